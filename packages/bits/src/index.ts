@@ -1,1 +1,10 @@
-export {};
+export { checkBytes, checkCodes, checkInteger } from "./arguments";
+export { type BitReader, bitReader } from "./bit-reader";
+export { type BitWriter, bitWriter } from "./bit-writer";
+export { type ByteReader, byteReader } from "./byte-reader";
+export { type ByteWriter, byteWriter, varintLength } from "./byte-writer";
+export { crc32c } from "./crc32c";
+export { fromFloat16, roundToFloat16, toFloat16 } from "./float16";
+export { FormatError, type FormatErrorCode, type FormatErrorDetails } from "./format-error";
+export { type Codes, packBits, unpackBits } from "./packed-codes";
+export { seededRandom } from "./seeded-random";

@@ -1,0 +1,95 @@
+import { checkBytes, checkInteger } from "./arguments";
+import { FormatError, type FormatErrorCode } from "./format-error";
+
+/** Reads what a {@link ByteWriter} wrote; every method throws FormatError "truncated" where bytes are missing. */
+export interface ByteReader {
+  u8(): number;
+  u16(): number;
+  u32(): number;
+  /**
+   * Unsigned LEB128.
+   *
+   * @throws FormatError "not-canonical" if it is not the shortest form, "out-of-range" above 2^53 - 1,
+   * "limit-exceeded" above `max`
+   */
+  varint(options?: { readonly max?: number }): number;
+  /** The next `count` bytes, a view into the bytes given. */
+  bytes(count: number): Uint8Array;
+  /**
+   * Varint length in bytes, then UTF-8.
+   *
+   * @param options.maxLength most bytes allowed
+   * @throws FormatError "out-of-range" if it is not valid UTF-8, "limit-exceeded" if it is longer than `maxLength`
+   */
+  text(options?: { readonly maxLength?: number }): string;
+  /** Bytes read so far, plus the base offset. */
+  readonly offset: number;
+  /** Bytes left. */
+  readonly remaining: number;
+  /** @throws FormatError "trailing-data" if a byte is left */
+  expectEnd(): void;
+}
+
+/** Seven bits a byte: eight bytes hold every integer up to 2^53 - 1. */
+const MAX_VARINT_LENGTH = 8;
+
+/** @param options.baseOffset offset of the first byte in the file it came from; errors and `offset` count from there */
+export function byteReader(bytes: Uint8Array, options: { readonly baseOffset?: number } = {}): ByteReader {
+  checkBytes("bytes", bytes);
+  const { baseOffset = 0 } = options;
+  let position = 0;
+
+  function fail(code: FormatErrorCode, message: string, at = position): never {
+    throw new FormatError(code, message, { offset: baseOffset + at });
+  }
+  function take(count: number): Uint8Array {
+    const left = bytes.length - position;
+    if (count > left) fail("truncated", `${count} bytes wanted, ${left} left`, bytes.length);
+    position += count;
+    return bytes.subarray(position - count, position);
+  }
+  function littleEndian(count: number): number {
+    return take(count).reduceRight((value, byte) => 0x100 * value + byte, 0);
+  }
+  function varint({ max = Number.MAX_SAFE_INTEGER }: { readonly max?: number } = {}): number {
+    const start = position;
+    let value = 0;
+    for (let length = 0; ; length++) {
+      if (length === MAX_VARINT_LENGTH) fail("out-of-range", "a varint is longer than 8 bytes", start);
+      const [byte] = take(1);
+      value += (byte & 0x7f) * 2 ** (7 * length);
+      if (byte >= 0x80) continue;
+      if (byte === 0 && length > 0) fail("not-canonical", "a varint is not in its shortest form", start);
+      break;
+    }
+    if (value > Number.MAX_SAFE_INTEGER) fail("out-of-range", "a varint is above 2^53 - 1", start);
+    if (value > max) fail("limit-exceeded", `a varint of at most ${max} expected, got ${value}`, start);
+    return value;
+  }
+
+  return {
+    u8: () => littleEndian(1),
+    u16: () => littleEndian(2),
+    u32: () => littleEndian(4),
+    varint,
+    bytes: (count) => take(checkInteger("count", count)),
+    text({ maxLength } = {}) {
+      const encoded = take(varint({ max: maxLength }));
+      try {
+        // A byte order mark is kept, so that the text encodes to the same bytes again.
+        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(encoded);
+      } catch {
+        return fail("out-of-range", "a text is not valid UTF-8", position - encoded.length);
+      }
+    },
+    get offset() {
+      return baseOffset + position;
+    },
+    get remaining() {
+      return bytes.length - position;
+    },
+    expectEnd() {
+      if (position < bytes.length) fail("trailing-data", `${bytes.length - position} bytes left over`);
+    },
+  };
+}

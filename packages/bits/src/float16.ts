@@ -1,0 +1,54 @@
+import { checkInteger } from "./arguments";
+
+/** Halfway between the largest finite half, 65504, and 65536: from here on the nearest even is infinity. */
+const OVERFLOW = 65520;
+/** Exponent of the smallest normal half. */
+const MIN_EXPONENT = -14;
+const MANTISSA_BITS = 10;
+const BIAS = 15;
+const INFINITY_BITS = 0x7c00;
+const NAN_BITS = 0x7e00;
+
+/**
+ * The bits of the IEEE 754 binary16 nearest to a number, ties to even; the number is rounded once, not by way of
+ * float32. Every NaN becomes 0x7e00.
+ */
+export function toFloat16(value: number): number {
+  if (Number.isNaN(value)) return NAN_BITS;
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const magnitude = Math.abs(value);
+  if (magnitude >= OVERFLOW) return sign | INFINITY_BITS;
+  const exponent = magnitude < 2 ** MIN_EXPONENT ? MIN_EXPONENT : binaryExponent(magnitude);
+  // Exact: the quantum is a power of two. A mantissa that rounds up to 2^11 carries into the exponent by the sum.
+  const mantissa = roundToEven(magnitude / 2 ** (exponent - MANTISSA_BITS));
+  return sign | (((exponent + BIAS - 1) << MANTISSA_BITS) + mantissa);
+}
+
+/** The number that 16 bits stand for as IEEE 754 binary16. @throws RangeError unless 0..0xffff */
+export function fromFloat16(half: number): number {
+  checkInteger("half", half, { maximum: 0xffff });
+  const exponent = (half >>> MANTISSA_BITS) & 0x1f;
+  const mantissa = half & 0x3ff;
+  const sign = half & 0x8000 ? -1 : 1;
+  if (exponent === 0x1f) return mantissa === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  if (exponent === 0) return sign * mantissa * 2 ** (MIN_EXPONENT - MANTISSA_BITS);
+  return sign * (1024 + mantissa) * 2 ** (exponent - BIAS - MANTISSA_BITS);
+}
+
+/** Every value replaced by the nearest one that a float16 holds; above 65519.99 that is infinity. */
+export function roundToFloat16(values: Float32Array): Float32Array {
+  if (!(values instanceof Float32Array)) throw new TypeError(`values: expected a Float32Array, got ${String(values)}`);
+  return values.map((value) => fromFloat16(toFloat16(value)));
+}
+
+function binaryExponent(magnitude: number): number {
+  const estimate = Math.floor(Math.log2(magnitude)); // may be one off beside a power of two
+  if (2 ** estimate > magnitude) return estimate - 1;
+  return 2 ** (estimate + 1) <= magnitude ? estimate + 1 : estimate;
+}
+
+function roundToEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+}

@@ -1,0 +1,40 @@
+/** What is wrong with bytes that cannot be decoded. */
+export type FormatErrorCode =
+  | "truncated"
+  | "bad-magic"
+  | "unsupported-version"
+  | "bad-checksum"
+  | "invalid-table"
+  | "out-of-range"
+  | "trailing-data"
+  | "limit-exceeded"
+  | "duplicate-name"
+  | "not-canonical";
+
+/** Where a {@link FormatError} arose, as far as known. */
+export interface FormatErrorDetails {
+  /** Byte offset, counted from the start of the file or of the bytes given. */
+  readonly offset?: number;
+  /** Name of the tensor concerned. */
+  readonly tensor?: string;
+  /** Name of the section concerned. */
+  readonly section?: string;
+  readonly cause?: unknown;
+}
+
+/** Corrupt or hostile bytes. A wrong argument from the caller is a TypeError or a RangeError instead. */
+export class FormatError extends Error {
+  override readonly name = "FormatError";
+  readonly code: FormatErrorCode;
+  readonly offset?: number;
+  readonly tensor?: string;
+  readonly section?: string;
+
+  constructor(code: FormatErrorCode, message: string, details: FormatErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.offset = details.offset;
+    this.tensor = details.tensor;
+    this.section = details.section;
+  }
+}
