@@ -1,1 +1,23 @@
-export {};
+export { alexnet, architectureNamed, architectures, lenet5, lenet300100, vgg16 } from "./architectures";
+export {
+  type ElementType,
+  type ElementTypeInfo,
+  elementBytes,
+  elementTypeOfCode,
+  elementTypes,
+} from "./element-types";
+export {
+  type Attribute,
+  describeNode,
+  float,
+  floatAttribute,
+  type Graph,
+  intAttribute,
+  intsAttribute,
+  type Node,
+  stringAttribute,
+  type ValueInfo,
+} from "./graph";
+export type { Architecture, Parameter } from "./layers";
+export { assertGraph, assertNetwork, type Network } from "./network";
+export { assertTensor, elementCount, floatTensor, floatValues, type Tensor } from "./tensor";

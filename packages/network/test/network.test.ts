@@ -1,0 +1,66 @@
+import {
+  assertNetwork,
+  assertTensor,
+  elementBytes,
+  elementTypeOfCode,
+  elementTypes,
+  floatTensor,
+  floatValues,
+  type Graph,
+  type Network,
+} from "@deep-compression/network";
+import { expect, test } from "vitest";
+
+const weight = floatTensor("w", [2, 3], Float32Array.of(1, 2, 3, 4, 5, 6));
+const graph: Graph = {
+  opset: 13,
+  inputs: [{ name: "x", type: "float32", shape: ["N", 3] }],
+  outputs: [{ name: "y", type: "float32", shape: ["N", 2] }],
+  nodes: [{ op: "Gemm", inputs: ["x", "w"], outputs: ["y"], attributes: { transB: 1 } }],
+};
+const network: Network = { graph, tensors: [weight] };
+
+test("floats are read from a tensor as they were given, also from bytes that are not aligned", () => {
+  expect(floatValues(weight)).toEqual(Float32Array.of(1, 2, 3, 4, 5, 6));
+  const shifted = new Uint8Array(25);
+  shifted.set(weight.bytes, 1);
+  expect(floatValues({ ...weight, bytes: shifted.subarray(1) })).toEqual(Float32Array.of(1, 2, 3, 4, 5, 6));
+});
+
+test("a tensor whose bytes do not fill its shape is refused by name", () => {
+  expect(() => floatTensor("w", [2, 2], new Float32Array(5))).toThrow(
+    new RangeError('tensor "w": float32 [2,2] expected 16 bytes, got 20'),
+  );
+  expect(() => assertTensor({ ...weight, shape: [2, -3] })).toThrow(/expected whole sizes of at least 0, got -3/);
+  expect(() => assertTensor({ ...weight, shape: [2 ** 40, 2 ** 40] })).toThrow(/too many elements/);
+  expect(() => floatValues({ name: "i", type: "int8", shape: [1], bytes: new Uint8Array(1) })).toThrow(
+    new TypeError('tensor "i": expected float32, got int8'),
+  );
+});
+
+test("types of four bits are packed two a byte, the last byte half used", () => {
+  expect(elementBytes("int4", 5)).toBe(3);
+  expect(elementBytes("float4e2m1", 4)).toBe(2);
+  expect(elementBytes("complex128", 2)).toBe(32);
+  expect(elementBytes("float32", 0)).toBe(0);
+});
+
+test("element types and their ONNX codes are one to one", () => {
+  for (const [type, { code }] of Object.entries(elementTypes)) expect(elementTypeOfCode(code)).toBe(type);
+  expect(elementTypeOfCode(0)).toBeUndefined();
+  expect(elementTypeOfCode(8)).toBeUndefined();
+});
+
+test("a whole network is accepted, with a graph or without", () => {
+  assertNetwork(network);
+  assertNetwork({ graph: undefined, tensors: [weight] });
+});
+
+test("what is wrong with a network is named", () => {
+  const withGraph = (changes: Partial<Graph>) => () => assertNetwork({ ...network, graph: { ...graph, ...changes } });
+  expect(() => assertNetwork({ ...network, tensors: [weight, weight] })).toThrow(/two tensors are named "w"/);
+  expect(() => assertNetwork({ ...network, tensors: [] })).toThrow(/Gemm node "y": input "w" is no tensor/);
+  expect(withGraph({ nodes: [] })).toThrow(/graph output "y" is made by no node/);
+  expect(withGraph({ nodes: [...graph.nodes, ...graph.nodes] })).toThrow(/output "y" has the name of another value/);
+  expect(withGraph({ inputs: [{ name: "w", type: "float32", shape: [1] }] })).toThrow(/graph input "w"/);
+});
