@@ -18,6 +18,7 @@ export {
   stringAttribute,
   type ValueInfo,
 } from "./graph";
+export { decodeGraph, encodeGraph, type GraphEncodingOptions, maximumNodes } from "./graph-encoding";
 export type { Architecture, Parameter } from "./layers";
 export { assertGraph, assertNetwork, type Network } from "./network";
 export { assertTensor, elementCount, floatTensor, floatValues, type Tensor } from "./tensor";

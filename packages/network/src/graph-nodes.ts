@@ -1,0 +1,104 @@
+import { type ByteReader, type ByteWriter, byteReader, byteWriter, FormatError } from "@deep-compression/bits";
+import type { Node } from "./graph";
+import { readAttributes, writeAttributes } from "./graph-attributes";
+import { readCount } from "./graph-count";
+import { type GraphNames, inputSymbols } from "./graph-names";
+import { readOptionalText, readText, writeOptionalText, writeText } from "./graph-text";
+
+/** Heads of a node; higher ones repeat an earlier record (docs/format.md, "Node records"). */
+const heads = { unnamed: 0, named: 1, repeat: 2 } as const;
+
+/**
+ * Longest record that may be repeated. A repeat takes one byte, so this bounds what a byte can expand to; the record of
+ * a convolution with every attribute takes about 30 bytes.
+ */
+export const maximumRepeatedRecord = 40;
+
+export function writeNodes(writer: ByteWriter, nodes: readonly Node[], names: GraphNames): void {
+  const records = new Map<string, number>();
+  for (const node of nodes) {
+    const body = byteWriter();
+    writeRecord(body, node, names);
+    const record = body.finish();
+    const key = node.name === undefined && record.length <= maximumRepeatedRecord ? record.join() : undefined;
+    const repeated = key === undefined ? undefined : records.get(key);
+    if (repeated !== undefined) {
+      writer.varint(heads.repeat + repeated);
+      continue;
+    }
+    if (key !== undefined) records.set(key, records.size);
+    writer.varint(node.name === undefined ? heads.unnamed : heads.named);
+    if (node.name !== undefined) writeText(writer, node.name);
+    writer.bytes(record);
+  }
+}
+
+export function readNodes(reader: ByteReader, options: { bytes: Uint8Array; count: number; names: GraphNames }): Node[] {
+  const { bytes, count, names } = options;
+  const records: { readonly start: number; readonly end: number }[] = [];
+  const nodes: Node[] = [];
+  for (let index = 0; index < count; index++) {
+    const offset = reader.offset;
+    const head = reader.varint();
+    if (head >= heads.repeat) {
+      const record = records[head - heads.repeat];
+      if (!record) throw new FormatError("out-of-range", `node ${index} repeats a record not yet met`, { offset });
+      const again = byteReader(bytes.subarray(record.start, record.end), { baseOffset: record.start });
+      nodes.push(readRecord(again, names));
+      continue;
+    }
+    const name = head === heads.named ? { name: readText(reader) } : {};
+    const start = reader.offset;
+    nodes.push({ ...readRecord(reader, names), ...name });
+    const end = reader.offset;
+    if (head === heads.unnamed && end - start <= maximumRepeatedRecord) records.push({ start, end });
+  }
+  return nodes;
+}
+
+function writeRecord(writer: ByteWriter, node: Node, names: GraphNames): void {
+  writeText(writer, node.op);
+  writer.varint(node.inputs.length);
+  for (const input of node.inputs) {
+    const symbol = names.symbolOf(input);
+    writer.varint(symbol);
+    if (symbol === inputSymbols.newName) writeText(writer, input);
+    names.use(input);
+  }
+  writer.varint(node.outputs.length);
+  for (const output of node.outputs) {
+    writeOptionalText(writer, output === names.automaticName() ? undefined : output);
+    names.define(output);
+  }
+  names.endNode(node.outputs);
+  writeAttributes(writer, node.attributes);
+}
+
+function readRecord(reader: ByteReader, names: GraphNames): Node {
+  const op = readText(reader);
+  const inputs: string[] = [];
+  const inputCount = readCount(reader, "inputs");
+  for (let index = 0; index < inputCount; index++) {
+    const name = readInput(reader, names);
+    names.use(name);
+    inputs.push(name);
+  }
+  const outputs: string[] = [];
+  const outputCount = readCount(reader, "outputs");
+  for (let index = 0; index < outputCount; index++) {
+    const name = readOptionalText(reader) ?? names.automaticName();
+    names.define(name);
+    outputs.push(name);
+  }
+  names.endNode(outputs);
+  return { op, inputs, outputs, attributes: readAttributes(reader) };
+}
+
+function readInput(reader: ByteReader, names: GraphNames): string {
+  const offset = reader.offset;
+  const symbol = reader.varint();
+  if (symbol === inputSymbols.newName) return readText(reader);
+  const name = names.nameOf(symbol);
+  if (name === undefined) throw new FormatError("out-of-range", `no value has the symbol ${symbol}`, { offset });
+  return name;
+}
