@@ -1,0 +1,87 @@
+import { checkBytes, checkInteger, varintLength } from "@deep-compression/bits";
+import { MAX_GRAPH_BYTES, MAX_METADATA_BYTES, MAX_NAME_BYTES, MAX_RANK, MAX_SECTIONS, MAX_TENSORS } from "./limits";
+
+/** A run of bytes of a tensor; what they mean is the codec's business. */
+export interface Section {
+  /** 0..255 */
+  readonly kind: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A tensor as it is stored. */
+export interface TensorRecord {
+  readonly name: string;
+  /** Element type, a code of ONNX's TensorProto.DataType, 1..255. */
+  readonly type: number;
+  readonly shape: readonly number[];
+  readonly sections: readonly Section[];
+}
+
+/** All that a file holds. */
+export interface ContainerContent {
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Bytes of the graph; at least one if it is there. */
+  readonly graph?: Uint8Array;
+  /** In the order of the file; names are unique. */
+  readonly tensors: readonly TensorRecord[];
+}
+
+/** Number of elements of a shape (1 for a scalar), or Infinity if it is no safe integer. */
+export function elementCount(shape: readonly number[]): number {
+  if (shape.includes(0)) return 0;
+  const count = shape.reduce((product, dimension) => product * dimension, 1);
+  return Number.isSafeInteger(count) ? count : Number.POSITIVE_INFINITY;
+}
+
+/** The order of metadata keys in a file: by their UTF-8 bytes, which is by code points. */
+export function compareText(a: string, b: string): number {
+  const left = new TextEncoder().encode(a);
+  const right = new TextEncoder().encode(b);
+  const differs = left.findIndex((byte, i) => byte !== right[i]);
+  return differs < 0 || differs >= right.length ? left.length - right.length : left[differs] - right[differs];
+}
+
+/** Bytes that a text takes in the directory, its length included. */
+export function textBytes(text: string): number {
+  const length = new TextEncoder().encode(text).length;
+  return varintLength(length) + length;
+}
+
+/**
+ * Holds what a caller wants to write to the limits that every reader holds it to.
+ *
+ * @throws TypeError, RangeError naming the argument
+ */
+export function checkContent(content: ContainerContent): void {
+  const { metadata = {}, graph, tensors } = content;
+  const metadataBytes = Object.entries(metadata).reduce((sum, [k, v]) => sum + textBytes(k) + textBytes(v), 0);
+  checkInteger("bytes of content.metadata", metadataBytes, { maximum: MAX_METADATA_BYTES });
+  if (graph !== undefined) {
+    checkInteger("content.graph.length", checkBytes("content.graph", graph).length, {
+      minimum: 1,
+      maximum: MAX_GRAPH_BYTES,
+    });
+  }
+  checkInteger("content.tensors.length", tensors.length, { maximum: MAX_TENSORS });
+  const names = new Set<string>();
+  for (const tensor of tensors) {
+    if (names.has(tensor.name))
+      throw new RangeError(`content.tensors: expected unique names, got "${tensor.name}" twice`);
+    names.add(tensor.name);
+    checkTensor(tensor);
+  }
+}
+
+function checkTensor({ name, type, shape, sections }: TensorRecord): void {
+  const where = `tensor "${name}"`;
+  checkInteger(`${where}: bytes of its name`, new TextEncoder().encode(name).length, { maximum: MAX_NAME_BYTES });
+  checkInteger(`${where}: type`, type, { minimum: 1, maximum: 255 });
+  checkInteger(`${where}: shape.length`, shape.length, { maximum: MAX_RANK });
+  for (const dimension of shape) checkInteger(`${where}: shape`, dimension);
+  checkInteger(`${where}: number of elements`, elementCount(shape));
+  checkInteger(`${where}: sections.length`, sections.length, { maximum: MAX_SECTIONS });
+  for (const { kind, bytes } of sections) {
+    checkInteger(`${where}: section kind`, kind, { maximum: 255 });
+    checkBytes(`${where}: section bytes`, bytes);
+  }
+}

@@ -1,0 +1,169 @@
+import { type ByteReader, byteReader, byteWriter, FormatError } from "@deep-compression/bits";
+import { chunkCount, type StoredRange } from "./checksums";
+import { compareText, elementCount } from "./content";
+import { MAX_GRAPH_BYTES, MAX_METADATA_BYTES, MAX_NAME_BYTES, MAX_RANK, MAX_SECTIONS, MAX_TENSORS } from "./limits";
+
+/** Where a section lies in the file, and the CRC-32C of each of its chunks. */
+export interface SectionInfo extends StoredRange {
+  readonly kind: number;
+}
+
+/** A tensor's entry in the directory. */
+export interface TensorInfo {
+  readonly name: string;
+  /** Element type, a code of ONNX's TensorProto.DataType. */
+  readonly type: number;
+  readonly shape: readonly number[];
+  readonly sections: readonly SectionInfo[];
+  /** Bytes of this entry in the directory. */
+  readonly directoryBytes: number;
+}
+
+/** What the directory of a file says (docs/format.md, "Directory"). */
+export interface Directory {
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Bytes of the metadata in the directory, their count included. */
+  readonly metadataBytes: number;
+  readonly graph: StoredRange | undefined;
+  /** Bytes of the graph, and of its length and checksums in the directory. */
+  readonly graphBytes: number;
+  readonly tensors: readonly TensorInfo[];
+  /** Bytes of the directory that belong to neither metadata nor graph nor a tensor. */
+  readonly sharedBytes: number;
+  /** Offset of the end of the last section: what the file's length must be. */
+  readonly end: number;
+}
+
+/** What the encoder has to know: the same entries before their sections have a place. */
+export interface DirectoryDraft {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly graph: Omit<StoredRange, "offset"> | undefined;
+  readonly tensors: readonly {
+    readonly name: string;
+    readonly type: number;
+    readonly shape: readonly number[];
+    readonly sections: readonly Omit<SectionInfo, "offset">[];
+  }[];
+}
+
+export function encodeDirectory({ metadata, graph, tensors }: DirectoryDraft): Uint8Array {
+  const out = byteWriter();
+  const entries = Object.entries(metadata).sort(([a], [b]) => compareText(a, b));
+  out.varint(entries.length);
+  for (const [key, value] of entries) {
+    out.text(key);
+    out.text(value);
+  }
+  out.varint(graph?.length ?? 0);
+  for (const checksum of graph?.checksums ?? []) out.u32(checksum);
+  out.varint(tensors.length);
+  for (const { name, type, shape, sections } of tensors) {
+    out.text(name);
+    out.u8(type);
+    out.u8(shape.length);
+    for (const dimension of shape) out.varint(dimension);
+    out.u8(sections.length);
+    for (const { kind, length, checksums } of sections) {
+      out.u8(kind);
+      out.varint(length);
+      for (const checksum of checksums) out.u32(checksum);
+    }
+  }
+  return out.finish();
+}
+
+/**
+ * The mirror of {@link encodeDirectory}.
+ *
+ * @param options.baseOffset offset of the directory in the file; the graph and the sections follow it back to back
+ * @throws FormatError
+ */
+export function decodeDirectory(bytes: Uint8Array, options: { readonly baseOffset: number }): Directory {
+  const reader = byteReader(bytes, options);
+  const place = { next: options.baseOffset + bytes.length };
+  const start = reader.offset;
+  const metadata = readMetadata(reader);
+  const metadataBytes = reader.offset - start;
+  const graph = readRange(reader, place, { max: MAX_GRAPH_BYTES });
+  const graphBytes = reader.offset - start - metadataBytes + graph.length;
+  const sharedStart = reader.offset;
+  const count = reader.varint({ max: MAX_TENSORS });
+  const sharedBytes = reader.offset - sharedStart;
+  const tensors: TensorInfo[] = [];
+  const names = new Set<string>();
+  for (let i = 0; i < count; i++) {
+    const tensorStart = reader.offset;
+    const tensor = readTensor(reader, place);
+    if (names.has(tensor.name)) {
+      const details = { offset: tensorStart, tensor: tensor.name };
+      throw new FormatError("duplicate-name", `there are two tensors named "${tensor.name}"`, details);
+    }
+    names.add(tensor.name);
+    tensors.push({ ...tensor, directoryBytes: reader.offset - tensorStart });
+  }
+  reader.expectEnd();
+  const present = graph.length > 0 ? graph : undefined;
+  return { metadata, metadataBytes, graph: present, graphBytes, tensors, sharedBytes, end: place.next };
+}
+
+function readMetadata(reader: ByteReader): Readonly<Record<string, string>> {
+  const entries: [string, string][] = [];
+  let bytes = 0;
+  for (let left = reader.varint({ max: MAX_METADATA_BYTES }); left > 0; left--) {
+    const offset = reader.offset;
+    const key = reader.text({ maxLength: MAX_METADATA_BYTES });
+    const value = reader.text({ maxLength: MAX_METADATA_BYTES });
+    bytes += reader.offset - offset;
+    if (bytes > MAX_METADATA_BYTES) {
+      throw new FormatError("limit-exceeded", `more than ${MAX_METADATA_BYTES} bytes of metadata`, { offset });
+    }
+    const order = entries.length === 0 ? 1 : compareText(key, entries[entries.length - 1][0]);
+    if (order === 0) throw new FormatError("duplicate-name", `the metadata key "${key}" stands twice`, { offset });
+    if (order < 0) throw new FormatError("not-canonical", "the metadata keys are not in order", { offset });
+    entries.push([key, value]);
+  }
+  return Object.fromEntries(entries);
+}
+
+function readTensor(reader: ByteReader, place: { next: number }): Omit<TensorInfo, "directoryBytes"> {
+  const name = reader.text({ maxLength: MAX_NAME_BYTES });
+  const typeOffset = reader.offset;
+  const type = reader.u8();
+  if (type === 0) {
+    throw new FormatError("out-of-range", "element type 0 means undefined", { offset: typeOffset, tensor: name });
+  }
+  const shapeOffset = reader.offset;
+  const shape = Array.from({ length: bounded(reader, MAX_RANK, "rank") }, () => reader.varint());
+  if (!Number.isFinite(elementCount(shape))) {
+    const details = { offset: shapeOffset, tensor: name };
+    throw new FormatError("limit-exceeded", `[${shape}] has more than 2^53 - 1 elements`, details);
+  }
+  const sections = Array.from({ length: bounded(reader, MAX_SECTIONS, "sections") }, () => {
+    const kind = reader.u8();
+    return { kind, ...readRange(reader, place) };
+  });
+  return { name, type, shape, sections };
+}
+
+/** Length and checksums of a range; its place is behind the one before. */
+function readRange(reader: ByteReader, place: { next: number }, options: { readonly max?: number } = {}): StoredRange {
+  const at = reader.offset;
+  const length = reader.varint(options);
+  const offset = place.next;
+  if (!Number.isSafeInteger(offset + length)) {
+    throw new FormatError("out-of-range", "a section ends beyond 2^53 - 1", { offset: at });
+  }
+  if (chunkCount(length) > reader.remaining / 4) {
+    throw new FormatError("truncated", `the checksums of ${length} bytes are not all there`, { offset: at });
+  }
+  place.next += length;
+  return { offset, length, checksums: Array.from({ length: chunkCount(length) }, () => reader.u32()) };
+}
+
+function bounded(reader: ByteReader, max: number, what: string): number {
+  const offset = reader.offset;
+  const count = reader.u8();
+  if (count > max)
+    throw new FormatError("limit-exceeded", `${what}: at most ${max} expected, got ${count}`, { offset });
+  return count;
+}

@@ -1,0 +1,215 @@
+import { FormatError } from "@deep-compression/bits";
+import {
+  type ByteSource,
+  bytesSource,
+  CHUNK_BYTES,
+  type ContainerContent,
+  inspectContainer,
+  openContainer,
+  writeContainer,
+} from "@deep-compression/container";
+import { containerContents, containerFiles, mutatedBytes } from "@deep-compression/container/arbitraries";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+
+const numRuns = 100 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
+
+const small: ContainerContent = {
+  metadata: { b: "2", a: "é" },
+  graph: Uint8Array.of(7, 8, 9),
+  tensors: [
+    { name: "w", type: 1, shape: [2, 3], sections: [{ kind: 1, bytes: Uint8Array.of(1, 2, 3) }] },
+    { name: "empty", type: 7, shape: [0], sections: [{ kind: 1, bytes: new Uint8Array(0) }] },
+    {
+      name: "two",
+      type: 1,
+      shape: [],
+      sections: [
+        { kind: 2, bytes: Uint8Array.of(4) },
+        { kind: 3, bytes: Uint8Array.of(5, 6) },
+      ],
+    },
+  ],
+};
+
+/** Everything a file says, or the FormatError that reading it ends in. Any other error fails the test. */
+async function readAll(source: ByteSource): Promise<ContainerContent | FormatError> {
+  try {
+    const file = await openContainer(source);
+    await file.verify();
+    const graph = await file.readGraph();
+    const tensors = await Promise.all(file.tensors.map(({ name }) => file.read(name)));
+    return { metadata: file.metadata, ...(graph && { graph }), tensors };
+  } catch (error) {
+    if (error instanceof FormatError) return error;
+    throw error;
+  }
+}
+
+async function codeOf(bytes: Uint8Array): Promise<string | undefined> {
+  const result = await readAll(bytesSource(bytes));
+  return result instanceof FormatError ? result.code : undefined;
+}
+
+function recordingSource(bytes: Uint8Array) {
+  const slices: [number, number][] = [];
+  const source: ByteSource = {
+    byteLength: bytes.length,
+    slice: async (start, end = bytes.length) => {
+      slices.push([start, end]);
+      return bytes.subarray(start, end);
+    },
+  };
+  return { source, slices };
+}
+
+test("the file of no tensors is the header and three zero counts", () => {
+  const bytes = writeContainer({ tensors: [] });
+  expect([...bytes.subarray(0, 9)]).toEqual([0x89, 0x44, 0x43, 0x5a, 1, 3, 0, 0, 0]);
+  expect([...bytes.subarray(13)]).toEqual([0, 0, 0]);
+});
+
+test("what is written is read back, and the metadata keys are sorted", async () => {
+  const content = await readAll(bytesSource(writeContainer(small)));
+  expect(content).toEqual(small);
+  expect(Object.keys((content as ContainerContent).metadata ?? {})).toEqual(["a", "b"]);
+});
+
+test("any content is read back, and writing it again gives the same bytes", async () => {
+  await fc.assert(
+    fc.asyncProperty(containerContents(), async (content) => {
+      const bytes = writeContainer(content);
+      const read = await readAll(bytesSource(bytes));
+      expect(read).toEqual({ metadata: {}, ...content });
+      expect(writeContainer(read as ContainerContent)).toEqual(bytes);
+    }),
+    { numRuns },
+  );
+});
+
+test("header, metadata, graph, directory entries and sections sum to the file's length", async () => {
+  await fc.assert(
+    fc.asyncProperty(containerFiles(), async (bytes) => {
+      const file = await openContainer(bytesSource(bytes));
+      const tensors = file.tensors.map(
+        ({ directoryBytes, sections }) => directoryBytes + sections.reduce((sum, { length }) => sum + length, 0),
+      );
+      const sum = tensors.reduce((a, b) => a + b, file.headerBytes + file.metadataBytes + file.graphBytes);
+      expect(sum).toBe(bytes.length);
+      expect(inspectContainer(bytes).tensors).toEqual(file.tensors);
+    }),
+    { numRuns },
+  );
+});
+
+test("opening reads the header and the directory only, reading a tensor its own bytes only", async () => {
+  const bytes = writeContainer(small);
+  const { source, slices } = recordingSource(bytes);
+  const file = await openContainer(source);
+  const end = 13 + new DataView(bytes.buffer).getUint32(5, true);
+  expect(slices).toEqual([
+    [0, 13],
+    [13, end],
+  ]);
+  slices.length = 0;
+  expect(await file.read("two")).toEqual(small.tensors[2]);
+  expect(slices).toEqual([[bytes.length - 3, bytes.length]]);
+});
+
+test("a section longer than a chunk has a checksum a chunk, and verify reads a chunk at a time", async () => {
+  const long = new Uint8Array(2 * CHUNK_BYTES + 1).map((_, i) => i % 251);
+  const bytes = writeContainer({
+    tensors: [{ name: "w", type: 2, shape: [long.length], sections: [{ kind: 1, bytes: long }] }],
+  });
+  const { source, slices } = recordingSource(bytes);
+  const file = await openContainer(source);
+  expect(file.tensors[0].sections[0].checksums.length).toBe(3);
+  expect(Buffer.compare((await file.read("w")).sections[0].bytes, long)).toBe(0); // toEqual takes 10 s here
+  slices.length = 0;
+  await file.verify();
+  expect(slices.map(([start, end]) => end - start)).toEqual([CHUNK_BYTES, CHUNK_BYTES, 1]);
+  bytes[bytes.length - 2] ^= 1;
+  await expect(file.verify()).rejects.toMatchObject({
+    code: "bad-checksum",
+    tensor: "w",
+    offset: bytes.length - 1 - CHUNK_BYTES,
+  });
+});
+
+test("a file cut at any byte ends in FormatError truncated", async () => {
+  const bytes = writeContainer(small);
+  for (let length = 0; length < bytes.length; length++) {
+    expect(await codeOf(bytes.slice(0, length)), `${length} bytes`).toBe("truncated");
+  }
+});
+
+test("any one bit flipped ends in FormatError", async () => {
+  const bytes = writeContainer(small);
+  for (let bit = 0; bit < 8 * bytes.length; bit++) {
+    const flipped = bytes.slice();
+    flipped[bit >> 3] ^= 1 << (bit & 7);
+    expect(await codeOf(flipped), `bit ${bit}`).toBeDefined();
+  }
+});
+
+test("mutated bytes end in FormatError or are the original", async () => {
+  await fc.assert(
+    fc.asyncProperty(mutatedBytes(containerFiles()), async ({ original, mutated }) => {
+      const read = await readAll(bytesSource(mutated));
+      if (!(read instanceof FormatError)) expect(mutated).toEqual(original);
+    }),
+    { numRuns: 3 * numRuns },
+  );
+});
+
+test("arbitrary bytes behind the magic end in FormatError", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 60 }), async (tail) => {
+      const bytes = Uint8Array.from([0x89, 0x44, 0x43, 0x5a, 1, ...tail]);
+      expect(await readAll(bytesSource(bytes))).toBeInstanceOf(FormatError);
+    }),
+    { numRuns },
+  );
+});
+
+test("each kind of bad header has its code", async () => {
+  const bytes = writeContainer(small);
+  expect(await codeOf(new Uint8Array(0))).toBe("truncated");
+  expect(await codeOf(Uint8Array.of(0x50, 0x4b))).toBe("bad-magic");
+  expect(await codeOf(bytes.map((byte, i) => (i === 4 ? 2 : byte)))).toBe("unsupported-version");
+  expect(await codeOf(bytes.map((byte, i) => (i === 8 ? 0xff : byte)))).toBe("limit-exceeded");
+  expect(await codeOf(Uint8Array.from([...bytes, 0]))).toBe("trailing-data");
+});
+
+test("a source that gives fewer bytes than it says is truncated, one that gives more is a wrong argument", async () => {
+  const bytes = writeContainer(small);
+  const shorter: ByteSource = { byteLength: bytes.length, slice: (start, end = 0) => bytes.subarray(start, end - 1) };
+  await expect(openContainer(shorter)).rejects.toMatchObject({ code: "truncated" });
+  const longer: ByteSource = { byteLength: bytes.length, slice: (start) => bytes.subarray(start) };
+  await expect(openContainer(longer)).rejects.toThrow(TypeError);
+});
+
+test("a directory may claim 2^40 weights: it opens, and nothing is allocated for them", async () => {
+  const bytes = writeContainer({ tensors: [{ name: "w", type: 1, shape: [2 ** 20, 2 ** 20], sections: [] }] });
+  expect((await openContainer(bytesSource(bytes))).tensors[0].shape).toEqual([2 ** 20, 2 ** 20]);
+});
+
+test("what readers would refuse cannot be written", () => {
+  const tensor = { name: "w", type: 1, shape: [1], sections: [] };
+  expect(() => writeContainer({ tensors: [tensor, tensor] })).toThrow(RangeError);
+  expect(() => writeContainer({ tensors: [{ ...tensor, type: 0 }] })).toThrow(
+    /type: expected an integer in 1..255, got 0/,
+  );
+  expect(() => writeContainer({ tensors: [{ ...tensor, shape: [2 ** 40, 2 ** 40] }] })).toThrow(RangeError);
+  expect(() => writeContainer({ tensors: [{ ...tensor, shape: [-1] }] })).toThrow(RangeError);
+  expect(() => writeContainer({ tensors: [{ ...tensor, shape: new Array(33).fill(1) }] })).toThrow(RangeError);
+  expect(() => writeContainer({ tensors: [{ ...tensor, name: "w".repeat(1025) }] })).toThrow(RangeError);
+  expect(() => writeContainer({ tensors: [{ ...tensor, name: "\ud800" }] })).toThrow(RangeError);
+  expect(() => writeContainer({ tensors: [], graph: new Uint8Array(0) })).toThrow(RangeError);
+  expect(() => writeContainer({ tensors: [], metadata: { k: "v".repeat(2 ** 20) } })).toThrow(RangeError);
+});
+
+test("an unknown name is a wrong argument", async () => {
+  const file = await openContainer(bytesSource(writeContainer(small)));
+  await expect(file.read("nothing")).rejects.toThrow(/name: expected that of a tensor in the file, got "nothing"/);
+});
