@@ -1,0 +1,96 @@
+import { parseArgs } from "node:util";
+import type { Row } from "./harness";
+import { describeMachine, machineLine } from "./machine";
+import type { CaseContext, Suite } from "./suite";
+import { formatTable } from "./table";
+
+const usage = `usage: npm run bench -- [FILTER ...] [--json] [--rounds N] [--effort X]
+  FILTER    runs the cases whose "suite/case" contains one of these texts; none runs all
+  --json    prints one JSON array of rows on stdout and nothing else
+  --rounds  timed runs of each side; their median counts (default 3)
+  --effort  scales the work of a run; 1, the default, is what reports state`;
+
+export interface BenchIO {
+  readonly suites: readonly Suite[];
+  readonly out: (text: string) => void;
+  /** Progress, the machine and what went wrong. */
+  readonly log: (text: string) => void;
+}
+
+interface Request {
+  readonly filters: readonly string[];
+  readonly json: boolean;
+  readonly rounds: number;
+  readonly effort: number;
+}
+
+function parse(args: readonly string[]): Request {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      json: { type: "boolean", default: false },
+      rounds: { type: "string", default: "3" },
+      effort: { type: "string", default: "1" },
+    },
+  });
+  const [rounds, effort] = [Number(values.rounds), Number(values.effort)];
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new Error(`--rounds: expected an integer >= 1, got ${values.rounds}`);
+  if (!(effort > 0 && effort <= 1)) throw new Error(`--effort: expected a number in (0, 1], got ${values.effort}`);
+  return { filters: positionals, json: values.json, rounds, effort };
+}
+
+function parseOrExplain(args: readonly string[], io: BenchIO): Request | undefined {
+  try {
+    const request = parse(args);
+    const unknown = request.filters.find(
+      (filter) => !io.suites.some(({ name }) => name.includes(filter.split("/")[0]!)),
+    );
+    if (unknown === undefined) return request;
+    throw new Error(`no suite matches "${unknown}"; there are ${io.suites.map(({ name }) => name).join(", ")}`);
+  } catch (error) {
+    io.log(`${error instanceof Error ? error.message : error}\n${usage}`);
+    return undefined;
+  }
+}
+
+/**
+ * Runs the suites that `args` select and prints their rows.
+ * Returns the exit code: 0 all rows measured, whatever their verdict; 1 a case failed or lacks its peer; 2 wrong usage.
+ */
+export async function bench(args: readonly string[], io: BenchIO): Promise<number> {
+  const request = parseOrExplain(args, io);
+  if (request === undefined) return 2;
+  const machine = machineLine(describeMachine());
+  (request.json ? io.log : io.out)(machine);
+  const { rows, failures } = await runCases(request, io);
+  if (rows.length === 0 && failures === 0) {
+    io.log(`no case matches ${request.filters.join(" ")}`);
+    return 2;
+  }
+  io.out(request.json ? JSON.stringify(rows, null, 2) : formatTable(rows));
+  return failures === 0 ? 0 : 1;
+}
+
+async function runCases(request: Request, io: BenchIO): Promise<{ rows: Row[]; failures: number }> {
+  const { filters, rounds, effort } = request;
+  const wanted = (path: string) => filters.length === 0 || filters.some((filter) => path.includes(filter));
+  const rows: Row[] = [];
+  let failures = 0;
+  for (const suite of io.suites) {
+    if (filters.length > 0 && !filters.some((filter) => suite.name.includes(filter.split("/")[0]!))) continue;
+    for (const { name, run } of await suite.load()) {
+      const path = `${suite.name}/${name}`;
+      if (!wanted(path)) continue;
+      const context: CaseContext = { rounds, effort, progress: (line) => io.log(`${path}: ${line}`) };
+      try {
+        rows.push(...(await run(context)));
+      } catch (error) {
+        failures++;
+        io.log(`${path}: failed: ${error instanceof Error ? error.message : error}`);
+      }
+    }
+  }
+  return { rows, failures };
+}

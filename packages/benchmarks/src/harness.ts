@@ -1,0 +1,101 @@
+/** One line of the report: one figure of ours against the same figure of a named peer. */
+export interface Row {
+  readonly name: string;
+  readonly unit: string;
+  readonly ours: number;
+  /** Who is compared with, with its version where it is not our own code. */
+  readonly peer: string;
+  readonly theirs: number;
+  /** How many times better ours is: above 1 ours wins, whether the unit counts up or down. */
+  readonly ratio: number;
+  /** The least ratio asked for, or null for a row that only informs. */
+  readonly bar: number | null;
+  readonly goal: number | null;
+  /** Whether ratio reaches bar; null where there is no bar. */
+  readonly pass: boolean | null;
+}
+
+export interface Figure {
+  readonly name: string;
+  readonly unit: string;
+  readonly ours: number;
+  readonly peer: string;
+  readonly theirs: number;
+  /** Which way the unit counts. Default "lower": seconds, bytes. */
+  readonly better?: "lower" | "higher";
+  readonly bar?: number;
+  readonly goal?: number;
+}
+
+/** Two ways to do the same work. Both have been found to agree before they are timed. */
+export interface Contest {
+  readonly ours: () => unknown;
+  readonly theirs: () => unknown;
+}
+
+export interface TimingOptions {
+  /** Timed runs of each side. */
+  readonly rounds: number;
+  /** Untimed runs of each side before them, for caches and compilers. Default 1. */
+  readonly warmUps?: number;
+  /** A clock in milliseconds. Default performance.now. */
+  readonly now?: () => number;
+}
+
+/** The middle value; the mean of the middle two of an even number. RangeError if there is none or one is NaN. */
+export function median(values: readonly number[]): number {
+  if (values.length === 0) throw new RangeError("values: expected at least one number, got none");
+  if (values.some(Number.isNaN)) throw new RangeError("values: expected numbers, got NaN");
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/**
+ * Times both sides in turn, A B A B ..., so that a machine that slows down slows both.
+ * Returns the seconds of each timed run, in order.
+ */
+export async function alternate(
+  contest: Contest,
+  options: TimingOptions,
+): Promise<{ readonly ours: readonly number[]; readonly theirs: readonly number[] }> {
+  const { rounds, warmUps = 1, now = () => performance.now() } = options;
+  if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError(`rounds: expected an integer >= 1, got ${rounds}`);
+  const seconds = async (run: () => unknown): Promise<number> => {
+    const start = now();
+    await run();
+    return (now() - start) / 1000;
+  };
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let round = -warmUps; round < rounds; round++) {
+    const [a, b] = [await seconds(contest.ours), await seconds(contest.theirs)];
+    if (round < 0) continue;
+    ours.push(a);
+    theirs.push(b);
+  }
+  return { ours, theirs };
+}
+
+/** A figure with its ratio and verdict. RangeError unless both sides are positive and finite, so that no NaN can pass. */
+export function toRow(figure: Figure): Row {
+  const { name, unit, ours, peer, theirs, better = "lower", bar = null, goal = null } = figure;
+  for (const [side, value] of Object.entries({ ours, theirs })) {
+    if (!(value > 0 && value < Infinity)) {
+      throw new RangeError(`${side} of "${name}": expected a positive, finite number, got ${value}`);
+    }
+  }
+  const ratio = better === "lower" ? theirs / ours : ours / theirs;
+  return { name, unit, ours, peer, theirs, ratio, bar, goal, pass: bar === null ? null : ratio >= bar };
+}
+
+/** The row of a contest: medians of alternated runs, each times `scale` (units a second; default 1: seconds). */
+export async function compare(
+  figure: Omit<Figure, "ours" | "theirs" | "better"> & { readonly scale?: number },
+  contest: Contest,
+  options: TimingOptions,
+): Promise<Row> {
+  const { scale = 1, ...rest } = figure;
+  const times = await alternate(contest, options);
+  return toRow({ ...rest, ours: scale * median(times.ours), theirs: scale * median(times.theirs) });
+}

@@ -1,0 +1,27 @@
+import type { Row } from "./harness";
+
+export interface CaseContext {
+  /** Timed runs of each side of a contest. */
+  readonly rounds: number;
+  /** Scales the work of one run: 1 is what is reported, a small fraction tries the program out. */
+  readonly effort: number;
+  /** Tells the user what is going on; never on stdout. */
+  readonly progress: (line: string) => void;
+}
+
+/** A few rows that share their preparation. It asserts that all sides agree before it times any. */
+export interface Case {
+  readonly name: string;
+  run(context: CaseContext): Promise<readonly Row[]>;
+}
+
+/** Suites load when they are asked for: each brings packages and peers of its own. */
+export interface Suite {
+  readonly name: string;
+  load(): Promise<readonly Case[]>;
+}
+
+export const suites: readonly Suite[] = [
+  { name: "noise", load: async () => (await import("./noise-suite")).noiseCases },
+  { name: "training", load: async () => (await import("./training-suite")).trainingCases },
+];

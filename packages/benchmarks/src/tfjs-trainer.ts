@@ -1,0 +1,111 @@
+import type { TensorFlow, TfTensor, TfVariable } from "./tfjs";
+import { type Gradients, type TfLayers, tfLayers } from "./tfjs-layers";
+
+/** Values by the names and shapes of our networks (ONNX's layouts). */
+export type Parameters = ReadonlyMap<string, { readonly shape: readonly number[]; readonly values: Float32Array }>;
+
+export interface TfBatch {
+  readonly images: TfTensor;
+  /** One-hot. */
+  readonly labels: TfTensor;
+}
+
+export interface TfTrainer {
+  batch(images: Float32Array, labels: Uint8Array): TfBatch;
+  step(batch: TfBatch): void;
+  /** The parameters in our layouts. */
+  parameters(): Parameters;
+}
+
+export interface TfTrainerOptions {
+  readonly network: "lenet-300-100" | "lenet-5";
+  readonly parameters: Parameters;
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly gradients: Gradients;
+}
+
+type Variables = (name: string) => TfVariable;
+type Model = (tf: TensorFlow, layers: TfLayers, weights: Variables, images: TfTensor) => TfTensor;
+
+const classes = 10;
+
+const models: Record<TfTrainerOptions["network"], { readonly imageShape: readonly number[]; readonly logits: Model }> =
+  {
+    "lenet-300-100": { imageShape: [784], logits: lenet300100Logits },
+    "lenet-5": { imageShape: [28, 28, 1], logits: lenet5Logits },
+  };
+
+function lenet300100Logits(tf: TensorFlow, layers: TfLayers, weights: Variables, images: TfTensor): TfTensor {
+  const dense = (x: TfTensor, name: string) =>
+    layers.addBias(layers.matMul(x, weights(`${name}.weight`)), weights(`${name}.bias`));
+  return dense(tf.relu(dense(tf.relu(dense(images, "ip1")), "ip2")), "ip3");
+}
+
+function lenet5Logits(tf: TensorFlow, layers: TfLayers, weights: Variables, images: TfTensor): TfTensor {
+  const dense = (x: TfTensor, name: string) =>
+    layers.addBias(layers.matMul(x, weights(`${name}.weight`)), weights(`${name}.bias`));
+  const pool = (x: TfTensor, bias: string) => tf.maxPool(layers.addBias(x, weights(bias)), 2, 2, "valid");
+  const first = pool(layers.convolveInput(images, weights("conv1.weight")), "conv1.bias");
+  const second = pool(layers.convolve(first, weights("conv2.weight")), "conv2.bias");
+  return dense(tf.relu(dense(tf.reshape(second, [-1, 800]), "ip1")), "ip2");
+}
+
+/** TensorFlow.js keeps dense weights as [in, out], filters as [kh, kw, in, out], and images with the channels last. */
+function toTensorFlow(tf: TensorFlow, { shape, values }: { shape: readonly number[]; values: Float32Array }): TfTensor {
+  const tensor = tf.tensor(values, shape);
+  if (shape.length === 1) return tensor;
+  if (shape.length === 4) return tf.transpose(tensor, [2, 3, 1, 0]);
+  if (shape[1] !== 800) return tf.transpose(tensor);
+  const byPixel = tf.transpose(tf.reshape(tensor, [shape[0]!, 50, 4, 4]), [2, 3, 1, 0]);
+  return tf.reshape(byPixel, [800, shape[0]!]);
+}
+
+function fromTensorFlow(tf: TensorFlow, tensor: TfTensor, shape: readonly number[]): Float32Array {
+  const ours = tf.tidy(() => {
+    if (shape.length === 1) return tf.reshape(tensor, shape);
+    if (shape.length === 4) return tf.transpose(tensor, [3, 2, 0, 1]);
+    if (shape[1] !== 800) return tf.transpose(tensor);
+    return tf.transpose(tf.reshape(tensor, [4, 4, 50, shape[0]!]), [3, 2, 0, 1]);
+  });
+  const values = ours.dataSync().slice();
+  ours.dispose();
+  return values;
+}
+
+/**
+ * Trains one of the paper's MNIST networks in TensorFlow.js by SGD with momentum, as its users do: optimizer.minimize on
+ * softmaxCrossEntropy. Batches are made once and stay in the backend's memory, so that a step times nothing but training.
+ */
+export function tfTrainer(tf: TensorFlow, options: TfTrainerOptions): TfTrainer {
+  const { imageShape, logits } = models[options.network];
+  const layers = tfLayers(tf, options.gradients);
+  const optimizer = tf.train.momentum(options.learningRate, options.momentum);
+  const variables = new Map<string, TfVariable>();
+  for (const [name, parameter] of options.parameters) {
+    variables.set(name, tf.variable(tf.tidy(() => toTensorFlow(tf, parameter))));
+  }
+  const trained = [...variables.values()];
+  const weights: Variables = (name) => variables.get(name)!;
+  return {
+    batch: (images, labels) => {
+      const oneHot = new Float32Array(labels.length * classes);
+      labels.forEach((label, i) => {
+        oneHot[i * classes + label] = 1;
+      });
+      const imagesShape = [labels.length, ...imageShape];
+      return { images: tf.tensor(images, imagesShape), labels: tf.tensor(oneHot, [labels.length, classes]) };
+    },
+    step: ({ images, labels }) => {
+      const loss = () => tf.losses.softmaxCrossEntropy(labels, logits(tf, layers, weights, images));
+      tf.tidy(() => optimizer.minimize(loss, false, trained));
+    },
+    parameters: () =>
+      new Map(
+        [...options.parameters].map(([name, { shape }]) => [
+          name,
+          { shape, values: fromTensorFlow(tf, weights(name), shape) },
+        ]),
+      ),
+  };
+}

@@ -1,0 +1,3 @@
+import type { Case } from "./suite";
+
+export const trainingCases: readonly Case[] = [];

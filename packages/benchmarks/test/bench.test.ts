@@ -1,0 +1,97 @@
+import { bench, type Case, formatTable, type Suite, toRow } from "@deep-compression/benchmarks";
+import { describe, expect, test } from "vitest";
+
+const row = toRow({ name: "decode", unit: "ms", ours: 1, peer: "fflate", theirs: 22, bar: 8, goal: 20 });
+
+function suite(name: string, cases: readonly Case[]): Suite {
+  return { name, load: async () => cases };
+}
+
+const suites = [
+  suite("codecs", [
+    { name: "huffman", run: async () => [row] },
+    { name: "gaps", run: async () => [{ ...row, name: "gaps" }] },
+  ]),
+  suite("broken", [
+    {
+      name: "disagrees",
+      run: async () => {
+        throw new Error("outputs differ");
+      },
+    },
+  ]),
+];
+
+async function run(...args: string[]) {
+  const output = { out: [] as string[], log: [] as string[] };
+  const code = await bench(args, {
+    suites,
+    out: (text) => output.out.push(text),
+    log: (text) => output.log.push(text),
+  });
+  return { code, out: output.out.join("\n"), log: output.log.join("\n") };
+}
+
+describe("bench", () => {
+  test("with --json prints the rows as one JSON array and nothing else", async () => {
+    const { code, out } = await run("codecs", "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual([row, { ...row, name: "gaps" }]);
+  });
+
+  test("without --json prints the machine and a table", async () => {
+    const { out } = await run("codecs");
+    expect(out).toContain(`Node ${process.versions.node}`);
+    expect(out).toContain(formatTable([row, { ...row, name: "gaps" }]));
+  });
+
+  test("runs only the cases that a filter names, and loads no other suite", async () => {
+    expect(JSON.parse((await run("codecs/gaps", "--json")).out)).toEqual([{ ...row, name: "gaps" }]);
+    const untouchable: Suite = { name: "heavy", load: () => Promise.reject(new Error("loaded")) };
+    const silent = { out: () => {}, log: () => {} };
+    expect(await bench(["codecs"], { suites: [...suites, untouchable], ...silent })).toBe(0);
+  });
+
+  test("measures the rest when a case fails, says which failed and why, and ends with 1", async () => {
+    const { code, out, log } = await run("--json");
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toHaveLength(2);
+    expect(log).toContain("broken/disagrees: failed: outputs differ");
+  });
+
+  test.each([[["nothing"]], [["codecs/nothing"]], [["--unknown"]], [["--rounds", "0"]], [["--effort", "2"]]])(
+    "%j is wrong usage: 2, and stdout has no rows",
+    async (args) => {
+      const { code, out, log } = await run(...args, "--json");
+      expect(code).toBe(2);
+      expect(out).toBe("");
+      expect(log).not.toBe("");
+    },
+  );
+
+  test("hands rounds and effort to the cases", async () => {
+    let seen: unknown;
+    const recording = suite("one", [
+      {
+        name: "one",
+        run: async ({ rounds, effort }) => {
+          seen = { rounds, effort };
+          return [row];
+        },
+      },
+    ]);
+    await bench(["--rounds", "5", "--effort", "0.25"], { suites: [recording], out: () => {}, log: () => {} });
+    expect(seen).toEqual({ rounds: 5, effort: 0.25 });
+  });
+});
+
+test("the table states numbers to three digits, ratios and verdicts, and a dash where there is none", () => {
+  const rows = [row, toRow({ name: "epoch", unit: "s", ours: 1.7, peer: "tfjs", theirs: 17.123 })];
+  expect(formatTable(rows)).toBe(
+    [
+      "name    unit  ours  theirs  peer    ratio  bar  goal  pass",
+      "decode  ms    1.00    22.0  fflate  22.0x   8x   20x  yes",
+      "epoch   s     1.70    17.1  tfjs    10.1x    -     -  -",
+    ].join("\n"),
+  );
+});
