@@ -63,22 +63,22 @@ function readAttribute(reader: ByteReader): Attribute {
     case kinds.int:
       return unzigzag(payload);
     case kinds.ints:
-      return readList(reader, payload, () => unzigzag(reader.varint()));
+      return readList(payload, () => unzigzag(reader.varint()));
     case kinds.float:
       return { float: readFloat(reader) };
     case kinds.floats:
-      return { floats: readList(reader, payload, () => readFloat(reader)) };
+      return { floats: readList(payload, () => readFloat(reader)) };
     case kinds.string:
       return readText(reader);
     case kinds.strings:
-      return { strings: readList(reader, payload, () => readText(reader)) };
+      return { strings: readList(payload, () => readText(reader)) };
     case kinds.tensor:
       return { tensor: readTensor(reader, payload) };
   }
   throw new FormatError("invalid-table", `an attribute of unknown kind ${head % kindCount}`, { offset });
 }
 
-function readList<T>(reader: ByteReader, count: number, readOne: () => T): T[] {
+function readList<T>(count: number, readOne: () => T): T[] {
   const list: T[] = [];
   for (let index = 0; index < count; index++) list.push(readOne());
   return list;
@@ -126,7 +126,7 @@ function readTensor(reader: ByteReader, code: number): Tensor {
   if (!type) throw new FormatError("out-of-range", `an attribute of unknown element type ${code}`, { offset });
   const name = readText(reader);
   const rank = readCount(reader, "dimensions");
-  const shape = readList(reader, rank, () => reader.varint());
+  const shape = readList(rank, () => reader.varint());
   const byteLength = elementBytes(type, elementCount(shape));
   // Also false for the NaN and Infinity that absurd sizes multiply to.
   if (!(byteLength <= reader.remaining)) {

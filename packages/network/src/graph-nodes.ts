@@ -33,7 +33,10 @@ export function writeNodes(writer: ByteWriter, nodes: readonly Node[], names: Gr
   }
 }
 
-export function readNodes(reader: ByteReader, options: { bytes: Uint8Array; count: number; names: GraphNames }): Node[] {
+export function readNodes(
+  reader: ByteReader,
+  options: { bytes: Uint8Array; count: number; names: GraphNames },
+): Node[] {
   const { bytes, count, names } = options;
   const records: { readonly start: number; readonly end: number }[] = [];
   const nodes: Node[] = [];

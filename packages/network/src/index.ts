@@ -19,6 +19,7 @@ export {
   type ValueInfo,
 } from "./graph";
 export { decodeGraph, encodeGraph, type GraphEncodingOptions, maximumNodes } from "./graph-encoding";
+export { inferShapes, type ShapedTensor } from "./infer-shapes";
 export type { Architecture, Parameter } from "./layers";
 export { assertGraph, assertNetwork, type Network } from "./network";
 export { assertTensor, elementCount, floatTensor, floatValues, type Tensor } from "./tensor";
