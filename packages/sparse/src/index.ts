@@ -1,1 +1,13 @@
-export {};
+export { type BitmaskVector, bitmask } from "./bitmask";
+export { type CompressedColumns, csc } from "./compressed-columns";
+export type { CompressedOptions, Matrix } from "./compressed-lines";
+export { type CompressedRows, csr } from "./compressed-rows";
+export { type DeadUnits, type PrunedLayer, removeDeadUnits } from "./dead-units";
+export { applyMask, keepMask, keepMasks } from "./keep-mask";
+export { type Layout, liveLayout, toRowMajor, unwalk, walk, walkLength } from "./layout";
+export { keptCount, magnitudeThreshold } from "./magnitude-threshold";
+export { type GapVector, type RelativeIndexOptions, relativeIndex } from "./relative-index";
+export { inputRmsScores, magnitudeScores } from "./scores";
+export { bitmaskBits, cheapestGapBits, cscBits, csrBits, fillerCount, gapVectorBits } from "./sizes";
+export { denseVector, type SparseVector, sparseVector, type ZeroOption } from "./sparse-vector";
+export type { Values } from "./values";

@@ -1,0 +1,64 @@
+import * as fc from "fast-check";
+import { masks, weights } from "./arbitrary-weights";
+import type { Matrix } from "./compressed-lines";
+import type { PrunedLayer } from "./dead-units";
+import type { Layout } from "./layout";
+
+interface ShapeConstraints {
+  /** Default 9. */
+  readonly maxRows?: number;
+  /** Default 9. */
+  readonly maxColumns?: number;
+}
+
+/** Layouts of both orders, with and without live masks; empty matrices included. */
+export function layouts(constraints: ShapeConstraints = {}): fc.Arbitrary<Layout> {
+  return fc
+    .tuple(shapes(constraints), fc.constantFrom("row-major" as const, "column-major" as const))
+    .chain(([{ rows, columns }, order]) =>
+      fc.record(
+        {
+          rows: fc.constant(rows),
+          columns: fc.constant(columns),
+          order: fc.constant(order),
+          liveRows: masks({ minLength: rows, maxLength: rows }),
+          liveColumns: masks({ minLength: columns, maxLength: columns }),
+        },
+        { requiredKeys: ["rows", "columns", "order"] },
+      ),
+    );
+}
+
+/** Row-major matrices of weights (any but NaN), empty ones included. */
+export function matrices(constraints: ShapeConstraints = {}): fc.Arbitrary<Matrix> {
+  return shapes(constraints).chain(({ rows, columns }) =>
+    weights({ minLength: rows * columns, maxLength: rows * columns }).map((dense) => ({ rows, columns, dense })),
+  );
+}
+
+export interface PrunedChainConstraints {
+  /** Default 4. */
+  readonly maxLayers?: number;
+  /** Default 5. */
+  readonly maxUnits?: number;
+}
+
+/** Masks of consecutive layers that fit each other, some with several columns an input (convolutions, flattened maps). */
+export function prunedChains(constraints: PrunedChainConstraints = {}): fc.Arbitrary<PrunedLayer[]> {
+  const { maxLayers = 4, maxUnits = 5 } = constraints;
+  const layer = fc.record({ rows: fc.nat({ max: maxUnits }), columnsPerInput: fc.integer({ min: 1, max: 3 }) });
+  return fc.tuple(fc.nat({ max: maxUnits }), fc.array(layer, { maxLength: maxLayers })).chain(([inputs, shape]) =>
+    fc.tuple(
+      ...shape.map(({ rows, columnsPerInput }, i) => {
+        const columns = (i === 0 ? inputs : shape[i - 1].rows) * columnsPerInput;
+        const size = { minLength: rows * columns, maxLength: rows * columns };
+        return masks(size).map((mask): PrunedLayer => ({ mask, rows, columns, columnsPerInput }));
+      }),
+    ),
+  );
+}
+
+function shapes(constraints: ShapeConstraints): fc.Arbitrary<{ readonly rows: number; readonly columns: number }> {
+  const { maxRows = 9, maxColumns = 9 } = constraints;
+  return fc.record({ rows: fc.nat({ max: maxRows }), columns: fc.nat({ max: maxColumns }) });
+}

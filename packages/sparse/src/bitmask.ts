@@ -1,0 +1,69 @@
+import { FormatError } from "@deep-compression/bits";
+import { checkSparseVector, type SparseVector } from "./sparse-vector";
+import { maxLength, type Values } from "./values";
+
+/** A sparse vector by a mask: bit i of `mask` (LSB first, zero padded) tells whether element i is stored in `values`. */
+export interface BitmaskVector<V extends Values = Float32Array> {
+  readonly length: number;
+  readonly mask: Uint8Array;
+  readonly values: V;
+}
+
+/**
+ * The bitmask form (docs/format.md, "bitmask"): cheapest where a quarter or more of the elements stay.
+ * `encode` raises RangeError for a vector that breaks its own rules. `decode` raises FormatError: "truncated" or
+ * "trailing-data" if the mask is not ceil(length / 8) bytes or the values are not as many as its ones, "not-canonical"
+ * for padding that is not zero.
+ */
+export function bitmask<V extends Values = Float32Array>(): {
+  readonly encode: (vector: SparseVector<V>) => BitmaskVector<V>;
+  readonly decode: (encoded: BitmaskVector<V>) => SparseVector<V>;
+} {
+  return Object.freeze({ encode: encodeMask<V>, decode: decodeMask<V> });
+}
+
+function encodeMask<V extends Values>(vector: SparseVector<V>): BitmaskVector<V> {
+  const { length, positions, values } = vector;
+  checkSparseVector(vector);
+  const mask = new Uint8Array(Math.ceil(length / 8));
+  for (let i = 0; i < positions.length; i++) mask[positions[i] >>> 3] |= 1 << (positions[i] & 7);
+  return { length, mask, values: values.slice() as V };
+}
+
+function decodeMask<V extends Values>({ length, mask, values }: BitmaskVector<V>): SparseVector<V> {
+  checkMaskBytes(length, mask);
+  let ones = 0;
+  for (let byte = 0; byte < mask.length; byte++) ones += onesInByte(mask[byte]);
+  checkCount("values", values.length, ones);
+  const positions = new Uint32Array(ones);
+  for (let byte = 0, entry = 0; byte < mask.length; byte++) {
+    for (let bits = mask[byte], position = byte * 8; bits !== 0; bits >>>= 1, position++) {
+      if (bits & 1) positions[entry++] = position;
+    }
+  }
+  return { length, positions, values: values.slice() as V };
+}
+
+function checkMaskBytes(length: number, mask: Uint8Array): void {
+  if (!Number.isInteger(length) || length < 0 || length > maxLength) {
+    throw new FormatError("out-of-range", `length: expected an integer from 0 to 2^32, got ${length}`);
+  }
+  checkCount("mask", mask.length, Math.ceil(length / 8));
+  if (length % 8 !== 0 && mask[mask.length - 1] >>> (length % 8) !== 0) {
+    throw new FormatError("not-canonical", "the padding after the last mask bit must be zero", {
+      offset: mask.length - 1,
+    });
+  }
+}
+
+function checkCount(name: string, count: number, expected: number): void {
+  if (count === expected) return;
+  const code = count < expected ? "truncated" : "trailing-data";
+  throw new FormatError(code, `${name} must have ${expected} elements, got ${count}`);
+}
+
+function onesInByte(byte: number): number {
+  const pairs = byte - ((byte >>> 1) & 0x55);
+  const nibbles = (pairs & 0x33) + ((pairs >>> 2) & 0x33);
+  return (nibbles + (nibbles >>> 4)) & 0x0f;
+}

@@ -1,0 +1,51 @@
+import { checkInteger } from "@deep-compression/bits";
+import { maxLength } from "./values";
+
+/** Checks of arguments: each raises a TypeError or RangeError that names the argument, what was expected and what came. */
+
+export function checkFloats(name: string, values: Float32Array): void {
+  if (!(values instanceof Float32Array))
+    throw new TypeError(`${name}: expected a Float32Array, got ${typeName(values)}`);
+}
+
+export function checkMask(name: string, mask: Uint8Array, length: number): void {
+  if (!(mask instanceof Uint8Array)) throw new TypeError(`${name}: expected a Uint8Array, got ${typeName(mask)}`);
+  checkLength(name, mask.length, length);
+  for (let i = 0; i < length; i++) {
+    if (mask[i] > 1) throw new RangeError(`${name}[${i}]: expected 0 or 1, got ${mask[i]}`);
+  }
+}
+
+export function checkLength(name: string, length: number, expected: number): void {
+  if (length !== expected) throw new RangeError(`${name}: expected ${expected} elements, got ${length}`);
+}
+
+/** `rows` and `columns` are integers at least 0 with at most 2^32 elements between them. */
+export function checkShape(shape: { readonly rows: number; readonly columns: number }): void {
+  checkInteger("rows", shape.rows, { minimum: 0, maximum: maxLength });
+  checkInteger("columns", shape.columns, { minimum: 0, maximum: maxLength });
+  if (shape.rows * shape.columns > maxLength) {
+    throw new RangeError(`rows * columns: expected at most 2^32, got ${shape.rows} * ${shape.columns}`);
+  }
+}
+
+/** Positions are strictly ascending and under `length`. */
+export function checkPositions(positions: Uint32Array, length: number): void {
+  if (!(positions instanceof Uint32Array)) {
+    throw new TypeError(`positions: expected a Uint32Array, got ${typeName(positions)}`);
+  }
+  checkInteger("length", length, { minimum: 0, maximum: maxLength });
+  let previous = -1;
+  for (let i = 0; i < positions.length; i++) {
+    const position = positions[i];
+    if (position <= previous) throw new RangeError(`positions[${i}]: expected above ${previous}, got ${position}`);
+    previous = position;
+  }
+  if (previous >= length) {
+    throw new RangeError(`positions[${positions.length - 1}]: expected under the length ${length}, got ${previous}`);
+  }
+}
+
+function typeName(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}

@@ -1,0 +1,47 @@
+import {
+  type CompressedOptions,
+  compressLines,
+  defaultMaxElements,
+  expandLines,
+  type LineShape,
+  type Matrix,
+} from "./compressed-lines";
+import type { Values } from "./values";
+
+/** Compressed sparse columns: column c is entries columnStarts[c] to columnStarts[c + 1], row indices ascending. */
+export interface CompressedColumns<V extends Values = Float32Array> {
+  readonly rows: number;
+  readonly columns: number;
+  readonly columnStarts: Uint32Array;
+  readonly rowIndices: Uint32Array;
+  readonly values: V;
+}
+
+/** CSC: as `csr`, by columns. `dense` is row-major all the same. */
+export function csc<V extends Values = Float32Array>(
+  options: CompressedOptions = {},
+): {
+  readonly encode: (matrix: Matrix<V>) => CompressedColumns<V>;
+  readonly decode: (encoded: CompressedColumns<V>) => Matrix<V>;
+} {
+  const { zero = 0, maxElements = defaultMaxElements } = options;
+  return Object.freeze({
+    encode: (matrix: Matrix<V>) => {
+      const { rows, columns } = matrix;
+      const { starts, indices, values } = compressLines(matrix, columnShape({ rows, columns, zero, maxElements }));
+      return { rows, columns, columnStarts: starts, rowIndices: indices, values };
+    },
+    decode: ({ rows, columns, columnStarts, rowIndices, values }: CompressedColumns<V>) => {
+      const lines = { starts: columnStarts, indices: rowIndices, values };
+      return { rows, columns, dense: expandLines(lines, columnShape({ rows, columns, zero, maxElements })) };
+    },
+  });
+}
+
+function columnShape({
+  rows,
+  columns,
+  ...options
+}: Pick<Matrix, "rows" | "columns"> & Required<CompressedOptions>): LineShape {
+  return { count: columns, size: rows, lineStride: 1, elementStride: columns, ...options };
+}

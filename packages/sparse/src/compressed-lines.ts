@@ -1,0 +1,98 @@
+import { FormatError } from "@deep-compression/bits";
+import { checkLength, checkShape } from "./check";
+import { checkZero, countNonZeros, type ZeroOption } from "./sparse-vector";
+import { allocateLike, maxLength, type Values } from "./values";
+
+/** A matrix, `dense` row-major. */
+export interface Matrix<V extends Values = Float32Array> {
+  readonly rows: number;
+  readonly columns: number;
+  readonly dense: V;
+}
+
+/** What CSR and CSC share: lines (rows, or columns) laid end to end; line i is entries starts[i] to starts[i + 1]. */
+export interface Lines<V extends Values> {
+  readonly starts: Uint32Array;
+  readonly indices: Uint32Array;
+  readonly values: V;
+}
+
+export interface CompressedOptions extends ZeroOption {
+  /** The most elements a decoded matrix may have: its size is the encoded form's word, no bytes stand behind it. Default 2^28. */
+  readonly maxElements?: number;
+}
+
+/** How lines lie in the row-major matrix: `count` lines of `size` elements. */
+export interface LineShape {
+  readonly count: number;
+  readonly size: number;
+  readonly lineStride: number;
+  readonly elementStride: number;
+  readonly zero: number;
+  readonly maxElements: number;
+}
+
+export const defaultMaxElements = 2 ** 28;
+
+export function compressLines<V extends Values>(matrix: Matrix<V>, shape: LineShape): Lines<V> {
+  const { count, size, lineStride, elementStride, zero } = shape;
+  const { dense } = matrix;
+  checkShape(matrix);
+  checkLength("dense", dense.length, matrix.rows * matrix.columns);
+  const nonZeros = countNonZeros(dense, zero);
+  const starts = new Uint32Array(count + 1);
+  const indices = new Uint32Array(nonZeros);
+  const values = allocateLike(dense, nonZeros);
+  let entry = 0;
+  for (let line = 0; line < count; line++) {
+    for (let index = 0, at = line * lineStride; index < size; index++, at += elementStride) {
+      if (dense[at] === zero) continue;
+      indices[entry] = index;
+      values[entry++] = dense[at];
+    }
+    starts[line + 1] = entry;
+  }
+  return { starts, indices, values };
+}
+
+export function expandLines<V extends Values>(lines: Lines<V>, shape: LineShape): V {
+  const { count, size, lineStride, elementStride, zero } = shape;
+  const { starts, indices, values } = lines;
+  checkZero("zero", zero, values);
+  checkLines(lines, shape);
+  const dense = allocateLike(values, count * size);
+  if (zero !== 0) dense.fill(zero);
+  for (let line = 0; line < count; line++) {
+    for (let entry = starts[line], previous = -1; entry < starts[line + 1]; entry++) {
+      const index = indices[entry];
+      if (index >= size) throw new FormatError("out-of-range", `entry ${entry} has the index ${index} of ${size}`);
+      if (index <= previous || values[entry] === zero) {
+        throw new FormatError("not-canonical", `entry ${entry} is out of order or a stored zero`);
+      }
+      dense[line * lineStride + index * elementStride] = values[entry];
+      previous = index;
+    }
+  }
+  return dense;
+}
+
+function checkLines({ starts, indices, values }: Lines<Values>, { count, size, maxElements }: LineShape): void {
+  const dimensions = [count, size].every((n) => Number.isInteger(n) && n >= 0 && n <= maxLength);
+  if (!dimensions) throw new FormatError("out-of-range", `a matrix of ${count} lines of ${size} is not possible`);
+  if (count * size > maxElements) {
+    throw new FormatError("limit-exceeded", `${count} lines of ${size} are more than ${maxElements} elements`);
+  }
+  checkCount("starts", starts.length, count + 1);
+  checkCount("values", values.length, indices.length);
+  if (starts[0] !== 0) throw new FormatError("not-canonical", `the first line must start at 0, got ${starts[0]}`);
+  for (let line = 0; line < count; line++) {
+    if (starts[line + 1] < starts[line]) throw new FormatError("out-of-range", `line ${line} ends before it starts`);
+  }
+  checkCount("entries", indices.length, starts[count]);
+}
+
+function checkCount(name: string, found: number, expected: number): void {
+  if (found === expected) return;
+  const code = found < expected ? "truncated" : "trailing-data";
+  throw new FormatError(code, `${name} must be ${expected} in number, got ${found}`);
+}

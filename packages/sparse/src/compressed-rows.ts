@@ -1,0 +1,52 @@
+import {
+  type CompressedOptions,
+  compressLines,
+  defaultMaxElements,
+  expandLines,
+  type LineShape,
+  type Matrix,
+} from "./compressed-lines";
+import type { Values } from "./values";
+
+/** Compressed sparse rows: row r is entries rowStarts[r] to rowStarts[r + 1], column indices ascending. */
+export interface CompressedRows<V extends Values = Float32Array> {
+  readonly rows: number;
+  readonly columns: number;
+  readonly rowStarts: Uint32Array;
+  readonly columnIndices: Uint32Array;
+  readonly values: V;
+}
+
+/**
+ * CSR (Deep Compression, section 2: 2a + n + 1 numbers for a non-zeros in n rows). `zero` (default 0) is not stored;
+ * -0 counts as 0. `encode` raises RangeError if the matrix does not have rows * columns elements. `decode` raises
+ * FormatError: "truncated" or "trailing-data" for counts that do not agree, "out-of-range" for an index or start past
+ * its end, "limit-exceeded" for more than maxElements, "not-canonical" for indices out of order or a stored zero.
+ */
+export function csr<V extends Values = Float32Array>(
+  options: CompressedOptions = {},
+): {
+  readonly encode: (matrix: Matrix<V>) => CompressedRows<V>;
+  readonly decode: (encoded: CompressedRows<V>) => Matrix<V>;
+} {
+  const { zero = 0, maxElements = defaultMaxElements } = options;
+  return Object.freeze({
+    encode: (matrix: Matrix<V>) => {
+      const { rows, columns } = matrix;
+      const { starts, indices, values } = compressLines(matrix, rowShape({ rows, columns, zero, maxElements }));
+      return { rows, columns, rowStarts: starts, columnIndices: indices, values };
+    },
+    decode: ({ rows, columns, rowStarts, columnIndices, values }: CompressedRows<V>) => {
+      const lines = { starts: rowStarts, indices: columnIndices, values };
+      return { rows, columns, dense: expandLines(lines, rowShape({ rows, columns, zero, maxElements })) };
+    },
+  });
+}
+
+function rowShape({
+  rows,
+  columns,
+  ...options
+}: Pick<Matrix, "rows" | "columns"> & Required<CompressedOptions>): LineShape {
+  return { count: rows, size: columns, lineStride: columns, elementStride: 1, ...options };
+}

@@ -1,0 +1,102 @@
+import { checkInteger } from "@deep-compression/bits";
+import { checkPositions } from "./check";
+import { maxLength } from "./values";
+
+// Sizes are exact, in bits, before entropy coding and before padding to whole bytes.
+
+const widths = { minimum: 1, maximum: 8 } as const;
+
+/** The number of fillers that gaps of `gapBits` (1 to 8) need: a gap g needs floor((g - 1) / 2^gapBits). */
+export function fillerCount(positions: Uint32Array, gapBits: number): number {
+  checkInteger("gapBits", gapBits, widths);
+  checkPositions(positions, maxLength);
+  return countFillers(positions, gapBits);
+}
+
+/** The relative index: (non-zeros + fillers) * (gapBits + valueBits). */
+export function gapVectorBits(
+  positions: Uint32Array,
+  options: { readonly length: number; readonly gapBits: number; readonly valueBits: number },
+): number {
+  checkInteger("gapBits", options.gapBits, widths);
+  checkBits("valueBits", options.valueBits);
+  checkPositions(positions, options.length);
+  return (positions.length + countFillers(positions, options.gapBits)) * (options.gapBits + options.valueBits);
+}
+
+/**
+ * The gap width, of 1 to 8 bits, whose fixed-width size is the smallest; ties to the smaller width.
+ * RangeError if the positions are not strictly ascending and under the length.
+ */
+export function cheapestGapBits(
+  vector: { readonly length: number; readonly positions: Uint32Array },
+  options: { readonly valueBits: number },
+): { readonly gapBits: number; readonly bits: number; readonly fillers: number } {
+  checkBits("valueBits", options.valueBits);
+  checkPositions(vector.positions, vector.length);
+  const costs = Array.from({ length: widths.maximum }, (_, i) => {
+    const gapBits = i + 1;
+    const fillers = countFillers(vector.positions, gapBits);
+    return { gapBits, bits: (vector.positions.length + fillers) * (gapBits + options.valueBits), fillers };
+  });
+  return costs.reduce((best, cost) => (cost.bits < best.bits ? cost : best));
+}
+
+interface LineSizes {
+  readonly rows: number;
+  readonly columns: number;
+  readonly nonZeros: number;
+  readonly valueBits: number;
+  /** Default 32. */
+  readonly indexBits?: number;
+  /** Default 32. */
+  readonly startBits?: number;
+}
+
+/** CSR: nonZeros * (valueBits + indexBits) + (rows + 1) * startBits. */
+export function csrBits(options: LineSizes): number {
+  return lineBits(options, options.rows);
+}
+
+/** CSC: nonZeros * (valueBits + indexBits) + (columns + 1) * startBits. */
+export function cscBits(options: LineSizes): number {
+  return lineBits(options, options.columns);
+}
+
+/** Bitmask: length + nonZeros * valueBits. */
+export function bitmaskBits(options: {
+  readonly length: number;
+  readonly nonZeros: number;
+  readonly valueBits: number;
+}): number {
+  checkInteger("length", options.length, { minimum: 0, maximum: maxLength });
+  checkInteger("nonZeros", options.nonZeros, { minimum: 0, maximum: options.length });
+  checkBits("valueBits", options.valueBits);
+  return options.length + options.nonZeros * options.valueBits;
+}
+
+function lineBits(options: LineSizes, lines: number): number {
+  const { rows, columns, nonZeros, valueBits, indexBits = 32, startBits = 32 } = options;
+  checkInteger("rows", rows, { minimum: 0, maximum: maxLength });
+  checkInteger("columns", columns, { minimum: 0, maximum: maxLength });
+  checkInteger("nonZeros", nonZeros, { minimum: 0, maximum: Math.min(rows * columns, maxLength) });
+  checkBits("valueBits", valueBits);
+  checkBits("indexBits", indexBits);
+  checkBits("startBits", startBits);
+  return nonZeros * (valueBits + indexBits) + (lines + 1) * startBits;
+}
+
+/** For positions already checked. */
+function countFillers(positions: Uint32Array, gapBits: number): number {
+  let fillers = 0;
+  let next = 0;
+  for (let i = 0; i < positions.length; i++) {
+    fillers += (positions[i] - next) >>> gapBits;
+    next = positions[i] + 1;
+  }
+  return fillers;
+}
+
+function checkBits(name: string, bits: number): void {
+  checkInteger(name, bits, { minimum: 0, maximum: 64 });
+}

@@ -1,0 +1,61 @@
+import { checkLength, checkPositions } from "./check";
+import { allocateLike, canHold, type Values } from "./values";
+
+/** The elements of a vector that are not zero: `positions` strictly ascending, all under `length`; one value each. */
+export interface SparseVector<V extends Values = Float32Array> {
+  readonly length: number;
+  readonly positions: Uint32Array;
+  readonly values: V;
+}
+
+/** The value that is not stored: default 0; for codes, the index of the centroid 0. */
+export interface ZeroOption {
+  readonly zero?: number;
+}
+
+/**
+ * The elements that differ from `zero`. By magnitude -0 is a zero: it is left out and comes back as +0; NaN and
+ * infinities are kept as they are.
+ */
+export function sparseVector<V extends Values>(dense: V, options: ZeroOption = {}): SparseVector<V> {
+  const { zero = 0 } = options;
+  const count = countNonZeros(dense, zero);
+  const positions = new Uint32Array(count);
+  const values = allocateLike(dense, count);
+  for (let i = 0, entry = 0; i < dense.length; i++) {
+    if (dense[i] === zero) continue;
+    positions[entry] = i;
+    values[entry++] = dense[i];
+  }
+  return { length: dense.length, positions, values };
+}
+
+/** The whole vector, `zero` (default 0) where nothing is stored. RangeError if `sparse` breaks its own rules. */
+export function denseVector<V extends Values>(sparse: SparseVector<V>, options: ZeroOption = {}): V {
+  const { zero = 0 } = options;
+  checkSparseVector(sparse);
+  checkZero("zero", zero, sparse.values);
+  const dense = allocateLike(sparse.values, sparse.length);
+  if (zero !== 0) dense.fill(zero);
+  for (let entry = 0; entry < sparse.positions.length; entry++) {
+    dense[sparse.positions[entry]] = sparse.values[entry];
+  }
+  return dense;
+}
+
+export function countNonZeros(dense: Values, zero: number): number {
+  let count = 0;
+  for (let i = 0; i < dense.length; i++) {
+    if (dense[i] !== zero) count++;
+  }
+  return count;
+}
+
+export function checkSparseVector(sparse: SparseVector<Values>): void {
+  checkPositions(sparse.positions, sparse.length);
+  checkLength("values", sparse.values.length, sparse.positions.length);
+}
+
+export function checkZero(name: string, zero: number, values: Values): void {
+  if (!canHold(values, zero)) throw new RangeError(`${name}: expected a value the array can hold, got ${zero}`);
+}

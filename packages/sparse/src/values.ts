@@ -1,0 +1,19 @@
+/** Element values of a sparse form: weights as they are, or indices into a codebook. */
+export type Values = Float32Array | Uint8Array | Uint16Array;
+
+/** The largest number of elements a form may have: positions are 32-bit. */
+export const maxLength = 2 ** 32;
+
+/** A new array of zeros, of the kind of `sample`. */
+export function allocateLike<V extends Values>(sample: V, length: number): V {
+  if (sample instanceof Float32Array) return new Float32Array(length) as V;
+  if (sample instanceof Uint16Array) return new Uint16Array(length) as V;
+  return new Uint8Array(length) as V;
+}
+
+/** True if an array of the kind of `sample` can hold `value` exactly. */
+export function canHold(sample: Values, value: number): boolean {
+  const one = allocateLike(sample, 1);
+  one[0] = value;
+  return one[0] === value;
+}
