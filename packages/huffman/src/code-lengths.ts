@@ -1,0 +1,112 @@
+import { checkInteger } from "@deep-compression/bits";
+import { bitWidth, MAX_ALPHABET } from "./histogram";
+
+/** Longest code, in bits: with the 7 bits of a byte begun it still fits a 32-bit integer. */
+export const MAX_CODE_LENGTH = 24;
+
+const DEFAULT_MAX_LENGTH = 15;
+
+/**
+ * Optimal length-limited code lengths by package-merge (Larmore and Hirschberg 1990): no prefix code whose codes have at
+ * most `maxLength` bits takes fewer bits in all. Among equal counts the higher symbol gets the longer code
+ * (docs/format.md, "Code lengths"). Absent symbols get 0. Where only one symbol occurs it gets 1, except in an
+ * alphabet of one symbol: that symbol needs no bits, so it gets 0.
+ *
+ * Time is of order n log n + n maxLength for n symbols that occur.
+ *
+ * @param counts one an alphabet's symbol, 1..65,536 of them
+ * @param options.maxLength 1..24; default 15, or what the symbols need if that is more
+ * @throws TypeError, RangeError, also if 2^maxLength is less than the number of symbols that occur
+ */
+export function codeLengths(counts: Uint32Array, options: { readonly maxLength?: number } = {}): Uint8Array {
+  checkCounts(counts);
+  const order = ascendingByCount(counts);
+  const minimum = Math.max(1, bitWidth(order.length));
+  const { maxLength = Math.max(DEFAULT_MAX_LENGTH, minimum) } = options;
+  checkInteger("maxLength", maxLength, { minimum, maximum: MAX_CODE_LENGTH });
+  if (order.length < 2)
+    return new Uint8Array(counts.length).map((_, i) => (counts.length > 1 && counts[i] > 0 ? 1 : 0));
+  return lengthsWithin(maxLength, { counts, order, levels: mergeLevels(counts, order, maxLength) });
+}
+
+/**
+ * Optimal code lengths for each limit `minimum..maximum` in turn, at the price of about one: the lists of package-merge
+ * do not depend on the limit. At least two symbols must occur, and 2^minimum must suffice for them.
+ */
+export function codeLengthsByLimit(
+  counts: Uint32Array,
+  limits: { readonly minimum: number; readonly maximum: number },
+): Uint8Array[] {
+  const order = ascendingByCount(counts);
+  const levels = mergeLevels(counts, order, limits.maximum);
+  const found: Uint8Array[] = [];
+  for (let limit = limits.minimum; limit <= limits.maximum; limit++) {
+    found.push(lengthsWithin(limit, { counts, order, levels }));
+  }
+  return found;
+}
+
+/** Number of symbols that occur. */
+export function distinctSymbols(counts: Uint32Array): number {
+  return counts.reduce((distinct, count) => distinct + (count > 0 ? 1 : 0), 0);
+}
+
+export function checkCounts(counts: Uint32Array): void {
+  if (!(counts instanceof Uint32Array)) throw new TypeError(`counts: expected a Uint32Array, got ${String(counts)}`);
+  checkInteger("counts.length", counts.length, { minimum: 1, maximum: MAX_ALPHABET });
+}
+
+/** The symbols that occur, rarest first, the higher symbol first among equals. */
+function ascendingByCount(counts: Uint32Array): Uint16Array {
+  // A count and a symbol make one number below 2^48, so that the numeric sort needs no comparator.
+  const keys = new Float64Array(distinctSymbols(counts));
+  let found = 0;
+  for (let symbol = 0; symbol < counts.length; symbol++) {
+    if (counts[symbol] > 0) keys[found++] = counts[symbol] * MAX_ALPHABET + (MAX_ALPHABET - 1 - symbol);
+  }
+  return Uint16Array.from(keys.sort(), (key) => MAX_ALPHABET - 1 - (key % MAX_ALPHABET));
+}
+
+/**
+ * The lists of package-merge: list l holds the leaves merged with the pairs of list l - 1, in order of weight, a leaf
+ * before a package of equal weight. Of each list only which items are leaves (1) is kept.
+ */
+function mergeLevels(counts: Uint32Array, order: Uint16Array, levels: number): Uint8Array[] {
+  const leaves = Float64Array.from(order, (symbol) => counts[symbol]);
+  const flags: Uint8Array[] = [];
+  let previous = new Float64Array(0);
+  for (let level = 0; level < levels; level++) {
+    const packages = previous.length >> 1;
+    const merged = new Float64Array(leaves.length + packages);
+    const isLeaf = new Uint8Array(merged.length);
+    for (let i = 0, leaf = 0, pair = 0; i < merged.length; i++) {
+      const packed = pair < packages ? previous[2 * pair] + previous[2 * pair + 1] : Number.POSITIVE_INFINITY;
+      if (leaf < leaves.length && leaves[leaf] <= packed) {
+        merged[i] = leaves[leaf++];
+        isLeaf[i] = 1;
+      } else {
+        merged[i] = packed;
+        pair++;
+      }
+    }
+    flags.push(isLeaf);
+    previous = merged;
+  }
+  return flags;
+}
+
+/** Takes the 2n - 2 lightest items of the list of the limit: each time a leaf was taken, its code is one bit longer. */
+function lengthsWithin(
+  limit: number,
+  merge: { readonly counts: Uint32Array; readonly order: Uint16Array; readonly levels: readonly Uint8Array[] },
+): Uint8Array {
+  const lengths = new Uint8Array(merge.counts.length);
+  let taken = 2 * merge.order.length - 2;
+  for (let level = limit - 1; level >= 0 && taken > 0; level--) {
+    let leaves = 0;
+    for (let i = 0; i < taken; i++) leaves += merge.levels[level][i];
+    for (let i = 0; i < leaves; i++) lengths[merge.order[i]]++;
+    taken = 2 * (taken - leaves);
+  }
+  return lengths;
+}

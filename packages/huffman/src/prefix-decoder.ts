@@ -1,0 +1,110 @@
+import { type Codes, FormatError } from "@deep-compression/bits";
+import { codesByLength, firstCodes, reversedCodes } from "./canonical-codes";
+
+/** A table of 2^12 entries (16 KiB) stays in the first-level cache; longer codes are rare by their nature. */
+const MAX_TABLE_BITS = 12;
+
+/** Bits of an entry that hold the code's length; the symbol stands above them. */
+const LENGTH_BITS = 5;
+const LENGTH_MASK = (1 << LENGTH_BITS) - 1;
+
+/** Look-up tables to decode one canonical code. */
+export interface PrefixDecoder {
+  /** Bits that index the table. */
+  readonly tableBits: number;
+  /** By the next `tableBits` bits: symbol << 5 | code length, or 0 if the code is longer or there is none. */
+  readonly table: Uint32Array;
+  /** Symbols by code length, then by symbol: the order of their codes. */
+  readonly inOrder: Uint16Array;
+  readonly numbers: Uint32Array;
+  readonly firsts: Uint32Array;
+}
+
+/** A stream of codes: from a bit of some bytes to their end. */
+export interface BitSpan {
+  readonly bytes: Uint8Array;
+  readonly startBit: number;
+  /** Added to the byte offsets that errors carry. */
+  readonly baseOffset: number;
+}
+
+/** @param lengths of a complete code, or of one symbol of length 1 */
+export function prefixDecoder(lengths: Uint8Array): PrefixDecoder {
+  const codes = reversedCodes(lengths);
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  const tableBits = Math.min(longest, MAX_TABLE_BITS);
+  const table = new Uint32Array(1 << tableBits);
+  const numbers = codesByLength(lengths);
+  const places = numbers.map((_, length) => numbers.subarray(0, length).reduce((sum, number) => sum + number, 0));
+  const inOrder = new Uint16Array(numbers.reduce((sum, number) => sum + number, 0));
+  for (let symbol = 0; symbol < lengths.length; symbol++) {
+    const length = lengths[symbol];
+    if (length === 0) continue;
+    inOrder[places[length]++] = symbol;
+    if (length > tableBits) continue;
+    const entry = (symbol << LENGTH_BITS) | length;
+    for (let window = codes[symbol]; window < table.length; window += 1 << length) table[window] = entry;
+  }
+  return { tableBits, table, inOrder, numbers, firsts: firstCodes(lengths) };
+}
+
+/**
+ * Decodes symbols until `symbols` is full and returns the position of the bit behind them.
+ *
+ * @throws FormatError "truncated" if the span ends before, "out-of-range" at bits that are no code (only an
+ * incomplete code, that of one symbol, has such)
+ */
+export function decodePrefixCodes(decoder: PrefixDecoder, span: BitSpan, symbols: Codes): number {
+  const { tableBits, table } = decoder;
+  const { bytes, baseOffset } = span;
+  const end = bytes.length;
+  const mask = (1 << tableBits) - 1;
+  let at = Math.floor(span.startBit / 8);
+  const skipped = span.startBit % 8;
+  let window = skipped === 0 ? 0 : bytes[at++] >>> skipped;
+  let available = (8 - skipped) % 8;
+  for (let i = 0; i < symbols.length; i++) {
+    // Up to 32 bits wait, so 25 or more are there for a code of at most 24; behind the end they are zeros.
+    for (; available <= 24 && at < end; available += 8) window |= bytes[at++] << available;
+    const entry = table[window & mask] || longEntry(decoder, window);
+    const length = entry & LENGTH_MASK;
+    available -= length;
+    if (available < 0 || length === 0) {
+      const code = available < 0 ? "truncated" : "out-of-range";
+      throw new FormatError(code, `symbol ${i} of ${symbols.length} has no code`, { offset: baseOffset + at });
+    }
+    symbols[i] = entry >>> LENGTH_BITS;
+    window >>>= length;
+  }
+  return 8 * at - available;
+}
+
+/** The entry of a code that the table does not hold, found bit by bit; 0 if there is none. */
+function longEntry(decoder: PrefixDecoder, window: number): number {
+  const { inOrder, numbers, firsts } = decoder;
+  let code = 0;
+  let before = 0;
+  for (let length = 1; length < numbers.length; length++) {
+    code = 2 * code + ((window >>> (length - 1)) & 1);
+    const index = code - firsts[length];
+    if (index >= 0 && index < numbers[length]) return (inOrder[before + index] << LENGTH_BITS) | length;
+    before += numbers[length];
+  }
+  return 0;
+}
+
+/**
+ * Checks that a stream that ends at bit `position` fills its span but for zero bits in its last byte.
+ *
+ * @throws FormatError "trailing-data", "not-canonical"
+ */
+export function checkStreamEnd(span: BitSpan, position: number): void {
+  const length = Math.ceil(position / 8);
+  if (length < span.bytes.length) {
+    const message = `${span.bytes.length - length} bytes left behind the last symbol`;
+    throw new FormatError("trailing-data", message, { offset: span.baseOffset + length });
+  }
+  if (position % 8 !== 0 && span.bytes[length - 1] >>> (position % 8) !== 0) {
+    throw new FormatError("not-canonical", "a padding bit is not zero", { offset: span.baseOffset + length - 1 });
+  }
+}
