@@ -129,7 +129,7 @@ describe("bytes that are no graph", () => {
       ["0d00 00 00 01 00 5052656c 00 00 00", "truncated", 13],
       ["0d00 00 00 01 00 4452656c75 00 00 00", "not-canonical", 6],
       ["0d00 00 00 02 00 21 00 00 00 00 21 00 00 00", "not-canonical", 10],
-      ["0d00 00 00 01 00 21 00 00 02 57 00 2c 00", "not-canonical", 10],
+      ["0d00 00 00 01 00 21 00 00 02 30 00 2b 00", "not-canonical", 10],
     ];
     for (const [text, code, offset] of cases) {
       const error = failure(bytesOf(text));
