@@ -1,0 +1,57 @@
+import type { Codes } from "@deep-compression/bits";
+import { checkCentroids, checkFloats } from "./check";
+import { allocateCodes } from "./codes";
+
+/**
+ * The index of the nearest centroid for each value, exactly; ties go to the lower centroid. Infinities go to the ends.
+ * A Uint8Array for up to 256 centroids, a Uint16Array above.
+ * RangeError for a NaN among the values, which it names; for centroids that are not finite and strictly ascending, or
+ * more than 65,536; for values without a centroid.
+ */
+export function assign(values: Float32Array, centroids: Float32Array): Codes {
+  checkFloats("values", values);
+  checkCentroids(centroids);
+  if (centroids.length === 0 && values.length > 0) throw new RangeError("centroids: expected at least 1, got 0");
+  const bounds = cellBounds(centroids);
+  const codes = allocateCodes(values.length, centroids.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (Number.isNaN(value)) throw new RangeError(`values[${i}]: expected a number, got NaN`);
+    // The first cell whose upper bound is not below the value.
+    let low = 0;
+    let high = bounds.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (bounds[middle] < value) low = middle + 1;
+      else high = middle;
+    }
+    codes[i] = low;
+  }
+  return codes;
+}
+
+/** For each centroid but the last, the largest float32 that is at least as near to it as to the next. */
+export function cellBounds(centroids: Float32Array): Float32Array {
+  const bounds = new Float32Array(Math.max(0, centroids.length - 1));
+  for (let i = 0; i < bounds.length; i++) bounds[i] = lastNearerToLower(centroids[i], centroids[i + 1]);
+  return bounds;
+}
+
+/** The largest float32 x with 2x <= a + b, for a < b. The sum is taken with its rounding error (Knuth's TwoSum). */
+function lastNearerToLower(a: number, b: number): number {
+  const sum = a + b;
+  const part = sum - a;
+  const error = a - (sum - part) + (b - part);
+  const middle = Math.fround(sum / 2);
+  const above = 2 * middle > sum || (2 * middle === sum && error < 0);
+  return above ? previousFloat32(middle) : middle;
+}
+
+function previousFloat32(value: number): number {
+  if (value === 0) return -(2 ** -149);
+  const bits = new Int32Array(1);
+  const float = new Float32Array(bits.buffer);
+  float[0] = value;
+  bits[0] += value > 0 ? -1 : 1;
+  return float[0];
+}

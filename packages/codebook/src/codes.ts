@@ -1,0 +1,52 @@
+import { type Codes, checkCodes, checkInteger } from "@deep-compression/bits";
+import { checkFloats, checkLength } from "./check";
+
+/** The largest codebook: a code is at most 16 bits. */
+export const maxSize = 65536;
+
+/** Zeros, one a value: a byte each up to 256 centroids, two above. */
+export function allocateCodes(length: number, size: number): Codes {
+  return size <= 256 ? new Uint8Array(length) : new Uint16Array(length);
+}
+
+/**
+ * The weights that codes stand for: `centroids[codes[i]]`, bit for bit.
+ * RangeError for a code past the codebook, which it names.
+ */
+export function expand(codes: Codes, centroids: Float32Array): Float32Array {
+  checkCodes("codes", codes);
+  checkFloats("centroids", centroids);
+  const values = new Float32Array(codes.length);
+  for (let i = 0; i < codes.length; i++) {
+    if (codes[i] >= centroids.length) throw codeError(codes, i, centroids.length);
+    values[i] = centroids[codes[i]];
+  }
+  return values;
+}
+
+/**
+ * The gradient of each shared weight (Deep Compression, section 3.3, eq. 3): dL/dC_k is the sum of the gradients of the
+ * weights whose code is k; 0 for a centroid that no weight uses. Summed in float64.
+ * RangeError if gradients and codes differ in length, or for a code of `size` or more, which it names.
+ */
+export function centroidGradients(
+  gradients: Float32Array,
+  codes: Codes,
+  options: { readonly size: number },
+): Float64Array {
+  const { size } = options;
+  checkFloats("gradients", gradients);
+  checkCodes("codes", codes);
+  checkInteger("size", size, { minimum: 0, maximum: maxSize });
+  checkLength("codes", codes.length, gradients.length);
+  const sums = new Float64Array(size);
+  for (let i = 0; i < codes.length; i++) {
+    if (codes[i] >= size) throw codeError(codes, i, size);
+    sums[codes[i]] += gradients[i];
+  }
+  return sums;
+}
+
+function codeError(codes: Codes, i: number, size: number): RangeError {
+  return new RangeError(`codes[${i}]: expected under ${size}, got ${codes[i]}`);
+}

@@ -1,0 +1,44 @@
+import { checkInteger } from "@deep-compression/bits";
+import { type Distribution, firstAbove } from "./distribution";
+
+/** The paper's three initialisations (Deep Compression, section 3.2 and figure 6). Each gives `size` ascending centroids. */
+
+/** Equal steps from the smallest to the largest value: keeps the few large weights. */
+export function linearCentroids({ points }: Distribution, size: number): Float64Array {
+  const low = points[0];
+  const high = points[points.length - 1];
+  if (size === 1) return Float64Array.of(low + (high - low) / 2);
+  return Float64Array.from({ length: size }, (_, i) => low + ((high - low) * i) / (size - 1));
+}
+
+/** Equal steps of the cumulative distribution: the middle of each of `size` equal shares of the weight. */
+export function densityCentroids({ points, weight }: Distribution, size: number): Float64Array {
+  const total = weight[points.length] - weight[0];
+  let point = 0;
+  return Float64Array.from({ length: size }, (_, i) => {
+    const share = (total * (i + 0.5)) / size;
+    while (point < points.length - 1 && weight[point + 1] - weight[0] < share) point++;
+    return points[point];
+  });
+}
+
+/** Forgy: `size` of the values, drawn without putting back (Floyd's sampling). */
+export function randomCentroids(values: Float32Array, size: number, random: () => number): Float64Array {
+  const drawn = new Set<number>();
+  for (let last = values.length - Math.min(size, values.length); last < values.length; last++) {
+    const index = checkInteger("random() * n", Math.floor(random() * (last + 1)), { maximum: last });
+    drawn.add(drawn.has(index) ? last : index);
+  }
+  return Float64Array.from(drawn, (index) => values[index]).sort();
+}
+
+/** Cuts the points into the cells of ascending centroids, ties to the lower: cell i is points cuts[i] to cuts[i + 1]. */
+export function cutCells(points: Float32Array, centroids: Float64Array): Uint32Array {
+  const cuts = new Uint32Array(centroids.length + 1);
+  for (let i = 1; i < centroids.length; i++) {
+    const middle = centroids[i - 1] + (centroids[i] - centroids[i - 1]) / 2;
+    cuts[i] = Math.max(cuts[i - 1], firstAbove(points, middle));
+  }
+  cuts[centroids.length] = points.length;
+  return cuts;
+}

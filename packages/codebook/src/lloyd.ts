@@ -1,0 +1,69 @@
+import { type Distribution, firstAbove, rangeDistortion, rangeMean } from "./distribution";
+import { cutCells } from "./initial-centroids";
+
+export interface LloydResult {
+  /** Cell i is points cuts[i] to cuts[i + 1]; none is empty. */
+  readonly cuts: Uint32Array;
+  readonly iterations: number;
+}
+
+/**
+ * Lloyd's algorithm over the distinct points: centroids to the means of their cells, cells to the nearest centroid, until
+ * the cells stay, the distortion falls no more, or `maxIterations`. A centroid costs one binary search an iteration.
+ * `cuts` need not be free of empty cells; there are more points than cells.
+ */
+export function lloyd(data: Distribution, cuts: Uint32Array, maxIterations: number): LloydResult {
+  let current = refillEmptyCells(data, cuts);
+  let distortion = totalDistortion(data, current);
+  let iterations = 0;
+  while (iterations < maxIterations) {
+    const next = refillEmptyCells(data, cutCells(data.points, cellMeans(data, current)));
+    const nextDistortion = totalDistortion(data, next);
+    iterations++;
+    if (!(nextDistortion < distortion)) break;
+    current = next;
+    distortion = nextDistortion;
+  }
+  return { cuts: current, iterations };
+}
+
+export function cellMeans(data: Distribution, cuts: Uint32Array): Float64Array {
+  return Float64Array.from({ length: cuts.length - 1 }, (_, i) => rangeMean(data, cuts[i], cuts[i + 1]));
+}
+
+export function totalDistortion(data: Distribution, cuts: Uint32Array): number {
+  let sum = 0;
+  for (let i = 1; i < cuts.length; i++) sum += rangeDistortion(data, cuts[i - 1], cuts[i]);
+  return sum;
+}
+
+/**
+ * Repair of empty cells. With e of them, the e cells of the largest distortion (of those with two points or more; ties to
+ * the lower) are split at their means, which can only lower the distortion; repeated while a cell is empty.
+ */
+export function refillEmptyCells(data: Distribution, cuts: Uint32Array): Uint32Array {
+  const size = cuts.length - 1;
+  let filled = cuts.filter((cut, i) => i === 0 || cut > cuts[i - 1]);
+  while (filled.length - 1 < size) {
+    const cells = splittableCells(data, filled).slice(0, size + 1 - filled.length);
+    const splits = cells.map(({ start, end }) => splitPoint(data, start, end));
+    filled = Uint32Array.from([...filled, ...splits]).sort();
+  }
+  return filled;
+}
+
+/** Cells of two points or more, the largest distortion first. */
+function splittableCells(data: Distribution, cuts: Uint32Array) {
+  const cells = [];
+  for (let i = 1; i < cuts.length; i++) {
+    const [start, end] = [cuts[i - 1], cuts[i]];
+    if (end - start > 1) cells.push({ start, end, distortion: rangeDistortion(data, start, end) });
+  }
+  return cells.sort((a, b) => b.distortion - a.distortion || a.start - b.start);
+}
+
+/** The first point above the mean, such that both sides hold a point. */
+function splitPoint(data: Distribution, start: number, end: number): number {
+  const split = firstAbove(data.points, rangeMean(data, start, end));
+  return Math.min(Math.max(split, start + 1), end - 1);
+}

@@ -1,0 +1,102 @@
+import type { Distribution } from "./distribution";
+
+/** The largest codebook `method: "optimal"` takes: its table has `size` * marks entries of 16 bits, 64 MiB at most. */
+export const maxOptimalSize = 1024;
+
+/** Up to this many distinct values the optimum is exact. */
+export const maxExactPoints = 32768;
+
+/** Above that, the number of bins at whose edges the cells may be cut. */
+const binCount = 16384;
+
+/**
+ * The best way to cut the points into `size` cells with every cut at one of the `marks`, by dynamic programming: the
+ * least distortion of the first j marks in c cells is the least over i of that of the first i in c - 1, plus that of i
+ * to j. The best i grows with j, so each level is filled by divide and conquer: O(size * marks * log(marks)).
+ * `marks` ascend from 0 to the number of points, at least `size` + 1 and at most 32,769 of them.
+ */
+export function optimalCells(data: Distribution, marks: Uint32Array, size: number): Uint32Array {
+  const last = marks.length - 1;
+  const cost = markDistortion(data, marks);
+  const choices: Uint16Array[] = [];
+  let previous = Float64Array.from(marks, (_, j) => cost(0, j));
+  for (let cells = 2; cells <= size; cells++) {
+    const best = new Float64Array(last + 1);
+    const choice = new Uint16Array(last + 1);
+    const level = { previous, best, choice, cost };
+    const from = cells === size ? last : cells;
+    fillLevel(level, { from, to: last - (size - cells), low: cells - 1, high: last - 1 });
+    choices.push(choice);
+    previous = best;
+  }
+  const cuts = new Uint32Array(size + 1);
+  for (let cells = size, mark = last; cells >= 1; cells--) {
+    cuts[cells] = marks[mark];
+    if (cells > 1) mark = choices[cells - 2][mark];
+  }
+  return cuts;
+}
+
+/** Where the cells may be cut: everywhere, or, above `maxExactPoints`, at the edges of mixed bins. */
+export function cellMarks({ points }: Distribution): Uint32Array {
+  if (points.length <= maxExactPoints) return Uint32Array.from({ length: points.length + 1 }, (_, i) => i);
+  // Half of the bins hold equally many points, half are equally wide. Equal counts alone were up to 14 % above the
+  // optimum, for want of cuts among the few large values.
+  const half = binCount / 2;
+  const marks = new Set([0, points.length]);
+  for (let i = 1; i < half; i++) marks.add(Math.floor((points.length * i) / half));
+  const low = points[0];
+  const step = (points[points.length - 1] - low) / half;
+  for (let point = 1, bin = 1; point < points.length; point++) {
+    if (points[point] < low + bin * step) continue;
+    marks.add(point);
+    bin = Math.floor((points[point] - low) / step) + 1;
+  }
+  return Uint32Array.from(marks).sort();
+}
+
+interface Level {
+  readonly previous: Float64Array;
+  readonly best: Float64Array;
+  readonly choice: Uint16Array;
+  readonly cost: (from: number, to: number) => number;
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+  /** The best choice for every mark of the span lies from `low` to `high`. */
+  readonly low: number;
+  readonly high: number;
+}
+
+function fillLevel(level: Level, { from, to, low, high }: Span): void {
+  if (from > to) return;
+  const { previous, best, choice, cost } = level;
+  const middle = (from + to) >>> 1;
+  let least = Number.POSITIVE_INFINITY;
+  let chosen = low;
+  for (let i = low; i <= Math.min(high, middle - 1); i++) {
+    const total = previous[i] + cost(i, middle);
+    if (total < least) {
+      least = total;
+      chosen = i;
+    }
+  }
+  best[middle] = least;
+  choice[middle] = chosen;
+  fillLevel(level, { from, to: middle - 1, low, high: chosen });
+  fillLevel(level, { from: middle + 1, to, low: chosen, high });
+}
+
+/** `rangeDistortion` between marks, the sums gathered once. */
+function markDistortion(data: Distribution, marks: Uint32Array): (from: number, to: number) => number {
+  const weight = Float64Array.from(marks, (mark) => data.weight[mark]);
+  const first = Float64Array.from(marks, (mark) => data.first[mark]);
+  const second = Float64Array.from(marks, (mark) => data.second[mark]);
+  return (from, to) => {
+    const total = weight[to] - weight[from];
+    const sum = first[to] - first[from];
+    return total > 0 ? Math.max(0, second[to] - second[from] - (sum * sum) / total) : 0;
+  };
+}
