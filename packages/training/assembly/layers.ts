@@ -1,0 +1,178 @@
+// Everything of a layer that is not a matrix product. Activations of dense layers are [rows][features];
+// of convolutional layers [channels][images][height * width], so that a convolution of a whole batch is one product.
+
+// @ts-ignore: decorator
+@inline function at(base: usize, index: i32): usize { return base + (<usize>index << 2); }
+
+/** y [rows][columns] += bias [columns]. */
+export function addRowBias(rows: i32, columns: i32, y: usize, bias: usize): void {
+  for (let r = 0; r < rows; r++) {
+    const row = at(y, r * columns);
+    let j = 0;
+    for (; j + 4 <= columns; j += 4) v128.store(at(row, j), f32x4.add(v128.load(at(row, j)), v128.load(at(bias, j))));
+    for (; j < columns; j++) store<f32>(at(row, j), load<f32>(at(row, j)) + load<f32>(at(bias, j)));
+  }
+}
+
+/** y [channels][length] += bias [channels]. */
+export function addChannelBias(channels: i32, length: i32, y: usize, bias: usize): void {
+  for (let c = 0; c < channels; c++) {
+    const row = at(y, c * length), value = load<f32>(at(bias, c)), all = f32x4.splat(value);
+    let j = 0;
+    for (; j + 4 <= length; j += 4) v128.store(at(row, j), f32x4.add(v128.load(at(row, j)), all));
+    for (; j < length; j++) store<f32>(at(row, j), load<f32>(at(row, j)) + value);
+  }
+}
+
+/** out [columns] = sum over rows of x [rows][columns]. */
+export function columnSums(rows: i32, columns: i32, x: usize, out: usize): void {
+  memory.fill(out, 0, <usize>columns << 2);
+  for (let r = 0; r < rows; r++) addRowBias(1, columns, out, at(x, r * columns));
+}
+
+/** out [channels] = sum over length of x [channels][length]. */
+export function channelSums(channels: i32, length: i32, x: usize, out: usize): void {
+  for (let c = 0; c < channels; c++) {
+    const row = at(x, c * length);
+    let sums = f32x4.splat(0), j = 0;
+    for (; j + 4 <= length; j += 4) sums = f32x4.add(sums, v128.load(at(row, j)));
+    let sum: f32 = f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1) + f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3);
+    for (; j < length; j++) sum += load<f32>(at(row, j));
+    store<f32>(at(out, c), sum);
+  }
+}
+
+/** x = max(x, 0) in place; n a multiple of 4 (buffers are padded). */
+export function relu(n: i32, x: usize): void {
+  const zero = f32x4.splat(0);
+  for (let i = 0; i < n; i += 4) v128.store(at(x, i), f32x4.max(v128.load(at(x, i)), zero));
+}
+
+/** dy = dy where y > 0, else 0. */
+export function reluGradient(n: i32, dy: usize, y: usize): void {
+  const zero = f32x4.splat(0);
+  for (let i = 0; i < n; i += 4) v128.store(at(dy, i), v128.and(v128.load(at(dy, i)), f32x4.gt(v128.load(at(y, i)), zero)));
+}
+
+/** a *= b. */
+export function multiply(n: i32, a: usize, b: usize): void {
+  for (let i = 0; i < n; i += 4) v128.store(at(a, i), f32x4.mul(v128.load(at(a, i)), v128.load(at(b, i))));
+}
+
+/** A well-mixed 32-bit hash, bijective (lowbias32); the TypeScript twin computes the same bits. */
+// @ts-ignore: decorator
+@inline export function mix(value: u32): u32 {
+  value ^= value >> 16; value *= 0x7feb352d; value ^= value >> 15; value *= 0x846ca68b; value ^= value >> 16;
+  return value;
+}
+
+/** Inverted dropout: factors [n] = 0 with probability threshold / 2^24, else `scale`; x *= factors. `seed`: this step's. */
+export function dropout(n: i32, x: usize, factors: usize, site: u32, seed: u32, threshold: i32, scale: f32): void {
+  const key = mix(site ^ mix(seed));
+  for (let i = 0; i < n; i++) {
+    const factor: f32 = <i32>(mix(key + <u32>i) >> 8) < threshold ? 0 : scale;
+    store<f32>(at(factors, i), factor);
+    store<f32>(at(x, i), load<f32>(at(x, i)) * factor);
+  }
+}
+
+/**
+ * columns [channels * kernel * kernel][images * height' * width'] from x [channels][total images][height * width],
+ * of which `images` from the address on; no padding, stride 1.
+ */
+export function im2col(channels: i32, images: i32, total: i32, height: i32, width: i32, kernel: i32, x: usize, columns: usize): void {
+  const outHeight = height - kernel + 1, outWidth = width - kernel + 1;
+  const rowBytes = <usize>outWidth << 2;
+  for (let c = 0; c < channels; c++) for (let ky = 0; ky < kernel; ky++) for (let kx = 0; kx < kernel; kx++) {
+    for (let n = 0; n < images; n++) {
+      let from = at(x, ((c * total + n) * height + ky) * width + kx);
+      for (let y = 0; y < outHeight; y++) {
+        let q: usize = 0;
+        for (; q + 16 <= rowBytes; q += 16) v128.store(columns + q, v128.load(from + q));
+        for (; q < rowBytes; q += 4) store<f32>(columns + q, load<f32>(from + q));
+        columns += rowBytes; from += <usize>width << 2;
+      }
+    }
+  }
+}
+
+/** The adjoint of im2col: x += the columns' elements that were copied from it. */
+export function col2im(channels: i32, images: i32, total: i32, height: i32, width: i32, kernel: i32, columns: usize, x: usize): void {
+  const outHeight = height - kernel + 1, outWidth = width - kernel + 1;
+  const rowBytes = <usize>outWidth << 2;
+  for (let c = 0; c < channels; c++) for (let ky = 0; ky < kernel; ky++) for (let kx = 0; kx < kernel; kx++) {
+    for (let n = 0; n < images; n++) {
+      let to = at(x, ((c * total + n) * height + ky) * width + kx);
+      for (let y = 0; y < outHeight; y++) {
+        let q: usize = 0;
+        for (; q + 16 <= rowBytes; q += 16) v128.store(to + q, f32x4.add(v128.load(to + q), v128.load(columns + q)));
+        for (; q < rowBytes; q += 4) store<f32>(to + q, load<f32>(to + q) + load<f32>(columns + q));
+        columns += rowBytes; to += <usize>width << 2;
+      }
+    }
+  }
+}
+
+/** 2 x 2 maximum, stride 2, over planes [planes][height * width]; `argmax` keeps the winner's index, the first of equals. */
+export function maxPool(planes: i32, height: i32, width: i32, x: usize, y: usize, argmax: usize): void {
+  const outHeight = height >> 1, outWidth = width >> 1;
+  let out = 0;
+  for (let p = 0; p < planes; p++) for (let i = 0; i < outHeight; i++) for (let j = 0; j < outWidth; j++) {
+    const first = (p * height + 2 * i) * width + 2 * j;
+    let best = first, value = load<f32>(at(x, first));
+    let other = load<f32>(at(x, first + 1));
+    if (other > value) { value = other; best = first + 1; }
+    other = load<f32>(at(x, first + width));
+    if (other > value) { value = other; best = first + width; }
+    other = load<f32>(at(x, first + width + 1));
+    if (other > value) { value = other; best = first + width + 1; }
+    store<f32>(at(y, out), value); store<i32>(at(argmax, out), best);
+    out++;
+  }
+}
+
+/** dx = 0 but for the winners, which get dy. n: elements of dy; size: elements of dx. */
+export function maxPoolGradient(n: i32, size: i32, dy: usize, argmax: usize, dx: usize): void {
+  memory.fill(dx, 0, <usize>size << 2);
+  for (let i = 0; i < n; i++) store<f32>(at(dx, load<i32>(at(argmax, i))), load<f32>(at(dy, i)));
+}
+
+/** rows [images][channels * length] from x [channels][images][length]. */
+export function channelsToRows(channels: i32, images: i32, length: i32, x: usize, rows: usize): void {
+  for (let c = 0; c < channels; c++) for (let n = 0; n < images; n++) {
+    memory.copy(at(rows, (n * channels + c) * length), at(x, (c * images + n) * length), <usize>length << 2);
+  }
+}
+
+/** x [channels][images][length] from rows [images][channels * length]. */
+export function rowsToChannels(channels: i32, images: i32, length: i32, rows: usize, x: usize): void {
+  for (let c = 0; c < channels; c++) for (let n = 0; n < images; n++) {
+    memory.copy(at(x, (c * images + n) * length), at(rows, (n * channels + c) * length), <usize>length << 2);
+  }
+}
+
+/** means [columns] = decay * means + sum over rows of x^2: a running square of every input of a dense layer. */
+export function trackColumns(rows: i32, columns: i32, x: usize, means: usize, decay: f32): void {
+  for (let j = 0; j < columns; j++) store<f32>(at(means, j), load<f32>(at(means, j)) * decay);
+  for (let r = 0; r < rows; r++) {
+    const row = at(x, r * columns);
+    let j = 0;
+    for (; j + 4 <= columns; j += 4) {
+      const v = v128.load(at(row, j));
+      v128.store(at(means, j), f32x4.add(v128.load(at(means, j)), f32x4.mul(v, v)));
+    }
+    for (; j < columns; j++) { const v = load<f32>(at(row, j)); store<f32>(at(means, j), load<f32>(at(means, j)) + v * v); }
+  }
+}
+
+/** means [rows] = decay * means + sum along each row of x^2: the same for a convolution's columns. */
+export function trackRows(rows: i32, length: i32, x: usize, means: usize, decay: f32): void {
+  for (let r = 0; r < rows; r++) {
+    const row = at(x, r * length);
+    let sums = f32x4.splat(0), j = 0;
+    for (; j + 4 <= length; j += 4) { const v = v128.load(at(row, j)); sums = f32x4.add(sums, f32x4.mul(v, v)); }
+    let sum: f32 = f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1) + f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3);
+    for (; j < length; j++) { const v = load<f32>(at(row, j)); sum += v * v; }
+    store<f32>(at(means, r), load<f32>(at(means, r)) * decay + sum);
+  }
+}

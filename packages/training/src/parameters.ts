@@ -1,0 +1,92 @@
+import { floatValues, type Network } from "@deep-compression/network";
+import type { Arena } from "./arena";
+
+/**
+ * One tensor that is trained. Addresses in bytes; every array is padded with zeros to a multiple of four elements.
+ * A mask or a codebook, when there is one, holds the weights: pruned ones at zero, shared ones at their centroid.
+ */
+export interface Parameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly count: number;
+  readonly weights: number;
+  /** Adam's moments; the first is SGD's velocity. */
+  readonly moments: readonly [number, number];
+  /** Gradients of thread 0; thread t's are `gradientStride` * t bytes on. */
+  readonly gradients: number;
+  /** 0 or 1 a weight, as floats. Always there; `masked` tells whether it is used. */
+  readonly mask: number;
+  masked: boolean;
+  shared?: SharedParameter;
+}
+
+/** The codebook of a parameter: centroid 0 is the pruned zero and is never trained. */
+export interface SharedParameter {
+  readonly size: number;
+  readonly centroids: number;
+  readonly moments: readonly [number, number];
+  /** Summed gradients of thread 0 by centroid (eq. 3); the stride is this codebook's own. */
+  readonly gradients: number;
+  readonly gradientStride: number;
+  /** 16 bits a weight. */
+  readonly codes: number;
+  /** 0 for centroid 0, else 1. */
+  readonly mask: number;
+}
+
+export interface Parameters {
+  readonly list: readonly Parameter[];
+  readonly gradientStride: number;
+  named(name: string): Parameter;
+}
+
+export function padded(count: number): number {
+  return Math.ceil(count / 4) * 4;
+}
+
+/** Takes room for every float tensor of the network and copies the weights in. */
+export function allocateParameters(arena: Arena, network: Network, threads: number): Parameters {
+  const counts = network.tensors.map((tensor) => floatValues(tensor).length);
+  const gradientStride = counts.reduce((total, count) => total + padded(count) * 4, 0);
+  let gradients = arena.allocate(gradientStride * threads);
+  const list = network.tensors.map((tensor, index): Parameter => {
+    const bytes = padded(counts[index]) * 4;
+    const parameter: Parameter = {
+      name: tensor.name,
+      shape: tensor.shape,
+      count: counts[index],
+      weights: arena.allocate(bytes),
+      moments: [arena.allocate(bytes), arena.allocate(bytes)],
+      gradients,
+      mask: arena.allocate(bytes),
+      masked: false,
+    };
+    gradients += bytes;
+    arena.floats(parameter.weights, parameter.count).set(floatValues(tensor));
+    return parameter;
+  });
+  const byName = new Map(list.map((parameter) => [parameter.name, parameter]));
+  return {
+    list,
+    gradientStride,
+    named(name) {
+      const found = byName.get(name);
+      if (found) return found;
+      throw new RangeError(`no tensor is named "${name}"; there are ${[...byName.keys()].join(", ")}`);
+    },
+  };
+}
+
+/** Room for a codebook of `size` centroids, the pruned zero included. */
+export function allocateShared(arena: Arena, count: number, size: number, threads: number): SharedParameter {
+  const bytes = padded(size) * 4;
+  return {
+    size,
+    centroids: arena.allocate(bytes),
+    moments: [arena.allocate(bytes), arena.allocate(bytes)],
+    gradients: arena.allocate(bytes * threads),
+    gradientStride: bytes,
+    codes: arena.allocate(count * 2),
+    mask: arena.allocate(bytes),
+  };
+}
