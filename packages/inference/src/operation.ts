@@ -1,0 +1,69 @@
+import { describeNode, type Node } from "@deep-compression/network";
+import type { Lanes } from "./row-kernels";
+import { expandConstant, type ShapedWeight } from "./stored-weight";
+
+/** What a node reads: a value computed from the graph's inputs (`shape` is of one item), or a weight. */
+export type Operand =
+  | { readonly kind: "activation"; readonly name: string; readonly shape: readonly number[] }
+  | { readonly kind: "weight"; readonly name: string; readonly weight: ShapedWeight };
+
+/** What an operator is prepared from. An absent optional input is undefined. */
+export interface Site {
+  readonly node: Node;
+  readonly operands: readonly (Operand | undefined)[];
+  readonly opset: number;
+  /** The batch the graph declares, if it is a number. */
+  readonly declaredBatch: number | undefined;
+}
+
+/** The buffers of one call, each [feature][lane]. `scratch` holds `scratchFeatures`, whatever it held before. */
+export interface Buffers {
+  readonly inputs: readonly Float32Array[];
+  readonly output: Float32Array;
+  readonly scratch: Float32Array;
+  readonly lanes: Lanes;
+}
+
+/** A prepared node. Without `run` its output is its first activation under another shape. */
+export interface Operation {
+  /** Of one item: without the batch. */
+  readonly shape: readonly number[];
+  readonly run?: (buffers: Buffers) => void;
+  readonly scratchFeatures?: number;
+  readonly weightBytes?: number;
+}
+
+/** Prepares one node. Throws TypeError or RangeError naming the node and what was expected. */
+export type Operator = (site: Site) => Operation;
+
+export function activationAt({ node, operands }: Site, index: number): Operand & { kind: "activation" } {
+  const operand = operands[index];
+  if (operand?.kind === "activation") return operand;
+  const got = operand ? `the weight "${operand.name}"` : "none";
+  throw new TypeError(`${describeNode(node)}: input ${index} expected a value computed from the input, got ${got}`);
+}
+
+export function weightAt({ node, operands }: Site, index: number, rank: number): Operand & { kind: "weight" } {
+  const operand = operands[index];
+  if (operand?.kind !== "weight") {
+    const got = operand ? `the computed value "${operand.name}"` : "none";
+    throw new TypeError(`${describeNode(node)}: input ${index} expected a weight, got ${got}`);
+  }
+  const { shape } = operand.weight;
+  if (shape.length === rank) return operand;
+  throw new RangeError(`${describeNode(node)}: weight "${operand.name}" expected rank ${rank}, got shape [${shape}]`);
+}
+
+/** A bias of `size` values, scaled; a single value stands for all. Undefined if the node has none. */
+export function biasAt(site: Site, index: number, options: { readonly size: number; readonly scale: number }) {
+  const operand = site.operands[index];
+  if (operand === undefined) return undefined;
+  const { size, scale } = options;
+  if (operand.kind !== "weight") throw new TypeError(`${describeNode(site.node)}: input ${index} expected a weight`);
+  const { shape } = operand.weight;
+  const values = expandConstant(operand.name, operand.weight);
+  const vector = shape.slice(0, -1).every((dimension) => dimension === 1);
+  if (!vector || (values.length !== size && values.length !== 1))
+    throw new RangeError(`${describeNode(site.node)}: bias "${operand.name}" expected shape [${size}], got [${shape}]`);
+  return Float32Array.from({ length: size }, (_, i) => scale * values[values.length === 1 ? 0 : i]);
+}

@@ -1,0 +1,33 @@
+import { describeNode, type Node } from "@deep-compression/network";
+import { conv } from "./convolution";
+import { add, identity, relu } from "./elementwise";
+import { gemm, matMul } from "./matrix-product";
+import { lrn, softmax } from "./normalization";
+import type { Operator } from "./operation";
+import { averagePool, maxPool } from "./pooling";
+import { flatten, reshape } from "./reshaping";
+
+const operators: Readonly<Record<string, Operator>> = {
+  Add: add,
+  AveragePool: averagePool,
+  Conv: conv,
+  Dropout: identity,
+  Flatten: flatten,
+  Gemm: gemm,
+  Identity: identity,
+  LRN: lrn,
+  MatMul: matMul,
+  MaxPool: maxPool,
+  Relu: relu,
+  Reshape: reshape,
+  Softmax: softmax,
+};
+
+/** The ONNX operators a session can run. */
+export const supportedOperators: readonly string[] = Object.keys(operators);
+
+/** Throws RangeError for an operator that is not among `supportedOperators`. */
+export function operatorOf(node: Node): Operator {
+  if (Object.hasOwn(operators, node.op)) return operators[node.op];
+  throw new RangeError(`${describeNode(node)}: unknown operator, expected one of ${supportedOperators.join(", ")}`);
+}

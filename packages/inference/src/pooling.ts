@@ -1,0 +1,92 @@
+import { describeNode, intAttribute } from "@deep-compression/network";
+import { activationAt, type Buffers, type Operation, type Site } from "./operation";
+import { listAttribute, type Window, windows } from "./window";
+
+/** MaxPool in two dimensions; padding never wins. The optional indices are not computed. */
+export function maxPool(site: Site): Operation {
+  if (site.node.outputs.length > 1 && site.node.outputs[1] !== "")
+    throw new RangeError(`${describeNode(site.node)}: expected one output, got the indices too`);
+  return pool(site, (buffers, cells, to) => {
+    const { inputs, output, lanes } = buffers;
+    const [x] = inputs;
+    output.fill(Number.NEGATIVE_INFINITY, to, to + lanes);
+    eachCell(cells, (from) => {
+      for (let lane = 0; lane < lanes; lane++) {
+        output[to + lane] = Math.max(output[to + lane], x[from * lanes + lane]);
+      }
+    });
+  });
+}
+
+/** AveragePool in two dimensions: the mean of the cells of a window, with its padding if count_include_pad says so. */
+export function averagePool(site: Site): Operation {
+  const countPadding = intAttribute(site.node, "count_include_pad", 0) !== 0;
+  return pool(site, (buffers, cells, to) => {
+    const { inputs, output, lanes } = buffers;
+    const [x] = inputs;
+    const count = countPadding
+      ? cells.rows.withPadding * cells.columns.withPadding
+      : cells.rows.count * cells.columns.count;
+    for (let lane = 0; lane < lanes; lane++) {
+      let sum = 0;
+      eachCell(cells, (from) => {
+        sum += x[from * lanes + lane];
+      });
+      output[to + lane] = sum / count;
+    }
+  });
+}
+
+/** The part of a window that lies on the input along one axis, and how many of its cells lie on input or padding. */
+interface Span {
+  readonly first: number;
+  readonly step: number;
+  readonly count: number;
+  readonly withPadding: number;
+}
+
+/** The cells of one window: a grid of rows and columns of the plane that begins at feature `plane`. */
+interface Cells {
+  readonly plane: number;
+  readonly width: number;
+  readonly rows: Span;
+  readonly columns: Span;
+}
+
+function pool(site: Site, reduce: (buffers: Buffers, cells: Cells, to: number) => void): Operation {
+  const { shape: item } = activationAt(site, 0);
+  const kernel = listAttribute(site.node, "kernel_shape", 2, 0);
+  const [vertical, horizontal] = windows(site.node, item, kernel);
+  const rowSpans = spans(vertical);
+  const columnSpans = spans(horizontal);
+  const [channels, height, width] = item;
+  return {
+    shape: [channels, vertical.output, horizontal.output],
+    run: (buffers) => {
+      let to = 0;
+      for (let c = 0; c < channels; c++)
+        for (const rows of rowSpans)
+          for (const columns of columnSpans) {
+            reduce(buffers, { plane: c * height * width, width, rows, columns }, to);
+            to += buffers.lanes;
+          }
+    },
+  };
+}
+
+function spans({ input, output, kernel, stride, dilation, padBegin, padEnd }: Window): readonly Span[] {
+  return Array.from({ length: output }, (_, o) => {
+    const start = o * stride - padBegin;
+    const skipped = Math.max(0, Math.ceil(-start / dilation));
+    const first = start + skipped * dilation;
+    const inside = (end: number) => Math.min(kernel, Math.max(0, Math.ceil((end - start) / dilation)));
+    return { first, step: dilation, count: Math.max(0, inside(input) - skipped), withPadding: inside(input + padEnd) };
+  });
+}
+
+function eachCell({ plane, width, rows, columns }: Cells, visit: (feature: number) => void): void {
+  for (let r = 0; r < rows.count; r++) {
+    const row = plane + (rows.first + r * rows.step) * width;
+    for (let c = 0; c < columns.count; c++) visit(row + columns.first + c * columns.step);
+  }
+}

@@ -1,0 +1,69 @@
+import { elementCount, type ValueInfo } from "@deep-compression/network";
+import type { Lanes } from "./row-kernels";
+
+/** A row-major float32 array. */
+export interface ShapedArray {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export type NamedArrays = Readonly<Record<string, ShapedArray>>;
+
+/** Throws TypeError or RangeError unless `given` is exactly the declared inputs, of their shapes and one batch. */
+export function assertInputs(declared: readonly ValueInfo[], given: NamedArrays): void {
+  const names = declared.map(({ name }) => `"${name}"`).join(", ");
+  for (const name of Object.keys(given))
+    if (!declared.some((input) => input.name === name))
+      throw new RangeError(`input "${name}": unknown, expected ${names || "none"}`);
+  for (const { name, shape } of declared) {
+    if (!Object.hasOwn(given, name)) throw new RangeError(`input "${name}": missing, expected ${names}`);
+    assertInput({ name, shape }, given[name]);
+  }
+}
+
+function assertInput(declared: Pick<ValueInfo, "name" | "shape">, { shape, data }: ShapedArray): void {
+  const { name } = declared;
+  const [, ...item] = declared.shape;
+  if (!(data instanceof Float32Array)) throw new TypeError(`input "${name}": expected data as a Float32Array`);
+  const [batch, ...rest] = shape;
+  const fits = rest.length === item.length && rest.every((dimension, axis) => dimension === item[axis]);
+  if (!fits || !Number.isSafeInteger(batch) || batch < 0)
+    throw new RangeError(`input "${name}": expected shape [${["N", ...item]}] for any N, got [${shape}]`);
+  if (data.length !== elementCount(shape))
+    throw new RangeError(`input "${name}": expected ${elementCount(shape)} values for [${shape}], got ${data.length}`);
+}
+
+/** The batch that all inputs share. */
+export function batchOf(declared: readonly ValueInfo[], given: NamedArrays): number {
+  const batches = declared.map(({ name }) => given[name].shape[0]);
+  const [batch = 0] = batches;
+  const other = batches.findIndex((size) => size !== batch);
+  if (other === -1) return batch;
+  throw new RangeError(`input "${declared[other].name}": expected a batch of ${batch}, got ${batches[other]}`);
+}
+
+/** `count` items from item `first` on; the lanes after them hold nothing of use. */
+interface Block {
+  readonly first: number;
+  readonly count: number;
+  readonly lanes: Lanes;
+}
+
+/** Items, row-major [batch][feature], into the lanes of [feature][lane]; lanes without an item are zero. */
+export function gatherLanes(items: Float32Array, block: Float32Array, { first, count, lanes }: Block): void {
+  const features = block.length / lanes;
+  if (count < lanes) block.fill(0);
+  for (let lane = 0; lane < count; lane++) {
+    const from = (first + lane) * features;
+    for (let feature = 0; feature < features; feature++) block[feature * lanes + lane] = items[from + feature];
+  }
+}
+
+/** The mirror of `gatherLanes`. */
+export function scatterLanes(block: Float32Array, items: Float32Array, { first, count, lanes }: Block): void {
+  const features = block.length / lanes;
+  for (let lane = 0; lane < count; lane++) {
+    const to = (first + lane) * features;
+    for (let feature = 0; feature < features; feature++) items[to + feature] = block[feature * lanes + lane];
+  }
+}

@@ -1,0 +1,9 @@
+import { expect, it } from "vitest";
+
+it("exports exactly this", async () => {
+  expect(Object.keys(await import("@deep-compression/inference")).sort()).toEqual([
+    "denseWeights",
+    "prepare",
+    "supportedOperators",
+  ]);
+});

@@ -1,0 +1,89 @@
+import type { Codes, ShapedWeight, StoredWeight, WeightSource } from "@deep-compression/inference";
+import type { Graph, Network, Node } from "@deep-compression/network";
+import { floatTensor } from "@deep-compression/network";
+import { bitmask, type Layout, liveLayout, relativeIndex, sparseVector, walk } from "@deep-compression/sparse";
+
+export type Random = () => number;
+export type Form = "raw" | "dense" | "gaps" | "gaps by column" | "bitmask";
+export const forms: readonly Form[] = ["raw", "dense", "gaps", "gaps by column", "bitmask"];
+
+/** A weight in a stored form, and the same values densely for the reference. */
+export interface TestWeight extends ShapedWeight {
+  readonly dense: Float32Array;
+}
+
+const size = (shape: readonly number[]): number => shape.reduce((product, d) => product * d, 1);
+
+/** A random weight of `density`, shared among `centroids` values, some of its rows and columns dead. */
+export function randomWeight(
+  random: Random,
+  shape: readonly number[],
+  options: { readonly form: Form; readonly density?: number; readonly centroids?: number },
+): TestWeight {
+  const { form, density = 0.3, centroids: count = 8 } = options;
+  const values = [0, ...Array.from({ length: count - 1 }, () => random() * 2 - 1)];
+  const centroids = Float32Array.from(values).sort();
+  const zero = centroids.indexOf(0);
+  const rows = shape.length > 1 ? shape[0] : 1;
+  const columns = rows === 0 ? 0 : size(shape) / rows;
+  const dead = { row: Math.floor(random() * rows * 2), column: Math.floor(random() * columns * 2) };
+  const codes = Uint8Array.from({ length: rows * columns }, (_, i) => {
+    const isDead = Math.floor(i / columns) === dead.row || i % columns === dead.column;
+    return isDead || random() >= density ? zero : Math.floor(random() * count);
+  });
+  const dense = Float32Array.from(codes, (code) => centroids[code]);
+  return { shape, dense, stored: storedAs(form, { rows, columns, codes, centroids }) };
+}
+
+interface Matrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly codes: Uint8Array;
+  readonly centroids: Float32Array;
+}
+
+export function storedAs(form: Form, { rows, columns, codes, centroids }: Matrix): StoredWeight {
+  const zero = centroids.indexOf(0);
+  if (form === "raw") return { form, values: Float32Array.from(codes, (code) => centroids[code]) };
+  if (form === "dense") return { form, codes, centroids };
+  const order = form === "gaps by column" ? "column-major" : "row-major";
+  const layout: Layout = { rows, columns, order, ...liveLayout({ rows, columns, dense: codes, zero }) };
+  const vector = sparseVector<Codes>(walk<Codes>(layout, codes), { zero });
+  if (form === "bitmask") return { form, layout, mask: bitmask<Codes>().encode(vector), centroids };
+  const gaps = relativeIndex<Codes>({ gapBits: 3, filler: zero }).encode(vector);
+  return { form: "gaps", layout, gaps, centroids };
+}
+
+export interface TestNetwork {
+  readonly graph: Graph;
+  readonly weights: Readonly<Record<string, TestWeight>>;
+}
+
+export function sourceOf({ weights }: TestNetwork): WeightSource {
+  return {
+    weight(name) {
+      if (!Object.hasOwn(weights, name)) throw new RangeError(`no weight "${name}"`);
+      return weights[name];
+    },
+  };
+}
+
+export function denseNetworkOf({ graph, weights }: TestNetwork): Network {
+  const tensors = Object.entries(weights).map(([name, { shape, dense }]) => floatTensor(name, shape, dense));
+  return { graph, tensors };
+}
+
+/** A graph of one input "x" [N, ...item] through `nodes`; the last node's output is the graph's. */
+export function graphOf(item: readonly number[], nodes: readonly Node[], opset = 13): Graph {
+  const output = nodes[nodes.length - 1].outputs[0];
+  return {
+    opset,
+    inputs: [{ name: "x", type: "float32", shape: ["N", ...item] }],
+    outputs: [{ name: output, type: "float32", shape: ["N"] }],
+    nodes,
+  };
+}
+
+export function randomValues(random: Random, count: number): Float32Array {
+  return Float32Array.from({ length: count }, () => random() * 2 - 1);
+}
