@@ -1,0 +1,30 @@
+import { type Architecture, architectures, type Network } from "@deep-compression/network";
+
+/** The first way in which a network's tensors are not the parameters of an architecture; undefined if they are. */
+function difference(network: Network, architecture: Architecture): string | undefined {
+  const tensors = new Map(network.tensors.map((tensor) => [tensor.name, tensor]));
+  for (const { name, shape } of architecture.parameters) {
+    const tensor = tensors.get(name);
+    if (!tensor) return `tensor "${name}" is missing`;
+    if (tensor.type !== "float32") return `tensor "${name}" is ${tensor.type}, not float32`;
+    if (tensor.shape.join() !== shape.join()) return `tensor "${name}" is [${tensor.shape}], not [${shape}]`;
+    tensors.delete(name);
+  }
+  const [extra] = tensors.keys();
+  return extra === undefined ? undefined : `tensor "${extra}" is not one of its parameters`;
+}
+
+/** The architecture of the paper whose parameters a network's tensors are, by name, type and shape. */
+export function findArchitecture(network: Network): Architecture | undefined {
+  return architectures.find((architecture) => difference(network, architecture) === undefined);
+}
+
+/**
+ * Gives a network of weights only, such as a safetensors file, the graph of an architecture.
+ * @throws RangeError that names the first tensor that does not match
+ */
+export function attachArchitecture(network: Network, architecture: Architecture): Network {
+  const problem = difference(network, architecture);
+  if (problem !== undefined) throw new RangeError(`the network is no ${architecture.name}: ${problem}`);
+  return { ...network, graph: architecture.graph };
+}

@@ -1,0 +1,52 @@
+import { FormatError } from "@deep-compression/bits";
+import type { Network } from "@deep-compression/network";
+import { readOnnx, writeOnnx } from "./onnx";
+import { readSafetensors, writeSafetensors } from "./safetensors";
+
+/** A format that holds a whole model. */
+interface ModelFormat {
+  readonly extension: string;
+  readonly read: (bytes: Uint8Array) => Network;
+  readonly write: (network: Network) => Uint8Array;
+  /** Whether bytes may well be of this format, judged by their beginning. */
+  readonly looksLike: (bytes: Uint8Array) => boolean;
+}
+
+/** A safetensors file has a { after eight bytes of length; a model of ONNX begins with its IR version, field 1. */
+const formats: readonly ModelFormat[] = [
+  {
+    extension: ".safetensors",
+    read: readSafetensors,
+    write: writeSafetensors,
+    looksLike: (bytes) => bytes[8] === 0x7b && bytes[7] === 0,
+  },
+  { extension: ".onnx", read: readOnnx, write: writeOnnx, looksLike: (bytes) => bytes[0] === 0x08 },
+];
+
+function formatNamed(name: string): ModelFormat | undefined {
+  return formats.find((format) => name.toLowerCase().endsWith(format.extension));
+}
+
+/**
+ * Reads a model in the format that the extension of `name` tells, or, without a known one, the bytes themselves.
+ * @throws FormatError if the bytes are none
+ */
+export function readModel(bytes: Uint8Array, options: { readonly name?: string } = {}): Network {
+  const { name = "" } = options;
+  if (bytes.length === 0) throw new FormatError("truncated", "the model file is empty", { offset: 0 });
+  const format = formatNamed(name) ?? formats.find((candidate) => candidate.looksLike(bytes));
+  if (format) return format.read(bytes);
+  const known = formats.map(({ extension }) => extension).join(", ");
+  throw new FormatError("bad-magic", `not a model of a known format (${known})`, { offset: 0 });
+}
+
+/**
+ * Writes a model in the format that the extension of `name` tells.
+ * @throws RangeError for an unknown extension; as writeOnnx and writeSafetensors for what those cannot hold
+ */
+export function writeModel(network: Network, options: { readonly name: string }): Uint8Array {
+  const format = formatNamed(options.name);
+  if (format) return format.write(network);
+  const known = formats.map(({ extension }) => extension).join(" or ");
+  throw new RangeError(`options.name: expected a name ending in ${known}, got "${options.name}"`);
+}

@@ -1,0 +1,125 @@
+import { FormatError } from "@deep-compression/bits";
+import { assertTensor, type ElementType, elementBytes, elementCount, type Tensor } from "@deep-compression/network";
+import { assertFileLength } from "./file-length";
+import { swapped } from "./little-endian";
+
+const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+
+/** Longest header read: numpy's own limit (`max_header_size` of `numpy.load`). */
+export const maximumNpyHeader = 10_000;
+
+/** numpy's kind and size of each element type that numpy has. */
+const descriptors: ReadonlyMap<ElementType, string> = new Map([
+  ["bool", "b1"],
+  ["uint8", "u1"],
+  ["uint16", "u2"],
+  ["uint32", "u4"],
+  ["uint64", "u8"],
+  ["int8", "i1"],
+  ["int16", "i2"],
+  ["int32", "i4"],
+  ["int64", "i8"],
+  ["float16", "f2"],
+  ["float32", "f4"],
+  ["float64", "f8"],
+  ["complex64", "c8"],
+  ["complex128", "c16"],
+]);
+const typeOfDescriptor: ReadonlyMap<string, ElementType> = new Map(
+  [...descriptors].map(([type, text]) => [text, type]),
+);
+
+/**
+ * Reads a `.npy` file (NEP 1, versions 1.0 to 3.0) of numbers. Big-endian numbers become little-endian, Fortran order
+ * row-major.
+ * @throws FormatError with the offset of what is wrong; structured and object arrays are refused
+ */
+export function readNpy(bytes: Uint8Array, options: { readonly name?: string } = {}): Tensor {
+  const { name = "" } = options;
+  const { text, headerAt, start } = readHeader(bytes);
+  const fail = (message: string) =>
+    new FormatError("invalid-table", `npy header: ${message}: ${text.trim()}`, { offset: headerAt });
+  const header =
+    /^\{\s*'descr':\s*'([<>|=]?)(\w+)',\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(((?:\d+,\s*)+\d*|)\),?\s*\}\s*$/;
+  const [, order, descriptor, fortran, sizes] = header.exec(text) ?? [];
+  if (descriptor === undefined) throw fail("expected descr, fortran_order and shape of a plain array");
+  const type = typeOfDescriptor.get(descriptor);
+  if (!type) throw fail(`unknown type "${descriptor}"`);
+  const shape = sizes
+    .split(",")
+    .map((size) => size.trim())
+    .filter((size) => size !== "")
+    .map(Number);
+  assertFileLength(`${type} [${shape}]`, {
+    expected: start + elementBytes(type, elementCount(shape)),
+    actual: bytes.length,
+  });
+  const component = elementBytes(type, 1) / (type.startsWith("complex") ? 2 : 1);
+  const data = order === ">" ? swapped(bytes.subarray(start), component) : bytes.slice(start);
+  const rowMajor = fortran === "True" ? fromFortranOrder(data, shape, elementBytes(type, 1)) : data;
+  return { name, type, shape, bytes: rowMajor };
+}
+
+/**
+ * Writes a tensor as a `.npy` file of version 1.0, its data aligned to 64 bytes as numpy writes it.
+ * @throws RangeError for an element type that numpy has not, or a tensor whose bytes do not fill its shape
+ */
+export function writeNpy(tensor: Tensor): Uint8Array {
+  assertTensor(tensor);
+  const { type, shape } = tensor;
+  const descriptor = descriptors.get(type);
+  if (!descriptor) throw new RangeError(`tensor "${tensor.name}": npy has no type for ${type}`);
+  const order = elementBytes(type, 1) === 1 ? "|" : "<";
+  const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
+  const text = `{'descr': '${order}${descriptor}', 'fortran_order': False, 'shape': (${tuple}), }`;
+  const start = Math.ceil((10 + text.length + 1) / 64) * 64;
+  const file = new Uint8Array(start + tensor.bytes.length);
+  file.set([...magic, 1, 0, (start - 10) & 0xff, (start - 10) >> 8]);
+  file.set(new TextEncoder().encode(`${text.padEnd(start - 11)}\n`), 10);
+  file.set(tensor.bytes, start);
+  return file;
+}
+
+/** The dictionary of the header, where it begins, and where the data begin. */
+interface Header {
+  readonly text: string;
+  readonly headerAt: number;
+  readonly start: number;
+}
+
+function readHeader(bytes: Uint8Array): Header {
+  const at = magic.findIndex((byte, index) => index < bytes.length && bytes[index] !== byte);
+  if (at >= 0) throw new FormatError("bad-magic", "a npy file begins with \\x93NUMPY", { offset: at });
+  const version = bytes[6];
+  const headerAt = version === 1 ? 10 : 12;
+  if (bytes.length < headerAt)
+    throw new FormatError("truncated", "a npy file ends in its head", { offset: bytes.length });
+  if (version < 1 || version > 3 || bytes[7] !== 0) {
+    throw new FormatError("unsupported-version", `npy version ${version}.${bytes[7]}`, { offset: 6 });
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, headerAt);
+  const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  if (length > maximumNpyHeader) {
+    throw new FormatError("limit-exceeded", `a npy header of ${length} bytes, at most ${maximumNpyHeader}`, {
+      offset: 8,
+    });
+  }
+  const start = headerAt + length;
+  if (bytes.length < start)
+    throw new FormatError("truncated", "a npy file ends in its header", { offset: bytes.length });
+  return { text: new TextDecoder().decode(bytes.subarray(headerAt, start)), headerAt, start };
+}
+
+/** In Fortran order the first dimension runs fastest; in ours, the last. */
+function fromFortranOrder(bytes: Uint8Array, shape: readonly number[], size: number): Uint8Array {
+  const result = new Uint8Array(bytes.length);
+  const index = new Array<number>(shape.length).fill(0);
+  const strides: number[] = [];
+  for (let axis = 0, stride = 1; axis < shape.length; stride *= shape[axis++]) strides.push(stride);
+  for (let target = 0; target < bytes.length; target += size) {
+    const source = index.reduce((sum, position, axis) => sum + position * strides[axis], 0) * size;
+    result.set(bytes.subarray(source, source + size), target);
+    for (let axis = shape.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0;
+  }
+  return result;
+}

@@ -1,0 +1,148 @@
+import {
+  type ElementType,
+  elementBytes,
+  elementCount,
+  elementTypeOfCode,
+  elementTypes,
+  type Tensor,
+} from "@deep-compression/network";
+import type { PbfReader, PbfWriter } from "pbf";
+import {
+  type Field,
+  protobufError,
+  readBigInts,
+  readBytes,
+  readFixed,
+  readInt,
+  readInts,
+  readMessage,
+  readText,
+} from "./protobuf";
+
+/** Fields of ONNX's TensorProto (onnx.proto). */
+const tensorField = {
+  dims: 1,
+  dataType: 2,
+  segment: 3,
+  floatData: 4,
+  int32Data: 5,
+  int64Data: 7,
+  name: 8,
+  rawData: 9,
+  doubleData: 10,
+  uint64Data: 11,
+  externalData: 13,
+  dataLocation: 14,
+} as const;
+
+/** The data of a TensorProto as they stand in it: raw bytes, or in the typed field that its type asks for. */
+interface TensorData {
+  raw?: Uint8Array;
+  readonly fixed: Uint8Array[];
+  readonly int32: number[];
+  readonly int64: bigint[];
+}
+
+/** The element type of a code. @throws FormatError for strings and codes that are not known */
+export function elementTypeAt(code: number, what: string, offset: number): ElementType {
+  const type = elementTypeOfCode(code);
+  if (!type) throw protobufError("out-of-range", `${what} has the unknown element type ${code}`, offset);
+  return type;
+}
+
+/** Reads a TensorProto; its bytes are a view where they stood as raw data. */
+export function readTensor(pbf: PbfReader, at: Field): Tensor {
+  let [name, code] = ["", 0];
+  const shape: number[] = [];
+  const data: TensorData = { fixed: [], int32: [], int64: [] };
+  readMessage(pbf, at, (field) => {
+    if (field.number === tensorField.dims) readInts(pbf, field, shape);
+    else if (field.number === tensorField.dataType) code = readInt(pbf, field);
+    else if (field.number === tensorField.name) name = readText(pbf, field);
+    else readData(pbf, field, data);
+  });
+  const type = elementTypeAt(code, `tensor "${name}"`, at.start);
+  const bytes = data.raw ?? typedBytes(type, data);
+  const expected = elementBytes(type, elementCount(shape));
+  if (shape.some((size) => size < 0) || bytes.length !== expected) {
+    const message = `tensor "${name}": ${type} [${shape}] takes ${expected} bytes, got ${bytes.length}`;
+    throw protobufError("out-of-range", message, at.start);
+  }
+  return { name, type, shape, bytes };
+}
+
+function readData(pbf: PbfReader, field: Field, data: TensorData): void {
+  switch (field.number) {
+    case tensorField.rawData:
+      data.raw = readBytes(pbf, field);
+      break;
+    case tensorField.floatData:
+      data.fixed.push(readFixed(pbf, field, 4));
+      break;
+    case tensorField.doubleData:
+      data.fixed.push(readFixed(pbf, field, 8));
+      break;
+    case tensorField.int32Data:
+      readInts(pbf, field, data.int32);
+      break;
+    case tensorField.int64Data:
+    case tensorField.uint64Data:
+      readBigInts(pbf, field, data.int64);
+      break;
+    case tensorField.segment:
+      throw protobufError("out-of-range", "tensors in segments are not supported", field.start);
+    case tensorField.externalData:
+      throw externalData(field);
+    case tensorField.dataLocation:
+      if (readInt(pbf, field) !== 0) throw externalData(field);
+  }
+}
+
+function externalData(field: Field): Error {
+  const advice = "save the model with its weights inside the file";
+  return protobufError("out-of-range", `the weights are in another file (external data); ${advice}`, field.start);
+}
+
+/** The bytes of a tensor whose data stand in a typed field: which one, onnx.proto says for each type. */
+function typedBytes(type: ElementType, data: TensorData): Uint8Array {
+  switch (type) {
+    case "float32":
+    case "complex64":
+    case "float64":
+    case "complex128":
+      return concatenated(data.fixed);
+    case "int64":
+    case "uint64":
+      return new Uint8Array(BigUint64Array.from(data.int64).buffer);
+    case "uint32":
+      return new Uint8Array(Uint32Array.from(data.int64, (value) => Number(BigInt.asUintN(32, value))).buffer);
+    case "int32":
+      return new Uint8Array(Int32Array.from(data.int32).buffer);
+    case "int16":
+    case "uint16":
+    case "float16":
+    case "bfloat16":
+      return new Uint8Array(Uint16Array.from(data.int32).buffer);
+    default:
+      return Uint8Array.from(data.int32);
+  }
+}
+
+function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0];
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let position = 0;
+  for (const part of parts) {
+    whole.set(part, position);
+    position += part.length;
+  }
+  return whole;
+}
+
+/** Writes a TensorProto with its data as raw bytes. */
+export function writeTensor(tensor: Tensor, pbf: PbfWriter): void {
+  for (const size of tensor.shape) pbf.writeVarintField(tensorField.dims, size);
+  pbf.writeVarintField(tensorField.dataType, elementTypes[tensor.type].code);
+  if (tensor.name !== "") pbf.writeStringField(tensorField.name, tensor.name);
+  pbf.writeBytesField(tensorField.rawData, tensor.bytes);
+}

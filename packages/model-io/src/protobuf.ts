@@ -1,0 +1,138 @@
+import { FormatError, type FormatErrorCode } from "@deep-compression/bits";
+import type { PbfReader } from "pbf";
+
+/** Wire types of protobuf (protobuf.dev, "Encoding"). */
+export const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
+
+/** A field of a message, wholly inside the bytes; `pbf.pos` stands at its value, after the length of a `bytes` field. */
+export interface Field {
+  readonly number: number;
+  readonly wireType: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+export function protobufError(code: FormatErrorCode, message: string, offset: number): FormatError {
+  return new FormatError(code, `ONNX: ${message}`, { offset });
+}
+
+/**
+ * Calls `read` for each field between `pbf.pos` and `end`. pbf itself reads past a message's end without complaint, so
+ * each value is measured before it is handed out.
+ */
+export function eachField(pbf: PbfReader, end: number, read: (field: Field) => void): void {
+  while (pbf.pos < end) {
+    const offset = pbf.pos;
+    const tag = readVarint(pbf, end);
+    const [number, wireType] = [Math.floor(tag / 8), tag % 8];
+    if (number === 0 || number >= 2 ** 29)
+      throw protobufError("out-of-range", `no field has the number ${number}`, offset);
+    const field = { number, wireType, ...measure(pbf, wireType, end) };
+    read(field);
+    pbf.pos = field.end;
+  }
+}
+
+function measure(pbf: PbfReader, wireType: number, end: number): { readonly start: number; readonly end: number } {
+  const start = pbf.pos;
+  const until = (length: number) => {
+    if (length <= end - pbf.pos) return { start: pbf.pos, end: pbf.pos + length };
+    throw protobufError("truncated", `a field of ${length} bytes, ${end - pbf.pos} left`, start);
+  };
+  switch (wireType) {
+    case wire.varint: {
+      const length = varintLength(pbf, end);
+      return { start, end: start + length };
+    }
+    case wire.fixed64:
+      return until(8);
+    case wire.fixed32:
+      return until(4);
+    case wire.bytes:
+      return until(readVarint(pbf, end));
+  }
+  throw protobufError("out-of-range", `unknown wire type ${wireType}`, start);
+}
+
+/** Length of the varint at `pbf.pos`, at most ten bytes. */
+function varintLength(pbf: PbfReader, end: number): number {
+  for (let at = pbf.pos; at < end && at < pbf.pos + 10; at++) if (pbf.buf[at] < 0x80) return at - pbf.pos + 1;
+  const code = end - pbf.pos < 10 ? "truncated" : "out-of-range";
+  throw protobufError(code, "a varint does not end", pbf.pos);
+}
+
+/** A varint that JavaScript holds exactly; signed as int64. */
+function readVarint(pbf: PbfReader, end: number): number {
+  const start = pbf.pos;
+  const length = varintLength(pbf, end);
+  const value = pbf.readVarint(true);
+  if (!Number.isSafeInteger(value)) throw protobufError("out-of-range", `an integer beyond 2^53: ${value}`, start);
+  pbf.pos = start + length;
+  return value;
+}
+
+function expectWire(field: Field, wireType: number): void {
+  if (field.wireType === wireType) return;
+  throw protobufError(
+    "out-of-range",
+    `field ${field.number} has wire type ${field.wireType}, not ${wireType}`,
+    field.start,
+  );
+}
+
+export function readInt(pbf: PbfReader, field: Field): number {
+  expectWire(field, wire.varint);
+  return readVarint(pbf, field.end);
+}
+
+export function readFloat(pbf: PbfReader, field: Field): number {
+  expectWire(field, wire.fixed32);
+  return pbf.readFloat();
+}
+
+/** A view of the bytes of a field. */
+export function readBytes(pbf: PbfReader, field: Field): Uint8Array {
+  expectWire(field, wire.bytes);
+  return pbf.buf.subarray(field.start, field.end);
+}
+
+export function readText(pbf: PbfReader, field: Field): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readBytes(pbf, field));
+  } catch (error) {
+    if (error instanceof FormatError) throw error;
+    throw protobufError("out-of-range", `field ${field.number} is not valid UTF-8`, field.start);
+  }
+}
+
+/** Appends the numbers of a repeated field, packed or not. */
+export function readInts(pbf: PbfReader, field: Field, values: number[]): void {
+  if (field.wireType !== wire.bytes) values.push(readInt(pbf, field));
+  else while (pbf.pos < field.end) values.push(readVarint(pbf, field.end));
+}
+
+/** Appends the 64-bit integers of a repeated field, packed or not, as two's complement. */
+export function readBigInts(pbf: PbfReader, field: Field, values: bigint[]): void {
+  if (field.wireType !== wire.bytes) expectWire(field, wire.varint);
+  while (pbf.pos < field.end) {
+    const end = pbf.pos + varintLength(pbf, field.end);
+    let value = 0n;
+    for (let shift = 0n; pbf.pos < end; shift += 7n) value |= BigInt(pbf.buf[pbf.pos++] & 0x7f) << shift;
+    values.push(BigInt.asUintN(64, value));
+  }
+}
+
+/** A view of the numbers of a repeated fixed32 or fixed64 field, packed or not. */
+export function readFixed(pbf: PbfReader, field: Field, size: 4 | 8): Uint8Array {
+  if (field.wireType !== wire.bytes) expectWire(field, size === 4 ? wire.fixed32 : wire.fixed64);
+  const length = field.end - field.start;
+  if (length % size !== 0)
+    throw protobufError("out-of-range", `field ${field.number} has a broken last number`, field.start);
+  return pbf.buf.subarray(field.start, field.end);
+}
+
+/** Reads a message that is a field of another. */
+export function readMessage(pbf: PbfReader, field: Field, read: (field: Field) => void): void {
+  expectWire(field, wire.bytes);
+  eachField(pbf, field.end, read);
+}

@@ -1,0 +1,69 @@
+import { FormatError } from "@deep-compression/bits";
+
+/** Longest header read: the limit of the safetensors library itself. */
+export const maximumSafetensorsHeader = 100_000_000;
+
+/** An entry of the header as JSON gave it. */
+export interface HeaderEntry {
+  readonly key: string;
+  readonly value: unknown;
+}
+
+/** The head of a safetensors file: 8 bytes length, then JSON; its entries in the order in which they stand. */
+export function readHeader(bytes: Uint8Array): {
+  readonly entries: readonly HeaderEntry[];
+  readonly dataStart: number;
+} {
+  if (bytes.length < 8)
+    throw new FormatError("truncated", "a safetensors file ends in its length", { offset: bytes.length });
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
+  const length = Number(view.getBigUint64(0, true));
+  if (length > maximumSafetensorsHeader) {
+    const message = `a safetensors header of ${length} bytes, at most ${maximumSafetensorsHeader}`;
+    throw new FormatError("limit-exceeded", message, { offset: 0 });
+  }
+  const dataStart = 8 + length;
+  if (bytes.length < dataStart) {
+    throw new FormatError("truncated", `a header of ${length} bytes in a file of ${bytes.length}`, {
+      offset: bytes.length,
+    });
+  }
+  if (bytes[8] !== 0x7b) throw new FormatError("bad-magic", "a safetensors header begins with {", { offset: 8 });
+  return { entries: parseHeader(bytes.subarray(8, dataStart)), dataStart };
+}
+
+function parseHeader(bytes: Uint8Array): HeaderEntry[] {
+  const { text, value } = parseJson(bytes);
+  const keys = topLevelKeys(text);
+  const seen = new Set<string>();
+  return keys.map((key) => {
+    if (seen.has(key))
+      throw new FormatError("duplicate-name", `two tensors are named "${key}"`, { offset: 8, tensor: key });
+    seen.add(key);
+    return { key, value: value[key] };
+  });
+}
+
+function parseJson(bytes: Uint8Array): { readonly text: string; readonly value: Readonly<Record<string, unknown>> } {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return { text, value: JSON.parse(text) };
+  } catch (cause) {
+    throw new FormatError("invalid-table", "the safetensors header is not valid JSON", { offset: 8, cause });
+  }
+}
+
+/**
+ * The keys of a JSON object in the order in which they stand. JSON.parse keeps the last of two equal keys and moves
+ * numbers to the front, so neither can be seen in its result. `text` is valid JSON.
+ */
+function topLevelKeys(text: string): string[] {
+  const keys: string[] = [];
+  let depth = 0;
+  for (const [token, string, colon] of text.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}[\]]/g)) {
+    if (token === "{" || token === "[") depth++;
+    else if (token === "}" || token === "]") depth--;
+    else if (depth === 1 && colon !== undefined) keys.push(JSON.parse(string));
+  }
+  return keys;
+}
