@@ -1,0 +1,103 @@
+import { type BitReader, type BitWriter, bitReader, bitWriter, FormatError } from "@deep-compression/bits";
+
+/** Which rows and which columns of a matrix are walked, one 0 or 1 a line; absent: all of them. */
+export interface LineMaps {
+  readonly liveRows?: Uint8Array;
+  readonly liveColumns?: Uint8Array;
+}
+
+/**
+ * The maps that are there, rows first, in one bit stream padded to whole bytes (docs/format.md, "Line maps"): each the
+ * shorter of one bit a line, and runs of alike lines as Elias gamma codes. Pixels that no digit touches come in runs.
+ */
+export function encodeLineMaps({ liveRows, liveColumns }: LineMaps): Uint8Array {
+  const out = bitWriter();
+  for (const map of [liveRows, liveColumns]) if (map !== undefined) writeMap(out, map);
+  return out.finish();
+}
+
+/**
+ * The mirror of {@link encodeLineMaps}: reads from the start of `bytes`, and tells how many bytes the maps took.
+ *
+ * @param options.rows lines of the row map, or undefined if there is none; likewise `columns`
+ * @throws FormatError "truncated", "out-of-range", "not-canonical"
+ */
+export function decodeLineMaps(
+  bytes: Uint8Array,
+  options: { readonly rows: number | undefined; readonly columns: number | undefined; readonly baseOffset: number },
+): { readonly maps: LineMaps; readonly length: number } {
+  const { rows, columns, baseOffset } = options;
+  const reader = bitReader(bytes, { baseOffset });
+  const liveRows = rows === undefined ? undefined : readMap(reader, rows, baseOffset);
+  const liveColumns = columns === undefined ? undefined : readMap(reader, columns, baseOffset);
+  const maps = { ...(liveRows && { liveRows }), ...(liveColumns && { liveColumns }) };
+  const length = Math.ceil(reader.position / 8);
+  const canonical = encodeLineMaps(maps);
+  if (canonical.length !== length || canonical.some((byte, i) => byte !== bytes[i])) {
+    throw new FormatError("not-canonical", "the line maps are not in their shortest form", { offset: baseOffset });
+  }
+  return { maps, length };
+}
+
+function writeMap(out: BitWriter, map: Uint8Array): void {
+  const runs = runLengths(map);
+  const runBits = runs.reduce((sum, run) => sum + gammaBits(run), 1);
+  const asRuns = runBits < map.length;
+  out.write(asRuns ? 1 : 0, 1);
+  if (asRuns) {
+    out.write(map[0], 1);
+    for (const run of runs) writeGamma(out, run);
+  } else {
+    for (const live of map) out.write(live, 1);
+  }
+}
+
+function readMap(reader: BitReader, lines: number, baseOffset: number): Uint8Array {
+  const asRuns = reader.read(1) === 1;
+  const map = new Uint8Array(lines);
+  if (!asRuns) {
+    for (let line = 0; line < lines; line++) map[line] = reader.read(1);
+  } else {
+    let live = reader.read(1);
+    for (let line = 0; line < lines; live = 1 - live) {
+      const run = readGamma(reader, { max: lines - line, baseOffset });
+      map.fill(live, line, line + run);
+      line += run;
+    }
+  }
+  if (!map.includes(0)) {
+    const offset = baseOffset + Math.floor(reader.position / 8);
+    throw new FormatError("not-canonical", "a line map leaves out no line", { offset });
+  }
+  return map;
+}
+
+function runLengths(map: Uint8Array): number[] {
+  const runs: number[] = [];
+  for (let line = 0; line < map.length; line++) {
+    if (line > 0 && map[line] === map[line - 1]) runs[runs.length - 1]++;
+    else runs.push(1);
+  }
+  return runs;
+}
+
+/** Bits of n >= 1 as an Elias gamma code: as many ones as bits follow the leading one of n, a zero, then those bits. */
+function gammaBits(n: number): number {
+  return 2 * (31 - Math.clz32(n)) + 1;
+}
+
+function writeGamma(out: BitWriter, n: number): void {
+  const below = 31 - Math.clz32(n);
+  for (let i = 0; i < below; i++) out.write(1, 1);
+  out.write(0, 1);
+  out.write(n - 2 ** below, below);
+}
+
+function readGamma(reader: BitReader, options: { readonly max: number; readonly baseOffset: number }): number {
+  let below = 0;
+  while (reader.read(1) === 1) below++;
+  const n = below > 31 ? Number.POSITIVE_INFINITY : 2 ** below + reader.read(below);
+  if (n <= options.max) return n;
+  const offset = options.baseOffset + Math.floor(reader.position / 8);
+  throw new FormatError("out-of-range", `a run of lines goes beyond the ${options.max} left`, { offset });
+}

@@ -1,0 +1,70 @@
+import { roundToFloat16, seededRandom } from "@deep-compression/bits";
+import { assign, expand, fitCodebook } from "@deep-compression/codebook";
+import { applyMask, keepMask, magnitudeScores, sparseVector } from "@deep-compression/sparse";
+import type { SharePlan, TensorPlan } from "./plan";
+
+/** The values that a plan makes of a tensor: the lossy part, done before anything is coded. */
+export interface PlannedValues {
+  /** After pruning; what is stored if coding does not pay. */
+  readonly pruned: Float32Array;
+  /** After sharing and rounding as well. */
+  readonly shared: Float32Array;
+  /** A stage that the tensor declined, and why. */
+  readonly reason?: string;
+}
+
+/**
+ * Prunes by magnitude (Deep Compression, section 2), shares what is left (section 3), rounds centroids to float16: each
+ * if the plan says so. `values` must be finite. Where the plan says nothing, the same array comes back.
+ */
+export function plannedValues(values: Float32Array, plan: TensorPlan): PlannedValues {
+  const { sparsity, share = "exact", centroids = "auto", negativeZero = "keep" } = plan;
+  const signed = negativeZero === "drop" ? withoutNegativeZero(values) : values;
+  const pruned = sparsity === undefined ? signed : prune(signed, sparsity);
+  const fitted = typeof share === "string" ? pruned : shareNonZeros(pruned, share);
+  if (centroids !== "float16" || share === "none") return { pruned, shared: fitted };
+  const rounded = roundCentroids(pruned, fitted);
+  if (rounded === undefined) {
+    return { pruned, shared: fitted, reason: "float32 centroids: one is beyond the range of float16" };
+  }
+  return { pruned, shared: rounded };
+}
+
+function prune(values: Float32Array, sparsity: number): Float32Array {
+  return withoutNegativeZero(applyMask(values, keepMask(magnitudeScores(values), { sparsity })));
+}
+
+/** Fits the codebook to the weights that are left: zero is no cluster, it stays what it is. */
+function shareNonZeros(values: Float32Array, { size, method, init, seed = 1 }: SharePlan): Float32Array {
+  const kept = sparseVector(values);
+  const { centroids, codes } = fitCodebook(kept.values, { size, method, init, random: seededRandom(seed) });
+  return scatter({ ...kept, values: expand(codes, centroids) });
+}
+
+/** Rounds the distinct values, then gives each weight the nearest of them; undefined if one overflows. */
+function roundCentroids(values: Float32Array, shared: Float32Array): Float32Array | undefined {
+  const kept = sparseVector(values);
+  const distinct = new Set(
+    roundToFloat16(Float32Array.from(new Set(kept.positions.length > 0 ? pick(shared, kept.positions) : []))),
+  );
+  const centroids = withoutNegativeZero(Float32Array.from(distinct)).sort();
+  if (centroids.some((centroid) => !Number.isFinite(centroid))) return undefined;
+  const unique = centroids.filter((centroid, i) => i === 0 || centroid !== centroids[i - 1]);
+  return scatter({ ...kept, values: expand(assign(kept.values, unique), unique) });
+}
+
+function pick(values: Float32Array, positions: Uint32Array): Float32Array {
+  return Float32Array.from(positions, (position) => values[position]);
+}
+
+function scatter(kept: { length: number; positions: Uint32Array; values: Float32Array }): Float32Array {
+  const dense = new Float32Array(kept.length);
+  kept.positions.forEach((position, i) => {
+    dense[position] = kept.values[i] + 0; // -0 + 0 is 0
+  });
+  return dense;
+}
+
+function withoutNegativeZero(values: Float32Array): Float32Array {
+  return values.map((value) => value + 0);
+}
