@@ -1,20 +1,18 @@
 import type { Graph, Node } from "@deep-compression/network";
 import type { Engine } from "./engine";
-import { allocateValue, type CompiledLayer, compileLayer, elements, type LayerContext, type Scratch, type Value } from "./layers";
+import {
+  allocateValue,
+  type CompiledLayer,
+  compileLayer,
+  elements,
+  type LayerContext,
+  type Scratch,
+  type Value,
+} from "./layers";
 import type { Parameter, Parameters } from "./parameters";
 import { padded } from "./parameters";
 import { float, Op, type Program, type ProgramWriter, programWriter } from "./program";
-
-/** Samples in the arena. */
-export interface LoadedData {
-  readonly count: number;
-  /** Elements a sample. */
-  readonly size: number;
-  readonly kind: "bytes" | "floats";
-  readonly scale: number;
-  readonly inputs: number;
-  readonly labels: number;
-}
+import type { LoadedSamples } from "./samples";
 
 /** Where the numbers of a run lie: what every step reads and what it adds to. */
 export interface RunAddresses {
@@ -49,7 +47,7 @@ export interface CompileOptions {
   readonly engine: Engine;
   readonly graph: Graph;
   readonly parameters: Parameters;
-  readonly data: LoadedData;
+  readonly data: LoadedSamples;
   readonly batch: number;
   readonly addresses: RunAddresses;
 }
@@ -94,7 +92,8 @@ interface Pass {
 function assertChain(graph: Graph): void {
   let previous = graph.inputs[0]?.name;
   for (const node of graph.nodes) {
-    if (node.inputs[0] !== previous) throw new RangeError(`training supports chains of layers; "${node.inputs[0]}" does not follow "${previous}"`);
+    if (node.inputs[0] !== previous)
+      throw new RangeError(`training supports chains of layers; "${node.inputs[0]}" does not follow "${previous}"`);
     previous = node.outputs[0];
   }
 }
@@ -102,7 +101,8 @@ function assertChain(graph: Graph): void {
 function inputValue(options: CompileOptions, context: LayerContext): Value {
   const shape = options.graph.inputs[0].shape.slice(1).map(Number);
   const size = shape.reduce((product, length) => product * length, 1);
-  if (size !== options.data.size) throw new RangeError(`data: expected ${size} elements a sample, got ${options.data.size}`);
+  if (size !== options.data.size)
+    throw new RangeError(`data: expected ${size} elements a sample, got ${options.data.size}`);
   const flat = shape.length === 1;
   const [channels, height, width] = flat ? [size, 1, 1] : shape;
   // Data come image by image, which is the layout of channels only where there is one channel.
@@ -110,20 +110,39 @@ function inputValue(options: CompileOptions, context: LayerContext): Value {
   return { ...allocateValue(context, { flat, channels, height, width }), gradient: 0 };
 }
 
-function emitGather(options: CompileOptions, pass: { writer: ProgramWriter; input: Value; images: number; firstRow: number; labels: number }): void {
+function emitGather(
+  options: CompileOptions,
+  pass: { writer: ProgramWriter; input: Value; images: number; firstRow: number; labels: number },
+): void {
   const { data, addresses, batch } = options;
   const { writer, input, images, firstRow, labels } = pass;
   const where = [addresses.order, data.count, batch, firstRow];
-  if (data.kind === "bytes") writer.emit(Op.GatherBytes, images, data.size, data.inputs, ...where, float(data.scale), input.data);
+  if (data.kind === "bytes")
+    writer.emit(Op.GatherBytes, images, data.size, data.inputs, ...where, float(data.scale), input.data);
   else writer.emit(Op.GatherFloats, images, data.size, data.inputs, ...where, input.data);
   writer.emit(Op.GatherLabels, images, data.labels, ...where, labels);
 }
 
-function emitDropout(options: CompileOptions, pass: { writer: ProgramWriter; context: LayerContext }, value: Value, rate: number, site: number) {
+function emitDropout(
+  options: CompileOptions,
+  pass: { writer: ProgramWriter; context: LayerContext },
+  value: Value,
+  rate: number,
+  site: number,
+) {
   const n = padded(elements(value, pass.context.images));
   const factors = options.engine.arena.allocate(n * 4);
   const threshold = Math.round(rate * 2 ** 24);
-  pass.writer.emit(Op.Dropout, n, value.data, factors, site, threshold, float(1 / (1 - rate)), options.addresses.scalars);
+  pass.writer.emit(
+    Op.Dropout,
+    n,
+    value.data,
+    factors,
+    site,
+    threshold,
+    float(1 / (1 - rate)),
+    options.addresses.scalars,
+  );
   return { factors, value };
 }
 
@@ -134,7 +153,13 @@ function forward(options: CompileOptions, thread: number, rule?: StepRule): Pass
   const { start, end } = share(batch, thread, engine.threads);
   const trackers = rule?.trackers && new Map([...rule.trackers].map(([name, addresses]) => [name, addresses[thread]]));
   const context: LayerContext = {
-    arena: engine.arena, parameters, thread, images: end - start, scratch: scratchOf(engine), trackers, trackDecay: rule?.trackDecay ?? 1,
+    arena: engine.arena,
+    parameters,
+    thread,
+    images: end - start,
+    scratch: scratchOf(engine),
+    trackers,
+    trackDecay: rule?.trackDecay ?? 1,
   };
   const writer = programWriter();
   const input = inputValue(options, context);
@@ -145,7 +170,8 @@ function forward(options: CompileOptions, thread: number, rule?: StepRule): Pass
   let value = input;
   options.graph.nodes.forEach((node: Node, index) => {
     const rate = rule?.dropout[node.inputs[1]] ?? 0;
-    if (rate > 0) dropouts.set(index, emitDropout(options, { writer, context }, value, rate, index * engine.threads + thread + 1));
+    if (rate > 0)
+      dropouts.set(index, emitDropout(options, { writer, context }, value, rate, index * engine.threads + thread + 1));
     const layer = compileLayer(writer, context, node, value);
     layers.push(layer);
     value = layer.output;
@@ -160,10 +186,36 @@ function emitUpdate(writer: ProgramWriter, options: CompileOptions, rule: StepRu
   const regular = [float(decay ? rule.weightDecay : 0), float(decay ? rule.l1 : 0)];
   const { scalars } = options.addresses;
   if (rule.update.kind === "sgd") {
-    writer.emit(Op.Sgd, n, w, gradients, stride, threads, moments[0], mask, scalars, float(rule.update.momentum), ...regular);
+    writer.emit(
+      Op.Sgd,
+      n,
+      w,
+      gradients,
+      stride,
+      threads,
+      moments[0],
+      mask,
+      scalars,
+      float(rule.update.momentum),
+      ...regular,
+    );
   } else {
     const { beta1, beta2 } = rule.update;
-    writer.emit(Op.Adam, n, w, gradients, stride, threads, moments[0], moments[1], mask, scalars, float(beta1), float(beta2), ...regular);
+    writer.emit(
+      Op.Adam,
+      n,
+      w,
+      gradients,
+      stride,
+      threads,
+      moments[0],
+      moments[1],
+      mask,
+      scalars,
+      float(beta1),
+      float(beta2),
+      ...regular,
+    );
   }
 }
 
@@ -178,7 +230,13 @@ interface UpdateTarget {
   readonly decay: boolean;
 }
 
-function updateWeights(writer: ProgramWriter, options: CompileOptions, rule: StepRule, parameter: Parameter, thread: number): void {
+function updateWeights(
+  writer: ProgramWriter,
+  options: CompileOptions,
+  rule: StepRule,
+  parameter: Parameter,
+  thread: number,
+): void {
   const { start, end } = share(padded(parameter.count) / 4, thread, options.engine.threads);
   if (start === end) return;
   const at = (address: number) => address + start * 16;
@@ -214,7 +272,8 @@ function emitUpdates(writer: ProgramWriter, options: CompileOptions, rule: StepR
   const sharedOnes = list.filter((parameter) => parameter.shared);
   for (const { shared, weights, count } of sharedOnes) {
     const { start, end } = share(count, thread, options.engine.threads);
-    if (shared && end > start) writer.emit(Op.Expand, end - start, shared.centroids, shared.codes + start * 2, weights + start * 4);
+    if (shared && end > start)
+      writer.emit(Op.Expand, end - start, shared.centroids, shared.codes + start * 2, weights + start * 4);
   }
   if (sharedOnes.length > 0) writer.emit(Op.Barrier);
 }
@@ -232,14 +291,30 @@ function emitLoss(options: CompileOptions, pass: Pass, rule: StepRule): void {
   const loss = options.addresses.totals + context.thread * 16;
   const scratch = options.engine.arena.allocate(classes * 4);
   const mixture = [float(rule.soft?.share ?? 0), float(rule.soft?.temperature ?? 1)];
-  writer.emit(Op.SoftmaxCrossEntropy, images, classes, logits.data, pass.labels, soft, ...mixture, logits.gradient, options.batch, loss, scratch);
+  writer.emit(
+    Op.SoftmaxCrossEntropy,
+    images,
+    classes,
+    logits.data,
+    pass.labels,
+    soft,
+    ...mixture,
+    logits.gradient,
+    options.batch,
+    loss,
+    scratch,
+  );
 }
 
 /**
  * One program a thread for a training step: gather, forward, loss, backward, update.
  * Without `update` the gradients are left where they are.
  */
-export function compileTraining(options: CompileOptions, rule: StepRule, what: { readonly update: "weights" | "nothing" }): readonly Program[] {
+export function compileTraining(
+  options: CompileOptions,
+  rule: StepRule,
+  what: { readonly update: "weights" | "nothing" },
+): readonly Program[] {
   return Array.from({ length: options.engine.threads }, (_, thread) => {
     const pass = forward(options, thread, rule);
     emitLoss(options, pass, rule);
@@ -247,7 +322,12 @@ export function compileTraining(options: CompileOptions, rule: StepRule, what: {
       pass.layers[index].backward(pass.writer);
       const dropped = pass.dropouts.get(index);
       if (dropped?.value.gradient) {
-        pass.writer.emit(Op.Multiply, padded(elements(dropped.value, pass.context.images)), dropped.value.gradient, dropped.factors);
+        pass.writer.emit(
+          Op.Multiply,
+          padded(elements(dropped.value, pass.context.images)),
+          dropped.value.gradient,
+          dropped.factors,
+        );
       }
     }
     if (what.update === "weights") emitUpdates(pass.writer, options, rule, thread);
@@ -263,7 +343,8 @@ export function compileEvaluation(options: CompileOptions): readonly Program[] {
     const where = [options.data.count, options.batch, pass.firstRow];
     const totals = options.addresses.totals + thread * 16;
     writer.emit(Op.CountErrors, context.images, logits.channels, logits.data, pass.labels, ...where, totals + 4);
-    if (options.addresses.logits) writer.emit(Op.StoreRows, context.images, logits.channels, logits.data, options.addresses.logits, ...where);
+    if (options.addresses.logits)
+      writer.emit(Op.StoreRows, context.images, logits.channels, logits.data, options.addresses.logits, ...where);
     return writer.place(options.engine.arena);
   });
 }

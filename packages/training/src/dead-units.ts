@@ -36,7 +36,8 @@ function foldConstants(trainer: Trainer, layer: Layer, next: Layer): void {
     if (layer.mask.subarray(unit * layer.columns, (unit + 1) * layer.columns).includes(1)) continue;
     const constant = layer.rectified ? Math.max(0, biases[unit]) : biases[unit];
     for (let row = 0; row < next.rows; row++) {
-      for (let i = 0; i < columnsPerInput; i++) nextBiases[row] += nextWeights[row * next.columns + unit * columnsPerInput + i] * constant;
+      for (let i = 0; i < columnsPerInput; i++)
+        nextBiases[row] += nextWeights[row * next.columns + unit * columnsPerInput + i] * constant;
     }
     next.mask.forEach((_, at, mask) => {
       if (Math.floor((at % next.columns) / columnsPerInput) === unit) mask[at] = 0;
@@ -56,7 +57,11 @@ export function removeUnits(trainer: Trainer): readonly number[] {
   const { masks, dead } = removeDeadUnits(layers);
   layers.forEach(({ weight, bias }, n) => {
     trainer.setMask(weight, masks[n]);
-    if (dead[n]) trainer.setMask(bias, dead[n].map((value) => 1 - value));
+    if (dead[n])
+      trainer.setMask(
+        bias,
+        dead[n].map((value) => 1 - value),
+      );
   });
   return dead.map((units) => units.reduce((sum, value) => sum + value, 0));
 }

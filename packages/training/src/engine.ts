@@ -67,7 +67,7 @@ export async function wasmEngine(options: { readonly threads: number }): Promise
       const words = arena.ints(control, 16 + 2 * threads);
       words[FIRST_STEP] = first;
       words[STEPS] = steps;
-      programs.forEach((program, t) => words.set([program.address, program.length], PROGRAMS + 2 * t));
+      for (const [t, { address, length }] of programs.entries()) words.set([address, length], PROGRAMS + 2 * t);
       run(control);
     },
     async close() {
@@ -83,5 +83,10 @@ export async function wasmEngine(options: { readonly threads: number }): Promise
 /** The plain TypeScript twin: one thread, no WebAssembly. */
 export function plainEngine(): Engine {
   const arena = plainArena();
-  return { arena, threads: 1, run: (programs, options) => runPlain(arena, programs[0], options), close: async () => {} };
+  return {
+    arena,
+    threads: 1,
+    run: (programs, options) => runPlain(arena, programs[0], options),
+    close: async () => {},
+  };
 }

@@ -1,14 +1,13 @@
+export type { UpdateRule } from "./compile";
+export { removeUnits } from "./dead-units";
+export { type Distillation, softTargets } from "./distillation";
+export type { Evaluation } from "./evaluation";
+export type { TensorCodebook } from "./hold";
 export { initialize } from "./initialize";
+export { type GradualPruningOptions, gradualPruning, type PruneOptions, prune } from "./prune";
+export type { Samples } from "./samples";
 export { constant, cosine, cubicSparsity, type Schedule, steps } from "./schedule";
-export {
-  createTrainer,
-  type Distillation,
-  type EpochReport,
-  type Evaluation,
-  type Hook,
-  type Samples,
-  type Trainer,
-  type TrainerOptions,
-  type TrainerState,
-  type TrainOptions,
-} from "./trainer";
+export { type ShareOptions, shareWeights } from "./share";
+export type { TrainerState } from "./state";
+export type { EpochReport, Hook, LossOptions, TrainOptions } from "./train";
+export { createTrainer, type Trainer, type TrainerOptions } from "./trainer";

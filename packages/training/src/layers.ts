@@ -50,7 +50,10 @@ export function elements(value: Value, images: number): number {
 }
 
 /** A value of this shape with room for its data and its gradient. */
-export function allocateValue(context: LayerContext, shape: Pick<Value, "flat" | "channels" | "height" | "width">): Value {
+export function allocateValue(
+  context: LayerContext,
+  shape: Pick<Value, "flat" | "channels" | "height" | "width">,
+): Value {
   const bytes = padded(shape.channels * shape.height * shape.width * context.images) * 4;
   return { ...shape, data: context.arena.allocate(bytes), gradient: context.arena.allocate(bytes) };
 }
@@ -64,7 +67,8 @@ function refuse(node: Node, what: string): never {
 }
 
 function gemmLayer(writer: ProgramWriter, context: LayerContext, node: Node, input: Value): CompiledLayer {
-  if (intAttribute(node, "transA", 0) !== 0 || intAttribute(node, "transB", 0) !== 1) refuse(node, "transA = 1 or transB = 0");
+  if (intAttribute(node, "transA", 0) !== 0 || intAttribute(node, "transB", 0) !== 1)
+    refuse(node, "transA = 1 or transB = 0");
   if (node.inputs.length !== 3) refuse(node, "a layer without bias");
   const weight = context.parameters.named(node.inputs[1]);
   const bias = context.parameters.named(node.inputs[2]);
@@ -82,7 +86,8 @@ function gemmLayer(writer: ProgramWriter, context: LayerContext, node: Node, inp
     const [dy, dw] = [output.gradient, ownGradients(context, weight)];
     product(w, outputs, inputs, images, dy, outputs, 1, input.data, inputs, 0, dw, inputs);
     w.emit(Op.ColumnSums, images, outputs, dy, ownGradients(context, bias));
-    if (input.gradient) product(w, images, inputs, outputs, dy, outputs, 0, weight.weights, inputs, 0, input.gradient, inputs);
+    if (input.gradient)
+      product(w, images, inputs, outputs, dy, outputs, 0, weight.weights, inputs, 0, input.gradient, inputs);
   };
   return { output, backward };
 }
@@ -90,7 +95,11 @@ function gemmLayer(writer: ProgramWriter, context: LayerContext, node: Node, inp
 function checkConv(node: Node, kernel: readonly number[]): void {
   if (kernel[0] !== kernel[1]) refuse(node, "a kernel that is not square");
   if (intAttribute(node, "group", 1) !== 1) refuse(node, "groups");
-  for (const [name, usual] of [["strides", 1], ["dilations", 1], ["pads", 0]] as const) {
+  for (const [name, usual] of [
+    ["strides", 1],
+    ["dilations", 1],
+    ["pads", 0],
+  ] as const) {
     if (intsAttribute(node, name)?.some((value) => value !== usual)) refuse(node, `${name} other than ${usual}`);
   }
   if (node.inputs.length !== 3) refuse(node, "a layer without bias");
@@ -99,7 +108,8 @@ function checkConv(node: Node, kernel: readonly number[]): void {
 /** Groups of images [first, first + size) that are unrolled together. */
 function imageGroups(images: number): { readonly first: number; readonly size: number }[] {
   const groups = [];
-  for (let first = 0; first < images; first += IMAGES_AT_ONCE) groups.push({ first, size: Math.min(IMAGES_AT_ONCE, images - first) });
+  for (let first = 0; first < images; first += IMAGES_AT_ONCE)
+    groups.push({ first, size: Math.min(IMAGES_AT_ONCE, images - first) });
   return groups;
 }
 
@@ -107,10 +117,16 @@ function convLayer(writer: ProgramWriter, context: LayerContext, node: Node, inp
   const weight = context.parameters.named(node.inputs[1]);
   const [channels, , kernel] = weight.shape;
   checkConv(node, weight.shape.slice(2));
-  if (input.flat || weight.shape[1] !== input.channels) refuse(node, `an input that is not [N, ${weight.shape[1]}, H, W]`);
+  if (input.flat || weight.shape[1] !== input.channels)
+    refuse(node, `an input that is not [N, ${weight.shape[1]}, H, W]`);
   const bias = context.parameters.named(node.inputs[2]);
   const { images, scratch } = context;
-  const output = allocateValue(context, { flat: false, channels, height: input.height - kernel + 1, width: input.width - kernel + 1 });
+  const output = allocateValue(context, {
+    flat: false,
+    channels,
+    height: input.height - kernel + 1,
+    width: input.width - kernel + 1,
+  });
   const plane = output.height * output.width;
   const inputPlane = input.height * input.width;
   const taps = input.channels * kernel * kernel;
@@ -122,7 +138,22 @@ function convLayer(writer: ProgramWriter, context: LayerContext, node: Node, inp
     writer.emit(Op.Im2col, ...geometry(size), input.data + first * inputPlane * 4, columns);
     if (tracker) writer.emit(Op.TrackRows, taps, n, columns, tracker, float(first === 0 ? context.trackDecay : 1));
     const to = output.data + first * plane * 4;
-    writer.emit(Op.Gemm, channels, n, taps, weight.weights, taps, 0, columns, n, 0, to, images * plane, 0, scratch.product(channels, n));
+    writer.emit(
+      Op.Gemm,
+      channels,
+      n,
+      taps,
+      weight.weights,
+      taps,
+      0,
+      columns,
+      n,
+      0,
+      to,
+      images * plane,
+      0,
+      scratch.product(channels, n),
+    );
   }
   writer.emit(Op.AddChannelBias, channels, images * plane, output.data, bias.weights);
   const backward = (w: ProgramWriter) => {
@@ -134,9 +165,39 @@ function convLayer(writer: ProgramWriter, context: LayerContext, node: Node, inp
       const dy = output.gradient + first * plane * 4;
       w.emit(Op.Im2col, ...geometry(size), input.data + first * inputPlane * 4, columns);
       const add = first === 0 ? 0 : 1;
-      w.emit(Op.Gemm, channels, taps, n, dy, images * plane, 0, columns, n, 1, dw, taps, add, scratch.product(channels, taps));
+      w.emit(
+        Op.Gemm,
+        channels,
+        taps,
+        n,
+        dy,
+        images * plane,
+        0,
+        columns,
+        n,
+        1,
+        dw,
+        taps,
+        add,
+        scratch.product(channels, taps),
+      );
       if (!input.gradient) continue;
-      w.emit(Op.Gemm, taps, n, channels, weight.weights, taps, 1, dy, images * plane, 0, columnGradients, n, 0, scratch.product(taps, n));
+      w.emit(
+        Op.Gemm,
+        taps,
+        n,
+        channels,
+        weight.weights,
+        taps,
+        1,
+        dy,
+        images * plane,
+        0,
+        columnGradients,
+        n,
+        0,
+        scratch.product(taps, n),
+      );
       w.emit(Op.Col2im, ...geometry(size), columnGradients, input.gradient + first * inputPlane * 4);
     }
   };
@@ -152,14 +213,16 @@ function reluLayer(writer: ProgramWriter, context: LayerContext, _node: Node, in
 function maxPoolLayer(writer: ProgramWriter, context: LayerContext, node: Node, input: Value): CompiledLayer {
   const two = (name: string) => intsAttribute(node, name)?.every((value) => value === 2) ?? false;
   const odd = input.height % 2 !== 0 || input.width % 2 !== 0;
-  if (!two("kernel_shape") || !two("strides") || odd || input.flat) refuse(node, "pooling other than 2x2, stride 2, over even sizes");
+  if (!two("kernel_shape") || !two("strides") || odd || input.flat)
+    refuse(node, "pooling other than 2x2, stride 2, over even sizes");
   const { channels } = input;
   const output = allocateValue(context, { flat: false, channels, height: input.height / 2, width: input.width / 2 });
   const size = elements(output, context.images);
   const winners = context.arena.allocate(size * 4);
   writer.emit(Op.MaxPool, channels * context.images, input.height, input.width, input.data, output.data, winners);
   const backward = (w: ProgramWriter) => {
-    if (input.gradient) w.emit(Op.MaxPoolGradient, size, elements(input, context.images), output.gradient, winners, input.gradient);
+    if (input.gradient)
+      w.emit(Op.MaxPoolGradient, size, elements(input, context.images), output.gradient, winners, input.gradient);
   };
   return { output, backward };
 }

@@ -1,5 +1,6 @@
 import { SCALARS } from "../assembly/op";
 import type { Arena } from "./arena";
+import { mix } from "./hash";
 import { INSTRUCTION_WORDS, Op, type Program } from "./program";
 
 // The TypeScript twin of assembly/*.ts: the same instructions over the same memory, one thread, written to be read.
@@ -17,17 +18,6 @@ interface Machine {
 }
 
 type Kernel = (m: Machine, a: Words, real: Float32Array) => void;
-
-/** lowbias32: the hash of assembly/layers.ts, bit for bit. */
-export function mix(value: number): number {
-  let x = value >>> 0;
-  x ^= x >>> 16;
-  x = Math.imul(x, 0x7feb352d);
-  x ^= x >>> 15;
-  x = Math.imul(x, 0x846ca68b);
-  x ^= x >>> 16;
-  return x >>> 0;
-}
 
 function sample(m: Machine, order: number, count: number, batch: number, firstRow: number, row: number): number {
   return m.i[order / 4 + Math.min(m.step * batch + firstRow + row, count - 1)];
@@ -135,7 +125,10 @@ function eachColumn([, channels, images, total, height, width, kernel, x, column
           }
 }
 
-const im2col: Kernel = ({ f }, a) => eachColumn(a, (column, pixel) => void (f[column] = f[pixel]));
+const im2col: Kernel = ({ f }, a) =>
+  eachColumn(a, (column, pixel) => {
+    f[column] = f[pixel];
+  });
 
 const col2im: Kernel = ({ f }, [op, channels, images, total, height, width, kernel, columns, x]) =>
   eachColumn(Int32Array.of(op, channels, images, total, height, width, kernel, x, columns), (column, pixel) => {
@@ -222,8 +215,7 @@ const storeRows: Kernel = ({ f, step }, [, rows, size, source, target, count, ba
 
 const trackColumns: Kernel = ({ f }, [, rows, columns, x, means], real) => {
   for (let j = 0; j < columns; j++) f[means / 4 + j] *= real[5];
-  for (let r = 0; r < rows; r++)
-    for (let j = 0; j < columns; j++) f[means / 4 + j] += f[x / 4 + r * columns + j] ** 2;
+  for (let r = 0; r < rows; r++) for (let j = 0; j < columns; j++) f[means / 4 + j] += f[x / 4 + r * columns + j] ** 2;
 };
 
 const trackRows: Kernel = ({ f }, [, rows, length, x, means], real) => {
@@ -310,9 +302,18 @@ const kernels: Readonly<Record<Op, Kernel>> = {
 };
 
 /** Runs a program for steps [first, first + steps) in plain TypeScript. */
-export function runPlain(arena: Arena, program: Program, options: { readonly first: number; readonly steps: number }): void {
+export function runPlain(
+  arena: Arena,
+  program: Program,
+  options: { readonly first: number; readonly steps: number },
+): void {
   const { buffer } = arena;
-  const views = { f: new Float32Array(buffer), i: new Int32Array(buffer), b: new Uint8Array(buffer), h: new Uint16Array(buffer) };
+  const views = {
+    f: new Float32Array(buffer),
+    i: new Int32Array(buffer),
+    b: new Uint8Array(buffer),
+    h: new Uint16Array(buffer),
+  };
   for (let step = options.first; step < options.first + options.steps; step++) {
     const machine: Machine = { ...views, step };
     for (let n = 0; n < program.length; n++) {

@@ -1,6 +1,7 @@
 import { inputRmsScores, keepMask, keepMasks, magnitudeScores } from "@deep-compression/sparse";
 import { cubicSparsity, type Schedule } from "./schedule";
-import type { Hook, Trainer } from "./trainer";
+import type { Hook } from "./train";
+import type { Trainer } from "./trainer";
 
 /** What decides which weights go. */
 export interface PruneOptions {
@@ -40,7 +41,10 @@ export function prune(trainer: Trainer, options: PruneOptions): void {
   const { sparsity } = options;
   if (typeof sparsity === "number") {
     const names = trainer.weightNames;
-    const masks = keepMasks(names.map((name) => scoresOf(trainer, name, options)), { sparsity });
+    const masks = keepMasks(
+      names.map((name) => scoresOf(trainer, name, options)),
+      { sparsity },
+    );
     for (const [index, name] of names.entries()) trainer.setMask(name, masks[index]);
   } else {
     for (const [name, share] of Object.entries(sparsity)) {
@@ -55,7 +59,7 @@ function scaled(sparsity: PruneOptions["sparsity"], factor: number): PruneOption
 }
 
 /** A hook for `train` that prunes a little more every `every` steps until the sparsity is reached. */
-export function gradualPruning(options: GradualPruningOptions): Hook {
+export function gradualPruning(options: GradualPruningOptions): Hook<Trainer> {
   const { every = 100, schedule = cubicSparsity({ sparsity: 1 }) } = options;
   return {
     steps: every,

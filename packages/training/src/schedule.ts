@@ -20,7 +20,11 @@ export function cosine(options: { readonly initial: number; readonly final?: num
 }
 
 /** `initial`, multiplied by `factor` at each of the given parts of the stage. */
-export function steps(options: { readonly initial: number; readonly factor?: number; readonly at: readonly number[] }): Schedule {
+export function steps(options: {
+  readonly initial: number;
+  readonly factor?: number;
+  readonly at: readonly number[];
+}): Schedule {
   const { initial, factor = 0.1, at } = options;
   assertFinite("initial", initial);
   return (done) => initial * factor ** at.filter((part) => done >= part).length;
@@ -33,6 +37,7 @@ export function steps(options: { readonly initial: number; readonly factor?: num
 export function cubicSparsity(options: { readonly sparsity: number; readonly until?: number }): Schedule {
   const { sparsity, until = 0.6 } = options;
   if (!(sparsity >= 0 && sparsity <= 1)) throw new RangeError(`sparsity: expected 0 to 1, got ${sparsity}`);
-  if (!(until > 0 && until <= 1)) throw new RangeError(`until: expected a part of the stage, over 0 and at most 1, got ${until}`);
+  if (!(until > 0 && until <= 1))
+    throw new RangeError(`until: expected a part of the stage, over 0 and at most 1, got ${until}`);
   return (done) => sparsity * (1 - (1 - Math.min(1, done / until)) ** 3);
 }

@@ -18,7 +18,8 @@ export function shareWeights(trainer: Trainer, options: ShareOptions): void {
     const mask = trainer.mask(name);
     const survivors = weights.filter((_, i) => mask[i] === 1);
     if (survivors.length === 0) continue;
-    const method = options.method === "linear" ? ({ method: "lloyd", init: "linear" } as const) : ({ method: "optimal" } as const);
+    const method =
+      options.method === "linear" ? ({ method: "lloyd", init: "linear" } as const) : ({ method: "optimal" } as const);
     const { centroids } = fitCodebook(survivors, { size, ...method });
     trainer.share(name, { centroids, codes: assign(weights, centroids) });
   }

@@ -1,0 +1,47 @@
+import type { Core } from "./core";
+import { padded } from "./parameters";
+
+/** Decay of the running squares a batch: they remember about the last fifty. */
+export const TRACK_DECAY = 0.98;
+
+/** Room for the running squares of every layer's inputs, a copy a thread. */
+export function startTracking(core: Core): void {
+  const { engine, parameters, tracking } = core;
+  const weights = parameters.list.filter(({ shape }) => shape.length > 1);
+  tracking.batches = 0;
+  tracking.addresses = new Map(
+    weights.map(({ name, count, shape }) => {
+      const bytes = padded(count / shape[0]) * 4;
+      return [name, Array.from({ length: engine.threads }, () => engine.arena.allocate(bytes))];
+    }),
+  );
+}
+
+/** Positions of a layer's output: 1 for a dense layer, height * width for a convolution. */
+function positions(core: Core, name: string): number {
+  if (core.parameters.named(name).shape.length === 2) return 1;
+  let size = Number(core.graph.inputs[0].shape[2]);
+  for (const node of core.graph.nodes) {
+    if (node.op === "MaxPool") size /= 2;
+    if (node.op === "Conv") size -= core.parameters.named(node.inputs[1]).shape[2] - 1;
+    if (node.inputs[1] === name) break;
+  }
+  return size * size;
+}
+
+/** Root mean square of each column's input; a convolution's over its output positions too. Zero before the first batch. */
+export function inputRms(core: Core, name: string): Float32Array {
+  const { parameters, tracking, engine, batch } = core;
+  const { shape, count } = parameters.named(name);
+  const addresses = tracking.addresses.get(name);
+  if (!addresses) throw new RangeError(`inputRms("${name}"): no run has tracked its inputs (trackInputs)`);
+  const columns = count / shape[0];
+  const sums = new Float32Array(columns);
+  for (const address of addresses) {
+    const own = engine.arena.floats(address, columns);
+    for (let i = 0; i < columns; i++) sums[i] += own[i];
+  }
+  const remembered = (1 - TRACK_DECAY ** tracking.batches) / (1 - TRACK_DECAY);
+  const weight = Math.max(remembered, 1) * batch * positions(core, name);
+  return sums.map((sum) => Math.sqrt(sum / weight));
+}
