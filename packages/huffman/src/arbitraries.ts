@@ -1,1 +1,110 @@
-export {};
+import { type Codes, seededRandom } from "@deep-compression/bits";
+import fc from "fast-check";
+import { symbolArray } from "./huffman";
+import { encodeSymbols } from "./symbol-stream";
+
+export { type Mutation, mutate, mutated, mutations } from "./mutations";
+
+/** Symbols and the size of their alphabet. */
+export interface SymbolSequence {
+  readonly symbols: Codes;
+  readonly alphabet: number;
+}
+
+/** A stream with what a reader must know of it. */
+export interface SymbolStream extends SymbolSequence {
+  readonly bytes: Uint8Array;
+  readonly count: number;
+}
+
+/** Sizes of alphabets, 1..65,536, with those beside powers of two and beside the edge between 8 and 16 bits. */
+export function alphabets(): fc.Arbitrary<number> {
+  const edges = fc.constantFrom(1, 2, 3, 4, 5, 8, 16, 17, 32, 64, 255, 256, 257, 1024, 1025, 4096, 65535, 65536);
+  return fc.oneof(
+    { weight: 4, arbitrary: edges },
+    fc.integer({ min: 1, max: 300 }),
+    fc.integer({ min: 1, max: 65536 }),
+  );
+}
+
+/** Sequences over any alphabet: empty, constant, uniform, skewed, in order, and element by element. */
+export function symbolSequences(options: { readonly maxLength?: number } = {}): fc.Arbitrary<SymbolSequence> {
+  const { maxLength = 600 } = options;
+  return alphabets().chain((alphabet) => {
+    const listed = fc
+      .array(fc.integer({ min: 0, max: alphabet - 1 }), { maxLength: Math.min(maxLength, 40) })
+      .map((symbols) => ({ alphabet, symbols: symbolArray(alphabet, symbols.length).map((_, i) => symbols[i]) }));
+    return fc.oneof(listed, { weight: 3, arbitrary: drawnSequences(alphabet, { min: 0, max: maxLength }) });
+  });
+}
+
+/** Sequences of more than 65,536 symbols, which a stream cuts into chunks. */
+export function longSymbolSequences(): fc.Arbitrary<SymbolSequence> {
+  const lengths = { min: 65537, max: 3 * 65536 + 5 };
+  return alphabets().chain((alphabet) => drawnSequences(alphabet, lengths));
+}
+
+/** Counts of a whole alphabet, some of them zero. */
+export function symbolCounts(options: { readonly maxSize?: number } = {}): fc.Arbitrary<Uint32Array> {
+  const { maxSize = 300 } = options;
+  const count = fc.oneof(
+    fc.constant(0),
+    fc.integer({ min: 0, max: 5 }),
+    fc.integer({ min: 0, max: 31 }).map((exponent) => 2 ** exponent),
+    fc.integer({ min: 0, max: 0xffffffff }),
+  );
+  return fc.array(count, { minLength: 1, maxLength: maxSize, size: "max" }).map((counts) => Uint32Array.from(counts));
+}
+
+/** Code lengths of complete codes, not only of those that suit some counts; a code is split until it has enough symbols. */
+export function completeCodeLengths(options: { readonly maxSize?: number } = {}): fc.Arbitrary<Uint8Array> {
+  const { maxSize = 300 } = options;
+  return fc
+    .record({
+      splits: fc.integer({ min: 1, max: maxSize - 1 }),
+      absent: fc.integer({ min: 0, max: 40 }),
+      seed: fc.integer(),
+    })
+    .map(({ splits, absent, seed }) => {
+      const random = seededRandom(seed);
+      const place = (length: number) => Math.floor(random() * (length + 1));
+      const lengths = [1, 1];
+      for (let split = 1; split < splits; split++) {
+        const at = place(lengths.length - 1);
+        if (lengths[at] < 24) lengths.splice(at, 1, lengths[at] + 1, lengths[at] + 1);
+      }
+      for (let i = 0; i < absent; i++) lengths.splice(place(lengths.length), 0, 0);
+      return Uint8Array.from(lengths);
+    });
+}
+
+/** Valid streams of every form but the chunked one. */
+export function symbolStreams(options: { readonly maxLength?: number } = {}): fc.Arbitrary<SymbolStream> {
+  return symbolSequences(options).map(streamOf);
+}
+
+/** Valid streams in chunks, or in fixed width where that is smaller. */
+export function longSymbolStreams(): fc.Arbitrary<SymbolStream> {
+  return longSymbolSequences().map(streamOf);
+}
+
+function streamOf({ symbols, alphabet }: SymbolSequence): SymbolStream {
+  return { symbols, alphabet, count: symbols.length, bytes: encodeSymbols(symbols, { alphabet }) };
+}
+
+/** Sequences drawn from one distribution, from uniform (skew 0) to nearly constant (skew 12), in order or not. */
+function drawnSequences(alphabet: number, lengths: { readonly min: number; readonly max: number }) {
+  return fc
+    .record({
+      count: fc.integer(lengths),
+      skew: fc.constantFrom(0, 0, 1, 2, 4, 8, 12),
+      order: fc.constantFrom("drawn", "rising", "falling"),
+      seed: fc.integer(),
+    })
+    .map(({ count, skew, order, seed }) => {
+      const random = seededRandom(seed);
+      const symbols = symbolArray(alphabet, count).map(() => Math.floor(alphabet * random() ** (1 + skew)));
+      if (order !== "drawn") symbols.sort();
+      return { alphabet, symbols: order === "falling" ? symbols.reverse() : symbols };
+    });
+}

@@ -52,13 +52,14 @@ export function writeCodeLengths(writer: BitWriter, lengths: Uint8Array): void {
 /**
  * Reads what {@link writeCodeLengths} wrote for an alphabet of at least two symbols.
  *
+ * @param options.baseOffset offset of the reader's first byte, from which errors count
  * @throws FormatError "invalid-table" if the Kraft sum is not 1, "not-canonical" if another coding is cheaper
  */
 export function readCodeLengths(
   reader: BitReader,
-  options: { readonly alphabet: number; readonly offset?: number },
+  options: { readonly alphabet: number; readonly baseOffset?: number },
 ): Uint8Array {
-  const { alphabet, offset } = options;
+  const { alphabet, baseOffset = 0 } = options;
   const index = reader.read(CODING_BITS);
   const coding = CODINGS[index];
   const lengths = new Uint8Array(alphabet);
@@ -66,6 +67,7 @@ export function readCodeLengths(
   let symbol = 0;
   let afterRun = false;
   for (let sum = 0; sum < COMPLETE; ) {
+    const offset = baseOffset + Math.floor(reader.position / 8);
     const quotient = readUnary(reader, { maximum: MAX_RANK >>> coding.riceBits, offset });
     const rank = (quotient << coding.riceBits) | reader.read(coding.riceBits);
     const absent = rank === coding.absentRank;
@@ -83,7 +85,9 @@ export function readCodeLengths(
     if (sum < COMPLETE && symbol >= alphabet) throw invalid("fewer codes than there is room for", offset);
   }
   if (cheapestCoding(tableEntries(lengths)).index !== index) {
-    throw new FormatError("not-canonical", "the code-length table is not in its cheapest coding", { offset });
+    throw new FormatError("not-canonical", "the code-length table is not in its cheapest coding", {
+      offset: baseOffset,
+    });
   }
   return lengths;
 }
@@ -123,7 +127,7 @@ export function decodeCodeLengths(
   const alphabet = checkInteger("alphabet", options.alphabet, { minimum: 1, maximum: MAX_ALPHABET });
   const reader = bitReader(bytes, { baseOffset });
   const complete = alphabet > 1 && reader.read(1) === 1;
-  const lengths = complete ? readCodeLengths(reader, { alphabet, offset: baseOffset }) : new Uint8Array(alphabet);
+  const lengths = complete ? readCodeLengths(reader, { alphabet, baseOffset }) : new Uint8Array(alphabet);
   if (alphabet > 1 && !complete && reader.read(1) === 1) {
     const symbol = reader.read(bitWidth(alphabet));
     if (symbol >= alphabet) {
@@ -171,6 +175,6 @@ function rankOf(entry: number, coding: Coding): number {
   return entry >= coding.absentRank ? entry + 1 : entry;
 }
 
-function invalid(what: string, offset: number | undefined): FormatError {
+function invalid(what: string, offset: number): FormatError {
   return new FormatError("invalid-table", `the code-length table has ${what}`, { offset });
 }

@@ -21,7 +21,7 @@ const DEFAULT_MAX_LENGTH = 15;
 export function codeLengths(counts: Uint32Array, options: { readonly maxLength?: number } = {}): Uint8Array {
   checkCounts(counts);
   const order = ascendingByCount(counts);
-  const minimum = Math.max(1, bitWidth(order.length));
+  const minimum = bitWidth(Math.max(order.length, 2));
   const { maxLength = Math.max(DEFAULT_MAX_LENGTH, minimum) } = options;
   checkInteger("maxLength", maxLength, { minimum, maximum: MAX_CODE_LENGTH });
   if (order.length < 2)

@@ -109,7 +109,7 @@ function readForm(form: StreamForm, stream: OpenStream): { readonly symbols: Cod
     const message = `${count} symbols do not fit in ${bytes.length} bytes`;
     throw new FormatError("truncated", message, { offset: baseOffset + bytes.length });
   }
-  const lengths = form === "fixed" ? undefined : readCodeLengths(reader, { alphabet, offset: baseOffset });
+  const lengths = form === "fixed" ? undefined : readCodeLengths(reader, { alphabet, baseOffset });
   const symbols = symbolArray(alphabet, count);
   const span = { bytes, startBit: reader.position, baseOffset };
   if (lengths === undefined) {

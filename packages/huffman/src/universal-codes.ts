@@ -16,10 +16,7 @@ export function writeUnary(writer: BitWriter, value: number): void {
 }
 
 /** @throws FormatError "invalid-table" above `maximum` */
-export function readUnary(
-  reader: BitReader,
-  options: { readonly maximum: number; readonly offset: number | undefined },
-): number {
+export function readUnary(reader: BitReader, options: { readonly maximum: number; readonly offset: number }): number {
   let value = 0;
   while (reader.read(1) === 1) {
     if (++value > options.maximum) {
@@ -38,7 +35,7 @@ export function writeGamma(writer: BitWriter, value: number): void {
 }
 
 /** A number in 1..2^17 - 1. */
-export function readGamma(reader: BitReader, offset: number | undefined): number {
+export function readGamma(reader: BitReader, offset: number): number {
   const exponent = readUnary(reader, { maximum: 16, offset });
   return 2 ** exponent + reader.read(exponent);
 }

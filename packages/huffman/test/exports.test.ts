@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+
+test("the package exports these names", async () => {
+  expect(Object.keys(await import("@deep-compression/huffman")).sort()).toEqual([
+    "MAX_ALPHABET",
+    "MAX_CODE_LENGTH",
+    "canonicalCodes",
+    "codeLengths",
+    "decodeCodeLengths",
+    "decodeSymbols",
+    "encodeCodeLengths",
+    "encodeSymbols",
+    "histogram",
+    "huffman",
+    "inspectSymbols",
+    "readCodeLengths",
+    "symbolStreamSize",
+    "writeCodeLengths",
+  ]);
+});
+
+test("the subpath arbitraries exports these names", async () => {
+  expect(Object.keys(await import("@deep-compression/huffman/arbitraries")).sort()).toEqual([
+    "alphabets",
+    "completeCodeLengths",
+    "longSymbolSequences",
+    "longSymbolStreams",
+    "mutate",
+    "mutated",
+    "mutations",
+    "symbolCounts",
+    "symbolSequences",
+    "symbolStreams",
+  ]);
+});
