@@ -76,14 +76,16 @@ function countPoints(values: Float32Array): Points {
 }
 
 function sumPoints(values: Float32Array, importance: Float32Array): Points {
-  const order = sortedOrder(values).filter((i) => importance[i] > 0);
+  const order = sortedOrder(values);
   const sorted = new Float32Array(order.length);
   const weights = new Float32Array(order.length);
+  let count = 0;
   for (let i = 0; i < order.length; i++) {
-    sorted[i] = values[order[i]];
-    weights[i] = importance[order[i]];
+    if (importance[order[i]] === 0) continue;
+    sorted[count] = values[order[i]];
+    weights[count++] = importance[order[i]];
   }
-  return mergeEqual(sorted, weights);
+  return mergeEqual(sorted.subarray(0, count), weights);
 }
 
 function mergeEqual(sorted: Float32Array, importance?: Float32Array): Points {
@@ -99,11 +101,10 @@ function mergeEqual(sorted: Float32Array, importance?: Float32Array): Points {
 
 /** Indices of the values in ascending order: a radix sort of the bits, 11 at a time. */
 function sortedOrder(values: Float32Array): Uint32Array {
-  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
-  // Negative floats sort backwards by their bits: flip all their bits, and only the sign of the others.
-  const keys = Uint32Array.from(bits, (pattern) => (pattern < 0 ? ~pattern : pattern ^ 0x80000000));
-  let order = Uint32Array.from(values.keys());
+  const keys = sortKeys(values);
+  let order = new Uint32Array(values.length);
   let spare = new Uint32Array(values.length);
+  for (let i = 0; i < order.length; i++) order[i] = i;
   for (const shift of [0, 11, 22]) {
     const ends = new Uint32Array(2049);
     for (let i = 0; i < keys.length; i++) ends[((keys[i] >>> shift) & 2047) + 1]++;
@@ -112,4 +113,12 @@ function sortedOrder(values: Float32Array): Uint32Array {
     [order, spare] = [spare, order];
   }
   return order;
+}
+
+/** Unsigned keys that sort as the floats do: negative ones sort backwards by their bits, so all their bits are flipped. */
+function sortKeys(values: Float32Array): Uint32Array {
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
+  const keys = new Uint32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) keys[i] = bits[i] < 0 ? ~bits[i] : bits[i] ^ 0x80000000;
+  return keys;
 }

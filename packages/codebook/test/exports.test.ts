@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+
+test("the public exports are these", async () => {
+  expect(Object.keys(await import("@deep-compression/codebook")).sort()).toEqual([
+    "assign",
+    "centroidGradients",
+    "compressionRate",
+    "exactCodebook",
+    "expand",
+    "fitCodebook",
+  ]);
+  expect(Object.keys(await import("@deep-compression/codebook/arbitraries")).sort()).toEqual([
+    "codebooks",
+    "codedValues",
+    "importances",
+    "mutatedCodebooks",
+    "values",
+  ]);
+});
