@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+
+test("the package exports these names", async () => {
+  expect(Object.keys(await import("@deep-compression/bits")).sort()).toEqual([
+    "FormatError",
+    "bitReader",
+    "bitWriter",
+    "byteReader",
+    "byteWriter",
+    "checkBytes",
+    "checkCodes",
+    "checkInteger",
+    "crc32c",
+    "fromFloat16",
+    "packBits",
+    "roundToFloat16",
+    "seededRandom",
+    "toFloat16",
+    "unpackBits",
+    "varintLength",
+  ]);
+});

@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+/** The table of docs/architecture.md: which of our packages each one may import. */
+const codecs = ["bits", "sparse", "codebook", "huffman", "container"];
+const libraries = [...codecs, "network", "inference", "training", "model-io", "pipeline"];
+const table: Readonly<Record<string, readonly string[]>> = {
+  bits: [],
+  sparse: ["bits"],
+  codebook: ["bits"],
+  huffman: ["bits"],
+  container: ["bits"],
+  network: ["bits"],
+  inference: ["network", "sparse", "codebook"],
+  training: ["network", "sparse", "codebook"],
+  "model-io": ["bits", "network"],
+  pipeline: ["bits", "sparse", "codebook", "huffman", "container", "network"],
+  experiments: libraries,
+  cli: ["bits", "network", "pipeline", "inference", "training", "model-io", "experiments"],
+  benchmarks: [...libraries, "experiments"],
+};
+/** Imports of a package that its users may go without. */
+const optionalPeers: Readonly<Record<string, readonly string[]>> = { cli: ["experiments"] };
+
+const scope = "@deep-compression/";
+const packagesFolder = new URL("../../", import.meta.url);
+const folders = readdirSync(packagesFolder, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+
+interface Manifest {
+  readonly name: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(new URL(`${folder}/package.json`, packagesFolder), "utf8"));
+}
+
+/** Our own packages among names or module specifiers; a subpath such as x/arbitraries counts as x. */
+function ours(specifiers: readonly string[]): string[] {
+  const own = specifiers.filter((specifier) => specifier.startsWith(scope));
+  return [...new Set(own.map((specifier) => specifier.slice(scope.length).split("/")[0]))].sort();
+}
+
+/** Specifiers of import and export declarations, of imports for their effect, and of dynamic imports. */
+function importedBy(source: string): string[] {
+  const declarations = /\b(?:import|export)\b[^;"'`()]*?\bfrom\s*["']([^"']+)["']/g;
+  const effects = /\bimport\s*["']([^"']+)["']/g;
+  const dynamic = /\bimport\s*\(\s*["'`]([^"'`]+)["'`]/g;
+  return [declarations, effects, dynamic].flatMap((pattern) =>
+    Array.from(source.matchAll(pattern), (match) => match[1]),
+  );
+}
+
+function sourcesOf(folder: string): string[] {
+  const source = new URL(`${folder}/src/`, packagesFolder);
+  return readdirSync(source, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => fileURLToPath(new URL(file, source)));
+}
+
+describe("imports between packages", () => {
+  test("are tabled for every package there is, under its folder's name", () => {
+    expect(folders.toSorted()).toEqual(Object.keys(table).toSorted());
+    for (const folder of folders) expect(manifestOf(folder).name).toBe(scope + folder);
+  });
+
+  test("are found in every form that a source can have", () => {
+    const source = `
+      import a from "a"; import * as b from 'b'; import type { C } from "c"; import {
+        d,
+      } from "d"; export * from "e"; export { type F, f } from "f"; import "g"; const h = await import("h");
+      export const text = "import x from y"; function from() {} from("i"); import j, { type J } from "j"`;
+    expect(importedBy(source).sort()).toEqual(["a", "b", "c", "d", "e", "f", "g", "h", "j"]);
+    expect(ours([`${scope}x/arbitraries`, `${scope}x`, "fast-check"])).toEqual(["x"]);
+  });
+
+  describe.each(folders)("of %s", (folder) => {
+    const manifest = manifestOf(folder);
+    const allowed = table[folder] ?? [];
+    const peers = ours(Object.keys(manifest.peerDependencies ?? {}));
+
+    test("that package.json declares stand in the table", () => {
+      const { dependencies, devDependencies, optionalDependencies } = manifest;
+      const declared = [dependencies, devDependencies, optionalDependencies].flatMap((names) =>
+        ours(Object.keys(names ?? {})),
+      );
+      expect([...declared, ...peers].filter((name) => !allowed.includes(name))).toEqual([]);
+      expect(peers).toEqual(optionalPeers[folder] ?? []);
+      for (const peer of peers) expect(manifest.peerDependenciesMeta?.[scope + peer]?.optional).toBe(true);
+    });
+
+    test("that the sources make stand in the table and in package.json", () => {
+      const declared = [...ours(Object.keys(manifest.dependencies ?? {})), ...peers];
+      for (const file of sourcesOf(folder)) {
+        const source = readFileSync(file, "utf8");
+        const imported = ours(importedBy(source));
+        expect(
+          imported.filter((name) => !allowed.includes(name) || !declared.includes(name)),
+          file,
+        ).toEqual([]);
+      }
+    });
+  });
+});
