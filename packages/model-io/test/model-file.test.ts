@@ -1,0 +1,55 @@
+import { FormatError } from "@deep-compression/bits";
+import { attachArchitecture, findArchitecture, readModel, writeModel } from "@deep-compression/model-io";
+import { floatTensor, lenet5, lenet300100, type Network } from "@deep-compression/network";
+import { expect, test } from "vitest";
+import { architectureNetwork, fingerprint } from "./networks";
+
+const lenet = architectureNetwork("lenet-300-100");
+const weights: Network = { graph: undefined, tensors: lenet.tensors };
+
+test("a model is read by the extension of its name, whatever its case, or by its bytes", () => {
+  for (const name of ["a.onnx", "b.safetensors", "C.ONNX"]) {
+    const bytes = writeModel(lenet, { name });
+    expect(fingerprint(readModel(bytes, { name }))).toEqual(fingerprint(lenet));
+    expect(fingerprint(readModel(bytes))).toEqual(fingerprint(lenet));
+    expect(fingerprint(readModel(bytes, { name: "model.bin" }))).toEqual(fingerprint(lenet));
+  }
+});
+
+test("bytes of no known format, and no bytes at all, are refused", () => {
+  const refused = (bytes: Uint8Array, name?: string) => {
+    try {
+      readModel(bytes, name === undefined ? {} : { name });
+    } catch (error) {
+      if (error instanceof FormatError) return error.code;
+    }
+    throw new Error("no FormatError");
+  };
+  expect(refused(new Uint8Array(0), "a.onnx")).toBe("truncated");
+  expect(refused(new TextEncoder().encode("hello, world"))).toBe("bad-magic");
+  expect(refused(writeModel(lenet, { name: "a.onnx" }).subarray(0, 100), "a.safetensors")).toBe("limit-exceeded");
+});
+
+test("an unknown extension is refused on writing", () => {
+  expect(() => writeModel(lenet, { name: "a.pt" })).toThrow(/ending in .safetensors or .onnx, got "a.pt"/);
+});
+
+test("weights find the architecture whose parameters they are", () => {
+  expect(findArchitecture(weights)).toBe(lenet300100);
+  expect(attachArchitecture(weights, lenet300100)).toEqual({ ...weights, graph: lenet300100.graph });
+  expect(findArchitecture({ ...weights, tensors: weights.tensors.slice(1) })).toBeUndefined();
+});
+
+test("weights that are no such architecture are refused with the first difference", () => {
+  const attach = (network: Network, architecture = lenet300100) =>
+    expect(() => attachArchitecture(network, architecture));
+  const [first, ...rest] = weights.tensors;
+  attach(weights, lenet5).toThrow(/no lenet-5: tensor "conv1.weight" is missing/);
+  attach({ ...weights, tensors: rest }).toThrow(/"ip1.weight" is missing/);
+  attach({ ...weights, tensors: [{ ...first, type: "int32" }, ...rest] }).toThrow(/is int32, not float32/);
+  attach({ ...weights, tensors: [{ ...first, shape: [784, 300] }, ...rest] }).toThrow(
+    /is \[784,300\], not \[300,784\]/,
+  );
+  const extra = floatTensor("ip4.bias", [1], new Float32Array(1));
+  attach({ ...weights, tensors: [...weights.tensors, extra] }).toThrow(/"ip4.bias" is not one of its parameters/);
+});
