@@ -207,7 +207,10 @@ function convLayer(writer: ProgramWriter, context: LayerContext, node: Node, inp
 function reluLayer(writer: ProgramWriter, context: LayerContext, _node: Node, input: Value): CompiledLayer {
   const n = padded(elements(input, context.images));
   writer.emit(Op.Relu, n, input.data);
-  return { output: input, backward: (w) => w.emit(Op.ReluGradient, n, input.gradient, input.data) };
+  const backward = (w: ProgramWriter) => {
+    if (input.gradient) w.emit(Op.ReluGradient, n, input.gradient, input.data);
+  };
+  return { output: input, backward };
 }
 
 function maxPoolLayer(writer: ProgramWriter, context: LayerContext, node: Node, input: Value): CompiledLayer {

@@ -1,0 +1,146 @@
+import { createTrainer, type TrainerOptions } from "@deep-compression/training";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { chainNetwork, type LayerSpec, noise, randomFrom, uniform } from "./networks";
+import { referenceLoss, type Teacher, type Weights, weightsOf } from "./reference";
+
+const engines: readonly Partial<TrainerOptions>[] = [
+  { kernels: "wasm", threads: 1 },
+  { kernels: "wasm", threads: 2 },
+  { kernels: "plain", threads: 1 },
+];
+
+/**
+ * Central differences in float64. With a step of 1e-6 the truncation is about 1e-12 and the rounding 1e-16 / 1e-6 =
+ * 1e-10 of the loss; and a ReLU or a maximum changes sides within the step about once in 1e5 pre-activations.
+ */
+function differences(weights: Weights, name: string, loss: () => number): Float64Array {
+  const step = 1e-6;
+  const { data } = weights.get(name)!;
+  return data.map((value, i) => {
+    data[i] = value + step;
+    const above = loss();
+    data[i] = value - step;
+    const below = loss();
+    data[i] = value;
+    return (above - below) / (2 * step);
+  });
+}
+
+/**
+ * A float32 gradient is a sum of at most some thousand products, each rounded to 6e-8 of itself, through at most five
+ * layers; 1e-5 of the tensor's largest gradient is 170 roundings. A wrong term is off by far more.
+ */
+const TOLERANCE = 1e-5;
+
+interface Case {
+  readonly inputShape: readonly number[];
+  readonly layers: readonly LayerSpec[];
+  readonly batch: number;
+  readonly seed: number;
+  readonly teacher?: Omit<Teacher, "logits">;
+}
+
+async function checkGradients({ inputShape, layers, batch, seed, teacher }: Case): Promise<void> {
+  const random = randomFrom(seed);
+  const network = chainNetwork({ inputShape, layers, random });
+  const size = inputShape.reduce((product, length) => product * length, 1);
+  const last = layers[layers.length - 1];
+  const classes = last.op === "Gemm" ? last.outputs : 0;
+  const samples = noise({ count: batch, size, classes, random });
+  const distill = teacher && { ...teacher, logits: uniform(batch * classes, 2, random) };
+  const weights = weightsOf(network);
+  const loss = () => referenceLoss(network, weights, { samples, batch, teacher: distill });
+  const expected = network.tensors.map(({ name }) => ({ name, slopes: differences(weights, name, loss) }));
+  for (const engine of engines) {
+    const trainer = await createTrainer(network, { batch, seed: 1, ...engine });
+    const got = trainer.gradients(samples, { distill });
+    await trainer.close();
+    expect(got.loss).toBeCloseTo(loss(), 5);
+    for (const { name, slopes } of expected) {
+      const gradients = got.gradients.get(name)!;
+      const largest = slopes.reduce((max, slope) => Math.max(max, Math.abs(slope)), 1e-3);
+      const error = slopes.reduce((max, slope, i) => Math.max(max, Math.abs(slope - gradients[i])), 0);
+      expect(gradients.length).toBe(slopes.length);
+      expect(error / largest, `${name}, ${JSON.stringify(engine)}`).toBeLessThan(TOLERANCE);
+    }
+  }
+}
+
+const relu = { op: "Relu" } as const;
+const pool = { op: "MaxPool" } as const;
+const flatten = { op: "Flatten" } as const;
+const gemm = fc.integer({ min: 1, max: 21 }).map((outputs) => ({ op: "Gemm", outputs }) as const);
+const classifier = fc.integer({ min: 2, max: 11 }).map((outputs) => ({ op: "Gemm", outputs }) as const);
+const common = {
+  batch: fc.integer({ min: 2, max: 19 }),
+  seed: fc.integer({ min: 0, max: 2 ** 31 }),
+  teacher: fc.option(fc.record({ share: fc.constantFrom(0.25, 0.5, 1), temperature: fc.constantFrom(1, 2, 3.5) }), {
+    nil: undefined,
+  }),
+};
+
+const denseCases: fc.Arbitrary<Case> = fc.record({
+  ...common,
+  inputShape: fc.tuple(fc.integer({ min: 1, max: 21 })),
+  layers: fc
+    .tuple(fc.array(fc.tuple(gemm, fc.constantFrom<LayerSpec[]>([], [relu])), { maxLength: 2 }), classifier)
+    .map(([hidden, last]): LayerSpec[] => [...hidden.flatMap(([layer, then]) => [layer, ...then]), last]),
+});
+
+/** Convolutions with kernels of 1 to 3 whose outputs are of even size, each with or without ReLU and pooling. */
+const convCases: fc.Arbitrary<Case> = fc
+  .record({
+    ...common,
+    kernels: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 2 }),
+    channels: fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 })),
+    rectified: fc.boolean(),
+    pooled: fc.boolean(),
+    wider: fc.constantFrom(0, 4),
+    last: classifier,
+  })
+  .map(({ kernels, channels, rectified, pooled, wider, last, ...rest }) => {
+    const layers = kernels.flatMap((kernel, n): LayerSpec[] => {
+      const conv = { op: "Conv", channels: channels[n], kernel } as const;
+      return [conv, ...(rectified ? [relu] : []), ...(pooled ? [pool] : [])];
+    });
+    const height = kernels.reduceRight((size, kernel) => (pooled ? size * 2 : size) + kernel - 1, 2);
+    const width = height + (wider / 4) * (pooled ? 2 ** kernels.length : 1);
+    return { ...rest, inputShape: [1, height, width], layers: [...layers, flatten, last] };
+  });
+
+function runs(base: number) {
+  return { seed: 20, numRuns: base * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1) };
+}
+
+describe("gradients agree with finite differences, in WebAssembly on one thread and two and in plain TypeScript", () => {
+  test("for random dense networks", async () => {
+    await fc.assert(fc.asyncProperty(denseCases, checkGradients), runs(12));
+  });
+
+  test("for random convolutional networks", async () => {
+    await fc.assert(fc.asyncProperty(convCases, checkGradients), runs(10));
+  });
+
+  test("where products are deeper than one panel of the kernel: 300 inputs, 270 samples", async () => {
+    const last = { op: "Gemm", outputs: 3 } as const;
+    await checkGradients({ inputShape: [300], layers: [last], batch: 3, seed: 5 });
+    await checkGradients({ inputShape: [2], layers: [{ op: "Gemm", outputs: 9 }, relu, last], batch: 270, seed: 6 });
+  });
+
+  test("where a ReLU or a pooling stands before the first weights", async () => {
+    const last = { op: "Gemm", outputs: 3 } as const;
+    await checkGradients({ inputShape: [7], layers: [relu, last], batch: 4, seed: 7 });
+    await checkGradients({ inputShape: [1, 6, 8], layers: [pool, relu, flatten, relu, last], batch: 4, seed: 8 });
+  });
+});
+
+test("asking for gradients changes no weight", async () => {
+  const random = randomFrom(3);
+  const network = chainNetwork({ inputShape: [5], layers: [{ op: "Gemm", outputs: 3 }], random });
+  const samples = noise({ count: 6, size: 5, classes: 3, random });
+  const trainer = await createTrainer(network, { batch: 6, seed: 1 });
+  const before = trainer.state();
+  trainer.gradients(samples, { weightDecay: 1, l1: 1, trackInputs: true });
+  expect(trainer.state()).toEqual(before);
+});
