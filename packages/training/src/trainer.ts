@@ -39,6 +39,7 @@ export interface Trainer {
   inputRms(name: string): Float32Array;
   /** Ties the weights that the mask keeps to a codebook. */
   share(name: string, codebook: TensorCodebook): void;
+  isShared(name: string): boolean;
   centroids(name: string): Float32Array;
   setCentroids(name: string, centroids: Float32Array): void;
   /** The network with the weights as they are. */
@@ -122,6 +123,7 @@ function trainerOn(core: Core): Trainer {
     setMask: (name, mask) => setMask(core, name, mask),
     inputRms: (name) => inputRms(core, name),
     share: (name, codebook) => share(core, name, codebook),
+    isShared: (name) => parameters.named(name).shared !== undefined,
     centroids: (name) => centroidsOf(core, name),
     setCentroids: (name, centroids) => setCentroids(core, name, centroids),
     network: () => ({

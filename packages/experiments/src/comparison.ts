@@ -1,0 +1,64 @@
+import type { Ledger, LedgerRow } from "@deep-compression/pipeline";
+import { type PaperLayer, paper } from "./paper";
+import type { NetworkName } from "./recipe";
+
+/** A table as text: a head and rows of as many cells. */
+export interface TextTable {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+function bytesOf({ bytes }: LedgerRow): number {
+  return Object.values(bytes).reduce((sum, count) => sum + count, 0);
+}
+
+function bits(pair: readonly [number, number]): string {
+  return `${Number(pair[0].toFixed(1))} > ${pair[1].toFixed(1)}`;
+}
+
+function paperCells({ keptPercent, valueBits, gapBits, ratePercent }: Omit<PaperLayer, "layer">): string[] {
+  return [`${keptPercent} %`, bits(valueBits), bits(gapBits), `${ratePercent} %`];
+}
+
+function interleave(theirs: readonly string[], ours: readonly string[]): string[] {
+  return theirs.flatMap((cell, index) => [cell, ours[index]]);
+}
+
+function layerRow(ledger: Ledger, theirs: PaperLayer): string[] {
+  const own = ledger.rows.filter(({ tensor }) => tensor.startsWith(`${theirs.layer}.`));
+  const weight = own.find(({ tensor }) => tensor.endsWith(".weight"));
+  if (!weight) throw new RangeError(`ledger: expected a row "${theirs.layer}.weight"`);
+  const weights = own.reduce((sum, row) => sum + row.weights, 0);
+  const bytes = own.reduce((sum, row) => sum + bytesOf(row), 0);
+  const ours = [
+    `${((100 * weight.kept) / weight.weights).toFixed(1)} %`,
+    bits([weight.valueBits.before, weight.valueBits.after]),
+    bits([weight.gapBits.before, weight.gapBits.after]),
+    `${((100 * bytes) / (4 * weights)).toFixed(2)} %`,
+  ];
+  return [theirs.layer, String(weight.weights), ...interleave(paperCells(theirs), ours), String(bytes)];
+}
+
+/**
+ * The paper's table of a network beside a ledger, layer by layer. Ours counts a layer's bias, its codebook, its code
+ * tables and its part of the directory; the total is the whole file. The paper's counts weights alone.
+ */
+export function comparisonTable(network: NetworkName, ledger: Ledger): TextTable {
+  const { layers, total } = paper[network];
+  const weights = ledger.rows.reduce((sum, row) => sum + row.weights, 0);
+  const kept = ledger.rows.reduce((sum, row) => sum + row.kept, 0);
+  const ours = [
+    `${((100 * kept) / weights).toFixed(1)} %`,
+    "",
+    "",
+    `${((100 * ledger.fileBytes) / (4 * weights)).toFixed(2)} %`,
+  ];
+  const columns = ["kept", "value bits", "gap bits", "rate"];
+  return {
+    head: ["layer", "weights", ...columns.flatMap((column) => [`${column}, paper`, "ours"]), "bytes, ours"],
+    rows: [
+      ...layers.map((theirs) => layerRow(ledger, theirs)),
+      ["file", String(weights), ...interleave(paperCells(total), ours), String(ledger.fileBytes)],
+    ],
+  };
+}

@@ -1,0 +1,43 @@
+import type { Architecture } from "@deep-compression/network";
+import type { GradualPruningOptions, PruneOptions, ShareOptions, UpdateRule } from "@deep-compression/training";
+
+/** What happens to the network before a stage's epochs. */
+export type Action =
+  /** Weights of inputs that are zero in every training image become zero: nothing would ever train them. */
+  | { readonly kind: "clear-dead-inputs"; readonly weight: string }
+  | ({ readonly kind: "prune" } & PruneOptions)
+  | { readonly kind: "remove-units" }
+  | ({ readonly kind: "share" } & ShareOptions);
+
+/** A stage of training. */
+export interface Stage {
+  readonly title: string;
+  readonly before?: readonly Action[];
+  readonly epochs: number;
+  /** Cosine decay from `initial` to `initial * final` (default 0.01). */
+  readonly learningRate: { readonly initial: number; readonly final?: number };
+  /** Default: Adam with 0.9 and 0.999. */
+  readonly optimizer?: UpdateRule;
+  readonly dropout?: Readonly<Record<string, number>>;
+  readonly weightDecay?: number;
+  readonly l1?: number;
+  readonly gradualPruning?: GradualPruningOptions;
+  /** Trains towards the network that the first stage made. */
+  readonly distill?: { readonly share: number; readonly temperature: number };
+}
+
+/** How a network is trained and compressed; plain data, so that a checkpoint can tell whether it belongs to it. */
+export interface Recipe {
+  readonly architecture: Architecture;
+  readonly scheme: Scheme;
+  readonly batch: number;
+  /** The first stage trains the dense network. */
+  readonly stages: readonly Stage[];
+  /** What the codebooks are stored in. */
+  readonly centroids: "float16" | "float32";
+}
+
+/** Our recipe, or the paper's own scheme. */
+export type Scheme = "ours" | "paper";
+
+export type NetworkName = "lenet-300-100" | "lenet-5";

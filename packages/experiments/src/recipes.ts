@@ -1,0 +1,168 @@
+import { lenet5, lenet300100 } from "@deep-compression/network";
+import type { NetworkName, Recipe, Scheme, Stage } from "./recipe";
+
+// Every number here was chosen on the validation images. The test images are read once, at the end of a run.
+
+const clearDeadInputs = { kind: "clear-dead-inputs", weight: "ip1.weight" } as const;
+
+const denseLenet300100: Stage = {
+  title: "train dense",
+  before: [clearDeadInputs],
+  epochs: 20,
+  learningRate: { initial: 2e-3 },
+  dropout: { "ip1.weight": 0.1, "ip2.weight": 0.3, "ip3.weight": 0.1 },
+};
+
+const lenet300100Ours: Recipe = {
+  architecture: lenet300100,
+  scheme: "ours",
+  batch: 128,
+  centroids: "float16",
+  stages: [
+    denseLenet300100,
+    {
+      title: "prune",
+      epochs: 40,
+      learningRate: { initial: 2e-3 },
+      l1: 6e-5,
+      gradualPruning: { sparsity: 0.965 },
+      distill: { share: 0.5, temperature: 3 },
+    },
+    {
+      title: "share weights",
+      before: [
+        { kind: "remove-units" },
+        {
+          kind: "share",
+          sizes: {
+            "ip1.weight": 16,
+            "ip2.weight": 16,
+            "ip3.weight": 16,
+            "ip1.bias": 16,
+            "ip2.bias": 16,
+            "ip3.bias": 8,
+          },
+        },
+      ],
+      epochs: 6,
+      learningRate: { initial: 5e-4 },
+      distill: { share: 0.5, temperature: 3 },
+    },
+  ],
+};
+
+/** The paper's three prune-retrain rounds: magnitude, a threshold a layer, to the densities of its tables. */
+function paperRounds(sparsities: Readonly<Record<string, number>>, round: Omit<Stage, "title" | "before">): Stage[] {
+  const perRound = [1 / 3, 2 / 3, 1];
+  return perRound.map((part, index) => {
+    // Equal factors of density: each round keeps the same share of what the one before left.
+    const sparsity = Object.fromEntries(Object.entries(sparsities).map(([name, s]) => [name, 1 - (1 - s) ** part]));
+    return {
+      ...round,
+      title: `prune and retrain ${index + 1} of 3`,
+      before: [{ kind: "prune", score: "magnitude", sparsity }],
+    };
+  });
+}
+
+const lenet300100Paper: Recipe = {
+  architecture: lenet300100,
+  scheme: "paper",
+  batch: 128,
+  centroids: "float32",
+  stages: [
+    denseLenet300100,
+    ...paperRounds(
+      { "ip1.weight": 0.92, "ip2.weight": 0.91, "ip3.weight": 0.74 },
+      { epochs: 12, learningRate: { initial: 1e-3 } },
+    ),
+    {
+      title: "share weights",
+      before: [{ kind: "share", method: "linear", sizes: { "ip1.weight": 64, "ip2.weight": 64, "ip3.weight": 64 } }],
+      epochs: 6,
+      learningRate: { initial: 5e-4 },
+    },
+  ],
+};
+
+const denseLenet5: Stage = {
+  title: "train dense",
+  epochs: 8,
+  learningRate: { initial: 2e-3 },
+  dropout: { "ip1.weight": 0.2, "ip2.weight": 0.4 },
+};
+
+const lenet5Ours: Recipe = {
+  architecture: lenet5,
+  scheme: "ours",
+  batch: 128,
+  centroids: "float16",
+  stages: [
+    denseLenet5,
+    {
+      title: "prune",
+      epochs: 16,
+      learningRate: { initial: 2e-3 },
+      l1: 4e-5,
+      gradualPruning: {
+        sparsity: 0.984,
+        multipliers: { "conv1.weight": 12, "conv2.weight": 4 },
+      },
+      distill: { share: 0.5, temperature: 3 },
+    },
+    {
+      title: "share weights",
+      before: [
+        { kind: "remove-units" },
+        {
+          kind: "share",
+          sizes: {
+            "conv1.weight": 12,
+            "conv2.weight": 12,
+            "ip1.weight": 8,
+            "ip2.weight": 12,
+            "conv1.bias": 8,
+            "conv2.bias": 8,
+            "ip1.bias": 8,
+            "ip2.bias": 8,
+          },
+        },
+      ],
+      epochs: 3,
+      learningRate: { initial: 5e-4 },
+      distill: { share: 0.5, temperature: 3 },
+    },
+  ],
+};
+
+const lenet5Paper: Recipe = {
+  architecture: lenet5,
+  scheme: "paper",
+  batch: 128,
+  centroids: "float32",
+  stages: [
+    denseLenet5,
+    ...paperRounds(
+      { "conv1.weight": 0.34, "conv2.weight": 0.88, "ip1.weight": 0.92, "ip2.weight": 0.81 },
+      { epochs: 4, learningRate: { initial: 1e-3 } },
+    ),
+    {
+      title: "share weights",
+      before: [
+        {
+          kind: "share",
+          method: "linear",
+          sizes: { "conv1.weight": 256, "conv2.weight": 256, "ip1.weight": 32, "ip2.weight": 32 },
+        },
+      ],
+      epochs: 2,
+      learningRate: { initial: 5e-4 },
+    },
+  ],
+};
+
+/** The recipe for a network: ours, or the paper's own scheme. */
+export function recipeFor(network: NetworkName, scheme: Scheme): Recipe {
+  if (network === "lenet-5") return scheme === "ours" ? lenet5Ours : lenet5Paper;
+  return scheme === "ours" ? lenet300100Ours : lenet300100Paper;
+}
