@@ -1,35 +1,61 @@
 import { relativeDifference } from "./agreement";
-import type { TensorFlow } from "./tfjs";
-import { type Gradients, type TfLayers, tfLayers } from "./tfjs-layers";
+import type { TensorFlow, TfTensor } from "./tfjs";
+import { type Gradients, tfLayers } from "./tfjs-layers";
 
-const shapes = { x: [3, 9, 9, 4], filter: [5, 5, 4, 6] } as const;
+interface Drawn {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+type TwoInputs = (a: TfTensor, b: TfTensor) => TfTensor;
 
 /**
- * Checks the convolution gradients written for the wasm backend against TensorFlow.js's own on its cpu backend,
- * which lacks none. Throws if they differ by more than rounding.
+ * Checks the gradients written for the wasm backend against TensorFlow.js's own on its cpu backend, which has all of
+ * them: a convolution, and one pooled 2x2, whose windows are positive and negative. Throws if they differ by more than rounding.
  */
-export async function assertConvolutionGradients(
+export async function assertTfGradients(
   tf: TensorFlow,
   options: { readonly gradients: Gradients; readonly random: () => number },
 ): Promise<void> {
-  const draw = (shape: readonly number[]) => {
+  const draw = (shape: readonly number[]): Drawn => {
     const values = new Float32Array(shape.reduce((a, b) => a * b));
-    return { values: values.map(() => options.random() - 0.5), shape };
+    return { shape, values: values.map(() => options.random() - 0.5) };
   };
-  const inputs = [draw(shapes.x), draw(shapes.filter), draw([3, 5, 5, 6])] as const;
-  const gradients = (convolve: TfLayers["convolve"]) =>
+  const [x, filter] = [draw([3, 10, 10, 4]), draw([5, 5, 4, 6])];
+  const { convolve, maxPool } = tfLayers(tf, options.gradients);
+  const own: TwoInputs = (a, b) => tf.conv2d(a, b, 1, "valid");
+  await assertSameGradients(tf, { written: convolve, own, inputs: [x, filter], factor: draw([3, 6, 6, 6]) });
+  await assertSameGradients(tf, {
+    written: (a, b) => maxPool(convolve(a, b)),
+    own: (a, b) => tf.maxPool(own(a, b), 2, 2, "valid"),
+    inputs: [x, filter],
+    factor: draw([3, 3, 3, 6]),
+  });
+}
+
+interface Comparison {
+  /** What is timed, on the wasm backend. */
+  readonly written: TwoInputs;
+  /** The reference, on the cpu backend. */
+  readonly own: TwoInputs;
+  readonly inputs: readonly [Drawn, Drawn];
+  /** Weights of the sum that is differentiated, so that no two outputs count the same. */
+  readonly factor: Drawn;
+}
+
+async function assertSameGradients(tf: TensorFlow, { written, own, inputs, factor }: Comparison): Promise<void> {
+  const tensor = ({ values, shape }: Drawn) => tf.tensor(values, shape);
+  const gradientsOf = (f: TwoInputs) =>
     tf.tidy(() => {
-      const [x, filter, factor] = inputs.map(({ values, shape }) => tf.tensor(values, shape));
-      return tf
-        .grads((a, b) => tf.sum(tf.mul(convolve(a, b), factor!)))([x!, filter!])
-        .map((gradient) => gradient.dataSync().slice());
+      const weights = tensor(factor);
+      const gradients = tf.grads((a, b) => tf.sum(tf.mul(f(a, b), weights)));
+      return gradients([tensor(inputs[0]), tensor(inputs[1])]).map((gradient) => gradient.dataSync().slice());
     });
   await tf.setBackend("cpu");
-  const expected = gradients((x, filter) => tf.conv2d(x, filter, 1, "valid"));
+  const expected = gradientsOf(own);
   await tf.setBackend("wasm");
-  const written = gradients(tfLayers(tf, options.gradients).convolve);
-  for (const [i, name] of ["input", "filter"].entries()) {
-    const difference = relativeDifference(written[i]!, expected[i]!);
-    if (!(difference < 1e-5)) throw new Error(`the ${options.gradients} ${name} gradient is off by ${difference}`);
+  for (const [i, gradient] of gradientsOf(written).entries()) {
+    const difference = relativeDifference(gradient, expected[i]!);
+    if (!(difference < 1e-5)) throw new Error(`a gradient of TensorFlow.js is off by ${difference}`);
   }
 }

@@ -2,7 +2,8 @@ import type { Save, TensorFlow, TfTensor, WithGradient } from "./tfjs";
 
 /**
  * How the layers are differentiated:
- * "own": TensorFlow.js's own gradients, and the convolution's filter gradient, which its wasm backend lacks, written for it;
+ * "own": TensorFlow.js's own gradients, save two of its wasm backend: the convolution's filter gradient, which it lacks,
+ * and max-pooling's, which is wrong;
  * "rewritten": every slow gradient written anew, with knowledge of which kernels of the backend are fast.
  */
 export type Gradients = "own" | "rewritten";
@@ -15,6 +16,8 @@ export interface TfLayers {
   convolve(x: TfTensor, filter: TfTensor): TfTensor;
   /** The same for a layer whose input needs no gradient. */
   convolveInput(x: TfTensor, filter: TfTensor): TfTensor;
+  /** 2x2 windows, stride 2. */
+  maxPool(x: TfTensor): TfTensor;
 }
 
 export function tfLayers(tf: TensorFlow, gradients: Gradients): TfLayers {
@@ -28,6 +31,7 @@ export function tfLayers(tf: TensorFlow, gradients: Gradients): TfLayers {
     ]),
     convolveInput: (x, filter) =>
       tf.customGrad((f) => ({ value: forward(x, f), gradFunc: (dy) => filterGradient(tf, { x, dy }) }))(filter),
+    maxPool: correctMaxPool(tf),
   };
 }
 
@@ -55,6 +59,22 @@ interface ConvolutionTensors {
 function filterGradient(tf: TensorFlow, { x, dy }: Omit<ConvolutionTensors, "filter">): TfTensor {
   const gradient = tf.conv2d(tf.transpose(x, [3, 1, 2, 0]), tf.transpose(dy, [1, 2, 0, 3]), 1, "valid");
   return tf.transpose(gradient, [1, 2, 0, 3]);
+}
+
+/**
+ * The wasm backend's MaxPoolGrad finds no maximum in windows without a positive value (4.22.0; the cpu backend does), and
+ * LeNet-5 pools right after its convolutions. Lifted above zero, the input has its maxima where they were.
+ */
+function correctMaxPool(tf: TensorFlow): TfLayers["maxPool"] {
+  const attributes = { filterSize: 2, strides: 2, pad: "valid" } as const;
+  return tf.customGrad((x: TfTensor, save: Save): WithGradient => {
+    save([x]);
+    const gradFunc: WithGradient["gradFunc"] = (dy, saved) => {
+      const input = tf.add(tf.sub(saved[0]!, tf.min(saved[0]!)), tf.scalar(1));
+      return tf.engine().runKernel("MaxPoolGrad", { dy, input }, attributes);
+    };
+    return { value: tf.maxPool(x, 2, 2, "valid"), gradFunc };
+  });
 }
 
 function ownInputGradient(tf: TensorFlow, { x, filter, dy }: ConvolutionTensors): TfTensor {

@@ -15,10 +15,13 @@ export interface TfTrainer {
   step(batch: TfBatch): void;
   /** The parameters in our layouts. */
   parameters(): Parameters;
+  /** Frees the variables and the optimizer's; batches are their maker's to free. */
+  dispose(): void;
 }
 
 export interface TfTrainerOptions {
-  readonly network: "lenet-300-100" | "lenet-5";
+  /** "lenet-300-100" or "lenet-5". */
+  readonly network: string;
   readonly parameters: Parameters;
   readonly learningRate: number;
   readonly momentum: number;
@@ -30,11 +33,10 @@ type Model = (tf: TensorFlow, layers: TfLayers, weights: Variables, images: TfTe
 
 const classes = 10;
 
-const models: Record<TfTrainerOptions["network"], { readonly imageShape: readonly number[]; readonly logits: Model }> =
-  {
-    "lenet-300-100": { imageShape: [784], logits: lenet300100Logits },
-    "lenet-5": { imageShape: [28, 28, 1], logits: lenet5Logits },
-  };
+const models: ReadonlyMap<string, { readonly imageShape: readonly number[]; readonly logits: Model }> = new Map([
+  ["lenet-300-100", { imageShape: [784], logits: lenet300100Logits }],
+  ["lenet-5", { imageShape: [28, 28, 1], logits: lenet5Logits }],
+]);
 
 function lenet300100Logits(tf: TensorFlow, layers: TfLayers, weights: Variables, images: TfTensor): TfTensor {
   const dense = (x: TfTensor, name: string) =>
@@ -45,7 +47,7 @@ function lenet300100Logits(tf: TensorFlow, layers: TfLayers, weights: Variables,
 function lenet5Logits(tf: TensorFlow, layers: TfLayers, weights: Variables, images: TfTensor): TfTensor {
   const dense = (x: TfTensor, name: string) =>
     layers.addBias(layers.matMul(x, weights(`${name}.weight`)), weights(`${name}.bias`));
-  const pool = (x: TfTensor, bias: string) => tf.maxPool(layers.addBias(x, weights(bias)), 2, 2, "valid");
+  const pool = (x: TfTensor, bias: string) => layers.maxPool(layers.addBias(x, weights(bias)));
   const first = pool(layers.convolveInput(images, weights("conv1.weight")), "conv1.bias");
   const second = pool(layers.convolve(first, weights("conv2.weight")), "conv2.bias");
   return dense(tf.relu(dense(tf.reshape(second, [-1, 800]), "ip1")), "ip2");
@@ -78,7 +80,9 @@ function fromTensorFlow(tf: TensorFlow, tensor: TfTensor, shape: readonly number
  * softmaxCrossEntropy. Batches are made once and stay in the backend's memory, so that a step times nothing but training.
  */
 export function tfTrainer(tf: TensorFlow, options: TfTrainerOptions): TfTrainer {
-  const { imageShape, logits } = models[options.network];
+  const model = models.get(options.network);
+  if (!model) throw new RangeError(`network: expected ${[...models.keys()].join(" or ")}, got ${options.network}`);
+  const { imageShape, logits } = model;
   const layers = tfLayers(tf, options.gradients);
   const optimizer = tf.train.momentum(options.learningRate, options.momentum);
   const variables = new Map<string, TfVariable>();
@@ -107,5 +111,9 @@ export function tfTrainer(tf: TensorFlow, options: TfTrainerOptions): TfTrainer 
           { shape, values: fromTensorFlow(tf, weights(name), shape) },
         ]),
       ),
+    dispose: () => {
+      for (const variable of trained) variable.dispose();
+      optimizer.dispose();
+    },
   };
 }

@@ -24,11 +24,24 @@ export interface WithGradient {
   readonly gradFunc: (dy: TfTensor, saved: readonly TfTensor[]) => TfTensor | readonly TfTensor[];
 }
 
+interface PoolGradientAttributes {
+  readonly filterSize: number;
+  readonly strides: number;
+  readonly pad: "valid";
+}
+
 /** The part of TensorFlow.js that we use. Its own types come with it, but it is not installed when ours are checked. */
 export interface TensorFlow {
   readonly version: { readonly tfjs: string };
   readonly losses: { softmaxCrossEntropy(labels: TfTensor, logits: TfTensor): TfTensor };
   readonly train: { momentum(learningRate: number, momentum: number): TfOptimizer };
+  engine(): {
+    runKernel(
+      name: "MaxPoolGrad",
+      inputs: { readonly dy: TfTensor; readonly input: TfTensor },
+      attributes: PoolGradientAttributes,
+    ): TfTensor;
+  };
   enableProdMode(): void;
   setBackend(name: "wasm" | "cpu"): Promise<boolean>;
   ready(): Promise<void>;
@@ -36,7 +49,10 @@ export interface TensorFlow {
   tensor(values: Float32Array, shape: readonly number[]): TfTensor;
   variable(value: TfTensor): TfVariable;
   add(a: TfTensor, b: TfTensor): TfTensor;
+  sub(a: TfTensor, b: TfTensor): TfTensor;
   sum(a: TfTensor): TfTensor;
+  min(a: TfTensor): TfTensor;
+  scalar(value: number): TfTensor;
   mul(a: TfTensor, b: TfTensor): TfTensor;
   relu(x: TfTensor): TfTensor;
   ones(shape: readonly number[]): TfTensor;

@@ -1,0 +1,107 @@
+import { type Architecture, floatValues, type Network } from "@deep-compression/network";
+import { constant, createTrainer } from "@deep-compression/training";
+import { relativeDifference } from "./agreement";
+import { epochByEpoch } from "./epoch-by-epoch";
+import type { MnistImages } from "./mnist";
+import type { TensorFlow } from "./tfjs";
+import type { Gradients } from "./tfjs-layers";
+import { type Parameters, type TfBatch, tfTrainer } from "./tfjs-trainer";
+
+export const batchSize = 128;
+const momentum = 0.9;
+const pixels = 784;
+
+/** One engine that trains one network, whoever wrote it. */
+export interface Side {
+  /** Prepares to train on these images in whole batches; each call of what it returns is one more epoch. */
+  start(images: MnistImages): () => Promise<void>;
+  parameters(): Parameters;
+  close(): Promise<void>;
+}
+
+export interface Task {
+  readonly architecture: Architecture;
+  /** The weights that every side starts from. */
+  readonly network: Network;
+  readonly learningRate: number;
+}
+
+export function parametersOf(network: Network): Parameters {
+  return new Map(network.tensors.map((tensor) => [tensor.name, { shape: tensor.shape, values: floatValues(tensor) }]));
+}
+
+/** More than any report times; a training run has to know its length. */
+const maximumEpochs = 1000;
+
+export async function ourSide(
+  task: Task,
+  options: { readonly kernels: "wasm" | "plain"; readonly threads: number },
+): Promise<Side> {
+  const trainer = await createTrainer(task.network, { batch: batchSize, seed: 1, ...options });
+  const learningRate = constant(task.learningRate);
+  return {
+    start: (images) =>
+      epochByEpoch((onEpoch) =>
+        trainer.train(images, { epochs: maximumEpochs, learningRate, optimizer: { kind: "sgd", momentum }, onEpoch }),
+      ),
+    parameters: () => parametersOf(trainer.network()),
+    close: () => trainer.close(),
+  };
+}
+
+/** TensorFlow.js. Batches are cut and uploaded when it starts. */
+export function tensorFlowSide(tf: TensorFlow, task: Task, options: { readonly gradients: Gradients }): Side {
+  const { architecture, network, learningRate } = task;
+  const parameters = parametersOf(network);
+  const trainer = tfTrainer(tf, { network: architecture.name, parameters, learningRate, momentum, ...options });
+  const uploaded: TfBatch[] = [];
+  const upload = ({ inputs, labels }: MnistImages, first: number) => {
+    const bytes = inputs.subarray(first * pixels, (first + batchSize) * pixels);
+    return trainer.batch(
+      Float32Array.from(bytes, (byte) => byte / 255),
+      labels.subarray(first, first + batchSize),
+    );
+  };
+  return {
+    start: (images) => {
+      const count = Math.floor(images.labels.length / batchSize);
+      const batches = Array.from({ length: count }, (_, i) => upload(images, i * batchSize));
+      uploaded.push(...batches);
+      return async () => {
+        for (const batch of batches) trainer.step(batch);
+      };
+    },
+    parameters: () => trainer.parameters(),
+    close: async () => {
+      for (const { images, labels } of uploaded) {
+        images.dispose();
+        labels.dispose();
+      }
+      trainer.dispose();
+    },
+  };
+}
+
+/**
+ * Trains both sides for three steps on the same batch, from the same weights, and throws unless every tensor moved by
+ * the same distance: comparing the weights themselves would hide a side that does not move at all.
+ */
+export async function assertSameTraining(
+  task: Task,
+  sides: { readonly ours: Side; readonly theirs: Side },
+  images: MnistImages,
+): Promise<void> {
+  const { inputs, labels } = images;
+  const batch = { inputs: inputs.subarray(0, batchSize * pixels), labels: labels.subarray(0, batchSize) };
+  const moved = async (side: Side) => {
+    const epoch = side.start(batch);
+    for (let step = 0; step < 3; step++) await epoch();
+    return side.parameters();
+  };
+  const [ours, theirs] = [await moved(sides.ours), await moved(sides.theirs)];
+  for (const [name, { values: start }] of parametersOf(task.network)) {
+    const move = (parameters: Parameters) => parameters.get(name)!.values.map((value, i) => value - start[i]);
+    const difference = relativeDifference(move(ours), move(theirs));
+    if (!(difference <= 1e-3)) throw new Error(`the sides moved ${name} apart: relative difference ${difference}`);
+  }
+}

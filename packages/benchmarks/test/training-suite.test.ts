@@ -1,0 +1,52 @@
+import { seededRandom } from "@deep-compression/bits";
+import { lenet300100 } from "@deep-compression/network";
+import { initialize } from "@deep-compression/training";
+import { describe, expect, test } from "vitest";
+import { mnistTrainingImages } from "../src/mnist";
+import { isInstalled } from "../src/peers";
+import { loadTensorFlow } from "../src/tfjs";
+import { assertTfGradients } from "../src/tfjs-check";
+import { assertSameTraining, ourSide, tensorFlowSide } from "../src/training-sides";
+import { trainingCases } from "../src/training-suite";
+
+// Nothing timed is asserted: one batch a run only shows that the cases work.
+const context = { rounds: 1, effort: 0.001, progress: () => {} };
+const task = {
+  architecture: lenet300100,
+  network: initialize(lenet300100, { random: seededRandom(1) }),
+  learningRate: 0.05,
+};
+
+test("every network is compared with the twin, both forms of TensorFlow.js and one thread", () => {
+  const forms = ["plain", "tensorflow-own", "tensorflow-rewritten", "threads"];
+  const expected = ["lenet-300-100", "lenet-5"].flatMap((network) => forms.map((form) => `${network}/${form}`));
+  expect(trainingCases.map(({ name }) => name)).toEqual(expected);
+});
+
+test.each(["plain", "threads"])("LeNet-300-100 against %s gives one row with its bar", async (form) => {
+  const rows = await trainingCases.find(({ name }) => name === `lenet-300-100/${form}`)!.run(context);
+  expect(rows).toHaveLength(1);
+  expect(rows[0]).toMatchObject({ unit: "s per 60,000 images", bar: form === "plain" ? 8 : 1.5 });
+  expect(rows[0]!.name).toContain("timed on 128 images");
+});
+
+test("sides that train differently are told apart before anything is timed", async () => {
+  const ours = await ourSide(task, { kernels: "wasm", threads: 1 });
+  const faster = await ourSide({ ...task, learningRate: 0.051 }, { kernels: "plain", threads: 1 });
+  await expect(assertSameTraining(task, { ours, theirs: faster }, mnistTrainingImages(128))).rejects.toThrow("apart");
+  await Promise.all([ours.close(), faster.close()]);
+});
+
+describe.skipIf(!isInstalled("@tensorflow/tfjs"))("with TensorFlow.js installed", () => {
+  test.each(["own", "rewritten"] as const)("its %s gradients agree with its cpu backend", async (gradients) => {
+    const tf = await loadTensorFlow();
+    await assertTfGradients(tf, { gradients, random: seededRandom(1) });
+  });
+
+  test("it trains LeNet-300-100 as we do", async () => {
+    const theirs = tensorFlowSide(await loadTensorFlow(), task, { gradients: "own" });
+    const ours = await ourSide(task, { kernels: "wasm", threads: 1 });
+    await assertSameTraining(task, { ours, theirs }, mnistTrainingImages(128));
+    await Promise.all([ours.close(), theirs.close()]);
+  });
+});
