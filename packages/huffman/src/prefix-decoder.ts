@@ -48,6 +48,12 @@ export function prefixDecoder(lengths: Uint8Array): PrefixDecoder {
   return { tableBits, table, inOrder, numbers, firsts: firstCodes(lengths) };
 }
 
+/** How far a stream is decoded. */
+interface Progress {
+  readonly symbols: number;
+  readonly position: number;
+}
+
 /**
  * Decodes symbols until `symbols` is full and returns the position of the bit behind them.
  *
@@ -57,15 +63,15 @@ export function prefixDecoder(lengths: Uint8Array): PrefixDecoder {
 export function decodePrefixCodes(decoder: PrefixDecoder, span: BitSpan, symbols: Codes): number {
   const { tableBits, table } = decoder;
   const { bytes, baseOffset } = span;
-  const end = bytes.length;
+  const { symbols: decoded, position } = decodePairs(decoder, span, symbols);
   const mask = (1 << tableBits) - 1;
-  let at = Math.floor(span.startBit / 8);
-  const skipped = span.startBit % 8;
+  let at = Math.floor(position / 8);
+  const skipped = position % 8;
   let window = skipped === 0 ? 0 : bytes[at++] >>> skipped;
   let available = (8 - skipped) % 8;
-  for (let i = 0; i < symbols.length; i++) {
+  for (let i = decoded; i < symbols.length; i++) {
     // Up to 32 bits wait, so 25 or more are there for a code of at most 24; behind the end they are zeros.
-    for (; available <= 24 && at < end; available += 8) window |= bytes[at++] << available;
+    for (; available <= 24 && at < bytes.length; available += 8) window |= bytes[at++] << available;
     const entry = table[window & mask] || longEntry(decoder, window);
     const length = entry & LENGTH_MASK;
     available -= length;
@@ -77,6 +83,34 @@ export function decodePrefixCodes(decoder: PrefixDecoder, span: BitSpan, symbols
     window >>>= length;
   }
   return 8 * at - available;
+}
+
+/**
+ * The bulk of the symbols, two a load of 32 bits: behind up to 7 bits already read these hold two codes of 12 bits. It
+ * stops before the last bytes, and at the first code that the table does not hold.
+ */
+function decodePairs({ tableBits, table }: PrefixDecoder, span: BitSpan, symbols: Codes): Progress {
+  const { bytes } = span;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const mask = (1 << tableBits) - 1;
+  const lastLoad = bytes.length - 4;
+  const lastPair = symbols.length - 2;
+  let at = Math.floor(span.startBit / 8);
+  let bit = span.startBit % 8;
+  let i = 0;
+  while (i <= lastPair && at <= lastLoad) {
+    const window = view.getUint32(at, true) >>> bit;
+    const first = table[window & mask];
+    const second = table[(window >>> (first & LENGTH_MASK)) & mask];
+    if (first === 0 || second === 0) break;
+    symbols[i] = first >>> LENGTH_BITS;
+    symbols[i + 1] = second >>> LENGTH_BITS;
+    i += 2;
+    bit += (first & LENGTH_MASK) + (second & LENGTH_MASK);
+    at += bit >>> 3;
+    bit &= 7;
+  }
+  return { symbols: i, position: 8 * at + bit };
 }
 
 /** The entry of a code that the table does not hold, found bit by bit; 0 if there is none. */

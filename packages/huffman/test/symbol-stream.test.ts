@@ -163,7 +163,7 @@ describe("a symbol stream", () => {
       fc.property(symbolStreams({ maxLength: 80 }), mutations(), (stream, mutation) => {
         expectStrict(mutate(stream.bytes, mutation), stream);
       }),
-      { numRuns: 400 * runs },
+      { numRuns: 300 * runs },
     );
   });
 
@@ -181,7 +181,7 @@ describe("a symbol stream", () => {
           expectStrict(bytes, { bytes, alphabet, count, symbols: new Uint8Array(0) });
         },
       ),
-      { numRuns: 400 * runs },
+      { numRuns: 300 * runs },
     );
   });
 });
@@ -196,7 +196,7 @@ describe("a symbol stream of more than 65,536 symbols", () => {
         expect(size.bytes).toBe(bytes.length);
         expect(size.tableBytes + size.dataBytes).toBe(bytes.length);
       }),
-      { numRuns: 15 * runs },
+      { numRuns: 10 * runs },
     );
   });
 
@@ -206,7 +206,7 @@ describe("a symbol stream of more than 65,536 symbols", () => {
       fc.property(longSymbolStreams(), change, (stream, changes) => {
         expectStrict(changes.reduce(mutate, stream.bytes), stream);
       }),
-      { numRuns: 15 * runs },
+      { numRuns: 10 * runs },
     );
   });
 
