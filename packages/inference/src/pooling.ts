@@ -6,32 +6,26 @@ import { listAttribute, type Window, windows } from "./window";
 export function maxPool(site: Site): Operation {
   if (site.node.outputs.length > 1 && site.node.outputs[1] !== "")
     throw new RangeError(`${describeNode(site.node)}: expected one output, got the indices too`);
-  return pool(site, (buffers, cells, to) => {
-    const { inputs, output, lanes } = buffers;
-    const [x] = inputs;
+  return pool(site, ({ inputs: [x], output, lanes }, { plane, width, rows, columns, to }) => {
     output.fill(Number.NEGATIVE_INFINITY, to, to + lanes);
-    eachCell(cells, (from) => {
-      for (let lane = 0; lane < lanes; lane++) {
-        output[to + lane] = Math.max(output[to + lane], x[from * lanes + lane]);
+    for (let r = 0; r < rows.count; r++)
+      for (let c = 0; c < columns.count; c++) {
+        const from = (plane + (rows.first + r * rows.step) * width + columns.first + c * columns.step) * lanes;
+        for (let lane = 0; lane < lanes; lane++) output[to + lane] = Math.max(output[to + lane], x[from + lane]);
       }
-    });
   });
 }
 
 /** AveragePool in two dimensions: the mean of the cells of a window, with its padding if count_include_pad says so. */
 export function averagePool(site: Site): Operation {
   const countPadding = intAttribute(site.node, "count_include_pad", 0) !== 0;
-  return pool(site, (buffers, cells, to) => {
-    const { inputs, output, lanes } = buffers;
-    const [x] = inputs;
-    const count = countPadding
-      ? cells.rows.withPadding * cells.columns.withPadding
-      : cells.rows.count * cells.columns.count;
+  return pool(site, ({ inputs: [x], output, lanes }, { plane, width, rows, columns, to }) => {
+    const count = countPadding ? rows.withPadding * columns.withPadding : rows.count * columns.count;
     for (let lane = 0; lane < lanes; lane++) {
       let sum = 0;
-      eachCell(cells, (from) => {
-        sum += x[from * lanes + lane];
-      });
+      for (let r = 0; r < rows.count; r++)
+        for (let c = 0; c < columns.count; c++)
+          sum += x[(plane + (rows.first + r * rows.step) * width + columns.first + c * columns.step) * lanes + lane];
       output[to + lane] = sum / count;
     }
   });
@@ -45,15 +39,16 @@ interface Span {
   readonly withPadding: number;
 }
 
-/** The cells of one window: a grid of rows and columns of the plane that begins at feature `plane`. */
+/** The cells of one window, a grid in the plane that begins at feature `plane`; the result goes to index `to`. */
 interface Cells {
   readonly plane: number;
   readonly width: number;
   readonly rows: Span;
   readonly columns: Span;
+  readonly to: number;
 }
 
-function pool(site: Site, reduce: (buffers: Buffers, cells: Cells, to: number) => void): Operation {
+function pool(site: Site, reduce: (buffers: Buffers, cells: Cells) => void): Operation {
   const { shape: item } = activationAt(site, 0);
   const kernel = listAttribute(site.node, "kernel_shape", 2, 0);
   const [vertical, horizontal] = windows(site.node, item, kernel);
@@ -67,7 +62,7 @@ function pool(site: Site, reduce: (buffers: Buffers, cells: Cells, to: number) =
       for (let c = 0; c < channels; c++)
         for (const rows of rowSpans)
           for (const columns of columnSpans) {
-            reduce(buffers, { plane: c * height * width, width, rows, columns }, to);
+            reduce(buffers, { plane: c * height * width, width, rows, columns, to });
             to += buffers.lanes;
           }
     },
@@ -82,11 +77,4 @@ function spans({ input, output, kernel, stride, dilation, padBegin, padEnd }: Wi
     const inside = (end: number) => Math.min(kernel, Math.max(0, Math.ceil((end - start) / dilation)));
     return { first, step: dilation, count: Math.max(0, inside(input) - skipped), withPadding: inside(input + padEnd) };
   });
-}
-
-function eachCell({ plane, width, rows, columns }: Cells, visit: (feature: number) => void): void {
-  for (let r = 0; r < rows.count; r++) {
-    const row = plane + (rows.first + r * rows.step) * width;
-    for (let c = 0; c < columns.count; c++) visit(row + columns.first + c * columns.step);
-  }
 }

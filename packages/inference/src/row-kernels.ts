@@ -52,7 +52,14 @@ function codedSum(weight: CodedRows, row: number, x: Float32Array, base: number,
 function codedSums(weight: CodedRows, row: number, x: Float32Array, base: number, sums: Float64Array): void {
   const { rowStarts, offsets, codes, centroids } = weight;
   const end = rowStarts[row + 1];
-  let [s0, s1, s2, s3, s4, s5, s6, s7] = [0, 0, 0, 0, 0, 0, 0, 0];
+  let s0 = 0,
+    s1 = 0,
+    s2 = 0,
+    s3 = 0,
+    s4 = 0,
+    s5 = 0,
+    s6 = 0,
+    s7 = 0;
   for (let i = rowStarts[row]; i < end; i++) {
     const value = centroids[codes[i]];
     const at = (offsets[i] + base) * blockLanes;
@@ -65,7 +72,14 @@ function codedSums(weight: CodedRows, row: number, x: Float32Array, base: number
     s6 += value * x[at + 6];
     s7 += value * x[at + 7];
   }
-  store(sums, s0, s1, s2, s3, s4, s5, s6, s7);
+  sums[0] = s0;
+  sums[1] = s1;
+  sums[2] = s2;
+  sums[3] = s3;
+  sums[4] = s4;
+  sums[5] = s5;
+  sums[6] = s6;
+  sums[7] = s7;
 }
 
 function groupedSum(weight: GroupedRows, row: number, x: Float32Array, base: number, sums: Float64Array): void {
@@ -87,7 +101,14 @@ function groupedSums(weight: GroupedRows, row: number, x: Float32Array, base: nu
   sums.fill(0);
   for (let group = rowStarts[row]; group < lastGroup; group++) {
     const end = groupStarts[group + 1];
-    let [s0, s1, s2, s3, s4, s5, s6, s7] = [0, 0, 0, 0, 0, 0, 0, 0];
+    let s0 = 0,
+      s1 = 0,
+      s2 = 0,
+      s3 = 0,
+      s4 = 0,
+      s5 = 0,
+      s6 = 0,
+      s7 = 0;
     for (let i = groupStarts[group]; i < end; i++) {
       const at = (offsets[i] + base) * blockLanes;
       s0 += x[at];
@@ -124,7 +145,14 @@ function denseSums(weight: DenseRows, row: number, x: Float32Array, base: number
   const { columns, values, columnOffsets, rowOffsets } = weight;
   const first = row * columns;
   const from = rowOffsets[row] + base;
-  let [s0, s1, s2, s3, s4, s5, s6, s7] = [0, 0, 0, 0, 0, 0, 0, 0];
+  let s0 = 0,
+    s1 = 0,
+    s2 = 0,
+    s3 = 0,
+    s4 = 0,
+    s5 = 0,
+    s6 = 0,
+    s7 = 0;
   for (let c = 0; c < columns; c++) {
     const value = values[first + c];
     const at = (columnOffsets[c] + from) * blockLanes;
@@ -137,12 +165,12 @@ function denseSums(weight: DenseRows, row: number, x: Float32Array, base: number
     s6 += value * x[at + 6];
     s7 += value * x[at + 7];
   }
-  store(sums, s0, s1, s2, s3, s4, s5, s6, s7);
-}
-
-function store(
-  sums: Float64Array,
-  ...values: readonly [number, number, number, number, number, number, number, number]
-) {
-  for (let lane = 0; lane < blockLanes; lane++) sums[lane] = values[lane];
+  sums[0] = s0;
+  sums[1] = s1;
+  sums[2] = s2;
+  sums[3] = s3;
+  sums[4] = s4;
+  sums[5] = s5;
+  sums[6] = s6;
+  sums[7] = s7;
 }

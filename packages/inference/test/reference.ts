@@ -66,7 +66,7 @@ function evaluate(node: Node, [x, w, b]: readonly Dense[], opset: number): Dense
   const [n, ...item] = x.shape;
   switch (node.op) {
     case "Relu":
-      return { shape: x.shape, data: Float64Array.from(x.data, (v) => (v > 0 ? v : 0)) };
+      return { shape: x.shape, data: Float64Array.from(x.data, (v) => Math.max(v, 0)) };
     case "Identity":
     case "Dropout":
       return x;
