@@ -3,7 +3,7 @@ import { activationAt, type Buffers, biasAt, type Operation, type Site, weightAt
 import { type Lanes, multiplyRows } from "./row-kernels";
 import { sameShape } from "./shape";
 import { weightRows, weightRowsBytes } from "./weight-rows";
-import { type Window, windows } from "./window";
+import { paddedLength, type Window, windows } from "./window";
 
 /** The input of a convolution with its padding: [channels][height][width]. */
 interface Planes {
@@ -22,7 +22,7 @@ export function conv(site: Site): Operation {
   const [outputs, groupChannels, ...kernel] = weight.shape;
   const [vertical, horizontal] = windows(site.node, item, kernel);
   const group = checkedGroup(site, item[0]);
-  const planes: Planes = { channels: item[0], height: padded(vertical), width: padded(horizontal) };
+  const planes: Planes = { channels: item[0], height: paddedLength(vertical), width: paddedLength(horizontal) };
   const prepared = weightRows(weight, {
     name,
     rows: outputs,
@@ -73,10 +73,6 @@ function checkedGroup(site: Site, channels: number): number {
       `${describeNode(node)}: kernel_shape expected [${kernel}] as weight "${name}", got [${declared}]`,
     );
   return group;
-}
-
-function padded(window: Window): number {
-  return window.padBegin + window.input + window.padEnd;
 }
 
 function kernelOffsets(

@@ -4,6 +4,7 @@ import { operatorOf } from "./operators";
 import { blockLanes, type Lanes } from "./row-kernels";
 import { assertInputs, batchOf, gatherLanes, type NamedArrays, scatterLanes } from "./run-arguments";
 import type { WeightSource } from "./stored-weight";
+import { maximumFeatures } from "./window";
 
 /** A network ready to run. `run` keeps nothing between calls. */
 export interface Session {
@@ -45,6 +46,7 @@ export function prepare(network: { readonly graph: Graph }, weights: WeightSourc
   const slots: Slots = { shapes: [], memory: [], byName: new Map() };
   for (const input of graph.inputs) addSlot(slots, input.name, itemShape(input));
   const steps = graph.nodes.map((node) => prepareNode(node, { graph, weights, slots }));
+  assertMemory(slots);
   for (const { name } of graph.outputs)
     if (!slots.byName.has(name)) throw new RangeError(`output "${name}": expected a value made by a node, got none`);
   return {
@@ -69,6 +71,13 @@ function addSlot(slots: Slots, name: string, shape: readonly number[], memory?: 
   slots.memory.push(memory ?? slot);
   slots.byName.set(name, slot);
   return slot;
+}
+
+function assertMemory({ shapes, memory }: Slots): void {
+  const own = shapes.filter((_, slot) => memory[slot] === slot);
+  const features = own.reduce((sum, shape) => sum + elementCount(shape), 0);
+  if (!(features <= maximumFeatures))
+    throw new RangeError(`graph: expected values of at most ${maximumFeatures} elements an item, got ${features}`);
 }
 
 interface Preparation {

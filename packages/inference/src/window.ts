@@ -1,5 +1,8 @@
 import { describeNode, intAttribute, intsAttribute, type Node, stringAttribute } from "@deep-compression/network";
 
+/** Most elements of one item's values together: a hostile graph may not ask for more. VGG-16 takes 2^25. */
+export const maximumFeatures = 2 ** 26;
+
 /** One axis of a sliding window: output o reads the inputs o * stride + k * dilation - padBegin for 0 <= k < kernel. */
 export interface Window {
   readonly input: number;
@@ -18,10 +21,17 @@ export interface Window {
 export function windows(node: Node, item: readonly number[], kernel: readonly number[]): readonly [Window, Window] {
   if (item.length !== 3)
     throw new RangeError(`${describeNode(node)}: expected an input [N,channels,height,width], got [${["N", ...item]}]`);
-  return [
-    axisWindow(node, 0, { input: item[1], kernel: kernel[0] }),
-    axisWindow(node, 1, { input: item[2], kernel: kernel[1] }),
-  ];
+  const vertical = axisWindow(node, 0, { input: item[1], kernel: kernel[0] });
+  const horizontal = axisWindow(node, 1, { input: item[2], kernel: kernel[1] });
+  const features = item[0] * paddedLength(vertical) * paddedLength(horizontal);
+  if (!(features <= maximumFeatures))
+    throw new RangeError(`${describeNode(node)}: expected at most ${maximumFeatures} padded inputs, got ${features}`);
+  return [vertical, horizontal];
+}
+
+/** The length of an axis with its padding. */
+export function paddedLength(window: Window): number {
+  return window.padBegin + window.input + window.padEnd;
 }
 
 function axisWindow(node: Node, axis: 0 | 1, size: { input: number; kernel: number }): Window {

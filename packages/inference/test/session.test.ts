@@ -155,6 +155,12 @@ describe("wrong arguments", () => {
     [[1, 5, 5], node("Conv", ["x", "k"], { kernel_shape: [3, 2] }), /kernel_shape expected \[3,3\] as weight "k"/],
     [[1, 5, 5], node("Conv", ["x", "k"], { strides: [1] }), /"strides" expected 2 numbers/],
     [[1, 5, 5], node("MaxPool", ["x"]), /a window of/],
+    [
+      [1, 5, 5],
+      node("MaxPool", ["x"], { kernel_shape: [1, 1], pads: [0, 0, 0, 2 ** 31] }),
+      /at most 67108864 padded inputs/,
+    ],
+    [[2 ** 20, 65], node("Relu", ["x"]), /expected values of at most 67108864 elements an item, got 136314880/],
     [[4], node("Add", ["x", "w"]), /weight "w" \[3,4\] does not broadcast to \[N,4\]/],
     [[3, 2], node("Softmax", ["x"], { axis: 0 }), /axis expected a dimension of \[N,3,2\] after N, got 0/],
     [[3, 2], node("Flatten", ["x"], { axis: 2 }), /axis expected 1, which keeps the batch, got 2/],
