@@ -1,7 +1,7 @@
 import { FormatError } from "@deep-compression/bits";
 import { type ElementType, elementBytes, elementCount, type Tensor } from "@deep-compression/network";
 import { assertFileLength } from "./file-length";
-import { swapped } from "./little-endian";
+import { swapped } from "./plain-bytes";
 
 /** The third byte of an IDX file (the MNIST web page, "the IDX file format"). */
 const typeOfByte: ReadonlyMap<number, ElementType> = new Map([

@@ -1,7 +1,7 @@
 import { FormatError } from "@deep-compression/bits";
 import { assertTensor, type ElementType, elementBytes, elementCount, type Tensor } from "@deep-compression/network";
 import { assertFileLength } from "./file-length";
-import { swapped } from "./little-endian";
+import { swapped } from "./plain-bytes";
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
@@ -55,7 +55,7 @@ export function readNpy(bytes: Uint8Array, options: { readonly name?: string } =
     actual: bytes.length,
   });
   const component = elementBytes(type, 1) / (type.startsWith("complex") ? 2 : 1);
-  const data = order === ">" ? swapped(bytes.subarray(start), component) : bytes.slice(start);
+  const data = order === ">" ? swapped(bytes.subarray(start), component) : new Uint8Array(bytes.subarray(start));
   const rowMajor = fortran === "True" ? fromFortranOrder(data, shape, elementBytes(type, 1)) : data;
   return { name, type, shape, bytes: rowMajor };
 }

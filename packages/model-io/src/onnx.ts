@@ -13,6 +13,7 @@ import { constantTensor } from "./onnx-constants";
 import { isDefaultDomain, readNode, writeNode } from "./onnx-node";
 import { readTensor, writeTensor } from "./onnx-tensor";
 import { readValue, writeValue } from "./onnx-value";
+import { plainBytes } from "./plain-bytes";
 import { eachField, type Field, protobufError, readInt, readMessage, readText } from "./protobuf";
 
 /** Fields of ONNX's ModelProto, OperatorSetIdProto, StringStringEntryProto and GraphProto (onnx.proto). */
@@ -44,7 +45,7 @@ interface GraphParts {
  * @throws FormatError with the byte offset for anything else
  */
 export function readOnnx(bytes: Uint8Array): Network {
-  const pbf = new PbfReader(bytes);
+  const pbf = new PbfReader(plainBytes(bytes));
   let opset: number | undefined;
   let parts: GraphParts | undefined;
   let graphAt = 0;

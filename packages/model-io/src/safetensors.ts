@@ -10,6 +10,7 @@ import {
   type Network,
   type Tensor,
 } from "@deep-compression/network";
+import { plainBytes } from "./plain-bytes";
 import { type HeaderEntry, readHeader } from "./safetensors-header";
 
 const metadataKey = "__metadata__";
@@ -45,7 +46,7 @@ const typeOfDtype: ReadonlyMap<string, ElementType> = new Map([...dtypes].map(([
  */
 export function readSafetensors(bytes: Uint8Array): Network {
   const { entries, dataStart } = readHeader(bytes);
-  const data = bytes.subarray(dataStart);
+  const data = plainBytes(bytes).subarray(dataStart);
   let metadata: Readonly<Record<string, string>> = {};
   const located: { readonly tensor: Tensor; readonly begin: number; readonly end: number }[] = [];
   for (const entry of entries) {

@@ -47,6 +47,22 @@ function isRead(bytes: Uint8Array, read: (bytes: Uint8Array) => void): boolean {
   }
 }
 
+test("a Buffer of Node's is read as any bytes are, and is left as it was", () => {
+  const bigEndian = Uint8Array.of(0, 0, 0x0d, 1, 0, 0, 0, 1, 0x3f, 0x80, 0, 0);
+  const numpy = writeNpy(network.tensors[0]);
+  const reads = [
+    [writeOnnx(network), readOnnx],
+    [writeSafetensors(network), readSafetensors],
+    [numpy, readNpy],
+    [bigEndian, readIdx],
+  ] as const;
+  for (const [bytes, read] of reads) {
+    const buffer = Buffer.from(bytes);
+    expect(read(buffer)).toEqual(read(bytes));
+    expect(new Uint8Array(buffer)).toEqual(bytes);
+  }
+});
+
 for (const [format, bytes, read] of files) {
   test(`${format} cut at any byte ends in FormatError or in something whole`, () => {
     expect(isRead(bytes, read)).toBe(true);

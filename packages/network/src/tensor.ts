@@ -55,5 +55,6 @@ export function floatValues(tensor: Tensor): Float32Array {
   assertTensor(tensor);
   const { buffer, byteOffset, byteLength } = tensor.bytes;
   if (byteOffset % 4 === 0) return new Float32Array(buffer, byteOffset, byteLength / 4);
-  return new Float32Array(tensor.bytes.slice().buffer);
+  // Not slice: that of a Node Buffer does not copy.
+  return new Float32Array(new Uint8Array(tensor.bytes).buffer);
 }

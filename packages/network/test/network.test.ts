@@ -25,6 +25,8 @@ test("floats are read from a tensor as they were given, also from bytes that are
   const shifted = new Uint8Array(25);
   shifted.set(weight.bytes, 1);
   expect(floatValues({ ...weight, bytes: shifted.subarray(1) })).toEqual(Float32Array.of(1, 2, 3, 4, 5, 6));
+  const buffer = Buffer.from(shifted.buffer, 1, 24);
+  expect(floatValues({ ...weight, bytes: buffer })).toEqual(Float32Array.of(1, 2, 3, 4, 5, 6));
 });
 
 test("a tensor whose bytes do not fill its shape is refused by name", () => {
