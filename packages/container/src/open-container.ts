@@ -15,6 +15,8 @@ export interface ContainerInfo {
   readonly metadata: Readonly<Record<string, string>>;
   /** Bytes of the metadata in the directory. */
   readonly metadataBytes: number;
+  /** Where the graph lies, or undefined if the file has none. */
+  readonly graph: StoredRange | undefined;
   /** Bytes of the graph, and of its entry in the directory. */
   readonly graphBytes: number;
   /**
@@ -76,10 +78,10 @@ function parse(header: Uint8Array, bytes: Uint8Array, byteLength: number) {
     const offset = Math.min(directory.end, byteLength);
     throw new FormatError(code, `the sections end at ${directory.end}, the file at ${byteLength}`, { offset });
   }
-  const { metadata, metadataBytes, graphBytes, tensors, sharedBytes } = directory;
+  const { metadata, metadataBytes, graph, graphBytes, tensors, sharedBytes } = directory;
   const { version } = decodeHeader(header);
-  const headerBytes = HEADER_BYTES + sharedBytes;
-  const info: ContainerInfo = { version, byteLength, headerBytes, metadata, metadataBytes, graphBytes, tensors };
+  const sizes = { byteLength, headerBytes: HEADER_BYTES + sharedBytes, metadataBytes, graphBytes };
+  const info: ContainerInfo = { version, ...sizes, metadata, graph, tensors };
   return { directory, info };
 }
 

@@ -1,1 +1,163 @@
-export {};
+import { type ContainerContent, inspectContainer, writeContainer } from "@deep-compression/container";
+import { mutatedBytes } from "@deep-compression/container/arbitraries";
+import {
+  type ElementType,
+  elementBytes,
+  elementCount,
+  elementTypes,
+  floatTensor,
+  type Graph,
+  type Network,
+  type Tensor,
+} from "@deep-compression/network";
+import fc from "fast-check";
+import { compress } from "./compress";
+import type { Plan, TensorPlan } from "./plan";
+
+/** Shapes of scalars, vectors, matrices and filters, some without elements. */
+export function shapes(): fc.Arbitrary<readonly number[]> {
+  const size = fc.integer({ min: 1, max: 12 });
+  return fc.oneof(
+    fc.constantFrom([], [0], [3, 0, 2], [1], [1, 1]),
+    fc.tuple(fc.integer({ min: 1, max: 60 })),
+    fc.tuple(size, size),
+    fc.tuple(fc.integer({ min: 1, max: 4 }), size, fc.constantFrom(1, 3), fc.constantFrom(1, 3)),
+  );
+}
+
+/** A float32 tensor of any bits, of few distinct values, or sparse with whole rows and columns of zeros. */
+function floatTensors(name: string): fc.Arbitrary<Tensor> {
+  return shapes().chain((shape) => {
+    const count = elementCount(shape);
+    const fill = (value: fc.Arbitrary<number>) => fc.array(value, { minLength: count, maxLength: count });
+    const few = fc.constantFrom(0, 0, 0, 0, 0, 0, 0.5, -0.25, 1 / 3, 2, -1e-3);
+    const columns = shape[shape.length - 1] ?? 1;
+    const alive = fc.tuple(fc.array(fc.boolean(), { minLength: 13, maxLength: 13 }), fill(few));
+    const striped = alive.map(([live, values]) => values.map((value, i) => (live[(i % columns) % 13] ? value : 0)));
+    const any = fc.float({ noDefaultInfinity: false });
+    const zeros = fc.constantFrom(0, 0, -0, 1);
+    return fc
+      .oneof(fill(few), striped, fill(any), fill(fc.float({ noNaN: true, noDefaultInfinity: true })), fill(zeros))
+      .map((values) => floatTensor(name, shape, Float32Array.from(values)));
+  });
+}
+
+/** A tensor of any numeric type; its bytes are arbitrary. */
+function otherTensors(name: string): fc.Arbitrary<Tensor> {
+  const types = Object.keys(elementTypes) as ElementType[];
+  return fc.tuple(fc.constantFrom(...types), shapes()).chain(([type, shape]) => {
+    const length = elementBytes(type, elementCount(shape));
+    return fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => ({ name, type, shape, bytes }));
+  });
+}
+
+/** A graph that uses each tensor once; that it computes nothing sensible is no matter to a file. */
+function graphOf(tensors: readonly Tensor[]): Graph {
+  const nodes = tensors.map(({ name }, i) => ({
+    op: "Add",
+    inputs: [i === 0 ? "x" : `value${i - 1}`, name],
+    outputs: [i === tensors.length - 1 ? "y" : `value${i}`],
+    attributes: {},
+  }));
+  const value = (name: string) => ({ name, type: "float32" as const, shape: ["N", 4] });
+  return { opset: 13, inputs: [value("x")], outputs: [value("y")], nodes };
+}
+
+/** Networks of one to four tensors of every type and shape, with a graph or without, with metadata or without. */
+export function networks(): fc.Arbitrary<Network> {
+  const names = fc.uniqueArray(fc.constantFrom("ip1.weight", "ip1.bias", "conv/1.weight", "é", "__proto__"), {
+    minLength: 1,
+    maxLength: 4,
+  });
+  return names
+    .chain((list) =>
+      fc.tuple(...list.map((name) => fc.oneof({ weight: 4, arbitrary: floatTensors(name) }, otherTensors(name)))),
+    )
+    .chain((tensors) =>
+      fc.record({
+        graph: fc.constantFrom(undefined, graphOf(tensors)),
+        tensors: fc.constant(tensors),
+        metadata: fc.dictionary(fc.string({ maxLength: 5 }), fc.string({ maxLength: 5 }), { maxKeys: 2 }),
+      }),
+    );
+}
+
+/** What may be done to a tensor, each option there or not. */
+export function tensorPlans(): fc.Arbitrary<TensorPlan> {
+  const share = fc.record(
+    {
+      size: fc.integer({ min: 1, max: 20 }),
+      method: fc.constantFrom("lloyd" as const, "optimal" as const),
+      init: fc.constantFrom("linear" as const, "density" as const, "random" as const),
+      seed: fc.nat(),
+    },
+    { requiredKeys: ["size"] },
+  );
+  return fc.record(
+    {
+      sparsity: fc.double({ min: 0, max: 1, noNaN: true }),
+      share: fc.oneof(fc.constantFrom("exact" as const, "none" as const), share),
+      form: fc.constantFrom("auto" as const, "raw" as const, "dense" as const, "gaps" as const, "bitmask" as const),
+      gapBits: fc.oneof(fc.constant("auto" as const), fc.integer({ min: 1, max: 8 })),
+      centroids: fc.constantFrom("auto" as const, "float16" as const, "float32" as const),
+      compactLines: fc.constantFrom("auto" as const, "never" as const),
+      order: fc.constantFrom("auto" as const, "row-major" as const, "column-major" as const),
+      negativeZero: fc.constantFrom("keep" as const, "drop" as const),
+    },
+    { requiredKeys: [] },
+  );
+}
+
+/** Plans that treat all tensors of a network alike. */
+export function plans(): fc.Arbitrary<Plan> {
+  return tensorPlans().map((plan) => ({ default: plan }));
+}
+
+/** Plans under which a network comes back bit for bit. */
+export function losslessPlans(): fc.Arbitrary<Plan> {
+  return tensorPlans().map(({ form, gapBits, compactLines, order }) => ({
+    default: { form, gapBits, compactLines, order },
+  }));
+}
+
+/** Valid `.dcz` files of networks, in every form. */
+export function dczFiles(): fc.Arbitrary<Uint8Array> {
+  return fc.tuple(networks(), plans()).map(([network, plan]) => compress(network, plan).bytes);
+}
+
+/**
+ * Files in which one section or the graph has suffered an accident *before* the checksums were taken: what only a
+ * decoder's own checks can find. It must raise FormatError, or decode and encode to the very same bytes.
+ */
+export function mutatedDczFiles(): fc.Arbitrary<{ readonly original: Uint8Array; readonly mutated: Uint8Array }> {
+  return fc.tuple(dczFiles(), fc.nat()).chain(([original, pick]) => {
+    const content = contentOf(original);
+    const at = pick % (content.tensors.length + (content.graph ? 1 : 0));
+    const tensor = content.tensors[at];
+    const bytes = tensor?.sections[0].bytes ?? content.graph ?? new Uint8Array(1);
+    return mutatedBytes(fc.constant(bytes)).map(({ mutated }) => {
+      const graph = mutated.length === 0 ? undefined : mutated;
+      const tensors = content.tensors.map((t, i) =>
+        i === at ? { ...t, sections: [{ kind: t.sections[0].kind, bytes: mutated }] } : t,
+      );
+      return { original, mutated: writeContainer(tensor ? { ...content, tensors } : { ...content, graph }) };
+    });
+  });
+}
+
+/** The parts of a file in memory, unchecked. */
+function contentOf(bytes: Uint8Array): ContainerContent {
+  const { metadata, graph, tensors } = inspectContainer(bytes);
+  const slice = (range: { offset: number; length: number }) =>
+    bytes.subarray(range.offset, range.offset + range.length);
+  return {
+    metadata,
+    ...(graph && { graph: slice(graph) }),
+    tensors: tensors.map(({ name, type, shape, sections }) => ({
+      name,
+      type,
+      shape,
+      sections: sections.map((section) => ({ kind: section.kind, bytes: slice(section) })),
+    })),
+  };
+}

@@ -33,7 +33,7 @@ export interface FormCandidate {
 }
 
 /**
- * The cheapest form that the options allow, the first of dense, gaps, bitmask among equals; undefined if none is
+ * The cheapest form that the options allow, the first of gaps, bitmask, dense among equals; undefined if none is
  * possible: only the dense form keeps the sign of a -0.
  */
 export function chooseForm(tensor: CodedTensor, options: FormOptions): CodedWeight | undefined {
@@ -56,13 +56,14 @@ export function formCandidates(tensor: CodedTensor, options: FormOptions): FormC
   const counts = histogram(sparse.codes, sparse.centroids.length);
   counts[zero] = 0;
   const { positions } = sparseVector(sparse.codes, { zero });
-  const mask = Uint8Array.from(sparse.codes, (code) => (code === zero ? 0 : 1));
+  const mask = new Uint8Array(sparse.codes.length);
+  for (const position of positions) mask[position] = 1;
   const matrix = { ...matrixOf(tensor.shape), positions, mask };
   const layouts = candidateLayouts(matrix, options);
   return [
-    ...dense,
     ...(wanted("gaps") ? layouts.flatMap((layout) => gapCandidates({ matrix, layout, counts, zero }, options)) : []),
     ...(wanted("bitmask") ? layouts.map((layout) => bitmaskCandidate({ matrix, layout, counts, zero }, options)) : []),
+    ...dense,
   ];
 }
 
@@ -127,7 +128,7 @@ function withZero(tensor: CodedTensor): CodedTensor {
 
 /** Codes in the array type that decoding gives for an alphabet. */
 function codesFor(alphabet: number, codes: Codes, map: (code: number) => number): Codes {
-  return alphabet <= 256 ? Uint8Array.from(codes, map) : Uint16Array.from(codes, map);
+  return (alphabet <= 256 ? new Uint8Array(codes.length) : new Uint16Array(codes.length)).map((_, i) => map(codes[i]));
 }
 
 function walkedMask(mask: Uint8Array, layout: Layout): Uint8Array {

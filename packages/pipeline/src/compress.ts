@@ -76,7 +76,8 @@ function ledgerWithReasons(bytes: Uint8Array, sections: readonly TensorSection[]
   return ledger(file, rows);
 }
 
-function tensorSection(tensor: Tensor, plan: TensorPlan, freeElements: number): TensorSection {
+/** How one tensor is stored, if coded ones may still unfold to `freeElements` more than their bytes justify. */
+export function tensorSection(tensor: Tensor, plan: TensorPlan, freeElements: number): TensorSection {
   if (tensor.type !== "float32") return raw(tensor.bytes, `${tensor.type}: only float32 is coded`);
   const values = floatValues(tensor);
   if (values.length === 0) return raw(tensor.bytes, "no elements");

@@ -24,12 +24,15 @@ export async function readGraph(file: ContainerReader): Promise<Graph | undefine
   const bytes = await file.readGraph();
   if (bytes === undefined) return undefined;
   const tensorNames = file.tensors.map(({ name }) => name);
-  const graph = decodeGraph(bytes, { tensorNames });
+  const offset = file.graph?.offset ?? 0;
   try {
+    const graph = decodeGraph(bytes, { tensorNames });
     assertGraph(graph, tensorNames);
+    return graph;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new FormatError("out-of-range", `the graph makes no sense: ${why}`, { section: "graph", cause });
+    const message = `graph: ${cause instanceof Error ? cause.message : String(cause)}`;
+    // What is no FormatError comes from assertGraph: the bytes are a graph, but one that cannot run.
+    const { code, offset: within = 0 } = cause instanceof FormatError ? cause : { code: "out-of-range" as const };
+    throw new FormatError(code, message, { section: "graph", offset: offset + within, cause });
   }
-  return graph;
 }

@@ -1,0 +1,167 @@
+import { FormatError } from "@deep-compression/bits";
+import { bytesSource, openContainer, type Section, writeContainer } from "@deep-compression/container";
+import { encodeGraph, floatTensor, type Network } from "@deep-compression/network";
+import { compress, decompress, ledgerOf, openWeights } from "@deep-compression/pipeline";
+import { mutatedDczFiles } from "@deep-compression/pipeline/arbitraries";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+
+import { decodeTensor } from "../src/stored-tensor";
+import { encodeWeight } from "../src/weight-section";
+
+const numRuns = 200 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
+
+/** The network, or the FormatError; any other error fails the test. All three readers must agree. */
+async function read(bytes: Uint8Array): Promise<Network | FormatError> {
+  const outcomes = await Promise.all(
+    [decompress, openWeights, ledgerOf].map((reader) =>
+      reader(bytesSource(bytes)).catch((error: unknown) => {
+        if (error instanceof FormatError) return error;
+        throw error;
+      }),
+    ),
+  );
+  const codes = outcomes.map((outcome) => (outcome instanceof FormatError ? outcome.code : undefined));
+  if (codes[0] !== undefined || codes[1] !== undefined) expect(codes[1]).toBe(codes[0]);
+  return outcomes[0] as Network | FormatError;
+}
+
+function smallNetwork(): Network {
+  const values = Array.from({ length: 60 }, (_, i) => (i % 7 === 3 ? 0.5 : i % 11 === 5 ? -0.75 : 0));
+  const node = { op: "Gemm", inputs: ["x", "w", "b"], outputs: ["y"], attributes: { transB: 1 } };
+  const value = (name: string, size: number) => ({ name, type: "float32" as const, shape: ["N", size] });
+  return {
+    graph: { opset: 13, inputs: [value("x", 10)], outputs: [value("y", 6)], nodes: [node] },
+    tensors: [
+      floatTensor("w", [6, 10], Float32Array.from(values)),
+      floatTensor("b", [6], Float32Array.of(1, 2, 3, 4, 5, 1 / 3)),
+      { name: "n", type: "int8", shape: [2], bytes: Uint8Array.of(1, 255) },
+    ],
+    metadata: { made: "by a test" },
+  };
+}
+
+const small = compress(smallNetwork(), { default: {} }).bytes;
+
+test("a file cut at any byte ends in FormatError truncated", async () => {
+  for (let length = 0; length < small.length; length++) {
+    expect(await read(small.slice(0, length)), `${length} bytes`).toMatchObject({ code: "truncated" });
+  }
+});
+
+test("any one bit flipped ends in FormatError", async () => {
+  for (let bit = 0; bit < 8 * small.length; bit++) {
+    const flipped = small.slice();
+    flipped[bit >> 3] ^= 1 << (bit & 7);
+    expect(await read(flipped), `bit ${bit}`).toBeInstanceOf(FormatError);
+  }
+});
+
+test("bytes changed under valid checksums end in FormatError, or are the one encoding of what they decode to", async () => {
+  let decoded = 0;
+  await fc.assert(
+    fc.asyncProperty(mutatedDczFiles(), async ({ mutated }) => {
+      const network = await read(mutated);
+      if (network instanceof FormatError) return;
+      decoded++;
+      expect(await encodedAgain(mutated)).toEqual(mutated);
+    }),
+    { numRuns },
+  );
+  expect(decoded).toBeGreaterThan(0);
+});
+
+/** The file written anew from what its sections decode to. */
+async function encodedAgain(file: Uint8Array): Promise<Uint8Array> {
+  const { tensors, metadata } = await openContainer(bytesSource(file));
+  const { graph } = await decompress(bytesSource(file));
+  const names = tensors.map(({ name }) => name);
+  return writeContainer({
+    metadata,
+    ...(graph && { graph: encodeGraph(graph, { tensorNames: names }) }),
+    tensors: tensors.map((info) => {
+      const [{ kind, offset, length }] = info.sections;
+      const stored = decodeTensor(info, [{ bytes: file.subarray(offset, offset + length) }]);
+      const section = stored.form === "raw" ? stored.bytes : encodeWeight(stored.weight, stored.parts.precision);
+      return { ...info, sections: [{ kind, bytes: section }] };
+    }),
+  });
+}
+
+/** A file of one float32 tensor with one section. */
+function fileOf(shape: number[], section: Section, type = 1): Uint8Array {
+  return writeContainer({ tensors: [{ name: "w", type, shape, sections: [section] }] });
+}
+
+async function codeOf(...file: Parameters<typeof fileOf>): Promise<string | undefined> {
+  const result = await read(fileOf(...file));
+  if (!(result instanceof FormatError)) return undefined;
+  expect(result.tensor).toBe("w");
+  return result.code;
+}
+
+const bytes = (...values: number[]) => Uint8Array.from(values);
+
+test("a tensor that claims 2^40 weights is refused before anything is allocated, in every form", async () => {
+  const shape = [2 ** 20, 2 ** 20];
+  expect(await codeOf(shape, { kind: 1, bytes: bytes(0, 0, 0, 0) })).toBe("truncated");
+  for (const kind of [2, 3, 4]) expect(await codeOf(shape, { kind, bytes: bytes(0, 0, 0, 0) })).toBe("limit-exceeded");
+});
+
+test("many tensors that are each small enough are refused together", async () => {
+  const zeros = { kind: 3, bytes: bytes(0, 0, 0, 0) };
+  const tensor = (name: string) => ({ name, type: 1, shape: [2 ** 15], sections: [zeros] });
+  const file = (count: number) => writeContainer({ tensors: Array.from({ length: count }, (_, i) => tensor(`w${i}`)) });
+  // Four bytes justify half of the 2^15 elements.
+  const open = (count: number, freeElements: number) => decompress(bytesSource(file(count)), { freeElements });
+  expect((await open(2, 2 ** 15)).tensors.length).toBe(2);
+  await expect(open(3, 2 ** 15)).rejects.toMatchObject({ code: "limit-exceeded", tensor: "w2" });
+  expect((await open(3, 2 ** 16)).tensors.length).toBe(3);
+  expect(await codeOf([2 ** 24 + 2 ** 14 + 1], zeros)).toBe("limit-exceeded");
+});
+
+test("each way to break a tensor has its code", async () => {
+  const half = [0x00, 0x3c]; // 1 as float16
+  expect(await codeOf([2], { kind: 1, bytes: bytes(1, 2, 3, 4) })).toBe("truncated");
+  expect(await codeOf([], { kind: 1, bytes: bytes(1, 2, 3, 4, 5) })).toBe("trailing-data");
+  expect(await codeOf([1], { kind: 9, bytes: bytes(0) })).toBe("out-of-range");
+  expect(await codeOf([4], { kind: 1, bytes: bytes(1, 2, 3, 4) }, 8)).toBe("out-of-range"); // strings
+  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 1, ...half) }, 3)).toBe("out-of-range"); // coded int8
+  expect(await codeOf([0], { kind: 3, bytes: bytes(0, 0, 0, 0) })).toBe("out-of-range");
+  expect(await codeOf([4], { kind: 2, bytes: bytes(2, 1, ...half) })).toBe("out-of-range"); // a flag of other forms
+  expect(await codeOf([4], { kind: 2, bytes: bytes() })).toBe("truncated");
+  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 0) })).toBe("not-canonical"); // codes of no centroid
+  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 2, ...half, ...half) })).toBe("not-canonical"); // not ascending
+  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 1, 0x00, 0x7c) })).toBe("out-of-range"); // infinity
+  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 0xff, 0xff, 3, ...half) })).toBe("truncated");
+  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 1, ...half) })).toBeUndefined();
+  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 1, ...half, 0) })).toBe("trailing-data");
+});
+
+test("each way to break gaps has its code", async () => {
+  const gaps = (...rest: number[]) => codeOf([8], { kind: 3, bytes: bytes(...rest) });
+  // Flags: float16 and 2-bit gaps. One entry: centroid 1, code 1 of {0, 1}, gap 3.
+  expect(await gaps(0x11, 1, 1, 0x00, 0x3c, 1, 0b100, 0b1000)).toBeUndefined();
+  expect(await gaps(0x11, 9, 1, 0x00, 0x3c, 1, 0b100, 0b1000)).toBe("limit-exceeded"); // more entries than elements
+  expect(await gaps(0x11, 1, 1, 0x00, 0x00, 1, 0b100, 0b1000)).toBe("not-canonical"); // 0 in the codebook
+  expect(await gaps(0x11, 1, 1, 0x00, 0x80, 1, 0b100, 0b1000)).toBe("not-canonical"); // -0
+  expect(await gaps(0x11, 1, 1, 0x00, 0x3c, 1, 0b000, 0b1100)).toBe("not-canonical"); // a filler at the end
+  expect(await gaps(0x11, 3, 1, 0x00, 0x3c, 1, 0b100, 0b1100)).toBe("out-of-range"); // 3 gaps of 4 leave 8 elements
+  expect(await gaps(0x11, 1, 1, 0x00, 0x3c, 9, 0b100, 0b1000)).toBe("truncated");
+  expect(await gaps(0x91, 1, 1, 0x00, 0x3c, 1, 0b100, 0b1000)).toBe("out-of-range"); // reserved flag
+  expect(await gaps(0x19, 1, 1, 0x00, 0x3c, 0xfe, 0x01, 1, 0b100, 0b1000)).toBe("not-canonical"); // a map of nothing
+});
+
+test("a graph that is no graph, or makes no sense, is refused", async () => {
+  const tensors = [{ name: "w", type: 1, shape: [], sections: [{ kind: 1, bytes: bytes(0, 0, 0, 0) }] }];
+  expect(await read(writeContainer({ graph: bytes(0xff, 0xff), tensors }))).toBeInstanceOf(FormatError);
+  const { graph } = smallNetwork();
+  if (graph === undefined) throw new Error("unreachable");
+  const outputs = [{ name: "z", type: "float32" as const, shape: [] }];
+  const nodes = [{ ...graph.nodes[0], inputs: ["x", "w"] }];
+  const orphan = encodeGraph({ ...graph, nodes, outputs }, { tensorNames: ["w"] });
+  expect(await read(writeContainer({ graph: orphan, tensors }))).toMatchObject({
+    code: "out-of-range",
+    section: "graph",
+  });
+});

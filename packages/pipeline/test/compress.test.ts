@@ -1,0 +1,255 @@
+import { seededRandom } from "@deep-compression/bits";
+import { bytesSource, openContainer } from "@deep-compression/container";
+import { floatTensor, floatValues, lenet5, lenet300100, type Network, type Tensor } from "@deep-compression/network";
+import {
+  compress,
+  decompress,
+  expandWeight,
+  type Ledger,
+  ledgerOf,
+  ledgerTotals,
+  MAX_ELEMENTS_PER_BYTE,
+  openWeights,
+} from "@deep-compression/pipeline";
+import { losslessPlans, networks, plans } from "@deep-compression/pipeline/arbitraries";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { tensorSection } from "../src/compress";
+import { tensorPlans } from "../src/plan";
+import { plannedValues } from "../src/shared-values";
+
+const numRuns = 50 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
+
+function one(values: readonly number[], shape: readonly number[] = [values.length]): Network {
+  return { graph: undefined, tensors: [floatTensor("w", shape, Float32Array.from(values))] };
+}
+
+function sameBytes(a: Tensor, b: Tensor): void {
+  expect({ ...a, bytes: Buffer.from(a.bytes).toString("hex") }).toEqual({
+    ...b,
+    bytes: Buffer.from(b.bytes).toString("hex"),
+  });
+}
+
+function ledgerSum({ headerBytes, metadataBytes, graphBytes, rows }: Ledger): number {
+  const parts = Object.values(ledgerTotals(rows));
+  return parts.reduce((sum, bytes) => sum + bytes, headerBytes + metadataBytes + graphBytes);
+}
+
+test("without a lossy stage any network comes back bit for bit", async () => {
+  await fc.assert(
+    fc.asyncProperty(networks(), losslessPlans(), async (network, plan) => {
+      const back = await decompress(bytesSource(compress(network, plan).bytes));
+      expect(back.graph).toEqual(network.graph);
+      expect(back.metadata).toEqual(network.metadata);
+      expect(back.tensors.length).toBe(network.tensors.length);
+      back.tensors.forEach((tensor, i) => {
+        sameBytes(tensor, network.tensors[i]);
+      });
+    }),
+    { numRuns },
+  );
+});
+
+test("what comes back is what the plan meant: shared values, or pruned ones where coding was declined", async () => {
+  await fc.assert(
+    fc.asyncProperty(networks(), plans(), async (network, plan) => {
+      const { bytes, ledger } = compress(network, plan);
+      const back = await decompress(bytesSource(bytes));
+      back.tensors.forEach((tensor, i) => {
+        const original = network.tensors[i];
+        const finite = original.type === "float32" && floatValues(original).every(Number.isFinite);
+        if (!finite || original.bytes.length === 0) {
+          sameBytes(tensor, original);
+          return;
+        }
+        const { pruned, shared } = plannedValues(floatValues(original), plan.default);
+        const meant = ledger.rows[i].form === "raw" ? pruned : shared;
+        sameBytes(tensor, floatTensor(original.name, original.shape, meant));
+      });
+    }),
+    { numRuns: 2 * numRuns },
+  );
+});
+
+test("the ledger sums to the file's size, and the file alone gives the same ledger", async () => {
+  await fc.assert(
+    fc.asyncProperty(networks(), plans(), async (network, plan) => {
+      const { bytes, ledger } = compress(network, plan);
+      expect(ledger.fileBytes).toBe(bytes.length);
+      expect(ledgerSum(ledger)).toBe(bytes.length);
+      for (const row of ledger.rows)
+        for (const part of Object.values(row.bytes)) expect(part).toBeGreaterThanOrEqual(0);
+      const rows = ledger.rows.map(({ reason: _, ...row }) => row);
+      expect(await ledgerOf(bytesSource(bytes))).toEqual({ ...ledger, rows });
+      expect((await openWeights(bytesSource(bytes))).ledger).toEqual({ ...ledger, rows });
+    }),
+    { numRuns },
+  );
+});
+
+test("a raw row of a float32 tensor always says why", () => {
+  fc.assert(
+    fc.property(networks(), plans(), (network, plan) => {
+      for (const row of compress(network, plan).ledger.rows) {
+        if (row.form === "raw") expect(row.reason).toMatch(/./);
+      }
+    }),
+    { numRuns },
+  );
+});
+
+test("weights opened as stored expand to what decompress gives", async () => {
+  await fc.assert(
+    fc.asyncProperty(networks(), plans(), async (network, plan) => {
+      const source = bytesSource(compress(network, plan).bytes);
+      const { weights, graph, names } = await openWeights(source);
+      const back = await decompress(source);
+      expect(graph).toEqual(network.graph);
+      expect(names).toEqual(network.tensors.map(({ name }) => name));
+      for (const tensor of back.tensors.filter(({ type }) => type === "float32")) {
+        const { shape, stored } = weights.weight(tensor.name);
+        sameBytes(floatTensor(tensor.name, shape, expandWeight(stored)), tensor);
+      }
+    }),
+    { numRuns },
+  );
+});
+
+test("compressing a compressed network again gives the same bytes", async () => {
+  await fc.assert(
+    fc.asyncProperty(networks(), plans(), async (network, { default: plan }) => {
+      const { form, gapBits, compactLines, order } = plan;
+      const { bytes } = compress(network, { default: { ...plan, negativeZero: "drop" } });
+      const back = await decompress(bytesSource(bytes));
+      const again = compress(back, { default: { form, gapBits, compactLines, order, centroids: plan.centroids } });
+      fc.pre(plan.share !== "none");
+      expect(again.bytes).toEqual(bytes);
+    }),
+    { numRuns },
+  );
+});
+
+test("each stage that a tensor declines is in its row of the ledger", () => {
+  const reasonOf = (network: Network, plan = {}) => compress(network, { default: plan }).ledger.rows[0].reason;
+  const ints = { name: "w", type: "int64" as const, shape: [2], bytes: new Uint8Array(16) };
+  expect(reasonOf({ graph: undefined, tensors: [ints] })).toBe("int64: only float32 is coded");
+  expect(reasonOf(one([]))).toBe("no elements");
+  expect(reasonOf(one([1, Number.NaN]))).toBe("element 1 is NaN: only finite weights are coded");
+  expect(reasonOf(one([Number.NEGATIVE_INFINITY]))).toBe("element 0 is -Infinity: only finite weights are coded");
+  expect(reasonOf(one([1 / 3, 2 / 3]))).toBe("too small to gain: 11 bytes coded, 8 raw");
+  expect(reasonOf(one([0, -0]))).toBe("holds both 0 and -0 (see negativeZero)");
+  expect(reasonOf(one(new Array(64).fill(-0)), { form: "gaps" })).toBe(
+    "holds -0, whose sign the form gaps does not keep",
+  );
+  expect(reasonOf(one([1, 1]), { share: "none" })).toBe("the plan asks for no codes");
+  const distinct = Array.from({ length: 65537 }, (_, i) => 1 + i / 2 ** 17);
+  expect(reasonOf(one(distinct))).toBe("more than 65536 distinct values");
+  const large = Array.from({ length: 64 }, (_, i) => (i % 2 === 0 ? 1e5 : 1));
+  expect(reasonOf(one(large), { centroids: "float16" })).toBe("float32 centroids: one is beyond the range of float16");
+});
+
+test("a tensor of zeros takes a handful of bytes, and a constant one a few more", () => {
+  const zeros = compress(one(new Array(10_000).fill(0)), { default: {} }).ledger.rows[0];
+  expect(zeros).toMatchObject({ kept: 0, form: "gaps", valueBits: { before: 0, after: 0 } });
+  const { header, ...rest } = zeros.bytes;
+  expect(Object.values(rest).reduce((sum, bytes) => sum + bytes, 0)).toBe(1);
+  expect(header).toBeLessThan(20);
+  const constant = compress(one(new Array(10_000).fill(1 / 3)), { default: {} }).ledger.rows[0];
+  expect(constant).toMatchObject({ kept: 10_000, form: "dense", bytes: { values: 0, codebook: 5 } });
+});
+
+test("more zeros than readers may unfold from a few bytes are stored raw, with the reason", () => {
+  const [tensor] = one(new Array(20_000).fill(0)).tensors;
+  const justified = 4 * MAX_ELEMENTS_PER_BYTE;
+  expect(tensorSection(tensor, {}, 20_000 - justified)).toEqual({ kind: 3, bytes: Uint8Array.of(1, 0, 0, 0) });
+  expect(tensorSection(tensor, {}, 20_000 - justified - 1)).toMatchObject({
+    kind: 1,
+    reason: expect.stringMatching(/readers would refuse/),
+  });
+});
+
+test("float16 centroids are taken where they are exact, and only then unless the plan rounds", async () => {
+  const exact = Array.from({ length: 200 }, (_, i) => [0.5, -2, 0.25][i % 3]);
+  expect(compress(one(exact), { default: {} }).ledger.rows[0].bytes.codebook).toBe(1 + 3 * 2);
+  const thirds = exact.map((value) => value / 3);
+  expect(compress(one(thirds), { default: {} }).ledger.rows[0].bytes.codebook).toBe(1 + 3 * 4);
+  const rounded = compress(one(thirds), { default: { centroids: "float16" } });
+  expect(rounded.ledger.rows[0].bytes.codebook).toBe(1 + 3 * 2);
+  const [tensor] = (await decompress(bytesSource(rounded.bytes))).tensors;
+  expect(Math.max(...floatValues(tensor).map((value, i) => Math.abs(value - thirds[i])))).toBeLessThan(2 ** -11);
+});
+
+function randomNetwork({ graph, parameters }: typeof lenet5, options: { readonly density: number }): Network {
+  const random = seededRandom(7);
+  const tensors = parameters.map(({ name, shape }) => {
+    const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () =>
+      shape.length === 1 || random() < options.density ? Math.round(8 * random()) / 16 - 0.28125 : 0,
+    );
+    return floatTensor(name, shape, values);
+  });
+  return { graph, tensors };
+}
+
+test("for a network of four layers everything but names, shapes, codebooks and code tables is under 150 bytes", async () => {
+  const network = randomNetwork(lenet5, { density: 0.03 });
+  const { bytes, ledger } = compress(network, { default: {} });
+  const file = await openContainer(bytesSource(bytes));
+  const textLength = (text: string) => 1 + new TextEncoder().encode(text).length;
+  const shapeLength = (shape: readonly number[]) => 1 + shape.reduce((sum, size) => sum + (size < 128 ? 1 : 2), 0);
+  const described = file.tensors.reduce((sum, { name, shape }) => sum + textLength(name) + shapeLength(shape), 0);
+  const graphEntry = ledger.graphBytes - ((await file.readGraph())?.length ?? 0);
+  const overhead =
+    ledger.headerBytes + ledger.metadataBytes + graphEntry + ledgerTotals(ledger.rows).header - described;
+  expect(ledger.rows.every(({ form }) => form !== "raw")).toBe(true);
+  expect(overhead).toBeLessThan(150);
+  expect(overhead).toBe(109);
+});
+
+test("every layer of a pruned LeNet-300-100 is coded in a sparse form and every bias densely", async () => {
+  const network = randomNetwork(lenet300100, { density: 0.04 });
+  const { bytes, ledger } = compress(network, { default: {} });
+  expect(ledger.rows.map(({ form }) => form)).toEqual(["gaps", "dense", "gaps", "dense", "gaps", "dense"]);
+  const back = await decompress(bytesSource(bytes));
+  expect(back.graph).toEqual(lenet300100.graph);
+  back.tensors.forEach((tensor, i) => {
+    expect(Buffer.compare(tensor.bytes, network.tensors[i].bytes)).toBe(0);
+  });
+});
+
+test("a network without tensors, a plan for no tensor, and a wrong option are wrong arguments", () => {
+  const network = one([1, 2, 3]);
+  expect(() => compress({ graph: undefined, tensors: [] }, { default: {} })).toThrow(
+    /expected a model with weights, got none/,
+  );
+  expect(() => compress(network, { default: {}, tensors: { v: {} } })).toThrow(/got "v"/);
+  expect(() => compress(network, { default: { sparsity: 2 } })).toThrow(
+    /plan.default.sparsity: expected a number in 0..1, got 2/,
+  );
+  expect(() => compress(network, { default: { gapBits: 9 } })).toThrow(RangeError);
+  expect(() => compress(network, { default: { share: { size: 0 } } })).toThrow(RangeError);
+  const misspelt: object = { sparsty: 0.5 };
+  expect(() => compress(network, { default: misspelt })).toThrow(/got "sparsty"/);
+});
+
+test("a plan for a name goes before patterns, an earlier pattern before a later, and all are laid over the default", () => {
+  const plan = {
+    default: { sparsity: 0.5, gapBits: 3 },
+    tensors: { "*.weight": { sparsity: 0.9 }, "conv*": { sparsity: 0.1 }, "ip1.weight": { sparsity: 0.8 } },
+  };
+  const found = tensorPlans(plan, ["ip1.weight", "ip2.weight", "conv1.weight", "conv1.bias", "ip1.bias"]);
+  expect([...found.values()].map(({ sparsity }) => sparsity)).toEqual([0.8, 0.9, 0.9, 0.1, 0.5]);
+  expect([...found.values()].every(({ gapBits }) => gapBits === 3)).toBe(true);
+  const stars = (pattern: string, name: string) => {
+    try {
+      return tensorPlans({ default: {}, tensors: { [pattern]: {} } }, [name]).size === 1;
+    } catch {
+      return false;
+    }
+  };
+  expect(stars("a*b*c", "a--b--c")).toBe(true);
+  expect(stars("a*b*c", "ac")).toBe(false);
+  expect(stars("ab*ba", "aba")).toBe(false);
+  expect(stars("*", "")).toBe(true);
+  expect(stars("a.c", "abc")).toBe(false);
+});

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+
+test("the package exports exactly these names", async () => {
+  expect(Object.keys(await import("@deep-compression/pipeline")).sort()).toEqual([
+    "FREE_ELEMENTS",
+    "MAX_CODED_ELEMENTS",
+    "MAX_ELEMENTS_PER_BYTE",
+    "SECTION_KINDS",
+    "chain",
+    "compress",
+    "decompress",
+    "expandWeight",
+    "ledgerOf",
+    "ledgerTotals",
+    "openWeights",
+  ]);
+  expect(Object.keys(await import("@deep-compression/pipeline/arbitraries")).sort()).toEqual([
+    "dczFiles",
+    "losslessPlans",
+    "mutatedDczFiles",
+    "networks",
+    "plans",
+    "shapes",
+    "tensorPlans",
+  ]);
+});
