@@ -9,23 +9,8 @@ import {
 import { COMPLETE, checkLengths, kraftShare } from "./canonical-codes";
 import { MAX_CODE_LENGTH } from "./code-lengths";
 import { bitWidth, MAX_ALPHABET } from "./histogram";
-import { fromZigzag, gammaBits, readGamma, readUnary, toZigzag, writeGamma, writeUnary } from "./universal-codes";
-
-/**
- * How the entries of a table become bits (docs/format.md, "Code-length table"): an entry is ranked by its zigzag
- * difference from the length before, a run of absent symbols has a rank of its own, and the rank is Rice coded.
- * Neighbouring centroids and gaps have counts alike, so most differences are 0, +1 or -1. Over histograms of pruned
- * layers these four cost 2-3.5 bits an entry, half of what lengths of fixed width cost.
- */
-const CODINGS = [
-  { riceBits: 0, absentRank: Number.POSITIVE_INFINITY },
-  { riceBits: 0, absentRank: 3 },
-  { riceBits: 1, absentRank: Number.POSITIVE_INFINITY },
-  { riceBits: 2, absentRank: 3 },
-] as const;
-const CODING_BITS = 2;
-
-type Coding = (typeof CODINGS)[number];
+import { CODING_BITS, CODINGS, cheapestCoding, rankOf, tableEntries } from "./table-codings";
+import { fromZigzag, readGamma, readUnary, writeGamma, writeUnary } from "./universal-codes";
 
 /** The largest rank: a difference of -23 has zigzag number 46, one more for the rank of absent symbols. */
 const MAX_RANK = 2 * (MAX_CODE_LENGTH - 1) + 1;
@@ -35,8 +20,14 @@ export function codeLengthTableBits(lengths: Uint8Array): number {
   return cheapestCoding(tableEntries(lengths)).bits;
 }
 
-/** Writes the lengths of a complete code; the table ends where the Kraft sum reaches 1, so it needs no length of its own. */
+/**
+ * Writes the lengths of a complete code; the table ends where the Kraft sum reaches 1, so it needs no length of its own.
+ *
+ * @throws TypeError, RangeError unless the Kraft sum is 1
+ */
 export function writeCodeLengths(writer: BitWriter, lengths: Uint8Array): void {
+  checkLengths(lengths);
+  if (codedSymbols(lengths) < 2) throw new RangeError("lengths: expected a code of at least two symbols, got fewer");
   const entries = tableEntries(lengths);
   const { index } = cheapestCoding(entries);
   const coding = CODINGS[index];
@@ -59,7 +50,8 @@ export function readCodeLengths(
   reader: BitReader,
   options: { readonly alphabet: number; readonly baseOffset?: number },
 ): Uint8Array {
-  const { alphabet, baseOffset = 0 } = options;
+  const { baseOffset = 0 } = options;
+  const alphabet = checkInteger("alphabet", options.alphabet, { minimum: 2, maximum: MAX_ALPHABET });
   const index = reader.read(CODING_BITS);
   const coding = CODINGS[index];
   const lengths = new Uint8Array(alphabet);
@@ -102,7 +94,7 @@ export function encodeCodeLengths(lengths: Uint8Array): Uint8Array {
   checkLengths(lengths);
   if (lengths.length === 1) return new Uint8Array(0);
   const writer = bitWriter();
-  const symbols = lengths.reduce((number, length) => number + (length > 0 ? 1 : 0), 0);
+  const symbols = codedSymbols(lengths);
   writer.write(symbols > 1 ? 1 : 0, 1);
   if (symbols > 1) {
     writeCodeLengths(writer, lengths);
@@ -141,38 +133,8 @@ export function decodeCodeLengths(
   return lengths;
 }
 
-/** The table as entries up to where the Kraft sum is 1: a zigzag difference from the length before, or minus a run of absents. */
-function tableEntries(lengths: Uint8Array): number[] {
-  const entries: number[] = [];
-  let previous = bitWidth(lengths.length);
-  for (let symbol = 0, sum = 0; sum < COMPLETE; ) {
-    const start = symbol;
-    while (lengths[symbol] === 0) symbol++;
-    if (symbol > start) entries.push(start - symbol);
-    entries.push(toZigzag(lengths[symbol] - previous));
-    previous = lengths[symbol++];
-    sum += kraftShare(previous);
-  }
-  return entries;
-}
-
-/** The coding that takes the fewest bits, the first among equals; infinite where absent symbols have no rank. */
-function cheapestCoding(entries: readonly number[]): { readonly index: number; readonly bits: number } {
-  const sizes = CODINGS.map((coding) => {
-    let bits = CODING_BITS;
-    for (const entry of entries) {
-      bits += Math.floor(rankOf(entry, coding) / 2 ** coding.riceBits) + 1 + coding.riceBits;
-      if (entry < 0) bits += gammaBits(-entry);
-    }
-    return bits;
-  });
-  const bits = Math.min(...sizes);
-  return { index: sizes.indexOf(bits), bits };
-}
-
-function rankOf(entry: number, coding: Coding): number {
-  if (entry < 0) return coding.absentRank;
-  return entry >= coding.absentRank ? entry + 1 : entry;
+function codedSymbols(lengths: Uint8Array): number {
+  return lengths.reduce((number, length) => number + (length > 0 ? 1 : 0), 0);
 }
 
 function invalid(what: string, offset: number): FormatError {

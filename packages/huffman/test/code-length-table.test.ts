@@ -101,6 +101,9 @@ describe("the code-length table", () => {
   test("refuses lengths that are no complete code", () => {
     expect(() => encodeCodeLengths(Uint8Array.of(1, 2))).toThrow(RangeError);
     expect(() => decodeCodeLengths(new Uint8Array(1), { alphabet: 65537 })).toThrow("alphabet");
+    expect(() => writeCodeLengths(bitWriter(), Uint8Array.of(1, 2))).toThrow("lengths");
+    expect(() => writeCodeLengths(bitWriter(), Uint8Array.of(0, 1))).toThrow("lengths");
+    expect(() => readCodeLengths(bitReader(new Uint8Array(1)), { alphabet: 1 })).toThrow("alphabet");
   });
 
   test("comes back as it was, for every complete code", () => {
