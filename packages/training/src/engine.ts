@@ -60,10 +60,13 @@ export async function wasmEngine(options: { readonly threads: number }): Promise
   const control = arena.allocate(64 + 8 * threads);
   arena.ints(control, 16)[THREADS] = threads;
   const workers = await startWorkers(module, memory, control, threads);
+  let closed = false;
   return {
     arena,
     threads,
     run(programs, { first, steps }) {
+      // Nobody would meet this thread at a barrier: it would wait for ever.
+      if (closed) throw new Error("the trainer is closed: its threads have ended");
       const words = arena.ints(control, 16 + 2 * threads);
       words[FIRST_STEP] = first;
       words[STEPS] = steps;
@@ -71,6 +74,7 @@ export async function wasmEngine(options: { readonly threads: number }): Promise
       run(control);
     },
     async close() {
+      closed = true;
       const words = arena.ints(control, 16);
       Atomics.store(words, STOP, 1);
       Atomics.add(words, GENERATION, 1);

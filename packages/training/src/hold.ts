@@ -16,16 +16,20 @@ export function maskOf({ engine, parameters }: Core, name: string): Uint8Array {
   return Uint8Array.from(engine.arena.floats(mask, count));
 }
 
-/** Holds the weights that are 0 in the mask at zero from now on. */
-export function setMask({ engine, parameters }: Core, name: string, mask: Uint8Array): void {
+/** Holds the weights that are 0 in the mask at zero from now on; shared ones leave their codebook. */
+export function setMask(core: Core, name: string, mask: Uint8Array): void {
+  const { engine, parameters } = core;
   const parameter = parameters.named(name);
   checkLength(`mask of "${name}"`, parameter.count, mask.length);
   parameter.masked = true;
   const held = engine.arena.floats(parameter.mask, parameter.count);
   const weights = engine.arena.floats(parameter.weights, parameter.count);
+  const codes = parameter.shared && codesOf(core, parameter, parameter.shared);
   for (let i = 0; i < mask.length; i++) {
     held[i] = mask[i] === 0 ? 0 : 1;
-    if (mask[i] === 0) weights[i] = 0;
+    if (mask[i] !== 0) continue;
+    weights[i] = 0;
+    if (codes) codes[i] = 0;
   }
 }
 
@@ -52,11 +56,19 @@ function writeWeights(core: Core, parameter: Parameter, shared: SharedParameter)
   for (let i = 0; i < weights.length; i++) weights[i] = centroids[codes[i]];
 }
 
+/** Centroids of a codebook: one of the 65,536 codes is the pruned zero's. */
+const MAXIMUM_CENTROIDS = 65535;
+
 /** Ties the weights that the mask keeps to a codebook. */
 export function share(core: Core, name: string, { centroids, codes }: TensorCodebook): void {
   const { arena } = core.engine;
   const parameter = core.parameters.named(name);
   checkLength(`codes of "${name}"`, parameter.count, codes.length);
+  if (centroids.length === 0 || centroids.length > MAXIMUM_CENTROIDS)
+    throw new RangeError(`centroids of "${name}": expected 1 to ${MAXIMUM_CENTROIDS}, got ${centroids.length}`);
+  const past = codes.findIndex((code) => code >= centroids.length);
+  if (past >= 0)
+    throw new RangeError(`codes[${past}] of "${name}": expected under ${centroids.length}, got ${codes[past]}`);
   const shared = attachCodebook(core, parameter, centroids.length + 1);
   const kept = arena.floats(parameter.mask, parameter.count);
   const held = codesOf(core, parameter, shared);

@@ -20,13 +20,14 @@ export function startTracking(core: Core): void {
 /** Positions of a layer's output: 1 for a dense layer, height * width for a convolution. */
 function positions(core: Core, name: string): number {
   if (core.parameters.named(name).shape.length === 2) return 1;
-  let size = Number(core.graph.inputs[0].shape[2]);
+  let [height, width] = core.graph.inputs[0].shape.slice(2).map(Number);
   for (const node of core.graph.nodes) {
-    if (node.op === "MaxPool") size /= 2;
-    if (node.op === "Conv") size -= core.parameters.named(node.inputs[1]).shape[2] - 1;
+    const kernel = node.op === "Conv" ? core.parameters.named(node.inputs[1]).shape[2] : 1;
+    const stride = node.op === "MaxPool" ? 2 : 1;
+    [height, width] = [(height - kernel + 1) / stride, (width - kernel + 1) / stride];
     if (node.inputs[1] === name) break;
   }
-  return size * size;
+  return height * width;
 }
 
 /** Root mean square of each column's input; a convolution's over its output positions too. Zero before the first batch. */

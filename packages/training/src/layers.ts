@@ -1,4 +1,11 @@
-import { describeNode, intAttribute, intsAttribute, type Node } from "@deep-compression/network";
+import {
+  describeNode,
+  floatAttribute,
+  intAttribute,
+  intsAttribute,
+  type Node,
+  stringAttribute,
+} from "@deep-compression/network";
 import type { Arena } from "./arena";
 import { type Parameter, type Parameters, padded } from "./parameters";
 import { float, Op, type ProgramWriter } from "./program";
@@ -69,6 +76,8 @@ function refuse(node: Node, what: string): never {
 function gemmLayer(writer: ProgramWriter, context: LayerContext, node: Node, input: Value): CompiledLayer {
   if (intAttribute(node, "transA", 0) !== 0 || intAttribute(node, "transB", 0) !== 1)
     refuse(node, "transA = 1 or transB = 0");
+  if (floatAttribute(node, "alpha", 1) !== 1 || floatAttribute(node, "beta", 1) !== 1)
+    refuse(node, "alpha or beta other than 1");
   if (node.inputs.length !== 3) refuse(node, "a layer without bias");
   const weight = context.parameters.named(node.inputs[1]);
   const bias = context.parameters.named(node.inputs[2]);
@@ -92,16 +101,19 @@ function gemmLayer(writer: ProgramWriter, context: LayerContext, node: Node, inp
   return { output, backward };
 }
 
+/** Refuses a window that is padded, or in one of the named ways unusual. */
+function checkWindow(node: Node, usual: Readonly<Record<string, number>>): void {
+  for (const [name, expected] of Object.entries({ ...usual, dilations: 1, pads: 0 })) {
+    if (intsAttribute(node, name)?.some((value) => value !== expected)) refuse(node, `${name} other than ${expected}`);
+  }
+  const padding = stringAttribute(node, "auto_pad", "NOTSET");
+  if (padding !== "NOTSET" && padding !== "VALID") refuse(node, `auto_pad ${padding}`);
+}
+
 function checkConv(node: Node, kernel: readonly number[]): void {
   if (kernel[0] !== kernel[1]) refuse(node, "a kernel that is not square");
   if (intAttribute(node, "group", 1) !== 1) refuse(node, "groups");
-  for (const [name, usual] of [
-    ["strides", 1],
-    ["dilations", 1],
-    ["pads", 0],
-  ] as const) {
-    if (intsAttribute(node, name)?.some((value) => value !== usual)) refuse(node, `${name} other than ${usual}`);
-  }
+  checkWindow(node, { strides: 1 });
   if (node.inputs.length !== 3) refuse(node, "a layer without bias");
 }
 
@@ -218,6 +230,7 @@ function maxPoolLayer(writer: ProgramWriter, context: LayerContext, node: Node, 
   const odd = input.height % 2 !== 0 || input.width % 2 !== 0;
   if (!two("kernel_shape") || !two("strides") || odd || input.flat)
     refuse(node, "pooling other than 2x2, stride 2, over even sizes");
+  checkWindow(node, {});
   const { channels } = input;
   const output = allocateValue(context, { flat: false, channels, height: input.height / 2, width: input.width / 2 });
   const size = elements(output, context.images);
@@ -230,7 +243,8 @@ function maxPoolLayer(writer: ProgramWriter, context: LayerContext, node: Node, 
   return { output, backward };
 }
 
-function flattenLayer(writer: ProgramWriter, context: LayerContext, _node: Node, input: Value): CompiledLayer {
+function flattenLayer(writer: ProgramWriter, context: LayerContext, node: Node, input: Value): CompiledLayer {
+  if (intAttribute(node, "axis", 1) !== 1) refuse(node, "an axis other than 1");
   if (input.flat) return { output: input, backward: () => {} };
   const { channels } = input;
   const length = input.height * input.width;

@@ -233,6 +233,11 @@ function gradientAt(f: Float32Array, j: number, gradients: number, stride: numbe
   return g;
 }
 
+/** Adding zero makes the -0 of a negative weight times a zero mask +0: a pruned weight has one bit pattern. */
+function masked(f: Float32Array, weight: number, mask: number, j: number): number {
+  return mask ? weight * f[mask / 4 + j] + 0 : weight;
+}
+
 const sgd: Kernel = ({ f, step }, [, n, w, gradients, stride, threads, velocity, mask, scalars], real) => {
   const [momentum, decay, l1] = real.subarray(9, 12);
   const row = f.subarray(scalars / 4 + step * SCALARS);
@@ -241,7 +246,7 @@ const sgd: Kernel = ({ f, step }, [, n, w, gradients, stride, threads, velocity,
     const slope = Math.sign(weight) * l1 * row[3] + decay * weight;
     const v = momentum * f[velocity / 4 + j] + gradientAt(f, j, gradients, stride, threads) + slope;
     f[velocity / 4 + j] = v;
-    f[w / 4 + j] = (weight - row[0] * v) * (mask ? f[mask / 4 + j] : 1);
+    f[w / 4 + j] = masked(f, weight - row[0] * v, mask, j);
   }
 };
 
@@ -256,7 +261,7 @@ const adam: Kernel = ({ f, step }, [, n, w, gradients, stride, threads, first, s
     f[first / 4 + j] = m;
     f[second / 4 + j] = v;
     const next = weight * (1 - rate * decay) - (adamRate * m) / (Math.sqrt(v) + epsilon);
-    f[w / 4 + j] = next * (mask ? f[mask / 4 + j] : 1);
+    f[w / 4 + j] = masked(f, next, mask, j);
   }
 };
 

@@ -33,6 +33,15 @@ function scoresOf(trainer: Trainer, name: string, options: PruneOptions): Float3
   return inputRmsScores(weights, { inputRms: trainer.inputRms(name), multiplier });
 }
 
+/** Removed weights stay removed, even where less is to be removed than is gone. */
+function narrowMask(trainer: Trainer, name: string, mask: Uint8Array): void {
+  const before = trainer.mask(name);
+  trainer.setMask(
+    name,
+    mask.map((keep, i) => keep * before[i]),
+  );
+}
+
 /**
  * Sets masks that keep the best scores; what was removed before scores zero and stays removed.
  * @throws RangeError if a sparsity is not in [0, 1] or a tensor does not exist.
@@ -45,10 +54,10 @@ export function prune(trainer: Trainer, options: PruneOptions): void {
       names.map((name) => scoresOf(trainer, name, options)),
       { sparsity },
     );
-    for (const [index, name] of names.entries()) trainer.setMask(name, masks[index]);
+    for (const [index, name] of names.entries()) narrowMask(trainer, name, masks[index]);
   } else {
     for (const [name, share] of Object.entries(sparsity)) {
-      trainer.setMask(name, keepMask(scoresOf(trainer, name, options), { sparsity: share }));
+      narrowMask(trainer, name, keepMask(scoresOf(trainer, name, options), { sparsity: share }));
     }
   }
 }

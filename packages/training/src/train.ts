@@ -1,4 +1,5 @@
 import { SCALARS } from "../assembly/op";
+import { checkLossOptions, checkScheduled, checkTrainOptions } from "./check-options";
 import { type CompileOptions, compileTraining, type StepRule, type UpdateRule } from "./compile";
 import { type Core, clearTotals, prepareRun, totalLoss } from "./core";
 import { type Distillation, softTargets } from "./distillation";
@@ -64,9 +65,10 @@ function softOf(core: Core, distill: Distillation, count: number): StepRule["sof
 }
 
 function ruleOf(core: Core, options: LossOptions, count: number): StepRule {
-  for (const [name, rate] of Object.entries(options.dropout ?? {})) {
-    core.parameters.named(name);
-    if (!(rate >= 0 && rate < 1)) throw new RangeError(`dropout of "${name}": expected 0 to under 1, got ${rate}`);
+  checkLossOptions(options);
+  for (const name of Object.keys(options.dropout ?? {})) {
+    if (core.parameters.named(name).shape.length === 1)
+      throw new RangeError(`dropout: expected the names of weights, got "${name}"`);
   }
   return {
     update: options.optimizer ?? { kind: "adam", beta1: 0.9, beta2: 0.999 },
@@ -122,18 +124,25 @@ function prepareEpoch<T>(
     const done = step / (options.epochs * perEpoch);
     const row = arena.floats(run.addresses.scalars + i * SCALARS * 4, SCALARS);
     const seed = mix(core.seed ^ 0x5eed);
-    writeScalars(row, { rate: options.learningRate(done), step, rule: rule.update, l1: l1Schedule(done), seed });
+    const rate = checkScheduled("learningRate", options.learningRate(done));
+    const l1 = checkScheduled("l1Schedule", l1Schedule(done));
+    writeScalars(row, { rate, step, rule: rule.update, l1, seed });
   }
   clearTotals(run);
+}
+
+function checkBatch({ batch }: Core, { labels }: Samples): void {
+  if (labels.length < batch)
+    throw new RangeError(`samples: expected at least a batch of ${batch}, got ${labels.length}`);
 }
 
 /** Trains for the epochs left. Samples that do not fill a batch are left out; the order is new every epoch. */
 export async function train<T>(core: Core, trainer: T, samples: Samples, options: TrainOptions<T>): Promise<void> {
   const { epochs, firstEpoch = 0, hook } = options;
   const { engine, parameters, tracking, batch } = core;
+  checkTrainOptions(options);
+  checkBatch(core, samples);
   const perEpoch = Math.floor(samples.labels.length / batch);
-  if (perEpoch === 0)
-    throw new RangeError(`samples: expected at least a batch of ${batch}, got ${samples.labels.length}`);
   if (firstEpoch === 0) {
     clearMoments(core);
     if (options.trackInputs) startTracking(core);
@@ -161,11 +170,10 @@ export async function train<T>(core: Core, trainer: T, samples: Samples, options
 /** Loss and gradients of the first batch, in the samples' own order; nothing is changed. */
 export function gradients(core: Core, samples: Samples, options: LossOptions) {
   const { engine, parameters } = core;
+  checkBatch(core, samples);
   const run = prepareRun(core, samples, 0);
-  engine.run(compileTraining(run, ruleOf(core, options, run.data.count), { update: "nothing" }), {
-    first: 0,
-    steps: 1,
-  });
+  const rule = ruleOf(core, { ...options, trackInputs: false }, run.data.count);
+  engine.run(compileTraining(run, rule, { update: "nothing" }), { first: 0, steps: 1 });
   const sums = parameters.list.map(({ name, gradients: address, count }): [string, Float32Array] => {
     const sum = new Float32Array(count);
     for (let t = 0; t < engine.threads; t++) {

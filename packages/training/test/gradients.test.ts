@@ -70,10 +70,10 @@ async function checkGradients({ inputShape, layers, batch, seed, teacher }: Case
 const relu = { op: "Relu" } as const;
 const pool = { op: "MaxPool" } as const;
 const flatten = { op: "Flatten" } as const;
-const gemm = fc.integer({ min: 1, max: 21 }).map((outputs) => ({ op: "Gemm", outputs }) as const);
+const gemm = fc.integer({ min: 1, max: 17 }).map((outputs) => ({ op: "Gemm", outputs }) as const);
 const classifier = fc.integer({ min: 2, max: 11 }).map((outputs) => ({ op: "Gemm", outputs }) as const);
 const common = {
-  batch: fc.integer({ min: 2, max: 19 }),
+  batch: fc.integer({ min: 2, max: 17 }),
   seed: fc.integer({ min: 0, max: 2 ** 31 }),
   teacher: fc.option(fc.record({ share: fc.constantFrom(0.25, 0.5, 1), temperature: fc.constantFrom(1, 2, 3.5) }), {
     nil: undefined,
@@ -82,7 +82,7 @@ const common = {
 
 const denseCases: fc.Arbitrary<Case> = fc.record({
   ...common,
-  inputShape: fc.tuple(fc.integer({ min: 1, max: 21 })),
+  inputShape: fc.tuple(fc.integer({ min: 1, max: 17 })),
   layers: fc
     .tuple(fc.array(fc.tuple(gemm, fc.constantFrom<LayerSpec[]>([], [relu])), { maxLength: 2 }), classifier)
     .map(([hidden, last]): LayerSpec[] => [...hidden.flatMap(([layer, then]) => [layer, ...then]), last]),
@@ -115,11 +115,11 @@ function runs(base: number) {
 
 describe("gradients agree with finite differences, in WebAssembly on one thread and two and in plain TypeScript", () => {
   test("for random dense networks", async () => {
-    await fc.assert(fc.asyncProperty(denseCases, checkGradients), runs(12));
+    await fc.assert(fc.asyncProperty(denseCases, checkGradients), runs(9));
   });
 
   test("for random convolutional networks", async () => {
-    await fc.assert(fc.asyncProperty(convCases, checkGradients), runs(10));
+    await fc.assert(fc.asyncProperty(convCases, checkGradients), runs(8));
   });
 
   test("where products are deeper than one panel of the kernel: 300 inputs, 270 samples", async () => {
@@ -140,6 +140,7 @@ test("asking for gradients changes no weight", async () => {
   const network = chainNetwork({ inputShape: [5], layers: [{ op: "Gemm", outputs: 3 }], random });
   const samples = noise({ count: 6, size: 5, classes: 3, random });
   const trainer = await createTrainer(network, { batch: 6, seed: 1 });
+  await trainer.train(samples, { epochs: 1, learningRate: () => 1e-3, trackInputs: true });
   const before = trainer.state();
   trainer.gradients(samples, { weightDecay: 1, l1: 1, trackInputs: true });
   expect(trainer.state()).toEqual(before);

@@ -74,7 +74,7 @@ test("loss and gradients of a small LeNet-5 agree with jax-js", async () => {
   const got = trainer.gradients(samples);
   expect(got.loss).toBeCloseTo((await value.data())[0], 5);
   for (const { name } of network.tensors) {
-    const expected = await slopes[name].data(); // consumes the array: nothing is left to dispose of
+    const expected = Float64Array.from(await slopes[name].data()); // consumes the array: nothing is left to dispose of
     const gradients = got.gradients.get(name)!;
     const largest = expected.reduce((max, slope) => Math.max(max, Math.abs(slope)), 0);
     const error = expected.reduce((max, slope, i) => Math.max(max, Math.abs(slope - gradients[i])), 0);

@@ -73,5 +73,6 @@ describe.each(cases)("$label of $name on $threads thread(s)", ({ network, sample
     await resumed.train(samples, { ...stage.options(resumed), firstEpoch: 1 });
     await resumed.close();
     expect(resumed.state()).toEqual(end);
+    expect([...end.values()].every((values) => values.every(Number.isFinite))).toBe(true);
   });
 });
