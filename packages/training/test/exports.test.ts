@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+
+test("the public exports are these", async () => {
+  expect(Object.keys(await import("@deep-compression/training")).sort()).toEqual([
+    "constant",
+    "cosine",
+    "createTrainer",
+    "cubicSparsity",
+    "gradualPruning",
+    "initialize",
+    "prune",
+    "removeUnits",
+    "shareWeights",
+    "softTargets",
+    "steps",
+  ]);
+});
