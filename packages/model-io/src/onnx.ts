@@ -25,6 +25,9 @@ const graphField = { node: 1, name: 2, initializer: 5, input: 11, output: 12, sp
 /** ONNX demands a name of every graph; a graph without one is written under this name, and read as nameless. */
 const nameless = "network";
 
+/** Bytes set aside for all but the weights; the writer grows if they are not enough. */
+const roomForGraph = 16_384;
+
 /** The IR version that came with an operator set (ONNX's docs/Versioning.md); no newer than a model needs. */
 function irVersionOf(opset: number): number {
   if (opset >= 21) return 10;
@@ -74,7 +77,9 @@ export function writeOnnx(network: Network): Uint8Array {
   const { graph, tensors, metadata = {} } = network;
   if (!graph) throw new TypeError("network.graph: expected a graph, got none; see attachArchitecture");
   assertNetwork(network);
-  const pbf = new PbfWriter();
+  // Room for the weights at once: grown by doubling, a large model would be held twice over.
+  const weightBytes = tensors.reduce((sum, tensor) => sum + tensor.bytes.length, 0);
+  const pbf = new PbfWriter(new Uint8Array(weightBytes + roomForGraph));
   pbf.writeVarintField(modelField.irVersion, irVersionOf(graph.opset));
   pbf.writeStringField(modelField.producerName, "deep-compression");
   pbf.writeMessage(

@@ -59,11 +59,29 @@ function parseJson(bytes: Uint8Array): { readonly text: string; readonly value: 
  */
 function topLevelKeys(text: string): string[] {
   const keys: string[] = [];
+  const tokens = /["{}[\]]/g;
   let depth = 0;
-  for (const [token, string, colon] of text.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}[\]]/g)) {
-    if (token === "{" || token === "[") depth++;
-    else if (token === "}" || token === "]") depth--;
-    else if (depth === 1 && colon !== undefined) keys.push(JSON.parse(string));
+  for (let token = tokens.exec(text); token; token = tokens.exec(text)) {
+    if (token[0] === "{" || token[0] === "[") depth++;
+    else if (token[0] !== '"') depth--;
+    else {
+      const end = endOfString(text, token.index);
+      if (depth === 1 && isColonNext(text, end)) keys.push(JSON.parse(text.slice(token.index, end)));
+      tokens.lastIndex = end;
+    }
   }
   return keys;
+}
+
+/** Where the string that begins at `start` ends: one regular expression for it would overflow the stack on long ones. */
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  while (text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
+  return at + 1;
+}
+
+function isColonNext(text: string, start: number): boolean {
+  const colon = /\s*:/y;
+  colon.lastIndex = start;
+  return colon.test(text);
 }

@@ -97,3 +97,8 @@ test("holes, overlaps, duplicates and false sizes are refused by cause", () => {
   const one = JSON.stringify(u8(0, 1));
   expect(code(file(`{"a":${one},"\\u0061" : ${one}}`, [1]))).toBe("duplicate-name");
 });
+
+test("a very long name does not exhaust the stack", () => {
+  const name = 'a\n"'.repeat(1e6);
+  expect(readSafetensors(file({ [name]: u8(0, 0) })).tensors[0].name === name).toBe(true);
+});
