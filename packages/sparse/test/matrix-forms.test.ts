@@ -96,6 +96,7 @@ test("each way to break a CSR has its code", () => {
   expect(decode({ rowStarts: Uint32Array.of(0, 1, 1, 2) })).toBe("trailing-data");
   expect(decode({ columnIndices: Uint32Array.of(0, 0, 2) })).toBe("out-of-range");
   expect(decode({ columnIndices: Uint32Array.of(0, 1, 0) })).toBe("not-canonical");
+  expect(decode({ columnIndices: Uint32Array.of(0, 1, 1) })).toBe("not-canonical");
   expect(decode({ values: Float32Array.of(5, 0, 6) })).toBe("not-canonical");
   expect(decode({ columns: 2 ** 28 })).toBe("limit-exceeded");
   expect(decode({ columns: -2 })).toBe("out-of-range");
