@@ -1,0 +1,46 @@
+import { FormatError } from "@deep-compression/bits";
+
+/** What to do about bytes that cannot be read, by the code of their error. */
+const advice: Readonly<Partial<Record<string, string>>> = {
+  "bad-magic": "check that this is the file you mean",
+  "unsupported-version": "install a newer deep-compression",
+  "limit-exceeded": "the file asks for more than it can justify; make it again from the model",
+};
+
+/** What the codes of the file system mean, and what to do. */
+const fileErrors: Readonly<Record<string, string>> = {
+  EACCES: "permission denied; change its permissions or take another path",
+  EISDIR: "it is a folder; name a file",
+  ENOENT: "no such file; check the path",
+  ENOSPC: "the disk is full; free some space",
+  ENOTDIR: "a part of the path is a file, not a folder; take another path",
+  EPERM: "not permitted; take another path",
+  EROFS: "the file system is read-only; take another path",
+};
+
+/** Why something failed, in one line. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof FormatError) return formatReason(error);
+  if (!(error instanceof Error)) return String(error);
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  return (fileErrors[code] ?? error.message).replace(/\s*\n\s*/g, " ");
+}
+
+function formatReason({ code, offset, tensor, section, message }: FormatError): string {
+  const places = [
+    offset === undefined ? "" : ` at byte ${offset}`,
+    tensor === undefined || message.includes(`"${tensor}"`) ? "" : ` of tensor "${tensor}"`,
+    section === undefined ? "" : ` (${section})`,
+  ];
+  const todo = advice[code] ?? "the file is damaged or not of this kind; get it again or make it anew";
+  return `${message.replace(/\s*\n\s*/g, " ")} [${code}${places.join("")}]; ${todo}`;
+}
+
+/** Does `work` and puts what was being done, and to which file, in front of whatever it throws. */
+export async function doing<T>(what: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new Error(`cannot ${what}: ${reasonOf(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,36 @@
+import type { Graph, ValueInfo } from "@deep-compression/network";
+import { openWeights } from "@deep-compression/pipeline";
+import type { Command } from "commander";
+import { withSource } from "./input-file";
+import { denseBytes, ledgerText } from "./ledger-table";
+import { printJson, type Terminal } from "./terminal";
+
+export function addInspect(program: Command, terminal: Terminal): void {
+  program
+    .command("inspect")
+    .summary("show what a .dcz file holds")
+    .description("Shows a .dcz file's metadata, graph and ledger: where every byte went.")
+    .argument("<file>", "a .dcz file")
+    .option("--json", "print them as JSON")
+    .action((file: string, options: { readonly json?: true }) => runInspect(file, options, terminal));
+}
+
+async function runInspect(file: string, { json }: { readonly json?: true }, terminal: Terminal): Promise<void> {
+  const { ledger, graph, metadata } = await withSource(file, async (source) => {
+    const opened = await openWeights(source);
+    return { graph: opened.graph, metadata: opened.metadata, ledger: opened.ledger };
+  });
+  if (json) {
+    const ratio = denseBytes(ledger) / ledger.fileBytes;
+    return printJson(terminal, { file, ratio, metadata, graph: graph ?? null, ledger });
+  }
+  for (const [name, text] of Object.entries(metadata)) terminal.out(`${name}: ${text}\n`);
+  terminal.out(graph ? graphText(graph) : "no graph: weights only\n");
+  terminal.out(ledgerText(ledger));
+}
+
+function graphText({ name, opset, inputs, outputs, nodes }: Graph): string {
+  const values = (list: readonly ValueInfo[]) => list.map((value) => `${value.name} [${value.shape}]`).join(", ");
+  const title = name ? `graph ${name}` : "graph";
+  return `${title} (opset ${opset}): ${values(inputs)} > ${nodes.map(({ op }) => op).join(" > ")} > ${values(outputs)}\n`;
+}

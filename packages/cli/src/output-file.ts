@@ -1,0 +1,66 @@
+import { rmSync } from "node:fs";
+import { access, constants, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { doing, reasonOf } from "./failure";
+
+/** Says early that a file cannot be written: its folder is missing or closed, or the path is no plain file. */
+export async function assertWritable(path: string): Promise<void> {
+  const folder = dirname(path);
+  const found = await stat(folder).catch((error: unknown) => error);
+  if (found instanceof Error)
+    throw new Error(
+      "code" in found && found.code === "ENOENT"
+        ? `cannot write "${path}": the folder "${folder}" does not exist; make it first`
+        : `cannot write "${path}": ${reasonOf(found)}`,
+      { cause: found },
+    );
+  await doing(`write "${path}"`, async () => {
+    await access(`${folder}/`, constants.W_OK | constants.X_OK);
+    const existing = await stat(path).catch(ignoreMissing);
+    if (existing && !existing.isFile())
+      throw new Error(`it is ${existing.isDirectory() ? "a folder" : "no plain file"}; name a file`);
+  });
+}
+
+/**
+ * Writes a file whole or not at all: beside its place, to the disk, then renamed. Whatever happens on the way, an
+ * interrupt included, the temporary file is gone and an older file of this name is as it was.
+ */
+export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  await assertWritable(path);
+  await doing(`write "${path}"`, async () => {
+    const target = await realpath(path).catch(() => path);
+    const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
+    const interrupted = () => {
+      rmSync(temporary, { force: true });
+      process.exit(130);
+    };
+    process.once("SIGINT", interrupted);
+    process.once("SIGTERM", interrupted);
+    try {
+      await writeThrough(temporary, bytes);
+      await rename(temporary, target);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    } finally {
+      process.off("SIGINT", interrupted);
+      process.off("SIGTERM", interrupted);
+    }
+  });
+}
+
+async function writeThrough(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, "w");
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+  throw error;
+}

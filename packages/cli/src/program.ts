@@ -1,0 +1,82 @@
+import { Command, CommanderError } from "commander";
+import packageJson from "../package.json";
+import { addCompress } from "./compress-command";
+import { addEvaluate } from "./evaluate-command";
+import { reasonOf } from "./failure";
+import { addInspect } from "./inspect-command";
+import { addReproduce, type Reproduce } from "./reproduce-command";
+import { addRestore } from "./restore-command";
+import { addRun } from "./run-command";
+import type { Terminal } from "./terminal";
+import { addVerify } from "./verify-command";
+
+const examples = `
+Examples
+  deep-compression reproduce lenet-300-100
+  deep-compression compress model.onnx -o model.dcz --sparsity 0.9 --bits 5
+  deep-compression inspect model.dcz
+  deep-compression run model.dcz --input x.npy -o y.npy
+  deep-compression evaluate model.dcz --images t10k-images.idx --labels t10k-labels.idx
+  deep-compression restore model.dcz -o model.onnx
+
+Exit codes: 0 done, 1 the work failed, 2 wrong usage. DEBUG=1 shows where an error arose.`;
+
+function createProgram(terminal: Terminal, load?: () => Promise<Reproduce>): Command {
+  const program = new Command("deep-compression")
+    .description("Makes trained networks 10 to 100 times smaller, and runs them as they are.")
+    .version(packageJson.version)
+    .configureOutput({
+      writeOut: terminal.out,
+      writeErr: terminal.error,
+      outputError: (text, write) => write(oneLine(text)),
+    })
+    .configureHelp({ showGlobalOptions: false })
+    .showSuggestionAfterError(false)
+    .exitOverride()
+    .addHelpText("after", examples);
+  addCompress(program, terminal);
+  addInspect(program, terminal);
+  addRestore(program, terminal);
+  addVerify(program, terminal);
+  addRun(program, terminal);
+  addEvaluate(program, terminal);
+  addReproduce(program, terminal, load);
+  return program;
+}
+
+function oneLine(text: string): string {
+  const line = text
+    .trim()
+    .replace(/\s*\n\s*/g, " ")
+    .replace(/^error: /, "");
+  return `deep-compression: ${line}; see deep-compression --help\n`;
+}
+
+/**
+ * Runs the command `deep-compression` with its arguments (without node and script) and returns its exit code: 0 done,
+ * 1 the work failed, with one line on `terminal.error`, 2 wrong usage.
+ */
+export async function runProgram(
+  args: readonly string[],
+  terminal: Terminal,
+  options: { readonly load?: () => Promise<Reproduce>; readonly debug?: string } = {},
+): Promise<number> {
+  if (args.length === 0) {
+    terminal.error(oneLine("missing command"));
+    return 2;
+  }
+  try {
+    await createProgram(terminal, options.load).parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    terminal.error(`deep-compression: ${reasonOf(error)}\n`);
+    if (options.debug && error instanceof Error) terminal.error(`${stacks(error)}\n`);
+    return 1;
+  }
+}
+
+function stacks(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${stacks(error.cause)}` : "";
+  return `${error.stack}${cause}`;
+}

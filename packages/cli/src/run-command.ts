@@ -1,0 +1,100 @@
+import type { Session, ShapedArray } from "@deep-compression/inference";
+import { readNpy, writeNpy } from "@deep-compression/model-io";
+import { floatTensor, floatValues, type Tensor } from "@deep-compression/network";
+import type { Command } from "commander";
+import { doing } from "./failure";
+import { readInput } from "./input-file";
+import { openSession } from "./open-session";
+import { fileNamed } from "./option-values";
+import { assertWritable, writeWhole } from "./output-file";
+import { printJson, type Terminal } from "./terminal";
+
+interface RunOptions {
+  readonly input: readonly string[];
+  readonly output?: string;
+  readonly json?: true;
+}
+
+export function addRun(program: Command, terminal: Terminal): void {
+  program
+    .command("run")
+    .summary("run a .dcz file on an array")
+    .description("Runs the network of a .dcz file, straight from its stored weights, on a batch of any size.")
+    .argument("<file>", "a .dcz file")
+    .requiredOption("--input <array>", "x.npy, or name=x.npy once for each input", collect)
+    .option("-o, --output <array>", "write the output as .npy", fileNamed(".npy"))
+    .option("--json", "print the outputs as JSON, row-major")
+    .action((file: string, options: RunOptions) => runRun(file, options, terminal));
+}
+
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+async function runRun(file: string, { input, output, json }: RunOptions, terminal: Terminal): Promise<void> {
+  if (output !== undefined) await assertWritable(output);
+  const session = await openSession(file);
+  const inputs: Record<string, ShapedArray> = {};
+  for (const text of input) {
+    const { name, path } = namedInput(session, text);
+    inputs[name] = await readArray(path);
+  }
+  const outputs = await doing(`run "${file}"`, () => session.run(inputs));
+  if (output !== undefined) await writeOutput(output, outputs);
+  if (json) return printJson(terminal, { outputs: jsonOutputs(outputs) });
+  for (const [name, value] of Object.entries(outputs)) terminal.out(outputText(name, value));
+  if (output !== undefined) terminal.out(`wrote ${output}\n`);
+}
+
+/** `name=path` for a name that the graph has; otherwise a path, for the first input. */
+function namedInput({ inputs }: Session, text: string): { readonly name: string; readonly path: string } {
+  const named = inputs.find(({ name }) => text.startsWith(`${name}=`));
+  if (named) return { name: named.name, path: text.slice(named.name.length + 1) };
+  return { name: inputs[0]?.name ?? "", path: text };
+}
+
+async function readArray(path: string): Promise<ShapedArray> {
+  const bytes = await readInput(path);
+  return doing(`read "${path}"`, () => {
+    const tensor = readNpy(bytes);
+    return { shape: tensor.shape, data: float32Of(tensor) };
+  });
+}
+
+function float32Of(tensor: Tensor): Float32Array {
+  const { type, bytes } = tensor;
+  const buffer = bytes.slice().buffer;
+  if (type === "float32") return floatValues(tensor);
+  if (type === "float64") return Float32Array.from(new Float64Array(buffer));
+  if (type === "uint8") return Float32Array.from(bytes);
+  throw new Error(`expected an array of float32, float64 or uint8, got ${type}; save it as float32`);
+}
+
+async function writeOutput(path: string, outputs: Readonly<Record<string, ShapedArray>>): Promise<void> {
+  const [first, ...others] = Object.entries(outputs);
+  if (first === undefined || others.length > 0)
+    throw new Error(`cannot write "${path}": the network has ${others.length + (first ? 1 : 0)} outputs; use --json`);
+  const [name, { shape, data }] = first;
+  await writeWhole(path, writeNpy(floatTensor(name, shape, data)));
+}
+
+function jsonOutputs(outputs: Readonly<Record<string, ShapedArray>>) {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, { shape, data }]) => [name, { shape, data: [...data] }]),
+  );
+}
+
+const mostRows = 10;
+const mostColumns = 16;
+
+/** The first rows of an output. */
+function outputText(name: string, { shape, data }: ShapedArray): string {
+  const [rows = 1] = shape;
+  const columns = rows === 0 ? 0 : data.length / rows;
+  const lines = Array.from({ length: Math.min(rows, mostRows) }, (_, row) => {
+    const values = [...data.subarray(row * columns, row * columns + Math.min(columns, mostColumns))];
+    return `${values.map((value) => value.toPrecision(6)).join(" ")}${columns > mostColumns ? " ..." : ""}\n`;
+  });
+  const more = rows > mostRows ? `... ${rows - mostRows} more rows\n` : "";
+  return `${name} [${shape}]\n${lines.join("")}${more}`;
+}

@@ -1,0 +1,12 @@
+/** Where a command writes. Lines end in a newline already. */
+export interface Terminal {
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+  /** Whether `out` is a screen, so that a progress bar may be drawn. */
+  readonly isScreen: boolean;
+}
+
+/** Prints the one value of `--json`. */
+export function printJson(terminal: Terminal, value: unknown): void {
+  terminal.out(`${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,0 +1,24 @@
+import { decompress } from "@deep-compression/pipeline";
+import type { Command } from "commander";
+import { withSource } from "./input-file";
+import { grouped } from "./numbers";
+import { printJson, type Terminal } from "./terminal";
+
+export function addVerify(program: Command, terminal: Terminal): void {
+  program
+    .command("verify")
+    .summary("check every byte of a .dcz file")
+    .description("Checks all checksums of a .dcz file and decodes all of it.")
+    .argument("<file>", "a .dcz file")
+    .option("--json", "print the finding as JSON")
+    .action((file: string, options: { readonly json?: true }) => runVerify(file, options, terminal));
+}
+
+async function runVerify(file: string, { json }: { readonly json?: true }, terminal: Terminal): Promise<void> {
+  const found = await withSource(file, async (source) => {
+    const { tensors, graph } = await decompress(source);
+    return { file, ok: true, bytes: source.byteLength, tensors: tensors.length, graph: graph !== undefined };
+  });
+  if (json) return printJson(terminal, found);
+  terminal.out(`${file}: ok, ${found.tensors} tensors, ${grouped(found.bytes)} bytes\n`);
+}

@@ -1,0 +1,215 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readModel } from "@deep-compression/model-io";
+import { floatTensor, type Network, type Tensor } from "@deep-compression/network";
+import { beforeAll, describe, expect, it } from "vitest";
+import { call, type Outcome, smallNetwork, temporaryFolder, writeArray, writeModelFile } from "./setting";
+
+const folder = await temporaryFolder();
+const at = (name: string) => join(folder, name);
+const vectors = join(import.meta.dirname, "../../../test-vectors/container/invalid");
+
+beforeAll(async () => {
+  await writeModelFile(at("small.onnx"), smallNetwork());
+  await writeArray(at("x.npy"), [1, 3], [1, 10, 100]);
+  expect(await call(["compress", at("small.onnx"), "-o", at("small.dcz"), "--sparsity", "0"])).toMatchObject({
+    code: 0,
+  });
+});
+
+/** One line that names what was done, to which file: no stack trace, nothing on stdout. */
+function expectFailure({ code, out, error }: Outcome, ...parts: readonly (string | RegExp)[]): void {
+  expect(code).toBe(1);
+  expect(out).toBe("");
+  expect(error).toMatch(/^deep-compression: cannot [^\n]+\n$/);
+  expect(error).not.toMatch(/\n {4}at |undefined|\[object/);
+  for (const part of parts) expect(error).toMatch(part);
+}
+
+/** Every command that reads a .dcz file. */
+const readers: readonly (readonly [string, (file: string) => readonly string[]])[] = [
+  ["inspect", (file) => ["inspect", file]],
+  ["verify", (file) => ["verify", file]],
+  ["restore", (file) => ["restore", file, "-o", at("out.onnx")]],
+  ["run", (file) => ["run", file, "--input", at("x.npy"), "-o", at("out.npy")]],
+  ["evaluate", (file) => ["evaluate", file, "--images", at("x.npy"), "--labels", at("x.npy")]],
+];
+
+describe.each(readers)("%s", (_, args) => {
+  const read = async (name: string, bytes: Uint8Array): Promise<Outcome> => {
+    await writeFile(at(name), bytes);
+    return call(args(at(name)));
+  };
+
+  it("says that a file is missing, is a folder, is empty or is no .dcz file", async () => {
+    expectFailure(await call(args(at("none.dcz"))), /none\.dcz": no such file; check the path/);
+    expectFailure(await call(args(folder)), /it is a folder; name a file/);
+    expectFailure(await call(args(at("small.onnx/x.dcz"))), /a part of the path is a file/);
+    expectFailure(await read("empty.dcz", new Uint8Array(0)), /empty\.dcz": .*\[truncated/);
+    expectFailure(await read("text.dcz", new TextEncoder().encode("hello, world")), /\[bad-magic at byte 0\]/);
+  });
+
+  it("says that a file is of a newer version, and what to do", async () => {
+    const bytes = new Uint8Array(await readFile(at("small.dcz")));
+    bytes[4] = 2;
+    expectFailure(await read("newer.dcz", bytes), /\[unsupported-version at byte 4\]; install a newer/);
+  });
+
+  it("refuses a file cut anywhere, or with a bit flipped in each of its bytes, and writes nothing", async () => {
+    const whole = new Uint8Array(await readFile(at("small.dcz")));
+    for (let length = 0; length < whole.length; length += 7)
+      expectFailure(await read("cut.dcz", whole.subarray(0, length)), /cut\.dcz": /);
+    for (let byte = 0; byte < whole.length; byte += 5) {
+      const flipped = whole.slice();
+      flipped[byte] ^= 1 << (byte % 8);
+      expectFailure(await read("flipped.dcz", flipped), /flipped\.dcz": /);
+    }
+    expect((await readdir(folder)).filter((name) => name.startsWith("out.") || name.startsWith("."))).toEqual([]);
+  });
+});
+
+it("verify refuses a file cut at every byte, and with every single bit flipped", async () => {
+  const whole = new Uint8Array(await readFile(at("small.dcz")));
+  for (let length = 0; length < whole.length; length++) {
+    await writeFile(at("cut.dcz"), whole.subarray(0, length));
+    expectFailure(await call(["verify", at("cut.dcz")]));
+  }
+  for (let bit = 0; bit < 8 * whole.length; bit++) {
+    const flipped = whole.slice();
+    flipped[bit >> 3] ^= 1 << (bit & 7);
+    await writeFile(at("flipped.dcz"), flipped);
+    expectFailure(await call(["verify", at("flipped.dcz")]));
+  }
+});
+
+it("verify refuses every invalid vector with the code of its name", async () => {
+  const names = (await readdir(vectors)).filter((name) => name.endsWith(".dcz"));
+  expect(names.length).toBeGreaterThan(20);
+  for (const name of names)
+    expectFailure(await call(["verify", join(vectors, name)]), new RegExp(`\\[${name.split(".").at(-2)}`));
+});
+
+describe("compress", () => {
+  const compress = async (
+    network: Network,
+  ): Promise<{ outcome: Outcome; rows: readonly Record<string, unknown>[] }> => {
+    await writeModelFile(at("model.onnx"), network);
+    const outcome = await call(["compress", at("model.onnx"), "-o", at("model.dcz"), "--json"]);
+    return { outcome, rows: outcome.code === 0 ? JSON.parse(outcome.out).ledger.rows : [] };
+  };
+  const restored = async (): Promise<readonly Tensor[]> => {
+    expect(await call(["restore", at("model.dcz"), "-o", at("model.again.onnx")])).toMatchObject({ code: 0 });
+    return readModel(new Uint8Array(await readFile(at("model.again.onnx"))), { name: "model.onnx" }).tensors;
+  };
+
+  it.each([
+    ["NaN", Number.NaN],
+    ["infinity", Number.POSITIVE_INFINITY],
+  ])("keeps a tensor with %s exactly, and the ledger says why", async (_, value) => {
+    const network = smallNetwork([1, 2, value, 4, 5, 6]);
+    const { rows } = await compress(network);
+    expect(rows[0]).toMatchObject({ tensor: "w", form: "raw", reason: expect.stringMatching(/element 2 is/) });
+    expect((await restored())[0].bytes).toEqual(network.tensors[0].bytes);
+    expect((await call(["compress", at("model.onnx"), "-o", at("model.dcz")])).out).toMatch(/w: element 2 is/);
+  });
+
+  it("keeps tensors of zero elements and of other types exactly", async () => {
+    const none = floatTensor("none", [0, 5], new Float32Array(0));
+    const whole: Tensor = { name: "whole", type: "int64", shape: [1], bytes: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) };
+    const { rows } = await compress(smallNetwork(undefined, [none, whole]));
+    expect(rows.slice(2)).toMatchObject([
+      { tensor: "none", weights: 0, form: "raw", reason: "no elements" },
+      { tensor: "whole", form: "raw", reason: expect.stringMatching(/int64/) },
+    ]);
+    expect((await restored()).slice(2)).toEqual([none, whole]);
+  });
+
+  it("refuses a model without weights", async () => {
+    const { graph } = smallNetwork();
+    const node = { op: "Relu", inputs: ["x"], outputs: ["y"], attributes: {} };
+    const { outcome } = await compress({ graph: { ...graph!, nodes: [node] }, tensors: [] });
+    expectFailure(outcome, /expected a model with weights, got none/);
+  });
+
+  it("refuses a model that is missing, empty or of no known format", async () => {
+    const to = ["-o", at("no.dcz")];
+    expectFailure(await call(["compress", at("none.onnx"), ...to]), /no such file/);
+    await writeFile(at("empty.onnx"), "");
+    expectFailure(await call(["compress", at("empty.onnx"), ...to]), /the model file is empty/);
+    for (const name of ["text.onnx", "text.safetensors", "text.txt"]) {
+      await writeFile(at(name), "hello, world, this is no model");
+      expectFailure(await call(["compress", at(name), ...to]), name);
+    }
+    expect(await readdir(folder)).not.toContain("no.dcz");
+  });
+
+  it("ends a model cut at any byte or with any bit flipped in one line or a whole file", async () => {
+    const whole = new Uint8Array(await readFile(at("small.onnx")));
+    const compressed = async (bytes: Uint8Array) => {
+      await writeFile(at("mutated.onnx"), bytes);
+      const outcome = await call(["compress", at("mutated.onnx"), "-o", at("mutated.dcz")]);
+      if (outcome.code === 0) expect(await call(["verify", at("mutated.dcz")])).toMatchObject({ code: 0 });
+      else expectFailure(outcome, /mutated\.onnx/);
+    };
+    for (let length = 0; length < whole.length; length++) await compressed(whole.subarray(0, length));
+    for (let byte = 0; byte < whole.length; byte++) {
+      const flipped = whole.slice();
+      flipped[byte] ^= 1 << ((byte * 3) % 8);
+      await compressed(flipped);
+    }
+  });
+});
+
+describe("an output that cannot be written is refused before any work", () => {
+  const writers: readonly (readonly [string, (output: string) => readonly string[]])[] = [
+    ["compress", (output) => ["compress", at("none.onnx"), "-o", `${output}.dcz`]],
+    ["restore", (output) => ["restore", at("none.dcz"), "-o", `${output}.onnx`]],
+    ["run", (output) => ["run", at("none.dcz"), "--input", at("x.npy"), "-o", `${output}.npy`]],
+  ];
+  it.each(writers)("%s", async (_, args) => {
+    expectFailure(await call(args(at("small.onnx/out"))), /cannot write .*a part of the path is a file/);
+    expectFailure(await call(args(at("small.onnx/deeper/out"))), /cannot write .*a part of the path is a file/);
+    expectFailure(await call(args(at("nowhere/out"))), /the folder ".*nowhere" does not exist; make it first/);
+    for (const extension of ["dcz", "onnx", "npy"]) await mkdir(at(`taken.${extension}`), { recursive: true });
+    expectFailure(await call(args(at("taken"))), /cannot write .*it is a folder; name a file/);
+  });
+
+  it("reproduce", async () => {
+    let ran = false;
+    const load = async () => async () => {
+      ran = true;
+      throw new Error("not reached");
+    };
+    expectFailure(await call(["reproduce", "lenet-5", "--out", at("small.onnx")], load), /cannot make the folder/);
+    expectFailure(await call(["reproduce", "lenet-5", "--out", at("small.onnx/out")], load), /cannot make the folder/);
+    expect(ran).toBe(false);
+  });
+});
+
+describe("wrong usage ends with code 2 and one line", () => {
+  it.each([
+    [[], "missing command"],
+    [["frobnicate"], "unknown command 'frobnicate'"],
+    [["--frobnicate"], "unknown option '--frobnicate'"],
+    [["verify"], "missing required argument 'file'"],
+    [["verify", "a", "b"], "too many arguments"],
+    [["verify", "a", "--frobnicate"], "unknown option '--frobnicate'"],
+    [["compress", "a.onnx"], "required option '-o, --output <file>' not specified"],
+    [["compress", "a.onnx", "-o"], "argument missing"],
+    [["compress", "a.onnx", "-o", "b", "--sparsity", "1.5"], "Expected a number from 0 to 1."],
+    [["compress", "a.onnx", "-o", "b", "--sparsity", "x"], "Expected a number from 0 to 1."],
+    [["compress", "a.onnx", "-o", "b", "--bits", "16"], "Expected a whole number from 1 to 15."],
+    [["compress", "a.onnx", "-o", "b", "--bits", "2.5"], "Expected a whole number from 1 to 15."],
+    [["compress", "a.onnx", "-o", "b", "--plan", "p", "--bits", "2"], "cannot be used with option"],
+    [["restore", "a.dcz", "-o", "b.txt"], "Expected a name ending in .onnx or .safetensors."],
+    [["run", "a.dcz"], "required option '--input <array>' not specified"],
+    [["evaluate", "a.dcz", "--images", "i"], "required option '--labels <idx>' not specified"],
+    [["reproduce", "resnet"], "Allowed choices are lenet-300-100, lenet-5."],
+    [["reproduce", "lenet-5", "--seed", "-1"], "Expected a whole number from 0 to 4294967295."],
+  ])("%j", async (args, message) => {
+    const { code, out, error } = await call(args);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(error).toMatch(/^deep-compression: [^\n]+; see deep-compression --help\n$/);
+    expect(error).toContain(message);
+  });
+});

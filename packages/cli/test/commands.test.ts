@@ -1,0 +1,221 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { denseWeights, prepare } from "@deep-compression/inference";
+import { readModel, writeSafetensors } from "@deep-compression/model-io";
+import { floatValues, lenet300100, type Network } from "@deep-compression/network";
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  call,
+  idx,
+  randomLenet,
+  readArray,
+  smallNetwork,
+  temporaryFolder,
+  writeArray,
+  writeModelFile,
+} from "./setting";
+
+const folder = await temporaryFolder();
+const at = (name: string) => join(folder, name);
+const bytesOf = async (name: string) => new Uint8Array(await readFile(at(name)));
+const modelOf = async (name: string): Promise<Network> => readModel(await bytesOf(name), { name });
+const lenet = randomLenet();
+const pixels = Uint8Array.from({ length: 30 * 784 }, (_, i) => (i * 37) % 256);
+
+beforeAll(async () => {
+  await writeModelFile(at("lenet.onnx"), lenet);
+  expect(await call(["compress", at("lenet.onnx"), "-o", at("lenet.dcz")])).toMatchObject({ code: 0, error: "" });
+});
+
+describe("compress", () => {
+  it("prints the ledger in the paper's columns, and the file's size is the ledger's", async () => {
+    const { code, out } = await call(["compress", at("lenet.onnx"), "-o", at("again.dcz")]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/tensor .* weights .* kept .* value bits .* gap bits .* bytes/);
+    expect(out).toMatch(/ip1\.weight │ 300x784 │ 235,200 │ {2}10\.0 % │ gaps/);
+    expect(out).toMatch(/whole file .* 266,610/);
+    expect(out).toContain(`wrote ${at("again.dcz")}\n`);
+    const size = (await bytesOf("again.dcz")).length;
+    expect(out).toContain(`${size.toLocaleString("en-US")} bytes of 1,066,440 dense`);
+  });
+
+  it("by default keeps biases bit for bit, and a tenth of the weights in at most 32 values with zero", async () => {
+    expect(await call(["restore", at("lenet.dcz"), "-o", at("restored.onnx")])).toMatchObject({ code: 0, error: "" });
+    const restored = await modelOf("restored.onnx");
+    expect(restored.graph).toEqual(lenet.graph);
+    for (const [i, tensor] of restored.tensors.entries()) {
+      const original = lenet.tensors[i];
+      expect(tensor.name).toBe(original.name);
+      if (tensor.shape.length === 1) expect(tensor.bytes).toEqual(original.bytes);
+      else {
+        const values = floatValues(tensor);
+        expect(values.filter((value) => value !== 0).length).toBe(Math.round(values.length / 10));
+        expect(new Set(values).size).toBeLessThanOrEqual(32);
+      }
+    }
+  });
+
+  it("--sparsity 0 --bits 15 loses little; --json prints one value whose parts sum to the file", async () => {
+    const args = ["compress", at("lenet.onnx"), "-o", at("near.dcz"), "--sparsity", "0", "--bits", "2", "--json"];
+    const { code, out, error } = await call(args);
+    expect({ code, error }).toEqual({ code: 0, error: "" });
+    const { ledger, ratio } = JSON.parse(out);
+    expect(ledger.fileBytes).toBe((await bytesOf("near.dcz")).length);
+    expect(ratio).toBeCloseTo(1_066_440 / ledger.fileBytes, 9);
+    const parts = ledger.rows.flatMap((row: { bytes: Record<string, number> }) => Object.values(row.bytes));
+    const sum = [ledger.headerBytes, ledger.metadataBytes, ledger.graphBytes, ...parts].reduce((a, b) => a + b, 0);
+    expect(sum).toBe(ledger.fileBytes);
+  });
+
+  it("--plan sets each tensor's plan by name or pattern, and metadata", async () => {
+    const plan = {
+      default: { share: "none" },
+      tensors: { "ip1.*": { sparsity: 0.5, share: { size: 3 } }, "ip3.weight": { share: "exact", form: "dense" } },
+      metadata: { source: "plan" },
+    };
+    await writeFile(at("plan.json"), JSON.stringify(plan));
+    const args = ["compress", at("lenet.onnx"), "-o", at("plan.dcz"), "--plan", at("plan.json"), "--json"];
+    const { code, out } = await call(args);
+    expect(code).toBe(0);
+    const rows = Object.fromEntries(JSON.parse(out).ledger.rows.map((row: { tensor: string }) => [row.tensor, row]));
+    expect(rows["ip1.weight"]).toMatchObject({ kept: 117_600, centroids: 3 });
+    expect(rows["ip2.weight"]).toMatchObject({ form: "raw", reason: "the plan asks for no codes" });
+    expect(rows["ip3.weight"].form).toBe("dense");
+    expect(JSON.parse((await call(["inspect", at("plan.dcz"), "--json"])).out).metadata).toEqual({
+      author: "test",
+      source: "plan",
+    });
+  });
+
+  it.each([
+    ["nonsense", /not JSON/],
+    ["[]", /expected an object, got \[\]/],
+    ['{"tensor": {}}', /unknown key "tensor"; expected default, tensors or metadata/],
+    ['{"default": 3}', /default: expected an object, got 3/],
+    ['{"tensors": {"w": 3}}', /tensors\["w"\]: expected an object, got 3/],
+    ['{"metadata": {"a": 3}}', /metadata: expected texts by name/],
+    ['{"tensors": {"w": {"sparsity": 2}}}', /plan\.tensors\["w"\]\.sparsity: expected a number in 0\.\.1, got 2/],
+    ['{"default": {"sparcity": 0.5}}', /plan\.default: .*"sparcity"/],
+    ['{"tensors": {"nope": {}}}', /got "nope"/],
+    ['{"tensors": {"w": {"share": {"size": "31"}}}}', /plan\.tensors\["w"\]\.share\.size/],
+  ])("a plan %s is refused by the name of its key", async (text, message) => {
+    await writeModelFile(at("small.onnx"), smallNetwork());
+    await writeFile(at("bad-plan.json"), text);
+    const { code, error } = await call([
+      "compress",
+      at("small.onnx"),
+      "-o",
+      at("no.dcz"),
+      "--plan",
+      at("bad-plan.json"),
+    ]);
+    expect(code).toBe(1);
+    expect(error).toMatch(message);
+    expect(error).toContain("bad-plan.json");
+    expect(error.trim().split("\n")).toHaveLength(1);
+    expect(await readdir(folder)).not.toContain("no.dcz");
+  });
+
+  it("reads safetensors; weights only of a network of the paper still run and restore as ONNX", async () => {
+    await writeFile(at("lenet.safetensors"), writeSafetensors({ graph: undefined, tensors: lenet.tensors }));
+    expect(await call(["compress", at("lenet.safetensors"), "-o", at("weights.dcz")])).toMatchObject({ code: 0 });
+    expect((await call(["inspect", at("weights.dcz")])).out).toContain("no graph: weights only");
+    await writeArray(at("x.npy"), [1, 784], new Array(784).fill(0.5));
+    expect(await call(["run", at("weights.dcz"), "--input", at("x.npy")])).toMatchObject({ code: 0 });
+    expect(await call(["restore", at("weights.dcz"), "-o", at("weights.onnx")])).toMatchObject({ code: 0 });
+    expect((await modelOf("weights.onnx")).graph).toEqual(lenet300100.graph);
+    expect(await call(["restore", at("weights.dcz"), "-o", at("weights.safetensors")])).toMatchObject({ code: 0 });
+    expect((await modelOf("weights.safetensors")).graph).toBeUndefined();
+  });
+});
+
+describe("inspect and verify", () => {
+  it("inspect shows metadata, graph and the ledger that compress showed", async () => {
+    const made = await call(["compress", at("lenet.onnx"), "-o", at("lenet.dcz"), "--json"]);
+    const { out } = await call(["inspect", at("lenet.dcz")]);
+    expect(out).toContain("author: test\n");
+    expect(out).toContain("graph lenet-300-100 (opset 13): input [N,784] > Gemm > Relu");
+    const { ledger, graph } = JSON.parse((await call(["inspect", at("lenet.dcz"), "--json"])).out);
+    expect(graph).toEqual(lenet300100.graph);
+    const withoutReasons = JSON.parse(made.out).ledger.rows.map(({ reason: _, ...row }: { reason?: string }) => row);
+    expect(ledger.rows).toEqual(withoutReasons);
+  });
+
+  it("verify says that a file is whole", async () => {
+    const { length } = await bytesOf("lenet.dcz");
+    expect(JSON.parse((await call(["verify", at("lenet.dcz"), "--json"])).out)).toEqual({
+      file: at("lenet.dcz"),
+      ok: true,
+      bytes: length,
+      tensors: 6,
+      graph: true,
+    });
+    expect((await call(["verify", at("lenet.dcz")])).out).toMatch(/lenet\.dcz: ok, 6 tensors, [\d,]+ bytes\n$/);
+  });
+});
+
+describe("run and evaluate", () => {
+  it("run gives the outputs of the restored dense network, as .npy, JSON and text", async () => {
+    const values = Array.from(pixels.subarray(0, 3 * 784), (pixel) => pixel / 255);
+    await writeArray(at("x.npy"), [3, 784], values);
+    const args = ["run", at("lenet.dcz"), "--input", at("x.npy")];
+    expect(await call([...args, "-o", at("y.npy")])).toMatchObject({ code: 0, error: "" });
+    await call(["restore", at("lenet.dcz"), "-o", at("restored.onnx")]);
+    const restored = await modelOf("restored.onnx");
+    const session = prepare({ graph: lenet300100.graph }, denseWeights(restored));
+    const expected = session.run({ input: { shape: [3, 784], data: Float32Array.from(values) } }).output;
+    const got = await readArray(at("y.npy"));
+    expect(got.shape).toEqual([3, 10]);
+    got.values.forEach((value, i) => {
+      expect(Math.abs(value - expected.data[i])).toBeLessThan(1e-5 * Math.max(...expected.data.map(Math.abs)));
+    });
+    const json = JSON.parse((await call([...args, "--json"])).out);
+    expect(json).toEqual({ outputs: { output: { shape: [3, 10], data: [...got.values] } } });
+    expect((await call(["run", at("lenet.dcz"), "--input", `input=${at("x.npy")}`])).out).toMatch(/^output \[3,10\]\n/);
+  });
+
+  it("evaluate counts the images whose largest output is not the label", async () => {
+    await writeFile(at("images.idx"), idx([30, 28, 28], pixels));
+    const values = Array.from(pixels, (pixel) => pixel / 255);
+    await writeArray(at("all.npy"), [30, 784], values);
+    const { outputs } = JSON.parse((await call(["run", at("lenet.dcz"), "--input", at("all.npy"), "--json"])).out);
+    const best = Array.from({ length: 30 }, (_, row) => {
+      const scores = outputs.output.data.slice(10 * row, 10 * row + 10);
+      return scores.indexOf(Math.max(...scores));
+    });
+    const labels = best.map((label, row) => (row % 6 === 0 ? (label + 1) % 10 : label));
+    await writeFile(at("labels.idx"), idx([30], Uint8Array.from(labels)));
+    const args = ["evaluate", at("lenet.dcz"), "--images", at("images.idx"), "--labels", at("labels.idx")];
+    expect((await call(args)).out).toMatch(/: 5 of 30 wrong, 16\.67 % \(/);
+    expect(JSON.parse((await call([...args, "--json"])).out)).toMatchObject({ images: 30, errors: 5 });
+  });
+
+  it("evaluate says what does not fit", async () => {
+    await writeFile(at("images.idx"), idx([2, 28, 28], pixels.subarray(0, 2 * 784)));
+    await writeFile(at("tiny.idx"), idx([2, 2, 2], pixels.subarray(0, 8)));
+    await writeFile(at("labels.idx"), idx([2], Uint8Array.of(1, 2)));
+    await writeFile(at("one.idx"), idx([1], Uint8Array.of(1)));
+    await writeFile(at("eleven.idx"), idx([2], Uint8Array.of(1, 11)));
+    const evaluate = async (images: string, labels: string) =>
+      (await call(["evaluate", at("lenet.dcz"), "--images", at(images), "--labels", at(labels)])).error;
+    expect(await evaluate("images.idx", "one.idx")).toContain("there are 2 images but 1 labels");
+    expect(await evaluate("tiny.idx", "labels.idx")).toContain("images of 2x2 do not fit the network's input [N,784]");
+    expect(await evaluate("images.idx", "eleven.idx")).toContain("label 11 is beyond the network's 10 classes");
+    expect(await evaluate("labels.idx", "labels.idx")).toContain("images are uint8 of rank 3");
+    expect(await evaluate("images.idx", "images.idx")).toContain("labels are uint8 of rank 1");
+  });
+
+  it("run says what does not fit", async () => {
+    await writeArray(at("narrow.npy"), [1, 3], [1, 2, 3]);
+    const narrow = await call(["run", at("lenet.dcz"), "--input", at("narrow.npy")]);
+    expect(narrow.code).toBe(1);
+    expect(narrow.error).toContain('input "input": expected shape [N,784] for any N, got [1,3]');
+    const none = await call(["run", at("lenet.dcz"), "--input", at("none.npy")]);
+    expect(none.error).toContain(`cannot read "${at("none.npy")}": no such file`);
+    expect((await call(["run", at("lenet.dcz")])).code).toBe(2);
+  });
+});
+
+it("no command leaves a temporary file", async () => {
+  expect((await readdir(folder)).filter((name) => name.startsWith("."))).toEqual([]);
+});

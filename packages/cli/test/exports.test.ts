@@ -1,0 +1,5 @@
+import { expect, it } from "vitest";
+
+it("exports exactly this", async () => {
+  expect(Object.keys(await import("@deep-compression/cli")).sort()).toEqual(["runProgram"]);
+});
