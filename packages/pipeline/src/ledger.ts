@@ -1,6 +1,7 @@
 import { type ByteSource, type ContainerInfo, openContainer, type TensorInfo } from "@deep-compression/container";
 import { inspectSymbols, type SymbolStreamSize } from "@deep-compression/huffman";
 import { elementCount, elementTypes } from "@deep-compression/network";
+import { readGraph } from "./read-graph";
 import type { CodedForm } from "./section-flags";
 import type { SectionParts } from "./section-parts";
 import { checkClaims, decodeTensor, type ReadOptions, type StoredTensor } from "./stored-tensor";
@@ -63,6 +64,7 @@ export interface Ledger {
 export async function ledgerOf(source: ByteSource, options: ReadOptions = {}): Promise<Ledger> {
   const file = await openContainer(source);
   checkClaims(file.tensors, options);
+  await readGraph(file); // the ledger of a broken file is no ledger
   const rows: LedgerRow[] = [];
   for (const info of file.tensors)
     rows.push(ledgerRow(info, decodeTensor(info, (await file.read(info.name)).sections)));

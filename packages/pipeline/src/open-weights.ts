@@ -1,7 +1,7 @@
 import { type ByteSource, openContainer } from "@deep-compression/container";
 import type { Graph, Tensor } from "@deep-compression/network";
-import { readGraph } from "./decompress";
 import { type Ledger, ledger, ledgerRow } from "./ledger";
+import { readGraph } from "./read-graph";
 import { checkClaims, decodeTensor, expandTensor, type ReadOptions, type StoredTensor } from "./stored-tensor";
 import type { StoredWeight } from "./stored-weight";
 

@@ -1,0 +1,41 @@
+import { crc32c } from "@deep-compression/bits";
+import { bytesSource, openContainer } from "@deep-compression/container";
+import type { Attribute, Graph } from "@deep-compression/network";
+import { decompress, SECTION_KINDS } from "@deep-compression/pipeline";
+
+/** What a file holds, as the JSON beside the vectors says it (test-vectors/generate.py, `decode`). */
+export async function described(bytes: Uint8Array): Promise<unknown> {
+  const source = bytesSource(bytes);
+  const file = await openContainer(source);
+  const { graph, tensors, metadata } = await decompress(source);
+  const forms = Object.entries(SECTION_KINDS);
+  return {
+    metadata: { ...metadata },
+    graph: graph === undefined ? null : describedGraph(graph),
+    tensors: tensors.map(({ name, type, shape, bytes: elements }, i) => {
+      const form = forms.find(([, kind]) => kind === file.tensors[i].sections[0].kind)?.[0];
+      return { name, type, shape, form, ...describedBytes(elements) };
+    }),
+  };
+}
+
+function describedBytes(bytes: Uint8Array): object {
+  if (bytes.length <= 64) return { bytes: Buffer.from(bytes).toString("hex") };
+  return { length: bytes.length, crc32c: crc32c(bytes).toString(16).padStart(8, "0") };
+}
+
+function describedGraph(graph: Graph): object {
+  const nodes = graph.nodes.map((node) => ({
+    ...node,
+    attributes: Object.fromEntries(
+      Object.entries(node.attributes).map(([name, value]) => [name, describedAttribute(value)]),
+    ),
+  }));
+  return { ...graph, nodes };
+}
+
+function describedAttribute(attribute: Attribute): unknown {
+  if (typeof attribute !== "object" || !("tensor" in attribute)) return attribute;
+  const { bytes, ...tensor } = attribute.tensor;
+  return { tensor: { ...tensor, bytes: Buffer.from(bytes).toString("hex") } };
+}

@@ -1,0 +1,125 @@
+import { seededRandom } from "@deep-compression/bits";
+import { float, floatTensor, type Network, type Node } from "@deep-compression/network";
+import { compress, type Plan } from "@deep-compression/pipeline";
+
+/** Files that our own code writes, for test-vectors/container/valid and for the second implementation to decode. */
+export interface WrittenVector {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+const value = (name: string, ...shape: (string | number)[]) => ({ name, type: "float32" as const, shape });
+
+/** A matrix of a few values and mostly zeros, with columns of nothing at both ends. */
+function sparseValues(shape: readonly [number, number], seed: number): Float32Array {
+  const [rows, columns] = shape;
+  const random = seededRandom(seed);
+  return Float32Array.from({ length: rows * columns }, (_, i) => {
+    const column = i % columns;
+    const alive = column > columns / 8 && column < columns - columns / 5;
+    return alive && random() < 0.15 ? (random() < 0.7 ? -0.5 : 1 / 3) : 0;
+  });
+}
+
+/** Two layers, metadata, a tensor of another type: pruned, shared and rounded by the plan. */
+function network(): { readonly network: Network; readonly plan: Plan } {
+  const random = seededRandom(5);
+  const noise = (count: number) => Float32Array.from({ length: count }, () => random() - 0.5);
+  const nodes: Node[] = [
+    { op: "Gemm", inputs: ["input", "ip1.weight", "ip1.bias"], outputs: ["value0"], attributes: { transB: 1 } },
+    { op: "Relu", inputs: ["value0"], outputs: ["value1"], attributes: {} },
+    { op: "Gemm", inputs: ["value1", "ip2.weight", "ip2.bias"], outputs: ["output"], attributes: { transB: 1 } },
+  ];
+  const graph = { opset: 13, inputs: [value("input", "N", 24)], outputs: [value("output", "N", 3)], nodes };
+  const tensors = [
+    floatTensor("ip1.weight", [16, 24], noise(16 * 24)),
+    floatTensor("ip1.bias", [16], noise(16)),
+    floatTensor("ip2.weight", [3, 16], noise(3 * 16)),
+    floatTensor("ip2.bias", [3], noise(3)),
+    { name: "labels", type: "int8" as const, shape: [3], bytes: Uint8Array.of(0, 1, 255) },
+  ];
+  const plan: Plan = {
+    default: { centroids: "float16" },
+    tensors: {
+      "*.weight": { sparsity: 0.8, share: { size: 8 }, centroids: "float16" },
+      "ip1.bias": { share: { size: 4 }, centroids: "float32" },
+    },
+    metadata: { made: "by compress" },
+  };
+  return { network: { graph, tensors }, plan };
+}
+
+/** A graph with an attribute of every kind. */
+function attributes(): Network {
+  const constant = { name: "c", type: "int64" as const, shape: [1], bytes: Uint8Array.of(7, 0, 0, 0, 0, 0, 0, 0) };
+  const node = {
+    op: "Custom",
+    name: "one of each",
+    inputs: ["x", "", "w"],
+    outputs: ["y", "rest"],
+    attributes: {
+      int: -3,
+      ints: [1, -2, 300],
+      float: float(0.1),
+      floats: { floats: [0.5, -1] },
+      string: "é",
+      strings: { strings: ["a", "Gemm", ""] },
+      tensor: { tensor: constant },
+    },
+  };
+  const graph = {
+    name: "attributes",
+    opset: 17,
+    inputs: [value("x", 1, "batch"), value("")],
+    outputs: [value("y")],
+    nodes: [node],
+  };
+  return { graph, tensors: [floatTensor("w", [], Float32Array.of(1 / 3))] };
+}
+
+/** As many tensors as forms of the same matrix; the filter of a convolution; codes of two bytes. */
+function forms(): Network {
+  const tensors = [
+    floatTensor("columns", [20, 40], sparseValues([20, 40], 1)),
+    floatTensor("filter", [8, 3, 3, 3], sparseValues([8, 27], 2)),
+    floatTensor(
+      "dense",
+      [30],
+      Float32Array.from({ length: 30 }, (_, i) => [0.25, -4, 1.5][i % 3]),
+    ),
+    floatTensor("dying", [50], new Float32Array(50)),
+  ];
+  return { graph: undefined, tensors };
+}
+
+const lossless: Plan = { default: {} };
+
+/** Small files, a few hundred bytes each. */
+export function smallVectors(): WrittenVector[] {
+  const { network: trained, plan } = network();
+  const wide = Float32Array.from({ length: 700 }, (_, i) => (i * i) % 257);
+  const wideNetwork = { graph: undefined, tensors: [floatTensor("w", [700], wide)] };
+  return [
+    { name: "ts-network", bytes: compress(trained, plan).bytes },
+    { name: "ts-attributes", bytes: compress(attributes(), lossless).bytes },
+    { name: "ts-forms", bytes: compress(forms(), lossless).bytes },
+    { name: "ts-forms-gaps", bytes: compress(forms(), { default: { form: "gaps", gapBits: 3 } }).bytes },
+    {
+      name: "ts-forms-bitmask",
+      bytes: compress(forms(), { default: { form: "bitmask", order: "column-major" } }).bytes,
+    },
+    { name: "ts-codes-of-two-bytes", bytes: compress(wideNetwork, lossless).bytes },
+  ];
+}
+
+/** Streams in chunks of 65,536 symbols. */
+export function longVectors(): WrittenVector[] {
+  const random = seededRandom(9);
+  const values = Float32Array.from({ length: 280 * 280 }, () =>
+    random() < 0.1 ? 0 : Math.ceil(4 * random() ** 2) / 4,
+  );
+  const tensors = [floatTensor("w", [280, 280], values)];
+  const file = (form: "dense" | "gaps" | "bitmask") =>
+    compress({ graph: undefined, tensors }, { default: { form } }).bytes;
+  return (["dense", "gaps", "bitmask"] as const).map((form) => ({ name: `ts-long-${form}`, bytes: file(form) }));
+}

@@ -1,0 +1,1048 @@
+#!/usr/bin/env python3
+"""A second implementation of the .dcz format (docs/format.md), written from the specification with Python's standard
+library only. It shares no code with the packages.
+
+  generate.py                  writes its own vectors, container/valid/py-*.dcz and container/invalid/*.dcz
+  generate.py --check [DIR..]  decodes every vector: DIR/*.dcz must hold what DIR/*.json says; without DIR the folders
+                               container/valid and container/invalid, where invalid files end in the code of their name
+  generate.py --write DIR      writes the valid vectors, and some too long to keep, into DIR
+"""
+
+import json
+import struct
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent / "container"
+MAGIC = b"\x89DCZ"
+CHUNK_BYTES = 1 << 20
+KINDS = {1: "raw", 2: "dense", 3: "gaps", 4: "bitmask"}
+TYPES = {
+    1: ("float32", 32), 2: ("uint8", 8), 3: ("int8", 8), 4: ("uint16", 16), 5: ("int16", 16), 6: ("int32", 32),
+    7: ("int64", 64), 9: ("bool", 8), 10: ("float16", 16), 11: ("float64", 64), 12: ("uint32", 32),
+    13: ("uint64", 64), 14: ("complex64", 64), 15: ("complex128", 128), 16: ("bfloat16", 16),
+    17: ("float8e4m3fn", 8), 18: ("float8e4m3fnuz", 8), 19: ("float8e5m2", 8), 20: ("float8e5m2fnuz", 8),
+    21: ("uint4", 4), 22: ("int4", 4), 23: ("float4e2m1", 4), 24: ("float8e8m0", 8),
+}  # fmt: skip
+CODES = {name: code for code, (name, _) in TYPES.items()}
+
+
+class FormatError(Exception):
+    def __init__(self, code, message):
+        super().__init__(f"{code}: {message}")
+        self.code = code
+
+
+def need(condition, code, message):
+    if not condition:
+        raise FormatError(code, message)
+
+
+# --- Integers, text, checksums -------------------------------------------------------------------------------------
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def varint(value):
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def text(string):
+    encoded = string.encode("utf-8")
+    return varint(len(encoded)) + encoded
+
+
+class Bytes:
+    """Reads bytes in order."""
+
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def take(self, count):
+        need(self.at + count <= len(self.data), "truncated", f"{count} bytes wanted at {self.at}")
+        self.at += count
+        return self.data[self.at - count : self.at]
+
+    def u8(self):
+        return self.take(1)[0]
+
+    def u16(self):
+        return struct.unpack("<H", self.take(2))[0]
+
+    def u32(self):
+        return struct.unpack("<I", self.take(4))[0]
+
+    def varint(self, limit=2**53 - 1):
+        value, shift = 0, 0
+        while True:
+            need(shift < 56, "out-of-range", "a varint of more than 8 bytes")
+            byte = self.u8()
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                break
+        need(byte != 0 or shift == 7, "not-canonical", "a varint that is not the shortest")
+        need(value < 2**53, "out-of-range", "a varint above 2^53 - 1")
+        need(value <= limit, "limit-exceeded", f"{value}, at most {limit}")
+        return value
+
+    def utf8(self, length):
+        try:
+            return self.take(length).decode("utf-8")
+        except UnicodeDecodeError:
+            raise FormatError("out-of-range", "no valid UTF-8") from None
+
+    def text(self, limit=2**53 - 1):
+        return self.utf8(self.varint(limit))
+
+    def left(self):
+        return len(self.data) - self.at
+
+    def end(self):
+        need(self.left() == 0, "trailing-data", f"{self.left()} bytes left")
+
+
+# --- Bits ----------------------------------------------------------------------------------------------------------
+
+
+class BitWriter:
+    def __init__(self):
+        self.bits = []
+
+    def number(self, value, width):
+        self.bits += [value >> i & 1 for i in range(width)]
+
+    def code(self, value, width):
+        """A prefix code: most significant bit first."""
+        self.bits += [value >> i & 1 for i in reversed(range(width))]
+
+    def unary(self, value):
+        self.bits += [1] * value + [0]
+
+    def gamma(self, value):
+        exponent = value.bit_length() - 1
+        self.unary(exponent)
+        self.number(value - (1 << exponent), exponent)
+
+    def bytes(self):
+        out = bytearray((len(self.bits) + 7) // 8)
+        for i, bit in enumerate(self.bits):
+            out[i >> 3] |= bit << (i & 7)
+        return bytes(out)
+
+
+class BitReader:
+    def __init__(self, data, at=0):
+        self.data, self.at = data, at
+
+    def bit(self):
+        need(self.at < 8 * len(self.data), "truncated", "a bit is missing")
+        self.at += 1
+        return self.data[self.at - 1 >> 3] >> (self.at - 1 & 7) & 1
+
+    def number(self, width):
+        return sum(self.bit() << i for i in range(width))
+
+    def unary(self, limit, code):
+        value = 0
+        while self.bit():
+            value += 1
+            need(value <= limit, code, "a unary number is too long")
+        return value
+
+    def end(self):
+        need(8 * len(self.data) - self.at < 8, "trailing-data", "bytes behind the bits")
+        while self.at < 8 * len(self.data):
+            need(self.bit() == 0, "not-canonical", "a padding bit is 1")
+
+
+def width_of(size):
+    return (size - 1).bit_length()
+
+
+# --- Huffman codes -------------------------------------------------------------------------------------------------
+
+
+def code_lengths(counts, limit):
+    """Package-merge with the ties of docs/format.md, "Code lengths"."""
+    order = sorted((s for s in range(len(counts)) if counts[s]), key=lambda s: (counts[s], -s))
+    leaves = [(counts[s], True) for s in order]
+    lists = [leaves]
+    for _ in range(1, limit):
+        last = lists[-1]
+        packages = [(last[i][0] + last[i + 1][0], False) for i in range(0, len(last) - 1, 2)]
+        # sorted() is stable, and leaves stand first: a leaf goes before a package of equal weight.
+        lists.append(sorted(leaves + packages, key=lambda item: item[0]))
+    lengths = [0] * len(counts)
+    take = 2 * len(order) - 2
+    for items in reversed(lists):
+        chosen = sum(leaf for _, leaf in items[:take])
+        for symbol in order[:chosen]:
+            lengths[symbol] += 1
+        take = 2 * (take - chosen)
+    return lengths
+
+
+def canonical_codes(lengths):
+    codes, code, before = {}, 0, 0
+    for length, symbol in sorted((length, symbol) for symbol, length in enumerate(lengths) if length):
+        code <<= length - before
+        codes[symbol] = (code, length)
+        code, before = code + 1, length
+    return codes
+
+
+CODINGS = [(0, None), (0, 3), (1, None), (2, 3)]
+
+
+def zigzag(value):
+    return 2 * value - 1 if value > 0 else -2 * value
+
+
+def table_entries(lengths):
+    entries, previous, kraft, run = [], width_of(len(lengths)), 0, 0
+    for length in lengths:
+        if length == 0:
+            run += 1
+            continue
+        if run:
+            entries.append(("run", run))
+            run = 0
+        entries.append(("symbol", zigzag(length - previous)))
+        previous = length
+        kraft += 2.0**-length
+        if kraft == 1:
+            break
+    return entries
+
+
+def write_table(lengths):
+    """The cheapest of the four codings, the first among equals."""
+    entries, best = table_entries(lengths), None
+    for number, (rice, absent) in enumerate(CODINGS):
+        if absent is None and any(kind == "run" for kind, _ in entries):
+            continue
+        out = BitWriter()
+        out.number(number, 2)
+        for kind, value in entries:
+            rank = absent if kind == "run" else value + (absent is not None and value >= absent)
+            out.unary(rank >> rice)
+            out.number(rank & (1 << rice) - 1, rice)
+            if kind == "run":
+                out.gamma(value)
+        if best is None or len(out.bits) < len(best.bits):
+            best = out
+    return best
+
+
+def read_table(bits, alphabet):
+    start = bits.at
+    rice, absent = CODINGS[bits.number(2)]
+    lengths, symbol, previous, kraft, after_run = [0] * alphabet, 0, width_of(alphabet), 0, False
+    while kraft < 1:
+        rank = bits.unary(47 >> rice, "invalid-table") << rice
+        rank |= bits.number(rice)
+        if rank == absent:
+            need(not after_run, "invalid-table", "two absent runs in a row")
+            exponent = bits.unary(16, "invalid-table")
+            symbol += (1 << exponent) + bits.number(exponent)
+            need(symbol < alphabet, "invalid-table", "symbols used up")
+        else:
+            need(symbol < alphabet, "invalid-table", "symbols used up")
+            value = rank - 1 if absent is not None and rank > absent else rank
+            previous += (value + 1) // 2 if value % 2 else -value // 2
+            need(1 <= previous <= 24, "invalid-table", f"a code of {previous} bits")
+            kraft += 2.0**-previous
+            need(kraft <= 1, "invalid-table", "more codes than there is room for")
+            lengths[symbol] = previous
+            symbol += 1
+        after_run = rank == absent
+    again = BitReader(write_table(lengths).bytes())
+    count = bits.at - start
+    need(len(write_table(lengths).bits) == count, "not-canonical", "a table in another coding")
+    bits.at = start
+    need(all(bits.bit() == again.bit() for _ in range(count)), "not-canonical", "a table in another coding")
+    return lengths
+
+
+def write_codes(out, symbols, lengths):
+    codes = canonical_codes(lengths)
+    for symbol in symbols:
+        out.code(*codes[symbol])
+
+
+def read_codes(bits, lengths, count):
+    symbols = {code: symbol for symbol, code in canonical_codes(lengths).items()}
+    out = []
+    for _ in range(count):
+        code = length = 0
+        while (code, length) not in symbols:
+            code, length = code << 1 | bits.bit(), length + 1
+        out.append(symbols[code, length])
+    return out
+
+
+# --- Symbol streams ------------------------------------------------------------------------------------------------
+
+STREAM_CHUNK = 65536
+
+
+def quarters(symbols):
+    share = -(-len(symbols) // 4)
+    return [symbols[i * share : (i + 1) * share] for i in range(4)]
+
+
+def encode_symbols(symbols, alphabet):
+    if not symbols or alphabet == 1:
+        return b""
+    width = width_of(alphabet)
+    counts = [0] * alphabet
+    for symbol in symbols:
+        counts[symbol] += 1
+    distinct = sum(count > 0 for count in counts)
+    out = BitWriter()
+    if distinct == 1:
+        out.number(0, 2)
+        out.number(symbols[0], width)
+        return out.bytes()
+    limits = range(width_of(distinct), 13) if distinct <= 1024 else [20]
+    best = None
+    for limit in limits:
+        lengths = code_lengths(counts, limit)
+        table = write_table(lengths)
+        size = len(table.bits) + sum(n * length for n, length in zip(counts, lengths))
+        if best is None or size < best[0]:
+            best = (size, lengths, table)
+    _, lengths, table = best
+    out.number(1, 2)
+    for symbol in symbols:
+        out.number(symbol, width)
+    fixed, coded = out.bytes(), BitWriter()
+    coded.number(2 if len(symbols) <= STREAM_CHUNK else 3, 2)
+    coded.bits += table.bits
+    if len(symbols) <= STREAM_CHUNK:
+        write_codes(coded, symbols, lengths)
+        huffman = coded.bytes()
+    else:
+        chunks = []
+        for start in range(0, len(symbols), STREAM_CHUNK):
+            streams = []
+            for part in quarters(symbols[start : start + STREAM_CHUNK]):
+                stream = BitWriter()
+                write_codes(stream, part, lengths)
+                streams.append(stream.bytes())
+            chunks.append(b"".join(struct.pack("<H", len(s)) for s in streams[:3]) + b"".join(streams))
+        huffman = coded.bytes() + b"".join(varint(len(c)) for c in chunks) + b"".join(chunks)
+    return huffman if len(huffman) < len(fixed) else fixed
+
+
+def decode_symbols(data, alphabet, count):
+    bits = BitReader(data)
+    if count == 0 or alphabet == 1:
+        bits.end()
+        return [0] * count
+    width, form = width_of(alphabet), bits.number(2)
+    if form == 0:
+        symbol = bits.number(width)
+        bits.end()
+        need(symbol < alphabet, "out-of-range", "a symbol outside the alphabet")
+        symbols = [symbol] * count
+    else:
+        need(count <= 8 * len(data), "truncated", "fewer bits than symbols")
+        if form == 1:
+            symbols = []
+            for _ in range(count):
+                symbols.append(bits.number(width))
+                need(symbols[-1] < alphabet, "out-of-range", "a symbol outside the alphabet")
+            bits.end()
+        elif form == 2:
+            symbols = read_codes(bits, read_table(bits, alphabet), count)
+            bits.end()
+        else:
+            symbols = decode_chunks(bits, read_table(bits, alphabet), count)
+    need(encode_symbols(symbols, alphabet) == data, "not-canonical", "the symbols have another encoding")
+    return symbols
+
+
+def decode_chunks(bits, lengths, count):
+    start = (bits.at + 7) // 8
+    BitReader(bits.data[:start], bits.at).end()
+    reader, symbols = Bytes(bits.data[start:]), []
+    sizes = [min(STREAM_CHUNK, count - at) for at in range(0, count, STREAM_CHUNK)]
+    for size, length in [(size, reader.varint()) for size in sizes]:
+        chunk = Bytes(reader.take(length))
+        lengths_of_streams = [chunk.u16() for _ in range(3)]
+        for i, part in enumerate(quarters(range(size))):
+            stream = BitReader(chunk.take(lengths_of_streams[i] if i < 3 else chunk.left()))
+            symbols += read_codes(stream, lengths, len(part))
+            stream.end()
+    reader.end()
+    return symbols
+
+
+# --- Tensor forms --------------------------------------------------------------------------------------------------
+
+
+def element_count(shape):
+    count = 1
+    for size in shape:
+        count *= size
+    return count
+
+
+def f32(value):
+    return struct.unpack("<f", struct.pack("<f", value))[0]
+
+
+def is_zero(value):
+    return struct.pack("<f", value) == b"\0\0\0\0"
+
+
+def pack_centroids(centroids, half):
+    return varint(len(centroids)) + struct.pack(f"<{len(centroids)}{'e' if half else 'f'}", *centroids)
+
+
+def read_centroids(reader, half, limit):
+    count = reader.varint(limit)
+    size = 2 if half else 4
+    values = list(struct.unpack(f"<{count}{'e' if half else 'f'}", reader.take(count * size)))
+    for i, value in enumerate(values):
+        need(abs(value) < float("inf"), "out-of-range", "a centroid that is not finite")
+        need(i == 0 or value > values[i - 1], "not-canonical", "centroids that do not ascend")
+    return values
+
+
+def write_maps(rows, columns):
+    out = BitWriter()
+    for live in (rows, columns):
+        if live is None:
+            continue
+        runs = []
+        for i, bit in enumerate(live):
+            if i and bit == live[i - 1]:
+                runs[-1] += 1
+            else:
+                runs.append(1)
+        coded = BitWriter()
+        coded.number(1, 1)
+        coded.number(live[0], 1)
+        for run in runs:
+            coded.gamma(run)
+        plain = BitWriter()
+        plain.bits = [0] + list(live)
+        out.bits += coded.bits if len(coded.bits) < len(plain.bits) else plain.bits
+    return out.bytes()
+
+
+def read_maps(data, rows, columns):
+    bits, maps = BitReader(data), []
+    for lines in (rows, columns):
+        if lines is None:
+            maps.append(None)
+            continue
+        if bits.bit() == 0:
+            live = [bits.bit() for _ in range(lines)]
+        else:
+            live, bit = [], bits.bit()
+            while len(live) < lines:
+                exponent = bits.unary(31, "out-of-range")
+                run = (1 << exponent) + bits.number(exponent)
+                need(len(live) + run <= lines, "out-of-range", "a run of lines is too long")
+                live += [bit] * run
+                bit = 1 - bit
+        need(0 in live, "not-canonical", "a map that leaves out no line")
+        maps.append(live)
+    length = (bits.at + 7) // 8
+    need(write_maps(*maps) == data[:length], "not-canonical", "maps that are not the shortest")
+    return maps, length
+
+
+def walk(shape, order, live_rows, live_columns):
+    """Row-major positions in the order of the walk."""
+    rows = 1 if len(shape) < 2 else shape[0]
+    columns = element_count(shape) // rows
+    live_r = [r for r in range(rows) if live_rows is None or live_rows[r]]
+    live_c = [c for c in range(columns) if live_columns is None or live_columns[c]]
+    if order == "row-major":
+        return [r * columns + c for r in live_r for c in live_c]
+    return [r * columns + c for c in live_c for r in live_r]
+
+
+def encode_dense(values, half):
+    centroids = sorted(set(values))
+    codes = [centroids.index(value) for value in values]
+    return bytes([half]) + pack_centroids(centroids, half) + encode_symbols(codes, len(centroids))
+
+
+def layout_flags(order, rows, columns):
+    return (2 if order == "column-major" else 0) | (4 if rows else 0) | (8 if columns else 0)
+
+
+def encode_gaps(values, shape, half, gap_bits, order="row-major", rows=None, columns=None):
+    walked = [values[i] for i in walk(shape, order, rows, columns)]
+    centroids = sorted({value for value in walked if value != 0})
+    negative = sum(c < 0 for c in centroids)
+    symbols = centroids[:negative] + [0.0] + centroids[negative:]
+    codes, gaps, position = [], [], -1
+    for i, value in enumerate(walked):
+        if value == 0:
+            continue
+        while i - position > 1 << gap_bits:
+            codes.append(negative)
+            gaps.append((1 << gap_bits) - 1)
+            position += 1 << gap_bits
+        codes.append(symbols.index(value))
+        gaps.append(i - position - 1)
+        position = i
+    flags = half | layout_flags(order, rows, columns) | gap_bits - 1 << 4
+    stream = encode_symbols(codes, len(symbols))
+    head = bytes([flags]) + varint(len(codes)) + pack_centroids(centroids, half) + write_maps(rows, columns)
+    return head + varint(len(stream)) + stream + encode_symbols(gaps, 1 << gap_bits)
+
+
+def encode_bitmask(values, shape, half, order="row-major", rows=None, columns=None):
+    walked = [values[i] for i in walk(shape, order, rows, columns)]
+    centroids = sorted({value for value in walked if value != 0})
+    mask = BitWriter()
+    mask.bits = [int(value != 0) for value in walked]
+    codes = [centroids.index(value) for value in walked if value != 0]
+    stream = encode_symbols(list(mask.bytes()), 256)
+    head = bytes([half | layout_flags(order, rows, columns)]) + pack_centroids(centroids, half)
+    return head + write_maps(rows, columns) + varint(len(stream)) + stream + encode_symbols(codes, max(1, len(centroids)))
+
+
+ALLOWED_FLAGS = {"dense": 0x01, "gaps": 0x7F, "bitmask": 0x0F}
+
+
+def decode_coded(form, data, shape):
+    elements = element_count(shape)
+    need(elements > 0, "out-of-range", "a coded tensor without elements")
+    reader = Bytes(data)
+    flags = reader.u8()
+    need(flags & ~ALLOWED_FLAGS[form] == 0, "out-of-range", "unknown flags")
+    half = flags & 1
+    entries = reader.varint(elements) if form == "gaps" else elements
+    centroids = read_centroids(reader, half, 65535 if form == "gaps" else 65536)
+    if form == "dense":
+        codes = decode_symbols(reader.take(reader.left()), max(1, len(centroids)), elements)
+        need(set(codes) == set(range(len(centroids))), "not-canonical", "a centroid without a code, or the reverse")
+        return [centroids[code] for code in codes]
+    need(0.0 not in centroids, "not-canonical", "0 in the codebook")
+    rows = 1 if len(shape) < 2 else shape[0]
+    live_rows = live_columns = None
+    if flags & 12:
+        rest = data[reader.at :]
+        (live_rows, live_columns), length = read_maps(
+            rest, rows if flags & 4 else None, elements // rows if flags & 8 else None
+        )
+        reader.take(length)
+    places = walk(shape, "column-major" if flags & 2 else "row-major", live_rows, live_columns)
+    values = [0.0] * elements
+    first = reader.take(reader.varint())
+    second = reader.take(reader.left())
+    if form == "bitmask":
+        mask = decode_symbols(first, 256, (len(places) + 7) // 8)
+        bits = BitReader(bytes(mask))
+        set_bits = [place for place in places if bits.bit()]
+        bits.end()
+        codes = decode_symbols(second, max(1, len(centroids)), len(set_bits))
+        need(set(codes) == set(range(len(centroids))), "not-canonical", "a centroid without a code, or the reverse")
+        for place, code in zip(set_bits, codes):
+            values[place] = centroids[code]
+        return values
+    zero = sum(c < 0 for c in centroids)
+    symbols = centroids[:zero] + [0.0] + centroids[zero:]
+    longest = (1 << (flags >> 4) + 1) - 1
+    gaps = decode_symbols(second, longest + 1, entries)
+    codes = decode_symbols(first, len(symbols), entries)
+    need(set(codes) | {zero} == set(range(len(symbols))), "not-canonical", "a centroid without a code")
+    position = -1
+    for i, (code, gap) in enumerate(zip(codes, gaps)):
+        position += gap + 1
+        if code == zero:
+            need(gap == longest and i < entries - 1, "not-canonical", "a filler where none must be")
+        else:
+            need(position < len(places), "out-of-range", "an entry past the end")
+            values[places[position]] = symbols[code]
+    return values
+
+
+# --- The container -------------------------------------------------------------------------------------------------
+
+
+def chunk_crcs(data):
+    return b"".join(struct.pack("<I", crc32c(data[i : i + CHUNK_BYTES])) for i in range(0, len(data), CHUNK_BYTES))
+
+
+def write_directory(metadata, graph, tensors):
+    out = varint(len(metadata))
+    for key, value in metadata:
+        out += text(key) + text(value)
+    out += varint(len(graph)) + chunk_crcs(graph) + varint(len(tensors))
+    for name, type_code, shape, sections in tensors:
+        out += text(name) + bytes([type_code, len(shape)]) + b"".join(map(varint, shape)) + bytes([len(sections)])
+        for kind, data in sections:
+            out += bytes([kind]) + varint(len(data)) + chunk_crcs(data)
+    return out
+
+
+def write_header(directory, version=1):
+    head = MAGIC + bytes([version]) + struct.pack("<I", len(directory))
+    return head + struct.pack("<I", crc32c(head + directory))
+
+
+def write_container(tensors, metadata=(), graph=b""):
+    metadata = sorted(metadata, key=lambda entry: entry[0].encode("utf-8"))
+    directory = write_directory(metadata, graph, tensors)
+    return write_header(directory) + directory + graph + b"".join(d for *_, sections in tensors for _, d in sections)
+
+
+def read_range(reader, limit=2**53 - 1):
+    length = reader.varint(limit)
+    return length, reader.take(4 * -(-length // CHUNK_BYTES))
+
+
+def read_directory(data):
+    reader = Bytes(data)
+    metadata, size = {}, 0
+    for _ in range(reader.varint(1 << 20)):
+        start = reader.at
+        key, value = reader.text(1 << 20), reader.text(1 << 20)
+        size += reader.at - start
+        need(size <= 1 << 20, "limit-exceeded", "too much metadata")
+        last = list(metadata)[-1].encode("utf-8") if metadata else None
+        need(key not in metadata, "duplicate-name", f"two metadata keys {key!r}")
+        need(last is None or last < key.encode("utf-8"), "not-canonical", "metadata keys out of order")
+        metadata[key] = value
+    graph = read_range(reader, 1 << 26)
+    tensors, names = [], set()
+    for _ in range(reader.varint(65536)):
+        name = reader.text(1024)
+        type_code = reader.u8()
+        need(type_code != 0, "out-of-range", "element type 0")
+        rank = reader.u8()
+        need(rank <= 32, "limit-exceeded", f"rank {rank}")
+        shape = [reader.varint() for _ in range(rank)]
+        need(element_count(shape) < 2**53, "limit-exceeded", "too many elements")
+        count = reader.u8()
+        need(count <= 16, "limit-exceeded", f"{count} sections")
+        sections = [(reader.u8(), *read_range(reader)) for _ in range(count)]
+        need(name not in names, "duplicate-name", f"two tensors {name!r}")
+        names.add(name)
+        tensors.append((name, type_code, shape, sections))
+    reader.end()
+    return metadata, graph, tensors
+
+
+def decode(data):
+    """What a file holds, as JSON that describes it."""
+    need(data[:4] == MAGIC[: len(data)], "bad-magic", "no .dcz file")
+    need(len(data) >= 5, "truncated", "no version")
+    header = Bytes(data)
+    header.take(4)
+    version = header.u8()
+    need(version == 1, "unsupported-version", f"version {version}")
+    length, crc = header.u32(), header.u32()
+    need(length <= 1 << 26, "limit-exceeded", "a directory too long")
+    directory = header.take(length)
+    need(crc32c(data[:9] + directory) == crc, "bad-checksum", "directory")
+    metadata, (graph_length, graph_crcs), tensors = read_directory(directory)
+    end = header.at + graph_length + sum(length for *_, sections in tensors for _, length, _ in sections)
+    need(end <= len(data), "truncated", f"{end} bytes expected, got {len(data)}")
+    need(end == len(data), "trailing-data", f"{end} bytes expected, got {len(data)}")
+    check_unfolding(tensors)
+    graph = header.take(graph_length)
+    need(chunk_crcs(graph) == graph_crcs, "bad-checksum", "graph")
+    decoded = [decode_tensor(header, *tensor) for tensor in tensors]
+    names = [name for name, *_ in tensors]
+    return {"metadata": metadata, "graph": decode_graph(graph, names) if graph else None, "tensors": decoded}
+
+
+def check_unfolding(tensors):
+    excess = 0
+    for name, _, shape, sections in tensors:
+        if all(KINDS.get(kind) == "raw" for kind, *_ in sections):
+            continue
+        elements = element_count(shape)
+        excess += max(0, elements - 4096 * sum(length for _, length, _ in sections))
+        need(excess <= 1 << 24 and elements <= 1 << 32, "limit-exceeded", f"{name}: more elements than bytes justify")
+
+
+def decode_tensor(reader, name, type_code, shape, sections):
+    need(len(sections) == 1, "out-of-range", f"{name}: {len(sections)} sections")
+    kind, length, crcs = sections[0]
+    data = reader.take(length)
+    need(chunk_crcs(data) == crcs, "bad-checksum", name)
+    need(type_code in TYPES, "out-of-range", f"{name}: type {type_code}")
+    need(kind in KINDS, "out-of-range", f"{name}: kind {kind}")
+    type_name, bits = TYPES[type_code]
+    if KINDS[kind] == "raw":
+        size = (element_count(shape) * bits + 7) // 8
+        need(length >= size, "truncated", f"{name}: {size} bytes expected")
+        need(length == size, "trailing-data", f"{name}: {size} bytes expected")
+    else:
+        need(type_name == "float32", "out-of-range", f"{name}: {type_name} in codes")
+        values = decode_coded(KINDS[kind], data, shape)
+        data = struct.pack(f"<{len(values)}f", *values)
+    return {"name": name, "type": type_name, "shape": shape, "form": KINDS[kind], **describe(data)}
+
+
+def describe(data):
+    if len(data) <= 64:
+        return {"bytes": data.hex()}
+    return {"length": len(data), "crc32c": f"{crc32c(data):08x}"}
+
+
+# --- The graph -----------------------------------------------------------------------------------------------------
+
+COMMON_NAMES = [""] + """input output N batch_size lenet-300-100 lenet-5 alexnet
+vgg-16 Add AveragePool BatchNormalization Cast Clip Concat Constant
+Conv Div Dropout Flatten Gather Gemm GlobalAveragePool GlobalMaxPool
+Identity LRN LeakyRelu LogSoftmax MatMul MaxPool Mul Pad
+ReduceMean Relu Reshape Sigmoid Softmax Squeeze Sub Tanh
+Transpose Unsqueeze allowzero alpha auto_pad axes axis beta
+bias ceil_mode count_include_pad dilations epsilon group kernel_shape keepdims
+momentum pads perm size storage_order strides transA transB""".split()
+
+
+def graph_text(reader, head=None):
+    head = reader.varint() if head is None else head
+    return COMMON_NAMES[head] if head < 64 else reader.utf8(head - 64)
+
+
+def optional_text(reader):
+    head = reader.varint()
+    return None if head == 0 else graph_text(reader, head - 1)
+
+
+def value_record(reader):
+    name, type_code = graph_text(reader), reader.varint()
+    need(type_code in TYPES, "out-of-range", f"type {type_code}")
+    sizes = []
+    for _ in range(reader.varint()):
+        size = reader.varint()
+        sizes.append(graph_text(reader) if size == 0 else size - 1)
+    return {"name": name, "type": TYPES[type_code][0], "shape": sizes}
+
+
+def unzigzag(value):
+    return -(value + 1) // 2 if value % 2 else value // 2
+
+
+def attribute(reader):
+    name, head = graph_text(reader), reader.varint()
+    payload, kind = head >> 3, head & 7
+    if kind == 0:
+        return name, unzigzag(payload)
+    if kind == 1:
+        return name, [unzigzag(reader.varint()) for _ in range(payload)]
+    if kind in (2, 3):
+        floats = list(struct.unpack("<%df" % (n := 1 if kind == 2 else payload), reader.take(4 * n)))
+        return name, {"float": floats[0]} if kind == 2 else {"floats": floats}
+    if kind == 4:
+        return name, graph_text(reader)
+    if kind == 5:
+        return name, {"strings": [graph_text(reader) for _ in range(payload)]}
+    need(kind == 6 and payload in TYPES, "out-of-range", "an unknown kind of attribute")
+    tensor_name = graph_text(reader)
+    shape = [reader.varint() for _ in range(reader.varint())]
+    data = reader.take((element_count(shape) * TYPES[payload][1] + 7) // 8)
+    return name, {"tensor": {"name": tensor_name, "type": TYPES[payload][0], "shape": shape, "bytes": data.hex()}}
+
+
+def decode_graph(data, outside):
+    """docs/format.md, "The graph". Of the canonical form it checks the text and the end only."""
+    reader = Bytes(data)
+    opset, name = reader.varint(), optional_text(reader)
+    inputs = [value_record(reader) for _ in range(reader.varint())]
+    outputs = [value_record(reader) for _ in range(reader.varint())]
+    known = []
+    for met in [value["name"] for value in inputs] + outside:
+        if met not in known:
+            known.append(met)
+    latest = inputs[0]["name"] if inputs else None
+    used, nodes, records, made = set(), [], [], 0
+
+    def next_input(source):
+        symbol = source.varint()
+        if symbol == 0:
+            found = latest
+        elif symbol == 1:
+            found = next((tensor for tensor in outside if tensor not in used), None)
+        elif symbol == 2:
+            found = graph_text(source)
+        else:
+            found = known[symbol - 3] if symbol - 3 < len(known) else None
+        need(found is not None, "out-of-range", f"input symbol {symbol}")
+        if found not in known:
+            known.append(found)
+        used.add(found)
+        return found
+
+    count = reader.varint(65536)
+    for index in range(count):
+        head = reader.varint()
+        node_name = graph_text(reader) if head == 1 else None
+        need(head < 2 + len(records), "out-of-range", "a repeat of no record")
+        source = Bytes(records[head - 2]) if head >= 2 else reader
+        start = source.at
+        operator = graph_text(source)
+        node_inputs = [next_input(source) for _ in range(source.varint())]
+        node_outputs = []
+        for place in range(source.varint()):
+            last = index == count - 1 and place == 0 and outputs
+            given = optional_text(source)
+            output = given if given is not None else outputs[0]["name"] if last else f"value{made}"
+            made += 1
+            if output not in known:
+                known.append(output)
+            node_outputs.append(output)
+        attributes = dict(attribute(source) for _ in range(source.varint()))
+        if head == 0 and reader.at - start <= 40:
+            records.append(data[start : reader.at])
+        latest = node_outputs[0] if node_outputs else latest
+        node = {"op": operator, "inputs": node_inputs, "outputs": node_outputs, "attributes": attributes}
+        nodes.append(node if node_name is None else {**node, "name": node_name})
+    reader.end()
+    graph = {"opset": opset, "inputs": inputs, "outputs": outputs, "nodes": nodes}
+    return graph if name is None else {"name": name, **graph}
+
+
+# --- Vectors -------------------------------------------------------------------------------------------------------
+
+# The example of docs/format.md, "The graph": y = Relu(x w^T + b), with outside names w and b.
+EXAMPLE_GRAPH = bytes.fromhex("0d0001417801020003030141790102000304020015030001010100013f1000210100010000")
+
+F = CODES["float32"]
+
+
+def pattern(count, period, values):
+    """Zeros, but for the values in turn at every period-th place and one beside."""
+    out = [0.0] * count
+    for i in range(0, count, period):
+        out[i] = values[i // period % len(values)]
+        if i % 3 == 0 and i + 1 < count:
+            out[i + 1] = values[0]
+    return out
+
+
+def skewed(count, values):
+    """Values of which the first is most frequent."""
+    state, out = 1, []
+    for _ in range(count):
+        state = state * 1103515245 + 12345 & 0x7FFFFFFF
+        place = 0
+        while state >> 16 + place & 1 and place < len(values) - 1:
+            place += 1
+        out.append(values[place])
+    return out
+
+
+def valid_vectors():
+    yield "py-no-tensors", write_container([])
+    yield "py-metadata", write_container([], [("b", "2"), ("a", "\u00e9"), ("\U0001f600", ""), ("\uffff", "x")])
+    raw = [
+        ("scalar", F, [], [(1, struct.pack("<f", 1 / 3))]),
+        ("not finite", F, [3], [(1, struct.pack("<3f", float("nan"), float("inf"), -0.0))]),
+        ("no elements", CODES["int64"], [2, 0, 3], [(1, b"")]),
+        ("nibbles", CODES["uint4"], [3], [(1, b"\x21\x03")]),
+        ("bytes", CODES["bool"], [2, 2], [(1, b"\x00\x01\x01\x00")]),
+        ("__proto__", CODES["complex128"], [1], [(1, struct.pack("<2d", 1, -1))]),
+    ]
+    yield "py-raw", write_container(raw)
+    # The worked example of docs/format.md.
+    w, b = [0.5, 0.0, 0.0, 0.0, -1.0, 0.0], [0.25, 0.25, 0.75]
+    tensors = [("w", F, [3, 2], [(3, encode_gaps(w, [3, 2], 1, 1))]), ("b", F, [3], [(2, encode_dense(b, 1))])]
+    yield "py-worked-example", write_container(tensors, [("made by", "generate.py")], EXAMPLE_GRAPH)
+    dense = [
+        ("constant", F, [4, 5], [(2, encode_dense([f32(0.1)] * 20, 0))]),
+        ("fixed", F, [8], [(2, encode_dense([0.0, 1.0, 2.0, 3.0] * 2, 1))]),
+        ("huffman", F, [10, 20], [(2, encode_dense(skewed(200, [f32(v / 7) for v in range(-3, 6)]), 0))]),
+        ("minus zero", F, [9], [(2, encode_dense([-0.0] * 4 + [1.0] * 5, 1))]),
+    ]
+    yield "py-dense", write_container(dense)
+    shape = [10, 24]
+    values = pattern(240, 11, [1.0, -0.5, 2.0, -0.5, 0.125])
+    gaps = [(f"{b} bits", F, shape, [(3, encode_gaps(values, shape, 1, b))]) for b in range(1, 9)]
+    gaps += [("columns", F, shape, [(3, encode_gaps(values, shape, 1, 3, "column-major"))])]
+    gaps += [("zeros", F, [1000], [(3, encode_gaps([0.0] * 1000, [1000], 0, 1))])]
+    yield "py-gaps", write_container(gaps)
+    # A filter of 4 x 2 x 3 x 3: row 2 is dead, and of the columns only 4 to 12 are alive.
+    shape, values = [4, 2, 3, 3], [0.0] * 72
+    for r in (0, 1, 3):
+        for c in range(4, 13, r + 1):
+            values[18 * r + c] = f32((r - 1.5) / 3)
+    rows, columns = [1, 1, 0, 1], [int(4 <= c < 13) for c in range(18)]
+    for form, encode, kind in (("gaps", lambda *a: encode_gaps(a[0], a[1], a[2], 2, *a[3:]), 3), ("bitmask", encode_bitmask, 4)):
+        lines = [
+            (f"{order} {'rows' if r else ''} {'columns' if c else ''}", F, shape, [(kind, encode(values, shape, 0, order, r, c))])
+            for order in ("row-major", "column-major")
+            for r in (None, rows)
+            for c in (None, columns)
+        ]
+        yield f"py-{form}-lines", write_container(lines)
+    wide = skewed(300, [0.0, 1.0, -1.0])
+    yield "py-bitmask", write_container([("m", F, [300], [(4, encode_bitmask(wide, [300], 1))]), ("z", F, [9], [(4, encode_bitmask([0.0] * 9, [9], 0))])])
+
+
+def long_vectors():
+    """Streams in chunks of 65,536 symbols; more than a few hundred bytes, so they are made anew for each test."""
+    values = skewed(90_000, [0.5, 0.0, -0.5, 1.5, 2.5])
+    yield "py-long-dense", write_container([("w", F, [90, 1000], [(2, encode_dense(values, 1))])])
+    yield "py-long-gaps", write_container([("w", F, [90, 1000], [(3, encode_gaps(values, [90, 1000], 1, 2))])])
+
+
+def bits_of(*bits):
+    out = BitWriter()
+    out.bits = list(bits)
+    return out.bytes()
+
+
+def invalid_vectors():
+    """Named cause.code.dcz."""
+    one = ("w", F, [1], [(1, bytes(4))])
+    good = write_container([one])
+
+    def section(cause, code, kind, data, shape=(8,), type_code=F):
+        return f"{cause}.{code}", write_container([("w", type_code, list(shape), [(kind, bytes(data))])])
+
+    def directory(cause, code, data, rest=b""):
+        return f"{cause}.{code}", write_header(data) + data + rest
+
+    yield "empty-file.truncated", b""
+    yield "magic-only.truncated", good[:4]
+    yield "half-a-section.truncated", good[:-2]
+    yield "half-a-directory.truncated", good[:20]
+    yield "zip-file.bad-magic", b"PK\x03\x04" + bytes(20)
+    yield "line-ends-translated.bad-magic", b"\x89DC\n" + good[4:]
+    head = write_directory([], b"", [one])
+    yield "newer-version.unsupported-version", write_header(head, 2) + head + bytes(4)
+    yield "version-zero.unsupported-version", write_header(head, 0) + head + bytes(4)
+    yield "directory-of-4-gib.limit-exceeded", MAGIC + b"\x01" + b"\xff" * 8
+    yield "byte-behind-the-end.trailing-data", good + b"\0"
+    yield "bit-in-directory.bad-checksum", good[:14] + bytes([good[14] ^ 1]) + good[15:]
+    yield "bit-in-section.bad-checksum", good[:-1] + b"\x01"
+    yield "bit-in-graph.bad-checksum", write_container([], (), EXAMPLE_GRAPH)[:-1] + b"\x07"
+    yield directory("two-tensors-of-one-name", "duplicate-name", write_directory([], b"", [one, one]), bytes(8))
+    yield directory("two-metadata-keys", "duplicate-name", write_directory([("a", "1"), ("a", "2")], b"", []))
+    yield directory("metadata-out-of-order", "not-canonical", write_directory([("b", "1"), ("a", "2")], b"", []))
+    yield directory("long-varint", "not-canonical", b"\x00\x00\x80\x00")
+    yield directory("name-not-utf-8", "out-of-range", b"\x00\x00\x01\x02\xc3\x28\x01\x00\x00")
+    yield directory("name-with-surrogate", "out-of-range", b"\x00\x00\x01\x03\xed\xa0\x80\x01\x00\x00")
+    yield directory("element-type-zero", "out-of-range", b"\x00\x00\x01\x01w\x00\x00\x00")
+    yield directory("rank-33", "limit-exceeded", b"\x00\x00\x01\x01w\x01\x21" + b"\x01" * 33 + b"\x00")
+    yield directory("17-sections", "limit-exceeded", b"\x00\x00\x01\x01w\x01\x00\x11" + b"\x01\x00" * 17)
+    yield directory("65537-tensors", "limit-exceeded", b"\x00\x00" + varint(65537))
+    yield directory("name-of-1025-bytes", "limit-exceeded", b"\x00\x00\x01" + varint(1025) + b"w" * 1025 + b"\x01\x00\x00")
+    yield directory("more-than-2-53-elements", "limit-exceeded", write_directory([], b"", [("w", F, [2**30, 2**30], [])]))
+    yield directory("directory-with-more", "trailing-data", b"\x00\x00\x00\x00")
+    yield directory("section-of-2-50-bytes", "truncated", b"\x00\x00\x01\x01w\x01\x00\x01\x01" + varint(2**50) + bytes(8))
+    yield directory("no-section", "out-of-range", write_directory([], b"", [("w", F, [1], [])]))
+    for kind in (2, 3, 4):
+        yield section(f"2-40-weights-{KINDS[kind]}", "limit-exceeded", kind, bytes(4), [2**20, 2**20])
+    yield section("2-40-weights-raw", "truncated", 1, bytes(4), [2**20, 2**20])
+    zeros = [(f"w{i}", F, [2**23], [(3, b"\x01\x00\x00\x00")]) for i in range(3)]
+    yield "many-large-zeros.limit-exceeded", write_container(zeros)
+    yield section("raw-too-short", "truncated", 1, bytes(31))
+    yield section("raw-too-long", "trailing-data", 1, bytes(33))
+    yield section("unknown-kind", "out-of-range", 5, bytes(4))
+    yield section("unknown-element-type", "out-of-range", 1, bytes(8), type_code=8)
+    yield section("coded-int32", "out-of-range", 3, [1, 0, 0, 0], type_code=CODES["int32"])
+    yield section("coded-no-elements", "out-of-range", 3, [1, 0, 0, 0], [0])
+    h = [0x00, 0x3C]  # 1 as float16
+    yield section("dense-unknown-flag", "out-of-range", 2, [3, 1, *h])
+    yield section("dense-empty-codebook", "not-canonical", 2, [1, 0])
+    yield section("dense-unused-centroid", "not-canonical", 2, [1, 2, *h, 0, 0x40, 0b000])
+    yield section("dense-symbol-outside", "out-of-range", 2, [1, 3, *h, 0, 0x40, 0, 0x44, 0b1100])
+    yield section("centroids-not-ascending", "not-canonical", 2, [1, 2, 0, 0x40, *h, 0b00])
+    yield section("centroid-twice", "not-canonical", 2, [1, 2, *h, *h, 0b00])
+    yield section("centroid-infinite", "out-of-range", 2, [1, 1, 0, 0x7C])
+    yield section("centroid-nan", "out-of-range", 2, [0, 1, 0, 0, 0xC0, 0x7F])
+    yield section("centroids-cut-off", "truncated", 2, [0, 200, 1, 0, 0])
+    # One entry: flags of float16 and 2-bit gaps, centroid 1, its code 1 (constant), gap 3 (constant).
+    yield section("gaps-reserved-flag", "out-of-range", 3, [0x91, 1, 1, *h, 1, 0b100, 0b1000])
+    yield section("gaps-more-entries-than-elements", "limit-exceeded", 3, [0x11, 9, 1, *h, 1, 0b100, 0b1000])
+    yield section("gaps-zero-in-codebook", "not-canonical", 3, [0x11, 1, 1, 0, 0, 1, 0b100, 0b1000])
+    yield section("gaps-filler-at-the-end", "not-canonical", 3, [0x11, 1, 1, *h, 1, 0b000, 0b1100])
+    yield section("gaps-past-the-end", "out-of-range", 3, [0x11, 3, 1, *h, 1, 0b100, 0b1100])
+    yield section("gaps-values-cut-off", "truncated", 3, [0x11, 1, 1, *h, 9, 0b100, 0b1000])
+    yield section("gaps-short-filler", "not-canonical", 3, [0x11, 2, 1, *h, 1, 0b1001, 0b1000])
+    yield section("map-of-all-lines", "not-canonical", 3, [0x19, 1, 1, *h, 0xFE, 0x01, 1, 0b100, 0b1000])
+    yield section("map-run-too-long", "out-of-range", 3, [0x19, 1, 1, *h, 0xFF, 0x03, 1, 0b100, 0b1000])
+    # Eight lines of which the first is dead: nine bits as bits, eight as runs.
+    plain = bits_of(0, 0, *[1] * 7)
+    yield section("map-not-shortest", "not-canonical", 3, [0x19, 1, 1, *h, *plain, 1, 0b100, 0b1000])
+    yield section("mask-padding", "not-canonical", 4, [1, 1, *h, 2, 0, 0b10], [7])
+    yield section("mask-longer-than-stream", "truncated", 4, [1, 1, *h, 9, 0])
+    yield section("mask-negative-zero", "not-canonical", 4, [1, 1, 0, 0x80, 2, 0b100, 0])
+    four = [1, 4, *h, 0, 0x40, 0, 0x44, 0, 0x48]
+    # Form 2, coding 0, alphabet 4: lengths 2, 1 and 1 (Kraft sum 1.25); length 25; lengths 2, 3, 3 and 3 (0.625).
+    over = bits_of(0, 1, 0, 0, 0, 1, 1, 0, 0, *[0] * 15)
+    yield section("table-over-subscribed", "invalid-table", 2, [*four, *over])
+    yield section("table-of-long-code", "invalid-table", 2, [*four, *bits_of(0, 1, 0, 0, *[1] * 45, 0, *[0] * 20)])
+    yield section("table-under-subscribed", "invalid-table", 2, [*four, *bits_of(0, 1, 0, 0, 1, 0, 0, 0, 0, *[0] * 20)])
+    # Three symbols in eight places take 18 bits or less of 24.
+    stream = encode_symbols([0, 1, 2, 0, 1, 2, 0, 1], 3)
+    three = [1, 3, *h, 0, 0x40, 0, 0x44]
+    yield section("stream-padding", "not-canonical", 2, [*three, *stream[:-1], stream[-1] | 0x80])
+    yield section("stream-byte-too-many", "trailing-data", 2, [*three, *stream, 0])
+    yield section("stream-cut-off", "truncated", 2, [*three, *stream[:-1]])
+    # Eight symbols 0 at fixed width, where the constant form takes fewer bytes.
+    yield section("constant-as-fixed", "not-canonical", 2, [1, 2, *h, 0, 0x40, *bits_of(1, 0, *[0] * 8)])
+
+
+def main(arguments):
+    if arguments[:1] == ["--check"]:
+        folders = [Path(folder) for folder in arguments[1:]] or [HERE / "valid", HERE / "invalid"]
+        sys.exit(check(folders))
+    if arguments[:1] == ["--write"] and len(arguments) == 2:
+        write_valid(Path(arguments[1]), [*valid_vectors(), *long_vectors()])
+    elif not arguments:
+        write_valid(HERE / "valid", valid_vectors())
+        for old in (HERE / "invalid").glob("*.dcz"):
+            old.unlink()
+        for name, data in invalid_vectors():
+            (HERE / "invalid" / f"{name}.dcz").write_bytes(data)
+    else:
+        sys.exit(__doc__)
+
+
+def write_valid(folder, vectors):
+    for name, data in vectors:
+        (folder / f"{name}.dcz").write_bytes(data)
+        content = json.dumps(decode(data), ensure_ascii=False, indent=1)
+        (folder / f"{name}.json").write_text(content + "\n", encoding="utf-8")
+
+
+def check(folders):
+    failures = count = 0
+    for path in sorted(path for folder in folders for path in folder.glob("*.dcz")):
+        count += 1
+        expected_file = path.with_suffix(".json")
+        invalid = not expected_file.exists()
+        expected = path.name.split(".")[-2] if invalid else json.loads(expected_file.read_text("utf-8"))
+        try:
+            got = decode(path.read_bytes())
+        except FormatError as error:
+            got = error.code if invalid else str(error)
+        if got != expected:
+            failures += 1
+            print(f"{path.name}: expected {json.dumps(expected)[:400]}\n  got {json.dumps(got)[:400]}")
+    print(f"{count} vectors, {failures} wrong")
+    return 1 if failures or not count else 0
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
