@@ -20,23 +20,26 @@ function asBytes({ inputs, labels }: Samples): Samples {
 }
 
 describe.each(engines)("$kernels kernels on $threads thread(s)", (engine) => {
-  test.each(smallNetworks())("give the logits and errors of a naive reference for $name, the last batch short", async (small) => {
-    const { network } = small;
-    const trainer = await createTrainer(network, { batch: 9, seed: 1, ...engine });
-    for (const samples of [few(small.samples), asBytes(few(small.samples))]) {
-      const logits = trainer.logits(samples);
-      let wrong = 0;
-      for (let n = 0; n < 23; n++) {
-        const expected = referenceLogits(network, weightsOf(network), samples, n);
-        expected.forEach((value, j) => void expect(logits[4 * n + j]).toBeCloseTo(value, 4));
-        if (expected.indexOf(Math.max(...expected)) !== samples.labels[n]) wrong++;
+  test.each(smallNetworks())(
+    "give the logits and errors of a naive reference for $name, the last batch short",
+    async (small) => {
+      const { network } = small;
+      const trainer = await createTrainer(network, { batch: 9, seed: 1, ...engine });
+      for (const samples of [few(small.samples), asBytes(few(small.samples))]) {
+        const logits = trainer.logits(samples);
+        let wrong = 0;
+        for (let n = 0; n < 23; n++) {
+          const expected = referenceLogits(network, weightsOf(network), samples, n);
+          expected.forEach((value, j) => void expect(logits[4 * n + j]).toBeCloseTo(value, 4));
+          if (expected.indexOf(Math.max(...expected)) !== samples.labels[n]) wrong++;
+        }
+        expect(logits.length).toBe(4 * 23);
+        expect(wrong).toBeGreaterThan(0);
+        expect(trainer.evaluate(samples)).toEqual({ count: 23, errors: wrong, errorPercent: (100 * wrong) / 23 });
       }
-      expect(logits.length).toBe(4 * 23);
-      expect(wrong).toBeGreaterThan(0);
-      expect(trainer.evaluate(samples)).toEqual({ count: 23, errors: wrong, errorPercent: (100 * wrong) / 23 });
-    }
-    await trainer.close();
-  });
+      await trainer.close();
+    },
+  );
 });
 
 test("fewer samples than a batch are evaluated, and none twice", async () => {
