@@ -41,7 +41,7 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
       await writeThrough(temporary, bytes);
       await rename(temporary, target);
     } catch (error) {
-      await rm(temporary, { force: true });
+      await rm(temporary, { force: true }).catch(() => {});
       throw error;
     } finally {
       process.off("SIGINT", interrupted);

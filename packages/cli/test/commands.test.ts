@@ -55,13 +55,14 @@ describe("compress", () => {
     }
   });
 
-  it("--sparsity 0 --bits 15 loses little; --json prints one value whose parts sum to the file", async () => {
-    const args = ["compress", at("lenet.onnx"), "-o", at("near.dcz"), "--sparsity", "0", "--bits", "2", "--json"];
+  it("--sparsity and --bits are obeyed; --json prints one value whose parts sum to the file", async () => {
+    const args = ["compress", at("lenet.onnx"), "-o", at("near.dcz"), "--sparsity", "0.75", "--bits", "2", "--json"];
     const { code, out, error } = await call(args);
     expect({ code, error }).toEqual({ code: 0, error: "" });
     const { ledger, ratio } = JSON.parse(out);
     expect(ledger.fileBytes).toBe((await bytesOf("near.dcz")).length);
     expect(ratio).toBeCloseTo(1_066_440 / ledger.fileBytes, 9);
+    expect(ledger.rows[0]).toMatchObject({ tensor: "ip1.weight", kept: 58_800, centroids: 3 });
     const parts = ledger.rows.flatMap((row: { bytes: Record<string, number> }) => Object.values(row.bytes));
     const sum = [ledger.headerBytes, ledger.metadataBytes, ledger.graphBytes, ...parts].reduce((a, b) => a + b, 0);
     expect(sum).toBe(ledger.fileBytes);
