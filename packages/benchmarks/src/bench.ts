@@ -85,7 +85,11 @@ async function runCases(request: Request, io: BenchIO): Promise<{ rows: Row[]; f
       if (!wanted(path)) continue;
       const context: CaseContext = { rounds, effort, progress: (line) => io.log(`${path}: ${line}`) };
       try {
-        rows.push(...(await run(context)));
+        for (const row of await run(context)) {
+          rows.push(row);
+          // An interrupted run of minutes still tells what it had measured.
+          context.progress(`${row.ratio.toPrecision(3)}x against ${row.peer}`);
+        }
       } catch (error) {
         failures++;
         io.log(`${path}: failed: ${error instanceof Error ? error.message : error}`);

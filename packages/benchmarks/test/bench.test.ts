@@ -39,6 +39,12 @@ describe("bench", () => {
     expect(JSON.parse(out)).toEqual([row, { ...row, name: "gaps" }]);
   });
 
+  test("tells each ratio as soon as it is measured, beside the rows and not among them", async () => {
+    const { out, log } = await run("codecs/huffman", "--json");
+    expect(log).toContain("codecs/huffman: 22.0x against fflate");
+    expect(JSON.parse(out)).toEqual([row]);
+  });
+
   test("without --json prints the machine and a table", async () => {
     const { out } = await run("codecs");
     expect(out).toContain(`Node ${process.versions.node}`);
