@@ -10,7 +10,8 @@ import {
 } from "@deep-compression/network";
 import { fitsFloat16 } from "./centroid-bytes";
 import { chooseForm } from "./choose-form";
-import { type Ledger, ledger, ledgerRow } from "./ledger";
+import { type Ledger, ledger } from "./ledger";
+import { ledgerRow } from "./ledger-row";
 import { excessElements, FREE_ELEMENTS } from "./limits";
 import { type Plan, type TensorPlan, tensorPlans } from "./plan";
 import { SECTION_KINDS } from "./section-flags";

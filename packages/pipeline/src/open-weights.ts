@@ -1,6 +1,7 @@
 import { type ByteSource, openContainer } from "@deep-compression/container";
 import type { Graph, Tensor } from "@deep-compression/network";
-import { type Ledger, ledger, ledgerRow } from "./ledger";
+import { type Ledger, ledger } from "./ledger";
+import { ledgerRow } from "./ledger-row";
 import { readGraph } from "./read-graph";
 import { checkClaims, decodeTensor, expandTensor, type ReadOptions, type StoredTensor } from "./stored-tensor";
 import type { StoredWeight } from "./stored-weight";
