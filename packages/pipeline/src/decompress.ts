@@ -4,7 +4,8 @@ import { readGraph } from "./read-graph";
 import { checkClaims, decodeTensor, expandTensor, type ReadOptions } from "./stored-tensor";
 
 /**
- * The network of a `.dcz` file, every tensor with all its elements.
+ * The network of a `.dcz` file, every tensor with all its elements. The bytes of raw tensors are views into what the
+ * source gave.
  *
  * @throws FormatError
  */
@@ -17,4 +18,18 @@ export async function decompress(source: ByteSource, options: ReadOptions = {}):
     tensors.push(expandTensor(decodeTensor(info, (await file.read(info.name)).sections)));
   }
   return { graph, tensors, metadata: file.metadata };
+}
+
+/**
+ * One tensor of a `.dcz` file with all its elements; of the file only the header, the directory and this tensor's bytes
+ * are read.
+ *
+ * @throws RangeError if there is no tensor of that name, FormatError
+ */
+export async function readTensor(source: ByteSource, name: string, options: ReadOptions = {}): Promise<Tensor> {
+  const file = await openContainer(source);
+  checkClaims(file.tensors, options);
+  const { sections } = await file.read(name);
+  const info = file.tensors.findIndex((tensor) => tensor.name === name);
+  return expandTensor(decodeTensor(file.tensors[info], sections));
 }

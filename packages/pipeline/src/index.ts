@@ -1,7 +1,7 @@
 export type { CentroidPrecision } from "./centroid-bytes";
 export { type Codec, chain } from "./codec";
 export { type Compressed, compress } from "./compress";
-export { decompress } from "./decompress";
+export { decompress, readTensor } from "./decompress";
 export {
   type BitsPerEntry,
   type Ledger,

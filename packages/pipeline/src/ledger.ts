@@ -67,6 +67,7 @@ export async function ledgerOf(source: ByteSource, options: ReadOptions = {}): P
   return ledger(file, rows);
 }
 
+/** The ledger of a file whose rows are counted. */
 export function ledger(file: ContainerInfo, rows: readonly LedgerRow[]): Ledger {
   const { byteLength, headerBytes, metadataBytes, graphBytes } = file;
   return { fileBytes: byteLength, headerBytes, metadataBytes, graphBytes, rows };

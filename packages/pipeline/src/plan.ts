@@ -44,6 +44,8 @@ export interface Plan {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+const PLAN_KEYS = ["default", "tensors", "metadata"];
+
 const CHOICES = {
   form: ["auto", "raw", "dense", "gaps", "bitmask"],
   centroids: ["auto", "float16", "float32"],
@@ -55,6 +57,9 @@ const CHOICES = {
 /** The plan of each name. @throws TypeError, RangeError for a plan that is wrong or a name or pattern that fits nothing */
 export function tensorPlans(plan: Plan, names: readonly string[]): Map<string, TensorPlan> {
   const overrides = Object.entries(plan.tensors ?? {});
+  for (const key of Object.keys(plan)) {
+    if (!PLAN_KEYS.includes(key)) throw new TypeError(`plan: expected one of ${PLAN_KEYS.join(", ")}, got "${key}"`);
+  }
   checkTensorPlan("plan.default", plan.default);
   for (const [pattern, tensorPlan] of overrides) {
     checkTensorPlan(`plan.tensors["${pattern}"]`, tensorPlan);

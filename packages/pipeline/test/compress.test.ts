@@ -10,6 +10,7 @@ import {
   ledgerTotals,
   MAX_ELEMENTS_PER_BYTE,
   openWeights,
+  readTensor,
 } from "@deep-compression/pipeline";
 import { losslessPlans, networks, plans } from "@deep-compression/pipeline/arbitraries";
 import fc from "fast-check";
@@ -114,6 +115,26 @@ test("weights opened as stored expand to what decompress gives", async () => {
     }),
     { numRuns },
   );
+});
+
+test("one tensor is read by itself: nothing but the directory and its own bytes is touched", async () => {
+  const { bytes } = compress(randomNetwork(lenet300100, { density: 0.04 }), { default: {} });
+  const { tensors } = await openContainer(bytesSource(bytes));
+  const { offset, length } = tensors[2].sections[0];
+  const touched: (readonly [number, number | undefined])[] = [];
+  const slice = (start: number, end?: number) => {
+    touched.push([start, end]);
+    return Promise.resolve(bytes.subarray(start, end));
+  };
+  const tensor = await readTensor({ byteLength: bytes.length, slice }, "ip2.weight");
+  sameBytes(tensor, (await decompress(bytesSource(bytes))).tensors[2]);
+  const directoryEnd = 13 + new DataView(bytes.buffer).getUint32(5, true);
+  expect(touched).toEqual([
+    [0, 13],
+    [13, directoryEnd],
+    [offset, offset + length],
+  ]);
+  await expect(readTensor(bytesSource(bytes), "ip9.weight")).rejects.toThrow(RangeError);
 });
 
 test("compressing a compressed network again gives the same bytes", async () => {
@@ -228,6 +249,8 @@ test("a network without tensors, a plan for no tensor, and a wrong option are wr
   );
   expect(() => compress(network, { default: { gapBits: 9 } })).toThrow(RangeError);
   expect(() => compress(network, { default: { share: { size: 0 } } })).toThrow(RangeError);
+  const stray: object = { tensor: {} };
+  expect(() => compress(network, { default: {}, ...stray })).toThrow(/plan: expected one of .*, got "tensor"/);
   const misspelt: object = { sparsty: 0.5 };
   expect(() => compress(network, { default: misspelt })).toThrow(/got "sparsty"/);
 });

@@ -13,6 +13,7 @@ test("the package exports exactly these names", async () => {
     "ledgerOf",
     "ledgerTotals",
     "openWeights",
+    "readTensor",
   ]);
   expect(Object.keys(await import("@deep-compression/pipeline/arbitraries")).sort()).toEqual([
     "dczFiles",
