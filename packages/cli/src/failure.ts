@@ -1,4 +1,5 @@
 import { FormatError } from "@deep-compression/bits";
+import { printable } from "./terminal";
 
 /** What to do about bytes that cannot be read, by the code of their error. */
 const advice: Readonly<Partial<Record<string, string>>> = {
@@ -23,7 +24,7 @@ export function reasonOf(error: unknown): string {
   if (error instanceof FormatError) return formatReason(error);
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return (fileErrors[code] ?? error.message).replace(/\s*\n\s*/g, " ");
+  return printable(fileErrors[code] ?? error.message);
 }
 
 function formatReason({ code, offset, tensor, section, message }: FormatError): string {
@@ -33,7 +34,7 @@ function formatReason({ code, offset, tensor, section, message }: FormatError): 
     section === undefined ? "" : ` (${section})`,
   ];
   const todo = advice[code] ?? "the file is damaged or not of this kind; get it again or make it anew";
-  return `${message.replace(/\s*\n\s*/g, " ")} [${code}${places.join("")}]; ${todo}`;
+  return printable(`${message} [${code}${places.join("")}]; ${todo}`);
 }
 
 /** Does `work` and puts what was being done, and to which file, in front of whatever it throws. */

@@ -1,3 +1,3 @@
 export { runProgram } from "./program";
-export type { Reproduce } from "./reproduce-command";
+export type { Progress, Reproduce, ReproduceOptions, ReproduceReport } from "./reproduction";
 export type { Terminal } from "./terminal";

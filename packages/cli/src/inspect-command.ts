@@ -3,7 +3,7 @@ import { openWeights } from "@deep-compression/pipeline";
 import type { Command } from "commander";
 import { withSource } from "./input-file";
 import { denseBytes, ledgerText } from "./ledger-table";
-import { printJson, type Terminal } from "./terminal";
+import { printable, printJson, type Terminal } from "./terminal";
 
 export function addInspect(program: Command, terminal: Terminal): void {
   program
@@ -24,7 +24,7 @@ async function runInspect(file: string, { json }: { readonly json?: true }, term
     const ratio = denseBytes(ledger) / ledger.fileBytes;
     return printJson(terminal, { file, ratio, metadata, graph: graph ?? null, ledger });
   }
-  for (const [name, text] of Object.entries(metadata)) terminal.out(`${name}: ${text}\n`);
+  for (const [name, text] of Object.entries(metadata)) terminal.out(`${printable(name)}: ${printable(text)}\n`);
   terminal.out(graph ? graphText(graph) : "no graph: weights only\n");
   terminal.out(ledgerText(ledger));
 }
@@ -32,5 +32,6 @@ async function runInspect(file: string, { json }: { readonly json?: true }, term
 function graphText({ name, opset, inputs, outputs, nodes }: Graph): string {
   const values = (list: readonly ValueInfo[]) => list.map((value) => `${value.name} [${value.shape}]`).join(", ");
   const title = name ? `graph ${name}` : "graph";
-  return `${title} (opset ${opset}): ${values(inputs)} > ${nodes.map(({ op }) => op).join(" > ")} > ${values(outputs)}\n`;
+  const steps = [values(inputs), ...nodes.map(({ op }) => op), values(outputs)].join(" > ");
+  return `${printable(`${title} (opset ${opset}): ${steps}`)}\n`;
 }

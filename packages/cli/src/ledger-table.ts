@@ -1,5 +1,6 @@
 import { type Ledger, type LedgerRow, ledgerTotals } from "@deep-compression/pipeline";
 import { bits, grouped, percent } from "./numbers";
+import { printable } from "./terminal";
 import { textTable } from "./text-table";
 
 const head = [
@@ -37,7 +38,9 @@ export function ledgerText(ledger: Ledger): string {
     .map(([name, bytes]) => [name, name === "header" ? bytes + headerBytes : bytes] as const)
     .filter(([, bytes]) => bytes > 0)
     .map(([name, bytes]) => `${partNames[name] ?? name} ${grouped(bytes)}`);
-  const reasons = rows.flatMap(({ tensor, reason }) => (reason === undefined ? [] : [`${tensor}: ${reason}\n`]));
+  const reasons = rows.flatMap(({ tensor, reason }) =>
+    reason === undefined ? [] : [`${printable(`${tensor}: ${reason}`)}\n`],
+  );
   const ratio = fileBytes === 0 ? "" : ` (${(dense / fileBytes).toFixed(1)}x smaller)`;
   return [
     textTable(head, [...rows.map(tableRow), total]),
@@ -61,7 +64,7 @@ function denseBits({ form, valueBits }: LedgerRow): number {
 function tableRow(row: LedgerRow): readonly string[] {
   const bytes = Object.values(row.bytes).reduce((total, part) => total + part, 0);
   return [
-    row.tensor,
+    printable(row.tensor),
     row.shape.join("x") || "scalar",
     grouped(row.weights),
     percent(row.kept, row.weights),

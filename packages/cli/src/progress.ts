@@ -1,6 +1,6 @@
-import type { Progress } from "@deep-compression/experiments";
 import { SingleBar } from "cli-progress";
 import { clock } from "./numbers";
+import type { Progress } from "./reproduction";
 import type { Terminal } from "./terminal";
 
 /** What shows the progress of a long run. `stop` leaves the cursor on a line of its own. */

@@ -1,11 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { ReproduceOptions, ReproduceReport } from "@deep-compression/experiments";
 import { Argument, type Command } from "commander";
 import { doing } from "./failure";
 import { wholeNumber } from "./option-values";
 import { assertWritable } from "./output-file";
 import { progressLines, progressOn } from "./progress";
+import type { Reproduce, ReproduceOptions } from "./reproduction";
 import { printJson, type Terminal } from "./terminal";
 import { textTable } from "./text-table";
 
@@ -17,9 +17,6 @@ interface ReproduceFlags {
   readonly resume: boolean;
   readonly json?: true;
 }
-
-/** Makes the results; `reproduce` of the package experiments. */
-export type Reproduce = (options: ReproduceOptions) => Promise<ReproduceReport>;
 
 export function addReproduce(
   program: Command,

@@ -8,5 +8,10 @@ export interface Terminal {
 
 /** Prints the one value of `--json`. */
 export function printJson(terminal: Terminal, value: unknown): void {
-  terminal.out(`${JSON.stringify(value, null, 2)}\n`);
+  terminal.out(`${JSON.stringify(value)}\n`);
+}
+
+/** Text from a file on one line: a name may hold line ends, or escapes that a terminal would obey. */
+export function printable(text: string): string {
+  return text.replace(/\s*\p{Cc}+\s*/gu, " ").trim();
 }

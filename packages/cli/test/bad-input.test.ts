@@ -160,6 +160,17 @@ describe("compress", () => {
   });
 });
 
+it("names that hold line ends or terminal escapes are shown on one line, without them", async () => {
+  const name = "evil\n\u001b[2Jname";
+  await writeModelFile(at("evil.onnx"), smallNetwork([1, 2, 3, 4, 5, 6], [floatTensor(name, [1], Float32Array.of(1))]));
+  const { code, out } = await call(["compress", at("evil.onnx"), "-o", at("evil.dcz")]);
+  expect(code).toBe(0);
+  for (const text of [out, (await call(["inspect", at("evil.dcz")])).out]) {
+    expect(text).toContain("evil [2Jname");
+    expect(text).not.toContain("\u001b");
+  }
+});
+
 describe("an output that cannot be written is refused before any work", () => {
   const writers: readonly (readonly [string, (output: string) => readonly string[]])[] = [
     ["compress", (output) => ["compress", at("none.onnx"), "-o", `${output}.dcz`]],

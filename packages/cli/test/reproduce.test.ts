@@ -6,25 +6,9 @@ import { progressText } from "../src/progress";
 import { call, temporaryFolder } from "./setting";
 
 type Options = Parameters<Reproduce>[0];
-type Report = Awaited<ReturnType<Reproduce>>;
 
 const folder = await temporaryFolder();
-const ledger = { fileBytes: 10, headerBytes: 10, metadataBytes: 0, graphBytes: 0, rows: [] };
-const json: Report["json"] = {
-  network: "lenet-300-100",
-  scheme: "ours",
-  parameters: 266_610,
-  denseBytes: 1_066_440,
-  fileBytes: 10,
-  ratio: 106_644,
-  denseErrorPercent: 1.5,
-  errorPercent: 1.6,
-  validationErrorPercent: 1.55,
-  seed: 3,
-  threads: 1,
-  seconds: 75,
-  ledger,
-};
+const json = { network: "lenet-300-100", ratio: 106.6, seed: 3 };
 
 /** Training that reports two epochs and is done: what the command does around it is what is tested. */
 function training(calls: Options[]): () => Promise<Reproduce> {
