@@ -51,9 +51,10 @@ export interface Placement {
   readonly outputOffsets: Uint32Array;
 }
 
-// A group costs eight running sums loaded and stored beside its product. Measured (300x784 and 2000x2000): at a mean
-// length of 15 one item runs 1.6x faster and eight items as fast as from codes; at 7 eight items run 1.4x slower.
-const worthGrouping = 16;
+// A group costs eight running sums loaded and stored beside its product. Measured (300x784 and 1000x1000, 4 to 64
+// centroids): at a mean length of 8 one item runs 1.4x faster than from codes and eight items as fast, at 15 eight items
+// run 1.1x faster; at 4 eight items run 1.2x slower.
+const worthGrouping = 8;
 
 /** Lays out a stored weight for `placement`, in memory proportional to its non-zeros. Errors: see `entriesOf`. */
 export function weightRows(weight: ShapedWeight, placement: Placement): WeightRows {
