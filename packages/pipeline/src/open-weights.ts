@@ -1,5 +1,5 @@
 import { type ByteSource, openContainer } from "@deep-compression/container";
-import type { Graph, Tensor } from "@deep-compression/network";
+import { floatValues, type Graph, type Tensor } from "@deep-compression/network";
 import { type Ledger, ledger } from "./ledger";
 import { ledgerRow } from "./ledger-row";
 import { readGraph } from "./read-graph";
@@ -64,13 +64,14 @@ function storedWeight(tensors: ReadonlyMap<string, StoredTensor>, name: string) 
 }
 
 /** The elements as float32, rounded where their type is wider. @throws TypeError */
-function numericValues({ name, type, bytes }: Tensor): Float32Array {
+function numericValues(tensor: Tensor): Float32Array {
+  const { name, type, bytes } = tensor;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const each = (size: number, read: (at: number) => number) =>
     Float32Array.from({ length: bytes.length / size }, (_, i) => read(size * i));
   switch (type) {
     case "float32":
-      return each(4, (at) => view.getFloat32(at, true));
+      return floatValues(tensor); // not number by number, which may change the bits of a NaN
     case "float64":
       return each(8, (at) => view.getFloat64(at, true));
     case "int32":

@@ -117,6 +117,14 @@ test("weights opened as stored expand to what decompress gives", async () => {
   );
 });
 
+test("the bits of a NaN are kept, signalling or not", async () => {
+  const bytes = Uint8Array.of(1, 0, 0x81, 0xff, 1, 0, 0xc1, 0x7f);
+  const tensor: Tensor = { name: "w", type: "float32", shape: [2], bytes };
+  const source = bytesSource(compress({ graph: undefined, tensors: [tensor] }, { default: { sparsity: 0.5 } }).bytes);
+  sameBytes((await decompress(source)).tensors[0], tensor);
+  sameBytes(floatTensor("w", [2], expandWeight((await openWeights(source)).weights.weight("w").stored)), tensor);
+});
+
 test("one tensor is read by itself: nothing but the directory and its own bytes is touched", async () => {
   const { bytes } = compress(randomNetwork(lenet300100, { density: 0.04 }), { default: {} });
   const { tensors } = await openContainer(bytesSource(bytes));
