@@ -44,7 +44,8 @@ export async function readCheckpoint(path: string, key: string): Promise<Checkpo
     const arrays = new Map<string, Float32Array>();
     for (const { name } of file.tensors) {
       const [section] = (await file.read(name)).sections;
-      arrays.set(name, new Float32Array(section.bytes.slice().buffer));
+      // A copy: a Buffer's own slice would share its pool and its offset.
+      arrays.set(name, new Float32Array(new Uint8Array(section.bytes).buffer));
     }
     const { stage, epoch, seconds } = file.metadata;
     return { position: { stage: Number(stage), epoch: Number(epoch) }, seconds: Number(seconds), arrays };

@@ -5,6 +5,10 @@ import type { GradualPruningOptions, PruneOptions, ShareOptions, UpdateRule } fr
 export type Action =
   /** Weights of inputs that are zero in every training image become zero: nothing would ever train them. */
   | { readonly kind: "clear-dead-inputs"; readonly weight: string }
+  /** New weights, drawn from the run's seed and this number. */
+  | { readonly kind: "initialize"; readonly stream: number }
+  /** The weights that the first stage ended with. */
+  | { readonly kind: "return-to-dense" }
   | ({ readonly kind: "prune" } & PruneOptions)
   | { readonly kind: "remove-units" }
   | ({ readonly kind: "share" } & ShareOptions);
@@ -22,7 +26,9 @@ export interface Stage {
   readonly weightDecay?: number;
   readonly l1?: number;
   readonly gradualPruning?: GradualPruningOptions;
-  /** Trains towards the network that the first stage made. */
+  /** The network that this stage makes joins the teachers; that of the first stage always does. */
+  readonly teaches?: boolean;
+  /** Trains towards the mean logits of the teachers. */
   readonly distill?: { readonly share: number; readonly temperature: number };
 }
 

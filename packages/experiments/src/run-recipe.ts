@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { roundToFloat16, seededRandom } from "@deep-compression/bits";
-import { floatTensor, type Network } from "@deep-compression/network";
+import { floatTensor, floatValues, type Network } from "@deep-compression/network";
 import {
   cosine,
   createTrainer,
@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly threads: number;
   /** Where the run is kept from time to time; it goes on from there if it was interrupted. Undefined: nowhere. */
   readonly checkpoint?: string;
+  /** Seconds between checkpoints within a stage. Default 10. */
+  readonly checkpointSeconds?: number;
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -48,10 +50,8 @@ export interface TrainedNetworks {
   readonly resumed: boolean;
 }
 
-/** Seconds between checkpoints. */
-const CHECKPOINT_SECONDS = 10;
-
-const TEACHER = "teacher-logits";
+const TEACHERS = "teachers";
+const TEACHER_LOGITS = "teacher-logits";
 const DENSE = "dense:";
 
 interface Run {
@@ -59,7 +59,7 @@ interface Run {
   readonly trainer: Trainer;
   readonly data: Mnist;
   readonly options: RunOptions;
-  /** The dense network's tensors and its logits of the training images, once the first stage is done. */
+  /** The dense network's tensors, how many teachers there are, and the sum of their logits of the training images. */
   readonly parent: Map<string, Float32Array>;
   readonly clock: { readonly start: number; saved: number };
 }
@@ -85,9 +85,27 @@ function clearDeadInputs(trainer: Trainer, samples: Samples, name: string): void
   );
 }
 
+function setAll(trainer: Trainer, values: (name: string) => Float32Array | undefined): void {
+  for (const name of trainer.names) trainer.setWeights(name, values(name) ?? trainer.weights(name));
+}
+
+/** Streams of one seed must not meet those of the next: seeds are small numbers. */
+const SEEDS_APART = 1_000_003;
+
+function freshWeights({ recipe, options }: Run, stream: number): Map<string, Float32Array> {
+  const random = seededRandom(options.seed + stream * SEEDS_APART);
+  return new Map(
+    initialize(recipe.architecture, { random }).tensors.map((tensor) => [tensor.name, floatValues(tensor)]),
+  );
+}
+
 function act(run: Run, action: Action): void {
-  const { trainer, data } = run;
+  const { trainer, data, parent } = run;
   if (action.kind === "clear-dead-inputs") clearDeadInputs(trainer, data.training, action.weight);
+  else if (action.kind === "initialize") {
+    const weights = freshWeights(run, action.stream);
+    setAll(trainer, (name) => weights.get(name));
+  } else if (action.kind === "return-to-dense") setAll(trainer, (name) => parent.get(`${DENSE}${name}`));
   else if (action.kind === "prune") prune(trainer, action);
   else if (action.kind === "remove-units") removeUnits(trainer);
   else shareWeights(trainer, action);
@@ -132,17 +150,30 @@ async function afterEpoch(
     secondsElapsed,
     secondsLeft: (secondsElapsed / done) * (all - done),
   });
-  const due = performance.now() - run.clock.saved > CHECKPOINT_SECONDS * 1000;
+  const due = performance.now() - run.clock.saved >= (options.checkpointSeconds ?? 10) * 1000;
   if (due && report.epoch < stage.epochs) await save(run, index, report.epoch);
 }
 
+/** The network in training becomes one of the teachers. */
+function addTeacher({ trainer, data, parent }: Run): void {
+  const sum = parent.get(TEACHER_LOGITS);
+  const logits = trainer.logits(data.training);
+  parent.set(TEACHER_LOGITS, sum ? logits.map((logit, i) => logit + sum[i]) : logits);
+  parent.set(TEACHERS, Float32Array.of((parent.get(TEACHERS)?.[0] ?? 0) + 1));
+}
+
+/** Mean logits of the teachers, or undefined before there are any. */
+function teacherLogits({ parent }: Run): Float32Array | undefined {
+  const count = parent.get(TEACHERS)?.[0] ?? 0;
+  return parent.get(TEACHER_LOGITS)?.map((sum) => sum / count);
+}
+
 async function runStage(run: Run, index: number, firstEpoch: number): Promise<void> {
-  const { trainer, data, recipe, parent } = run;
+  const { trainer, data, recipe } = run;
   const stage = recipe.stages[index];
   if (firstEpoch === 0) for (const action of stage.before ?? []) act(run, action);
-  const logits = parent.get(TEACHER);
-  if (stage.distill && !logits)
-    throw new RangeError(`stage "${stage.title}": the first stage has no parent to distill from`);
+  const logits = teacherLogits(run);
+  if (stage.distill && !logits) throw new RangeError(`stage "${stage.title}": the first stage has no teacher`);
   await trainer.train(data.training, {
     epochs: stage.epochs,
     firstEpoch,
@@ -156,10 +187,8 @@ async function runStage(run: Run, index: number, firstEpoch: number): Promise<vo
     distill: stage.distill && logits && { logits, ...stage.distill },
     onEpoch: (report) => afterEpoch(run, index, report),
   });
-  if (index === 0) {
-    parent.set(TEACHER, trainer.logits(data.training));
-    for (const name of trainer.names) parent.set(`${DENSE}${name}`, trainer.weights(name));
-  }
+  if (index === 0) for (const name of trainer.names) run.parent.set(`${DENSE}${name}`, trainer.weights(name));
+  if (index === 0 || stage.teaches) addTeacher(run);
   await save(run, index + 1, 0);
 }
 
@@ -176,7 +205,7 @@ function roundCentroids({ trainer, recipe }: Run): void {
 function resumeFrom(run: Run, checkpoint: Checkpoint): void {
   const { trainer, parent } = run;
   for (const [name, values] of checkpoint.arrays)
-    if (name === TEACHER || name.startsWith(DENSE)) parent.set(name, values);
+    if (name === TEACHERS || name === TEACHER_LOGITS || name.startsWith(DENSE)) parent.set(name, values);
   trainer.restore(new Map([...checkpoint.arrays].filter(([name]) => !parent.has(name))));
 }
 

@@ -1,0 +1,12 @@
+import { expect, it } from "vitest";
+
+it("exports exactly these names", async () => {
+  expect(Object.keys(await import("@deep-compression/experiments")).sort()).toEqual([
+    "comparisonTable",
+    "loadMnist",
+    "paper",
+    "recipeFor",
+    "reproduce",
+    "runRecipe",
+  ]);
+});

@@ -1,0 +1,77 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { comparisonTable, type ReproduceResult, runRecipe } from "@deep-compression/experiments";
+import { compress } from "@deep-compression/pipeline";
+import { beforeAll, describe, expect, it } from "vitest";
+import { addRecord, readRecords } from "../src/records";
+import { resultsDocument } from "../src/results";
+import { smallData, smallRecipe } from "./small";
+
+let result: ReproduceResult;
+
+beforeAll(async () => {
+  const { compressed } = await runRecipe(smallRecipe, smallData, { seed: 1, threads: 1, onProgress: () => {} });
+  const { ledger } = compress(compressed, { default: { share: "exact" } });
+  result = {
+    network: "lenet-300-100",
+    scheme: "ours",
+    parameters: 266610,
+    denseBytes: 1066440,
+    fileBytes: ledger.fileBytes,
+    ratio: 1066440 / ledger.fileBytes,
+    denseErrorPercent: 1.5,
+    errorPercent: 1.6,
+    validationErrorPercent: 1.4,
+    seed: 1,
+    threads: 2,
+    seconds: 100,
+    ledger,
+  };
+});
+
+describe("the comparison with the paper", () => {
+  it("has a row a layer whose bytes, with the header and graph, are the file", () => {
+    const { head, rows } = comparisonTable("lenet-300-100", result.ledger);
+    expect(rows.map(([layer]) => layer)).toEqual(["ip1", "ip2", "ip3", "file"]);
+    expect(rows.every((row) => row.length === head.length)).toBe(true);
+    const bytes = rows.map((row) => Number(row[row.length - 1]));
+    const { headerBytes, metadataBytes, graphBytes, fileBytes } = result.ledger;
+    expect(bytes[0] + bytes[1] + bytes[2] + headerBytes + metadataBytes + graphBytes).toBe(fileBytes);
+    expect(bytes[3]).toBe(fileBytes);
+  });
+});
+
+describe("the results document", () => {
+  const document = (changes: Partial<ReproduceResult>) => {
+    const content = { ...result, ratio: 70, ...changes };
+    return resultsDocument({ runs: [{ machine: "m", date: "2026-01-01", content }], benchmarks: [] });
+  };
+
+  it("says reached where all bars hold, a difference of exactly 0.10 points included", () => {
+    expect(document({ denseErrorPercent: 1.5, errorPercent: 1.6 })).toContain("| reached |");
+    expect(document({ ratio: 101 })).toContain("| reached, and the goal |");
+  });
+
+  it("lists what a seed misses", () => {
+    expect(document({ ratio: 59.9 })).toContain("| missed: ratio |");
+    expect(document({ errorPercent: 1.65, denseErrorPercent: 1.6 })).toContain("| missed: error |");
+    expect(document({ denseErrorPercent: 1.66, errorPercent: 1.6 })).toContain("| missed: dense error |");
+    expect(document({ denseErrorPercent: 1.4, errorPercent: 1.51 })).toContain("| missed: loss |");
+  });
+
+  it("is made from records that were added from files", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "deep-compression-"));
+    const inbox = await mkdtemp(join(tmpdir(), "deep-compression-"));
+    await writeFile(join(inbox, "run.json"), JSON.stringify(result));
+    const row = { name: "epoch", unit: "s", ours: 1, peer: "p", theirs: 9, ratio: 9, bar: 8, goal: 12, pass: true };
+    await writeFile(join(inbox, "bench.json"), JSON.stringify([row]));
+    await writeFile(join(inbox, "wrong.json"), "{}");
+    expect(await addRecord(folder, join(inbox, "run.json"))).toBe("lenet-300-100-ours-seed-1.json");
+    await addRecord(folder, join(inbox, "bench.json"));
+    await expect(addRecord(folder, join(inbox, "wrong.json"))).rejects.toThrow("expected what");
+    const text = resultsDocument(await readRecords(folder));
+    expect(text).toContain("| epoch | s | 1 | p | 9 | 9.00x | 8x | 12x | yes |");
+    expect(text).toContain(`| file |`);
+  });
+});
