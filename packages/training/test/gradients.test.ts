@@ -145,3 +145,30 @@ test("asking for gradients changes no weight", async () => {
   trainer.gradients(samples, { weightDecay: 1, l1: 1, trackInputs: true });
   expect(trainer.state()).toEqual(before);
 });
+
+test("gradients under dropout are those of the loss with the same units dropped", async () => {
+  const random = randomFrom(41);
+  const layers = [6, 5, 3].map((outputs) => ({ op: "Gemm", outputs }) as const); // smooth: differences can be wide
+  const network = chainNetwork({ inputShape: [7], layers, random });
+  const samples = noise({ count: 8, size: 7, classes: 3, random });
+  const trainer = await createTrainer(network, { batch: 8, seed: 1 });
+  const dropout = { "0.weight": 0.2, "1.weight": 0.4, "2.weight": 0.5 };
+  const { loss, gradients } = trainer.gradients(samples, { dropout });
+  expect(Math.abs(loss - trainer.gradients(samples).loss)).toBeGreaterThan(1e-2);
+  for (const name of trainer.names) {
+    const weights = trainer.weights(name);
+    const lossAt = (i: number, shift: number) => {
+      trainer.setWeights(
+        name,
+        weights.map((w, j) => (i === j ? w + shift : w)),
+      );
+      return trainer.gradients(samples, { dropout }).loss;
+    };
+    for (let i = 0; i < weights.length; i++) {
+      const slope = (lossAt(i, 0.01) - lossAt(i, -0.01)) / 0.02;
+      // The float32 loss rounds to 1e-7, over 0.02 that is 5e-6; the third derivative adds 0.01^2 / 6 of itself.
+      expect(Math.abs(slope - gradients.get(name)![i])).toBeLessThan(2e-4);
+    }
+    trainer.setWeights(name, weights);
+  }
+});
