@@ -4,4 +4,5 @@ export { type PaperLayer, type PaperNetwork, paper } from "./paper";
 export type { Action, NetworkName, Recipe, Scheme, Stage } from "./recipe";
 export { recipeFor } from "./recipes";
 export { type ReproduceOptions, type ReproduceReport, type ReproduceResult, reproduce } from "./reproduce";
-export { type Progress, type RunOptions, runRecipe, type TrainedNetworks } from "./run-recipe";
+export type { Progress, RunOptions, TrainedNetworks } from "./run";
+export { runRecipe } from "./run-recipe";

@@ -12,7 +12,8 @@ import { loadMnist } from "./mnist";
 import { paper } from "./paper";
 import type { NetworkName, Scheme } from "./recipe";
 import { recipeFor } from "./recipes";
-import { type Progress, runRecipe } from "./run-recipe";
+import type { Progress } from "./run";
+import { runRecipe } from "./run-recipe";
 
 export interface ReproduceOptions {
   readonly network: NetworkName;

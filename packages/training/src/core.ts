@@ -1,10 +1,10 @@
 import type { Graph, Network } from "@deep-compression/network";
 import { SCALARS } from "../assembly/op";
-import type { CompileOptions } from "./compile";
 import type { Engine } from "./engine";
 import type { Parameters } from "./parameters";
 import type { Program } from "./program";
 import { type LoadedSamples, loadSamples, type Samples } from "./samples";
+import type { CompileOptions } from "./step-rule";
 
 /** What all parts of a trainer work on. */
 export interface Core {

@@ -1,4 +1,3 @@
-export type { UpdateRule } from "./compile";
 export { removeUnits } from "./dead-units";
 export { type Distillation, softTargets } from "./distillation";
 export type { Evaluation } from "./evaluation";
@@ -9,5 +8,6 @@ export type { Samples } from "./samples";
 export { constant, cosine, cubicSparsity, type Schedule, steps } from "./schedule";
 export { type ShareOptions, shareWeights } from "./share";
 export type { TrainerState } from "./state";
+export type { UpdateRule } from "./step-rule";
 export type { EpochReport, Hook, LossOptions, TrainOptions } from "./train";
 export { createTrainer, type Trainer, type TrainerOptions } from "./trainer";

@@ -1,6 +1,6 @@
 import { SCALARS } from "../assembly/op";
 import { checkLossOptions, checkScheduled, checkTrainOptions } from "./check-options";
-import { type CompileOptions, compileTraining, type StepRule, type UpdateRule } from "./compile";
+import { compileTraining } from "./compile";
 import { type Core, clearTotals, prepareRun, totalLoss } from "./core";
 import { type Distillation, softTargets } from "./distillation";
 import { mix } from "./hash";
@@ -8,6 +8,7 @@ import { startTracking, TRACK_DECAY } from "./input-rms";
 import type { Samples } from "./samples";
 import { shuffle } from "./samples";
 import { constant, type Schedule } from "./schedule";
+import type { CompileOptions, StepRule, UpdateRule } from "./step-rule";
 
 export interface EpochReport {
   /** Epochs done, of `epochs`. */
