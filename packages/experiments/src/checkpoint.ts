@@ -1,6 +1,7 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { FormatError } from "@deep-compression/bits";
 import { bytesSource, openContainer, writeContainer } from "@deep-compression/container";
+import { writeWhole } from "./write-whole";
 
 /** Where a run stands: `epoch` epochs of stage `stage` are done. */
 export interface Position {
@@ -30,8 +31,7 @@ export async function writeCheckpoint(path: string, key: string, checkpoint: Che
       sections: [{ kind: RAW_SECTION, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) }],
     })),
   });
-  await writeFile(`${path}.part`, bytes);
-  await rename(`${path}.part`, path);
+  await writeWhole(path, bytes);
 }
 
 /** The checkpoint at `path`, or undefined if there is none, it is damaged, or it belongs to another run. */

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { bytesSource } from "@deep-compression/container";
@@ -14,6 +14,7 @@ import type { NetworkName, Scheme } from "./recipe";
 import { recipeFor } from "./recipes";
 import type { Progress } from "./run";
 import { runRecipe } from "./run-recipe";
+import { writeWhole } from "./write-whole";
 
 export interface ReproduceOptions {
   readonly network: NetworkName;
@@ -83,15 +84,6 @@ function testError(graph: Graph, weights: WeightSource, samples: Samples): numbe
     }
   }
   return (100 * errors) / count;
-}
-
-async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  const part = `${path}.part`;
-  await writeFile(part, content);
-  const file = await open(part, "r+");
-  await file.sync();
-  await file.close();
-  await rename(part, path);
 }
 
 function notesOf(result: ReproduceResult): string[] {
