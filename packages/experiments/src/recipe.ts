@@ -1,4 +1,5 @@
 import type { Architecture } from "@deep-compression/network";
+import type { Plan } from "@deep-compression/pipeline";
 import type { GradualPruningOptions, PruneOptions, ShareOptions, UpdateRule } from "@deep-compression/training";
 
 /** What happens to the network before a stage's epochs. */
@@ -39,8 +40,10 @@ export interface Recipe {
   readonly batch: number;
   /** The first stage trains the dense network. */
   readonly stages: readonly Stage[];
-  /** What the codebooks are stored in. */
+  /** What the trained codebooks are rounded to, before the network is validated and stored. */
   readonly centroids: "float16" | "float32";
+  /** How the trained network is stored. */
+  readonly plan: Plan;
 }
 
 /** Our recipe, or the paper's own scheme. */

@@ -120,7 +120,7 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRep
   const trained = await runRecipe(recipe, data, { seed, threads, checkpoint, onProgress });
 
   const { graph } = recipe.architecture;
-  const { bytes } = compress(trained.compressed, { default: { share: "exact", centroids: "auto" } });
+  const { bytes } = compress(trained.compressed, recipe.plan);
   const files = [`${stem}.dcz`, `${stem}.json`];
   await writeWhole(files[0], bytes);
   const reopened = await openWeights(bytesSource(await readFile(files[0])));

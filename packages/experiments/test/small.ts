@@ -23,6 +23,7 @@ export const smallRecipe: Recipe = {
   scheme: "ours",
   batch: 64,
   centroids: "float16",
+  plan: { default: { share: "exact" } },
   stages: [
     {
       title: "train dense",
