@@ -11,9 +11,9 @@ export interface BenchmarkRow {
   readonly peer: string;
   readonly theirs: number;
   readonly ratio: number;
-  readonly bar: number;
+  readonly bar: number | null;
   readonly goal: number | null;
-  readonly pass: boolean;
+  readonly pass: boolean | null;
 }
 
 /** What was measured, and on what. */

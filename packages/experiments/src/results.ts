@@ -141,6 +141,12 @@ function significant(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
+/** A row without a bar only informs. */
+function verdictOf(pass: boolean | null): string {
+  if (pass === null) return "no bar";
+  return pass ? "yes" : "missed";
+}
+
 function benchmarkTable(rows: readonly BenchmarkRow[]): TextTable {
   return {
     head: ["figure", "unit", "ours", "peer", "theirs", "ratio", "bar", "goal", "reached"],
@@ -151,9 +157,9 @@ function benchmarkTable(rows: readonly BenchmarkRow[]): TextTable {
       peer,
       significant(theirs),
       `${ratio.toFixed(2)}x`,
-      `${bar}x`,
-      goal === null || goal === undefined ? "" : `${goal}x`,
-      pass ? "yes" : "missed",
+      bar === null ? "" : `${bar}x`,
+      goal === null ? "" : `${goal}x`,
+      verdictOf(pass),
     ]),
   };
 }
