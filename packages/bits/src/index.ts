@@ -8,3 +8,4 @@ export { fromFloat16, roundToFloat16, toFloat16 } from "./float16";
 export { FormatError, type FormatErrorCode, type FormatErrorDetails } from "./format-error";
 export { type Codes, packBits, unpackBits } from "./packed-codes";
 export { seededRandom } from "./seeded-random";
+export { wasmModule } from "./wasm-module";

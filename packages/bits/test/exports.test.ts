@@ -18,5 +18,6 @@ test("the package exports these names", async () => {
     "toFloat16",
     "unpackBits",
     "varintLength",
+    "wasmModule",
   ]);
 });
