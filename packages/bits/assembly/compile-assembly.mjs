@@ -5,7 +5,17 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import asc from "assemblyscript/asc";
 
-const COMMON = ["-O3", "--converge", "--noAssert", "--runtime", "stub", "--enable", "simd,bulk-memory", "--use", "abort="];
+const COMMON = [
+  "-O3",
+  "--converge",
+  "--noAssert",
+  "--runtime",
+  "stub",
+  "--enable",
+  "simd,bulk-memory",
+  "--use",
+  "abort=",
+];
 
 /**
  * @param {{ folder: string, entry: string, target: string, options?: string[] }} job `entry` lies in `folder`/assembly,
