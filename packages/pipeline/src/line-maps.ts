@@ -2,17 +2,17 @@ import { type BitReader, type BitWriter, bitReader, bitWriter, FormatError } fro
 
 /** Which rows and which columns of a matrix are walked, one 0 or 1 a line; absent: all of them. */
 export interface LineMaps {
-  readonly liveRows?: Uint8Array;
-  readonly liveColumns?: Uint8Array;
+  readonly rowClasses?: Uint8Array;
+  readonly columnClasses?: Uint8Array;
 }
 
 /**
  * The maps that are there, rows first, in one bit stream padded to whole bytes (docs/format.md, "Line maps"): each the
  * shorter of one bit a line, and runs of alike lines as Elias gamma codes. Pixels that no digit touches come in runs.
  */
-export function encodeLineMaps({ liveRows, liveColumns }: LineMaps): Uint8Array {
+export function encodeLineMaps({ rowClasses, columnClasses }: LineMaps): Uint8Array {
   const out = bitWriter();
-  for (const map of [liveRows, liveColumns]) if (map !== undefined) writeMap(out, map);
+  for (const map of [rowClasses, columnClasses]) if (map !== undefined) writeMap(out, map);
   return out.finish();
 }
 
@@ -28,9 +28,9 @@ export function decodeLineMaps(
 ): { readonly maps: LineMaps; readonly length: number } {
   const { rows, columns, baseOffset } = options;
   const reader = bitReader(bytes, { baseOffset });
-  const liveRows = rows === undefined ? undefined : readMap(reader, rows, baseOffset);
-  const liveColumns = columns === undefined ? undefined : readMap(reader, columns, baseOffset);
-  const maps = { ...(liveRows && { liveRows }), ...(liveColumns && { liveColumns }) };
+  const rowClasses = rows === undefined ? undefined : readMap(reader, rows, baseOffset);
+  const columnClasses = columns === undefined ? undefined : readMap(reader, columns, baseOffset);
+  const maps = { ...(rowClasses && { rowClasses }), ...(columnClasses && { columnClasses }) };
   const length = Math.ceil(reader.position / 8);
   const canonical = encodeLineMaps(maps);
   if (canonical.length !== length || canonical.some((byte, i) => byte !== bytes[i])) {

@@ -19,10 +19,10 @@ export interface NonZeros {
  */
 export function candidateLayouts(matrix: NonZeros & { readonly mask: Uint8Array }, options: LayoutOptions): Layout[] {
   const { rows, columns, mask } = matrix;
-  const { liveRows, liveColumns } = liveLayout({ rows, columns, mask });
+  const { rowClasses, columnClasses } = liveLayout({ rows, columns, mask });
   const compact = options.compactLines === "auto" && matrix.positions.length > 0;
-  const rowMaps = compact && liveRows.includes(0) ? [undefined, liveRows] : [undefined];
-  const columnMaps = compact && liveColumns.includes(0) ? [undefined, liveColumns] : [undefined];
+  const rowMaps = compact && rowClasses.includes(0) ? [undefined, rowClasses] : [undefined];
+  const columnMaps = compact && columnClasses.includes(0) ? [undefined, columnClasses] : [undefined];
   const alike = rows === 1 || columns === 1;
   const auto: Layout["order"][] = alike ? ["row-major"] : ["row-major", "column-major"];
   const orders = options.order === "auto" ? auto : [options.order];
@@ -32,8 +32,8 @@ export function candidateLayouts(matrix: NonZeros & { readonly mask: Uint8Array 
         rows,
         columns,
         order,
-        ...(rowMap && { liveRows: rowMap }),
-        ...(columnMap && { liveColumns: columnMap }),
+        ...(rowMap && { rowClasses: rowMap }),
+        ...(columnMap && { columnClasses: columnMap }),
       })),
     ),
   );
@@ -41,8 +41,8 @@ export function candidateLayouts(matrix: NonZeros & { readonly mask: Uint8Array 
 
 /** Where the elements stand in the walk of a layout, ascending. */
 export function walkPositions({ columns, positions }: NonZeros, layout: Layout): Uint32Array {
-  const rowRank = ranks(layout.rows, layout.liveRows);
-  const columnRank = ranks(layout.columns, layout.liveColumns);
+  const rowRank = ranks(layout.rows, layout.rowClasses);
+  const columnRank = ranks(layout.columns, layout.columnClasses);
   if (layout.order === "row-major") {
     return positions.map((position) => {
       const row = Math.floor(position / columns);

@@ -28,7 +28,7 @@ export function encodeWeight(stored: CodedWeight, precision: CentroidPrecision):
   }
   const { layout } = stored;
   const gapBits = stored.form === "gaps" ? stored.gaps.gapBits : 1;
-  const maps = { rowMap: layout.liveRows !== undefined, columnMap: layout.liveColumns !== undefined };
+  const maps = { rowMap: layout.rowClasses !== undefined, columnMap: layout.columnClasses !== undefined };
   out.u8(encodeFlags({ precision, order: layout.order, ...maps, gapBits }));
   if (stored.form === "gaps") out.varint(stored.gaps.gaps.length);
   writeCentroids(out, stored.form === "gaps" ? withoutZero(centroids) : centroids, precision);

@@ -124,12 +124,12 @@ test("one histogram of gaps gives those of every width, fillers included", () =>
 
 test("line maps are bits or runs, whichever is shorter, and end on a byte", () => {
   const map = (lines: number, from: number, to: number) => new Uint8Array(lines).fill(1, from, to);
-  expect([...encodeLineMaps({ liveRows: Uint8Array.of(1, 0, 1) })]).toEqual([0b1010]);
+  expect([...encodeLineMaps({ rowClasses: Uint8Array.of(1, 0, 1) })]).toEqual([0b1010]);
   // Runs: a 1, the first line is dead, then 2 = 10 0, 27 = 11110 1011, 3 = 10 1, bits of the rest LSB first.
-  const runs = encodeLineMaps({ liveColumns: map(32, 2, 29) });
+  const runs = encodeLineMaps({ columnClasses: map(32, 2, 29) });
   expect(runs.length).toBe(3);
   expect(decodeLineMaps(runs, { rows: undefined, columns: 32, baseOffset: 0 })).toEqual({
-    maps: { liveColumns: map(32, 2, 29) },
+    maps: { columnClasses: map(32, 2, 29) },
     length: 3,
   });
 });
@@ -139,11 +139,11 @@ test("line maps of any lines come back, with bytes behind them or not", () => {
     .array(fc.constantFrom(0, 0, 1), { minLength: 1, maxLength: 80 })
     .map((bits) => Uint8Array.from([...bits, 0]));
   fc.assert(
-    fc.property(maps, maps, fc.uint8Array({ maxLength: 3 }), (liveRows, liveColumns, tail) => {
-      const bytes = encodeLineMaps({ liveRows, liveColumns });
-      const options = { rows: liveRows.length, columns: liveColumns.length, baseOffset: 0 };
+    fc.property(maps, maps, fc.uint8Array({ maxLength: 3 }), (rowClasses, columnClasses, tail) => {
+      const bytes = encodeLineMaps({ rowClasses, columnClasses });
+      const options = { rows: rowClasses.length, columns: columnClasses.length, baseOffset: 0 };
       const decoded = decodeLineMaps(Uint8Array.from([...bytes, ...tail]), options);
-      expect(decoded).toEqual({ maps: { liveRows, liveColumns }, length: bytes.length });
+      expect(decoded).toEqual({ maps: { rowClasses, columnClasses }, length: bytes.length });
     }),
     { numRuns },
   );

@@ -1,113 +1,125 @@
-import { checkLength, checkMask, checkShape } from "./check";
+import { checkLength, checkShape } from "./check";
+import { type Axis, axisOf, type LineRange, offsetOf } from "./line-classes";
 import { checkZero } from "./sparse-vector";
 import { allocateLike, type Values } from "./values";
 
 /**
- * How a matrix is walked before its positions are taken (docs/format.md, "layout"): along rows or along columns, with
- * dead rows and columns left out. `liveRows` has one 0 or 1 a row, `liveColumns` one a column; absent: all live.
+ * How a matrix is walked before its positions are taken (docs/format.md, "layout"): block by block, each along rows or
+ * along columns. `rowClasses` has one class 0..15 a row, `columnClasses` one a column; 0 is a dead line, which is not
+ * walked; absent: all are of class 1. The blocks are the row classes ascending and, within each, the column classes
+ * ascending; within a block lines stand in their own order. So lines of like density stand together, and an entropy
+ * coder that adapts from chunk to chunk finds them so.
  */
 export interface Layout {
   readonly rows: number;
   readonly columns: number;
   readonly order: "row-major" | "column-major";
-  readonly liveRows?: Uint8Array;
-  readonly liveColumns?: Uint8Array;
+  readonly rowClasses?: Uint8Array;
+  readonly columnClasses?: Uint8Array;
+}
+
+/** A block of a walk: `outer` lines end to end, each `inner` long. Element (o, i) is `start + (o - outer.from) * size + i - inner.from`. */
+export interface Block {
+  readonly start: number;
+  readonly size: number;
+  readonly outer: LineRange;
+  readonly inner: LineRange;
+}
+
+/** A layout taken apart: the axis of its lines, the axis within a line, and the blocks in walk order. */
+export interface Walk {
+  readonly length: number;
+  readonly outer: Axis;
+  readonly inner: Axis;
+  readonly blocks: readonly Block[];
+}
+
+/** RangeError or TypeError for a layout that is not one. */
+export function walkOf(layout: Layout): Walk {
+  const { rows, columns, order } = layout;
+  checkShape(layout);
+  if (order !== "row-major" && order !== "column-major") {
+    throw new TypeError(`order: expected "row-major" or "column-major", got ${order}`);
+  }
+  const byRow = axisOf("rowClasses", layout.rowClasses, { lines: rows, stride: columns });
+  const byColumn = axisOf("columnClasses", layout.columnClasses, { lines: columns, stride: 1 });
+  const blocks: Block[] = [];
+  let length = 0;
+  for (const row of byRow.groups) {
+    for (const column of byColumn.groups) {
+      const [outer, inner] = order === "row-major" ? [row, column] : [column, row];
+      blocks.push({ start: length, size: inner.to - inner.from, outer, inner });
+      length += (row.to - row.from) * (column.to - column.from);
+    }
+  }
+  const [outer, inner] = order === "row-major" ? [byRow, byColumn] : [byColumn, byRow];
+  return { length, outer, inner, blocks };
 }
 
 /** The number of elements of a walk: live rows * live columns. RangeError or TypeError for a layout that is not one. */
 export function walkLength(layout: Layout): number {
-  const { outer, inner } = offsets(layout);
-  return outer.length * inner.length;
+  return walkOf(layout).length;
 }
 
 /** The live elements of a row-major matrix, in walk order. RangeError if it does not have rows * columns elements. */
 export function walk<V extends Values>(layout: Layout, dense: V): V {
-  const { outer, inner } = offsets(layout);
+  const { length, outer, inner, blocks } = walkOf(layout);
   checkLength("dense", dense.length, layout.rows * layout.columns);
-  const vector = allocateLike(dense, outer.length * inner.length);
-  for (let line = 0, to = 0; line < outer.length; line++) {
-    const from = outer[line];
-    for (let i = 0; i < inner.length; i++) vector[to++] = dense[from + inner[i]];
+  const vector = allocateLike(dense, length);
+  for (const block of blocks) {
+    for (let line = block.outer.from, to = block.start; line < block.outer.to; line++, to += block.size) {
+      const from = offsetOf(outer, line);
+      for (let i = 0; i < block.size; i++) vector[to + i] = dense[from + offsetOf(inner, block.inner.from + i)];
+    }
   }
   return vector;
 }
 
 /** The row-major matrix of a walk; dead elements are `fill` (default 0). RangeError if the vector's length is not the walk's. */
 export function unwalk<V extends Values>(layout: Layout, vector: V, fill = 0): V {
-  const { outer, inner } = offsets(layout);
-  checkLength("vector", vector.length, outer.length * inner.length);
+  const { length, outer, inner, blocks } = walkOf(layout);
+  checkLength("vector", vector.length, length);
   checkZero("fill", fill, vector);
   const dense = allocateLike(vector, layout.rows * layout.columns);
   if (fill !== 0) dense.fill(fill);
-  for (let line = 0, from = 0; line < outer.length; line++) {
-    const to = outer[line];
-    for (let i = 0; i < inner.length; i++) dense[to + inner[i]] = vector[from++];
+  for (const block of blocks) {
+    for (let line = block.outer.from, from = block.start; line < block.outer.to; line++, from += block.size) {
+      const to = offsetOf(outer, line);
+      for (let i = 0; i < block.size; i++) dense[to + offsetOf(inner, block.inner.from + i)] = vector[from + i];
+    }
   }
   return dense;
 }
 
 /** The row-major position of each walk position, in the order given. RangeError for a position past the walk. */
 export function toRowMajor(layout: Layout, positions: Uint32Array): Uint32Array {
-  const { outer, inner } = offsets(layout);
-  const length = outer.length * inner.length;
-  return positions.map((position, i) => {
-    if (position >= length) throw new RangeError(`positions[${i}]: expected under ${length}, got ${position}`);
-    const line = Math.floor(position / inner.length);
-    return outer[line] + inner[position - line * inner.length];
-  });
-}
-
-/**
- * Which rows and columns of a row-major matrix have an element that is not `zero` (default 0), or a 1 in the mask.
- * RangeError if the matrix does not have rows * columns elements.
- */
-export function liveLayout(
-  matrix: { readonly rows: number; readonly columns: number } & (
-    | { readonly mask: Uint8Array }
-    | { readonly dense: Values; readonly zero?: number }
-  ),
-): { readonly liveRows: Uint8Array; readonly liveColumns: Uint8Array } {
-  const { rows, columns } = matrix;
-  const { dense, zero = 0 } = "mask" in matrix ? { dense: matrix.mask } : matrix;
-  checkShape(matrix);
-  checkLength("mask" in matrix ? "mask" : "dense", dense.length, rows * columns);
-  const liveRows = new Uint8Array(rows);
-  const liveColumns = new Uint8Array(columns);
-  for (let row = 0, i = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++, i++) {
-      if (dense[i] === zero) continue;
-      liveRows[row] = 1;
-      liveColumns[column] = 1;
+  const { length, outer, inner, blocks } = walkOf(layout);
+  const found = new Uint32Array(positions.length);
+  // Positions mostly ascend, so the line of the last one is mostly the line of the next.
+  let block = 0;
+  let start = 0;
+  let end = 0;
+  let base = 0;
+  for (let i = 0; i < positions.length; i++) {
+    const position = positions[i];
+    if (position < start || position >= end) {
+      if (position >= length) throw new RangeError(`positions[${i}]: expected under ${length}, got ${position}`);
+      block = blockAt(blocks, position, block);
+      const { size, start: first, outer: lines } = blocks[block];
+      const line = Math.floor((position - first) / size);
+      start = first + line * size;
+      end = start + size;
+      base = offsetOf(outer, lines.from + line);
     }
+    found[i] = base + offsetOf(inner, blocks[block].inner.from + position - start);
   }
-  return { liveRows, liveColumns };
+  return found;
 }
 
-/** Row-major offsets of the live lines, and of the live elements within a line. */
-function offsets(layout: Layout): { readonly outer: Uint32Array; readonly inner: Uint32Array } {
-  const { rows, columns, order } = layout;
-  checkShape(layout);
-  if (order !== "row-major" && order !== "column-major") {
-    throw new TypeError(`order: expected "row-major" or "column-major", got ${order}`);
-  }
-  // An empty matrix may claim 2^32 rows of nothing: no offsets for those.
-  const empty = rows * columns === 0;
-  const byRow = liveOffsets("liveRows", layout.liveRows, { count: rows, stride: columns, empty });
-  const byColumn = liveOffsets("liveColumns", layout.liveColumns, { count: columns, stride: 1, empty });
-  return order === "row-major" ? { outer: byRow, inner: byColumn } : { outer: byColumn, inner: byRow };
-}
-
-function liveOffsets(
-  name: string,
-  live: Uint8Array | undefined,
-  { count, stride, empty }: { readonly count: number; readonly stride: number; readonly empty: boolean },
-): Uint32Array {
-  if (live !== undefined) checkMask(name, live, count);
-  if (empty) return new Uint32Array(0);
-  if (live === undefined) return Uint32Array.from({ length: count }, (_, i) => i * stride);
-  const offsets = new Uint32Array(live.reduce((sum, one) => sum + one, 0));
-  for (let i = 0, entry = 0; i < count; i++) {
-    if (live[i] === 1) offsets[entry++] = i * stride;
-  }
-  return offsets;
+/** The index of the block that holds a position under the length, looked for from `near` on. */
+function blockAt(blocks: readonly Block[], position: number, near: number): number {
+  let block = near;
+  while (blocks[block].start > position) block--;
+  while (block + 1 < blocks.length && blocks[block + 1].start <= position) block++;
+  return block;
 }

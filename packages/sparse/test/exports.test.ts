@@ -17,6 +17,7 @@ test("the public exports are these", async () => {
     "keepMask",
     "keepMasks",
     "keptCount",
+    "lineCounts",
     "liveLayout",
     "magnitudeScores",
     "magnitudeThreshold",

@@ -6,9 +6,9 @@ import { expect, test } from "vitest";
 const numRuns = 150 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 
 /** Row-major positions in walk order, by the definition. */
-function walkedPositions({ rows, columns, order, liveRows, liveColumns }: Layout): number[] {
+function walkedPositions({ rows, columns, order, rowClasses, columnClasses }: Layout): number[] {
   const positions = Array.from({ length: rows * columns }, (_, i) => i).filter(
-    (i) => liveRows?.[Math.floor(i / columns)] !== 0 && liveColumns?.[i % columns] !== 0,
+    (i) => rowClasses?.[Math.floor(i / columns)] !== 0 && columnClasses?.[i % columns] !== 0,
   );
   if (order === "row-major") return positions;
   return positions.sort((a, b) => (a % columns) - (b % columns) || a - b);
@@ -25,9 +25,9 @@ test("a walk along rows is the matrix, along columns its transpose", () => {
 });
 
 test("dead rows and columns are left out, and come back as the fill", () => {
-  const liveRows = Uint8Array.of(0, 1);
-  const liveColumns = Uint8Array.of(1, 0, 1);
-  const layout: Layout = { ...shape, order: "column-major", liveRows, liveColumns };
+  const rowClasses = Uint8Array.of(0, 1);
+  const columnClasses = Uint8Array.of(1, 0, 1);
+  const layout: Layout = { ...shape, order: "column-major", rowClasses, columnClasses };
   expect(walk(layout, dense)).toEqual(Float32Array.of(3, 5));
   expect(unwalk(layout, Float32Array.of(7, 8))).toEqual(Float32Array.of(0, 0, 0, 7, 0, 8));
   expect(unwalk(layout, Uint8Array.of(7, 8), 4)).toEqual(Uint8Array.of(4, 4, 4, 7, 4, 8));
@@ -36,7 +36,7 @@ test("dead rows and columns are left out, and come back as the fill", () => {
 
 test("live rows and columns are those with something in them", () => {
   const matrix = { rows: 2, columns: 3, dense: Float32Array.of(0, -0, 0, 0, Number.NaN, 0) };
-  const live = { liveRows: Uint8Array.of(0, 1), liveColumns: Uint8Array.of(0, 1, 0) };
+  const live = { rowClasses: Uint8Array.of(0, 1), columnClasses: Uint8Array.of(0, 1, 0) };
   expect(liveLayout(matrix)).toEqual(live);
   expect(liveLayout({ rows: 2, columns: 3, mask: Uint8Array.of(0, 0, 0, 0, 1, 0) })).toEqual(live);
   expect(liveLayout({ rows: 2, columns: 3, dense: Uint8Array.of(9, 9, 9, 9, 0, 9), zero: 9 })).toEqual(live);
@@ -79,8 +79,8 @@ test("wrong arguments name themselves", () => {
   expect(() => unwalk(layout, dense.subarray(1))).toThrow(/^vector: expected 6/);
   expect(() => unwalk(layout, Uint8Array.from(dense), 256)).toThrow(/^fill/);
   expect(() => toRowMajor(layout, Uint32Array.of(0, 6))).toThrow(/^positions\[1\].*6/);
-  expect(() => walk({ ...layout, liveRows: Uint8Array.of(1) }, dense)).toThrow(/^liveRows/);
-  expect(() => walk({ ...layout, liveColumns: Uint8Array.of(1, 2, 1) }, dense)).toThrow(/^liveColumns\[1\]/);
+  expect(() => walk({ ...layout, rowClasses: Uint8Array.of(1) }, dense)).toThrow(/^rowClasses/);
+  expect(() => walk({ ...layout, columnClasses: Uint8Array.of(1, 16, 1) }, dense)).toThrow(/^columnClasses\[1\]/);
   expect(() => walk({ ...layout, rows: 2 ** 20, columns: 2 ** 20 }, dense)).toThrow(/^rows \* columns/);
   expect(() => liveLayout({ rows: 3, columns: 3, dense })).toThrow(/^dense/);
 });
