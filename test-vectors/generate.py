@@ -425,10 +425,12 @@ def read_centroids(reader, half, limit):
 
 
 def write_maps(rows, columns):
+    maps = [lines for lines in (rows, columns) if lines is not None]
+    if any(max(lines) > 1 for lines in maps):
+        streams = [encode_symbols(list(lines), 16) for lines in maps]
+        return b"".join(varint(len(stream)) + stream for stream in streams)
     out = BitWriter()
-    for live in (rows, columns):
-        if live is None:
-            continue
+    for live in maps:
         runs = []
         for i, bit in enumerate(live):
             if i and bit == live[i - 1]:
@@ -447,6 +449,7 @@ def write_maps(rows, columns):
 
 
 def read_maps(data, rows, columns):
+    """Of live lines. `rows` and `columns` are numbers of lines, or None for no map."""
     bits, maps = BitReader(data), []
     for lines in (rows, columns):
         if lines is None:
@@ -469,15 +472,37 @@ def read_maps(data, rows, columns):
     return maps, length
 
 
-def walk(shape, order, live_rows, live_columns):
-    """Row-major positions in the order of the walk."""
+def read_class_maps(data, rows, columns):
+    reader, maps = Bytes(data), []
+    for lines in (rows, columns):
+        if lines is None:
+            maps.append(None)
+            continue
+        classes = decode_symbols(reader.take(reader.varint()), 16, lines)
+        need(set(classes) >= set(range(1, max(classes) + 1)), "not-canonical", "a class left out")
+        need(0 in classes or 2 in classes, "not-canonical", "a map that says nothing")
+        maps.append(classes)
+    need(any(2 in lines for lines in maps if lines), "not-canonical", "classes that are maps of live lines")
+    return maps, reader.at
+
+
+def walk(shape, order, row_classes, column_classes):
+    """Row-major positions in the order of the walk: block by block."""
     rows = 1 if len(shape) < 2 else shape[0]
     columns = element_count(shape) // rows
-    live_r = [r for r in range(rows) if live_rows is None or live_rows[r]]
-    live_c = [c for c in range(columns) if live_columns is None or live_columns[c]]
-    if order == "row-major":
-        return [r * columns + c for r in live_r for c in live_c]
-    return [r * columns + c for c in live_c for r in live_r]
+
+    def groups(count, classes):
+        classes = classes or [1] * count
+        return [[i for i in range(count) if classes[i] == c] for c in range(1, 16)]
+
+    places = []
+    for block_rows in groups(rows, row_classes):
+        for block_columns in groups(columns, column_classes):
+            if order == "row-major":
+                places += [r * columns + c for r in block_rows for c in block_columns]
+            else:
+                places += [r * columns + c for c in block_columns for r in block_rows]
+    return places
 
 
 def encode_dense(values, half):
@@ -487,7 +512,8 @@ def encode_dense(values, half):
 
 
 def layout_flags(order, rows, columns):
-    return (2 if order == "column-major" else 0) | (4 if rows else 0) | (8 if columns else 0)
+    classes = max((rows or [0]) + (columns or [0])) > 1
+    return (2 if order == "column-major" else 0) | (4 if rows else 0) | (8 if columns else 0) | (128 if classes else 0)
 
 
 def encode_gaps(values, shape, half, gap_bits, order="row-major", rows=None, columns=None):
@@ -523,7 +549,7 @@ def encode_bitmask(values, shape, half, order="row-major", rows=None, columns=No
     return head + write_maps(rows, columns) + varint(len(stream)) + stream + encode_symbols(codes, max(1, len(centroids)))
 
 
-ALLOWED_FLAGS = {"dense": 0x01, "gaps": 0x7F, "bitmask": 0x0F}
+ALLOWED_FLAGS = {"dense": 0x01, "gaps": 0xFF, "bitmask": 0x8F}
 
 
 def decode_coded(form, data, shape):
@@ -532,6 +558,7 @@ def decode_coded(form, data, shape):
     reader = Bytes(data)
     flags = reader.u8()
     need(flags & ~ALLOWED_FLAGS[form] == 0, "out-of-range", "unknown flags")
+    need(not flags & 128 or flags & 12, "out-of-range", "classes of no lines")
     half = flags & 1
     entries = reader.varint(elements) if form == "gaps" else elements
     centroids = read_centroids(reader, half, 65535 if form == "gaps" else 65536)
@@ -541,14 +568,15 @@ def decode_coded(form, data, shape):
         return [centroids[code] for code in codes]
     need(0.0 not in centroids, "not-canonical", "0 in the codebook")
     rows = 1 if len(shape) < 2 else shape[0]
-    live_rows = live_columns = None
+    row_classes = column_classes = None
     if flags & 12:
         rest = data[reader.at :]
-        (live_rows, live_columns), length = read_maps(
+        read = read_class_maps if flags & 128 else read_maps
+        (row_classes, column_classes), length = read(
             rest, rows if flags & 4 else None, elements // rows if flags & 8 else None
         )
         reader.take(length)
-    places = walk(shape, "column-major" if flags & 2 else "row-major", live_rows, live_columns)
+    places = walk(shape, "column-major" if flags & 2 else "row-major", row_classes, column_classes)
     values = [0.0] * elements
     first = reader.take(reader.varint())
     second = reader.take(reader.left())
@@ -564,7 +592,7 @@ def decode_coded(form, data, shape):
         return values
     zero = sum(c < 0 for c in centroids)
     symbols = centroids[:zero] + [0.0] + centroids[zero:]
-    longest = (1 << (flags >> 4) + 1) - 1
+    longest = (1 << (flags >> 4 & 7) + 1) - 1
     gaps = decode_symbols(second, longest + 1, entries)
     codes = decode_symbols(first, len(symbols), entries)
     need(set(codes) | {zero} == set(range(len(symbols))), "not-canonical", "a centroid without a code")
@@ -893,6 +921,18 @@ def valid_vectors():
             for c in (None, columns)
         ]
         yield f"py-{form}-lines", write_container(lines)
+        # Classes of lines; row 2 and the outer columns are dead again, or of a class of their own.
+        classes = [
+            (f"{order} {name}", F, shape, [(kind, encode(values, shape, 0, order, r, c))])
+            for order in ("row-major", "column-major")
+            for name, r, c in (
+                ("rows", [2, 1, 0, 1], None),
+                ("columns", None, [3 - 2 * (c % 2) if 4 <= c < 13 else 2 for c in range(18)]),
+                ("both", [3, 2, 1, 2], [1 + c % 15 for c in range(18)]),
+                ("dead", rows, [1 + c % 3 if 4 <= c < 13 else 0 for c in range(18)]),
+            )
+        ]
+        yield f"py-{form}-classes", write_container(classes)
     wide = skewed(300, [0.0, 1.0, -1.0])
     yield "py-bitmask", write_container([("m", F, [300], [(4, encode_bitmask(wide, [300], 1))]), ("z", F, [9], [(4, encode_bitmask([0.0] * 9, [9], 0))])])
 
@@ -984,6 +1024,18 @@ def invalid_vectors():
     # Eight lines of which the first is dead: nine bits as bits, eight as runs.
     plain = bits_of(0, 0, *[1] * 7)
     yield section("map-not-shortest", "not-canonical", 3, [0x19, 1, 1, *h, *plain, 1, 0b100, 0b1000])
+    # One entry as above, in a matrix of 2 x 4 with maps of classes.
+    def classes(cause, flags, *maps):
+        streams = [encode_symbols(lines, 16) for lines in maps]
+        data = b"".join(varint(len(stream)) + stream for stream in streams)
+        return section(cause, "not-canonical", 3, [0x91 | flags, 1, 1, *h, *data, 1, 0b100, 0b1000], [2, 4])
+
+    yield classes("classes-of-live-lines", 0x08, [1, 0, 1, 1])
+    yield classes("class-left-out", 0x08, [1, 3, 1, 1])
+    yield classes("class-one-left-out", 0x04, [2, 0])
+    yield classes("class-map-of-one-class", 0x0C, [1, 1], [1, 2, 2, 1])
+    yield section("class-map-cut-off", "truncated", 3, [0x99, 1, 1, *h, 9, 0], [2, 4])
+    yield section("class-flag-without-map", "out-of-range", 4, [0x81, 1, *h, 1, 0b100, 0], [8])
     yield section("mask-padding", "not-canonical", 4, [1, 1, *h, 2, 0, 0b10], [7])
     yield section("mask-longer-than-stream", "truncated", 4, [1, 1, *h, 9, 0])
     yield section("mask-negative-zero", "not-canonical", 4, [1, 1, 0, 0x80, 2, 0b100, 0])

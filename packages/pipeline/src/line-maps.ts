@@ -1,36 +1,69 @@
-import { type BitReader, type BitWriter, bitReader, bitWriter, FormatError } from "@deep-compression/bits";
+import { bitReader, bitWriter, byteReader, byteWriter, FormatError } from "@deep-compression/bits";
+import { decodeSymbols, encodeSymbols } from "@deep-compression/huffman";
+import { readLiveMap, writeLiveMap } from "./live-map";
 
-/** Which rows and which columns of a matrix are walked, one 0 or 1 a line; absent: all of them. */
+/** The class of each row and of each column of a matrix, 0..15, 0 for a line that is not walked; absent: all are of class 1. */
 export interface LineMaps {
   readonly rowClasses?: Uint8Array;
   readonly columnClasses?: Uint8Array;
 }
 
+/** What a map tells: which lines are alive, or a class for each. */
+export type LineMapCoding = "live" | "classes";
+
+/** Symbols of a class stream. */
+const CLASS_ALPHABET = 16;
+
+/** "classes" if some line is of a class above 1. */
+export function lineMapCoding({ rowClasses, columnClasses }: LineMaps): LineMapCoding {
+  return [rowClasses, columnClasses].some((map) => map?.some((line) => line > 1)) ? "classes" : "live";
+}
+
 /**
- * The maps that are there, rows first, in one bit stream padded to whole bytes (docs/format.md, "Line maps"): each the
- * shorter of one bit a line, and runs of alike lines as Elias gamma codes. Pixels that no digit touches come in runs.
+ * The maps that are there, rows first (docs/format.md, "Line maps"): of live lines in one bit stream padded to whole
+ * bytes, of classes each as the length of its stream and the stream.
  */
-export function encodeLineMaps({ rowClasses, columnClasses }: LineMaps): Uint8Array {
-  const out = bitWriter();
-  for (const map of [rowClasses, columnClasses]) if (map !== undefined) writeMap(out, map);
+export function encodeLineMaps(maps: LineMaps): Uint8Array {
+  const present = [maps.rowClasses, maps.columnClasses].filter((map) => map !== undefined);
+  if (lineMapCoding(maps) === "live") {
+    const out = bitWriter();
+    for (const map of present) writeLiveMap(out, map);
+    return out.finish();
+  }
+  const out = byteWriter();
+  for (const map of present) {
+    const stream = encodeSymbols(map, { alphabet: CLASS_ALPHABET });
+    out.varint(stream.length);
+    out.bytes(stream);
+  }
   return out.finish();
+}
+
+/** What a reader knows of line maps beforehand. */
+export interface LineMapOptions {
+  /** Lines of the row map, or undefined if there is none. */
+  readonly rows: number | undefined;
+  readonly columns: number | undefined;
+  readonly coding: LineMapCoding;
+  /** Offset of the bytes in the file, for errors. */
+  readonly baseOffset: number;
 }
 
 /**
  * The mirror of {@link encodeLineMaps}: reads from the start of `bytes`, and tells how many bytes the maps took.
  *
- * @param options.rows lines of the row map, or undefined if there is none; likewise `columns`
  * @throws FormatError "truncated", "out-of-range", "not-canonical"
  */
 export function decodeLineMaps(
   bytes: Uint8Array,
-  options: { readonly rows: number | undefined; readonly columns: number | undefined; readonly baseOffset: number },
+  options: LineMapOptions,
 ): { readonly maps: LineMaps; readonly length: number } {
-  const { rows, columns, baseOffset } = options;
+  return options.coding === "live" ? decodeLiveMaps(bytes, options) : decodeClassMaps(bytes, options);
+}
+
+function decodeLiveMaps(bytes: Uint8Array, { rows, columns, baseOffset }: LineMapOptions) {
   const reader = bitReader(bytes, { baseOffset });
-  const rowClasses = rows === undefined ? undefined : readMap(reader, rows, baseOffset);
-  const columnClasses = columns === undefined ? undefined : readMap(reader, columns, baseOffset);
-  const maps = { ...(rowClasses && { rowClasses }), ...(columnClasses && { columnClasses }) };
+  const maps = eachMap({ rows, columns }, (lines) => readLiveMap(reader, lines, baseOffset));
   const length = Math.ceil(reader.position / 8);
   const canonical = encodeLineMaps(maps);
   if (canonical.length !== length || canonical.some((byte, i) => byte !== bytes[i])) {
@@ -39,65 +72,41 @@ export function decodeLineMaps(
   return { maps, length };
 }
 
-function writeMap(out: BitWriter, map: Uint8Array): void {
-  const runs = runLengths(map);
-  const runBits = runs.reduce((sum, run) => sum + gammaBits(run), 1);
-  const asRuns = runBits < map.length;
-  out.write(asRuns ? 1 : 0, 1);
-  if (asRuns) {
-    out.write(map[0], 1);
-    for (const run of runs) writeGamma(out, run);
-  } else {
-    for (const live of map) out.write(live, 1);
+function decodeClassMaps(bytes: Uint8Array, { rows, columns, baseOffset }: LineMapOptions) {
+  const reader = byteReader(bytes, { baseOffset });
+  const maps = eachMap({ rows, columns }, (lines) => {
+    const length = reader.varint();
+    const offset = reader.offset;
+    const symbols = decodeSymbols(reader.bytes(length), { alphabet: CLASS_ALPHABET, count: lines, baseOffset: offset });
+    const map = new Uint8Array(symbols);
+    checkClasses(map, offset);
+    return map;
+  });
+  if (lineMapCoding(maps) === "live") {
+    throw new FormatError("not-canonical", "the classes of lines tell no more than which are alive", {
+      offset: baseOffset,
+    });
+  }
+  return { maps, length: reader.offset - baseOffset };
+}
+
+/** Classes are numbered without a gap, and a map says something. */
+function checkClasses(map: Uint8Array, offset: number): void {
+  const used = new Uint8Array(CLASS_ALPHABET + 1);
+  for (const line of map) used[line] = 1;
+  if (used.lastIndexOf(1) >= Math.max(1, used.indexOf(0, 1))) {
+    throw new FormatError("not-canonical", "a class of lines is left out", { offset });
+  }
+  if (used[0] === 0 && used[2] === 0) {
+    throw new FormatError("not-canonical", "a line map leaves out no line and has one class", { offset });
   }
 }
 
-function readMap(reader: BitReader, lines: number, baseOffset: number): Uint8Array {
-  const asRuns = reader.read(1) === 1;
-  const map = new Uint8Array(lines);
-  if (!asRuns) {
-    for (let line = 0; line < lines; line++) map[line] = reader.read(1);
-  } else {
-    let live = reader.read(1);
-    for (let line = 0; line < lines; live = 1 - live) {
-      const run = readGamma(reader, { max: lines - line, baseOffset });
-      map.fill(live, line, line + run);
-      line += run;
-    }
-  }
-  if (!map.includes(0)) {
-    const offset = baseOffset + Math.floor(reader.position / 8);
-    throw new FormatError("not-canonical", "a line map leaves out no line", { offset });
-  }
-  return map;
-}
-
-function runLengths(map: Uint8Array): number[] {
-  const runs: number[] = [];
-  for (let line = 0; line < map.length; line++) {
-    if (line > 0 && map[line] === map[line - 1]) runs[runs.length - 1]++;
-    else runs.push(1);
-  }
-  return runs;
-}
-
-/** Bits of n >= 1 as an Elias gamma code: as many ones as bits follow the leading one of n, a zero, then those bits. */
-function gammaBits(n: number): number {
-  return 2 * (31 - Math.clz32(n)) + 1;
-}
-
-function writeGamma(out: BitWriter, n: number): void {
-  const below = 31 - Math.clz32(n);
-  for (let i = 0; i < below; i++) out.write(1, 1);
-  out.write(0, 1);
-  out.write(n - 2 ** below, below);
-}
-
-function readGamma(reader: BitReader, options: { readonly max: number; readonly baseOffset: number }): number {
-  let below = 0;
-  while (reader.read(1) === 1) below++;
-  const n = below > 31 ? Number.POSITIVE_INFINITY : 2 ** below + reader.read(below);
-  if (n <= options.max) return n;
-  const offset = options.baseOffset + Math.floor(reader.position / 8);
-  throw new FormatError("out-of-range", `a run of lines goes beyond the ${options.max} left`, { offset });
+function eachMap(
+  lines: { readonly rows: number | undefined; readonly columns: number | undefined },
+  read: (lines: number) => Uint8Array,
+): LineMaps {
+  const rowClasses = lines.rows === undefined ? undefined : read(lines.rows);
+  const columnClasses = lines.columns === undefined ? undefined : read(lines.columns);
+  return { ...(rowClasses && { rowClasses }), ...(columnClasses && { columnClasses }) };
 }

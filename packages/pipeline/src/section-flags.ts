@@ -16,6 +16,8 @@ export interface SectionFlags {
   readonly order: "row-major" | "column-major";
   readonly rowMap: boolean;
   readonly columnMap: boolean;
+  /** The maps tell classes of lines, not only which are alive. */
+  readonly lineClasses: boolean;
   /** 1..8; 1 in other forms than gaps. */
   readonly gapBits: number;
 }
@@ -25,16 +27,20 @@ const COLUMN_MAJOR = 0x02;
 const ROW_MAP = 0x04;
 const COLUMN_MAP = 0x08;
 const GAP_BITS_SHIFT = 4;
+const GAP_BITS_MASK = 0x07;
+const LINE_CLASSES = 0x80;
 
 /** Bits that a form may set. */
-const ALLOWED = { dense: 0x01, gaps: 0x7f, bitmask: 0x0f } as const;
+const ALLOWED = { dense: 0x01, gaps: 0xff, bitmask: 0x8f } as const;
 
-export function encodeFlags({ precision, order, rowMap, columnMap, gapBits }: SectionFlags): number {
+export function encodeFlags(flags: SectionFlags): number {
+  const { precision, order, rowMap, columnMap, lineClasses, gapBits } = flags;
   return (
     (precision === "float16" ? FLOAT16 : 0) |
     (order === "column-major" ? COLUMN_MAJOR : 0) |
     (rowMap ? ROW_MAP : 0) |
     (columnMap ? COLUMN_MAP : 0) |
+    (lineClasses ? LINE_CLASSES : 0) |
     ((gapBits - 1) << GAP_BITS_SHIFT)
   );
 }
@@ -45,7 +51,8 @@ export function decodeFlags(
   options: { readonly form: CodedForm; readonly offset: number },
 ): SectionFlags {
   const { form, offset } = options;
-  if ((flags & ~ALLOWED[form]) !== 0) {
+  const classesOfNoLines = (flags & LINE_CLASSES) !== 0 && (flags & (ROW_MAP | COLUMN_MAP)) === 0;
+  if ((flags & ~ALLOWED[form]) !== 0 || classesOfNoLines) {
     throw new FormatError("out-of-range", `flags ${flags} are not those of the form ${form}`, { offset });
   }
   return {
@@ -53,7 +60,8 @@ export function decodeFlags(
     order: flags & COLUMN_MAJOR ? "column-major" : "row-major",
     rowMap: (flags & ROW_MAP) !== 0,
     columnMap: (flags & COLUMN_MAP) !== 0,
-    gapBits: (flags >> GAP_BITS_SHIFT) + 1,
+    lineClasses: (flags & LINE_CLASSES) !== 0,
+    gapBits: ((flags >> GAP_BITS_SHIFT) & GAP_BITS_MASK) + 1,
   };
 }
 

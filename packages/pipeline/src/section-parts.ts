@@ -92,12 +92,13 @@ function readLayout(
   reader: ByteReader,
   section: { readonly bytes: Uint8Array; readonly flags: SectionFlags; readonly shape: readonly number[] },
 ): Layout {
-  const { order, rowMap, columnMap } = section.flags;
+  const { order, rowMap, columnMap, lineClasses } = section.flags;
   const { rows, columns } = matrixOf(section.shape);
   if (!rowMap && !columnMap) return { rows, columns, order };
   const { maps, length } = decodeLineMaps(section.bytes, {
     rows: rowMap ? rows : undefined,
     columns: columnMap ? columns : undefined,
+    coding: lineClasses ? "classes" : "live",
     baseOffset: reader.offset,
   });
   reader.bytes(length);

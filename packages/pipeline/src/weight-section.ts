@@ -2,7 +2,7 @@ import { byteWriter, type Codes, FormatError } from "@deep-compression/bits";
 import { decodeSymbols, encodeSymbols, histogram } from "@deep-compression/huffman";
 import { walkLength } from "@deep-compression/sparse";
 import { type CentroidPrecision, writeCentroids } from "./centroid-bytes";
-import { encodeLineMaps } from "./line-maps";
+import { encodeLineMaps, lineMapCoding } from "./line-maps";
 import { encodeFlags } from "./section-flags";
 import type { CodedStream, SectionParts } from "./section-parts";
 import { type CodedWeight, entriesOf, zeroIndex } from "./stored-weight";
@@ -21,14 +21,19 @@ export function encodeWeight(stored: CodedWeight, precision: CentroidPrecision):
   const alphabet = valueAlphabet(centroids);
   const out = byteWriter();
   if (stored.form === "dense") {
-    out.u8(encodeFlags({ precision, order: "row-major", rowMap: false, columnMap: false, gapBits: 1 }));
+    const noMaps = { rowMap: false, columnMap: false, lineClasses: false };
+    out.u8(encodeFlags({ precision, order: "row-major", ...noMaps, gapBits: 1 }));
     writeCentroids(out, centroids, precision);
     out.bytes(encodeSymbols(stored.codes, { alphabet }));
     return out.finish();
   }
   const { layout } = stored;
   const gapBits = stored.form === "gaps" ? stored.gaps.gapBits : 1;
-  const maps = { rowMap: layout.rowClasses !== undefined, columnMap: layout.columnClasses !== undefined };
+  const maps = {
+    rowMap: layout.rowClasses !== undefined,
+    columnMap: layout.columnClasses !== undefined,
+    lineClasses: lineMapCoding(layout) === "classes",
+  };
   out.u8(encodeFlags({ precision, order: layout.order, ...maps, gapBits }));
   if (stored.form === "gaps") out.varint(stored.gaps.gaps.length);
   writeCentroids(out, stored.form === "gaps" ? withoutZero(centroids) : centroids, precision);

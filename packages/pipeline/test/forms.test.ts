@@ -128,7 +128,7 @@ test("line maps are bits or runs, whichever is shorter, and end on a byte", () =
   // Runs: a 1, the first line is dead, then 2 = 10 0, 27 = 11110 1011, 3 = 10 1, bits of the rest LSB first.
   const runs = encodeLineMaps({ columnClasses: map(32, 2, 29) });
   expect(runs.length).toBe(3);
-  expect(decodeLineMaps(runs, { rows: undefined, columns: 32, baseOffset: 0 })).toEqual({
+  expect(decodeLineMaps(runs, { rows: undefined, columns: 32, coding: "live", baseOffset: 0 })).toEqual({
     maps: { columnClasses: map(32, 2, 29) },
     length: 3,
   });
@@ -141,7 +141,7 @@ test("line maps of any lines come back, with bytes behind them or not", () => {
   fc.assert(
     fc.property(maps, maps, fc.uint8Array({ maxLength: 3 }), (rowClasses, columnClasses, tail) => {
       const bytes = encodeLineMaps({ rowClasses, columnClasses });
-      const options = { rows: rowClasses.length, columns: columnClasses.length, baseOffset: 0 };
+      const options = { rows: rowClasses.length, columns: columnClasses.length, coding: "live" as const, baseOffset: 0 };
       const decoded = decodeLineMaps(Uint8Array.from([...bytes, ...tail]), options);
       expect(decoded).toEqual({ maps: { rowClasses, columnClasses }, length: bytes.length });
     }),
