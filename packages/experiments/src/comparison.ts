@@ -1,6 +1,5 @@
 import type { Ledger, LedgerRow } from "@deep-compression/pipeline";
-import { type PaperLayer, paper } from "./paper";
-import type { NetworkName } from "./recipe";
+import { type PaperLayer, type PaperNetworkName, paper } from "./paper";
 
 /** A table as text: a head and rows of as many cells. */
 export interface TextTable {
@@ -43,7 +42,7 @@ function layerRow(ledger: Ledger, theirs: PaperLayer): string[] {
  * The paper's table of a network beside a ledger, layer by layer. Ours counts a layer's bias, its codebook, its code
  * tables and its part of the directory; the total is the whole file. The paper's counts weights alone.
  */
-export function comparisonTable(network: NetworkName, ledger: Ledger): TextTable {
+export function comparisonTable(network: PaperNetworkName, ledger: Ledger): TextTable {
   const { layers, total } = paper[network];
   const weights = ledger.rows.reduce((sum, row) => sum + row.weights, 0);
   const kept = ledger.rows.reduce((sum, row) => sum + row.kept, 0);
