@@ -11,7 +11,7 @@ interface ShapeConstraints {
   readonly maxColumns?: number;
 }
 
-/** Layouts of both orders, with and without live masks; empty matrices included. */
+/** Layouts of both orders, with and without classes of lines (dead or live, a few, any of 0..15); empty matrices included. */
 export function layouts(constraints: ShapeConstraints = {}): fc.Arbitrary<Layout> {
   return fc
     .tuple(shapes(constraints), fc.constantFrom("row-major" as const, "column-major" as const))
@@ -21,8 +21,8 @@ export function layouts(constraints: ShapeConstraints = {}): fc.Arbitrary<Layout
           rows: fc.constant(rows),
           columns: fc.constant(columns),
           order: fc.constant(order),
-          rowClasses: masks({ minLength: rows, maxLength: rows }),
-          columnClasses: masks({ minLength: columns, maxLength: columns }),
+          rowClasses: lineClasses(rows),
+          columnClasses: lineClasses(columns),
         },
         { requiredKeys: ["rows", "columns", "order"] },
       ),
@@ -56,6 +56,21 @@ export function prunedChains(constraints: PrunedChainConstraints = {}): fc.Arbit
       }),
     ),
   );
+}
+
+/** A class a line: 0 and 1 only, classes that leave some out, all live, any. */
+function lineClasses(lines: number): fc.Arbitrary<Uint8Array> {
+  return fc
+    .constantFrom(
+      [0],
+      [1],
+      [0, 1],
+      [1, 2, 3],
+      [0, 2, 7, 15],
+      Array.from({ length: 16 }, (_, i) => i),
+    )
+    .chain((classes) => fc.array(fc.constantFrom(...classes), { minLength: lines, maxLength: lines }))
+    .map((classes) => Uint8Array.from(classes));
 }
 
 function shapes(constraints: ShapeConstraints): fc.Arbitrary<{ readonly rows: number; readonly columns: number }> {

@@ -30,12 +30,10 @@ function encodeMask<V extends Values>(vector: SparseVector<V>): BitmaskVector<V>
   return { length, mask, values: values.slice() as V };
 }
 
-function decodeMask<V extends Values>({ length, mask, values }: BitmaskVector<V>): SparseVector<V> {
-  checkMaskBytes(length, mask);
-  let ones = 0;
-  for (let byte = 0; byte < mask.length; byte++) ones += onesInByte(mask[byte]);
-  checkCount("values", values.length, ones);
-  const positions = new Uint32Array(ones);
+function decodeMask<V extends Values>(encoded: BitmaskVector<V>): SparseVector<V> {
+  const { length, mask, values } = encoded;
+  checkBitmaskVector(encoded);
+  const positions = new Uint32Array(values.length);
   for (let byte = 0, entry = 0; byte < mask.length; byte++) {
     for (let bits = mask[byte], position = byte * 8; bits !== 0; bits >>>= 1, position++) {
       if (bits & 1) positions[entry++] = position;
@@ -44,7 +42,8 @@ function decodeMask<V extends Values>({ length, mask, values }: BitmaskVector<V>
   return { length, positions, values: values.slice() as V };
 }
 
-function checkMaskBytes(length: number, mask: Uint8Array): void {
+/** The mask has the bytes that the length needs and zero padding, and there are as many values as ones. */
+export function checkBitmaskVector({ length, mask, values }: BitmaskVector<Values>): void {
   if (!Number.isInteger(length) || length < 0 || length > maxLength) {
     throw new FormatError("out-of-range", `length: expected an integer from 0 to 2^32, got ${length}`);
   }
@@ -54,6 +53,9 @@ function checkMaskBytes(length: number, mask: Uint8Array): void {
       offset: mask.length - 1,
     });
   }
+  let ones = 0;
+  for (let byte = 0; byte < mask.length; byte++) ones += onesInByte(mask[byte]);
+  checkCount("values", values.length, ones);
 }
 
 function checkCount(name: string, count: number, expected: number): void {

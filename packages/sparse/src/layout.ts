@@ -36,25 +36,51 @@ export interface Walk {
 
 /** RangeError or TypeError for a layout that is not one. */
 export function walkOf(layout: Layout): Walk {
-  const { rows, columns, order } = layout;
+  const { rows, columns, order, rowClasses, columnClasses } = layout;
   checkShape(layout);
   if (order !== "row-major" && order !== "column-major") {
     throw new TypeError(`order: expected "row-major" or "column-major", got ${order}`);
   }
-  const byRow = axisOf("rowClasses", layout.rowClasses, { lines: rows, stride: columns });
-  const byColumn = axisOf("columnClasses", layout.columnClasses, { lines: columns, stride: 1 });
+  // A matrix that is walked as it stands is one long row: no cost a row.
+  const whole = order === "row-major" && rowClasses === undefined && columnClasses === undefined;
+  const shape = whole ? { rows: 1, columns: rows * columns } : { rows, columns };
+  const byRow = axisOf("rowClasses", rowClasses, { lines: shape.rows, stride: shape.columns });
+  const byColumn = axisOf("columnClasses", columnClasses, { lines: shape.columns, stride: 1 });
+  const [outer, inner] = order === "row-major" ? [byRow, byColumn] : [byColumn, byRow];
   const blocks: Block[] = [];
   let length = 0;
   for (const row of byRow.groups) {
     for (const column of byColumn.groups) {
-      const [outer, inner] = order === "row-major" ? [row, column] : [column, row];
-      blocks.push({ start: length, size: inner.to - inner.from, outer, inner });
+      const [lines, elements] = order === "row-major" ? [row, column] : [column, row];
+      blocks.push({ start: length, size: elements.to - elements.from, outer: lines, inner: elements });
       length += (row.to - row.from) * (column.to - column.from);
     }
   }
-  const [outer, inner] = order === "row-major" ? [byRow, byColumn] : [byColumn, byRow];
   return { length, outer, inner, blocks };
 }
+
+/** A line of a walk within a block: positions `start` to `end` are the elements `from` and on of the inner axis, at `base`. */
+export interface WalkLine {
+  readonly start: number;
+  readonly end: number;
+  readonly base: number;
+  readonly from: number;
+  readonly block: number;
+}
+
+/** The line that holds a position under the walk's length; `near` is the block to look in first. */
+export function lineAt({ outer, blocks }: Walk, position: number, near: number): WalkLine {
+  let block = near;
+  while (blocks[block].start > position) block--;
+  while (block + 1 < blocks.length && blocks[block + 1].start <= position) block++;
+  const { start: first, size, outer: lines, inner } = blocks[block];
+  const line = Math.floor((position - first) / size);
+  const start = first + line * size;
+  return { start, end: start + size, base: offsetOf(outer, lines.from + line), from: inner.from, block };
+}
+
+/** Stands before the first line: no position lies in it. */
+export const noLine: WalkLine = { start: 0, end: 0, base: 0, from: 0, block: 0 };
 
 /** The number of elements of a walk: live rows * live columns. RangeError or TypeError for a layout that is not one. */
 export function walkLength(layout: Layout): number {
@@ -93,33 +119,19 @@ export function unwalk<V extends Values>(layout: Layout, vector: V, fill = 0): V
 
 /** The row-major position of each walk position, in the order given. RangeError for a position past the walk. */
 export function toRowMajor(layout: Layout, positions: Uint32Array): Uint32Array {
-  const { length, outer, inner, blocks } = walkOf(layout);
+  const walk = walkOf(layout);
   const found = new Uint32Array(positions.length);
   // Positions mostly ascend, so the line of the last one is mostly the line of the next.
-  let block = 0;
-  let start = 0;
-  let end = 0;
-  let base = 0;
+  let line = noLine;
   for (let i = 0; i < positions.length; i++) {
     const position = positions[i];
-    if (position < start || position >= end) {
-      if (position >= length) throw new RangeError(`positions[${i}]: expected under ${length}, got ${position}`);
-      block = blockAt(blocks, position, block);
-      const { size, start: first, outer: lines } = blocks[block];
-      const line = Math.floor((position - first) / size);
-      start = first + line * size;
-      end = start + size;
-      base = offsetOf(outer, lines.from + line);
+    if (position < line.start || position >= line.end) {
+      if (position >= walk.length) {
+        throw new RangeError(`positions[${i}]: expected under ${walk.length}, got ${position}`);
+      }
+      line = lineAt(walk, position, line.block);
     }
-    found[i] = base + offsetOf(inner, blocks[block].inner.from + position - start);
+    found[i] = line.base + offsetOf(walk.inner, line.from + position - line.start);
   }
   return found;
-}
-
-/** The index of the block that holds a position under the length, looked for from `near` on. */
-function blockAt(blocks: readonly Block[], position: number, near: number): number {
-  let block = near;
-  while (blocks[block].start > position) block--;
-  while (block + 1 < blocks.length && blocks[block + 1].start <= position) block++;
-  return block;
 }

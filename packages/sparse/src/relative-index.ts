@@ -1,6 +1,6 @@
 import { checkInteger, FormatError } from "@deep-compression/bits";
 import { fillerCount } from "./sizes";
-import { checkSparseVector, checkZero, type SparseVector } from "./sparse-vector";
+import { checkSparseVector, checkZero, countNonZeros, type SparseVector } from "./sparse-vector";
 import { allocateLike, maxLength, type Values } from "./values";
 
 /**
@@ -68,25 +68,29 @@ function encodeGaps<V extends Values>(vector: SparseVector<V>, options: Required
 
 function decodeGaps<V extends Values>(encoded: GapVector<V>, options: Required<RelativeIndexOptions>): SparseVector<V> {
   const { filler } = options;
+  const { length, gaps } = encoded;
   checkZero("filler", filler, encoded.values);
   checkGapVector(encoded, options);
-  const count = encoded.gaps.length - countFillers(encoded, filler);
+  const longest = 2 ** options.gapBits - 1;
+  const count = countNonZeros(encoded.values, filler);
   const positions = new Uint32Array(count);
   const values = allocateLike(encoded.values, count);
-  let position = -1;
-  for (let i = 0, entry = 0; i < encoded.gaps.length; i++) {
-    position += encoded.gaps[i] + 1;
-    if (encoded.values[i] === filler) continue;
-    if (position >= encoded.length) {
-      throw new FormatError("out-of-range", `entry ${i} is at position ${position}, past the length ${encoded.length}`);
+  for (let i = 0, entry = 0, position = -1; i < gaps.length; i++) {
+    const value = encoded.values[i];
+    position += gaps[i] + 1;
+    if (gaps[i] > longest || position >= length) throw gapError(encoded, { entry: i, position });
+    if (value === filler) {
+      if (gaps[i] !== longest || !Object.is(value, filler)) throw gapError(encoded, { entry: i, position });
+      continue;
     }
     positions[entry] = position;
-    values[entry++] = encoded.values[i];
+    values[entry++] = value;
   }
-  return { length: encoded.length, positions, values };
+  return { length, positions, values };
 }
 
-function checkGapVector(encoded: GapVector<Values>, options: Required<RelativeIndexOptions>): void {
+/** Checks all that can be checked before the entries are gone through. */
+export function checkGapVector(encoded: GapVector<Values>, options: Required<RelativeIndexOptions>): void {
   const { length, gaps, values } = encoded;
   if (!Number.isInteger(length) || length < 0 || length > maxLength) {
     throw new FormatError("out-of-range", `length: expected an integer from 0 to 2^32, got ${length}`);
@@ -98,21 +102,21 @@ function checkGapVector(encoded: GapVector<Values>, options: Required<RelativeIn
     const code = values.length < gaps.length ? "truncated" : "trailing-data";
     throw new FormatError(code, `${gaps.length} gaps need as many values, got ${values.length}`);
   }
+  if (values.length > 0 && values[values.length - 1] === options.filler) {
+    throw new FormatError("not-canonical", "the last entry is a filler");
+  }
 }
 
-/** The number of fillers; checks that every gap fits the width and that each filler stands where one must. */
-function countFillers({ gapBits, gaps, values }: GapVector<Values>, filler: number): number {
-  const longest = (1 << gapBits) - 1;
-  let fillers = 0;
-  for (let i = 0; i < gaps.length; i++) {
-    if (gaps[i] > longest) {
-      throw new FormatError("out-of-range", `entry ${i} has the gap ${gaps[i] + 1}, above 2^${gapBits}`);
-    }
-    if (values[i] !== filler) continue;
-    if (gaps[i] !== longest || i === gaps.length - 1 || !Object.is(values[i], filler)) {
-      throw new FormatError("not-canonical", `entry ${i} is a filler that the encoder would not have written`);
-    }
-    fillers++;
+/** What is wrong with an entry: its gap does not fit the width, it is past the length, or it is a filler cut short. */
+export function gapError(
+  { length, gapBits, gaps }: GapVector<Values>,
+  { entry, position }: { readonly entry: number; readonly position: number },
+): FormatError {
+  if (gaps[entry] >= 2 ** gapBits) {
+    return new FormatError("out-of-range", `entry ${entry} has the gap ${gaps[entry] + 1}, above 2^${gapBits}`);
   }
-  return fillers;
+  if (position >= length) {
+    return new FormatError("out-of-range", `entry ${entry} is at position ${position}, past the length ${length}`);
+  }
+  return new FormatError("not-canonical", `entry ${entry} is a filler that the encoder would not have written`);
 }

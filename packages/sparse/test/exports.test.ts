@@ -10,6 +10,8 @@ test("the public exports are these", async () => {
     "cscBits",
     "csr",
     "csrBits",
+    "denseFromBitmask",
+    "denseFromGaps",
     "denseVector",
     "fillerCount",
     "gapVectorBits",
@@ -28,6 +30,7 @@ test("the public exports are these", async () => {
     "unwalk",
     "walk",
     "walkLength",
+    "walkVector",
   ]);
   expect(Object.keys(await import("@deep-compression/sparse/arbitraries")).sort()).toEqual([
     "bitmaskVectors",

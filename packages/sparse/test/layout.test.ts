@@ -1,5 +1,15 @@
-import { type Layout, liveLayout, toRowMajor, unwalk, walk, walkLength } from "@deep-compression/sparse";
-import { layouts, matrices } from "@deep-compression/sparse/arbitraries";
+import {
+  type Layout,
+  lineCounts,
+  liveLayout,
+  sparseVector,
+  toRowMajor,
+  unwalk,
+  walk,
+  walkLength,
+  walkVector,
+} from "@deep-compression/sparse";
+import { layouts, matrices, weights } from "@deep-compression/sparse/arbitraries";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
@@ -7,11 +17,15 @@ const numRuns = 150 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 
 /** Row-major positions in walk order, by the definition. */
 function walkedPositions({ rows, columns, order, rowClasses, columnClasses }: Layout): number[] {
-  const positions = Array.from({ length: rows * columns }, (_, i) => i).filter(
-    (i) => rowClasses?.[Math.floor(i / columns)] !== 0 && columnClasses?.[i % columns] !== 0,
-  );
-  if (order === "row-major") return positions;
-  return positions.sort((a, b) => (a % columns) - (b % columns) || a - b);
+  const rowOf = (i: number) => Math.floor(i / columns);
+  const rowClass = (i: number) => rowClasses?.[rowOf(i)] ?? 1;
+  const columnClass = (i: number) => columnClasses?.[i % columns] ?? 1;
+  return Array.from({ length: rows * columns }, (_, i) => i)
+    .filter((i) => rowClass(i) !== 0 && columnClass(i) !== 0)
+    .sort((a, b) => {
+      const block = rowClass(a) - rowClass(b) || columnClass(a) - columnClass(b);
+      return block || (order === "row-major" ? a - b : (a % columns) - (b % columns) || a - b);
+    });
 }
 
 // 0 1 2
@@ -67,6 +81,77 @@ test("a matrix walked over its own live layout comes back whole", () => {
     }),
     { numRuns },
   );
+});
+
+test("blocks of like classes follow each other, rows of class 1 before those of class 2, and so the columns in each", () => {
+  const layout: Layout = {
+    ...shape,
+    order: "row-major",
+    rowClasses: Uint8Array.of(2, 1),
+    columnClasses: Uint8Array.of(3, 0, 2),
+  };
+  expect(walk(layout, dense)).toEqual(Float32Array.of(5, 3, 2, 0));
+  expect(toRowMajor(layout, Uint32Array.of(3, 0, 2))).toEqual(Uint32Array.of(0, 5, 2));
+  expect(walk({ ...layout, columnClasses: Uint8Array.of(2, 1, 2) }, dense)).toEqual(Float32Array.of(4, 3, 5, 1, 0, 2));
+  const columns: Layout = { ...shape, order: "column-major", columnClasses: Uint8Array.of(2, 1, 2) };
+  expect(walk(columns, dense)).toEqual(Float32Array.of(1, 4, 0, 3, 2, 5));
+});
+
+test("walking a sparse vector is taking the non-zeros of the walked matrix", () => {
+  const cases = layouts().chain((layout) => {
+    const size = layout.rows * layout.columns;
+    return fc.record({ layout: fc.constant(layout), list: weights({ minLength: size, maxLength: size }) });
+  });
+  fc.assert(
+    fc.property(cases, ({ layout, list }) => {
+      const alive = unwalk(layout, walk(layout, list));
+      const before = sparseVector(alive);
+      expect(walkVector(layout, before)).toEqual(sparseVector(walk(layout, list)));
+      expect(before).toEqual(sparseVector(alive));
+    }),
+    { numRuns },
+  );
+});
+
+test("an entry on a dead line is a RangeError", () => {
+  const vector = { length: 6, positions: Uint32Array.of(0, 5), values: Uint8Array.of(1, 2) };
+  const layout: Layout = { ...shape, order: "column-major" };
+  expect(() => walkVector({ ...layout, rowClasses: Uint8Array.of(3, 0) }, vector)).toThrow(/^positions\[1\].*row 1/);
+  expect(() => walkVector({ ...layout, columnClasses: Uint8Array.of(0, 1, 1) }, vector)).toThrow(/^positions\[0\]/);
+  expect(() => walkVector({ ...layout, rows: 3 }, vector)).toThrow(/^vector: expected 9/);
+  expect(() => walkVector(layout, { ...vector, positions: Uint32Array.of(5, 0) })).toThrow(/^positions\[1\]/);
+});
+
+test("a matrix of 2^32 elements and two entries is walked by its entries and lines", () => {
+  const last = 2 ** 32 - 1;
+  const vector = { length: 2 ** 32, positions: Uint32Array.of(2 ** 16, last), values: Uint8Array.of(1, 2) };
+  const layout: Layout = { rows: 2 ** 16, columns: 2 ** 16, order: "column-major" };
+  expect(walkVector(layout, vector).positions).toEqual(Uint32Array.of(1, last));
+  expect(toRowMajor(layout, Uint32Array.of(1, last))).toEqual(vector.positions);
+  const rowClasses = new Uint8Array(2 ** 16).fill(2);
+  rowClasses[2 ** 16 - 1] = 1;
+  const walked = walkVector({ ...layout, rowClasses }, vector);
+  expect(walked).toEqual({
+    length: 2 ** 32,
+    positions: Uint32Array.of(2 ** 16 - 1, 2 ** 16 + 1),
+    values: Uint8Array.of(2, 1),
+  });
+  expect(lineCounts({ ...layout, positions: vector.positions }).rows[2 ** 16 - 1]).toBe(1);
+});
+
+test("the entries of each line are counted", () => {
+  fc.assert(
+    fc.property(matrices(), ({ rows, columns, dense: list }) => {
+      const { positions } = sparseVector(list);
+      const counts = lineCounts({ rows, columns, positions });
+      const inRow = (row: number) => positions.filter((position) => Math.floor(position / columns) === row).length;
+      const inColumn = (column: number) => positions.filter((position) => position % columns === column).length;
+      expect(Array.from(counts.rows)).toEqual(Array.from({ length: rows }, (_, row) => inRow(row)));
+      expect(Array.from(counts.columns)).toEqual(Array.from({ length: columns }, (_, column) => inColumn(column)));
+    }),
+    { numRuns },
+  );
+  expect(() => lineCounts({ rows: 2, columns: 2, positions: Uint32Array.of(4) })).toThrow(/^positions\[0\]/);
 });
 
 test("2^32 rows of no columns take no memory", () => {

@@ -1,0 +1,128 @@
+import { type Codes, FormatError } from "@deep-compression/bits";
+import {
+  type BitmaskVector,
+  bitmask,
+  denseFromBitmask,
+  denseFromGaps,
+  denseVector,
+  type GapVector,
+  type Layout,
+  relativeIndex,
+  sparseVector,
+  unwalk,
+  walkLength,
+} from "@deep-compression/sparse";
+import { layouts, mutatedBitmaskVectors, mutatedGapVectors } from "@deep-compression/sparse/arbitraries";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+
+const numRuns = 150 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
+const centroids = Float32Array.of(-2, -1, 0, 1, 2, 3);
+const filler = 2;
+const vectorLayout = (length: number): Layout => ({ rows: 1, columns: length, order: "row-major" });
+
+/** What a call returns, or the code of its FormatError. */
+function outcome<T>(action: () => T): T | string {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof FormatError) return error.code;
+    throw error;
+  }
+}
+
+/** The codes of a walk, those of the centroid 0 included, mostly zeros. */
+function walkedCodes(layout: Layout): fc.Arbitrary<Uint8Array> {
+  const length = walkLength(layout);
+  const code = fc.oneof({ weight: 3, arbitrary: fc.constant(filler) }, { weight: 1, arbitrary: fc.nat({ max: 5 }) });
+  return fc.array(code, { minLength: length, maxLength: length }).map((codes) => Uint8Array.from(codes));
+}
+
+/** A vector whose values are made codes: a filler's of 0, another of the rest. */
+function toCodes(values: Float32Array): Codes {
+  return Uint8Array.from(values, (value) => (value === 0 ? filler : Math.abs(Math.trunc(value * 7)) % 2));
+}
+
+test("figure 2 as codes comes back dense, along rows and along columns", () => {
+  const encoded: GapVector<Codes> = {
+    length: 16,
+    gapBits: 3,
+    gaps: Uint8Array.of(1, 2, 7, 2),
+    values: Uint8Array.of(0, 1, 2, 5),
+  };
+  const expected = new Float32Array(16);
+  expected[1] = -2;
+  expected[4] = -1;
+  expected[15] = 3;
+  expect(denseFromGaps(encoded, { layout: vectorLayout(16), filler, centroids })).toEqual(expected);
+  const columns: Layout = { rows: 4, columns: 4, order: "column-major" };
+  const dense = denseFromGaps(encoded, { layout: columns, filler, centroids });
+  expect([dense[4], dense[1], dense[15]]).toEqual([-2, -1, 3]); // walk positions 1, 4, 15 are (1, 0), (0, 1), (3, 3)
+});
+
+test("any walk of codes comes back dense from its gaps and from its bitmask as by way of its positions", () => {
+  const walks = layouts().chain((layout) =>
+    fc.record({ layout: fc.constant(layout), codes: walkedCodes(layout), gapBits: fc.integer({ min: 1, max: 8 }) }),
+  );
+  fc.assert(
+    fc.property(walks, ({ layout, codes, gapBits }) => {
+      const vector = sparseVector<Codes>(codes, { zero: filler });
+      const expected = unwalk(
+        layout,
+        Float32Array.from(codes, (code) => centroids[code]),
+      );
+      const gaps = relativeIndex<Codes>({ gapBits, filler }).encode(vector);
+      expect(denseFromGaps(gaps, { layout, filler, centroids })).toEqual(expected);
+      expect(denseFromBitmask(bitmask<Codes>().encode(vector), { layout, centroids })).toEqual(expected);
+    }),
+    { numRuns },
+  );
+});
+
+test("a mutated gap vector has the outcome that decoding it has", () => {
+  fc.assert(
+    fc.property(mutatedGapVectors(), ({ mutated }) => {
+      const encoded: GapVector<Codes> = { ...mutated, values: toCodes(mutated.values) };
+      const { length, gapBits } = mutated;
+      fc.pre(length <= 2 ** 20 && gapBits >= 1 && gapBits <= 8 && Number.isInteger(gapBits));
+      const { decode } = relativeIndex<Codes>({ gapBits, filler });
+      const expected = outcome(() => {
+        const { positions, values } = decode(encoded);
+        const floats = Float32Array.from(values, (code) => centroids[code]);
+        return denseVector({ length, positions, values: floats });
+      });
+      const layout = vectorLayout(length >= 0 && Number.isInteger(length) ? length : 0);
+      expect(outcome(() => denseFromGaps(encoded, { layout, filler, centroids }))).toEqual(expected);
+    }),
+    { numRuns: 3 * numRuns },
+  );
+});
+
+test("a mutated bitmask has the outcome that decoding it has", () => {
+  fc.assert(
+    fc.property(mutatedBitmaskVectors(), ({ mutated }) => {
+      const encoded: BitmaskVector<Codes> = { ...mutated, values: toCodes(mutated.values) };
+      const { length } = mutated;
+      fc.pre(length <= 2 ** 20);
+      const expected = outcome(() => {
+        const { positions, values } = bitmask<Codes>().decode(encoded);
+        const floats = Float32Array.from(values, (code) => centroids[code]);
+        return denseVector({ length, positions, values: floats });
+      });
+      const layout = vectorLayout(length >= 0 && Number.isInteger(length) ? length : 0);
+      expect(outcome(() => denseFromBitmask(encoded, { layout, centroids }))).toEqual(expected);
+    }),
+    { numRuns: 3 * numRuns },
+  );
+});
+
+test("a code without a centroid is a FormatError, a length that is not the walk's a RangeError", () => {
+  const gaps: GapVector<Codes> = { length: 4, gapBits: 2, gaps: Uint8Array.of(1), values: Uint8Array.of(6) };
+  const mask: BitmaskVector<Codes> = { length: 4, mask: Uint8Array.of(2), values: Uint8Array.of(6) };
+  const options = { layout: vectorLayout(4), filler, centroids };
+  expect(outcome(() => denseFromGaps(gaps, options))).toBe("out-of-range");
+  expect(outcome(() => denseFromBitmask(mask, options))).toBe("out-of-range");
+  expect(() => denseFromGaps(gaps, { ...options, layout: vectorLayout(5) })).toThrow(/^encoded: expected 5/);
+  expect(() => denseFromBitmask(mask, { ...options, layout: vectorLayout(5) })).toThrow(/^encoded: expected 5/);
+  expect(() => denseFromGaps(gaps, { ...options, filler: 256 })).toThrow(/^filler/);
+});
