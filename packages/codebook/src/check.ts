@@ -17,6 +17,15 @@ export function checkLength(name: string, length: number, expected: number): voi
   if (length !== expected) throw new RangeError(`${name}: expected ${expected} elements, got ${length}`);
 }
 
+/** If there are importances: one for each value, finite, at least 0. */
+export function checkImportance(importance: Float32Array | undefined, length: number): void {
+  if (importance === undefined) return;
+  checkFinite("importance", importance);
+  checkLength("importance", importance.length, length);
+  const negative = importance.findIndex((weight) => weight < 0);
+  if (negative >= 0) throw new RangeError(`importance[${negative}]: expected at least 0, got ${importance[negative]}`);
+}
+
 /** Finite and strictly ascending, at most 65,536. */
 export function checkCentroids(centroids: Float32Array): void {
   checkFinite("centroids", centroids);

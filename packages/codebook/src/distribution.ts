@@ -1,38 +1,56 @@
+import { checkInteger } from "@deep-compression/bits";
+import { checkFinite, checkImportance } from "./check";
+import { sortFloatPairs, sortFloats } from "./sorted-floats";
+
 /**
  * The distinct values of a tensor, ascending, with prefix sums in float64, so that the mean and the distortion of any
  * range of them take a few operations. Sums are of x - pivot, the median distinct value, and run from there to both
- * sides: values far out do not drown those near the middle.
+ * sides: values far out do not drown those near the middle. 28 bytes a distinct value, 36 with importances.
  */
 export interface Distribution {
+  /** Number of values, equal ones counted each; without the `zeros`. */
+  readonly count: number;
+  /** Zeros besides the values. */
+  readonly zeros: number;
+  /** The sum of the squares of the values, each times its importance. */
+  readonly energy: number;
+  /** The distinct values, ascending; zeros of both signs are one point. */
   readonly points: Float32Array;
   readonly pivot: number;
-  /** weight[i] is the weight of points before i, counted from the pivot (negative before it); so the sums of w*x, w*x^2. */
+  /** rank[i] is the number of values before point i, counted from the pivot (negative before it). */
+  readonly rank: Float64Array;
+  /** Likewise their importance; `rank` itself where every importance is 1. */
   readonly weight: Float64Array;
+  /** Likewise the sums of w*x and of w*x^2. */
   readonly first: Float64Array;
   readonly second: Float64Array;
 }
 
-/** Of the values with weight above 0 (all finite; default 1 each); zeros of both signs are one point. */
+/**
+ * Sorts values and sums them up, once, for `fitEntropyConstrained` to fit at any number of rates.
+ *
+ * `importance`: the weight of each value's squared error, finite and at least 0; default 1 each. `zeros`: the number of
+ * zeros that stand besides the values and are not stored among them, such as pruned weights; default 0.
+ * RangeError for a value that is not finite, which it names, or an option out of its range.
+ */
+export function distributionOf(
+  values: Float32Array,
+  options: { readonly importance?: Float32Array; readonly zeros?: number } = {},
+): Distribution {
+  checkFinite("values", values);
+  checkImportance(options.importance, values.length);
+  const zeros = checkInteger("zeros", options.zeros ?? 0);
+  return { ...distribution(values, options.importance), zeros };
+}
+
+/** As {@link distributionOf}, without the checks and without further zeros. */
 export function distribution(values: Float32Array, importance?: Float32Array): Distribution {
-  const { points, weights } = importance === undefined ? countPoints(values) : sumPoints(values, importance);
-  const anchor = points.length >>> 1;
-  const pivot = points.length === 0 ? 0 : points[anchor];
-  const weight = new Float64Array(points.length + 1);
-  const first = new Float64Array(points.length + 1);
-  const second = new Float64Array(points.length + 1);
-  for (let i = anchor; i < points.length; i++) {
-    const x = points[i] - pivot;
-    weight[i + 1] = weight[i] + weights[i];
-    first[i + 1] = first[i] + weights[i] * x;
-    second[i + 1] = second[i] + weights[i] * x * x;
-  }
-  for (let i = anchor - 1; i >= 0; i--) {
-    const x = points[i] - pivot;
-    weight[i] = weight[i + 1] - weights[i];
-    first[i] = first[i + 1] - weights[i] * x;
-    second[i] = second[i + 1] - weights[i] * x * x;
-  }
-  return { points, pivot, weight, first, second };
+  const { sorted, weights } =
+    importance === undefined ? { sorted: sortFloats(values) } : sortWeighted(values, importance);
+  const { points, starts: rank } = distinctOf(sorted);
+  const anchor = rank[points.length >>> 1];
+  for (let i = 0; i < rank.length; i++) rank[i] -= anchor;
+  return { count: values.length, zeros: 0, points, rank, ...prefixSums(points, rank, weights) };
 }
 
 /** The mean of points start to end (not empty), kept within them whatever the rounding. */
@@ -54,6 +72,13 @@ export function rangeDistortion(data: Distribution, start: number, end: number):
   return total > 0 ? Math.max(0, second[end] - second[start] - (sum * sum) / total) : 0;
 }
 
+/** The weighted sum of squares of points start to end. */
+export function rangeEnergy(data: Distribution, start: number, end: number): number {
+  const { weight, first, second, pivot } = data;
+  const sum = first[end] - first[start];
+  return Math.max(0, second[end] - second[start] + pivot * (2 * sum + pivot * (weight[end] - weight[start])));
+}
+
 /** The first of the points that is above `bound`. */
 export function firstAbove(points: Float32Array, bound: number): number {
   let low = 0;
@@ -66,59 +91,62 @@ export function firstAbove(points: Float32Array, bound: number): number {
   return low;
 }
 
-interface Points {
-  readonly points: Float32Array;
-  readonly weights: Float64Array;
+/** The bounds of 0 among the points: those before `start` are negative, those from `end` on positive. */
+export function zeroBounds(points: Float32Array): { readonly start: number; readonly end: number } {
+  const leastNegative = -(2 ** -150); // half of the float32 next to 0
+  return { start: firstAbove(points, leastNegative), end: firstAbove(points, 0) };
 }
 
-function countPoints(values: Float32Array): Points {
-  return mergeEqual(values.slice().sort());
-}
-
-function sumPoints(values: Float32Array, importance: Float32Array): Points {
-  const order = sortedOrder(values);
-  const sorted = new Float32Array(order.length);
-  const weights = new Float32Array(order.length);
-  let count = 0;
-  for (let i = 0; i < order.length; i++) {
-    if (importance[order[i]] === 0) continue;
-    sorted[count] = values[order[i]];
-    weights[count++] = importance[order[i]];
-  }
-  return mergeEqual(sorted.subarray(0, count), weights);
-}
-
-function mergeEqual(sorted: Float32Array, importance?: Float32Array): Points {
-  const points = new Float32Array(sorted.length);
+/** Values and importances, merged: those of equal values are summed in the order of the values. */
+function sortWeighted(values: Float32Array, importance: Float32Array) {
+  const { values: sorted, companions } = sortFloatPairs(values, importance);
   const weights = new Float64Array(sorted.length);
-  let count = 0;
+  let last = -1;
   for (let i = 0; i < sorted.length; i++) {
-    if (count === 0 || sorted[i] !== points[count - 1]) points[count++] = sorted[i] + 0; // + 0 makes -0 a 0
-    weights[count - 1] += importance === undefined ? 1 : importance[i];
+    if (i === 0 || sorted[i] !== sorted[i - 1]) last++;
+    weights[last] += companions[i];
   }
-  return { points: points.slice(0, count), weights: weights.slice(0, count) };
+  return { sorted, weights };
 }
 
-/** Indices of the values in ascending order: a radix sort of the bits, 11 at a time. */
-function sortedOrder(values: Float32Array): Uint32Array {
-  const keys = sortKeys(values);
-  let order = new Uint32Array(values.length);
-  let spare = new Uint32Array(values.length);
-  for (let i = 0; i < order.length; i++) order[i] = i;
-  for (const shift of [0, 11, 22]) {
-    const ends = new Uint32Array(2049);
-    for (let i = 0; i < keys.length; i++) ends[((keys[i] >>> shift) & 2047) + 1]++;
-    for (let digit = 1; digit < 2048; digit++) ends[digit] += ends[digit - 1];
-    for (let i = 0; i < order.length; i++) spare[ends[(keys[order[i]] >>> shift) & 2047]++] = order[i];
-    [order, spare] = [spare, order];
+/** The distinct among sorted values, the index of the first of each, and at the end the number of values. */
+function distinctOf(sorted: Float32Array): { readonly points: Float32Array; readonly starts: Float64Array } {
+  let count = 0;
+  for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) count++;
+  const points = new Float32Array(count);
+  const starts = new Float64Array(count + 1);
+  for (let i = 0, point = 0; i < sorted.length; i++) {
+    if (i > 0 && sorted[i] === sorted[i - 1]) continue;
+    points[point] = sorted[i] + 0; // + 0 makes -0 a 0
+    starts[point++] = i;
   }
-  return order;
+  starts[count] = sorted.length;
+  return { points, starts };
 }
 
-/** Unsigned keys that sort as the floats do: negative ones sort backwards by their bits, so all their bits are flipped. */
-function sortKeys(values: Float32Array): Uint32Array {
-  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
-  const keys = new Uint32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) keys[i] = bits[i] < 0 ? ~bits[i] : bits[i] ^ 0x80000000;
-  return keys;
+function prefixSums(points: Float32Array, rank: Float64Array, weights: Float64Array | undefined) {
+  const anchor = points.length >>> 1;
+  const pivot = points.length === 0 ? 0 : points[anchor];
+  const weight = weights === undefined ? rank : new Float64Array(points.length + 1);
+  const first = new Float64Array(points.length + 1);
+  const second = new Float64Array(points.length + 1);
+  const weightOf = (i: number) => (weights === undefined ? rank[i + 1] - rank[i] : weights[i]);
+  let energy = 0;
+  for (let i = anchor; i < points.length; i++) {
+    const x = points[i] - pivot;
+    const w = weightOf(i);
+    if (weights !== undefined) weight[i + 1] = weight[i] + w;
+    first[i + 1] = first[i] + w * x;
+    second[i + 1] = second[i] + w * x * x;
+    energy += w * points[i] * points[i];
+  }
+  for (let i = anchor - 1; i >= 0; i--) {
+    const x = points[i] - pivot;
+    const w = weightOf(i);
+    if (weights !== undefined) weight[i] = weight[i + 1] - w;
+    first[i] = first[i + 1] - w * x;
+    second[i] = second[i + 1] - w * x * x;
+    energy += w * points[i] * points[i];
+  }
+  return { pivot, weight, first, second, energy };
 }

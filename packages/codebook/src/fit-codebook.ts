@@ -1,11 +1,12 @@
 import { type Codes, checkInteger } from "@deep-compression/bits";
 import { assign } from "./assign";
-import { checkFinite, checkLength } from "./check";
+import { cellMarks } from "./cell-marks";
+import { checkFinite, checkImportance } from "./check";
 import { allocateCodes, maxSize } from "./codes";
 import { type Distribution, distribution } from "./distribution";
 import { cutCells, densityCentroids, linearCentroids, randomCentroids } from "./initial-centroids";
 import { cellMeans, type LloydResult, lloyd } from "./lloyd";
-import { cellMarks, maxExactPoints, maxOptimalSize, optimalCells } from "./optimal-cells";
+import { maxExactPoints, maxOptimalSize, optimalCells } from "./optimal-cells";
 
 export interface FitOptions {
   /** The most centroids, 1 to 65,536 (to 1,024 for the method "optimal"). */
@@ -52,7 +53,7 @@ export function fitCodebook(values: Float32Array, options: FitOptions): Codebook
     const nothing = { centroids: new Float32Array(0), codes: allocateCodes(0, 0) };
     return { ...nothing, distortion: 0, iterations: 0, optimal: true };
   }
-  const data = distribution(values, importance);
+  const data = distributionOfImportant(values, importance);
   if (data.points.length === 0) throw new RangeError("importance: expected a value above 0, got only zeros");
   if (data.points.length <= size)
     return finish(values, { centroids: data.points, iterations: 0, optimal: true }, importance);
@@ -62,12 +63,19 @@ export function fitCodebook(values: Float32Array, options: FitOptions): Codebook
   return finish(values, { centroids, iterations, optimal }, importance);
 }
 
+/** A value of importance 0 has no place in k-means. */
+function distributionOfImportant(values: Float32Array, importance: Float32Array | undefined): Distribution {
+  if (importance === undefined) return distribution(values);
+  const important = (_: number, i: number) => importance[i] > 0;
+  return distribution(values.filter(important), importance.filter(important));
+}
+
 function fitCells(values: Float32Array, data: Distribution, options: FitOptions): LloydResult {
   const { size, method = "lloyd", maxIterations = 1000 } = options;
   if (method === "lloyd") {
     return lloyd(data, cutCells(data.points, initialCentroids(values, data, options)), maxIterations);
   }
-  const cuts = optimalCells(data, cellMarks(data), size);
+  const cuts = optimalCells(data, cellMarks(data, data.points.length <= maxExactPoints ? maxExactPoints : 16384), size);
   return data.points.length <= maxExactPoints ? { cuts, iterations: 0 } : lloyd(data, cuts, maxIterations);
 }
 
@@ -109,9 +117,5 @@ function checkOptions(values: Float32Array, options: FitOptions): void {
     throw new TypeError(`init: expected "linear", "density" or "random", got ${String(init)}`);
   }
   checkInteger("maxIterations", maxIterations);
-  if (importance === undefined) return;
-  checkFinite("importance", importance);
-  checkLength("importance", importance.length, values.length);
-  const negative = importance.findIndex((weight) => weight < 0);
-  if (negative >= 0) throw new RangeError(`importance[${negative}]: expected at least 0, got ${importance[negative]}`);
+  checkImportance(importance, values.length);
 }

@@ -6,9 +6,6 @@ export const maxOptimalSize = 1024;
 /** Up to this many distinct values the optimum is exact. */
 export const maxExactPoints = 32768;
 
-/** Above that, the number of bins at whose edges the cells may be cut. */
-const binCount = 16384;
-
 /**
  * The best way to cut the points into `size` cells with every cut at one of the `marks`, by dynamic programming: the
  * least distortion of the first j marks in c cells is the least over i of that of the first i in c - 1, plus that of i
@@ -35,24 +32,6 @@ export function optimalCells(data: Distribution, marks: Uint32Array, size: numbe
     if (cells > 1) mark = choices[cells - 2][mark];
   }
   return cuts;
-}
-
-/** Where the cells may be cut: everywhere, or, above `maxExactPoints`, at the edges of mixed bins. */
-export function cellMarks({ points }: Distribution): Uint32Array {
-  if (points.length <= maxExactPoints) return Uint32Array.from({ length: points.length + 1 }, (_, i) => i);
-  // Half of the bins hold equally many points, half are equally wide. Equal counts alone were up to 14 % above the
-  // optimum, for want of cuts among the few large values.
-  const half = binCount / 2;
-  const marks = new Set([0, points.length]);
-  for (let i = 1; i < half; i++) marks.add(Math.floor((points.length * i) / half));
-  const low = points[0];
-  const step = (points[points.length - 1] - low) / half;
-  for (let point = 1, bin = 1; point < points.length; point++) {
-    if (points[point] < low + bin * step) continue;
-    marks.add(point);
-    bin = Math.floor((points[point] - low) / step) + 1;
-  }
-  return Uint32Array.from(marks).sort();
 }
 
 interface Level {

@@ -4,10 +4,13 @@ test("the public exports are these", async () => {
   expect(Object.keys(await import("@deep-compression/codebook")).sort()).toEqual([
     "assign",
     "centroidGradients",
+    "codesByThresholds",
     "compressionRate",
+    "distributionOf",
     "exactCodebook",
     "expand",
     "fitCodebook",
+    "fitEntropyConstrained",
   ]);
   expect(Object.keys(await import("@deep-compression/codebook/arbitraries")).sort()).toEqual([
     "codebooks",

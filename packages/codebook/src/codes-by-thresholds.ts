@@ -1,0 +1,77 @@
+import type { Codes } from "@deep-compression/bits";
+import { checkFloats } from "./check";
+import { allocateCodes, maxSize } from "./codes";
+
+/** Thresholds a bucket of the table, on average, is at most a quarter of this; more buckets would leave the cache. */
+const bucketsPerThreshold = 16;
+const mostBuckets = 1 << 16;
+
+/**
+ * The code of each value: the number of thresholds that are below it, so that a value equal to a threshold belongs to the
+ * lower side. A Uint8Array for up to 256 codes (255 thresholds), a Uint16Array above. About 3 ns a value.
+ * RangeError for thresholds that are not finite and ascending (equal ones may stand together) or more than 65,535, and
+ * for a NaN among the values, which it names.
+ */
+export function codesByThresholds(values: Float32Array, thresholds: Float64Array): Codes {
+  checkFloats("values", values);
+  checkThresholds(thresholds);
+  const codes = allocateCodes(values.length, thresholds.length + 1);
+  if (thresholds.length === 0) {
+    checkNoNaN(values);
+    return codes;
+  }
+  const least = thresholds[0];
+  const most = thresholds[thresholds.length - 1];
+  const { before, scale } = bucketTable(thresholds);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value > most) codes[i] = thresholds.length;
+    else if (value > least) {
+      // Rounding is monotonic: thresholds of lower buckets are below the value, those of higher ones above it.
+      const bucket = ((value - least) * scale) | 0;
+      let code = before[bucket];
+      let end = before[bucket + 1];
+      while (code < end) {
+        const middle = (code + end) >>> 1;
+        if (thresholds[middle] < value) code = middle + 1;
+        else end = middle;
+      }
+      codes[i] = code;
+    } else if (Number.isNaN(value)) throw new RangeError(`values[${i}]: expected a number, got NaN`);
+  }
+  return codes;
+}
+
+/** Equal steps of the range of the thresholds; `before[b]` thresholds lie in the buckets before b. */
+function bucketTable(thresholds: Float64Array): { readonly before: Uint32Array; readonly scale: number } {
+  const least = thresholds[0];
+  const range = thresholds[thresholds.length - 1] - least;
+  const buckets = Math.min(mostBuckets, bucketsPerThreshold * thresholds.length);
+  const scale = range > 0 && Number.isFinite(buckets / range) ? buckets / range : 0;
+  const before = new Uint32Array(buckets + 2);
+  for (const threshold of thresholds) before[(((threshold - least) * scale) | 0) + 1]++;
+  for (let bucket = 1; bucket < before.length; bucket++) before[bucket] += before[bucket - 1];
+  return { before, scale };
+}
+
+function checkThresholds(thresholds: Float64Array): void {
+  if (!(thresholds instanceof Float64Array)) {
+    throw new TypeError(`thresholds: expected a Float64Array, got ${String(thresholds)}`);
+  }
+  if (thresholds.length >= maxSize) {
+    throw new RangeError(`thresholds: expected at most ${maxSize - 1}, got ${thresholds.length}`);
+  }
+  for (let i = 0; i < thresholds.length; i++) {
+    if (!Number.isFinite(thresholds[i])) {
+      throw new RangeError(`thresholds[${i}]: expected a finite value, got ${thresholds[i]}`);
+    }
+    if (i > 0 && thresholds[i] < thresholds[i - 1]) {
+      throw new RangeError(`thresholds[${i}]: expected at least ${thresholds[i - 1]}, got ${thresholds[i]}`);
+    }
+  }
+}
+
+function checkNoNaN(values: Float32Array): void {
+  const at = values.findIndex(Number.isNaN);
+  if (at >= 0) throw new RangeError(`values[${at}]: expected a number, got NaN`);
+}

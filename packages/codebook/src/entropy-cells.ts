@@ -1,0 +1,155 @@
+import type { Distribution } from "./distribution";
+
+export interface EntropyCellsOptions {
+  /** Squared error that one bit is worth. */
+  readonly lambda: number;
+  readonly bitsPerCentroid: number;
+  /** The most cells. */
+  readonly maxSize: number;
+  /** True if one cell, around 0, has the centroid 0 and holds the zeros of the distribution too. */
+  readonly zeroCell: boolean;
+}
+
+export interface Cells {
+  /** Cell i is points cuts[i] to cuts[i + 1]. */
+  readonly cuts: Uint32Array;
+  /** The index of the cell of 0, or -1. */
+  readonly zeroCell: number;
+}
+
+/**
+ * The cells of least squared error plus lambda times ideal rate, cut at `marks` only: a cell of n of N values costs
+ * n log2(N / n) bits and its centroid. That is additive over cells, so dynamic programming finds the optimum (Muresan and
+ * Effros, "Quantization as histogram segmentation", 2008).
+ *
+ * `marks` ascend from 0 to the number of points; with a cell of 0, the bounds of 0 among the points are among them.
+ */
+export function entropyCells(data: Distribution, marks: Uint32Array, options: EntropyCellsOptions): Cells {
+  const states = markStates(data, marks, options);
+  const free = new Uint32Array(states.length);
+  const costs = new Float64Array(states.length);
+  fillStates(states, { previous: costs, costs, choices: free });
+  const cells = backtrack(states, () => free);
+  if (cells.cuts.length - 1 <= options.maxSize) return cells;
+  const choices: Uint32Array[] = [];
+  let previous = new Float64Array(states.length).fill(Number.POSITIVE_INFINITY);
+  previous[0] = 0;
+  for (let size = 1; size <= options.maxSize; size++) {
+    const level = { previous, costs: new Float64Array(states.length), choices: new Uint32Array(states.length) };
+    fillStates(states, level);
+    choices.push(level.choices);
+    previous = level.costs;
+  }
+  return backtrack(states, () => choices.pop() ?? free);
+}
+
+/**
+ * The states of the dynamic programming: the marks; with a cell of 0, first those before it, then those behind it (a mark
+ * may be both). Prefix sums are gathered for each.
+ */
+interface States {
+  readonly length: number;
+  /** States before the cell of 0; 0 if there is none. */
+  readonly split: number;
+  readonly mark: Uint32Array;
+  readonly weight: Float64Array;
+  readonly first: Float64Array;
+  readonly second: Float64Array;
+  /** The sum of w*x^2 about 0, not about the pivot. */
+  readonly energy: Float64Array;
+  readonly count: Float64Array;
+  readonly zeros: number;
+  /** All values. */
+  readonly total: number;
+  readonly lambda: number;
+  /** What a centroid costs. */
+  readonly penalty: number;
+}
+
+function markStates(data: Distribution, marks: Uint32Array, options: EntropyCellsOptions): States {
+  const { points, pivot, rank, weight, first, second } = data;
+  const before = options.zeroCell ? marks.filter((m) => m === 0 || points[m - 1] < 0) : new Uint32Array(0);
+  const behind = options.zeroCell ? marks.filter((m) => m === points.length || points[m] > 0) : marks;
+  const mark = Uint32Array.from([...before, ...behind]);
+  const gather = (sums: Float64Array) => Float64Array.from(mark, (m) => sums[m] - sums[0]);
+  const states = { mark, weight: gather(weight), first: gather(first), second: gather(second), count: gather(rank) };
+  const energy = states.second.map((sum, s) => sum + pivot * (2 * states.first[s] + pivot * states.weight[s]));
+  const zeros = options.zeroCell ? data.zeros : 0;
+  return {
+    ...states,
+    energy,
+    zeros,
+    length: mark.length,
+    split: before.length,
+    total: data.count + zeros,
+    lambda: options.lambda,
+    penalty: options.lambda * options.bitsPerCentroid,
+  };
+}
+
+interface Level {
+  /** Least costs with one cell fewer; the same array as `costs` where the number of cells is free. */
+  readonly previous: Float64Array;
+  readonly costs: Float64Array;
+  readonly choices: Uint32Array;
+}
+
+/**
+ * costs[j] = the least over i of previous[i] + the cost of the cell from i to j. The search over i, downwards from j, ends
+ * early: for any i' < i, costs[i] <= previous[i'] + cost(i', i), and squared error satisfies the quadrangle inequality, so
+ * previous[i'] + cost(i', j) >= costs[i] + error(i, j) + lambda * (R(n' + n) - R(n')), where R(n) = n log2(N / n) is
+ * concave: the last term is least at the largest n', all values before i. In practice a search spans two or three cells.
+ */
+function fillStates(states: States, { previous, costs, choices }: Level): void {
+  const { length, split, weight, first, second, energy, count, zeros, lambda, penalty } = states;
+  const logTotal = Math.log2(states.total);
+  const rate = (n: number) => (n > 0 ? lambda * n * (logTotal - Math.log2(n)) : 0);
+  const prefixRate = Float64Array.from(count, rate);
+  costs[0] = 0;
+  for (let j = 1; j < length; j++) {
+    let least = Number.POSITIVE_INFINITY;
+    let chosen = 0;
+    const side = j < split ? 0 : split;
+    for (let i = j - 1; i >= side; i--) {
+      const total = weight[j] - weight[i];
+      const sum = first[j] - first[i];
+      const error = total > 0 ? Math.max(0, second[j] - second[i] - (sum * sum) / total) : 0;
+      if (costs[i] + error + prefixRate[j] - prefixRate[i] >= least) break;
+      const floor = previous[i] + error + penalty;
+      if (floor >= least) continue;
+      const cost = floor + rate(count[j] - count[i]);
+      if (cost >= least) continue;
+      least = cost;
+      chosen = i;
+    }
+    if (j >= split) {
+      const rateWithZeros = rate(zeros + count[j]);
+      for (let i = split - 1; i >= 0; i--) {
+        const error = Math.max(0, energy[j] - energy[i]);
+        if (costs[i] + error + rateWithZeros - prefixRate[i] >= least) break;
+        const floor = previous[i] + error + penalty;
+        if (floor >= least) continue;
+        const n = zeros + count[j] - count[i];
+        const cost = n === 0 ? previous[i] : floor + rate(n);
+        if (cost >= least) continue;
+        least = cost;
+        chosen = i;
+      }
+    }
+    costs[j] = least;
+    choices[j] = chosen;
+  }
+}
+
+function backtrack({ mark, split, length }: States, choicesOfLevel: () => Uint32Array): Cells {
+  const cuts = [mark[length - 1]];
+  let zeroCell = -1;
+  for (let state = length - 1; state > 0; ) {
+    const from = choicesOfLevel()[state];
+    if (state >= split && from < split) zeroCell = cuts.length;
+    cuts.push(mark[from]);
+    state = from;
+  }
+  cuts.reverse();
+  return { cuts: Uint32Array.from(cuts), zeroCell: zeroCell < 0 ? -1 : cuts.length - 1 - zeroCell };
+}

@@ -1,0 +1,134 @@
+import { checkInteger, fromFloat16, toFloat16 } from "@deep-compression/bits";
+import { rateCost } from "./cell-cost";
+import { cellMarks } from "./cell-marks";
+import { maxSize as largestSize } from "./codes";
+import type { Distribution } from "./distribution";
+import { type Cells, entropyCells } from "./entropy-cells";
+import { measureCells, mergeEqualCentroids } from "./measured-cells";
+import { refineCells } from "./refine-cells";
+
+export interface EntropyConstrainedOptions {
+  /** The squared error that one bit is worth, finite and at least 0: minimises distortion + lambda * bits. */
+  readonly lambda: number;
+  /** The most centroids, that of zero included; default 256, at most 65,536. */
+  readonly maxSize?: number;
+  /** What a centroid costs where it is stored; default 19, a float16 and a code length. */
+  readonly bitsPerCentroid?: number;
+  /**
+   * "symbol": 0 is a centroid, which the zeros of the distribution share, and to which values near it may fall (a dead
+   * zone). Left out only if nothing needs it. Default "none": the zeros are coded elsewhere and cost nothing here.
+   */
+  readonly zero?: "none" | "symbol";
+  /** The bits of each symbol as it is really coded, from the counts of all symbols; default ideal, -log2 p. */
+  readonly codeLengths?: (counts: Uint32Array) => ArrayLike<number>;
+  /** What centroids are rounded to before their error is counted; default "float32". */
+  readonly precision?: "float32" | "float16";
+}
+
+export interface EntropyConstrainedFit {
+  /** Ascending, distinct. */
+  readonly centroids: Float32Array;
+  /** One fewer than centroids, ascending: the code of a value is the number of thresholds below it. */
+  readonly thresholds: Float64Array;
+  /** Values of each code, zeros included. */
+  readonly counts: Uint32Array;
+  /** The sum of squared errors, each times its importance. */
+  readonly distortion: number;
+  /** The bits of all codes and of the centroids. */
+  readonly bits: number;
+}
+
+const defaultBitsPerCentroid = 19;
+
+/** Bins for each step of the uniform quantizer that high-rate theory calls for; and the least and most of them. */
+const binsPerStep = 16;
+const leastBins = 2048;
+const mostBins = 1 << 17;
+
+/** Rounds with the real code lengths; it is rare that the fifth still gains. */
+const maxLengthRounds = 8;
+
+/**
+ * Entropy-constrained scalar quantization: the codebook and thresholds that make distortion + lambda * bits least. At high
+ * rates it ends in a nearly uniform quantizer, at lambda 0 in k-means, at large lambda in one centroid.
+ *
+ * Dynamic programming over bins finds the optimum for ideal rates (for up to 2,048 distinct values exactly), then cuts are
+ * refined on all values, then again for the code lengths that `codeLengths` gives, while that pays. Milliseconds,
+ * whatever the number of values; where more than `maxSize` centroids would pay, the search is longer.
+ *
+ * RangeError or TypeError for an option out of its range, or code lengths that are fewer than the counts or no numbers.
+ */
+export function fitEntropyConstrained(data: Distribution, options: EntropyConstrainedOptions): EntropyConstrainedFit {
+  checkOptions(options);
+  if (options.zero !== "symbol") return fit({ ...data, zeros: 0 }, options);
+  const withZero = fit(data, options);
+  if (data.zeros > 0 || data.count === 0) return withZero;
+  // Nothing needs a symbol for zero: perhaps it does not pay.
+  const without = fit(data, { ...options, zero: "none" });
+  const cost = ({ distortion, bits }: EntropyConstrainedFit) => distortion + options.lambda * bits;
+  return cost(without) < cost(withZero) ? without : withZero;
+}
+
+function fit(data: Distribution, options: EntropyConstrainedOptions): EntropyConstrainedFit {
+  const { lambda, maxSize = 256, bitsPerCentroid = defaultBitsPerCentroid, zero = "none" } = options;
+  const round = options.precision === "float16" ? nearestHalf : undefined;
+  const measure = { lambda, bitsPerCentroid, round: round ?? Math.fround };
+  const zeroCell = zero === "symbol";
+  const bins = binCount(data, { lambda, maxSize });
+  const start = entropyCells(data, cellMarks(data, bins), { lambda, bitsPerCentroid, maxSize, zeroCell });
+  const total = data.count + data.zeros;
+  const ideal = (_: number, count: number) => count * Math.log2(total / count);
+  const radius = Math.ceil((2 * data.points.length) / bins);
+  const refine = (cells: Cells, bits: (cell: number, count: number) => number, reach: number) => {
+    const cost = rateCost(data, { lambda, bits, zeroCell: cells.zeroCell, round });
+    return mergeEqualCentroids(data, { ...cells, cuts: refineCells(cells.cuts, cost, reach) }, measure.round);
+  };
+  let best = measureCells(data, refine(start, ideal, radius), { ...measure, codeLengths: options.codeLengths });
+  if (options.codeLengths === undefined) return best.fit;
+  for (let i = 0; i < maxLengthRounds; i++) {
+    const { lengths, cells } = best;
+    const coded = (cell: number, count: number) => count * lengths[cell];
+    const next = measureCells(data, refine(cells, coded, radius), { ...measure, codeLengths: options.codeLengths });
+    if (!(next.cost < best.cost)) break;
+    best = next;
+  }
+  return best.fit;
+}
+
+/** Enough bins for cells of the width that is best at high rates: d^2 = 6 lambda / ln 2, over the mean importance. */
+function binCount(
+  data: Distribution,
+  { lambda, maxSize }: { readonly lambda: number; readonly maxSize: number },
+): number {
+  const { points, weight, count } = data;
+  const range = points.length === 0 ? 0 : points[points.length - 1] - points[0];
+  const importance = (weight[points.length] - weight[0]) / count;
+  const steps = range / Math.sqrt((6 * lambda) / Math.LN2 / importance);
+  const cells = steps < maxSize ? steps : maxSize / 2;
+  return Math.min(Math.max(leastBins, Math.ceil(binsPerStep * cells)), mostBins);
+}
+
+/** The nearest finite float16. */
+function nearestHalf(value: number): number {
+  return fromFloat16(toFloat16(Math.min(Math.max(value, -65504), 65504)));
+}
+
+function checkOptions(options: EntropyConstrainedOptions): void {
+  const { lambda, maxSize = 256, bitsPerCentroid = defaultBitsPerCentroid, zero = "none" } = options;
+  const { precision = "float32" } = options;
+  checkNumber("lambda", lambda);
+  checkNumber("bitsPerCentroid", bitsPerCentroid);
+  checkInteger("maxSize", maxSize, { minimum: 1, maximum: largestSize });
+  if (zero !== "none" && zero !== "symbol")
+    throw new TypeError(`zero: expected "none" or "symbol", got ${String(zero)}`);
+  if (precision !== "float32" && precision !== "float16") {
+    throw new TypeError(`precision: expected "float32" or "float16", got ${String(precision)}`);
+  }
+}
+
+function checkNumber(name: string, value: number): void {
+  if (typeof value !== "number") throw new TypeError(`${name}: expected a number, got ${String(value)}`);
+  if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`${name}: expected a finite number of at least 0, got ${value}`);
+  }
+}
