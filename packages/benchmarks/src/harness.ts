@@ -89,6 +89,33 @@ export function toRow(figure: Figure): Row {
   return { name, unit, ours, peer, theirs, ratio, bar, goal, pass: bar === null ? null : ratio >= bar };
 }
 
+/** How much more than theirs ours is, as a share: unit "excess of bytes". Bars are the most it may be; below 0: less than theirs. */
+export interface ExcessFigure {
+  readonly name: string;
+  /** What is counted: "bytes". */
+  readonly counted: string;
+  readonly ours: number;
+  readonly peer: string;
+  readonly theirs: number;
+  readonly bar?: number;
+  readonly goal?: number;
+}
+
+const EXCESS = "excess of ";
+
+/** Whether a row's ratio is a share that ours is above (or, negative, below) theirs, rather than a factor. */
+export function isExcess({ unit }: Pick<Row, "unit">): boolean {
+  return unit.startsWith(EXCESS);
+}
+
+/** A row whose ratio is ours over theirs, less one, and passes at most at its bar. RangeError as for {@link toRow}. */
+export function toExcessRow(figure: ExcessFigure): Row {
+  const { counted, bar = null, goal = null, ...rest } = figure;
+  const row = toRow({ ...rest, unit: EXCESS + counted });
+  const ratio = rest.ours / rest.theirs - 1;
+  return { ...row, ratio, bar, goal, pass: bar === null ? null : ratio <= bar };
+}
+
 /** The row of a contest: medians of alternated runs, each times `scale` (units a second; default 1: seconds). */
 export async function compare(
   figure: Omit<Figure, "ours" | "theirs" | "better"> & { readonly scale?: number },

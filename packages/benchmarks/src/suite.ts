@@ -23,5 +23,7 @@ export interface Suite {
 
 export const suites: readonly Suite[] = [
   { name: "noise", load: async () => (await import("./noise-suite")).noiseCases },
+  { name: "codecs", load: async () => (await import("./codecs-suite")).codecsCases },
+  { name: "full-size", load: async () => (await import("./full-size-suite")).fullSizeCases },
   { name: "training", load: async () => (await import("./training-suite")).trainingCases },
 ];

@@ -1,4 +1,4 @@
-import type { Row } from "./harness";
+import { isExcess, type Row } from "./harness";
 
 const columns = ["name", "unit", "ours", "theirs", "peer", "ratio", "bar", "goal", "pass"] as const;
 const numeric = new Set<string>(["ours", "theirs", "ratio", "bar", "goal"]);
@@ -14,7 +14,13 @@ function cell(row: Row, column: (typeof columns)[number]): string {
   if (value === null) return "-";
   if (typeof value !== "number") return String(value);
   if (column === "ours" || column === "theirs") return digits(value);
+  if (isExcess(row)) return percent(value);
   return `${column === "ratio" ? digits(value) : value}x`;
+}
+
+/** A share in percent: two decimals, or three digits where that is too coarse. */
+function percent(share: number): string {
+  return `${share !== 0 && Math.abs(share) < 1e-4 ? (100 * share).toPrecision(2) : (100 * share).toFixed(2)} %`;
 }
 
 /** The rows as lines of text, numbers aligned to the right. */

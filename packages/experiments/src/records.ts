@@ -1,6 +1,8 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import type { Ledger } from "@deep-compression/pipeline";
+import { benchmarkSuites } from "./benchmark-results";
 import type { ReproduceResult } from "./reproduce";
 
 /** A row of `npm run bench -- --json`. */
@@ -16,6 +18,25 @@ export interface BenchmarkRow {
   readonly pass: boolean | null;
 }
 
+/** A layer under the paper's scheme, applied to the very weights that were compressed. */
+export interface SchemeLayer {
+  readonly layer: string;
+  readonly bytes: number;
+  readonly ratePercent: number;
+}
+
+/** What `npm run bench -- full-size` writes of a network: made weights, never trained. */
+export interface FullSizeResult {
+  readonly fullSize: "alexnet" | "vgg-16";
+  readonly ledger: Ledger;
+  readonly paperScheme: readonly SchemeLayer[];
+  /** Bytes of the file when lines are not sorted into classes of density. */
+  readonly withoutClassesBytes: number;
+  readonly compressSeconds: number;
+  readonly decodeSeconds: number;
+  readonly peakBytes: number;
+}
+
 /** What was measured, and on what. */
 export interface Record<Content> {
   readonly machine: string;
@@ -25,7 +46,8 @@ export interface Record<Content> {
 
 export interface Records {
   readonly runs: readonly Record<ReproduceResult>[];
-  readonly benchmarks: readonly Record<readonly BenchmarkRow[]>[];
+  readonly fullSize: readonly Record<FullSizeResult>[];
+  readonly benchmarks: readonly (Record<readonly BenchmarkRow[]> & { readonly suite: string })[];
 }
 
 function machine(): string {
@@ -34,16 +56,31 @@ function machine(): string {
   return `${processors[0]?.model ?? "unknown processor"}, ${processors.length} cores, ${memory} GiB, Node ${process.versions.node}, ${process.platform} ${process.arch}`;
 }
 
-/** Copies the JSON that `reproduce` or the benchmarks wrote into the folder of records. @throws RangeError if it is neither */
+/**
+ * Copies the JSON that `reproduce` or the benchmarks wrote into the folder of records. Rows of benchmarks are told apart
+ * by the name of their file: "codecs.json" holds those of the suite codecs.
+ *
+ * @throws RangeError if it is neither
+ */
 export async function addRecord(folder: string, path: string): Promise<string> {
   const content = JSON.parse(await readFile(path, "utf8"));
-  const name = Array.isArray(content) ? "benchmark-training.json" : nameOf(content, path);
+  const name = Array.isArray(content) ? rowsName(path) : nameOf(content, path);
   const record = { machine: machine(), date: new Date().toISOString().slice(0, 10), content };
   await writeFile(join(folder, name), `${JSON.stringify(record, null, 2)}\n`);
   return name;
 }
 
-function nameOf({ network, scheme, seed }: Partial<ReproduceResult>, path: string): string {
+const BENCHMARK = "benchmark-";
+
+function rowsName(path: string): string {
+  const names = benchmarkSuites.map(({ suite }) => `${suite}.json`);
+  if (names.includes(basename(path))) return BENCHMARK + basename(path);
+  throw new RangeError(`${path}: expected rows in a file named after their suite, one of ${names.join(", ")}`);
+}
+
+function nameOf(content: Partial<ReproduceResult> & Partial<FullSizeResult>, path: string): string {
+  const { network, scheme, seed, fullSize } = content;
+  if (fullSize) return `full-size-${fullSize}.json`;
   if (network && scheme && seed !== undefined) return `${network}-${scheme}-seed-${seed}.json`;
   throw new RangeError(`${path}: expected what "reproduce" or "npm run bench -- --json" writes`);
 }
@@ -51,9 +88,15 @@ function nameOf({ network, scheme, seed }: Partial<ReproduceResult>, path: strin
 /** All records of a folder, in the order of their names. */
 export async function readRecords(folder: string): Promise<Records> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".json")).sort();
-  const all = await Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8"))));
+  const all = await Promise.all(
+    names.map(async (name) => ({ name, record: JSON.parse(await readFile(join(folder, name), "utf8")) })),
+  );
+  const single = all.map(({ record }) => record).filter(({ content }) => !Array.isArray(content));
   return {
-    runs: all.filter(({ content }) => !Array.isArray(content)),
-    benchmarks: all.filter(({ content }) => Array.isArray(content)),
+    runs: single.filter(({ content }) => content.fullSize === undefined),
+    fullSize: single.filter(({ content }) => content.fullSize !== undefined),
+    benchmarks: all
+      .filter(({ record }) => Array.isArray(record.content))
+      .map(({ name, record }) => ({ ...record, suite: name.slice(BENCHMARK.length, -".json".length) })),
   };
 }

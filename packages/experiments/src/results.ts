@@ -1,7 +1,9 @@
+import { benchmarkSections } from "./benchmark-results";
 import { comparisonTable, type TextTable } from "./comparison";
+import { markdown } from "./markdown";
 import { paper } from "./paper";
 import type { NetworkName } from "./recipe";
-import type { BenchmarkRow, Record, Records } from "./records";
+import type { Record, Records } from "./records";
 import type { ReproduceResult } from "./reproduce";
 
 /** What each of three seeds must reach (must), and what is hoped for (goal). */
@@ -18,11 +20,6 @@ const bars: Readonly<{ [name in NetworkName]: Bars }> = {
   "lenet-300-100": { ratio: 60, errorPercent: 1.64, denseErrorPercent: 1.65, loss: 0.1, goalRatio: 100 },
   "lenet-5": { ratio: 100, errorPercent: 0.8, denseErrorPercent: 0.8, loss: 0.1, goalRatio: 200 },
 };
-
-function markdown({ head, rows }: TextTable): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
 
 /** Errors are counts of 10,000 images, so two decimals are exact; the sum of floats is not. */
 function pointsOver({ errorPercent, denseErrorPercent }: ReproduceResult): number {
@@ -137,37 +134,11 @@ function networkSection(network: NetworkName, runs: readonly Record<ReproduceRes
   return parts.join("\n\n");
 }
 
-function significant(value: number): string {
-  return String(Number(value.toPrecision(3)));
-}
-
-/** A row without a bar only informs. */
-function verdictOf(pass: boolean | null): string {
-  if (pass === null) return "no bar";
-  return pass ? "yes" : "missed";
-}
-
-function benchmarkTable(rows: readonly BenchmarkRow[]): TextTable {
-  return {
-    head: ["figure", "unit", "ours", "peer", "theirs", "ratio", "bar", "goal", "reached"],
-    rows: rows.map(({ name, unit, ours, peer, theirs, ratio, bar, goal, pass }) => [
-      name,
-      unit,
-      significant(ours),
-      peer,
-      significant(theirs),
-      `${ratio.toFixed(2)}x`,
-      bar === null ? "" : `${bar}x`,
-      goal === null ? "" : `${goal}x`,
-      verdictOf(pass),
-    ]),
-  };
-}
-
 /** docs/results.md, from the records alone. */
-export function resultsDocument({ runs, benchmarks }: Records): string {
-  const machines = [...new Set([...runs, ...benchmarks].map(({ machine }) => machine))];
-  const dates = [...new Set([...runs, ...benchmarks].map(({ date }) => date))].sort();
+export function resultsDocument({ runs, fullSize, benchmarks }: Records): string {
+  const records = [...runs, ...fullSize, ...benchmarks];
+  const machines = [...new Set(records.map(({ machine }) => machine))];
+  const dates = [...new Set(records.map(({ date }) => date))].sort();
   const networks: readonly NetworkName[] = ["lenet-300-100", "lenet-5"];
   const sections = [
     "# Results",
@@ -182,13 +153,7 @@ export function resultsDocument({ runs, benchmarks }: Records): string {
         runs.filter(({ content }) => content.network === network),
       ),
     ),
+    ...benchmarkSections(benchmarks, fullSize),
   ];
-  if (benchmarks.length > 0) {
-    sections.push(
-      "## Speed of training",
-      "Medians of alternated runs in one process a peer; ratio: theirs over ours, above 1 where ours is faster.",
-      ...benchmarks.map(({ content }) => markdown(benchmarkTable(content))),
-    );
-  }
   return `${sections.join("\n\n")}\n`;
 }

@@ -45,7 +45,7 @@ describe("the comparison with the paper", () => {
 describe("the results document", () => {
   const document = (changes: Partial<ReproduceResult>) => {
     const content = { ...result, ratio: 70, ...changes };
-    return resultsDocument({ runs: [{ machine: "m", date: "2026-01-01", content }], benchmarks: [] });
+    return resultsDocument({ runs: [{ machine: "m", date: "2026-01-01", content }], fullSize: [], benchmarks: [] });
   };
 
   it("says reached where all bars hold, a difference of exactly 0.10 points included", () => {
@@ -65,13 +65,34 @@ describe("the results document", () => {
     const inbox = await mkdtemp(join(tmpdir(), "deep-compression-"));
     await writeFile(join(inbox, "run.json"), JSON.stringify(result));
     const row = { name: "epoch", unit: "s", ours: 1, peer: "p", theirs: 9, ratio: 9, bar: 8, goal: 12, pass: true };
-    await writeFile(join(inbox, "bench.json"), JSON.stringify([row]));
+    await writeFile(join(inbox, "training.json"), JSON.stringify([row]));
     await writeFile(join(inbox, "wrong.json"), "{}");
     expect(await addRecord(folder, join(inbox, "run.json"))).toBe("lenet-300-100-ours-seed-1.json");
-    await addRecord(folder, join(inbox, "bench.json"));
+    await addRecord(folder, join(inbox, "training.json"));
     await expect(addRecord(folder, join(inbox, "wrong.json"))).rejects.toThrow("expected what");
+    await writeFile(join(inbox, "rows.json"), JSON.stringify([row]));
+    await expect(addRecord(folder, join(inbox, "rows.json"))).rejects.toThrow("named after their suite");
     const text = resultsDocument(await readRecords(folder));
     expect(text).toContain("| epoch | s | 1 | p | 9 | 9.00x | 8x | 12x | yes |");
     expect(text).toContain(`| file |`);
+  });
+
+  it("gives sizes as excess in percent, and a full-size network beside the paper's scheme on its weights", () => {
+    const row = { name: "size", unit: "excess of bytes", ours: 90, peer: "p", theirs: 100, ratio: -0.1 };
+    const weight = { ...result.ledger.rows[0]!, tensor: "fc8.weight" };
+    const layers = [...Array(5).keys()].map((i) => `conv${i + 1}`).concat("fc6", "fc7", "fc8");
+    const ledger = { ...result.ledger, rows: layers.map((layer) => ({ ...weight, tensor: `${layer}.weight` })) };
+    const paperScheme = layers.map((layer) => ({ layer, bytes: 2 * 10 ** 6, ratePercent: 5 }));
+    const seconds = { compressSeconds: 3, decodeSeconds: 0.3, peakBytes: 1e9, withoutClassesBytes: 7 };
+    const content = { fullSize: "alexnet" as const, ledger, paperScheme, ...seconds };
+    const stamp = { machine: "m", date: "2026-01-01" };
+    const text = resultsDocument({
+      runs: [],
+      fullSize: [{ ...stamp, content }],
+      benchmarks: [{ ...stamp, suite: "full-size", content: [{ ...row, bar: -0.05, goal: -0.12, pass: true }] }],
+    });
+    expect(text).toContain("| size | excess of bytes | 90 | p | 100 | -10 % | -5 % | -12 % | yes |");
+    expect(text).toContain("| file | 2.88 % |  | 16000000 |");
+    expect(text).toContain("synthetic");
   });
 });

@@ -1,0 +1,48 @@
+import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
+import { loadPeer, peerVersions } from "./peers";
+
+/** Another entropy coder of the same symbols. */
+export interface EntropyCoder {
+  readonly name: string;
+  compress(symbols: Uint8Array): Uint8Array;
+  decompress(bytes: Uint8Array, count: number): Uint8Array;
+}
+
+/** Node's zlib with nothing but Huffman coding: no matches are sought. Output in one piece, which is its fastest way. */
+export const zlibHuffman: EntropyCoder = {
+  name: `Node ${process.versions.node} zlib, Huffman only`,
+  compress: (symbols) =>
+    deflateRawSync(symbols, { strategy: constants.Z_HUFFMAN_ONLY, memLevel: 9, chunkSize: 2 ** 20 }),
+  decompress: (bytes, count) => inflateRawSync(bytes, { chunkSize: Math.max(64, count), maxOutputLength: count }),
+};
+
+interface Fflate {
+  inflateSync(bytes: Uint8Array, options: { readonly out: Uint8Array }): Uint8Array;
+}
+
+/** fflate inflates what zlib deflated, into memory that is there. */
+export function fflate(): EntropyCoder {
+  const { inflateSync } = loadPeer<Fflate>("fflate");
+  return {
+    name: `fflate ${peerVersions().fflate}`,
+    compress: zlibHuffman.compress,
+    decompress: (bytes, count) => inflateSync(bytes, { out: new Uint8Array(count) }),
+  };
+}
+
+interface ZstdWasm {
+  init(): Promise<void>;
+  compress(bytes: Uint8Array, level: number): Uint8Array;
+  decompress(bytes: Uint8Array): Uint8Array;
+}
+
+/** zstd compiled to WebAssembly; independent symbols have no matches worth the name, so it decodes Huffman literals. */
+export async function zstdWasm(): Promise<EntropyCoder> {
+  const zstd = loadPeer<ZstdWasm>("@bokuweb/zstd-wasm");
+  await zstd.init();
+  return {
+    name: `zstd in WebAssembly (@bokuweb/zstd-wasm ${peerVersions()["@bokuweb/zstd-wasm"]})`,
+    compress: (symbols) => zstd.compress(symbols, 1),
+    decompress: (bytes) => zstd.decompress(bytes),
+  };
+}

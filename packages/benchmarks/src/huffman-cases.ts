@@ -1,0 +1,151 @@
+import { decodeSymbols, encodeSymbols, histogram } from "@deep-compression/huffman";
+import { decodePool } from "@deep-compression/huffman/parallel";
+import { type EntropyCoder, fflate, zlibHuffman, zstdWasm } from "./entropy-coders";
+import { compare, type Row, toExcessRow } from "./harness";
+import type { Case, CaseContext } from "./suite";
+import { drawSymbols, entropyBytes, type SymbolSample, symbolSamples } from "./symbol-samples";
+
+const SYMBOLS = 2 ** 24;
+const SEED = 1;
+
+function sampleName({ alphabet, bits }: SymbolSample): string {
+  return `${alphabet} symbols, ${bits} bits`;
+}
+
+interface Bars {
+  readonly bar: number;
+  readonly goal: number;
+}
+
+/** The decoder's bars against zlib; 256 symbols take longer codes. */
+function zlibBars({ alphabet }: SymbolSample): Bars {
+  return alphabet <= 32 ? { bar: 5, goal: 7 } : { bar: 4, goal: 6 };
+}
+
+function sampleStream(sample: SymbolSample, count: number) {
+  const symbols = drawSymbols(sample, { count, seed: SEED });
+  return { symbols, bytes: encodeSymbols(symbols, sample) };
+}
+
+function assertSame(name: string, found: Uint8Array, expected: Uint8Array): void {
+  if (Buffer.compare(found, expected) !== 0) throw new Error(`${name} did not give the symbols back`);
+}
+
+/** Rows of one sample: our decoder of a kind against each peer. */
+async function decodeRows(
+  sample: SymbolSample,
+  contests: readonly (Bars & { readonly kernels: "wasm" | "plain"; readonly coder: EntropyCoder })[],
+  { rounds, effort }: CaseContext,
+): Promise<Row[]> {
+  const count = Math.ceil(SYMBOLS * effort);
+  const { symbols, bytes } = sampleStream(sample, count);
+  const rows: Row[] = [];
+  for (const { kernels, coder, bar, goal } of contests) {
+    const theirBytes = coder.compress(symbols);
+    const ours = () => decodeSymbols(bytes, { alphabet: sample.alphabet, count, kernels });
+    const theirs = () => coder.decompress(theirBytes, count);
+    assertSame("our decoder", Uint8Array.from(ours()), symbols);
+    assertSame(coder.name, theirs(), symbols);
+    const who = kernels === "wasm" ? "" : ", plain TypeScript";
+    const figure = {
+      name: `Huffman decode${who}, ${sampleName(sample)}`,
+      unit: "ns a symbol",
+      peer: coder.name,
+      bar,
+      goal,
+    };
+    rows.push(await compare({ ...figure, scale: 1e9 / count }, { ours, theirs }, { rounds, warmUps: 2 }));
+  }
+  return rows;
+}
+
+const decodeCases = symbolSamples.map(
+  (sample): Case => ({
+    name: `decode ${sampleName(sample)}`,
+    async run(context) {
+      const [zstd, flate] = [await zstdWasm(), fflate()];
+      return decodeRows(
+        sample,
+        [
+          { kernels: "wasm", coder: zlibHuffman, ...zlibBars(sample) },
+          { kernels: "wasm", coder: zstd, bar: 3.5, goal: 5 },
+          { kernels: "wasm", coder: flate, bar: 12, goal: 18 },
+          { kernels: "plain", coder: zlibHuffman, bar: 1.5, goal: 2 },
+          { kernels: "plain", coder: flate, bar: 5, goal: 7 },
+        ],
+        context,
+      );
+    },
+  }),
+);
+
+const encodeCases = symbolSamples.map(
+  (sample): Case => ({
+    name: `encode ${sampleName(sample)}`,
+    async run({ rounds, effort }) {
+      const count = Math.ceil(SYMBOLS * effort);
+      const { symbols, bytes } = sampleStream(sample, count);
+      assertSame("our decoder", Uint8Array.from(decodeSymbols(bytes, { ...sample, count })), symbols);
+      assertSame(zlibHuffman.name, zlibHuffman.decompress(zlibHuffman.compress(symbols), count), symbols);
+      const name = `Huffman encode, histogram and table included, ${sampleName(sample)}`;
+      const figure = { name, unit: "ns a symbol", peer: zlibHuffman.name, bar: 5, goal: 9, scale: 1e9 / count };
+      const contest = {
+        ours: () => encodeSymbols(symbols, sample),
+        theirs: () => zlibHuffman.compress(symbols),
+      };
+      return [await compare(figure, contest, { rounds, warmUps: 2 })];
+    },
+  }),
+);
+
+const parallelCase: Case = {
+  name: "two workers",
+  async run({ rounds, effort }) {
+    const sample = symbolSamples[1]!;
+    const count = Math.ceil(4 * SYMBOLS * effort);
+    const { symbols, bytes } = sampleStream(sample, count);
+    const [one, two] = [decodePool({ workers: 1 }), decodePool({ workers: 2 })];
+    try {
+      const options = { alphabet: sample.alphabet, count };
+      assertSame("two workers", Uint8Array.from(await two.decodeSymbols(bytes, options)), symbols);
+      const figure = {
+        name: `Huffman decode, two workers, 64M symbols, ${sampleName(sample)}`,
+        unit: "ms",
+        peer: "the same with one worker",
+        bar: 1.6,
+        goal: 1.9,
+        scale: 1000,
+      };
+      const contest = {
+        ours: () => two.decodeSymbols(bytes, options),
+        theirs: () => one.decodeSymbols(bytes, options),
+      };
+      return [await compare(figure, contest, { rounds: 2 * rounds + 1, warmUps: 2 })];
+    } finally {
+      await Promise.all([one.close(), two.close()]);
+    }
+  },
+};
+
+const sizeCase: Case = {
+  name: "size of coded streams",
+  async run({ effort }) {
+    const count = Math.ceil(1e6 * effort);
+    return symbolSamples.map((sample) => {
+      const { symbols, bytes } = sampleStream(sample, count);
+      assertSame("our decoder", Uint8Array.from(decodeSymbols(bytes, { ...sample, count })), symbols);
+      return toExcessRow({
+        name: `size of 1M coded symbols, table included, ${sampleName(sample)}`,
+        counted: "bytes",
+        ours: bytes.length,
+        peer: "their order-0 entropy",
+        theirs: entropyBytes(histogram(symbols, sample.alphabet)),
+        bar: 0.015,
+        goal: 0.005,
+      });
+    });
+  },
+};
+
+/** The entropy coder: speed against zlib, zstd and fflate, and size against the entropy. */
+export const huffmanCases: readonly Case[] = [...decodeCases, ...encodeCases, parallelCase, sizeCase];

@@ -1,0 +1,95 @@
+import { seededRandom } from "@deep-compression/bits";
+import { bytesSource } from "@deep-compression/container";
+import { floatValues, type Tensor } from "@deep-compression/network";
+import { compress, decompress } from "@deep-compression/pipeline";
+import { denseVector, type SparseVector, sparseVector } from "@deep-compression/sparse";
+import { type Row, toExcessRow } from "./harness";
+import { type PaperBits, paperScheme } from "./paper-scheme";
+import { clumpedPositions, survivingWeights, type WeightShape } from "./pruned-weights";
+import type { Case } from "./suite";
+import { entropyBytes } from "./symbol-samples";
+
+const ROWS = 4096;
+const COLUMNS = 4096;
+const SEED = 1;
+
+/** A density of the paper with its bits there, and the least saving over the paper's scheme. */
+interface Setting extends PaperBits {
+  readonly density: number;
+  readonly bar: number;
+  readonly goal?: number;
+}
+
+const settings: readonly Setting[] = [
+  { density: 0.04, valueBits: 5, gapBits: 5, bar: -0.08, goal: -0.1 },
+  { density: 0.09, valueBits: 5, gapBits: 4, bar: -0.08, goal: -0.1 },
+  { density: 0.25, valueBits: 5, gapBits: 4, bar: 0 },
+  { density: 0.37, valueBits: 8, gapBits: 4, bar: 0 },
+];
+
+/** A layer whose zeros are independent, and its weights. */
+function layer(shape: WeightShape, { density }: Setting, rows: number): SparseVector {
+  const clumps = { rows, columns: COLUMNS, density, rowWidth: 0, columnWidth: 0 };
+  const positions = clumpedPositions(clumps, { seed: SEED });
+  const values = survivingWeights(shape, { count: positions.length, density, random: seededRandom(SEED + 1) });
+  return { length: rows * COLUMNS, positions, values };
+}
+
+function tensorOf({ length, ...entries }: SparseVector): Tensor {
+  const dense = denseVector({ length, ...entries });
+  const bytes = new Uint8Array(dense.buffer, dense.byteOffset, dense.byteLength);
+  return { name: "weight", type: "float32", shape: [length / COLUMNS, COLUMNS], bytes };
+}
+
+/** Order-0 entropy of the distinct values and of which elements are zero: what coding them one by one takes at least. */
+function entropyBound({ length, positions, values }: SparseVector): number {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return entropyBytes([...counts.values()]) + entropyBytes([positions.length, length - positions.length]);
+}
+
+function squaredError(original: Float32Array, restored: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < original.length; i++) sum += (original[i]! - restored[i]!) ** 2;
+  return sum;
+}
+
+async function sizeRows(shape: WeightShape, setting: Setting, effort: number): Promise<Row[]> {
+  const weights = layer(shape, setting, Math.ceil(ROWS * effort));
+  const theirs = paperScheme(weights, setting);
+  const tensor = tensorOf(weights);
+  const network = { graph: undefined, tensors: [tensor], metadata: {} };
+  const { bytes } = compress(network, { default: { maxError: theirs.relativeError } });
+  const restored = floatValues((await decompress(bytesSource(bytes))).tensors[0]!);
+  const error = squaredError(floatValues(tensor), restored);
+  if (error > theirs.squaredError)
+    throw new Error(`squared error ${error} is above the paper's ${theirs.squaredError}`);
+  const name = `size of pruned weights, ${shape}, ${100 * setting.density} % kept`;
+  const figure = { counted: "bytes", ours: bytes.length };
+  return [
+    toExcessRow({
+      ...figure,
+      name: `${name}, whole file`,
+      peer: "entropy of its codes and positions",
+      theirs: entropyBound(sparseVector(restored)),
+      bar: 0.015,
+      goal: 0.005,
+    }),
+    toExcessRow({
+      ...figure,
+      name: `${name}, at the squared error of the paper's scheme`,
+      peer: `the paper's scheme, ${setting.valueBits} and ${setting.gapBits} bits`,
+      theirs: theirs.bytes,
+      bar: setting.bar,
+      goal: setting.goal,
+    }),
+  ];
+}
+
+/** Bytes of pruned layers against the entropy, and against the paper's scheme. */
+export const sizeCases: readonly Case[] = (["gaussian", "laplace"] as const).flatMap((shape) =>
+  settings.map((setting) => ({
+    name: `size ${shape} ${setting.density}`,
+    run: ({ effort }) => sizeRows(shape, setting, effort),
+  })),
+);

@@ -1,0 +1,64 @@
+import { seededRandom } from "@deep-compression/bits";
+
+/** What a stream of symbols is drawn from. */
+export interface SymbolSample {
+  readonly alphabet: number;
+  /** Entropy of the distribution that symbols are drawn from. */
+  readonly bits: number;
+}
+
+/** Streams as shared weights make them: codes of a bell-shaped layer at 4, 5 and 8 bits. */
+export const symbolSamples: readonly SymbolSample[] = [
+  { alphabet: 16, bits: 3.67 },
+  { alphabet: 32, bits: 3.74 },
+  { alphabet: 256, bits: 4.85 },
+  { alphabet: 256, bits: 5.84 },
+];
+
+/** `count` symbols, independently drawn from a discrete Gaussian over the alphabet whose entropy is `bits`. */
+export function drawSymbols(sample: SymbolSample, options: { readonly count: number; readonly seed: number }) {
+  const shares = discreteGaussian(sample);
+  const lookup = quantileTable(shares);
+  const random = seededRandom(options.seed);
+  return new Uint8Array(options.count).map(() => lookup[Math.floor(random() * lookup.length)]!);
+}
+
+/** Order-0 entropy of symbols, in bytes for all of them. */
+export function entropyBytes(counts: ArrayLike<number>): number {
+  const present = Array.from(counts).filter((count) => count > 0);
+  const total = present.reduce((sum, count) => sum + count, 0);
+  return present.reduce((bits, count) => bits + count * Math.log2(total / count), 0) / 8;
+}
+
+/** Shares of the symbols; the width is found by bisection, entropy grows with it. RangeError if no width will do. */
+function discreteGaussian({ alphabet, bits }: SymbolSample): Float64Array {
+  if (!(bits > 0 && bits < Math.log2(alphabet)))
+    throw new RangeError(`bits: expected below log2 ${alphabet}, got ${bits}`);
+  let [low, high] = [0.01, 100 * alphabet];
+  for (let step = 0; step < 100; step++) {
+    const width = Math.sqrt(low * high);
+    if (8 * entropyBytes(gaussianShares(alphabet, width)) < bits) low = width;
+    else high = width;
+  }
+  return gaussianShares(alphabet, low);
+}
+
+function gaussianShares(alphabet: number, width: number): Float64Array {
+  const shares = new Float64Array(alphabet).map((_, i) => Math.exp(-(((i - (alphabet - 1) / 2) / width) ** 2) / 2));
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  return shares.map((share) => share / total);
+}
+
+/** 2^20 symbols in the proportion of their shares, so that a draw is one look-up. */
+function quantileTable(shares: Float64Array): Uint8Array {
+  const table = new Uint8Array(2 ** 20);
+  let start = 0;
+  let sum = 0;
+  shares.forEach((share, symbol) => {
+    sum += share;
+    const end = Math.round(sum * table.length);
+    table.fill(symbol, start, end);
+    start = end;
+  });
+  return table.fill(shares.length - 1, start);
+}

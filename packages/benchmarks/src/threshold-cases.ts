@@ -1,0 +1,31 @@
+import { seededRandom } from "@deep-compression/bits";
+import { keptCount, magnitudeThreshold } from "@deep-compression/sparse";
+import { compare } from "./harness";
+import { quickselect } from "./quickselect";
+import type { Case } from "./suite";
+
+const WEIGHTS = 4096 * 9216; // AlexNet's fc6
+const SPARSITY = 0.91;
+
+function normalWeights(count: number): Float32Array {
+  const random = seededRandom(1);
+  return new Float32Array(count).map(
+    () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()) * 0.01,
+  );
+}
+
+const thresholdCase: Case = {
+  name: "threshold",
+  async run({ rounds, effort }) {
+    const weights = normalWeights(Math.ceil(WEIGHTS * effort));
+    const rank = weights.length - keptCount(weights.length, { sparsity: SPARSITY });
+    const ours = () => magnitudeThreshold(weights, { sparsity: SPARSITY });
+    const theirs = () => quickselect(weights.map(Math.abs), rank);
+    if (ours() !== theirs()) throw new Error(`thresholds differ: ${ours()}, quickselect ${theirs()}`);
+    const figure = { name: "threshold of 37.7M weights", unit: "ms", peer: "quickselect on a copy of the magnitudes" };
+    return [await compare({ ...figure, bar: 8, goal: 12, scale: 1000 }, { ours, theirs }, { rounds })];
+  },
+};
+
+/** Pruning: the exact threshold. */
+export const thresholdCases: readonly Case[] = [thresholdCase];
