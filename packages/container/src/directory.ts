@@ -46,6 +46,11 @@ export interface DirectoryDraft {
   }[];
 }
 
+/** What errors call a section. */
+export function sectionName({ kind }: { readonly kind: number }): string {
+  return `section of kind ${kind}`;
+}
+
 export function encodeDirectory({ metadata, graph, tensors }: DirectoryDraft): Uint8Array {
   const out = byteWriter();
   const entries = Object.entries(metadata).sort(([a], [b]) => compareText(a, b));

@@ -2,7 +2,7 @@ import { FormatError } from "@deep-compression/bits";
 import { type ByteSource, readExactly } from "./byte-source";
 import { checkChunk, checkRange, type RangeOwner, type StoredRange } from "./checksums";
 import type { TensorRecord } from "./content";
-import { type Directory, decodeDirectory, type TensorInfo } from "./directory";
+import { type Directory, decodeDirectory, sectionName, type TensorInfo } from "./directory";
 import { checkDirectory, decodeHeader, HEADER_BYTES } from "./header";
 import { CHUNK_BYTES } from "./limits";
 
@@ -50,7 +50,8 @@ export async function openContainer(source: ByteSource): Promise<ContainerReader
   const { directoryLength } = decodeHeader(header);
   checkDirectoryFits(directoryLength, source.byteLength);
   const bytes = await readExactly(source, HEADER_BYTES, directoryLength);
-  const { directory, info } = parse(header, bytes, source.byteLength);
+  const { directory, info } = parseDirectory(header, bytes);
+  checkEnd(info, source.byteLength);
   return { ...info, ...reading(source, directory) };
 }
 
@@ -59,7 +60,9 @@ export function inspectContainer(bytes: Uint8Array): ContainerInfo {
   const header = bytes.subarray(0, HEADER_BYTES);
   const { directoryLength } = decodeHeader(header);
   checkDirectoryFits(directoryLength, bytes.length);
-  return parse(header, bytes.subarray(HEADER_BYTES, HEADER_BYTES + directoryLength), bytes.length).info;
+  const { info } = parseDirectory(header, bytes.subarray(HEADER_BYTES, HEADER_BYTES + directoryLength));
+  checkEnd(info, bytes.length);
+  return info;
 }
 
 function checkDirectoryFits(directoryLength: number, byteLength: number): void {
@@ -70,19 +73,25 @@ function checkDirectoryFits(directoryLength: number, byteLength: number): void {
   });
 }
 
-function parse(header: Uint8Array, bytes: Uint8Array, byteLength: number) {
+/** What header and directory say, checked against their checksum. @throws FormatError */
+export function parseDirectory(
+  header: Uint8Array,
+  bytes: Uint8Array,
+): { readonly directory: Directory; readonly info: ContainerInfo } {
   checkDirectory(header, bytes);
   const directory = decodeDirectory(bytes, { baseOffset: HEADER_BYTES });
-  if (directory.end !== byteLength) {
-    const code = directory.end > byteLength ? "truncated" : "trailing-data";
-    const offset = Math.min(directory.end, byteLength);
-    throw new FormatError(code, `the sections end at ${directory.end}, the file at ${byteLength}`, { offset });
-  }
-  const { metadata, metadataBytes, graph, graphBytes, tensors, sharedBytes } = directory;
+  const { metadata, metadataBytes, graph, graphBytes, tensors, sharedBytes, end } = directory;
   const { version } = decodeHeader(header);
-  const sizes = { byteLength, headerBytes: HEADER_BYTES + sharedBytes, metadataBytes, graphBytes };
-  const info: ContainerInfo = { version, ...sizes, metadata, graph, tensors };
-  return { directory, info };
+  const sizes = { byteLength: end, headerBytes: HEADER_BYTES + sharedBytes, metadataBytes, graphBytes };
+  return { directory, info: { version, ...sizes, metadata, graph, tensors } };
+}
+
+/** The sections fill the file exactly. @throws FormatError "truncated", "trailing-data" */
+function checkEnd({ byteLength: end }: ContainerInfo, byteLength: number): void {
+  if (end === byteLength) return;
+  const code = end > byteLength ? "truncated" : "trailing-data";
+  const offset = Math.min(end, byteLength);
+  throw new FormatError(code, `the sections end at ${end}, the file at ${byteLength}`, { offset });
 }
 
 function reading(source: ByteSource, { graph, tensors }: Directory): Omit<ContainerReader, keyof ContainerInfo> {
@@ -102,7 +111,8 @@ function reading(source: ByteSource, { graph, tensors }: Directory): Omit<Contai
     async verify() {
       if (graph !== undefined) await verifyRange(source, graph, { section: "graph" });
       for (const { name, sections } of tensors) {
-        for (const section of sections) await verifyRange(source, section, { tensor: name, section: named(section) });
+        for (const section of sections)
+          await verifyRange(source, section, { tensor: name, section: sectionName(section) });
       }
     },
   };
@@ -114,7 +124,7 @@ async function readTensor(source: ByteSource, { name, type, shape, sections }: T
   const bytes = await readExactly(source, start, length);
   const read = sections.map((section) => {
     const own = bytes.subarray(section.offset - start, section.offset - start + section.length);
-    checkRange(section, own, { tensor: name, section: named(section) });
+    checkRange(section, own, { tensor: name, section: sectionName(section) });
     return { kind: section.kind, bytes: own };
   });
   return { name, type, shape, sections: read };
@@ -126,8 +136,4 @@ async function verifyRange(source: ByteSource, range: StoredRange, owner: RangeO
     const length = Math.min(CHUNK_BYTES, range.length - start);
     checkChunk(range, { chunk, bytes: await readExactly(source, range.offset + start, length) }, owner);
   }
-}
-
-function named({ kind }: { readonly kind: number }): string {
-  return `section of kind ${kind}`;
 }

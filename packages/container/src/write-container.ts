@@ -12,6 +12,16 @@ import { MAX_DIRECTORY_BYTES } from "./limits";
  * @throws TypeError, RangeError if the content breaks a limit that readers hold it to
  */
 export function writeContainer(content: ContainerContent): Uint8Array {
+  return concatenated(writeContainerParts(content));
+}
+
+/**
+ * As {@link writeContainer}, but the parts of the file one after the other: the graph and the sections are those of
+ * `content`, so that no second copy of the file is in memory.
+ *
+ * @throws TypeError, RangeError if the content breaks a limit that readers hold it to
+ */
+export function writeContainerParts(content: ContainerContent): readonly Uint8Array[] {
   checkContent(content);
   const { metadata = {}, graph, tensors } = content;
   const directory = encodeDirectory({
@@ -28,7 +38,7 @@ export function writeContainer(content: ContainerContent): Uint8Array {
   });
   checkInteger("bytes of the directory", directory.length, { maximum: MAX_DIRECTORY_BYTES });
   const sections = tensors.flatMap((tensor) => tensor.sections.map(({ bytes }) => bytes));
-  return concatenated([encodeHeader(directory), directory, ...(graph ? [graph] : []), ...sections]);
+  return [encodeHeader(directory), directory, ...(graph ? [graph] : []), ...sections];
 }
 
 function concatenated(parts: readonly Uint8Array[]): Uint8Array {

@@ -1,4 +1,4 @@
-import { FormatError } from "@deep-compression/bits";
+import { crc32c, FormatError } from "@deep-compression/bits";
 import {
   type ByteSource,
   bytesSource,
@@ -7,10 +7,13 @@ import {
   inspectContainer,
   openContainer,
   writeContainer,
+  writeContainerParts,
 } from "@deep-compression/container";
 import { containerContents, containerFiles, mutatedBytes } from "@deep-compression/container/arbitraries";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { encodeDirectory } from "../src/directory";
+import { encodeHeader } from "../src/header";
 
 const numRuns = 100 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 
@@ -192,6 +195,41 @@ test("a source that gives fewer bytes than it says is truncated, one that gives 
 test("a directory may claim 2^40 weights: it opens, and nothing is allocated for them", async () => {
   const bytes = writeContainer({ tensors: [{ name: "w", type: 1, shape: [2 ** 20, 2 ** 20], sections: [] }] });
   expect((await openContainer(bytesSource(bytes))).tensors[0].shape).toEqual([2 ** 20, 2 ** 20]);
+});
+
+test("a tensor behind 4 GiB is read from a file of 5 GiB", async () => {
+  const behind = Uint8Array.of(1, 2, 3, 4);
+  const length = 5 * 2 ** 30;
+  const sections = [{ kind: 1, length, checksums: new Array(length / CHUNK_BYTES).fill(0) }];
+  const directory = encodeDirectory({
+    metadata: {},
+    graph: undefined,
+    tensors: [
+      { name: "large", type: 2, shape: [length], sections },
+      { name: "behind", type: 2, shape: [4], sections: [{ kind: 1, length: 4, checksums: [crc32c(behind)] }] },
+    ],
+  });
+  const head = Uint8Array.from([...encodeHeader(directory), ...directory]);
+  const asked: number[] = [];
+  const source: ByteSource = {
+    byteLength: head.length + length + 4,
+    slice(start, end = head.length + length + 4) {
+      asked.push(end - start);
+      if (end <= head.length) return head.subarray(start, end);
+      return behind.subarray(start - head.length - length, end - head.length - length);
+    },
+  };
+  const file = await openContainer(source);
+  expect(file.tensors[1].sections[0].offset).toBe(head.length + length);
+  expect(await file.read("behind")).toMatchObject({ shape: [4], sections: [{ kind: 1, bytes: behind }] });
+  expect(asked).toEqual([13, directory.length, 4]);
+  expect(source.byteLength).toBeGreaterThan(2 ** 32);
+});
+
+test("the parts of a file are its bytes, and those of the content are not copied", () => {
+  const parts = writeContainerParts(small);
+  expect(Uint8Array.from(parts.flatMap((part) => [...part]))).toEqual(writeContainer(small));
+  for (const { sections } of small.tensors) for (const { bytes } of sections) expect(parts).toContain(bytes);
 });
 
 test("what readers would refuse cannot be written", () => {

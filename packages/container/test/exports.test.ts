@@ -17,7 +17,9 @@ test("the package exports exactly these names", async () => {
     "elementCount",
     "inspectContainer",
     "openContainer",
+    "readContainerStream",
     "writeContainer",
+    "writeContainerParts",
   ]);
   expect(Object.keys(await import("@deep-compression/container/arbitraries")).sort()).toEqual([
     "containerContents",

@@ -1,0 +1,84 @@
+import { checkBytes, FormatError } from "@deep-compression/bits";
+
+/** Reads lengths of its own choosing from bytes that arrive in pieces of any size, empty ones among them. */
+export interface PieceReader {
+  /** Bytes read so far: the offset in the file. */
+  readonly offset: number;
+  /** The next `length` bytes, or all that are left if there are fewer. A copy, unless one piece holds them all. */
+  readUpTo(length: number): Promise<Uint8Array>;
+  /** The next `length` bytes. @throws FormatError "truncated" if there are fewer */
+  read(length: number): Promise<Uint8Array>;
+  /** @throws FormatError "trailing-data" if a byte is left */
+  expectEnd(): Promise<void>;
+  /** Tells the source that no more of it is wanted. */
+  close(): Promise<void>;
+}
+
+/** Memory taken for a length that is only claimed; beyond it memory grows with what has really arrived. */
+const FIRST_BYTES = 2 ** 20;
+
+export function pieceReader(pieces: AsyncIterable<Uint8Array>): PieceReader {
+  const iterator = pieces[Symbol.asyncIterator]();
+  let piece = new Uint8Array(0);
+  let offset = 0;
+
+  /** Makes `piece` one with bytes in it; false if there is none. */
+  async function fill(): Promise<boolean> {
+    while (piece.length === 0) {
+      const { done, value } = await iterator.next();
+      if (done) return false;
+      piece = new Uint8Array(checkBytes("a piece of the stream", value).buffer, value.byteOffset, value.byteLength);
+    }
+    return true;
+  }
+  function take(length: number): Uint8Array {
+    const taken = piece.subarray(0, length);
+    piece = piece.subarray(length);
+    offset += taken.length;
+    return taken;
+  }
+  async function readUpTo(length: number): Promise<Uint8Array> {
+    if (length === 0 || !(await fill())) return new Uint8Array(0);
+    if (piece.length >= length) return take(length);
+    let bytes = new Uint8Array(Math.min(length, FIRST_BYTES));
+    let filled = 0;
+    while (filled < length && (await fill())) {
+      const taken = take(length - filled);
+      if (filled + taken.length > bytes.length)
+        bytes = enlarged(bytes, { used: filled, needed: filled + taken.length, most: length });
+      bytes.set(taken, filled);
+      filled += taken.length;
+    }
+    return bytes.subarray(0, filled);
+  }
+
+  return {
+    get offset() {
+      return offset;
+    },
+    readUpTo,
+    async read(length) {
+      const bytes = await readUpTo(length);
+      if (bytes.length === length) return bytes;
+      throw new FormatError("truncated", `${length} bytes wanted, the stream gave ${bytes.length}`, { offset });
+    },
+    async expectEnd() {
+      if (await fill())
+        throw new FormatError("trailing-data", "the stream goes on behind the last section", { offset });
+    },
+    async close() {
+      await iterator.return?.();
+    },
+  };
+}
+
+/** A copy with room for twice as much, but for no more than `most`. */
+function enlarged(
+  bytes: Uint8Array,
+  room: { readonly used: number; readonly needed: number; readonly most: number },
+): Uint8Array<ArrayBuffer> {
+  const { used, needed, most } = room;
+  const larger = new Uint8Array(Math.min(most, Math.max(needed, 2 * bytes.length)));
+  larger.set(bytes.subarray(0, used));
+  return larger;
+}
