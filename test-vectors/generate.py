@@ -297,6 +297,7 @@ def read_codes(bits, lengths, count):
 # --- Symbol streams ------------------------------------------------------------------------------------------------
 
 STREAM_CHUNK = 65536
+MAX_CODES = 256
 
 
 def quarters(symbols):
@@ -304,57 +305,121 @@ def quarters(symbols):
     return [symbols[i * share : (i + 1) * share] for i in range(4)]
 
 
-def encode_symbols(symbols, alphabet):
-    if not symbols or alphabet == 1:
-        return b""
-    width = width_of(alphabet)
+def length_limit(distinct):
+    return 12 if distinct <= 1024 else 20
+
+
+def best_code(counts):
+    """The lengths that take the fewest bits with their table."""
+    distinct = sum(count > 0 for count in counts)
+    longest = length_limit(distinct)
+    best = None
+    for limit in range(width_of(distinct), 13) if longest == 12 else [longest]:
+        lengths = code_lengths(counts, limit)
+        size = len(write_table(lengths).bits) + sum(n * length for n, length in zip(counts, lengths))
+        if best is None or size < best[0]:
+            best = (size, lengths)
+    return best[1]
+
+
+def count_symbols(symbols, alphabet):
     counts = [0] * alphabet
     for symbol in symbols:
         counts[symbol] += 1
-    distinct = sum(count > 0 for count in counts)
-    out = BitWriter()
-    if distinct == 1:
-        out.number(0, 2)
-        out.number(symbols[0], width)
+    return counts
+
+
+def encode_symbols(symbols, alphabet):
+    """The canonical form up to 65,536 symbols; above that, of the forms with one code, the smallest."""
+    if not symbols or alphabet == 1:
+        return b""
+    plain = encode_without_runs(symbols, alphabet)
+    counts = count_symbols(symbols, alphabet)
+    dominant = counts.index(max(counts))
+    if counts[dominant] == len(symbols) or 2 * counts[dominant] < len(symbols):
+        return plain
+    runs = encode_runs(symbols, alphabet, dominant)
+    return runs if len(runs) < len(plain) else plain
+
+
+def encode_without_runs(symbols, alphabet):
+    if not symbols or alphabet == 1:
+        return b""
+    counts = count_symbols(symbols, alphabet)
+    if max(counts) == len(symbols):
+        out = BitWriter()
+        out.number(0, 3)
+        out.number(symbols[0], width_of(alphabet))
         return out.bytes()
-    limits = range(width_of(distinct), 13) if distinct <= 1024 else [20]
-    best = None
-    for limit in limits:
-        lengths = code_lengths(counts, limit)
-        table = write_table(lengths)
-        size = len(table.bits) + sum(n * length for n, length in zip(counts, lengths))
-        if best is None or size < best[0]:
-            best = (size, lengths, table)
-    _, lengths, table = best
+    fixed = encode_fixed(symbols, alphabet)
+    lengths = best_code(counts)
+    if len(symbols) > STREAM_CHUNK:
+        coded = encode_chunks(symbols, [lengths], [0] * -(-len(symbols) // STREAM_CHUNK))
+    else:
+        out = BitWriter()
+        out.number(2, 2)
+        out.bits += write_table(lengths).bits
+        write_codes(out, symbols, lengths)
+        coded = out.bytes()
+    return coded if len(coded) < len(fixed) else fixed
+
+
+def encode_fixed(symbols, alphabet):
+    out = BitWriter()
     out.number(1, 2)
     for symbol in symbols:
-        out.number(symbol, width)
-    fixed, coded = out.bytes(), BitWriter()
-    coded.number(2 if len(symbols) <= STREAM_CHUNK else 3, 2)
-    coded.bits += table.bits
-    if len(symbols) <= STREAM_CHUNK:
-        write_codes(coded, symbols, lengths)
-        huffman = coded.bytes()
-    else:
-        chunks = []
-        for start in range(0, len(symbols), STREAM_CHUNK):
-            streams = []
-            for part in quarters(symbols[start : start + STREAM_CHUNK]):
-                stream = BitWriter()
-                write_codes(stream, part, lengths)
-                streams.append(stream.bytes())
-            chunks.append(b"".join(struct.pack("<H", len(s)) for s in streams[:3]) + b"".join(streams))
-        huffman = coded.bytes() + b"".join(varint(len(c)) for c in chunks) + b"".join(chunks)
-    return huffman if len(huffman) < len(fixed) else fixed
+        out.number(symbol, width_of(alphabet))
+    return out.bytes()
 
 
-def decode_symbols(data, alphabet, count):
+def encode_runs(symbols, alphabet, dominant):
+    tokens, others, run = [], [], 0
+    for symbol in symbols:
+        if symbol == dominant:
+            run += 1
+            continue
+        tokens += [255] * (run // 255) + [run % 255]
+        others.append(symbol)
+        run = 0
+    out = BitWriter()
+    out.number(4, 3)
+    out.number(dominant, width_of(alphabet))
+    coded = encode_without_runs(tokens, 256)
+    return out.bytes() + varint(len(tokens)) + varint(len(coded)) + coded + encode_without_runs(others, alphabet)
+
+
+def encode_chunks(symbols, codes, code_of):
+    """Several codes, and for each chunk which one."""
+    out = BitWriter()
+    out.number(3, 2)
+    out.gamma(len(codes))
+    for lengths in codes:
+        out.bits += write_table(lengths).bits
+    numbers = BitWriter()
+    if len(codes) > 1:
+        for code in code_of:
+            numbers.number(code, width_of(len(codes)))
+    chunks = []
+    for start, code in zip(range(0, len(symbols), STREAM_CHUNK), code_of):
+        streams = []
+        for part in quarters(symbols[start : start + STREAM_CHUNK]):
+            stream = BitWriter()
+            write_codes(stream, part, codes[code])
+            streams.append(stream.bytes())
+        chunks.append(b"".join(struct.pack("<H", len(s)) for s in streams[:3]) + b"".join(streams))
+    return out.bytes() + numbers.bytes() + b"".join(varint(len(c)) for c in chunks) + b"".join(chunks)
+
+
+def decode_symbols(data, alphabet, count, inner=False):
     bits = BitReader(data)
     if count == 0 or alphabet == 1:
         bits.end()
         return [0] * count
     width, form = width_of(alphabet), bits.number(2)
-    if form == 0:
+    if form == 0 and bits.bit():
+        need(not inner, "out-of-range", "run lengths within run lengths")
+        symbols = decode_runs(bits, alphabet, count)
+    elif form == 0:
         symbol = bits.number(width)
         bits.end()
         need(symbol < alphabet, "out-of-range", "a symbol outside the alphabet")
@@ -368,25 +433,69 @@ def decode_symbols(data, alphabet, count):
                 need(symbols[-1] < alphabet, "out-of-range", "a symbol outside the alphabet")
             bits.end()
         elif form == 2:
+            need(count <= STREAM_CHUNK, "out-of-range", "a long stream without chunks")
             symbols = read_codes(bits, read_table(bits, alphabet), count)
             bits.end()
         else:
-            symbols = decode_chunks(bits, read_table(bits, alphabet), count)
-    need(encode_symbols(symbols, alphabet) == data, "not-canonical", "the symbols have another encoding")
+            need(count > STREAM_CHUNK, "out-of-range", "chunks of few symbols")
+            symbols = decode_chunks(bits, alphabet, count)
+    if count <= STREAM_CHUNK:
+        again = (encode_without_runs if inner else encode_symbols)(symbols, alphabet)
+        need(again == data, "not-canonical", "the symbols have another encoding")
     return symbols
 
 
-def decode_chunks(bits, lengths, count):
+def rest_of(bits):
+    """The bytes behind the bits read, which zero bits must fill up to a byte."""
     start = (bits.at + 7) // 8
     BitReader(bits.data[:start], bits.at).end()
-    reader, symbols = Bytes(bits.data[start:]), []
+    return Bytes(bits.data[start:])
+
+
+def decode_runs(bits, alphabet, count):
+    dominant = bits.number(width_of(alphabet))
+    need(dominant < alphabet, "out-of-range", "a symbol outside the alphabet")
+    rest = rest_of(bits)
+    number = rest.varint(count)
+    tokens = decode_symbols(rest.take(rest.varint()), 256, number, inner=True)
+    others = decode_symbols(rest.take(rest.left()), alphabet, sum(r < 255 for r in tokens), inner=True)
+    need(not tokens or tokens[-1] < 255, "not-canonical", "a filler at the end")
+    need(dominant not in others, "not-canonical", "the dominant symbol among the others")
+    need(sum(tokens) + len(others) <= count, "out-of-range", "more symbols than there are")
+    symbols, other = [], iter(others)
+    for run in tokens:
+        symbols += [dominant] * run
+        if run < 255:
+            symbols.append(next(other))
+    return symbols + [dominant] * (count - len(symbols))
+
+
+def decode_chunks(bits, alphabet, count):
     sizes = [min(STREAM_CHUNK, count - at) for at in range(0, count, STREAM_CHUNK)]
-    for size, length in [(size, reader.varint()) for size in sizes]:
+    exponent = bits.unary(16, "invalid-table")
+    number = (1 << exponent) + bits.number(exponent)
+    need(number <= min(MAX_CODES, len(sizes)), "limit-exceeded", "too many codes")
+    codes = []
+    for _ in range(number):
+        lengths = read_table(bits, alphabet)
+        need(max(lengths) <= length_limit(sum(n > 0 for n in lengths)), "limit-exceeded", "a code is too long")
+        codes.append(lengths)
+    reader, code_of = rest_of(bits), [0] * len(sizes)
+    if number > 1:
+        width = width_of(number)
+        numbers = BitReader(reader.take((len(sizes) * width + 7) // 8))
+        code_of = [numbers.number(width) for _ in sizes]
+        numbers.end()
+        need(max(code_of) < number, "out-of-range", "a code that is not there")
+        first = list(dict.fromkeys(code_of))
+        need(first == list(range(number)), "not-canonical", "codes not in the order of their first use")
+    lengths_of_chunks, symbols = [reader.varint() for _ in sizes], []
+    for size, code, length in zip(sizes, code_of, lengths_of_chunks):
         chunk = Bytes(reader.take(length))
         lengths_of_streams = [chunk.u16() for _ in range(3)]
         for i, part in enumerate(quarters(range(size))):
             stream = BitReader(chunk.take(lengths_of_streams[i] if i < 3 else chunk.left()))
-            symbols += read_codes(stream, lengths, len(part))
+            symbols += read_codes(stream, codes[code], len(part))
             stream.end()
     reader.end()
     return symbols
@@ -1005,40 +1114,40 @@ def invalid_vectors():
     yield section("dense-unknown-flag", "out-of-range", 2, [3, 1, *h])
     yield section("dense-empty-codebook", "not-canonical", 2, [1, 0])
     yield section("dense-unused-centroid", "not-canonical", 2, [1, 2, *h, 0, 0x40, 0b000])
-    yield section("dense-symbol-outside", "out-of-range", 2, [1, 3, *h, 0, 0x40, 0, 0x44, 0b1100])
+    yield section("dense-symbol-outside", "out-of-range", 2, [1, 3, *h, 0, 0x40, 0, 0x44, 0b11000])
     yield section("centroids-not-ascending", "not-canonical", 2, [1, 2, 0, 0x40, *h, 0b00])
     yield section("centroid-twice", "not-canonical", 2, [1, 2, *h, *h, 0b00])
     yield section("centroid-infinite", "out-of-range", 2, [1, 1, 0, 0x7C])
     yield section("centroid-nan", "out-of-range", 2, [0, 1, 0, 0, 0xC0, 0x7F])
     yield section("centroids-cut-off", "truncated", 2, [0, 200, 1, 0, 0])
     # One entry: flags of float16 and 2-bit gaps, centroid 1, its code 1 (constant), gap 3 (constant).
-    yield section("gaps-reserved-flag", "out-of-range", 3, [0x91, 1, 1, *h, 1, 0b100, 0b1000])
-    yield section("gaps-more-entries-than-elements", "limit-exceeded", 3, [0x11, 9, 1, *h, 1, 0b100, 0b1000])
-    yield section("gaps-zero-in-codebook", "not-canonical", 3, [0x11, 1, 1, 0, 0, 1, 0b100, 0b1000])
-    yield section("gaps-filler-at-the-end", "not-canonical", 3, [0x11, 1, 1, *h, 1, 0b000, 0b1100])
-    yield section("gaps-past-the-end", "out-of-range", 3, [0x11, 3, 1, *h, 1, 0b100, 0b1100])
-    yield section("gaps-values-cut-off", "truncated", 3, [0x11, 1, 1, *h, 9, 0b100, 0b1000])
-    yield section("gaps-short-filler", "not-canonical", 3, [0x11, 2, 1, *h, 1, 0b1001, 0b1000])
-    yield section("map-of-all-lines", "not-canonical", 3, [0x19, 1, 1, *h, 0xFE, 0x01, 1, 0b100, 0b1000])
-    yield section("map-run-too-long", "out-of-range", 3, [0x19, 1, 1, *h, 0xFF, 0x03, 1, 0b100, 0b1000])
+    yield section("gaps-reserved-flag", "out-of-range", 3, [0x91, 1, 1, *h, 1, 0b1000, 0b10000])
+    yield section("gaps-more-entries-than-elements", "limit-exceeded", 3, [0x11, 9, 1, *h, 1, 0b1000, 0b10000])
+    yield section("gaps-zero-in-codebook", "not-canonical", 3, [0x11, 1, 1, 0, 0, 1, 0b1000, 0b10000])
+    yield section("gaps-filler-at-the-end", "not-canonical", 3, [0x11, 1, 1, *h, 1, 0b000, 0b11000])
+    yield section("gaps-past-the-end", "out-of-range", 3, [0x11, 3, 1, *h, 1, 0b1000, 0b11000])
+    yield section("gaps-values-cut-off", "truncated", 3, [0x11, 1, 1, *h, 9, 0b1000, 0b10000])
+    yield section("gaps-short-filler", "not-canonical", 3, [0x11, 2, 1, *h, 1, 0b1001, 0b10000])
+    yield section("map-of-all-lines", "not-canonical", 3, [0x19, 1, 1, *h, 0xFE, 0x01, 1, 0b1000, 0b10000])
+    yield section("map-run-too-long", "out-of-range", 3, [0x19, 1, 1, *h, 0xFF, 0x03, 1, 0b1000, 0b10000])
     # Eight lines of which the first is dead: nine bits as bits, eight as runs.
     plain = bits_of(0, 0, *[1] * 7)
-    yield section("map-not-shortest", "not-canonical", 3, [0x19, 1, 1, *h, *plain, 1, 0b100, 0b1000])
+    yield section("map-not-shortest", "not-canonical", 3, [0x19, 1, 1, *h, *plain, 1, 0b1000, 0b10000])
     # One entry as above, in a matrix of 2 x 4 with maps of classes.
     def classes(cause, flags, *maps):
         streams = [encode_symbols(lines, 16) for lines in maps]
         data = b"".join(varint(len(stream)) + stream for stream in streams)
-        return section(cause, "not-canonical", 3, [0x91 | flags, 1, 1, *h, *data, 1, 0b100, 0b1000], [2, 4])
+        return section(cause, "not-canonical", 3, [0x91 | flags, 1, 1, *h, *data, 1, 0b1000, 0b10000], [2, 4])
 
     yield classes("classes-of-live-lines", 0x08, [1, 0, 1, 1])
     yield classes("class-left-out", 0x08, [1, 3, 1, 1])
     yield classes("class-one-left-out", 0x04, [2, 0])
     yield classes("class-map-of-one-class", 0x0C, [1, 1], [1, 2, 2, 1])
     yield section("class-map-cut-off", "truncated", 3, [0x99, 1, 1, *h, 9, 0], [2, 4])
-    yield section("class-flag-without-map", "out-of-range", 4, [0x81, 1, *h, 1, 0b100, 0], [8])
-    yield section("mask-padding", "not-canonical", 4, [1, 1, *h, 2, 0, 0b10], [7])
+    yield section("class-flag-without-map", "out-of-range", 4, [0x81, 1, *h, 1, 0b1000, 0], [8])
+    yield section("mask-padding", "not-canonical", 4, [1, 1, *h, 2, 0, 0b100], [7])
     yield section("mask-longer-than-stream", "truncated", 4, [1, 1, *h, 9, 0])
-    yield section("mask-negative-zero", "not-canonical", 4, [1, 1, 0, 0x80, 2, 0b100, 0])
+    yield section("mask-negative-zero", "not-canonical", 4, [1, 1, 0, 0x80, 2, 0b1000, 0])
     four = [1, 4, *h, 0, 0x40, 0, 0x44, 0, 0x48]
     # Form 2, coding 0, alphabet 4: lengths 2, 1 and 1 (Kraft sum 1.25); length 25; lengths 2, 3, 3 and 3 (0.625).
     over = bits_of(0, 1, 0, 0, 0, 1, 1, 0, 0, *[0] * 15)

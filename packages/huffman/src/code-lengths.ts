@@ -1,5 +1,5 @@
 import { checkInteger } from "@deep-compression/bits";
-import { bitWidth, MAX_ALPHABET } from "./histogram";
+import { bitWidth, distinctSymbols, MAX_ALPHABET } from "./histogram";
 
 /** Longest code, in bits: with the 7 bits of a byte begun it still fits a 32-bit integer. */
 export const MAX_CODE_LENGTH = 24;
@@ -44,11 +44,6 @@ export function codeLengthsByLimit(
     found.push(lengthsWithin(limit, { counts, order, levels }));
   }
   return found;
-}
-
-/** Number of symbols that occur. */
-export function distinctSymbols(counts: Uint32Array): number {
-  return counts.reduce((distinct, count) => distinct + (count > 0 ? 1 : 0), 0);
 }
 
 export function checkCounts(counts: Uint32Array): void {

@@ -22,6 +22,16 @@ export function histogram(symbols: Codes, size: number): Uint32Array {
   return counts;
 }
 
+/** Number of symbols that occur. */
+export function distinctSymbols(counts: Uint32Array): number {
+  return counts.reduce((distinct, count) => distinct + (count > 0 ? 1 : 0), 0);
+}
+
+/** The symbol that occurs most often, the lowest among equals. */
+export function dominantSymbol(counts: Uint32Array): number {
+  return counts.reduce((best, count, symbol) => (count > counts[best] ? symbol : best), 0);
+}
+
 /** Bits that tell one of `size` apart: 0 for 1, 1 for 2, 2 for 3 and 4. */
 export function bitWidth(size: number): number {
   return 32 - Math.clz32(size - 1);

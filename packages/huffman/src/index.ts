@@ -3,6 +3,7 @@ export { decodeCodeLengths, encodeCodeLengths, readCodeLengths, writeCodeLengths
 export { codeLengths, MAX_CODE_LENGTH } from "./code-lengths";
 export { histogram, MAX_ALPHABET } from "./histogram";
 export { type HuffmanCode, huffman } from "./huffman";
-export type { StreamForm } from "./stream-plan";
+export type { KernelName } from "./kernels";
+export type { StreamForm } from "./stream-forms";
 export { inspectSymbols, type SymbolStreamSize, symbolStreamSize } from "./stream-size";
-export { decodeSymbols, encodeSymbols, type SymbolStreamOptions } from "./symbol-stream";
+export { decodeSymbols, type EncodeOptions, encodeSymbols, type SymbolStreamOptions } from "./symbol-stream";

@@ -1,79 +1,91 @@
-import type { Codes } from "@deep-compression/bits";
-import { CHUNK_SYMBOLS, chunkedSize } from "./chunks";
-import { codeLengthTableBits } from "./code-length-table";
-import { codeLengthsByLimit, distinctSymbols } from "./code-lengths";
-import { bitWidth } from "./histogram";
-import { countedBits } from "./prefix-encoder";
+import { bitWriter, type Codes } from "@deep-compression/bits";
+import { chunkCounts } from "./chunk-counts";
+import { CHUNK_SYMBOLS } from "./chunk-layout";
+import { planChunks } from "./chunk-writer";
+import { writeCodeLengths } from "./code-length-table";
+import { bitWidth, distinctSymbols, dominantSymbol, histogram } from "./histogram";
+import type { Kernels } from "./kernels";
+import { encodePrefixCodes, fixedWidthEncoder, prefixEncoder } from "./prefix-encoder";
+import { TOKEN_ALPHABET, toRunLengths } from "./run-lengths";
+import { planRuns } from "./runs-plan";
+import { streamCode } from "./stream-code";
+import { EMPTY, FORM_MARKS, type StreamBits, type StreamForm, type StreamPlan } from "./stream-forms";
 
-/** Forms of a symbol stream by the number that stands in its first two bits (docs/format.md, "Symbol streams"). */
-export const FORMS = ["constant", "fixed", "huffman", "huffman-chunked"] as const;
-export type StreamForm = (typeof FORMS)[number];
-export const FORM_BITS = 2;
-
-/** Up to this many distinct symbols codes have at most 12 bits: the decoder's table holds them all. */
-const SHORT_CODE_SYMBOLS = 1024;
-const SHORT_CODE_LENGTH = 12;
-const LONG_CODE_LENGTH = 20;
-
-/** How a stream is written, and what it takes, to the bit. */
-export interface StreamPlan {
-  readonly form: StreamForm;
-  /** Code lengths, in the two Huffman forms. */
-  readonly lengths?: Uint8Array;
-  /** Bits of the form, the constant symbol or the code-length table, and in the chunked form of the lengths of chunks and streams. */
-  readonly tableBits: number;
-  /** Bits of the symbols, without padding. */
-  readonly dataBits: number;
-  /** Bytes of the whole stream. */
-  readonly bytes: number;
+export interface PlanOptions {
+  /** Symbols are 0..alphabet - 1; 1..65,536. */
+  readonly alphabet: number;
+  readonly kernels: Kernels;
 }
 
 /**
- * The form that takes the fewest bytes, the first one of {@link FORMS} among equals. A stream is written in no other,
- * so a decoder that has the symbols can tell whether the bytes are canonical.
+ * The form that takes the fewest bytes; among equals fixed width before Huffman before run lengths. Up to 65,536 symbols
+ * are written in no other way, so a decoder that has them can tell whether the bytes are canonical.
  *
- * @param counts of the alphabet, which has at least two symbols, and of which at least one occurs
- * @param symbols needed for more than 65,536 symbols, since each stream of a chunk is padded on its own
+ * @throws RangeError if a symbol is outside the alphabet
  */
-export function planStream(counts: Uint32Array, symbols?: Codes): StreamPlan {
-  const width = bitWidth(counts.length);
-  const count = counts.reduce((sum, number) => sum + number, 0);
+export function planStream(symbols: Codes, options: PlanOptions): StreamPlan {
+  const { plan, counts } = planWithoutRuns(symbols, options);
+  const dominant = dominantSymbol(counts);
+  if (plan.form === "constant" || 2 * counts[dominant] < symbols.length) return plan;
+  const runs = toRunLengths(symbols, dominant);
+  const tokenPlan = planWithoutRuns(runs.tokens, { ...options, alphabet: TOKEN_ALPHABET }).plan;
+  const otherPlan = planWithoutRuns(runs.others, options).plan;
+  const asRuns = planRuns(runs, { alphabet: options.alphabet, tokenPlan, otherPlan });
+  return asRuns.bytes < plan.bytes ? asRuns : plan;
+}
+
+/** The form that takes the fewest bytes among those that may stand within run lengths. */
+export function planWithoutRuns(
+  symbols: Codes,
+  options: PlanOptions,
+): { readonly plan: StreamPlan; readonly counts: Uint32Array } {
+  const { alphabet, kernels } = options;
+  if (symbols.length <= CHUNK_SYMBOLS) {
+    const counts = histogram(symbols, alphabet);
+    const bits = sizeWithoutRuns(counts);
+    return { counts, plan: { ...bits, write: () => writeCodes(bits, symbols, alphabet) } };
+  }
+  const counts = chunkCounts(symbols, { alphabet, kernels });
+  const fixed = sizeOfFixed(counts.total);
+  const whole = distinctSymbols(counts.total) < 2 ? sizeWithoutRuns(counts.total) : fixed;
+  const plan = { ...whole, write: () => writeCodes(whole, symbols, alphabet) };
+  if (whole !== fixed) return { counts: counts.total, plan };
+  const chunked = planChunks(symbols, { counts, kernels });
+  return { counts: counts.total, plan: fixed.bytes <= chunked.bytes ? plan : chunked };
+}
+
+/** What symbols of these counts take in one piece: constant, fixed width or Huffman. */
+export function sizeWithoutRuns(counts: Uint32Array): StreamBits {
   const distinct = distinctSymbols(counts);
-  if (distinct === 1) return unchunked("constant", { tableBits: FORM_BITS + width, dataBits: 0 });
-  const fixed = unchunked("fixed", { tableBits: FORM_BITS, dataBits: count * width });
-  const lengths = streamCodeLengths(counts, distinct);
-  const bits = { tableBits: FORM_BITS + codeLengthTableBits(lengths), dataBits: countedBits(lengths, counts), lengths };
-  const coded = count <= CHUNK_SYMBOLS ? unchunked("huffman", bits) : chunked(bits, symbols);
+  if (distinct === 0 || counts.length === 1) return EMPTY;
+  if (distinct === 1) return inBytes("constant", { tableBits: bitWidth(counts.length), dataBits: 0 });
+  const fixed = sizeOfFixed(counts);
+  const coded = inBytes("huffman", streamCode(counts));
   return fixed.bytes <= coded.bytes ? fixed : coded;
 }
 
-/**
- * The code lengths that take the fewest bits with their table: a lower limit on their length costs bits of data, but
- * evens the table out. Among equals the lowest limit.
- */
-function streamCodeLengths(counts: Uint32Array, distinct: number): Uint8Array {
-  const short = distinct <= SHORT_CODE_SYMBOLS;
-  const maximum = short ? SHORT_CODE_LENGTH : LONG_CODE_LENGTH;
-  const candidates = codeLengthsByLimit(counts, { minimum: short ? bitWidth(distinct) : maximum, maximum });
-  const sizes = candidates.map((lengths) => codeLengthTableBits(lengths) + countedBits(lengths, counts));
-  return candidates[sizes.indexOf(Math.min(...sizes))];
+function sizeOfFixed(counts: Uint32Array): StreamBits {
+  const count = counts.reduce((sum, number) => sum + number, 0);
+  return inBytes("fixed", { tableBits: 0, dataBits: count * bitWidth(counts.length) });
 }
 
-type StreamBits = Pick<StreamPlan, "tableBits" | "dataBits" | "lengths">;
-
-function unchunked(form: StreamForm, bits: StreamBits): StreamPlan {
-  return { form, ...bits, bytes: Math.ceil((bits.tableBits + bits.dataBits) / 8) };
+function inBytes(form: StreamForm, bits: Pick<StreamBits, "tableBits" | "dataBits" | "lengths">): StreamBits {
+  const tableBits = FORM_MARKS[form].bits + bits.tableBits;
+  return { ...bits, form, tableBits, bytes: Math.ceil((tableBits + bits.dataBits) / 8) };
 }
 
-function chunked(bits: StreamBits & { readonly lengths: Uint8Array }, symbols: Codes | undefined): StreamPlan {
-  if (symbols === undefined) {
-    throw new RangeError(`symbols: expected for more than ${CHUNK_SYMBOLS} symbols, got their counts only`);
+/** A stream in one sequence of bits. */
+function writeCodes({ form, lengths, bytes }: StreamBits, symbols: Codes, alphabet: number): Uint8Array {
+  if (bytes === 0) return new Uint8Array(0);
+  const header = bitWriter();
+  header.write(FORM_MARKS[form].value, FORM_MARKS[form].bits);
+  if (form === "constant") header.write(symbols[0], bitWidth(alphabet));
+  if (lengths !== undefined) writeCodeLengths(header, lengths);
+  const written = new Uint8Array(bytes);
+  written.set(header.finish());
+  if (form !== "constant") {
+    const encoder = lengths === undefined ? fixedWidthEncoder(alphabet, bitWidth(alphabet)) : prefixEncoder(lengths);
+    encodePrefixCodes(encoder, symbols, { bytes: written, startBit: header.bitLength });
   }
-  const { headerBytes, streamBytes } = chunkedSize(bits.lengths, symbols);
-  return {
-    form: "huffman-chunked",
-    ...bits,
-    tableBits: bits.tableBits + 8 * headerBytes,
-    bytes: Math.ceil(bits.tableBits / 8) + headerBytes + streamBytes,
-  };
+  return written;
 }

@@ -1,45 +1,40 @@
-import { type Codes, checkInteger } from "@deep-compression/bits";
+import type { Codes } from "@deep-compression/bits";
+import { CHUNK_SYMBOLS } from "./chunk-layout";
 import { checkCounts } from "./code-lengths";
-import { histogram } from "./histogram";
-import { planStream, type StreamForm, type StreamPlan } from "./stream-plan";
-import { decodeStream, type SymbolStreamOptions } from "./symbol-stream";
+import type { StreamBits } from "./stream-forms";
+import { sizeWithoutRuns } from "./stream-plan";
+import { decodeStream, type EncodeOptions, planSymbols, type SymbolStreamOptions } from "./symbol-stream";
 
 /** What a stream takes. `tableBytes + dataBytes = bytes`; a byte that holds bits of both counts to the table. */
-export interface SymbolStreamSize {
-  readonly form: StreamForm;
-  /** Bits of form, constant symbol or code-length table, and lengths of chunks and streams. */
-  readonly tableBits: number;
-  /** Bits of the symbols, without padding. */
-  readonly dataBits: number;
+export interface SymbolStreamSize extends StreamBits {
   readonly tableBytes: number;
   readonly dataBytes: number;
-  readonly bytes: number;
-  /** Code lengths, in the Huffman forms. */
-  readonly lengths?: Uint8Array;
 }
 
 /**
  * What {@link encodeSymbols} would make, exactly, without making it.
  *
- * @param input the symbols with their alphabet; or the counts of the whole alphabet, if there are at most 65,536
- * symbols: more are coded in chunks, whose size depends on their order
+ * @param input the symbols with their alphabet; or the counts of the whole alphabet, if there are at most 65,536 symbols.
+ * Counts do not tell the order, so they give the cheapest form but run lengths, which may be smaller still where one
+ * symbol is at least half of all
  * @throws TypeError, RangeError
  */
 export function symbolStreamSize(counts: Uint32Array): SymbolStreamSize;
-export function symbolStreamSize(symbols: Codes, options: { readonly alphabet: number }): SymbolStreamSize;
-export function symbolStreamSize(
-  input: Uint32Array | Codes,
-  options?: { readonly alphabet: number },
-): SymbolStreamSize {
+export function symbolStreamSize(symbols: Codes, options: EncodeOptions): SymbolStreamSize;
+export function symbolStreamSize(input: Uint32Array | Codes, options?: EncodeOptions): SymbolStreamSize {
   if (options === undefined) {
-    if (!(input instanceof Uint32Array))
+    if (!(input instanceof Uint32Array)) {
       throw new TypeError("options: expected the alphabet of the symbols, got nothing");
+    }
     checkCounts(input);
-    return sizeOf(isEmpty(input) ? EMPTY : planStream(input));
+    const count = input.reduce((sum, number) => sum + number, 0);
+    if (count > CHUNK_SYMBOLS) {
+      throw new RangeError(`symbols: expected for more than ${CHUNK_SYMBOLS} symbols, got their counts only`);
+    }
+    return sizeOf(sizeWithoutRuns(input));
   }
   if (input instanceof Uint32Array) throw new TypeError("symbols: expected codes, got counts");
-  const counts = histogram(input, checkInteger("alphabet", options.alphabet, { minimum: 1 }));
-  return sizeOf(isEmpty(counts) ? EMPTY : planStream(counts, input));
+  return sizeOf(planSymbols(input, options));
 }
 
 /**
@@ -48,16 +43,20 @@ export function symbolStreamSize(
  * @throws FormatError
  */
 export function inspectSymbols(bytes: Uint8Array, options: SymbolStreamOptions): SymbolStreamSize {
-  return sizeOf(decodeStream(bytes, options).plan);
+  return sizeOf(decodeStream(bytes, options).bits);
 }
 
-const EMPTY: StreamPlan = { form: "constant", tableBits: 0, dataBits: 0, bytes: 0 };
-
-function isEmpty(counts: Uint32Array): boolean {
-  return counts.length === 1 || counts.every((count) => count === 0);
-}
-
-function sizeOf(plan: StreamPlan): SymbolStreamSize {
-  const tableBytes = Math.ceil(plan.tableBits / 8);
-  return { ...plan, tableBytes, dataBytes: plan.bytes - tableBytes };
+function sizeOf({ form, lengths, codes, dominant, tableBits, dataBits, bytes }: StreamBits): SymbolStreamSize {
+  const tableBytes = Math.ceil(tableBits / 8);
+  return {
+    form,
+    ...(lengths && { lengths }),
+    ...(codes && { codes }),
+    ...(dominant !== undefined && { dominant }),
+    tableBits,
+    dataBits,
+    bytes,
+    tableBytes,
+    dataBytes: bytes - tableBytes,
+  };
 }

@@ -1,0 +1,125 @@
+import { type BitReader, byteReader, type Codes, FormatError, unpackBits } from "@deep-compression/bits";
+import { MAX_CODES } from "./chunk-codes";
+import { CHUNK_HEADER_BYTES, chunkSymbols, chunksOf } from "./chunk-layout";
+import { readCodeLengths } from "./code-length-table";
+import { bitWidth } from "./histogram";
+import type { Kernels } from "./kernels";
+import { checkStreamEnd } from "./prefix-decoder";
+import { codeLengthLimit } from "./stream-code";
+import type { StreamBits } from "./stream-forms";
+import { readGamma } from "./universal-codes";
+
+/** What stands before the chunks of a stream, and where they lie. */
+export interface ChunkedStream {
+  readonly codes: readonly Uint8Array[];
+  /** By chunk: which code. */
+  readonly codeOf: Codes;
+  /** By chunk: its bytes, views. */
+  readonly chunks: readonly Uint8Array[];
+  /** Offset of the first chunk among the stream's bytes. */
+  readonly start: number;
+}
+
+interface Source {
+  readonly bytes: Uint8Array;
+  /** Stands behind the form. */
+  readonly reader: BitReader;
+  readonly alphabet: number;
+  readonly count: number;
+  readonly baseOffset: number;
+}
+
+/**
+ * Reads all but the chunks of a stream (docs/format.md, "Chunks").
+ *
+ * @throws FormatError
+ */
+export function openChunks({ bytes, reader, alphabet, count, baseOffset }: Source): ChunkedStream {
+  const number = chunksOf(count);
+  const codes = readCodes(reader, { alphabet, baseOffset, maximum: Math.min(number, MAX_CODES) });
+  const tableEnd = Math.ceil(reader.position / 8);
+  checkStreamEnd({ bytes: bytes.subarray(0, tableEnd), startBit: 0, baseOffset }, reader.position);
+  const rest = byteReader(bytes.subarray(tableEnd), { baseOffset: baseOffset + tableEnd });
+  const codeOf = readCodeNumbers(rest, { number, codes: codes.length });
+  const lengths = Array.from({ length: number }, () => rest.varint());
+  const start = rest.offset - baseOffset;
+  const chunks = lengths.map((length) => rest.bytes(length));
+  rest.expectEnd();
+  return { codes, codeOf, chunks, start };
+}
+
+function readCodes(
+  reader: BitReader,
+  options: { readonly alphabet: number; readonly baseOffset: number; readonly maximum: number },
+): Uint8Array[] {
+  const { alphabet, baseOffset, maximum } = options;
+  const number = readGamma(reader, baseOffset);
+  if (number > maximum) {
+    const message = `a number of codes of at most ${maximum} expected, got ${number}`;
+    throw new FormatError("limit-exceeded", message, { offset: baseOffset });
+  }
+  return Array.from({ length: number }, () => {
+    const lengths = readCodeLengths(reader, { alphabet, baseOffset });
+    const present = lengths.reduce((sum, length) => sum + Math.min(length, 1), 0);
+    const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+    if (longest > codeLengthLimit(present)) {
+      const message = `a code of ${longest} bits among ${present}`;
+      throw new FormatError("limit-exceeded", message, { offset: baseOffset });
+    }
+    return lengths;
+  });
+}
+
+/** The number of each chunk's code, in the order of their first use. */
+function readCodeNumbers(
+  reader: ReturnType<typeof byteReader>,
+  { number, codes }: { readonly number: number; readonly codes: number },
+): Codes {
+  if (codes === 1) return new Uint8Array(number);
+  const width = bitWidth(codes);
+  const offset = reader.offset;
+  const packed = reader.bytes(Math.ceil((number * width) / 8));
+  const codeOf = unpackBits(packed, { width, count: number, baseOffset: offset });
+  let used = 0;
+  for (let chunk = 0; chunk < number; chunk++) {
+    const code = codeOf[chunk];
+    if (code >= codes) {
+      throw new FormatError("out-of-range", `code ${code} of ${codes} of chunk ${chunk}`, { offset });
+    }
+    if (code > used) throw new FormatError("not-canonical", "codes not in the order of their first use", { offset });
+    if (code === used) used++;
+  }
+  if (used < codes) throw new FormatError("not-canonical", "a code that no chunk uses", { offset });
+  return codeOf;
+}
+
+/**
+ * Fills `symbols` from the chunks.
+ *
+ * @throws FormatError
+ */
+export function readChunks(
+  stream: ChunkedStream,
+  options: { readonly symbols: Codes; readonly baseOffset: number; readonly kernels: Kernels },
+): StreamBits {
+  const { codes, codeOf, chunks, start } = stream;
+  const { symbols, baseOffset, kernels } = options;
+  const decoders = codes.map((lengths) => kernels.chunkDecoder(lengths));
+  let offset = start;
+  let dataBits = 0;
+  for (const [index, bytes] of chunks.entries()) {
+    dataBits += decoders[codeOf[index]](bytes, {
+      symbols: chunkSymbols(symbols, index),
+      baseOffset: baseOffset + offset,
+    });
+    offset += bytes.length;
+  }
+  return {
+    form: "huffman-chunked",
+    lengths: codes[0],
+    ...(codes.length > 1 && { codes }),
+    tableBits: 8 * (start + CHUNK_HEADER_BYTES * chunks.length),
+    dataBits,
+    bytes: offset,
+  };
+}

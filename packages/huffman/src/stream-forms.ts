@@ -1,0 +1,43 @@
+/** Forms of a symbol stream (docs/format.md, "Symbol streams"). */
+export type StreamForm = "constant" | "runs" | "fixed" | "huffman" | "huffman-chunked";
+
+/** What begins a stream, and how many bits that takes. */
+export const FORM_MARKS = {
+  constant: { value: 0b000, bits: 3 },
+  runs: { value: 0b100, bits: 3 },
+  fixed: { value: 1, bits: 2 },
+  huffman: { value: 2, bits: 2 },
+  "huffman-chunked": { value: 3, bits: 2 },
+} as const satisfies Record<StreamForm, { readonly value: number; readonly bits: number }>;
+
+/** What a stream takes, to the bit. */
+export interface StreamBits {
+  readonly form: StreamForm;
+  /** Code lengths, in the Huffman forms: of the first code, if there are several. */
+  readonly lengths?: Uint8Array;
+  /** Code lengths of all codes, if there are several. */
+  readonly codes?: readonly Uint8Array[];
+  /** The dominant symbol of run lengths. */
+  readonly dominant?: number;
+  /** Bits of what is no symbol: form, constant symbol, code-length tables, lengths of chunks and streams. */
+  readonly tableBits: number;
+  /** Bits of the symbols, without padding. */
+  readonly dataBits: number;
+  /** Bytes of the whole stream. */
+  readonly bytes: number;
+}
+
+/** A stream as it will be written. */
+export interface StreamPlan extends StreamBits {
+  /** The stream, of `bytes` bytes. */
+  write(): Uint8Array;
+}
+
+/** A stream of no bytes: of no symbol, or of an alphabet of one. */
+export const EMPTY: StreamPlan = {
+  form: "constant",
+  tableBits: 0,
+  dataBits: 0,
+  bytes: 0,
+  write: () => new Uint8Array(0),
+};

@@ -1,0 +1,177 @@
+import { type BitReader, bitReader, byteReader, type Codes, FormatError } from "@deep-compression/bits";
+import { CHUNK_SYMBOLS } from "./chunk-layout";
+import { openChunks, readChunks } from "./chunk-reader";
+import { readCodeLengths } from "./code-length-table";
+import { decodeFixedWidth } from "./fixed-width";
+import { bitWidth } from "./histogram";
+import { symbolArray } from "./huffman";
+import type { Kernels } from "./kernels";
+import { checkStreamEnd, decodePrefixCodes, prefixDecoder } from "./prefix-decoder";
+import { fromRunLengths, othersOf, TOKEN_ALPHABET } from "./run-lengths";
+import { EMPTY, FORM_MARKS, type StreamBits, type StreamForm } from "./stream-forms";
+import { planStream, planWithoutRuns } from "./stream-plan";
+
+/** A stream to be read, its arguments checked. */
+export interface EncodedStream {
+  readonly bytes: Uint8Array;
+  readonly alphabet: number;
+  readonly count: number;
+  readonly baseOffset: number;
+  readonly kernels: Kernels;
+  /** Room for the symbols; taken when the bytes are found to be enough for them, if it is not given. */
+  readonly into?: Codes;
+}
+
+export interface DecodedStream {
+  readonly symbols: Codes;
+  readonly bits: StreamBits;
+}
+
+/** @throws FormatError */
+export function readStream(stream: EncodedStream): DecodedStream {
+  return read(stream, (symbols) => planStream(symbols, stream));
+}
+
+/** A stream within run lengths, which may have any form but theirs. @throws FormatError */
+function readInnerStream(stream: EncodedStream): DecodedStream {
+  if (stream.count > 0 && stream.alphabet > 1 && (stream.bytes[0] & 0b111) === FORM_MARKS.runs.value) {
+    throw new FormatError("out-of-range", "run lengths within run lengths", { offset: stream.baseOffset });
+  }
+  return read(stream, (symbols) => planWithoutRuns(symbols, stream).plan);
+}
+
+function read(stream: EncodedStream, plan: (symbols: Codes) => StreamBits): DecodedStream {
+  const { bytes, count, alphabet, baseOffset } = stream;
+  const reader = bitReader(bytes, { baseOffset });
+  if (count === 0 || alphabet === 1) {
+    reader.expectEnd();
+    return { symbols: room(stream).fill(0), bits: EMPTY };
+  }
+  const form = readForm(reader);
+  const found = readers[form]({ ...stream, reader });
+  if (count > CHUNK_SYMBOLS) return found;
+  const planned = plan(found.symbols);
+  if (!sameForm(planned, found.bits)) {
+    throw new FormatError("not-canonical", "the symbols take fewer bytes in another way", { offset: baseOffset });
+  }
+  return { symbols: found.symbols, bits: planned };
+}
+
+function sameForm(a: StreamBits, b: StreamBits): boolean {
+  if (a.form !== b.form || a.dominant !== b.dominant) return false;
+  return a.lengths?.every((length, symbol) => length === b.lengths?.[symbol]) ?? true;
+}
+
+function readForm(reader: BitReader): StreamForm {
+  const forms = [undefined, "fixed", "huffman", "huffman-chunked"] as const;
+  return forms[reader.read(2)] ?? (reader.read(1) === 1 ? "runs" : "constant");
+}
+
+function room({ into, alphabet, count }: EncodedStream): Codes {
+  return into ?? symbolArray(alphabet, count);
+}
+
+interface OpenStream extends EncodedStream {
+  /** Stands behind the form. */
+  readonly reader: BitReader;
+}
+
+const readers: Record<StreamForm, (stream: OpenStream) => DecodedStream> = {
+  constant: readConstant,
+  runs: readRuns,
+  fixed: readFixed,
+  huffman: readHuffman,
+  "huffman-chunked": readChunked,
+};
+
+function readConstant(stream: OpenStream): DecodedStream {
+  const symbol = readSymbol(stream);
+  stream.reader.expectEnd();
+  return { symbols: room(stream).fill(symbol), bits: bitsOf("constant", stream) };
+}
+
+function readRuns(stream: OpenStream): DecodedStream {
+  const { bytes, reader, alphabet, count, baseOffset, kernels } = stream;
+  const dominant = readSymbol(stream);
+  const start = Math.ceil(reader.position / 8);
+  checkStreamEnd({ bytes: bytes.subarray(0, start), startBit: 0, baseOffset }, reader.position);
+  const rest = byteReader(bytes.subarray(start), { baseOffset: baseOffset + start });
+  const number = rest.varint({ max: count });
+  const tokenBytes = rest.varint();
+  const tokens = readInnerStream({
+    baseOffset: rest.offset,
+    bytes: rest.bytes(tokenBytes),
+    alphabet: TOKEN_ALPHABET,
+    count: number,
+    kernels,
+  });
+  const others = readInnerStream({
+    baseOffset: rest.offset,
+    bytes: rest.bytes(rest.remaining),
+    alphabet,
+    count: othersOf(tokens.symbols),
+    kernels,
+  });
+  const symbols = room(stream);
+  fromRunLengths({ dominant, tokens: tokens.symbols, others: others.symbols }, symbols, baseOffset);
+  const frontBytes = bytes.length - tokens.bits.bytes - others.bits.bytes;
+  const bits = {
+    form: "runs",
+    dominant,
+    tableBits: 8 * frontBytes + tokens.bits.tableBits + others.bits.tableBits,
+    dataBits: tokens.bits.dataBits + others.bits.dataBits,
+    bytes: bytes.length,
+  } as const;
+  return { symbols, bits };
+}
+
+function readFixed(stream: OpenStream): DecodedStream {
+  const { reader, alphabet } = stream;
+  checkEnough(stream);
+  const symbols = room(stream);
+  const span = { ...stream, startBit: reader.position };
+  const end = decodeFixedWidth(span, { width: bitWidth(alphabet), alphabet, symbols });
+  checkStreamEnd(span, end);
+  return { symbols, bits: bitsOf("fixed", stream, end) };
+}
+
+function readHuffman(stream: OpenStream): DecodedStream {
+  const { reader, alphabet, baseOffset, count } = stream;
+  checkEnough(stream);
+  if (count > CHUNK_SYMBOLS) throw new FormatError("out-of-range", "no chunks", { offset: baseOffset });
+  const lengths = readCodeLengths(reader, { alphabet, baseOffset });
+  const symbols = room(stream);
+  const span = { ...stream, startBit: reader.position };
+  const end = decodePrefixCodes(prefixDecoder(lengths), span, symbols);
+  checkStreamEnd(span, end);
+  return { symbols, bits: { ...bitsOf("huffman", stream, end), lengths } };
+}
+
+function readChunked(stream: OpenStream): DecodedStream {
+  const { baseOffset, count, kernels } = stream;
+  checkEnough(stream);
+  if (count <= CHUNK_SYMBOLS) throw new FormatError("out-of-range", "chunks of few symbols", { offset: baseOffset });
+  const chunked = openChunks(stream);
+  const symbols = room(stream);
+  return { symbols, bits: readChunks(chunked, { symbols, baseOffset, kernels }) };
+}
+
+/** A form without its data is over where the reader stands, and its data at `end`. */
+function bitsOf(form: StreamForm, { reader, bytes }: OpenStream, end = reader.position): StreamBits {
+  return { form, tableBits: reader.position, dataBits: end - reader.position, bytes: bytes.length };
+}
+
+function readSymbol({ reader, alphabet, baseOffset }: OpenStream): number {
+  const symbol = reader.read(bitWidth(alphabet));
+  if (symbol < alphabet) return symbol;
+  throw new FormatError("out-of-range", `symbol: expected less than ${alphabet}, got ${symbol}`, {
+    offset: baseOffset,
+  });
+}
+
+/** A symbol takes at least a bit in all forms that ask: memory for them is no more than eight times the bytes. */
+function checkEnough({ bytes, count, baseOffset }: OpenStream): void {
+  if (count <= 8 * bytes.length) return;
+  const message = `${count} symbols do not fit in ${bytes.length} bytes`;
+  throw new FormatError("truncated", message, { offset: baseOffset + bytes.length });
+}
