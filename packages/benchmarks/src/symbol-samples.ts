@@ -34,7 +34,7 @@ export function entropyBytes(counts: ArrayLike<number>): number {
 function discreteGaussian({ alphabet, bits }: SymbolSample): Float64Array {
   if (!(bits > 0 && bits < Math.log2(alphabet)))
     throw new RangeError(`bits: expected below log2 ${alphabet}, got ${bits}`);
-  let [low, high] = [0.01, 100 * alphabet];
+  let [low, high] = [0.1, 100 * alphabet];
   for (let step = 0; step < 100; step++) {
     const width = Math.sqrt(low * high);
     if (8 * entropyBytes(gaussianShares(alphabet, width)) < bits) low = width;

@@ -1,0 +1,197 @@
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bytesSource } from "@deep-compression/container";
+import type { FullSizeResult, SchemeLayer } from "@deep-compression/experiments";
+import { writeSafetensorsFile } from "@deep-compression/model-io";
+import { floatValues, type Tensor } from "@deep-compression/network";
+import { decompressTensors, ledgerOf, type Plan } from "@deep-compression/pipeline";
+import { denseVector } from "@deep-compression/sparse";
+import { decodeSeconds, runCommand, type Usage } from "./child-process";
+import { median, type Row, toExcessRow, toRow } from "./harness";
+import { type PaperSize, paperScheme } from "./paper-scheme";
+import type { Case, CaseContext } from "./suite";
+import { drawBias, drawWeights, type SyntheticLayer, syntheticLayers } from "./synthetic-network";
+
+/** What is asked of a network's file and of the command that makes it. MB = 10^6 bytes, as in the paper's figures. */
+interface Bars {
+  readonly fileMegabytes: number;
+  readonly compressSeconds?: readonly [bar: number, goal: number];
+  readonly decodeSeconds?: readonly [bar: number, goal: number];
+  readonly peakGigabytes?: readonly [bar: number, goal: number];
+}
+
+const networks: Readonly<Record<FullSizeResult["fullSize"], Bars>> = {
+  alexnet: { fileMegabytes: 6.9, compressSeconds: [12, 6], decodeSeconds: [0.8, 0.4] },
+  "vgg-16": { fileMegabytes: 11.3, peakGigabytes: [2.0, 1.2] },
+};
+
+/** Where the ledgers go, for `npm run results`. */
+const OUTPUT = "out";
+
+/** The paper's scheme on every layer; the plan asks for no more error than that has. */
+function schemeOf(layers: readonly SyntheticLayer[]): ReadonlyMap<string, PaperSize> {
+  return new Map(layers.map((layer) => [layer.name, paperScheme(drawWeights(layer), layer)]));
+}
+
+function planOf(scheme: ReadonlyMap<string, PaperSize>, compactLines: "auto" | "never"): Plan {
+  const tensors = [...scheme].map(([name, { relativeError }]) => [
+    `${name}.weight`,
+    { maxError: relativeError, compactLines },
+  ]);
+  return { default: {}, tensors: Object.fromEntries(tensors) };
+}
+
+function* tensorsOf(layers: readonly SyntheticLayer[]): Generator<Tensor> {
+  for (const layer of layers) {
+    yield tensor(`${layer.name}.weight`, layer.shape, denseVector(drawWeights(layer)));
+    yield tensor(`${layer.name}.bias`, layer.shape.slice(0, 1), drawBias(layer));
+  }
+}
+
+function tensor(name: string, shape: readonly number[], values: Float32Array): Tensor {
+  return { name, type: "float32", shape, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
+}
+
+/** Holds every decoded tensor against what was drawn: biases to the bit, weights to the paper's squared error. */
+async function assertErrors(
+  file: string,
+  layers: readonly SyntheticLayer[],
+  scheme: ReadonlyMap<string, PaperSize>,
+): Promise<void> {
+  const originals = tensorsOf(layers);
+  for await (const restored of decompressTensors(bytesSource(await readFile(file)))) {
+    const { value: original } = originals.next();
+    if (original === undefined || restored.name !== original.name) throw new Error(`the file holds "${restored.name}"`);
+    const error = squaredError(floatValues(original), floatValues(restored));
+    const allowed = scheme.get(restored.name.replace(/\.weight$/, ""))?.squaredError ?? 0;
+    if (!(error <= allowed))
+      throw new Error(`${restored.name}: squared error ${error}, the paper's scheme has ${allowed}`);
+  }
+  if (!originals.next().done) throw new Error("the file lacks tensors");
+}
+
+function squaredError(original: Float32Array, restored: Float32Array): number {
+  if (original.length !== restored.length) return Number.NaN;
+  let sum = 0;
+  for (let i = 0; i < original.length; i++) sum += (original[i]! - restored[i]!) ** 2;
+  return sum;
+}
+
+interface Measured {
+  readonly compress: Usage;
+  readonly decode: number;
+  readonly fileBytes: number;
+}
+
+async function compressWith(plan: Plan, work: { readonly model: string; readonly folder: string }, file: string) {
+  const planFile = join(work.folder, "plan.json");
+  await writeFile(planFile, JSON.stringify(plan));
+  return runCommand(["compress", work.model, "-o", file, "--plan", planFile], work);
+}
+
+async function measure(
+  name: FullSizeResult["fullSize"],
+  layers: readonly SyntheticLayer[],
+  { rounds, progress }: CaseContext,
+): Promise<Row[]> {
+  const folder = await mkdtemp(join(tmpdir(), "deep-compression-"));
+  try {
+    const work = { folder, model: join(folder, `${name}.safetensors`) };
+    const file = join(folder, `${name}.dcz`);
+    progress("the paper's scheme");
+    const scheme = schemeOf(layers);
+    progress("writing the model");
+    await writeSafetensorsFile(work.model, tensorsOf(layers));
+    const runs: Usage[] = [];
+    for (let round = 0; round < rounds; round++) {
+      runs.push(await compressWith(planOf(scheme, "auto"), work, file));
+      progress(
+        `compressed in ${runs[round]!.seconds.toFixed(2)} s, peak ${(runs[round]!.peakBytes / 1e9).toFixed(2)} GB`,
+      );
+    }
+    await assertErrors(file, layers, scheme);
+    const decodes: number[] = [];
+    for (let round = 0; round < rounds; round++) decodes.push(await decodeSeconds(file));
+    const compress = {
+      seconds: median(runs.map((run) => run.seconds)),
+      peakBytes: Math.max(...runs.map((run) => run.peakBytes)),
+    };
+    const measured = { compress, decode: median(decodes), fileBytes: (await stat(file)).size };
+    const plain = join(folder, "plain.dcz");
+    await compressWith(planOf(scheme, "never"), work, plain);
+    const withoutClassesBytes = (await stat(plain)).size;
+    await record(name, { measured, withoutClassesBytes, scheme, layers, file });
+    return rowsOf(name, scheme, measured);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function record(
+  name: FullSizeResult["fullSize"],
+  run: {
+    readonly measured: Measured;
+    readonly withoutClassesBytes: number;
+    readonly scheme: ReadonlyMap<string, PaperSize>;
+    readonly layers: readonly SyntheticLayer[];
+    readonly file: string;
+  },
+): Promise<void> {
+  const { measured, withoutClassesBytes, scheme, layers, file } = run;
+  const paper: SchemeLayer[] = layers.map(({ name: layer, clumps }) => {
+    const { bytes } = scheme.get(layer)!;
+    return { layer, bytes, ratePercent: (100 * bytes) / (4 * clumps.rows * clumps.columns) };
+  });
+  const result: FullSizeResult = {
+    fullSize: name,
+    ledger: await ledgerOf(bytesSource(await readFile(file))),
+    paperScheme: paper,
+    withoutClassesBytes,
+    compressSeconds: measured.compress.seconds,
+    decodeSeconds: measured.decode,
+    peakBytes: measured.compress.peakBytes,
+  };
+  await mkdir(OUTPUT, { recursive: true });
+  await writeFile(join(OUTPUT, `full-size-${name}.json`), JSON.stringify(result));
+}
+
+function rowsOf(name: FullSizeResult["fullSize"], scheme: ReadonlyMap<string, PaperSize>, measured: Measured): Row[] {
+  const { fileMegabytes, compressSeconds, decodeSeconds: decode, peakGigabytes } = networks[name];
+  const { compress, fileBytes } = measured;
+  const limit = (figure: string, unit: string, ours: number, [bar, goal]: readonly [number, number]) =>
+    toRow({ name: `${name}, ${figure}`, unit, ours, peer: "the bar", theirs: bar, bar: 1, goal: bar / goal });
+  const file = `${name}, file`;
+  return [
+    toExcessRow({
+      name: `${file}, at no more squared error in any layer`,
+      counted: "bytes",
+      ours: fileBytes,
+      peer: "the paper's scheme on the same weights",
+      theirs: [...scheme.values()].reduce((sum, { bytes }) => sum + bytes, 0),
+      bar: -0.05,
+      goal: -0.12,
+    }),
+    toRow({ name: file, unit: "MB", ours: fileBytes / 1e6, peer: "the paper's file", theirs: fileMegabytes, bar: 1 }),
+    ...(compressSeconds ? [limit("compress", "s", compress.seconds, compressSeconds)] : []),
+    ...(decode ? [limit("decode to dense float32", "s", measured.decode, decode)] : []),
+    ...(peakGigabytes ? [limit("peak memory, compress", "GB", compress.peakBytes / 1e9, peakGigabytes)] : []),
+  ];
+}
+
+/** A thin slice of every layer, to try the program out: fewer rows. */
+function thinned(layer: SyntheticLayer, effort: number): SyntheticLayer {
+  const rows = Math.max(1, Math.round(layer.clumps.rows * effort));
+  return { ...layer, shape: [rows, ...layer.shape.slice(1)], clumps: { ...layer.clumps, rows } };
+}
+
+/** AlexNet and VGG-16 at their true size, with weights that are made up: bytes, seconds and memory of the command. */
+export const fullSizeCases: readonly Case[] = (["alexnet", "vgg-16"] as const).map((name) => ({
+  name,
+  run: (context) =>
+    measure(
+      name,
+      syntheticLayers(name).map((layer) => thinned(layer, context.effort)),
+      context,
+    ),
+}));
