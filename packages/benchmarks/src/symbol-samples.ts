@@ -27,7 +27,7 @@ export function drawSymbols(sample: SymbolSample, options: { readonly count: num
 export function entropyBytes(counts: ArrayLike<number>): number {
   const present = Array.from(counts).filter((count) => count > 0);
   const total = present.reduce((sum, count) => sum + count, 0);
-  return present.reduce((bits, count) => bits + count * Math.log2(total / count), 0) / 8;
+  return present.reduce((bits, count) => bits + count * (Math.log2(total) - Math.log2(count)), 0) / 8;
 }
 
 /** Shares of the symbols; the width is found by bisection, entropy grows with it. RangeError if no width will do. */
