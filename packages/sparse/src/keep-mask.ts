@@ -1,5 +1,6 @@
 import { checkFloats, checkMask } from "./check";
-import { keptCount, selectLargest } from "./magnitude-threshold";
+import { keptCount } from "./magnitude-threshold";
+import { selectLargest } from "./select-largest";
 
 /**
  * Which weights stay: 1 for the `keptCount` of the largest scores, 0 for the others; exact in count, ties to the lower

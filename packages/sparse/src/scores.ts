@@ -1,6 +1,6 @@
 import { checkInteger } from "@deep-compression/bits";
 import { checkFloats } from "./check";
-import { checkNoNaN } from "./magnitude-threshold";
+import { checkNoNaN } from "./finite";
 
 /**
  * |w| * multiplier (default 1; to weigh tensors against each other under one threshold): the paper's pruning score

@@ -1,4 +1,5 @@
 import { checkLength, checkPositions } from "./check";
+import { blocksOf, type KernelOption, type ScanKernels, scanKernels } from "./scan-kernels";
 import { allocateLike, canHold, type Values } from "./values";
 
 /** The elements of a vector that are not zero: `positions` strictly ascending, all under `length`; one value each. */
@@ -15,10 +16,15 @@ export interface ZeroOption {
 
 /**
  * The elements that differ from `zero`. By magnitude -0 is a zero: it is left out and comes back as +0; NaN and
- * infinities are kept as they are.
+ * infinities are kept as they are. Float32 arrays are scanned by WebAssembly unless `kernels` says "plain".
  */
-export function sparseVector<V extends Values>(dense: V, options: ZeroOption = {}): SparseVector<V> {
+export function sparseVector<V extends Values>(dense: V, options: ZeroOption & KernelOption = {}): SparseVector<V> {
   const { zero = 0 } = options;
+  const kernels = scanKernels(options);
+  if (kernels !== undefined && dense instanceof Float32Array && canHold(dense, zero)) {
+    const { positions, values } = scanFloats(kernels, dense, zero);
+    return { length: dense.length, positions, values: values as V };
+  }
   const count = countNonZeros(dense, zero);
   const positions = new Uint32Array(count);
   const values = allocateLike(dense, count);
@@ -28,6 +34,22 @@ export function sparseVector<V extends Values>(dense: V, options: ZeroOption = {
     values[entry++] = dense[i];
   }
   return { length: dense.length, positions, values };
+}
+
+/** Two scans: to count first is cheaper than to grow what is taken. */
+function scanFloats(kernels: ScanKernels, dense: Float32Array, zero: number) {
+  let total = 0;
+  for (const { count } of blocksOf(kernels, dense)) total += kernels.countNonZeros(count, zero);
+  const positions = new Uint32Array(total);
+  const values = new Float32Array(total);
+  let entry = 0;
+  for (const { base, count } of blocksOf(kernels, dense)) {
+    const taken = kernels.takeNonZeros(count, zero, base);
+    positions.set(kernels.first.subarray(0, taken), entry);
+    values.set(kernels.second.subarray(0, taken), entry);
+    entry += taken;
+  }
+  return { positions, values };
 }
 
 /** The whole vector, `zero` (default 0) where nothing is stored. RangeError if `sparse` breaks its own rules. */

@@ -14,6 +14,7 @@ test("the public exports are these", async () => {
     "denseFromGaps",
     "denseVector",
     "fillerCount",
+    "findNotFinite",
     "gapVectorBits",
     "inputRmsScores",
     "keepMask",

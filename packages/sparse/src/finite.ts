@@ -1,0 +1,22 @@
+import { checkFloats } from "./check";
+import { blocksOf, type KernelOption, scanKernels } from "./scan-kernels";
+
+/** The index of the first value that is NaN or infinite, or -1 if all are finite. */
+export function findNotFinite(values: Float32Array, options: KernelOption = {}): number {
+  checkFloats("values", values);
+  const kernels = scanKernels(options);
+  if (kernels === undefined) return values.findIndex((value) => !Number.isFinite(value));
+  for (const { base, count } of blocksOf(kernels, values)) {
+    const found = kernels.firstNotFinite(count);
+    if (found >= 0) return base + found;
+  }
+  return -1;
+}
+
+/** RangeError for a NaN, which it names: it has no magnitude. */
+export function checkNoNaN(name: string, values: Float32Array, options: KernelOption = {}): void {
+  const first = findNotFinite(values, options);
+  for (let i = first; i >= 0 && i < values.length; i++) {
+    if (Number.isNaN(values[i])) throw new RangeError(`${name}[${i}]: expected a magnitude, got NaN`);
+  }
+}

@@ -1,0 +1,48 @@
+// The bit pattern of a float32 of sign 0 grows with its value, so the magnitude bits sort as the magnitudes do.
+export const magnitudeBits = 0x7fffffff;
+const lowBits = 15;
+const highBuckets = 1 << 16;
+const lowBuckets = 1 << lowBits;
+
+/** The magnitude bits that have a rank, and how many of those equal to them have that rank or one before it. */
+export interface Ranked {
+  readonly bits: number;
+  readonly ties: number;
+}
+
+/** The `rank`-th largest (from 1) of the magnitude bits of float32 patterns, by a two-pass radix histogram. */
+export function radixSelect(patterns: readonly Uint32Array[], rank: number): Ranked {
+  const high = bucketFromTop(highHistogram(patterns), rank);
+  const low = bucketFromTop(lowHistogram(patterns, high.bucket), high.rest);
+  return { bits: high.bucket * lowBuckets + low.bucket, ties: low.rest };
+}
+
+function highHistogram(patterns: readonly Uint32Array[]): Uint32Array {
+  const counts = new Uint32Array(highBuckets);
+  for (const bits of patterns) {
+    for (let i = 0; i < bits.length; i++) counts[(bits[i] & magnitudeBits) >>> lowBits]++;
+  }
+  return counts;
+}
+
+function lowHistogram(patterns: readonly Uint32Array[], high: number): Uint32Array {
+  const counts = new Uint32Array(lowBuckets);
+  for (const bits of patterns) {
+    for (let i = 0; i < bits.length; i++) {
+      const key = bits[i] & magnitudeBits;
+      if (key >>> lowBits === high) counts[key & (lowBuckets - 1)]++;
+    }
+  }
+  return counts;
+}
+
+/** The bucket that holds the `rank`-th element from the top, and the element's rank within it. */
+function bucketFromTop(counts: Uint32Array, rank: number): { readonly bucket: number; readonly rest: number } {
+  let bucket = counts.length - 1;
+  let rest = rank;
+  while (rest > counts[bucket]) {
+    rest -= counts[bucket];
+    bucket--;
+  }
+  return { bucket, rest };
+}

@@ -1,0 +1,126 @@
+import { magnitudeBits, type Ranked, radixSelect } from "./radix-select";
+import { blocksOf, type KernelOption, type ScanKernels, scanKernels } from "./scan-kernels";
+
+/** From how many values on a bracket from a sample pays; fewer are soon looked through by radix. */
+const worthSampling = 2 ** 19;
+const sampleSize = 2 ** 17;
+/** Standard deviations of the sample's rank to each side of the bracket: one in 5e8 brackets misses. */
+const deviations = 6;
+/** The part of all values that may lie in the bracket; 1.7 % are to be expected. */
+const mostCandidates = 1 / 16;
+
+/**
+ * The `rank`-th largest magnitude of all the values (rank from 1 to their number), none of them NaN, and how many of
+ * those equal to it belong to the `rank` largest.
+ *
+ * Exact whatever the sample says: a sample brackets the magnitude, one scan counts what is above the bracket and takes
+ * what is in it, and the rest of the rank is looked for among those. Should the bracket miss, or hold too much, all
+ * values are looked through by radix.
+ */
+export function selectLargest(
+  arrays: readonly Float32Array[],
+  rank: number,
+  options: KernelOption = {},
+): { readonly threshold: number; readonly ties: number } {
+  const total = arrays.reduce((sum, { length }) => sum + length, 0);
+  const sampled = total >= worthSampling ? selectInBracket(arrays, { total, rank }, options) : undefined;
+  const { bits, ties } = sampled ?? radixSelect(arrays.map(patternsOf), rank);
+  return { threshold: new Float32Array(Uint32Array.of(bits).buffer)[0], ties };
+}
+
+/** Magnitude bits from `low` to `high`, both included. */
+interface Bracket {
+  readonly low: number;
+  readonly high: number;
+}
+
+function selectInBracket(
+  arrays: readonly Float32Array[],
+  { total, rank }: { readonly total: number; readonly rank: number },
+  options: KernelOption,
+): Ranked | undefined {
+  const bracket = bracketOf(sampleOf(arrays.map(patternsOf), total), rank / total);
+  const candidates = new Uint32Array(Math.ceil(total * mostCandidates));
+  const kernels = scanKernels(options);
+  let above = 0;
+  let within = 0;
+  for (const values of arrays) {
+    const scan = { ...bracket, candidates, within };
+    const found = kernels ? scanBlocks(kernels, values, scan) : scanPlain(patternsOf(values), scan);
+    if (found === undefined) return undefined;
+    above += found.above;
+    within = found.within;
+  }
+  if (rank <= above || rank > above + within) return undefined;
+  if (bracket.low === bracket.high) return { bits: bracket.low, ties: rank - above };
+  return radixSelect([candidates.subarray(0, within)], rank - above);
+}
+
+/** Takes one element of each stretch of like length, at a place that no period of the values can agree with. */
+function sampleOf(patterns: readonly Uint32Array[], total: number): Uint32Array {
+  const stretch = Math.floor(total / sampleSize);
+  const sample = new Uint32Array(sampleSize);
+  let array = 0;
+  let start = 0;
+  for (let i = 0; i < sampleSize; i++) {
+    const place = i * stretch + ((Math.imul(i, 0x9e3779b1) >>> 8) % stretch);
+    while (place - start >= patterns[array].length) start += patterns[array++].length;
+    sample[i] = patterns[array][place - start];
+  }
+  return sample;
+}
+
+/** The bracket in which the element with this part of all at or above it almost certainly lies. */
+function bracketOf(sample: Uint32Array, part: number): Bracket {
+  const middle = part * sampleSize;
+  const margin = deviations * Math.sqrt(middle * (1 - part) + 1);
+  const at = (rank: number) => radixSelect([sample], rank).bits;
+  return {
+    high: middle - margin < 1 ? magnitudeBits : at(Math.floor(middle - margin)),
+    low: middle + margin > sampleSize ? 0 : at(Math.ceil(middle + margin)),
+  };
+}
+
+/** What a scan goes by: the bracket, and the candidates taken so far. A bracket of one magnitude needs no list of them. */
+interface Scan extends Bracket {
+  readonly candidates: Uint32Array;
+  readonly within: number;
+}
+
+/** How many values are above the bracket, and how many candidates there are now; undefined if too many are in it. */
+type Scanned = { readonly above: number; readonly within: number } | undefined;
+
+function scanBlocks(kernels: ScanKernels, values: Float32Array, { low, high, candidates, ...scan }: Scan): Scanned {
+  let above = 0;
+  let within = scan.within;
+  for (const { count } of blocksOf(kernels, values)) {
+    const taken = kernels.takeBetween(count, low, high);
+    above += kernels.countAbove();
+    if (low !== high) {
+      if (within + taken > candidates.length) return undefined;
+      candidates.set(kernels.first.subarray(0, taken), within);
+    }
+    within += taken;
+  }
+  return { above, within };
+}
+
+function scanPlain(patterns: Uint32Array, { low, high, candidates, ...scan }: Scan): Scanned {
+  let above = 0;
+  let within = scan.within;
+  for (let i = 0; i < patterns.length; i++) {
+    const key = patterns[i] & magnitudeBits;
+    above += (high - key) >>> 31; // without a branch: half the values may be above, in any order
+    if (((key - low) | (high - key)) < 0) continue;
+    if (low !== high) {
+      if (within === candidates.length) return undefined;
+      candidates[within] = key;
+    }
+    within++;
+  }
+  return { above, within };
+}
+
+function patternsOf(values: Float32Array): Uint32Array {
+  return new Uint32Array(values.buffer, values.byteOffset, values.length);
+}
