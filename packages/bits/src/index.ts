@@ -2,6 +2,7 @@ export { checkBytes, checkCodes, checkInteger } from "./arguments";
 export { type BitReader, bitReader } from "./bit-reader";
 export { type BitWriter, bitWriter } from "./bit-writer";
 export { type ByteReader, byteReader } from "./byte-reader";
+export { type ByteSource, bytesSource, readExactly } from "./byte-source";
 export { type ByteWriter, byteWriter, varintLength } from "./byte-writer";
 export { crc32c } from "./crc32c";
 export { fromFloat16, roundToFloat16, toFloat16 } from "./float16";

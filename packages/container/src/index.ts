@@ -1,4 +1,4 @@
-export { type ByteSource, bytesSource } from "./byte-source";
+export { type ByteSource, bytesSource } from "@deep-compression/bits";
 export type { StoredRange } from "./checksums";
 export { readContainerStream, type StreamedPart } from "./container-stream";
 export { type ContainerContent, elementCount, type Section, type TensorRecord } from "./content";

@@ -1,5 +1,4 @@
-import { FormatError } from "@deep-compression/bits";
-import { type ByteSource, readExactly } from "./byte-source";
+import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
 import { checkChunk, checkRange, type RangeOwner, type StoredRange } from "./checksums";
 import type { TensorRecord } from "./content";
 import { type Directory, decodeDirectory, sectionName, type TensorInfo } from "./directory";

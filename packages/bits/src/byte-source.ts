@@ -1,4 +1,5 @@
-import { checkBytes, FormatError } from "@deep-compression/bits";
+import { checkBytes } from "./arguments";
+import { FormatError } from "./format-error";
 
 /** Anything that bytes can be sliced from: an array, a file, a Blob, a URL that answers range requests. */
 export interface ByteSource {
