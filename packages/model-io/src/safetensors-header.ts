@@ -9,27 +9,36 @@ export interface HeaderEntry {
   readonly value: unknown;
 }
 
-/** The head of a safetensors file: 8 bytes length, then JSON; its entries in the order in which they stand. */
-export function readHeader(bytes: Uint8Array): {
-  readonly entries: readonly HeaderEntry[];
-  readonly dataStart: number;
-} {
-  if (bytes.length < 8)
+/** Bytes before the header: its length. */
+export const LENGTH_BYTES = 8;
+
+/**
+ * Length of the header from the first bytes of a file.
+ *
+ * @param bytes the first {@link LENGTH_BYTES}, or all of a shorter file
+ * @throws FormatError "truncated", "limit-exceeded"
+ */
+export function readHeaderLength(bytes: Uint8Array, fileLength: number): number {
+  if (bytes.length < LENGTH_BYTES)
     throw new FormatError("truncated", "a safetensors file ends in its length", { offset: bytes.length });
-  const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES);
   const length = Number(view.getBigUint64(0, true));
   if (length > maximumSafetensorsHeader) {
     const message = `a safetensors header of ${length} bytes, at most ${maximumSafetensorsHeader}`;
     throw new FormatError("limit-exceeded", message, { offset: 0 });
   }
-  const dataStart = 8 + length;
-  if (bytes.length < dataStart) {
-    throw new FormatError("truncated", `a header of ${length} bytes in a file of ${bytes.length}`, {
-      offset: bytes.length,
+  if (fileLength < LENGTH_BYTES + length) {
+    throw new FormatError("truncated", `a header of ${length} bytes in a file of ${fileLength}`, {
+      offset: fileLength,
     });
   }
-  if (bytes[8] !== 0x7b) throw new FormatError("bad-magic", "a safetensors header begins with {", { offset: 8 });
-  return { entries: parseHeader(bytes.subarray(8, dataStart)), dataStart };
+  return length;
+}
+
+/** The entries of a header in the order in which they stand. @throws FormatError */
+export function readHeaderEntries(bytes: Uint8Array): readonly HeaderEntry[] {
+  if (bytes[0] !== 0x7b) throw new FormatError("bad-magic", "a safetensors header begins with {", { offset: 8 });
+  return parseHeader(bytes);
 }
 
 function parseHeader(bytes: Uint8Array): HeaderEntry[] {

@@ -6,6 +6,7 @@ test("the package exports exactly this", async () => {
     "findArchitecture",
     "maximumNpyHeader",
     "maximumSafetensorsHeader",
+    "openSafetensors",
     "readIdx",
     "readIdxImages",
     "readIdxLabels",
@@ -18,5 +19,6 @@ test("the package exports exactly this", async () => {
     "writeNpy",
     "writeOnnx",
     "writeSafetensors",
+    "writeSafetensorsParts",
   ]);
 });
