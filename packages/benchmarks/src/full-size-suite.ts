@@ -1,9 +1,11 @@
+import { createWriteStream } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { bytesSource } from "@deep-compression/container";
 import type { FullSizeResult, SchemeLayer } from "@deep-compression/experiments";
-import { writeSafetensorsFile } from "@deep-compression/model-io";
+import { type DeferredTensor, writeSafetensorsParts } from "@deep-compression/model-io";
 import { floatValues, type Tensor } from "@deep-compression/network";
 import { decompressTensors, ledgerOf, type Plan } from "@deep-compression/pipeline";
 import { denseVector } from "@deep-compression/sparse";
@@ -42,15 +44,20 @@ function planOf(scheme: ReadonlyMap<string, PaperSize>, compactLines: "auto" | "
   return { default: {}, tensors: Object.fromEntries(tensors) };
 }
 
-function* tensorsOf(layers: readonly SyntheticLayer[]): Generator<Tensor> {
-  for (const layer of layers) {
-    yield tensor(`${layer.name}.weight`, layer.shape, denseVector(drawWeights(layer)));
-    yield tensor(`${layer.name}.bias`, layer.shape.slice(0, 1), drawBias(layer));
-  }
+/** The tensors of a network; weights are drawn when they are read, since all of them at once take half a gigabyte. */
+function tensorsOf(layers: readonly SyntheticLayer[]): DeferredTensor[] {
+  return layers.flatMap((layer) => {
+    const type = "float32" as const;
+    const bytes = (values: Float32Array) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    return [
+      { name: `${layer.name}.weight`, type, shape: layer.shape, read: () => bytes(denseVector(drawWeights(layer))) },
+      { name: `${layer.name}.bias`, type, shape: layer.shape.slice(0, 1), read: () => bytes(drawBias(layer)) },
+    ];
+  });
 }
 
-function tensor(name: string, shape: readonly number[], values: Float32Array): Tensor {
-  return { name, type: "float32", shape, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
+async function readTensor({ read, ...head }: DeferredTensor): Promise<Tensor> {
+  return { ...head, bytes: await read() };
 }
 
 /** Holds every decoded tensor against what was drawn: biases to the bit, weights to the paper's squared error. */
@@ -61,14 +68,15 @@ async function assertErrors(
 ): Promise<void> {
   const originals = tensorsOf(layers);
   for await (const restored of decompressTensors(bytesSource(await readFile(file)))) {
-    const { value: original } = originals.next();
-    if (original === undefined || restored.name !== original.name) throw new Error(`the file holds "${restored.name}"`);
+    const next = originals.shift();
+    if (next === undefined || restored.name !== next.name) throw new Error(`the file holds "${restored.name}"`);
+    const original = await readTensor(next);
     const error = squaredError(floatValues(original), floatValues(restored));
     const allowed = scheme.get(restored.name.replace(/\.weight$/, ""))?.squaredError ?? 0;
     if (!(error <= allowed))
       throw new Error(`${restored.name}: squared error ${error}, the paper's scheme has ${allowed}`);
   }
-  if (!originals.next().done) throw new Error("the file lacks tensors");
+  if (originals.length > 0) throw new Error("the file lacks tensors");
 }
 
 function squaredError(original: Float32Array, restored: Float32Array): number {
@@ -102,7 +110,7 @@ async function measure(
     progress("the paper's scheme");
     const scheme = schemeOf(layers);
     progress("writing the model");
-    await writeSafetensorsFile(work.model, tensorsOf(layers));
+    await pipeline(writeSafetensorsParts({ tensors: tensorsOf(layers), metadata: {} }), createWriteStream(work.model));
     const runs: Usage[] = [];
     for (let round = 0; round < rounds; round++) {
       runs.push(await compressWith(planOf(scheme, "auto"), work, file));

@@ -35,11 +35,4 @@ const thresholdCase: Case = {
 };
 
 /** Pruning: the exact threshold. */
-export /** A loop: `map` with a function takes several times as long. */
-function magnitudes(weights: Float32Array): Float32Array {
-  const copy = new Float32Array(weights.length);
-  for (let i = 0; i < weights.length; i++) copy[i] = Math.abs(weights[i]!);
-  return copy;
-}
-
-const thresholdCases: readonly Case[] = [thresholdCase];
+export const thresholdCases: readonly Case[] = [thresholdCase];
