@@ -1,6 +1,7 @@
 import type { Codes } from "@deep-compression/bits";
 import { plainKernels } from "./plain-kernels";
 import type { PrefixEncoder } from "./prefix-encoder";
+import { wasmKernels } from "./wasm-kernels";
 
 /** The loops over symbols, once in WebAssembly and once in TypeScript. */
 export interface Kernels {
@@ -31,6 +32,17 @@ export type ChunkDecoder = (
 
 export type KernelName = "wasm" | "plain";
 
-export function kernelsNamed(_name: KernelName | undefined): Kernels {
-  return plainKernels;
+const wasm = memoized(wasmKernels);
+
+/** The kernels of this name; by default those in WebAssembly, where there is any. */
+export function kernelsNamed(name: KernelName | undefined): Kernels {
+  return (name !== "plain" && wasm()) || plainKernels;
+}
+
+function memoized<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

@@ -28,11 +28,18 @@ export interface BitSpan {
   readonly baseOffset: number;
 }
 
-/** @param lengths of a complete code, or of one symbol of length 1 */
-export function prefixDecoder(lengths: Uint8Array): PrefixDecoder {
+/**
+ * @param lengths of a complete code, or of one symbol of length 1
+ * @param tableBits bits that index the table; by default those of the longest code, but 12 at most
+ */
+export function prefixDecoder(
+  lengths: Uint8Array,
+  tableBits = Math.min(
+    lengths.reduce((most, length) => Math.max(most, length), 1),
+    MAX_TABLE_BITS,
+  ),
+): PrefixDecoder {
   const codes = reversedCodes(lengths);
-  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
-  const tableBits = Math.min(longest, MAX_TABLE_BITS);
   const table = new Uint32Array(1 << tableBits);
   const numbers = codesByLength(lengths);
   const places = numbers.map((_, length) => numbers.subarray(0, length).reduce((sum, number) => sum + number, 0));
