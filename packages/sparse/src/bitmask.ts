@@ -34,9 +34,9 @@ function decodeMask<V extends Values>(encoded: BitmaskVector<V>): SparseVector<V
   const { length, mask, values } = encoded;
   checkBitmaskVector(encoded);
   const positions = new Uint32Array(values.length);
-  for (let byte = 0, entry = 0; byte < mask.length; byte++) {
-    for (let bits = mask[byte], position = byte * 8; bits !== 0; bits >>>= 1, position++) {
-      if (bits & 1) positions[entry++] = position;
+  for (let byte = 0, entry = 0; byte < mask.length; byte += 4) {
+    for (let bits = maskWord(mask, byte); bits !== 0; bits &= bits - 1) {
+      positions[entry++] = byte * 8 + 31 - Math.clz32(bits & -bits);
     }
   }
   return { length, positions, values: values.slice() as V };
@@ -54,7 +54,7 @@ export function checkBitmaskVector({ length, mask, values }: BitmaskVector<Value
     });
   }
   let ones = 0;
-  for (let byte = 0; byte < mask.length; byte++) ones += onesInByte(mask[byte]);
+  for (let byte = 0; byte < mask.length; byte += 4) ones += onesIn(maskWord(mask, byte));
   checkCount("values", values.length, ones);
 }
 
@@ -64,8 +64,13 @@ function checkCount(name: string, count: number, expected: number): void {
   throw new FormatError(code, `${name} must have ${expected} elements, got ${count}`);
 }
 
-function onesInByte(byte: number): number {
-  const pairs = byte - ((byte >>> 1) & 0x55);
-  const nibbles = (pairs & 0x33) + ((pairs >>> 2) & 0x33);
-  return (nibbles + (nibbles >>> 4)) & 0x0f;
+/** The bits of four bytes of a mask, those past its end 0. */
+export function maskWord(mask: Uint8Array, byte: number): number {
+  return mask[byte] | (mask[byte + 1] << 8) | (mask[byte + 2] << 16) | (mask[byte + 3] << 24);
+}
+
+function onesIn(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555);
+  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

@@ -10,20 +10,28 @@ export function lineCounts(matrix: {
   readonly columns: number;
   readonly positions: Uint32Array;
 }): { readonly rows: Uint32Array; readonly columns: Uint32Array } {
-  const { columns, positions } = matrix;
+  const { rows, columns, positions } = matrix;
   checkShape(matrix);
-  checkPositions(positions, matrix.rows * columns);
-  const byRow = new Uint32Array(matrix.rows);
+  checkPositions(positions, rows * columns);
+  const starts = rowStarts(matrix, positions);
   const byColumn = new Uint32Array(columns);
-  for (let i = 0, row = 0, end = columns; i < positions.length; i++) {
-    if (positions[i] >= end) {
-      row = Math.floor(positions[i] / columns);
-      end = (row + 1) * columns;
-    }
-    byRow[row]++;
-    byColumn[positions[i] + columns - end]++;
+  for (let row = 0, rowStart = 0; row < rows; row++, rowStart += columns) {
+    for (let i = starts[row]; i < starts[row + 1]; i++) byColumn[positions[i] - rowStart]++;
   }
-  return { rows: byRow, columns: byColumn };
+  return { rows: starts.subarray(1).map((end, row) => end - starts[row]), columns: byColumn };
+}
+
+/** Entry i is in row r where starts[r] <= i < starts[r + 1]. For ascending positions within the matrix. */
+export function rowStarts(
+  shape: { readonly rows: number; readonly columns: number },
+  positions: Uint32Array,
+): Uint32Array {
+  const starts = new Uint32Array(shape.rows + 1);
+  let row = 0;
+  for (let i = 0, end = shape.columns; i < positions.length; i++) {
+    for (; positions[i] >= end; end += shape.columns) starts[++row] = i;
+  }
+  return starts.fill(positions.length, row + 1);
 }
 
 /**

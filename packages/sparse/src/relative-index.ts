@@ -1,7 +1,9 @@
 import { checkInteger, FormatError } from "@deep-compression/bits";
-import { fillerCount } from "./sizes";
-import { checkSparseVector, checkZero, countNonZeros, type SparseVector } from "./sparse-vector";
-import { allocateLike, maxLength, type Values } from "./values";
+import { countFillers } from "./sizes";
+import { checkSparseVector, checkZero, type SparseVector } from "./sparse-vector";
+import { allocateLike, maxLength, patternOf, patternsOf, type Values } from "./values";
+
+const signBit = 0x80000000;
 
 /**
  * A sparse vector by gaps. An entry's gap is the distance from the entry before it (from position -1 for the first), so
@@ -49,18 +51,18 @@ function encodeGaps<V extends Values>(vector: SparseVector<V>, options: Required
   const { length, positions } = vector;
   checkSparseVector(vector);
   checkZero("filler", filler, vector.values);
-  const count = positions.length + fillerCount(positions, gapBits);
-  const gaps = new Uint8Array(count);
+  const longest = 2 ** gapBits - 1;
+  const count = positions.length + countFillers(positions, gapBits);
+  // Fillers everywhere first, then the entries over them: no branch to tell one from the other.
+  const gaps = new Uint8Array(count).fill(longest);
   const values = allocateLike(vector.values, count).fill(filler) as V;
-  const longest = (1 << gapBits) - 1;
-  let next = 0;
-  let entry = 0;
-  for (let i = 0; i < positions.length; i++) {
-    if (vector.values[i] === filler)
-      throw new RangeError(`values[${i}]: expected any value but the filler's, got ${filler}`);
-    for (; positions[i] - next > longest; next += longest + 1) gaps[entry++] = longest;
-    gaps[entry] = positions[i] - next;
-    values[entry++] = vector.values[i];
+  for (let i = 0, next = 0, entry = 0; i < positions.length; i++) {
+    const value = vector.values[i];
+    if (value === filler) throw new RangeError(`values[${i}]: expected any value but the filler's, got ${filler}`);
+    const gap = positions[i] - next;
+    entry += gap >>> gapBits;
+    gaps[entry] = gap & longest;
+    values[entry++] = value;
     next = positions[i] + 1;
   }
   return { length, gapBits, gaps, values };
@@ -71,20 +73,18 @@ function decodeGaps<V extends Values>(encoded: GapVector<V>, options: Required<R
   const { length, gaps } = encoded;
   checkZero("filler", filler, encoded.values);
   checkGapVector(encoded, options);
-  const longest = 2 ** options.gapBits - 1;
-  const count = countNonZeros(encoded.values, filler);
+  const count = checkEntries(encoded, filler);
   const positions = new Uint32Array(count);
   const values = allocateLike(encoded.values, count);
+  const [from, to] = [patternsOf(encoded.values), patternsOf(values)];
+  const zero = patternOf(values, filler);
+  // A filler is written too, and the entry after it over it, for the last entry is none: no branch to tell them apart.
   for (let i = 0, entry = 0, position = -1; i < gaps.length; i++) {
-    const value = encoded.values[i];
     position += gaps[i] + 1;
-    if (gaps[i] > longest || position >= length) throw gapError(encoded, { entry: i, position });
-    if (value === filler) {
-      if (gaps[i] !== longest || !Object.is(value, filler)) throw gapError(encoded, { entry: i, position });
-      continue;
-    }
     positions[entry] = position;
-    values[entry++] = value;
+    to[entry] = from[i];
+    const differs = from[i] ^ zero;
+    entry += (differs | -differs) >>> 31;
   }
   return { length, positions, values };
 }
@@ -107,16 +107,46 @@ export function checkGapVector(encoded: GapVector<Values>, options: Required<Rel
   }
 }
 
-/** What is wrong with an entry: its gap does not fit the width, it is past the length, or it is a filler cut short. */
-export function gapError(
-  { length, gapBits, gaps }: GapVector<Values>,
-  { entry, position }: { readonly entry: number; readonly position: number },
-): FormatError {
-  if (gaps[entry] >= 2 ** gapBits) {
-    return new FormatError("out-of-range", `entry ${entry} has the gap ${gaps[entry] + 1}, above 2^${gapBits}`);
+/**
+ * Checks that every gap fits the width, every filler stands where one must, and no entry is past the length; returns the
+ * number of entries that are no fillers. One pass without branches tells whether something is wrong; what it is, is looked
+ * for when it is.
+ */
+function checkEntries(encoded: GapVector<Values>, filler: number): number {
+  const { length, gapBits, gaps, values } = encoded;
+  const longest = 2 ** gapBits - 1;
+  const patterns = patternsOf(values);
+  const zero = patternOf(values, filler);
+  let span = gaps.length;
+  let stored = 0;
+  let wide = 0;
+  let short = 0;
+  for (let i = 0; i < gaps.length; i++) {
+    const differs = patterns[i] ^ zero;
+    const isStored = (differs | -differs) >> 31; // all ones for an entry, 0 for a filler
+    span += gaps[i];
+    stored -= isStored;
+    wide |= gaps[i];
+    short |= (gaps[i] ^ longest) & ~isStored;
   }
-  if (position >= length) {
-    return new FormatError("out-of-range", `entry ${entry} is at position ${position}, past the length ${length}`);
+  const otherZero = filler === 0 && values instanceof Float32Array && patterns.includes((zero ^ signBit) >>> 0);
+  if (wide > longest || short !== 0 || span > length || otherZero) throwFirstError(encoded, filler);
+  return stored;
+}
+
+/** FormatError for the first entry whose gap does not fit the width, that is past the length, or that is a filler cut short. */
+export function throwFirstError({ length, gapBits, gaps, values }: GapVector<Values>, filler: number): void {
+  const longest = 2 ** gapBits - 1;
+  for (let i = 0, position = -1; i < gaps.length; i++) {
+    position += gaps[i] + 1;
+    if (gaps[i] > longest) {
+      throw new FormatError("out-of-range", `entry ${i} has the gap ${gaps[i] + 1}, above 2^${gapBits}`);
+    }
+    if (position >= length) {
+      throw new FormatError("out-of-range", `entry ${i} is at position ${position}, past the length ${length}`);
+    }
+    if (values[i] === filler && (gaps[i] !== longest || !Object.is(values[i], filler))) {
+      throw new FormatError("not-canonical", `entry ${i} is a filler that the encoder would not have written`);
+    }
   }
-  return new FormatError("not-canonical", `entry ${entry} is a filler that the encoder would not have written`);
 }

@@ -1,5 +1,6 @@
 import { magnitudeBits, type Ranked, radixSelect } from "./radix-select";
 import { blocksOf, type KernelOption, type ScanKernels, scanKernels } from "./scan-kernels";
+import { patternsOf } from "./values";
 
 /** From how many values on a bracket from a sample pays; fewer are soon looked through by radix. */
 const worthSampling = 2 ** 19;
@@ -24,7 +25,12 @@ export function selectLargest(
 ): { readonly threshold: number; readonly ties: number } {
   const total = arrays.reduce((sum, { length }) => sum + length, 0);
   const sampled = total >= worthSampling ? selectInBracket(arrays, { total, rank }, options) : undefined;
-  const { bits, ties } = sampled ?? radixSelect(arrays.map(patternsOf), rank);
+  const { bits, ties } =
+    sampled ??
+    radixSelect(
+      arrays.map((values) => patternsOf(values)),
+      rank,
+    );
   return { threshold: new Float32Array(Uint32Array.of(bits).buffer)[0], ties };
 }
 
@@ -39,7 +45,13 @@ function selectInBracket(
   { total, rank }: { readonly total: number; readonly rank: number },
   options: KernelOption,
 ): Ranked | undefined {
-  const bracket = bracketOf(sampleOf(arrays.map(patternsOf), total), rank / total);
+  const bracket = bracketOf(
+    sampleOf(
+      arrays.map((values) => patternsOf(values)),
+      total,
+    ),
+    rank / total,
+  );
   const candidates = new Uint32Array(Math.ceil(total * mostCandidates));
   const kernels = scanKernels(options);
   let above = 0;
@@ -119,8 +131,4 @@ function scanPlain(patterns: Uint32Array, { low, high, candidates, ...scan }: Sc
     within++;
   }
   return { above, within };
-}
-
-function patternsOf(values: Float32Array): Uint32Array {
-  return new Uint32Array(values.buffer, values.byteOffset, values.length);
 }

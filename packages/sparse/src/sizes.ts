@@ -86,8 +86,8 @@ function lineBits(options: LineSizes, lines: number): number {
   return nonZeros * (valueBits + indexBits) + (lines + 1) * startBits;
 }
 
-/** For positions already checked. */
-function countFillers(positions: Uint32Array, gapBits: number): number {
+/** `fillerCount` for positions already checked. */
+export function countFillers(positions: Uint32Array, gapBits: number): number {
   let fillers = 0;
   let next = 0;
   for (let i = 0; i < positions.length; i++) {

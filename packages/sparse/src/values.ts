@@ -17,3 +17,16 @@ export function canHold(sample: Values, value: number): boolean {
   one[0] = value;
   return one[0] === value;
 }
+
+/** The bits of each element as an integer, to compare without a branch; a view. */
+export function patternsOf(values: Float32Array): Uint32Array;
+export function patternsOf(values: Values): Uint8Array | Uint16Array | Uint32Array;
+export function patternsOf(values: Values): Uint8Array | Uint16Array | Uint32Array {
+  if (values instanceof Float32Array) return new Uint32Array(values.buffer, values.byteOffset, values.length);
+  return values;
+}
+
+/** The bits that `value` has as an element of an array of the kind of `sample`. */
+export function patternOf(sample: Values, value: number): number {
+  return patternsOf(allocateLike(sample, 1).fill(value))[0];
+}

@@ -1,6 +1,7 @@
 import { checkLength } from "./check";
 import { type Layout, type Walk, walkOf } from "./layout";
-import { type Axis, offsetOf } from "./line-classes";
+import { offsetOf } from "./line-classes";
+import { rowStarts } from "./line-counts";
 import { checkSparseVector, type SparseVector } from "./sparse-vector";
 import { allocateLike, type Values } from "./values";
 
@@ -19,89 +20,93 @@ export function walkVector<V extends Values>(layout: Layout, vector: SparseVecto
   if (positions.length === 0) return { length: walk.length, positions, values };
   // Row-major order puts the entries of a line of the walk (a row or a column within a block) in their order already,
   // so one counting sort by line sorts them all.
-  const lines = lineNumbers(layout, { walk, positions });
-  const next = starts(lines.counts);
+  const table = tableOf(layout, walk);
+  const starts = rowStarts(layout, positions);
+  const next = lineStarts(table, { positions, starts });
   const walked = new Uint32Array(positions.length);
   const sorted = allocateLike(values, positions.length);
-  for (let i = 0; i < positions.length; i++) {
-    const to = next[lines.numbers[i]]++;
-    walked[to] = lines.walked[i];
-    sorted[to] = values[i];
+  for (let row = 0; row < layout.rows; row++) {
+    const { column, line, place } = table.ofRow(row);
+    for (let i = starts[row]; i < starts[row + 1]; i++) {
+      const at = positions[i] + column;
+      const to = next[table.line[at] + line]++;
+      walked[to] = table.place[at] + place * table.step[at];
+      sorted[to] = values[i];
+    }
   }
   return { length: walk.length, positions: walked, values: sorted };
 }
 
-/** For each entry its position in the walk and the number of its line, in walk order; and how many entries each line has. */
-function lineNumbers(
-  layout: Layout,
-  { walk, positions }: { readonly walk: Walk; readonly positions: Uint32Array },
-): { readonly walked: Uint32Array; readonly numbers: Uint32Array; readonly counts: Uint32Array } {
-  const { columns } = layout;
-  const byRow = layout.order === "row-major";
-  const { rowAxis, columnAxis } = byRow
-    ? { rowAxis: walk.outer, columnAxis: walk.inner }
-    : { rowAxis: walk.inner, columnAxis: walk.outer };
-  const row = ranks(rowAxis, layout.rows);
-  const column = ranks(columnAxis, columns);
-  const blocks = numberedBlocks(walk);
-  const walked = new Uint32Array(positions.length);
-  const numbers = new Uint32Array(positions.length);
-  const counts = new Uint32Array(blocks.lines);
-  const rowStep = byRow ? blocks.outerStep : blocks.innerStep;
-  const columnStep = byRow ? blocks.innerStep : blocks.outerStep;
-  for (let i = 0, r = 0, rowStart = 0; i < positions.length; i++) {
-    if (positions[i] - rowStart >= columns) {
-      r = Math.floor(positions[i] / columns);
-      rowStart = r * columns;
-    }
-    const c = positions[i] - rowStart;
-    if (row.group[r] === dead || column.group[c] === dead) {
-      throw new RangeError(`positions[${i}]: expected on a live line, got row ${r} and column ${c}`);
-    }
-    const block = row.group[r] * columnAxis.groups.length + column.group[c];
-    walked[i] = blocks.base[block] + row.rank[r] * rowStep[block] + column.rank[c] * columnStep[block];
-    numbers[i] = blocks.firstLine[block] + (byRow ? row.rank[r] : column.rank[c]);
-    counts[numbers[i]]++;
-  }
-  return { walked, numbers, counts };
+/**
+ * What takes an entry to its place: for each row class and column (at class * columns + column) its line, numbered in
+ * walk order, its walk position, and how far the entry of the next row of that class is from it.
+ */
+interface WalkTable {
+  readonly columns: number;
+  readonly lines: number;
+  readonly line: Uint32Array;
+  readonly place: Uint32Array;
+  readonly step: Uint32Array;
+  /** What a row adds: to a position, to get its index in the tables; to the line; and how many rows of its class come before it. */
+  ofRow(row: number): { readonly column: number; readonly line: number; readonly place: number };
 }
 
-/** Of each block, what turns ranks into walk positions and line numbers; how many lines all blocks have. */
-function numberedBlocks({ blocks }: Walk) {
+/** Neither a line nor the index of a group. */
+const dead = 0xffffffff;
+
+function tableOf({ rows, columns, order }: Layout, { blocks, outer, inner }: Walk): WalkTable {
+  const alongRows = order === "row-major";
+  const [byRow, byColumn] = alongRows ? [outer, inner] : [inner, outer];
+  const line = new Uint32Array(byRow.groups.length * columns).fill(dead);
+  const place = new Uint32Array(line.length);
+  const step = new Uint32Array(line.length);
   let lines = 0;
-  const firstLine = blocks.map(({ outer }) => {
-    const first = lines - outer.from;
-    lines += outer.to - outer.from;
-    return first;
-  });
-  return {
-    base: Float64Array.from(blocks, ({ start, size, outer, inner }) => start - outer.from * size - inner.from),
-    outerStep: Float64Array.from(blocks, ({ size }) => size),
-    innerStep: new Float64Array(blocks.length).fill(1),
-    firstLine: Float64Array.from(firstLine),
-    lines,
-  };
-}
-
-const dead = 255;
-
-/** The place of each line among the live ones of its axis, and the group it belongs to, or `dead`. */
-function ranks(axis: Axis, lines: number): { readonly rank: Uint32Array; readonly group: Uint8Array } {
-  const rank = new Uint32Array(lines);
-  const group = new Uint8Array(lines).fill(dead);
-  axis.groups.forEach(({ from, to }, g) => {
+  blocks.forEach(({ start, size, outer: outerRange, inner: innerRange }, block) => {
+    const table = Math.floor(block / byColumn.groups.length) * columns;
+    const { from, to } = alongRows ? innerRange : outerRange;
     for (let i = from; i < to; i++) {
-      const line = offsetOf(axis, i) / axis.stride;
-      rank[line] = i;
-      group[line] = g;
+      const at = table + offsetOf(byColumn, i);
+      line[at] = lines + (alongRows ? 0 : i - from);
+      place[at] = start + (i - from) * (alongRows ? 1 : size);
+      step[at] = alongRows ? size : 1;
+    }
+    lines += outerRange.to - outerRange.from;
+  });
+  const group = new Uint32Array(rows).fill(dead);
+  const placeOfRow = new Uint32Array(rows);
+  byRow.groups.forEach(({ from, to }, g) => {
+    for (let i = from; i < to; i++) {
+      const row = offsetOf(byRow, i) / byRow.stride;
+      group[row] = g;
+      placeOfRow[row] = i - from;
     }
   });
-  return { rank, group };
+  const ofRow = (row: number) => ({
+    column: group[row] === dead ? dead : (group[row] - row) * columns,
+    line: alongRows ? placeOfRow[row] : 0,
+    place: placeOfRow[row],
+  });
+  return { columns, lines, line, place, step, ofRow };
 }
 
-/** Where each line's entries start, its count known. */
-function starts(counts: Uint32Array): Uint32Array {
-  const first = new Uint32Array(counts.length);
-  for (let line = 1; line < counts.length; line++) first[line] = first[line - 1] + counts[line - 1];
+/** Where each line's entries start. RangeError for an entry on no line. */
+function lineStarts(
+  table: WalkTable,
+  { positions, starts }: { readonly positions: Uint32Array; readonly starts: Uint32Array },
+): Uint32Array {
+  const first = new Uint32Array(table.lines + 1);
+  for (let row = 0; row + 1 < starts.length; row++) {
+    const { column, line } = table.ofRow(row);
+    for (let i = starts[row]; i < starts[row + 1]; i++) {
+      const at = positions[i] + column;
+      if (column === dead || table.line[at] === dead) {
+        throw new RangeError(
+          `positions[${i}]: expected on a live line, got row ${row}, column ${positions[i] - row * table.columns}`,
+        );
+      }
+      first[table.line[at] + line + 1]++;
+    }
+  }
+  for (let i = 0; i < table.lines; i++) first[i + 1] += first[i];
   return first;
 }
