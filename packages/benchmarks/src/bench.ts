@@ -1,14 +1,17 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Row } from "./harness";
 import { describeMachine, machineLine } from "./machine";
 import type { CaseContext, Suite } from "./suite";
-import { formatTable } from "./table";
+import { formatTable, ratioText } from "./table";
 
-const usage = `usage: npm run bench -- [FILTER ...] [--json] [--rounds N] [--effort X]
+const usage = `usage: npm run bench -- [FILTER ...] [--json] [--rounds N] [--effort X] [--out FOLDER]
   FILTER    runs the cases whose "suite/case" contains one of these texts; none runs all
   --json    prints one JSON array of rows on stdout and nothing else
   --rounds  timed runs of each side; their median counts (default 3)
-  --effort  scales the work of a run; 1, the default, is what reports state`;
+  --effort  scales the work of a run; 1, the default, is what reports state
+  --out     also writes the rows of each suite to FOLDER/SUITE.json, which "npm run results" records`;
 
 export interface BenchIO {
   readonly suites: readonly Suite[];
@@ -22,6 +25,7 @@ interface Request {
   readonly json: boolean;
   readonly rounds: number;
   readonly effort: number;
+  readonly out: string | undefined;
 }
 
 function parse(args: readonly string[]): Request {
@@ -32,13 +36,14 @@ function parse(args: readonly string[]): Request {
       json: { type: "boolean", default: false },
       rounds: { type: "string", default: "3" },
       effort: { type: "string", default: "1" },
+      out: { type: "string" },
     },
   });
   const [rounds, effort] = [Number(values.rounds), Number(values.effort)];
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`--rounds: expected an integer >= 1, got ${values.rounds}`);
   if (!(effort > 0 && effort <= 1)) throw new Error(`--effort: expected a number in (0, 1], got ${values.effort}`);
-  return { filters: positionals, json: values.json, rounds, effort };
+  return { filters: positionals, json: values.json, rounds, effort, out: values.out };
 }
 
 function parseOrExplain(args: readonly string[], io: BenchIO): Request | undefined {
@@ -79,6 +84,7 @@ async function runCases(request: Request, io: BenchIO): Promise<{ rows: Row[]; f
   const rows: Row[] = [];
   let failures = 0;
   for (const suite of io.suites) {
+    const start = rows.length;
     if (filters.length > 0 && !filters.some((filter) => suite.name.includes(filter.split("/")[0]!))) continue;
     for (const { name, run } of await suite.load()) {
       const path = `${suite.name}/${name}`;
@@ -88,13 +94,19 @@ async function runCases(request: Request, io: BenchIO): Promise<{ rows: Row[]; f
         for (const row of await run(context)) {
           rows.push(row);
           // An interrupted run of minutes still tells what it had measured.
-          context.progress(`${row.ratio.toPrecision(3)}x against ${row.peer}`);
+          context.progress(`${row.name}: ${ratioText(row)} against ${row.peer}`);
         }
       } catch (error) {
         failures++;
         io.log(`${path}: failed: ${error instanceof Error ? error.message : error}`);
       }
     }
+    if (request.out !== undefined && rows.length > start) await writeRows(request.out, suite.name, rows.slice(start));
   }
   return { rows, failures };
+}
+
+async function writeRows(folder: string, suite: string, rows: readonly Row[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, `${suite}.json`), `${JSON.stringify(rows, null, 2)}\n`);
 }

@@ -112,7 +112,7 @@ export function isExcess({ unit }: Pick<Row, "unit">): boolean {
 export function toExcessRow(figure: ExcessFigure): Row {
   const { counted, bar = null, goal = null, ...rest } = figure;
   const row = toRow({ ...rest, unit: EXCESS + counted });
-  const ratio = rest.ours / rest.theirs - 1;
+  const ratio = (rest.ours - rest.theirs) / rest.theirs;
   return { ...row, ratio, bar, goal, pass: bar === null ? null : ratio <= bar };
 }
 

@@ -1,5 +1,17 @@
 export { type BenchIO, bench } from "./bench";
-export { alternate, type Contest, compare, type Figure, median, type Row, type TimingOptions, toRow } from "./harness";
+export {
+  alternate,
+  type Contest,
+  compare,
+  type ExcessFigure,
+  type Figure,
+  isExcess,
+  median,
+  type Row,
+  type TimingOptions,
+  toExcessRow,
+  toRow,
+} from "./harness";
 export { describeMachine, type Machine, machineLine } from "./machine";
 export { type Case, type CaseContext, type Suite, suites } from "./suite";
 export { formatTable } from "./table";

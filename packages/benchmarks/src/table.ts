@@ -18,6 +18,11 @@ function cell(row: Row, column: (typeof columns)[number]): string {
   return `${column === "ratio" ? digits(value) : value}x`;
 }
 
+/** A row's ratio as the table prints it. */
+export function ratioText(row: Row): string {
+  return cell(row, "ratio");
+}
+
 /** A share in percent: two decimals, or three digits where that is too coarse. */
 function percent(share: number): string {
   return `${share !== 0 && Math.abs(share) < 1e-4 ? (100 * share).toPrecision(2) : (100 * share).toFixed(2)} %`;

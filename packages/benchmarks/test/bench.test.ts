@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { bench, type Case, formatTable, type Suite, toRow } from "@deep-compression/benchmarks";
 import { describe, expect, test } from "vitest";
 
@@ -41,8 +44,15 @@ describe("bench", () => {
 
   test("tells each ratio as soon as it is measured, beside the rows and not among them", async () => {
     const { out, log } = await run("codecs/huffman", "--json");
-    expect(log).toContain("codecs/huffman: 22.0x against fflate");
+    expect(log).toContain("codecs/huffman: decode: 22.0x against fflate");
     expect(JSON.parse(out)).toEqual([row]);
+  });
+
+  test("with --out also writes the rows of each suite to a file named after it", async () => {
+    const folder = join(await mkdtemp(join(tmpdir(), "deep-compression-")), "new");
+    await run("codecs/gaps", "--out", folder);
+    expect(await readdir(folder)).toEqual(["codecs.json"]);
+    expect(JSON.parse(await readFile(join(folder, "codecs.json"), "utf8"))).toEqual([{ ...row, name: "gaps" }]);
   });
 
   test("without --json prints the machine and a table", async () => {

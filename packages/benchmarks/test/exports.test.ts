@@ -7,9 +7,11 @@ test("the package exports what its README lists", async () => {
     "compare",
     "describeMachine",
     "formatTable",
+    "isExcess",
     "machineLine",
     "median",
     "suites",
+    "toExcessRow",
     "toRow",
   ]);
 });

@@ -1,4 +1,4 @@
-import { alternate, compare, median, toRow } from "@deep-compression/benchmarks";
+import { alternate, compare, formatTable, isExcess, median, toExcessRow, toRow } from "@deep-compression/benchmarks";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -47,6 +47,24 @@ describe("median", () => {
   test("refuses no values and NaN", () => {
     expect(() => median([])).toThrow(RangeError);
     expect(() => median([1, Number.NaN])).toThrow(RangeError);
+  });
+});
+
+describe("toExcessRow", () => {
+  const size = { name: "size", counted: "bytes", peer: "entropy", theirs: 1000, bar: 0.015, goal: 0.005 };
+
+  test("passes at most at its bar, and says by how much ours is above theirs", () => {
+    expect(toExcessRow({ ...size, ours: 1010 })).toMatchObject({ unit: "excess of bytes", ratio: 0.01, pass: true });
+    expect(toExcessRow({ ...size, ours: 1016 }).pass).toBe(false);
+    expect(toExcessRow({ ...size, ours: 920, bar: -0.08 }).pass).toBe(true);
+    expect(toExcessRow({ ...size, ours: 921, bar: -0.08 }).pass).toBe(false);
+  });
+
+  test("is told apart from a factor and printed in percent", () => {
+    const row = toExcessRow({ ...size, ours: 1010 });
+    expect([isExcess(row), isExcess(toRow(figure))]).toEqual([true, false]);
+    expect(formatTable([row])).toMatch(/ 1\.00 % +1\.50 % +0\.50 % +yes/);
+    expect(formatTable([toExcessRow({ ...size, ours: 1000 + 1e-6, bar: 1e-6 })])).toMatch(/ 1\.0e-7 % +0\.00010 %/);
   });
 });
 
