@@ -1,20 +1,22 @@
 import { type Codes, varintLength } from "@deep-compression/bits";
 import { histogram } from "@deep-compression/huffman";
-import { bitmask, type Layout, relativeIndex, sparseVector, walk, walkLength } from "@deep-compression/sparse";
+import { bitmask, type Layout, relativeIndex, type SparseVector, walkVector } from "@deep-compression/sparse";
 import { type CentroidPrecision, centroidSize } from "./centroid-bytes";
-import { encodeLineMaps } from "./line-maps";
-import { candidateLayouts, type LayoutOptions, type NonZeros, walkPositions } from "./matrix-layouts";
+import {
+  type CodedTensor,
+  type SparseCodedTensor,
+  withAllCodes,
+  withCodeOfZero,
+  withoutZeroCodes,
+} from "./coded-tensor";
+import { encodeLineMaps, type LineMaps } from "./line-maps";
+import { candidateClasses, candidateMaps, candidateOrders, type LayoutOptions } from "./matrix-layouts";
 import type { CodedForm } from "./section-flags";
 import { matrixOf } from "./section-parts";
 import { type CodedWeight, insertZero, zeroIndex } from "./stored-weight";
-import { gapCounts, streamCost, summarizeGaps } from "./stream-cost";
-
-/** A tensor as codes of distinct, ascending centroids, row-major. */
-export interface CodedTensor {
-  readonly shape: readonly number[];
-  readonly codes: Codes;
-  readonly centroids: Float32Array;
-}
+import { EXACT_SYMBOLS, streamCost } from "./stream-cost";
+import { bitmaskCost, countWalked, gapsCost } from "./walked-costs";
+import { encodeWeight } from "./weight-section";
 
 /** What a plan leaves open. */
 export interface FormOptions extends LayoutOptions {
@@ -23,7 +25,7 @@ export interface FormOptions extends LayoutOptions {
   readonly precision: CentroidPrecision;
 }
 
-/** A way to store a tensor, and the bytes that its section takes (see {@link streamCost} for how exact). */
+/** A way to store a tensor, and about how many bytes its section takes: exact for short streams, see `streamCost`. */
 export interface FormCandidate {
   readonly form: CodedForm;
   readonly layout: Layout;
@@ -32,110 +34,130 @@ export interface FormCandidate {
   readonly bytes: number;
 }
 
-/**
- * The cheapest form that the options allow, the first of gaps, bitmask, dense among equals; undefined if none is
- * possible: only the dense form keeps the sign of a -0.
- */
-export function chooseForm(tensor: CodedTensor, options: FormOptions): CodedWeight | undefined {
-  const candidates = formCandidates(tensor, options);
-  if (candidates.length === 0) return undefined;
-  return buildForm(
-    tensor,
-    candidates.reduce((best, candidate) => (candidate.bytes < best.bytes ? candidate : best)),
-  );
+/** A weight in a form, and the bytes of its section. */
+export interface EncodedForm {
+  readonly stored: CodedWeight;
+  readonly bytes: Uint8Array;
 }
 
-/** All ways to store a tensor that the options allow. */
+/** Candidates within this much of the best estimate are encoded; run lengths, for one, are not estimated exactly. */
+const MARGIN = 1.02;
+const MARGIN_BYTES = 16;
+
+/** A column-major walk of many entries is taken only if it saves as much: writing a matrix column by column is slow. */
+const COLUMN_GAIN = 0.998;
+
+/**
+ * The form that takes the fewest bytes of those that the options allow, the first of gaps, bitmask, dense among equals;
+ * undefined if none is possible: only the dense form keeps the sign of a -0. The candidates are costed from counts, and
+ * those that come close are encoded.
+ */
+export function chooseForm(tensor: CodedTensor, options: FormOptions): EncodedForm | undefined {
+  const candidates = formCandidates(tensor, options);
+  const least = Math.min(...candidates.map(({ bytes }) => bytes));
+  const close = candidates
+    .filter(({ bytes }) => bytes <= MARGIN * least + MARGIN_BYTES)
+    .sort((a, b) => a.bytes - b.bytes)
+    .slice(0, mostEncoded(tensor.codes.length));
+  let best: EncodedForm | undefined;
+  for (const candidate of candidates.filter((one) => close.includes(one))) {
+    const stored = buildForm(tensor, candidate);
+    const bytes = encodeWeight(stored, options.precision);
+    if (best === undefined || bytes.length < best.bytes.length) best = { stored, bytes };
+  }
+  return best;
+}
+
+/** How many candidates may be encoded: the more codes there are, the better the estimates and the longer it takes. */
+function mostEncoded(codes: number): number {
+  if (codes <= 1024) return Number.POSITIVE_INFINITY;
+  return codes <= EXACT_SYMBOLS ? 6 : 2;
+}
+
+/** All ways to store a tensor that the options allow and that may be the smallest. */
 export function formCandidates(tensor: CodedTensor, options: FormOptions): FormCandidate[] {
   const wanted = (form: CodedForm) => options.form === "auto" || options.form === form;
   const dense = wanted("dense") ? [denseCandidate(tensor, options)] : [];
-  if (options.form === "dense" || tensor.centroids.some((centroid) => Object.is(centroid, -0))) return dense;
-  if (options.form === "auto" && !tensor.centroids.includes(0)) return dense;
-  const sparse = withZero(tensor);
-  const zero = zeroIndex(sparse.centroids);
-  const counts = histogram(sparse.codes, sparse.centroids.length);
-  counts[zero] = 0;
-  const { positions } = sparseVector(sparse.codes, { zero });
-  const mask = new Uint8Array(sparse.codes.length);
-  for (const position of positions) mask[position] = 1;
-  const matrix = { ...matrixOf(tensor.shape), positions, mask };
-  const layouts = candidateLayouts(matrix, options);
-  return [
-    ...(wanted("gaps") ? layouts.flatMap((layout) => gapCandidates({ matrix, layout, counts, zero }, options)) : []),
-    ...(wanted("bitmask") ? layouts.map((layout) => bitmaskCandidate({ matrix, layout, counts, zero }, options)) : []),
-    ...dense,
-  ];
+  if (options.form === "dense" || (options.form === "auto" && !hasZeros(tensor))) return dense;
+  const sparse = withoutZeroCodes(tensor);
+  if (sparse === undefined) return dense;
+  const found = sparseCandidates(sparse, options);
+  const gaps = wanted("gaps") ? found.flatMap((candidate) => candidate.gaps) : [];
+  const masks = wanted("bitmask") ? found.flatMap((candidate) => candidate.bitmask) : [];
+  return [...gaps, ...masks, ...dense];
 }
 
-function denseCandidate({ codes, centroids }: CodedTensor, { precision }: FormOptions): FormCandidate {
-  const layout: Layout = { rows: 1, columns: codes.length, order: "row-major" };
-  const bytes = 1 + codebookBytes(centroids.length, precision) + streamCost(histogram(codes, centroids.length));
+function hasZeros({ shape, positions, centroids }: CodedTensor): boolean {
+  const { rows, columns } = matrixOf(shape);
+  return positions === undefined ? centroids.includes(0) : positions.length < rows * columns;
+}
+
+function denseCandidate(tensor: CodedTensor, { precision }: FormOptions): FormCandidate {
+  const { rows, columns } = matrixOf(tensor.shape);
+  const { codes, centroids, positions } = tensor;
+  const counts = Array.from(histogram(codes, Math.max(1, centroids.length)).subarray(0, centroids.length));
+  const zeros = positions === undefined ? 0 : rows * columns - positions.length;
+  if (zeros > 0) counts.splice(zeroIndex(centroids), 0, zeros);
+  const layout: Layout = { rows: 1, columns: rows * columns, order: "row-major" };
+  const bytes = 1 + codebookBytes(counts.length, precision) + streamCost([Uint32Array.from(counts)]);
   return { form: "dense", layout, gapBits: 1, bytes };
 }
 
-interface SparseTensor {
-  readonly matrix: NonZeros & { readonly mask: Uint8Array };
-  readonly layout: Layout;
-  /** Of the codes, none for 0. */
-  readonly counts: Uint32Array;
-  readonly zero: number;
+/** The candidates of one layout. */
+interface LayoutCandidates {
+  readonly gaps: readonly FormCandidate[];
+  readonly bitmask: FormCandidate;
 }
 
-function gapCandidates(tensor: SparseTensor, options: FormOptions): FormCandidate[] {
-  const { matrix, layout, counts, zero } = tensor;
-  const summary = summarizeGaps(walkPositions(matrix, layout));
-  const base = 1 + codebookBytes(counts.length - 1, options.precision) + encodeLineMaps(layout).length;
+function sparseCandidates(tensor: SparseCodedTensor, options: FormOptions): LayoutCandidates[] {
+  const { positions } = tensor;
+  const matrix = { ...matrixOf(tensor.shape), positions };
+  const maps = candidateMaps(matrix, options);
+  const [first, ...otherOrders] = candidateOrders(matrix, options);
+  const costsOf = (order: Layout["order"], some: readonly LineMaps[]) =>
+    some.map((lineMaps) => layoutCandidates(tensor, { ...matrixOf(tensor.shape), order, ...lineMaps }, options));
+  if (positions.length <= EXACT_SYMBOLS) return [first, ...otherOrders].flatMap((order) => costsOf(order, maps));
+  const plain = costsOf(first, maps);
+  const other = otherOrders.flatMap((order) => costsOf(order, maps));
+  const turned = other.length > 0 && leastOf(other) < COLUMN_GAIN * leastOf(plain);
+  const classes = costsOf(turned ? otherOrders[0] : first, candidateClasses(matrix, options));
+  return [...(turned ? other : plain), ...classes];
+}
+
+function leastOf(candidates: readonly LayoutCandidates[]): number {
+  return Math.min(...candidates.flatMap(({ gaps, bitmask: mask }) => [...gaps, mask].map(({ bytes }) => bytes)));
+}
+
+function layoutCandidates(tensor: SparseCodedTensor, layout: Layout, options: FormOptions): LayoutCandidates {
+  const { centroids } = tensor;
+  const walked = { ...walkTensor(tensor, layout), centroids };
+  const counts = countWalked(walked);
+  const base = 1 + codebookBytes(centroids.length, options.precision) + encodeLineMaps(layout).length;
   const widths = options.gapBits === "auto" ? [1, 2, 3, 4, 5, 6, 7, 8] : [options.gapBits];
-  return widths.map((gapBits) => {
-    const gaps = gapCounts(summary, gapBits);
-    const values = streamCost(counts.map((count, code) => (code === zero ? gaps.fillers : count)));
-    const entries = matrix.positions.length + gaps.fillers;
-    const bytes = base + varintLength(entries) + varintLength(values) + values + streamCost(gaps.counts);
-    return { form: "gaps", layout, gapBits, bytes };
-  });
+  return {
+    gaps: widths.map((gapBits) => ({ form: "gaps", layout, gapBits, bytes: base + gapsCost(counts, gapBits) })),
+    bitmask: { form: "bitmask", layout, gapBits: 1, bytes: base + bitmaskCost(counts, walked) },
+  };
 }
 
-function bitmaskCandidate({ matrix, layout, counts, zero }: SparseTensor, { precision }: FormOptions): FormCandidate {
-  const mask = walkedMask(matrix.mask, layout);
-  const positions = streamCost(histogram(mask, 256));
-  const values = streamCost(counts.length > 1 ? counts.filter((_, code) => code !== zero) : counts);
-  const base = 1 + codebookBytes(counts.length - 1, precision) + encodeLineMaps(layout).length;
-  return { form: "bitmask", layout, gapBits: 1, bytes: base + varintLength(positions) + positions + values };
-}
-
-/** The weight that a candidate describes. */
+/** The weight that a candidate describes. RangeError for a sparse form of a tensor that holds -0. */
 export function buildForm(tensor: CodedTensor, { form, layout, gapBits }: FormCandidate): CodedWeight {
-  if (form === "dense") return { form, codes: tensor.codes, centroids: tensor.centroids };
-  const { codes, centroids } = withZero(tensor);
-  const zero = zeroIndex(centroids);
-  const vector = sparseVector(walk(layout, codes), { zero });
-  if (form === "gaps") {
-    return { form, layout, gaps: relativeIndex<Codes>({ gapBits, filler: zero }).encode(vector), centroids };
+  if (form === "dense") {
+    const { codes, centroids } = withAllCodes(tensor);
+    return { form, codes, centroids };
   }
-  const values = codesFor(centroids.length - 1, vector.values, (code) => (code > zero ? code - 1 : code));
-  const mask = bitmask<Codes>().encode({ ...vector, values });
-  return { form, layout, mask, centroids: centroids.filter((_, code) => code !== zero) };
+  const sparse = withoutZeroCodes(tensor);
+  if (sparse === undefined) throw new RangeError(`tensor: expected no -0 for the form ${form}`);
+  const { centroids } = sparse;
+  const vector = walkTensor(sparse, layout);
+  if (form === "bitmask") return { form, layout, mask: bitmask<Codes>().encode(vector), centroids };
+  const values = withCodeOfZero(vector.values, centroids);
+  const gaps = relativeIndex<Codes>({ gapBits, filler: zeroIndex(centroids) }).encode({ ...vector, values });
+  return { form, layout, gaps, centroids: insertZero(centroids) };
 }
 
-/** The tensor with 0 among its centroids, whether or not an element is 0. */
-function withZero(tensor: CodedTensor): CodedTensor {
-  const { codes, centroids } = tensor;
-  if (centroids.includes(0)) return tensor;
-  const zero = zeroIndex(centroids);
-  const shifted = codesFor(centroids.length + 1, codes, (code) => (code >= zero ? code + 1 : code));
-  return { ...tensor, codes: shifted, centroids: insertZero(centroids) };
-}
-
-/** Codes in the array type that decoding gives for an alphabet. */
-function codesFor(alphabet: number, codes: Codes, map: (code: number) => number): Codes {
-  return (alphabet <= 256 ? new Uint8Array(codes.length) : new Uint16Array(codes.length)).map((_, i) => map(codes[i]));
-}
-
-function walkedMask(mask: Uint8Array, layout: Layout): Uint8Array {
-  const bytes = new Uint8Array(Math.ceil(walkLength(layout) / 8));
-  const walked = walk(layout, mask);
-  for (let i = 0; i < walked.length; i++) bytes[i >>> 3] |= walked[i] << (i & 7);
-  return bytes;
+function walkTensor({ positions, codes }: SparseCodedTensor, layout: Layout): SparseVector<Codes> {
+  return walkVector(layout, { length: layout.rows * layout.columns, positions, values: codes });
 }
 
 function codebookBytes(centroids: number, precision: CentroidPrecision): number {

@@ -1,55 +1,74 @@
+import type { Codes } from "@deep-compression/bits";
 import type { TensorInfo } from "@deep-compression/container";
-import { inspectSymbols, type SymbolStreamSize } from "@deep-compression/huffman";
-import { elementCount, elementTypes } from "@deep-compression/network";
+import { histogram, inspectSymbols, type SymbolStreamSize } from "@deep-compression/huffman";
+import { elementCount, elementTypes, type Tensor } from "@deep-compression/network";
+import { MAX_CENTROIDS } from "./centroid-bytes";
 import type { LedgerBytes, LedgerRow } from "./ledger";
 import type { SectionParts } from "./section-parts";
 import type { StoredTensor } from "./stored-tensor";
-import { type CodedWeight, entriesOf, zeroIndex } from "./stored-weight";
+import { type CodedWeight, zeroIndex } from "./stored-weight";
 import { MASK_ALPHABET, valueAlphabet } from "./weight-section";
 
 /** What a tensor's entry in the directory and its section say of where its bytes went. */
 export function ledgerRow(info: TensorInfo, stored: StoredTensor): LedgerRow {
-  const { name, type, shape } = stored;
-  const common = { tensor: name, type, shape, weights: elementCount(shape) };
-  if (stored.form === "coded") {
-    return { ...common, ...codedRow(stored.parts, stored.weight, info.directoryBytes) };
-  }
+  const row = stored.form === "coded" ? codedRow(stored, stored.parts, stored.weight) : rawRow(stored);
+  return withDirectoryBytes(row, info.directoryBytes);
+}
+
+/** A row with the bytes of the tensor's entry in the directory added to its header. */
+export function withDirectoryBytes(row: LedgerRow, directoryBytes: number): LedgerRow {
+  return { ...row, bytes: { ...row.bytes, header: row.bytes.header + directoryBytes } };
+}
+
+type TensorHead = Pick<Tensor, "name" | "type" | "shape">;
+
+/** The row of a tensor that is stored raw, without its entry in the directory. */
+export function rawRow({ name, type, shape, bytes }: Tensor): LedgerRow {
   const { bits } = elementTypes[type];
   return {
-    ...common,
-    kept: keptRaw(stored.bytes, bits),
+    tensor: name,
+    type,
+    shape,
+    weights: elementCount(shape),
+    kept: keptRaw(bytes, bits),
     fillers: 0,
     centroids: 0,
     form: "raw",
     valueBits: { before: bits, after: bits },
     gapBits: { before: 0, after: 0 },
-    bytes: { ...NO_BYTES, header: info.directoryBytes, raw: stored.bytes.length },
+    bytes: { ...NO_BYTES, raw: bytes.length },
   };
 }
 
 const NO_BYTES: LedgerBytes = { header: 0, codebook: 0, codeTables: 0, values: 0, gaps: 0, fillers: 0, raw: 0 };
 
-type CodedRow = Omit<LedgerRow, "tensor" | "type" | "shape" | "weights">;
-
-function codedRow(parts: SectionParts, weight: CodedWeight, directoryBytes: number): CodedRow {
+/** The row of a tensor in codes, without its entry in the directory. */
+export function codedRow({ name, type, shape }: TensorHead, parts: SectionParts, weight: CodedWeight): LedgerRow {
   const { form, sizes } = parts;
   const { codes, entries, kept, positionCount, positionAlphabet, positionBits } = contentsOf(weight);
   const fillers = form === "gaps" ? entries - kept : 0;
   const values = inspectSymbols(parts.values.bytes, { alphabet: valueAlphabet(parts.centroids), count: entries });
   const positions = inspectSymbols(parts.positions.bytes, { alphabet: positionAlphabet, count: positionCount });
+  // Where a stream has several codes, the first one's lengths stand for all.
+  const fillerBytes = (stream: SymbolStreamSize, alphabet: number, symbol: number) =>
+    Math.min(stream.dataBytes, Math.floor((fillers * bitsOf(stream, alphabet, symbol)) / 8));
   const ofFillers = {
-    values: Math.floor((fillers * bitsOf(values, valueAlphabet(parts.centroids), zeroIndex(parts.centroids))) / 8),
-    gaps: Math.floor((fillers * bitsOf(positions, positionAlphabet, positionAlphabet - 1)) / 8),
+    values: fillerBytes(values, valueAlphabet(parts.centroids), zeroIndex(parts.centroids)),
+    gaps: fillerBytes(positions, positionAlphabet, positionAlphabet - 1),
   };
   return {
+    tensor: name,
+    type,
+    shape,
+    weights: elementCount(shape),
     kept,
     fillers,
     centroids: parts.centroids.length - (parts.centroids.includes(0) ? 1 : 0),
     form,
-    valueBits: { before: fixedBits(new Set(codes).size), after: ratio(values.dataBits, entries) },
+    valueBits: { before: fixedBits(distinctCodes(codes)), after: ratio(values.dataBits, entries) },
     gapBits: { before: ratio(positionBits, entries), after: ratio(positions.dataBits, entries) },
     bytes: {
-      header: directoryBytes + sizes.head,
+      header: sizes.head,
       codebook: sizes.codebook,
       codeTables: values.tableBytes + positions.tableBytes,
       values: values.dataBytes - ofFillers.values,
@@ -66,17 +85,20 @@ function contentsOf(weight: CodedWeight) {
     const { codes, centroids } = weight;
     const zero = centroids.findIndex((centroid) => Object.is(centroid, 0));
     let kept = 0;
-    for (const code of codes) if (code !== zero) kept++;
+    for (let i = 0; i < codes.length; i++) if (codes[i] !== zero) kept++;
     return { codes, entries: codes.length, kept, positionCount: 0, positionAlphabet: 1, positionBits: 0 };
   }
-  const kept = entriesOf(weight).positions.length;
   if (weight.form === "bitmask") {
     const { mask, values, length } = weight.mask;
+    const kept = values.length;
     const positionCount = mask.length;
     return { codes: values, entries: kept, kept, positionCount, positionAlphabet: MASK_ALPHABET, positionBits: length };
   }
   const { values, gapBits } = weight.gaps;
   const entries = values.length;
+  const filler = zeroIndex(weight.centroids);
+  let kept = 0;
+  for (let i = 0; i < entries; i++) if (values[i] !== filler) kept++;
   return {
     codes: values,
     entries,
@@ -85,6 +107,11 @@ function contentsOf(weight: CodedWeight) {
     positionAlphabet: 2 ** gapBits,
     positionBits: entries * gapBits,
   };
+}
+
+function distinctCodes(codes: Codes): number {
+  const counts = histogram(codes, MAX_CENTROIDS);
+  return counts.reduce((distinct, count) => distinct + (count > 0 ? 1 : 0), 0);
 }
 
 /** Bits that one symbol takes in a stream. */
@@ -110,7 +137,9 @@ function keptRaw(bytes: Uint8Array, bits: number): number {
   }
   const size = bits / 8;
   for (let start = 0; start < bytes.length; start += size) {
-    if (bytes.subarray(start, start + size).some((byte) => byte !== 0)) kept++;
+    let any = 0;
+    for (let i = start; i < start + size; i++) any |= bytes[i];
+    if (any !== 0) kept++;
   }
   return kept;
 }

@@ -2,7 +2,7 @@ import { type ByteSource, type ContainerInfo, openContainer } from "@deep-compre
 import { ledgerRow } from "./ledger-row";
 import { readGraph } from "./read-graph";
 import type { CodedForm } from "./section-flags";
-import { checkClaims, decodeTensor, type ReadOptions } from "./stored-tensor";
+import { checkClaims, checkedTensor, type ReadOptions } from "./stored-tensor";
 
 /** Bits an entry before entropy coding, at a fixed width, and after. */
 export interface BitsPerEntry {
@@ -38,6 +38,11 @@ export interface LedgerRow {
   /** Values in the codebook, zero aside; 0 for a raw tensor. */
   readonly centroids: number;
   readonly form: "raw" | CodedForm;
+  /**
+   * Relative squared error: the sum of (w - w')^2 over that of w^2 of the tensor as it came; 0 where nothing was lost. Only
+   * where the compressor was told, a file does not say.
+   */
+  readonly error?: number;
   /** Why a stage was declined; only where the compressor was told, a file does not say. */
   readonly reason?: string;
   /** A code; for a raw tensor an element. */
@@ -63,7 +68,7 @@ export async function ledgerOf(source: ByteSource, options: ReadOptions = {}): P
   await readGraph(file); // the ledger of a broken file is no ledger
   const rows: LedgerRow[] = [];
   for (const info of file.tensors)
-    rows.push(ledgerRow(info, decodeTensor(info, (await file.read(info.name)).sections)));
+    rows.push(ledgerRow(info, checkedTensor(info, (await file.read(info.name)).sections)));
   return ledger(file, rows);
 }
 

@@ -1,4 +1,7 @@
-import { type Layout, liveLayout } from "@deep-compression/sparse";
+import { type Layout, lineCounts } from "@deep-compression/sparse";
+import { lineClassCandidates } from "./line-classes";
+import type { LineMaps } from "./line-maps";
+import { EXACT_SYMBOLS } from "./stream-cost";
 
 /** Which layouts to try. */
 export interface LayoutOptions {
@@ -14,56 +17,28 @@ export interface NonZeros {
 }
 
 /**
- * The ways to walk a matrix that may differ in cost: along rows or columns, with dead rows and dead columns in it or
- * left out (docs/format.md, "Layout").
+ * The directions of a walk that may differ in cost, the one that decodes faster first: a matrix is written row by row.
  */
-export function candidateLayouts(matrix: NonZeros & { readonly mask: Uint8Array }, options: LayoutOptions): Layout[] {
-  const { rows, columns, mask } = matrix;
-  const { rowClasses, columnClasses } = liveLayout({ rows, columns, mask });
-  const compact = options.compactLines === "auto" && matrix.positions.length > 0;
-  const rowMaps = compact && rowClasses.includes(0) ? [undefined, rowClasses] : [undefined];
-  const columnMaps = compact && columnClasses.includes(0) ? [undefined, columnClasses] : [undefined];
-  const alike = rows === 1 || columns === 1;
-  const auto: Layout["order"][] = alike ? ["row-major"] : ["row-major", "column-major"];
-  const orders = options.order === "auto" ? auto : [options.order];
-  return orders.flatMap((order) =>
-    rowMaps.flatMap((rowMap) =>
-      columnMaps.map((columnMap) => ({
-        rows,
-        columns,
-        order,
-        ...(rowMap && { rowClasses: rowMap }),
-        ...(columnMap && { columnClasses: columnMap }),
-      })),
-    ),
-  );
+export function candidateOrders({ rows, columns }: NonZeros, options: LayoutOptions): Layout["order"][] {
+  if (options.order !== "auto") return [options.order];
+  return rows === 1 || columns === 1 ? ["row-major"] : ["row-major", "column-major"];
 }
 
-/** Where the elements stand in the walk of a layout, ascending. */
-export function walkPositions({ columns, positions }: NonZeros, layout: Layout): Uint32Array {
-  const rowRank = ranks(layout.rows, layout.rowClasses);
-  const columnRank = ranks(layout.columns, layout.columnClasses);
-  if (layout.order === "row-major") {
-    return positions.map((position) => {
-      const row = Math.floor(position / columns);
-      return rowRank.of(row) * columnRank.live + columnRank.of(position - row * columns);
-    });
-  }
-  const walked = positions.map((position) => {
-    const row = Math.floor(position / columns);
-    return columnRank.of(position - row * columns) * rowRank.live + rowRank.of(row);
-  });
-  return walked.sort();
+/** Dead rows and dead columns in the walk or left out of it (docs/format.md, "Layout"); no maps first. */
+export function candidateMaps(matrix: NonZeros, options: LayoutOptions): LineMaps[] {
+  if (options.compactLines === "never" || matrix.positions.length === 0) return [{}];
+  const { rows, columns } = lineCounts(matrix);
+  const live = (count: number) => (count > 0 ? 1 : 0);
+  const rowMaps = rows.includes(0) ? [{}, { rowClasses: Uint8Array.from(rows, live) }] : [{}];
+  const columnMaps = columns.includes(0) ? [{}, { columnClasses: Uint8Array.from(columns, live) }] : [{}];
+  return rowMaps.flatMap((rowMap) => columnMaps.map((columnMap) => ({ ...rowMap, ...columnMap })));
 }
 
-/** The place of a line among the live ones, and how many there are. */
-function ranks(lines: number, live: Uint8Array | undefined): { of(line: number): number; readonly live: number } {
-  if (live === undefined) return { of: (line) => line, live: lines };
-  const before = new Uint32Array(lines);
-  let count = 0;
-  for (let line = 0; line < lines; line++) {
-    before[line] = count;
-    count += live[line];
-  }
-  return { of: (line) => before[line], live: count };
+/**
+ * Classes of lines by density. They pay where the streams have several chunks, each of which can have the code that
+ * suits its block.
+ */
+export function candidateClasses(matrix: NonZeros, options: LayoutOptions): LineMaps[] {
+  if (options.compactLines === "never" || matrix.positions.length <= EXACT_SYMBOLS) return [];
+  return lineClassCandidates(matrix, { blocks: Math.ceil(matrix.positions.length / EXACT_SYMBOLS) });
 }

@@ -3,7 +3,7 @@ import { floatValues, type Graph, type Tensor } from "@deep-compression/network"
 import { type Ledger, ledger } from "./ledger";
 import { ledgerRow } from "./ledger-row";
 import { readGraph } from "./read-graph";
-import { checkClaims, decodeTensor, expandTensor, type ReadOptions, type StoredTensor } from "./stored-tensor";
+import { checkClaims, checkedTensor, expandTensor, type ReadOptions, type StoredTensor } from "./stored-tensor";
 import type { StoredWeight } from "./stored-weight";
 
 /** A weight by name, in the form in which the file holds it; what `inference` runs from. */
@@ -37,7 +37,7 @@ export async function openWeights(source: ByteSource, options: ReadOptions = {})
   const graph = await readGraph(file);
   const tensors = new Map<string, StoredTensor>();
   for (const info of file.tensors) {
-    tensors.set(info.name, decodeTensor(info, (await file.read(info.name)).sections));
+    tensors.set(info.name, checkedTensor(info, (await file.read(info.name)).sections));
   }
   const weights = Object.freeze({ weight: (name: string) => storedWeight(tensors, name) });
   return {

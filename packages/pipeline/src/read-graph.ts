@@ -1,11 +1,15 @@
 import { FormatError } from "@deep-compression/bits";
-import type { ContainerReader } from "@deep-compression/container";
+import type { ContainerInfo, ContainerReader } from "@deep-compression/container";
 import { assertGraph, decodeGraph, type Graph } from "@deep-compression/network";
 
 /** The graph of a file, checked against the names of its tensors; undefined if it has none. @throws FormatError */
 export async function readGraph(file: ContainerReader): Promise<Graph | undefined> {
   const bytes = await file.readGraph();
-  if (bytes === undefined) return undefined;
+  return bytes === undefined ? undefined : graphOf(bytes, file);
+}
+
+/** The graph that the bytes are, checked against the names of the file's tensors. @throws FormatError */
+export function graphOf(bytes: Uint8Array, file: Pick<ContainerInfo, "tensors" | "graph">): Graph {
   const tensorNames = file.tensors.map(({ name }) => name);
   const offset = file.graph?.offset ?? 0;
   try {

@@ -5,7 +5,7 @@ import { inTensor } from "./codec";
 import { checkUnfolding } from "./limits";
 import { formOfKind } from "./section-flags";
 import { type SectionParts, splitSection } from "./section-parts";
-import { type CodedWeight, expandWeight } from "./stored-weight";
+import { type CodedWeight, checkEntries, expandWeight } from "./stored-weight";
 import { decodeWeight } from "./weight-section";
 
 /** A tensor of a file: its elements as they are, or a float32 weight in codes. */
@@ -37,7 +37,8 @@ export function checkClaims(tensors: readonly TensorInfo[], options: ReadOptions
 }
 
 /**
- * A tensor from its entry in the directory and the bytes of its section (docs/format.md, "Tensor forms").
+ * A tensor from its entry in the directory and the bytes of its section (docs/format.md, "Tensor forms"). Whether entries
+ * stand where they can is left to {@link checkedTensor} and {@link expandTensor}.
  *
  * @throws FormatError naming the tensor
  */
@@ -76,10 +77,21 @@ function checkedRaw(raw: {
   });
 }
 
-/** The tensor with all its elements. */
+/** The tensor as {@link decodeTensor} gives it, checked whole. @throws FormatError naming the tensor */
+export function checkedTensor(info: TensorInfo, sections: readonly { readonly bytes: Uint8Array }[]): StoredTensor {
+  const stored = decodeTensor(info, sections);
+  if (stored.form === "coded") inTensor(placeOf(stored), () => checkEntries(stored.weight));
+  return stored;
+}
+
+/** The tensor with all its elements. @throws FormatError naming the tensor */
 export function expandTensor(stored: StoredTensor): Tensor {
   const { name, type, shape } = stored;
   if (stored.form === "raw") return { name, type, shape, bytes: stored.bytes };
-  const values = expandWeight(stored.weight);
+  const values = inTensor(placeOf(stored), () => expandWeight(stored.weight));
   return { name, type, shape, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
+}
+
+function placeOf({ name, parts }: Extract<StoredTensor, { form: "coded" }>) {
+  return { tensor: name, section: parts.form, offset: parts.positions.baseOffset };
 }

@@ -3,12 +3,11 @@ import { expand } from "@deep-compression/codebook";
 import {
   type BitmaskVector,
   bitmask,
-  denseVector,
+  denseFromBitmask,
+  denseFromGaps,
   type GapVector,
   type Layout,
   relativeIndex,
-  type SparseVector,
-  unwalk,
 } from "@deep-compression/sparse";
 
 /** A float32 tensor as a `.dcz` file holds it (docs/format.md, "Tensor forms"). */
@@ -48,15 +47,12 @@ export function insertZero(centroids: Float32Array): Float32Array {
   return all;
 }
 
-/**
- * The entries of a sparse weight: positions in the walk, ascending, and codes; fillers are left out.
- *
- * @throws FormatError if the gaps or the mask do not decode
- */
-export function entriesOf(stored: Exclude<CodedWeight, { form: "dense" }>): SparseVector<Codes> {
-  if (stored.form === "bitmask") return bitmask<Codes>().decode(stored.mask);
+/** Checks that the entries of a weight stand where they can, without building it. @throws FormatError */
+export function checkEntries(stored: CodedWeight): void {
+  if (stored.form === "bitmask") bitmask<Codes>().decode(stored.mask);
+  if (stored.form !== "gaps") return;
   const { gaps, centroids } = stored;
-  return relativeIndex<Codes>({ gapBits: gaps.gapBits, filler: zeroIndex(centroids) }).decode(gaps);
+  relativeIndex<Codes>({ gapBits: gaps.gapBits, filler: zeroIndex(centroids) }).decode(gaps);
 }
 
 /**
@@ -68,6 +64,7 @@ export function expandWeight(stored: StoredWeight): Float32Array {
   if (stored.form === "raw") return stored.values;
   const { centroids } = stored;
   if (stored.form === "dense") return expand(stored.codes, centroids);
-  const { length, positions, values } = entriesOf(stored);
-  return unwalk(stored.layout, denseVector({ length, positions, values: expand(values, centroids) }));
+  const { layout } = stored;
+  if (stored.form === "bitmask") return denseFromBitmask(stored.mask, { layout, centroids });
+  return denseFromGaps(stored.gaps, { layout, centroids, filler: zeroIndex(centroids) });
 }

@@ -1,57 +1,67 @@
-import { codeLengths, symbolStreamSize } from "@deep-compression/huffman";
+import { symbolStreamSize } from "@deep-compression/huffman";
 
-/** Up to here the size of a stream follows from its counts; longer streams come in chunks, each padded. */
-const EXACT_SYMBOLS = 65536;
+/** Up to here the size of a stream follows from its counts; longer streams come in chunks of so many symbols. */
+export const EXACT_SYMBOLS = 65536;
 
-/** Bytes that a chunk adds at most: its length, those of three of its streams, and the padding of all four. */
-const CHUNK_OVERHEAD = 13;
+/** Bytes of a chunk's header and of the padding of its four streams, about. */
+const CHUNK_OVERHEAD = 10;
 
-/**
- * Bytes of a stream of symbols with these counts: exact up to 65,536 symbols, above that exact but for the padding
- * of the chunks and the choice of the code-length limit, which is less than a thousandth.
- */
-export function streamCost(counts: Uint32Array): number {
-  const symbols = counts.reduce((sum, count) => sum + count, 0);
-  if (symbols <= EXACT_SYMBOLS) return symbolStreamSize(counts).bytes;
-  const lengths = codeLengths(counts);
-  const bits = lengths.reduce((sum, length, symbol) => sum + length * counts[symbol], 0);
-  return Math.ceil(bits / 8) + CHUNK_OVERHEAD * Math.ceil(symbols / EXACT_SYMBOLS);
-}
+/** Bytes of a code-length table that a chunked stream has besides the first, about. */
+const TABLE_BYTES = 40;
 
-/** Every gap width's histogram at once: gaps - 1 modulo 256, and the sum of what is above. */
-export interface GapSummary {
-  readonly low: Uint32Array;
-  readonly high: number;
-}
-
-/** Summary of the gaps between ascending positions. */
-export function summarizeGaps(positions: Uint32Array): GapSummary {
-  const low = new Uint32Array(256);
-  let high = 0;
-  let next = 0;
-  for (let i = 0; i < positions.length; i++) {
-    const gap = positions[i] - next;
-    low[gap & 255]++;
-    high += gap >>> 8;
-    next = positions[i] + 1;
-  }
-  return { low, high };
-}
+/** More tables than this are seldom worth their bytes. */
+const MOST_TABLES = 12;
 
 /**
- * Counts of the stored gaps at a width, and the number of fillers among them: a gap - 1 of g becomes g >> width fillers
- * of the longest gap and one entry of its low bits (docs/format.md, "Gaps").
+ * Bytes of a stream, from the counts of its symbols chunk by chunk. For a single chunk they are exact, unless run
+ * lengths take fewer; for more they are estimated from the entropy, as if up to 12 codes suit all chunks.
  */
-export function gapCounts(
-  summary: GapSummary,
-  width: number,
-): { readonly counts: Uint32Array; readonly fillers: number } {
-  const counts = new Uint32Array(2 ** width);
-  let fillers = summary.high * 2 ** (8 - width);
-  for (let gap = 0; gap < 256; gap++) {
-    counts[gap & (counts.length - 1)] += summary.low[gap];
-    fillers += summary.low[gap] * (gap >>> width);
+export function streamCost(chunks: readonly Uint32Array[]): number {
+  const total = chunks.length === 1 ? chunks[0] : sumOf(chunks);
+  const symbols = total.reduce((sum, count) => sum + count, 0);
+  if (symbols <= EXACT_SYMBOLS) return Math.min(symbolStreamSize(total).bytes, runsCost(total));
+  const overhead = CHUNK_OVERHEAD * Math.ceil(symbols / EXACT_SYMBOLS) + TABLE_BYTES;
+  const single = codedBits(total) / 8;
+  const several = chunks.reduce((sum, counts) => sum + codedBits(counts), 0) / 8;
+  const tables = TABLE_BYTES * Math.min(MOST_TABLES, chunks.length - 1);
+  return Math.ceil(overhead + Math.min(single, several + tables));
+}
+
+/** Bits of symbols by Huffman codes, or by run lengths where one symbol takes most of them. */
+function codedBits(counts: Uint32Array): number {
+  const { bits, symbols, most } = entropy(counts);
+  if (2 * most <= symbols) return bits;
+  // A code has one bit at least. Run lengths of the dominant symbol come within a few percent of the entropy.
+  const ofOthers =
+    bits - symbols * Math.log2(symbols) + most * Math.log2(most) + (symbols - most) * log2(symbols - most);
+  return Math.min(symbols + ofOthers, 1.03 * bits);
+}
+
+/** A lower bound of what run lengths take, infinite where they are not worth trying. */
+function runsCost(counts: Uint32Array): number {
+  const { bits, symbols, most } = entropy(counts);
+  return 2 * most <= symbols || most === symbols ? Number.POSITIVE_INFINITY : Math.ceil(bits / 8) + 4;
+}
+
+function entropy(counts: Uint32Array): { readonly bits: number; readonly symbols: number; readonly most: number } {
+  let symbols = 0;
+  let most = 0;
+  let bits = 0;
+  for (let i = 0; i < counts.length; i++) {
+    const count = counts[i];
+    symbols += count;
+    if (count > most) most = count;
+    bits -= count * log2(count);
   }
-  counts[counts.length - 1] += fillers;
-  return { counts, fillers };
+  return { bits: bits + symbols * log2(symbols), symbols, most };
+}
+
+function log2(count: number): number {
+  return count > 0 ? Math.log2(count) : 0;
+}
+
+function sumOf(chunks: readonly Uint32Array[]): Uint32Array {
+  const total = new Uint32Array(chunks[0]?.length ?? 1);
+  for (const counts of chunks) for (let i = 0; i < counts.length; i++) total[i] += counts[i];
+  return total;
 }

@@ -5,7 +5,7 @@ import { type CentroidPrecision, writeCentroids } from "./centroid-bytes";
 import { encodeLineMaps, lineMapCoding } from "./line-maps";
 import { encodeFlags } from "./section-flags";
 import type { CodedStream, SectionParts } from "./section-parts";
-import { type CodedWeight, entriesOf, zeroIndex } from "./stored-weight";
+import { type CodedWeight, zeroIndex } from "./stored-weight";
 
 /** Symbols of a mask's bytes. */
 export const MASK_ALPHABET = 256;
@@ -47,22 +47,24 @@ export function encodeWeight(stored: CodedWeight, precision: CentroidPrecision):
   return out.finish();
 }
 
-/** Decodes the streams of a section and checks the weight whole. @throws FormatError */
+/**
+ * Decodes the streams of a section. Whether gaps or mask fit the layout is checked when the weight is expanded, or by
+ * `checkEntries`.
+ *
+ * @throws FormatError
+ */
 export function decodeWeight(parts: SectionParts): CodedWeight {
   const { form, layout, entries, gapBits, centroids, positions } = parts;
   if (form === "dense") return { form, codes: readCodes(parts, entries), centroids };
   const length = walkLength(layout);
-  let stored: Exclude<CodedWeight, { form: "dense" }>;
   if (form === "gaps") {
     const gaps = readBytes(positions, { alphabet: 2 ** gapBits, count: entries });
-    stored = { form, layout, gaps: { length, gapBits, gaps, values: readCodes(parts, entries) }, centroids };
-  } else {
-    const mask = readBytes(positions, { alphabet: MASK_ALPHABET, count: Math.ceil(length / 8) });
-    const ones = mask.reduce((sum, byte) => sum + onesOf(byte), 0);
-    stored = { form, layout, mask: { length, mask, values: readCodes(parts, ones) }, centroids };
+    return { form, layout, gaps: { length, gapBits, gaps, values: readCodes(parts, entries) }, centroids };
   }
-  entriesOf(stored); // throws unless they stand where they can
-  return stored;
+  const mask = readBytes(positions, { alphabet: MASK_ALPHABET, count: Math.ceil(length / 8) });
+  let ones = 0;
+  for (let byte = 0; byte < mask.length; byte++) ones += onesOf(mask[byte]);
+  return { form, layout, mask: { length, mask, values: readCodes(parts, ones) }, centroids };
 }
 
 /** The codes of a section; every centroid is used by one, and 0 in the gaps form only by fillers. */
@@ -78,7 +80,8 @@ function readCodes(parts: SectionParts, count: number): Codes {
 }
 
 function readBytes(stream: CodedStream, options: { readonly alphabet: number; readonly count: number }): Uint8Array {
-  return new Uint8Array(decodeSymbols(stream.bytes, { ...options, baseOffset: stream.baseOffset }));
+  const symbols = decodeSymbols(stream.bytes, { ...options, baseOffset: stream.baseOffset });
+  return symbols instanceof Uint8Array ? symbols : Uint8Array.from(symbols);
 }
 
 function withoutZero(centroids: Float32Array): Float32Array {
@@ -86,9 +89,9 @@ function withoutZero(centroids: Float32Array): Float32Array {
 }
 
 function onesOf(byte: number): number {
-  let ones = 0;
-  for (let rest = byte; rest !== 0; rest &= rest - 1) ones++;
-  return ones;
+  const pairs = byte - ((byte >>> 1) & 0x55);
+  const nibbles = (pairs & 0x33) + ((pairs >>> 2) & 0x33);
+  return (nibbles + (nibbles >>> 4)) & 0x0f;
 }
 
 function unused({ form, values }: SectionParts): FormatError {

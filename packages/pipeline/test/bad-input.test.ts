@@ -141,15 +141,15 @@ test("each way to break a tensor has its code", async () => {
 test("each way to break gaps has its code", async () => {
   const gaps = (...rest: number[]) => codeOf([8], { kind: 3, bytes: bytes(...rest) });
   // Flags: float16 and 2-bit gaps. One entry: centroid 1, code 1 of {0, 1}, gap 3.
-  expect(await gaps(0x11, 1, 1, 0x00, 0x3c, 1, 0b100, 0b1000)).toBeUndefined();
-  expect(await gaps(0x11, 9, 1, 0x00, 0x3c, 1, 0b100, 0b1000)).toBe("limit-exceeded"); // more entries than elements
-  expect(await gaps(0x11, 1, 1, 0x00, 0x00, 1, 0b100, 0b1000)).toBe("not-canonical"); // 0 in the codebook
-  expect(await gaps(0x11, 1, 1, 0x00, 0x80, 1, 0b100, 0b1000)).toBe("not-canonical"); // -0
-  expect(await gaps(0x11, 1, 1, 0x00, 0x3c, 1, 0b000, 0b1100)).toBe("not-canonical"); // a filler at the end
-  expect(await gaps(0x11, 3, 1, 0x00, 0x3c, 1, 0b100, 0b1100)).toBe("out-of-range"); // 3 gaps of 4 leave 8 elements
-  expect(await gaps(0x11, 1, 1, 0x00, 0x3c, 9, 0b100, 0b1000)).toBe("truncated");
-  expect(await gaps(0x91, 1, 1, 0x00, 0x3c, 1, 0b100, 0b1000)).toBe("out-of-range"); // reserved flag
-  expect(await gaps(0x19, 1, 1, 0x00, 0x3c, 0xfe, 0x01, 1, 0b100, 0b1000)).toBe("not-canonical"); // a map of nothing
+  expect(await gaps(0x11, 1, 1, 0x00, 0x3c, 1, 0b1000, 0b10000)).toBeUndefined();
+  expect(await gaps(0x11, 9, 1, 0x00, 0x3c, 1, 0b1000, 0b10000)).toBe("limit-exceeded"); // more entries than elements
+  expect(await gaps(0x11, 1, 1, 0x00, 0x00, 1, 0b1000, 0b10000)).toBe("not-canonical"); // 0 in the codebook
+  expect(await gaps(0x11, 1, 1, 0x00, 0x80, 1, 0b1000, 0b10000)).toBe("not-canonical"); // -0
+  expect(await gaps(0x11, 1, 1, 0x00, 0x3c, 1, 0b0000, 0b11000)).toBe("not-canonical"); // a filler at the end
+  expect(await gaps(0x11, 3, 1, 0x00, 0x3c, 1, 0b1000, 0b11000)).toBe("out-of-range"); // 3 gaps of 4 leave 8 elements
+  expect(await gaps(0x11, 1, 1, 0x00, 0x3c, 9, 0b1000, 0b10000)).toBe("truncated");
+  expect(await gaps(0x91, 1, 1, 0x00, 0x3c, 1, 0b1000, 0b10000)).toBe("out-of-range"); // reserved flag
+  expect(await gaps(0x19, 1, 1, 0x00, 0x3c, 0xfe, 0x01, 1, 0b1000, 0b10000)).toBe("not-canonical"); // a map of nothing
 });
 
 test("a graph that is no graph, or makes no sense, is refused", async () => {

@@ -5,11 +5,12 @@ import { compress, type Form, openWeights, type StoredWeight } from "@deep-compr
 import { shapes } from "@deep-compression/pipeline/arbitraries";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { buildForm, type CodedTensor, formCandidates } from "../src/choose-form";
+import { buildForm, formCandidates } from "../src/choose-form";
+import type { CodedTensor } from "../src/coded-tensor";
+import { gapCounts, summarizeGaps } from "../src/gap-counts";
 import { decodeLineMaps, encodeLineMaps } from "../src/line-maps";
 import { splitSection } from "../src/section-parts";
 import { expandWeight } from "../src/stored-weight";
-import { gapCounts, summarizeGaps } from "../src/stream-cost";
 import { decodeWeight, encodeWeight } from "../src/weight-section";
 
 const numRuns = 30 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
@@ -31,14 +32,20 @@ const codedTensors: fc.Arbitrary<CodedTensor> = shapes()
     });
   });
 
-test("every candidate costs what was counted, decodes to the tensor, and is encoded again to the same bytes", () => {
+/** Run lengths may take fewer bytes than their counts tell, or a few more. */
+function expectAbout(bytes: number, estimate: number): void {
+  expect(bytes).toBeLessThanOrEqual(1.1 * estimate + 8);
+  expect(bytes).toBeGreaterThanOrEqual(0.7 * estimate - 8);
+}
+
+test("every candidate costs about what was counted, decodes to the tensor, and is encoded again to the same bytes", () => {
   fc.assert(
     fc.property(codedTensors, (tensor) => {
       const values = tensor.codes.length > 0 ? Array.from(tensor.codes, (code) => tensor.centroids[code]) : [];
       for (const candidate of formCandidates(tensor, options)) {
         const stored = buildForm(tensor, candidate);
         const bytes = encodeWeight(stored, "float32");
-        expect(bytes.length).toBe(candidate.bytes);
+        expectAbout(bytes.length, candidate.bytes);
         const back = decodeWeight(splitSection({ form: candidate.form, bytes, shape: tensor.shape, baseOffset: 0 }));
         expect(back).toEqual(stored);
         expect([...expandWeight(back)]).toEqual(values);
@@ -116,7 +123,8 @@ test("tensors of 257 values have codes of two bytes", async () => {
 
 test("one histogram of gaps gives those of every width, fillers included", () => {
   const positions = Uint32Array.of(0, 1, 5, 300, 301, 1400);
-  const { counts, fillers } = gapCounts(summarizeGaps(positions), 2);
+  const [summary] = summarizeGaps(positions);
+  const { counts, fillers } = gapCounts(summary, 2);
   // Gaps less one: 0 0 3 294 0 1098; 294 = 73 * 4 + 2, 1098 = 274 * 4 + 2.
   expect(fillers).toBe(73 + 274);
   expect([...counts]).toEqual([3, 0, 2, 1 + 73 + 274]);
@@ -141,7 +149,12 @@ test("line maps of any lines come back, with bytes behind them or not", () => {
   fc.assert(
     fc.property(maps, maps, fc.uint8Array({ maxLength: 3 }), (rowClasses, columnClasses, tail) => {
       const bytes = encodeLineMaps({ rowClasses, columnClasses });
-      const options = { rows: rowClasses.length, columns: columnClasses.length, coding: "live" as const, baseOffset: 0 };
+      const options = {
+        rows: rowClasses.length,
+        columns: columnClasses.length,
+        coding: "live" as const,
+        baseOffset: 0,
+      };
       const decoded = decodeLineMaps(Uint8Array.from([...bytes, ...tail]), options);
       expect(decoded).toEqual({ maps: { rowClasses, columnClasses }, length: bytes.length });
     }),

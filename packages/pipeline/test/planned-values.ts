@@ -1,16 +1,14 @@
 import { roundToFloat16, seededRandom } from "@deep-compression/bits";
 import { assign, expand, fitCodebook } from "@deep-compression/codebook";
+import type { ClusterPlan, TensorPlan } from "@deep-compression/pipeline";
 import { applyMask, keepMask, magnitudeScores, sparseVector } from "@deep-compression/sparse";
-import type { SharePlan, TensorPlan } from "./plan";
 
-/** The values that a plan makes of a tensor: the lossy part, done before anything is coded. */
+/** The values that a plan makes of a tensor, said plainly and slowly; for plans that share by clusters or not at all. */
 export interface PlannedValues {
   /** After pruning; what is stored if coding does not pay. */
   readonly pruned: Float32Array;
   /** After sharing and rounding as well. */
   readonly shared: Float32Array;
-  /** A stage that the tensor declined, and why. */
-  readonly reason?: string;
 }
 
 /**
@@ -21,13 +19,10 @@ export function plannedValues(values: Float32Array, plan: TensorPlan): PlannedVa
   const { sparsity, share = "exact", centroids = "auto", negativeZero = "keep" } = plan;
   const signed = negativeZero === "drop" ? withoutNegativeZero(values) : values;
   const pruned = sparsity === undefined ? signed : prune(signed, sparsity);
-  const fitted = typeof share === "string" ? pruned : shareNonZeros(pruned, share);
+  const fitted = typeof share === "string" || !("size" in share) ? pruned : shareNonZeros(pruned, share as ClusterPlan);
   if (centroids !== "float16" || share === "none") return { pruned, shared: fitted };
   const rounded = roundCentroids(pruned, fitted);
-  if (rounded === undefined) {
-    return { pruned, shared: fitted, reason: "float32 centroids: one is beyond the range of float16" };
-  }
-  return { pruned, shared: rounded };
+  return { pruned, shared: rounded ?? fitted };
 }
 
 function prune(values: Float32Array, sparsity: number): Float32Array {
@@ -35,7 +30,7 @@ function prune(values: Float32Array, sparsity: number): Float32Array {
 }
 
 /** Fits the codebook to the weights that are left: zero is no cluster, it stays what it is. */
-function shareNonZeros(values: Float32Array, { size, method, init, seed = 1 }: SharePlan): Float32Array {
+function shareNonZeros(values: Float32Array, { size, method, init, seed = 1 }: ClusterPlan): Float32Array {
   const kept = sparseVector(values);
   const { centroids, codes } = fitCodebook(kept.values, { size, method, init, random: seededRandom(seed) });
   return scatter({ ...kept, values: expand(codes, centroids) });

@@ -1,0 +1,89 @@
+import { inspectContainer, writeContainer } from "@deep-compression/container";
+import { assertTensor, elementTypes, encodeGraph, type Tensor } from "@deep-compression/network";
+import { type Ledger, type LedgerRow, ledger } from "./ledger";
+import { codedRow, rawRow, withDirectoryBytes } from "./ledger-row";
+import { excessElements, FREE_ELEMENTS } from "./limits";
+import { type Plan, type TensorPlan, tensorPlans } from "./plan";
+import { SECTION_KINDS } from "./section-flags";
+import { splitSection } from "./section-parts";
+import { type TensorSection, tensorSection } from "./tensor-section";
+import { assertOutline, type NetworkOutline } from "./tensor-source";
+
+/** A finished file and where its bytes went. */
+export interface Compressed {
+  readonly bytes: Uint8Array;
+  readonly ledger: Ledger;
+}
+
+/** Yields the index of a tensor that it wants to read, and is given its bytes. */
+export type Compression<Result> = Generator<number, Result, Uint8Array>;
+
+/** A section and its row of the ledger, but for the tensor's entry in the directory. */
+export interface CountedSection {
+  readonly section: TensorSection;
+  readonly row: LedgerRow;
+}
+
+/**
+ * Compresses a network tensor by tensor: of what it reads only the sections are kept. The synchronous and the asynchronous
+ * `compress` are its two drivers.
+ *
+ * @throws TypeError, RangeError for a network without tensors or that is not whole, or a plan that is wrong
+ */
+export function* compression(outline: NetworkOutline, plan: Plan): Compression<Compressed> {
+  const { tensors } = outline;
+  if (tensors.length === 0) throw new RangeError("network.tensors: expected a model with weights, got none");
+  assertOutline(outline);
+  const names = tensors.map(({ name }) => name);
+  const byName = tensorPlans(plan, names);
+  const plans = names.map((name) => byName.get(name) ?? plan.default);
+  return fileOf(outline, plan, yield* encodedTensors(outline, plans));
+}
+
+/** Every tensor's section by its own plan. */
+export function* encodedTensors(
+  { tensors }: NetworkOutline,
+  plans: readonly TensorPlan[],
+): Compression<CountedSection[]> {
+  const sections: CountedSection[] = [];
+  let freeElements = FREE_ELEMENTS;
+  for (let i = 0; i < tensors.length; i++) {
+    const tensor: Tensor = { ...tensors[i], bytes: yield i };
+    assertTensor(tensor);
+    const section = tensorSection(tensor, plans[i], freeElements);
+    if (section.kind !== SECTION_KINDS.raw)
+      freeElements -= excessElements(tensor.bytes.length / 4, section.bytes.length);
+    sections.push(counted(tensor, section));
+  }
+  return sections;
+}
+
+function counted({ name, type, shape }: Tensor, section: TensorSection): CountedSection {
+  const { stored, bytes, reason, energy, distortion } = section;
+  const row =
+    stored === undefined
+      ? rawRow({ name, type, shape, bytes })
+      : codedRow({ name, type, shape }, splitSection({ form: stored.form, bytes, shape, baseOffset: 0 }), stored);
+  const error = energy > 0 ? distortion / energy : 0;
+  // The codes are counted; of the section only the bytes are needed now.
+  const { stored: _, ...rest } = section;
+  return { section: rest, row: { ...row, error, ...(reason !== undefined && { reason }) } };
+}
+
+/** The file of the sections. */
+export function fileOf(outline: NetworkOutline, plan: Plan, counts: readonly CountedSection[]): Compressed {
+  const { graph, metadata, tensors } = outline;
+  const bytes = writeContainer({
+    metadata: { ...metadata, ...plan.metadata },
+    ...(graph && { graph: encodeGraph(graph, { tensorNames: tensors.map(({ name }) => name) }) }),
+    tensors: tensors.map(({ name, type, shape }, i) => ({
+      name,
+      type: elementTypes[type].code,
+      shape,
+      sections: [counts[i].section],
+    })),
+  });
+  const file = inspectContainer(bytes);
+  const rows = file.tensors.map((info, i) => withDirectoryBytes(counts[i].row, info.directoryBytes));
+  return { bytes, ledger: ledger(file, rows) };
+}

@@ -1,0 +1,127 @@
+import { seededRandom } from "@deep-compression/bits";
+import {
+  codesByThresholds,
+  type Distribution,
+  distributionOf,
+  type EntropyConstrainedFit,
+  fitEntropyConstrained,
+} from "@deep-compression/codebook";
+import { codeLengths } from "@deep-compression/huffman";
+import type { CentroidPrecision } from "./centroid-bytes";
+import type { KeptWeights } from "./kept-weights";
+import { type SharedWeights, withoutZeros } from "./shared-weights";
+
+/** What the plan says of shared values that are chosen by rate and distortion. */
+export interface RateOptions {
+  /** Most shared values, zero included. */
+  readonly size?: number;
+  readonly centroids: "auto" | CentroidPrecision;
+  /** "auto": weights near zero become zero where that pays. */
+  readonly zeros: "auto" | "keep";
+}
+
+/** The weights of a tensor, sorted once, to be fitted at any lambda. */
+export interface RateSource {
+  readonly data: Distribution;
+  /** Weights for each one that was sampled. */
+  readonly scale: number;
+  readonly options: RateOptions;
+  /** Sum of squares of what pruning took. */
+  readonly pruned: number;
+}
+
+/** A codebook for a tensor: what it costs and what it loses, pruning included. */
+export interface RatePoint {
+  readonly lambda: number;
+  readonly fit: EntropyConstrainedFit;
+  readonly distortion: number;
+  /** Of codes, centroids and, unless zeros are kept, positions. */
+  readonly bits: number;
+}
+
+/** More weights than this are sampled: sorted, each takes 28 bytes. */
+const MOST_SORTED = 2 ** 23;
+
+/** A stored centroid and its code length. */
+const CENTROID_BITS = { float16: 16 + 3, float32: 32 + 3 } as const;
+
+/** Tables of longer codes are not worth their time here. */
+const CODED_ALPHABET = 4096;
+
+export function rateSource(kept: KeptWeights, options: RateOptions & { readonly mostSorted?: number }): RateSource {
+  const { length, positions, values, pruned } = kept;
+  const sample = sampled(values, Math.min(options.mostSorted ?? MOST_SORTED, MOST_SORTED));
+  const scale = values.length === 0 ? 1 : values.length / sample.length;
+  const zeros = positions === undefined ? 0 : Math.round((length - positions.length) / scale);
+  return { data: distributionOf(sample, { zeros }), scale, options, pruned };
+}
+
+/** Evenly spread but for a seeded shift of each, so that no stride of a matrix is favoured. */
+function sampled(values: Float32Array, most: number): Float32Array {
+  if (values.length <= most) return values;
+  const random = seededRandom(1);
+  const step = values.length / most;
+  return Float32Array.from(
+    { length: most },
+    (_, i) => values[Math.min(values.length - 1, Math.floor((i + random()) * step))],
+  );
+}
+
+/** The codebook that is best where a bit is worth `lambda` of squared error; in the precision that costs less. */
+export function fitAtLambda(source: RateSource, lambda: number, precision = bestPrecision(source, lambda)): RatePoint {
+  const { data, scale, options, pruned } = source;
+  const fit = fitEntropyConstrained(data, {
+    lambda,
+    maxSize: options.size ?? 256,
+    precision,
+    bitsPerCentroid: CENTROID_BITS[precision] / scale,
+    zero: options.zeros === "keep" ? "none" : "symbol",
+    codeLengths: codedLengths,
+  });
+  return { lambda, fit, distortion: pruned + fit.distortion * scale, bits: fit.bits * scale };
+}
+
+/** Float16 unless the plan says otherwise or float32 pays at this lambda: for tiny errors, or values beyond its range. */
+export function bestPrecision(source: RateSource, lambda: number): CentroidPrecision {
+  const { centroids } = source.options;
+  if (centroids !== "auto") return centroids;
+  const cost = ({ distortion, bits }: RatePoint) => distortion + lambda * bits;
+  const half = fitAtLambda(source, lambda, "float16");
+  return cost(half) <= cost(fitAtLambda(source, lambda, "float32")) ? "float16" : "float32";
+}
+
+/**
+ * Bits of each symbol: of a Huffman code where no symbol prevails; where one does it is taken for 0, whose share of the
+ * bits lies in the positions, and the others have a Huffman code of their own.
+ */
+function codedLengths(counts: Uint32Array): ArrayLike<number> {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  if (counts.length > CODED_ALPHABET)
+    return Float64Array.from(counts, (count) => Math.log2(total / Math.max(count, 1)));
+  const most = counts.reduce((best, count, symbol) => (count > counts[best] ? symbol : best), 0);
+  if (2 * counts[most] <= total) return huffmanLengths(counts);
+  const others = huffmanLengths(counts.map((count, symbol) => (symbol === most ? 0 : count)));
+  const share = counts[most] / total;
+  const present = share < 1 ? -Math.log2(1 - share) : 0;
+  return others.map((length, symbol) => (symbol === most ? -Math.log2(share) : present + length));
+}
+
+/** Symbols that do not occur would have long codes. */
+function huffmanLengths(counts: Uint32Array): Float64Array {
+  const used = counts.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0);
+  if (used < 2) return Float64Array.from(counts, (count) => (count > 0 ? 0 : 1));
+  return Float64Array.from(codeLengths(counts), (length) => (length === 0 ? 12 : length));
+}
+
+/** The tensor in the codes of a fit, with the error that is really made. */
+export function shareByFit(kept: KeptWeights, { fit }: Pick<RatePoint, "fit">): SharedWeights {
+  const { positions, values, pruned } = kept;
+  const { centroids, thresholds } = fit;
+  const codes = codesByThresholds(values, thresholds);
+  let distortion = pruned;
+  for (let i = 0; i < values.length; i++) {
+    const error = values[i] - centroids[codes[i]];
+    distortion += error * error;
+  }
+  return withoutZeros({ positions, codes, centroids, distortion });
+}

@@ -1,0 +1,107 @@
+import { type Codes, roundToFloat16, seededRandom } from "@deep-compression/bits";
+import { assign, exactCodebook, fitCodebook } from "@deep-compression/codebook";
+import { codesFor } from "./coded-tensor";
+import type { KeptWeights } from "./kept-weights";
+import { type ClusterPlan, isRatePlan, type TensorPlan } from "./plan";
+
+/** Weights that share values. */
+export interface SharedWeights {
+  /** As in {@link KeptWeights}; weights whose shared value is 0 are left out. */
+  readonly positions?: Uint32Array;
+  readonly codes: Codes;
+  /** Ascending, distinct, each used. */
+  readonly centroids: Float32Array;
+  /** Sum of squared errors against the tensor as it came. */
+  readonly distortion: number;
+  /** A stage that the tensor declined, and why. */
+  readonly reason?: string;
+}
+
+/**
+ * The codebook that the plan asks for, fitted or exact (Deep Compression, section 3), rounded to float16 if it says so.
+ * Zero is no cluster, it stays what it is. Undefined if an exact one has no place for all the distinct values.
+ */
+export function shareWeights(kept: KeptWeights, plan: TensorPlan): SharedWeights | undefined {
+  const { share = "exact", centroids: precision = "auto" } = plan;
+  const fitted = typeof share === "object" && !isRatePlan(share) ? clusters(kept, share) : undefined;
+  const rounded = precision === "float16" ? roundedCodes(kept, fitted) : undefined;
+  const found = rounded ?? fitted ?? exactCodebook(kept.values);
+  if (found === undefined) return undefined;
+  const overflows = precision === "float16" && rounded === undefined;
+  const reason = overflows ? "float32 centroids: one is beyond the range of float16" : undefined;
+  const { codes, centroids } = found;
+  const distortion = kept.pruned + distortionOf(kept.values, { codes, centroids });
+  return withoutZeros({ positions: kept.positions, codes, centroids, distortion, ...(reason && { reason }) });
+}
+
+interface CodedValues {
+  readonly codes: Codes;
+  readonly centroids: Float32Array;
+}
+
+function clusters({ values }: KeptWeights, { size, method, init, seed = 1 }: ClusterPlan): CodedValues {
+  return fitCodebook(values, { size, method, init, random: seededRandom(seed) });
+}
+
+/** Rounds the distinct values, then gives each weight the nearest of them; undefined if one overflows. */
+function roundedCodes({ values }: KeptWeights, fitted: CodedValues | undefined): CodedValues | undefined {
+  const distinct = fitted?.centroids ?? Float32Array.from(new Set(values));
+  const rounded = roundToFloat16(distinct).sort();
+  const signless = rounded.map((value) => value + 0); // -0 + 0 is 0
+  if (signless.some((value) => !Number.isFinite(value))) return undefined;
+  const unique = signless.filter((value, i) => i === 0 || value !== signless[i - 1]);
+  const codes = assign(values, unique);
+  return usedOnly({ codes, centroids: unique });
+}
+
+/** Without centroids that are the nearest of no weight. */
+function usedOnly({ codes, centroids }: CodedValues): CodedValues {
+  const used = new Uint8Array(centroids.length);
+  for (let i = 0; i < codes.length; i++) used[codes[i]] = 1;
+  if (!used.includes(0)) return { codes, centroids };
+  return {
+    ...recoded(codes, { used, entries: codes.length }),
+    centroids: centroids.filter((_, code) => used[code] === 1),
+  };
+}
+
+function distortionOf(values: Float32Array, { codes, centroids }: CodedValues): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) {
+    const error = values[i] - centroids[codes[i]];
+    sum += error * error;
+  }
+  return sum;
+}
+
+/** Leaves out weights whose shared value is 0, where positions are told. */
+export function withoutZeros(shared: SharedWeights): SharedWeights {
+  const { positions, codes, centroids } = shared;
+  const zero = centroids.indexOf(0);
+  if (positions === undefined || zero < 0) return shared;
+  const used = new Uint8Array(centroids.length).fill(1);
+  used[zero] = 0;
+  let entries = 0;
+  for (let i = 0; i < codes.length; i++) if (codes[i] !== zero) entries++;
+  const kept = new Uint32Array(entries);
+  for (let i = 0, entry = 0; entry < entries; i++) if (codes[i] !== zero) kept[entry++] = positions[i];
+  const { codes: left } = recoded(codes, { used, entries });
+  return { ...shared, positions: kept, codes: left, centroids: centroids.filter((_, code) => code !== zero) };
+}
+
+/** The codes that are used, renumbered without the others. */
+function recoded(
+  codes: Codes,
+  options: { readonly used: Uint8Array; readonly entries: number },
+): { readonly codes: Codes } {
+  const { used, entries } = options;
+  const renumbered = new Uint16Array(used.length);
+  let next = 0;
+  for (let code = 0; code < used.length; code++) {
+    renumbered[code] = next;
+    next += used[code];
+  }
+  const left = codesFor(next, entries);
+  for (let i = 0, entry = 0; entry < entries; i++) if (used[codes[i]] === 1) left[entry++] = renumbered[codes[i]];
+  return { codes: left };
+}

@@ -1,0 +1,128 @@
+import { floatValues, type Tensor } from "@deep-compression/network";
+import { findNotFinite } from "@deep-compression/sparse";
+import { fitsFloat16 } from "./centroid-bytes";
+import { chooseForm, type EncodedForm } from "./choose-form";
+import { fitToDistortion } from "./fit-to-error";
+import { type KeptWeights, keptWeights, unkept } from "./kept-weights";
+import { excessElements } from "./limits";
+import { isRatePlan, type TensorPlan } from "./plan";
+import { fitAtLambda, type RateOptions, rateSource, shareByFit } from "./rate-distortion";
+import { SECTION_KINDS } from "./section-flags";
+import { type SharedWeights, shareWeights } from "./shared-weights";
+import type { CodedWeight } from "./stored-weight";
+
+/** The section of a tensor, what it loses, and why it is not what the plan asked for, if so. */
+export interface TensorSection {
+  readonly kind: number;
+  readonly bytes: Uint8Array;
+  /** What the bytes hold; none for a raw tensor. */
+  readonly stored?: CodedWeight;
+  /** Sum of squared errors, and sum of squares of the tensor as it came; 0 and 0 for other types than float32. */
+  readonly distortion: number;
+  readonly energy: number;
+  readonly reason?: string;
+}
+
+/** How one tensor is stored, if coded ones may still unfold to `freeElements` more than their bytes justify. */
+export function tensorSection(tensor: Tensor, plan: TensorPlan, freeElements: number): TensorSection {
+  const asItIs = (reason: string) => raw(tensor.bytes, { distortion: 0, energy: 0, reason });
+  if (tensor.type !== "float32") return asItIs(`${tensor.type}: only float32 is coded`);
+  const values = floatValues(tensor);
+  if (values.length === 0) return asItIs("no elements");
+  const odd = findNotFinite(values);
+  if (odd >= 0) return asItIs(`element ${odd} is ${values[odd]}: only finite weights are coded`);
+  const kept = keptWeights(values, plan);
+  const { energy } = kept;
+  const stored = codedSection(tensor, kept, { plan, freeElements });
+  if ("bytes" in stored) return { ...stored, energy };
+  const changed = plan.sparsity !== undefined || plan.negativeZero === "drop";
+  const bytes = changed ? bytesOf(unkept(kept)) : tensor.bytes;
+  return raw(bytes, { distortion: kept.pruned, energy, reason: stored.reason });
+}
+
+function codedSection(
+  { name, shape }: Tensor,
+  kept: KeptWeights,
+  { plan, freeElements }: { readonly plan: TensorPlan; readonly freeElements: number },
+): Omit<TensorSection, "energy"> | { readonly reason: string } {
+  const { form = "auto", gapBits = "auto", compactLines = "auto", order = "auto", centroids: wanted = "auto" } = plan;
+  if (form === "raw" || plan.share === "none") return { reason: "the plan asks for no codes" };
+  checkPruning(name, kept, plan);
+  const shared = sharedWeights(kept, plan);
+  if (shared === undefined) return { reason: whyNotShared(kept, plan) };
+  const precision = wanted !== "float32" && fitsFloat16(shared.centroids) ? "float16" : "float32";
+  const encoded = chooseForm({ shape, ...shared }, { form, gapBits, compactLines, order, precision });
+  if (encoded === undefined) return { reason: `holds -0, whose sign the form ${form} does not keep` };
+  const declined = whyDeclined(encoded, { elements: kept.length, form, freeElements });
+  if (declined !== undefined) return { reason: declined };
+  const { stored, bytes } = encoded;
+  const { distortion, reason } = shared;
+  return { kind: SECTION_KINDS[stored.form], bytes, stored, distortion, ...(reason !== undefined && { reason }) };
+}
+
+/** @throws RangeError if pruning alone loses more than the plan allows */
+function checkPruning(name: string, { pruned, energy }: KeptWeights, { sparsity, maxError }: TensorPlan): void {
+  if (maxError === undefined || pruned <= maxError * energy) return;
+  const error = `a relative error of ${pruned / energy} by itself`;
+  throw new RangeError(
+    `tensor "${name}": maxError: expected at most ${maxError}, but sparsity ${sparsity} makes ${error}`,
+  );
+}
+
+function whyDeclined(
+  { bytes }: EncodedForm,
+  { elements, form, freeElements }: { readonly elements: number; readonly form: string; readonly freeElements: number },
+): string | undefined {
+  if (form === "auto" && bytes.length >= 4 * elements) {
+    return `too small to gain: ${bytes.length} bytes coded, ${4 * elements} raw`;
+  }
+  if (excessElements(elements, bytes.length) <= freeElements) return undefined;
+  return `${elements} elements in ${bytes.length} bytes: readers would refuse so few`;
+}
+
+/** Undefined if no codebook does what the plan asks for. */
+function sharedWeights(kept: KeptWeights, plan: TensorPlan): SharedWeights | undefined {
+  const { share, maxError } = plan;
+  if (kept.values.length > 0 && isRatePlan(share)) {
+    return shareByFit(kept, fitAtLambda(rateSource(kept, rateOptions(plan)), share.lambda));
+  }
+  return maxError === undefined ? shareWeights(kept, plan) : shareWithinError(kept, plan, maxError);
+}
+
+export function rateOptions({ share, centroids = "auto", zeros = "auto" }: TensorPlan): RateOptions {
+  const size = isRatePlan(share) ? share.size : undefined;
+  return { centroids, zeros, ...(size !== undefined && { size }) };
+}
+
+/** Whoever sums up the error in another order shall not find it above what was allowed. */
+const ROUNDING = 1e-9;
+
+/** A sampled fit may miss the error by a little: then the next aims lower. */
+function shareWithinError(kept: KeptWeights, plan: TensorPlan, maxError: number): SharedWeights | undefined {
+  const most = (1 - ROUNDING) * maxError * kept.energy;
+  const source = rateSource(kept, rateOptions(plan));
+  for (let aim = most, tries = 0; kept.values.length > 0 && tries < 8; tries++) {
+    const point = fitToDistortion(source, aim);
+    if (point === undefined) break;
+    const shared = shareByFit(kept, point);
+    if (shared.distortion <= most) return shared;
+    aim *= Math.min(0.9999, (0.9999 * most) / shared.distortion);
+  }
+  const exact = shareWeights(kept, plan);
+  return exact !== undefined && exact.distortion <= most ? exact : undefined;
+}
+
+function whyNotShared(kept: KeptWeights, { maxError }: TensorPlan): string {
+  if (maxError !== undefined) return `no 65536 shared values have a relative error of ${maxError}`;
+  const zeros = kept.positions === undefined ? kept.values.filter((value) => value === 0) : [];
+  const bothZeros = zeros.some((zero) => Object.is(zero, -0)) && zeros.some((zero) => Object.is(zero, 0));
+  return bothZeros ? "holds both 0 and -0 (see negativeZero)" : "more than 65536 distinct values";
+}
+
+function bytesOf(values: Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+function raw(bytes: Uint8Array, rest: Omit<TensorSection, "kind" | "bytes">): TensorSection {
+  return { kind: SECTION_KINDS.raw, bytes, ...rest };
+}
