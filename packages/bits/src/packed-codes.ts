@@ -19,11 +19,13 @@ function packedLength(count: number, width: number): number {
 export function packBits(values: Codes, width: number): Uint8Array {
   checkCodes("values", values);
   checkInteger("width", width, { minimum: 1, maximum: 16 });
+  if (width === 8 && values instanceof Uint8Array) return values.slice();
   const bytes = new Uint8Array(packedLength(values.length, width));
+  const packed = width < 8 ? packBlocks(values, width, bytes) : 0;
   let pending = 0; // fewer than 8 bits wait for their byte, so with a value of 16 bits it stays within 24 bits
   let pendingBits = 0;
-  let at = 0;
-  for (let i = 0; i < values.length; i++) {
+  let at = (packed / 8) * width;
+  for (let i = packed; i < values.length; i++) {
     const value = values[i];
     if (value >>> width !== 0) throw new RangeError(`values[${i}]: expected less than 2^${width}, got ${value}`);
     pending |= value << pendingBits;
@@ -34,6 +36,34 @@ export function packBits(values: Codes, width: number): Uint8Array {
   }
   if (pendingBits > 0) bytes[at] = pending;
   return bytes;
+}
+
+/**
+ * Packs values of less than 8 bits eight at a time, up to the first eight that have one that does not fit, or whose
+ * place is less than 8 bytes from the end: 8 bytes are written for `width`, and the next eight values over the rest.
+ * Two or three times as fast as value by value. Returns how many are packed.
+ */
+function packBlocks(values: Codes, width: number, bytes: Uint8Array): number {
+  const half = 4 * width;
+  let i = 0;
+  for (let at = 0; at + 8 <= bytes.length; at += width, i += 8) {
+    const any = values[i] | values[i + 1] | values[i + 2] | values[i + 3];
+    if ((any | values[i + 4] | values[i + 5] | values[i + 6] | values[i + 7]) >>> width !== 0) return i;
+    const low = values[i] | (values[i + 1] << width) | (values[i + 2] << (2 * width)) | (values[i + 3] << (3 * width));
+    const high =
+      values[i + 4] | (values[i + 5] << width) | (values[i + 6] << (2 * width)) | (values[i + 7] << (3 * width));
+    const first = low | (high << half);
+    const second = high >>> (32 - half);
+    bytes[at] = first;
+    bytes[at + 1] = first >>> 8;
+    bytes[at + 2] = first >>> 16;
+    bytes[at + 3] = first >>> 24;
+    bytes[at + 4] = second;
+    bytes[at + 5] = second >>> 8;
+    bytes[at + 6] = second >>> 16;
+    bytes[at + 7] = second >>> 24;
+  }
+  return i;
 }
 
 /**
@@ -54,18 +84,42 @@ export function unpackBits(
   const width = checkInteger("width", options.width, { minimum: 1, maximum: 16 });
   const count = checkInteger("count", options.count);
   checkPacked(bytes, { width, count, baseOffset });
+  if (width === 8) return bytes.slice();
   const values = width <= 8 ? new Uint8Array(count) : new Uint16Array(count);
-  const mask = (1 << width) - 1;
+  const mask = 2 ** width - 1;
+  const unpacked = width < 8 ? unpackBlocks(bytes, width, values) : 0;
   let pending = 0;
   let pendingBits = 0;
-  let at = 0;
-  for (let i = 0; i < count; i++) {
+  let at = (unpacked / 8) * width;
+  for (let i = unpacked; i < count; i++) {
     for (; pendingBits < width; pendingBits += 8) pending |= bytes[at++] << pendingBits;
     values[i] = pending & mask;
     pending >>>= width;
     pendingBits -= width;
   }
   return values;
+}
+
+/** The mirror of {@link packBlocks}. */
+function unpackBlocks(bytes: Uint8Array, width: number, values: Codes): number {
+  const mask = 2 ** width - 1;
+  const half = (4 * width) >>> 3;
+  const shift = (4 * width) & 7;
+  let i = 0;
+  for (let at = 0; at + 8 <= bytes.length; at += width, i += 8) {
+    const first = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+    const to = at + half;
+    const second = (bytes[to] | (bytes[to + 1] << 8) | (bytes[to + 2] << 16) | (bytes[to + 3] << 24)) >>> shift;
+    values[i] = first & mask;
+    values[i + 1] = (first >>> width) & mask;
+    values[i + 2] = (first >>> (2 * width)) & mask;
+    values[i + 3] = (first >>> (3 * width)) & mask;
+    values[i + 4] = second & mask;
+    values[i + 5] = (second >>> width) & mask;
+    values[i + 6] = (second >>> (2 * width)) & mask;
+    values[i + 7] = (second >>> (3 * width)) & mask;
+  }
+  return i;
 }
 
 function checkPacked(bytes: Uint8Array, layout: { width: number; count: number; baseOffset: number }): void {
