@@ -37,12 +37,21 @@ interface ZstdWasm {
 }
 
 /** zstd compiled to WebAssembly; independent symbols have no matches worth the name, so it decodes Huffman literals. */
-export async function zstdWasm(): Promise<EntropyCoder> {
+export const zstdWasm: () => Promise<EntropyCoder> = once(async () => {
   const zstd = loadPeer<ZstdWasm>("@bokuweb/zstd-wasm");
   await zstd.init();
   return {
     name: `zstd in WebAssembly (@bokuweb/zstd-wasm ${peerVersions()["@bokuweb/zstd-wasm"]})`,
     compress: (symbols) => zstd.compress(symbols, 1),
     decompress: (bytes) => zstd.decompress(bytes),
+  };
+});
+
+/** A second `init` would put a fresh memory under the first one's data. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
