@@ -1,6 +1,6 @@
 import type { Codes } from "@deep-compression/bits";
-import { checkCentroids, checkFloats } from "./check";
-import { allocateCodes } from "./codes";
+import { checkCentroids } from "./check";
+import { codesByThresholds } from "./codes-by-thresholds";
 
 /**
  * The index of the nearest centroid for each value, exactly; ties go to the lower centroid. Infinities go to the ends.
@@ -9,25 +9,9 @@ import { allocateCodes } from "./codes";
  * more than 65,536; for values without a centroid.
  */
 export function assign(values: Float32Array, centroids: Float32Array): Codes {
-  checkFloats("values", values);
   checkCentroids(centroids);
   if (centroids.length === 0 && values.length > 0) throw new RangeError("centroids: expected at least 1, got 0");
-  const bounds = cellBounds(centroids);
-  const codes = allocateCodes(values.length, centroids.length);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    if (Number.isNaN(value)) throw new RangeError(`values[${i}]: expected a number, got NaN`);
-    // The first cell whose upper bound is not below the value.
-    let low = 0;
-    let high = bounds.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (bounds[middle] < value) low = middle + 1;
-      else high = middle;
-    }
-    codes[i] = low;
-  }
-  return codes;
+  return codesByThresholds(values, Float64Array.from(cellBounds(centroids)));
 }
 
 /** For each centroid but the last, the largest float32 that is at least as near to it as to the next. */

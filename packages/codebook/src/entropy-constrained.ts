@@ -1,10 +1,11 @@
-import { checkInteger, fromFloat16, toFloat16 } from "@deep-compression/bits";
-import { rateCost } from "./cell-cost";
-import { cellMarks } from "./cell-marks";
+import { checkInteger } from "@deep-compression/bits";
+import { type RateOptions, rateCosts } from "./cell-costs";
+import { binsAround, cellMarks } from "./cell-marks";
 import { maxSize as largestSize } from "./codes";
 import type { Distribution } from "./distribution";
 import { type Cells, entropyCells } from "./entropy-cells";
 import { measureCells, mergeEqualCentroids } from "./measured-cells";
+import { nearestHalf } from "./nearest-half";
 import { refineCells } from "./refine-cells";
 
 export interface EntropyConstrainedOptions {
@@ -42,7 +43,7 @@ const defaultBitsPerCentroid = 19;
 
 /** Bins for each step of the uniform quantizer that high-rate theory calls for; and the least and most of them. */
 const binsPerStep = 16;
-const leastBins = 2048;
+const leastBins = 1024;
 const mostBins = 1 << 17;
 
 /** Rounds with the real code lengths; it is rare that the fifth still gains. */
@@ -52,7 +53,7 @@ const maxLengthRounds = 8;
  * Entropy-constrained scalar quantization: the codebook and thresholds that make distortion + lambda * bits least. At high
  * rates it ends in a nearly uniform quantizer, at lambda 0 in k-means, at large lambda in one centroid.
  *
- * Dynamic programming over bins finds the optimum for ideal rates (for up to 2,048 distinct values exactly), then cuts are
+ * Dynamic programming over bins finds the optimum for ideal rates (for up to 1,024 distinct values exactly), then cuts are
  * refined on all values, then again for the code lengths that `codeLengths` gives, while that pays. Milliseconds,
  * whatever the number of values; where more than `maxSize` centroids would pay, the search is longer.
  *
@@ -70,29 +71,25 @@ export function fitEntropyConstrained(data: Distribution, options: EntropyConstr
 }
 
 function fit(data: Distribution, options: EntropyConstrainedOptions): EntropyConstrainedFit {
-  const { lambda, maxSize = 256, bitsPerCentroid = defaultBitsPerCentroid, zero = "none" } = options;
-  const round = options.precision === "float16" ? nearestHalf : undefined;
-  const measure = { lambda, bitsPerCentroid, round: round ?? Math.fround };
-  const zeroCell = zero === "symbol";
-  const bins = binCount(data, { lambda, maxSize });
-  const start = entropyCells(data, cellMarks(data, bins), { lambda, bitsPerCentroid, maxSize, zeroCell });
-  const total = data.count + data.zeros;
-  const ideal = (_: number, count: number) => count * Math.log2(total / count);
-  const radius = Math.ceil((2 * data.points.length) / bins);
-  const refine = (cells: Cells, bits: (cell: number, count: number) => number, reach: number) => {
-    const cost = rateCost(data, { lambda, bits, zeroCell: cells.zeroCell, round });
-    return mergeEqualCentroids(data, { ...cells, cuts: refineCells(cells.cuts, cost, reach) }, measure.round);
+  const { lambda, maxSize = 256, bitsPerCentroid = defaultBitsPerCentroid, zero = "none", codeLengths } = options;
+  const stored = options.precision === "float16" ? nearestHalf : Math.fround;
+  const marks = cellMarks(data, binCount(data, { lambda, maxSize }));
+  const refine = ({ cuts, zeroCell }: Cells, rate: Pick<RateOptions, "lengths" | "round">) => {
+    const costs = rateCosts(data, { lambda, zeroCell, ...rate });
+    const refined = { cuts: refineCells(data, cuts, { costs, radii: binsAround(marks, cuts) }), zeroCell };
+    const merged = mergeEqualCentroids(data, refined, stored);
+    return measureCells(data, merged, { lambda, bitsPerCentroid, codeLengths, round: stored });
   };
-  let best = measureCells(data, refine(start, ideal, radius), { ...measure, codeLengths: options.codeLengths });
-  if (options.codeLengths === undefined) return best.fit;
-  for (let i = 0; i < maxLengthRounds; i++) {
-    const { lengths, cells } = best;
-    const coded = (cell: number, count: number) => count * lengths[cell];
-    const next = measureCells(data, refine(cells, coded, radius), { ...measure, codeLengths: options.codeLengths });
+  const start = entropyCells(data, marks, { lambda, bitsPerCentroid, maxSize, zeroCell: zero === "symbol" });
+  let best = refine(start, { lengths: undefined });
+  for (let i = 0; i < maxLengthRounds && codeLengths !== undefined; i++) {
+    const next = refine(best.cells, { lengths: best.lengths });
     if (!(next.cost < best.cost)) break;
     best = next;
   }
-  return best.fit;
+  if (options.precision !== "float16") return best.fit;
+  const rounded = refine(best.cells, { lengths: best.lengths, round: stored });
+  return rounded.cost < best.cost ? rounded.fit : best.fit;
 }
 
 /** Enough bins for cells of the width that is best at high rates: d^2 = 6 lambda / ln 2, over the mean importance. */
@@ -106,11 +103,6 @@ function binCount(
   const steps = range / Math.sqrt((6 * lambda) / Math.LN2 / importance);
   const cells = steps < maxSize ? steps : maxSize / 2;
   return Math.min(Math.max(leastBins, Math.ceil(binsPerStep * cells)), mostBins);
-}
-
-/** The nearest finite float16. */
-function nearestHalf(value: number): number {
-  return fromFloat16(toFloat16(Math.min(Math.max(value, -65504), 65504)));
 }
 
 function checkOptions(options: EntropyConstrainedOptions): void {

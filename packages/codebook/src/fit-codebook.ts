@@ -1,18 +1,24 @@
 import { type Codes, checkInteger } from "@deep-compression/bits";
 import { assign } from "./assign";
-import { cellMarks } from "./cell-marks";
+import { distortionCosts } from "./cell-costs";
+import { binsAround, cellMarks } from "./cell-marks";
 import { checkFinite, checkImportance } from "./check";
 import { allocateCodes, maxSize } from "./codes";
+import { codesByThresholds } from "./codes-by-thresholds";
 import { type Distribution, distribution } from "./distribution";
+import { fitEntropyConstrained } from "./entropy-constrained";
 import { cutCells, densityCentroids, linearCentroids, randomCentroids } from "./initial-centroids";
 import { cellMeans, type LloydResult, lloyd } from "./lloyd";
 import { maxExactPoints, maxOptimalSize, optimalCells } from "./optimal-cells";
+import { refineCells } from "./refine-cells";
 
 export interface FitOptions {
   /** The most centroids, 1 to 65,536 (to 1,024 for the method "optimal"). */
   readonly size: number;
   /** Default "lloyd". */
-  readonly method?: "lloyd" | "optimal";
+  readonly method?: "lloyd" | "optimal" | "entropy-constrained";
+  /** The squared error that one bit is worth, for the method "entropy-constrained": finite, at least 0. */
+  readonly lambda?: number;
   /** Where Lloyd starts; default "linear". */
   readonly init?: "linear" | "density" | "random";
   /** The weight of each value's squared error: finite, at least 0, not all 0. Default 1 each. */
@@ -24,9 +30,9 @@ export interface FitOptions {
 }
 
 export interface CodebookFit {
-  /** Ascending, distinct, each the nearest of some value; at most `size`. */
+  /** Ascending, distinct, each with a value; at most `size`. */
   readonly centroids: Float32Array;
-  /** The index of the nearest centroid of each value, ties to the lower. */
+  /** The index of the nearest centroid of each value, ties to the lower; entropy-constrained, of that which costs least. */
   readonly codes: Codes;
   /** The sum of squared errors of these codes and centroids, each times its importance. */
   readonly distortion: number;
@@ -41,26 +47,36 @@ export interface CodebookFit {
  *
  * "lloyd" runs Lloyd's algorithm from one of the paper's three initialisations. Empty cells are refilled by splitting
  * those of the largest distortion at their means. "optimal" finds the exact optimum by dynamic programming for up to
- * 32,768 distinct values; for more, the best cells over 16,384 mixed bins, refined by Lloyd (`optimal` is then false).
+ * 32,768 distinct values; for more, the best cells over 8,192 mixed bins, refined on all values (`optimal` is then false).
+ * "entropy-constrained" makes the distortion plus `lambda` times the entropy of the codes small, and chooses the size
+ * (`fitEntropyConstrained`, which has more options).
  *
  * RangeError for a value that is not finite, which it names, or an option out of its range; TypeError for an unknown
  * method or init, or "random" without `random`.
  */
 export function fitCodebook(values: Float32Array, options: FitOptions): CodebookFit {
   checkOptions(values, options);
-  const { size, importance } = options;
+  const { size, importance, method = "lloyd" } = options;
   if (values.length === 0) {
     const nothing = { centroids: new Float32Array(0), codes: allocateCodes(0, 0) };
     return { ...nothing, distortion: 0, iterations: 0, optimal: true };
   }
+  if (method === "entropy-constrained") return fitByRate(values, options);
   const data = distributionOfImportant(values, importance);
-  if (data.points.length === 0) throw new RangeError("importance: expected a value above 0, got only zeros");
   if (data.points.length <= size)
     return finish(values, { centroids: data.points, iterations: 0, optimal: true }, importance);
   const { cuts, iterations } = fitCells(values, data, options);
-  const optimal = options.method === "optimal" && data.points.length <= maxExactPoints;
+  const optimal = method === "optimal" && data.points.length <= maxExactPoints;
   const centroids = Float32Array.from(cellMeans(data, cuts));
   return finish(values, { centroids, iterations, optimal }, importance);
+}
+
+function fitByRate(values: Float32Array, { size, lambda, importance }: FitOptions): CodebookFit {
+  if (lambda === undefined) throw new TypeError('lambda: expected a number for "entropy-constrained", got undefined');
+  const { centroids, thresholds } = fitEntropyConstrained(distribution(values, importance), { lambda, maxSize: size });
+  const codes = codesByThresholds(values, thresholds);
+  const distortion = squaredError(values, { centroids, codes, importance });
+  return { centroids, codes, distortion, iterations: 0, optimal: false };
 }
 
 /** A value of importance 0 has no place in k-means. */
@@ -70,13 +86,20 @@ function distributionOfImportant(values: Float32Array, importance: Float32Array 
   return distribution(values.filter(important), importance.filter(important));
 }
 
+/** Bins at whose edges the cells may be cut, where the values are too many for the exact method. */
+const leastBins = 8192;
+const binsPerCell = 16;
+
 function fitCells(values: Float32Array, data: Distribution, options: FitOptions): LloydResult {
   const { size, method = "lloyd", maxIterations = 1000 } = options;
   if (method === "lloyd") {
     return lloyd(data, cutCells(data.points, initialCentroids(values, data, options)), maxIterations);
   }
-  const cuts = optimalCells(data, cellMarks(data, data.points.length <= maxExactPoints ? maxExactPoints : 16384), size);
-  return data.points.length <= maxExactPoints ? { cuts, iterations: 0 } : lloyd(data, cuts, maxIterations);
+  const exact = data.points.length <= maxExactPoints;
+  const marks = cellMarks(data, exact ? maxExactPoints : Math.max(leastBins, binsPerCell * size));
+  const cuts = optimalCells(data, marks, size);
+  if (exact) return { cuts, iterations: 0 };
+  return { cuts: refineCells(data, cuts, { costs: distortionCosts, radii: binsAround(marks, cuts) }), iterations: 0 };
 }
 
 function initialCentroids(values: Float32Array, data: Distribution, options: FitOptions): Float64Array {
@@ -98,24 +121,38 @@ function finish(
   for (let i = 0; i < codes.length; i++) used[codes[i]] = 1;
   const centroids = fit.centroids.filter((_, k) => used[k] === 1);
   if (centroids.length < fit.centroids.length) codes = assign(values, centroids);
-  let distortion = 0;
+  return { ...fit, centroids, codes, distortion: squaredError(values, { centroids, codes, importance }) };
+}
+
+interface Coded {
+  readonly centroids: Float32Array;
+  readonly codes: Codes;
+  readonly importance: Float32Array | undefined;
+}
+
+function squaredError(values: Float32Array, { centroids, codes, importance }: Coded): number {
+  let sum = 0;
   for (let i = 0; i < values.length; i++) {
     const error = values[i] - centroids[codes[i]];
-    distortion += error * error * (importance === undefined ? 1 : importance[i]);
+    sum += error * error * (importance === undefined ? 1 : importance[i]);
   }
-  return { ...fit, centroids, codes, distortion };
+  return sum;
 }
+
+const methods = ["lloyd", "optimal", "entropy-constrained"];
 
 function checkOptions(values: Float32Array, options: FitOptions): void {
   const { size, method = "lloyd", init = "linear", importance, maxIterations = 1000 } = options;
   checkFinite("values", values);
-  if (method !== "lloyd" && method !== "optimal") {
-    throw new TypeError(`method: expected "lloyd" or "optimal", got ${String(method)}`);
-  }
+  if (!methods.includes(method))
+    throw new TypeError(`method: expected one of ${methods.join(", ")}, got ${String(method)}`);
   checkInteger("size", size, { minimum: 1, maximum: method === "optimal" ? maxOptimalSize : maxSize });
   if (init !== "linear" && init !== "density" && init !== "random") {
     throw new TypeError(`init: expected "linear", "density" or "random", got ${String(init)}`);
   }
   checkInteger("maxIterations", maxIterations);
   checkImportance(importance, values.length);
+  if (values.length > 0 && importance?.every((weight) => weight === 0)) {
+    throw new RangeError("importance: expected a value above 0, got only zeros");
+  }
 }

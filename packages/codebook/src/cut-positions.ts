@@ -1,0 +1,56 @@
+import type { Distribution } from "./distribution";
+
+/** Positions tried on each side of a cut. */
+export const reach = 8;
+
+/** Positions of a cut, at most: itself and those on both sides. */
+export const span = 2 * reach + 1;
+
+/**
+ * For each cut between cells some places where it may stand, with the prefix sums there: what the costs of cells are made
+ * of. Those of cut c are the elements from `span` * c on, `lengths[c]` of them.
+ */
+export interface CutPositions {
+  readonly lengths: Uint8Array;
+  /** Numbers of points before the cut. */
+  readonly places: Uint32Array;
+  readonly rank: Float64Array;
+  readonly weight: Float64Array;
+  readonly first: Float64Array;
+  readonly second: Float64Array;
+}
+
+/** Room for the positions of so many cuts. */
+export function allocatePositions(cuts: number): CutPositions {
+  return {
+    lengths: new Uint8Array(cuts),
+    places: new Uint32Array(cuts * span),
+    rank: new Float64Array(cuts * span),
+    weight: new Float64Array(cuts * span),
+    first: new Float64Array(cuts * span),
+    second: new Float64Array(cuts * span),
+  };
+}
+
+/** Fills in positions evenly spaced within `radii` of the cuts; each cut itself comes first. First and last cut stay. */
+export function placeAround(positions: CutPositions, cuts: Uint32Array, radii: Uint32Array, data: Distribution): void {
+  const { lengths, places, rank, weight, first, second } = positions;
+  const last = cuts.length - 1;
+  for (let c = 0; c <= last; c++) {
+    const cut = cuts[c];
+    let at = c * span;
+    places[at++] = cut;
+    for (let step = 1; step <= reach && c > 0 && c < last; step++) {
+      const distance = Math.round((radii[c] * step) / reach);
+      if (cut >= distance) places[at++] = cut - distance;
+      if (cut + distance <= cuts[last]) places[at++] = cut + distance;
+    }
+    lengths[c] = at - c * span;
+    for (let i = c * span; i < at; i++) {
+      rank[i] = data.rank[places[i]];
+      weight[i] = data.weight[places[i]];
+      first[i] = data.first[places[i]];
+      second[i] = data.second[places[i]];
+    }
+  }
+}
