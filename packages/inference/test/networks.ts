@@ -4,8 +4,16 @@ import { floatTensor } from "@deep-compression/network";
 import { bitmask, type Layout, liveLayout, relativeIndex, sparseVector, walk } from "@deep-compression/sparse";
 
 export type Random = () => number;
-export type Form = "raw" | "dense" | "gaps" | "gaps by column" | "bitmask";
-export const forms: readonly Form[] = ["raw", "dense", "gaps", "gaps by column", "bitmask"];
+export type Form = "raw" | "dense" | "gaps" | "gaps by column" | "bitmask" | "gaps in classes" | "bitmask in classes";
+export const forms: readonly Form[] = [
+  "raw",
+  "dense",
+  "gaps",
+  "gaps by column",
+  "bitmask",
+  "gaps in classes",
+  "bitmask in classes",
+];
 
 /** A weight in a stored form, and the same values densely for the reference. */
 export interface TestWeight extends ShapedWeight {
@@ -46,10 +54,21 @@ export function storedAs(form: Form, { rows, columns, codes, centroids }: Matrix
   const zero = centroids.indexOf(0);
   if (form === "raw") return { form, values: Float32Array.from(codes, (code) => centroids[code]) };
   if (form === "dense") return { form, codes, centroids };
-  const order = form === "gaps by column" ? "column-major" : "row-major";
-  const layout: Layout = { rows, columns, order, ...liveLayout({ rows, columns, dense: codes, zero }) };
+  const live = liveLayout({ rows, columns, dense: codes, zero });
+  // In classes, the live lines are of three each way, as if they differed in density.
+  const classes = (lines: Uint8Array) =>
+    lines.map((one, i) => (form.endsWith("in classes") ? one * (3 - (i % 3)) : one));
+  const layout: Layout = {
+    rows,
+    columns,
+    order: form === "gaps by column" || form === "bitmask in classes" ? "column-major" : "row-major",
+    rowClasses: classes(live.rowClasses),
+    columnClasses: classes(live.columnClasses),
+  };
   const vector = sparseVector<Codes>(walk<Codes>(layout, codes), { zero });
-  if (form === "bitmask") return { form, layout, mask: bitmask<Codes>().encode(vector), centroids };
+  if (form.startsWith("bitmask")) {
+    return { form: "bitmask", layout, mask: bitmask<Codes>().encode(vector), centroids };
+  }
   const gaps = relativeIndex<Codes>({ gapBits: 3, filler: zero }).encode(vector);
   return { form: "gaps", layout, gaps, centroids };
 }

@@ -100,3 +100,13 @@ test("input-rms scores name what is wrong", () => {
   expect(() => inputRmsScores(Float32Array.of(1, Number.POSITIVE_INFINITY), { inputRms })).toThrow(/^weights\[1\]/);
   expect(() => inputRmsScores(new Float32Array(2), { inputRms: Float32Array.of(1, -1) })).toThrow(/^inputRms\[1\]/);
 });
+
+test("of many scores in several tensors the mask is exact in count, ties to the earlier", () => {
+  const scoresOf = (length: number, shift: number) =>
+    Float32Array.from({ length }, (_, i) => Math.floor(((i + shift) * 7919) % 1000));
+  const tensors = [scoresOf(300_000, 1), new Float32Array(0), scoresOf(260_000, 5), scoresOf(7, 3)];
+  const masks = keepMasks(tensors, { sparsity: 0.7 });
+  const all = tensors.flatMap((tensor) => Array.from(tensor));
+  const kept = all.length - Math.round(0.7 * all.length);
+  expect(masks.flatMap((mask) => Array.from(mask))).toEqual(Array.from(sortedMask(Float32Array.from(all), kept)));
+});

@@ -133,3 +133,13 @@ test("a vector of codes with a zero of its own comes back dense", () => {
   expect(denseVector(sparse, { zero: 300 })).toEqual(dense);
   expect(() => denseVector({ ...sparse, values: Uint8Array.of(7, 2) }, { zero: 300 })).toThrow(/^zero/);
 });
+
+test("positions beyond 2^31 come back, over millions of fillers", () => {
+  const positions = Uint32Array.of(2 ** 31 + 5, 2 ** 32 - 1);
+  const vector = { length: 2 ** 32, positions, values: Uint8Array.of(1, 2) };
+  const { encode, decode } = relativeIndex<Uint8Array>({ gapBits: 8 });
+  const encoded = encode(vector);
+  expect(encoded.gaps.length).toBe(2 + 2 ** 23 + 2 ** 23 - 1);
+  expect(decode(encoded)).toEqual(vector);
+  expect(formatCode(() => decode({ ...encoded, length: 2 ** 32 - 1 }))).toBe("out-of-range");
+});
