@@ -1,0 +1,112 @@
+import { crc32c } from "@deep-compression/bits";
+import { type ContainerContent, HEADER_BYTES, type TensorRecord, writeContainer } from "@deep-compression/container";
+import { below, changedBytes, changedNumber, oneOf } from "./byte-changes";
+import type { FuzzCase } from "./fuzz-case";
+import type { SeedFile } from "./seeds";
+
+/** A case and, if its checksums were mended, the content that it came from: what further changes start from. */
+export interface ContainerCase {
+  readonly input: FuzzCase;
+  readonly content?: ContainerContent;
+}
+
+/** How often each kind of accident happens. Most come before the checksums are taken, so that they reach the codecs. */
+const SHARES = { file: 0.1, directory: 0.15, splice: 0.1 };
+
+/** An accident that happens to a file. */
+export function containerCase(files: readonly SeedFile[], random: () => number): ContainerCase {
+  const file = oneOf(random, files);
+  const donor = oneOf(random, files);
+  const numbers = [below(random, 6)];
+  const share = random();
+  if (share < SHARES.file || file.content === undefined) {
+    const bytes = changedBytes(file.bytes, random, donor.bytes);
+    return {
+      input: file.valid
+        ? { target: "file", numbers, bytes, original: file.bytes }
+        : { target: "container", numbers, bytes },
+    };
+  }
+  if (share < SHARES.file + SHARES.directory) {
+    return { input: { target: "container", numbers, bytes: withChangedDirectory(file.bytes, random, donor.bytes) } };
+  }
+  const content =
+    share < SHARES.file + SHARES.directory + SHARES.splice
+      ? withSplicedTensor(file.content, random, donor.content)
+      : withChangedPart(file.content, random, donor.content);
+  return { input: { target: "container", numbers, bytes: writeContainer(content) }, content };
+}
+
+/** The directory changed, its length and its checksum put right. */
+function withChangedDirectory(bytes: Uint8Array, random: () => number, donor: Uint8Array): Uint8Array {
+  const length = directoryLength(bytes);
+  const inDonor = donor.subarray(HEADER_BYTES, HEADER_BYTES + directoryLength(donor));
+  const directory = changedBytes(bytes.subarray(HEADER_BYTES, HEADER_BYTES + length), random, inDonor);
+  const sections = bytes.subarray(HEADER_BYTES + length);
+  const changed = new Uint8Array(HEADER_BYTES + directory.length + sections.length);
+  changed.set(bytes.subarray(0, 5));
+  const view = new DataView(changed.buffer);
+  view.setUint32(5, directory.length, true);
+  view.setUint32(9, crc32c(directory, crc32c(changed.subarray(0, 9))), true);
+  changed.set(directory, HEADER_BYTES);
+  changed.set(sections, HEADER_BYTES + directory.length);
+  return changed;
+}
+
+function directoryLength(bytes: Uint8Array): number {
+  if (bytes.length < HEADER_BYTES) return 0;
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(5, true);
+}
+
+/** A tensor, shape or section of one file in another. */
+function withSplicedTensor(
+  content: ContainerContent,
+  random: () => number,
+  donor: ContainerContent | undefined,
+): ContainerContent {
+  const given = donor?.tensors ?? [];
+  if (given.length === 0 || content.tensors.length === 0) return withChangedPart(content, random, donor);
+  const { sections, shape, type } = oneOf(random, given);
+  const change = oneOf<Partial<TensorRecord>>(random, [{ sections }, { shape }, { type }, { sections, shape, type }]);
+  return withTensor(content, below(random, content.tensors.length), (tensor) => ({ ...tensor, ...change }));
+}
+
+/** A change in the bytes of a section or of the graph, or in the kind, type or shape of a tensor. */
+function withChangedPart(
+  content: ContainerContent,
+  random: () => number,
+  donor: ContainerContent | undefined,
+): ContainerContent {
+  const { graph, tensors } = content;
+  const at = below(random, tensors.length + (graph && random() < 0.5 ? 1 : 0));
+  if (at >= tensors.length || tensors.length === 0) {
+    const changed = changedBytes(graph ?? new Uint8Array(0), random, donor?.graph ?? new Uint8Array(0));
+    return { ...content, graph: changed.length > 0 ? changed : undefined };
+  }
+  const share = random();
+  if (share < 0.08) return withTensor(content, at, (tensor) => ({ ...tensor, shape: changedShape(tensor, random) }));
+  if (share < 0.1) return withTensor(content, at, (tensor) => ({ ...tensor, type: 1 + below(random, 26) }));
+  const other = donor?.tensors.find(({ sections }) => sections.length > 0)?.sections[0].bytes ?? new Uint8Array(0);
+  return withTensor(content, at, (tensor) => ({
+    ...tensor,
+    sections: tensor.sections.map(({ kind, bytes }) => ({
+      kind: share < 0.13 ? below(random, 6) : kind,
+      bytes: changedBytes(bytes, random, other),
+    })),
+  }));
+}
+
+function changedShape({ shape }: TensorRecord, random: () => number): readonly number[] {
+  if (shape.length === 0) return [1 + below(random, 4)];
+  const at = below(random, shape.length);
+  if (random() < 0.2) return shape.toSpliced(at, 1);
+  return shape.with(at, changedNumber(shape[at], random, 64));
+}
+
+function withTensor(
+  content: ContainerContent,
+  at: number,
+  change: (tensor: TensorRecord) => TensorRecord,
+): ContainerContent {
+  return { ...content, tensors: content.tensors.map((tensor, i) => (i === at ? change(tensor) : tensor)) };
+}

@@ -1,0 +1,62 @@
+import { Worker } from "node:worker_threads";
+import { bundledWorker } from "./bundled-worker";
+import type { FuzzOptions, FuzzReport } from "./fuzz";
+import { summed } from "./tally";
+import { casesBegun, hangingCase, sharedCase } from "./watched-case";
+
+/** A case that takes longer hangs: the slowest take some tens of milliseconds. */
+const HANG_SECONDS = 30;
+
+export interface WorkersOptions extends Omit<FuzzOptions, "onCase"> {
+  /** Threads; each takes its share of the runs with a seed of its own. */
+  readonly jobs: number;
+  /** Told from time to time how many cases have been begun. */
+  readonly onProgress?: (cases: number) => void;
+}
+
+/**
+ * As {@link fuzz} on several threads, watched: a case in which a thread hangs, or with which it dies, is a failure, and
+ * ends that thread's work.
+ */
+export async function fuzzInWorkers(options: WorkersOptions): Promise<FuzzReport> {
+  const { seed, runs, seconds, jobs, onProgress } = options;
+  const worker = await bundledWorker();
+  const share = Math.ceil(runs / jobs);
+  const cases = Array.from({ length: jobs }, sharedCase);
+  const timer = setInterval(() => onProgress?.(cases.reduce((sum, shared) => sum + casesBegun(shared), 0)), 10_000);
+  try {
+    const reports = await Promise.all(
+      cases.map((shared, job) =>
+        watched(new Worker(worker, { workerData: { seed: jobs * seed + job, runs: share, seconds, shared } }), shared),
+      ),
+    );
+    return {
+      tallies: summed(reports.map(({ tallies }) => tallies)),
+      failures: reports.flatMap(({ failures }) => failures),
+      kinds: Math.max(...reports.map(({ kinds }) => kinds)),
+    };
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** The report of a worker, or the case that it hung in or died of. */
+function watched(worker: Worker, shared: SharedArrayBuffer): Promise<FuzzReport> {
+  return new Promise((resolve) => {
+    const fail = (message: string) => {
+      const input = hangingCase(shared, 0) ?? { target: "file", numbers: [0], bytes: new Uint8Array(0) };
+      resolve({ tallies: {}, failures: [{ input, message }], kinds: 0 });
+    };
+    const watch = setInterval(() => {
+      if (hangingCase(shared, HANG_SECONDS) === undefined) return;
+      fail(`hangs: more than ${HANG_SECONDS} s`);
+      void worker.terminate();
+    }, 1000);
+    worker.once("message", resolve);
+    worker.once("error", (error: unknown) => fail(`the thread died: ${String(error)}`));
+    worker.once("exit", (code) => {
+      clearInterval(watch);
+      if (code !== 0) fail(`the thread ended with ${code}`);
+    });
+  });
+}

@@ -1,0 +1,134 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { FormatError, packBits, seededRandom } from "@deep-compression/bits";
+import { type ContainerContent, inspectContainer } from "@deep-compression/container";
+import { encodeCodeLengths } from "@deep-compression/huffman";
+import { completeCodeLengths, longSymbolStreams, symbolStreams } from "@deep-compression/huffman/arbitraries";
+import { encodeGraph } from "@deep-compression/network";
+import { dczFiles, networks } from "@deep-compression/pipeline/arbitraries";
+import { bitmask, type Layout, relativeIndex, type SparseVector, walkLength } from "@deep-compression/sparse";
+import { layouts } from "@deep-compression/sparse/arbitraries";
+import fc from "fast-check";
+import { below } from "./byte-changes";
+import type { FuzzCase } from "./fuzz-case";
+import { TENSOR_NAMES } from "./stream-targets";
+
+/** A file to start from. */
+export interface SeedFile {
+  readonly bytes: Uint8Array;
+  /** Whether it can be read. */
+  readonly valid: boolean;
+  /** Not there if its directory is refused. */
+  readonly content?: ContainerContent;
+}
+
+const vectors = fileURLToPath(new URL("../../../test-vectors/container/", import.meta.url));
+
+/** Every vector of test-vectors/container, valid and invalid, but those of many kilobytes: they are slow, and no richer. */
+export function vectorFiles(): SeedFile[] {
+  return ["valid", "invalid"].flatMap((folder) =>
+    readdirSync(`${vectors}${folder}`)
+      .filter((name) => name.endsWith(".dcz"))
+      .sort()
+      .map((name) => new Uint8Array(readFileSync(`${vectors}${folder}/${name}`)))
+      .filter(({ length }) => length <= 4096)
+      .map((bytes) => seedFile({ bytes, valid: folder === "valid" })),
+  );
+}
+
+/** Files of small networks in every form. */
+export function arbitraryFiles(options: { readonly seed: number; readonly count: number }): SeedFile[] {
+  return fc
+    .sample(dczFiles(), { seed: options.seed, numRuns: options.count })
+    .map((bytes) => seedFile({ bytes, valid: true }));
+}
+
+function seedFile(file: Omit<SeedFile, "content">): SeedFile {
+  try {
+    return { ...file, content: contentOf(file.bytes) };
+  } catch (error) {
+    if (error instanceof FormatError) return file;
+    throw error;
+  }
+}
+
+/** The parts of a file, unchecked. @throws FormatError if its directory is not valid */
+function contentOf(bytes: Uint8Array): ContainerContent {
+  const { metadata, graph, tensors } = inspectContainer(bytes);
+  const slice = (range: { offset: number; length: number }) => bytes.slice(range.offset, range.offset + range.length);
+  return {
+    metadata,
+    ...(graph && { graph: slice(graph) }),
+    tensors: tensors.map(({ sections, name, type, shape }) => {
+      return {
+        name,
+        type,
+        shape,
+        sections: sections.map((section) => ({ kind: section.kind, bytes: slice(section) })),
+      };
+    }),
+  };
+}
+
+/** Valid inputs of each bare stream. */
+export function streamCases(options: { readonly seed: number; readonly count: number }): FuzzCase[] {
+  const { seed, count } = options;
+  const sampled = <T>(arbitrary: fc.Arbitrary<T>, numRuns = count) => fc.sample(arbitrary, { seed, numRuns });
+  const random = seededRandom(seed);
+  const graphNetworks = sampled(networks()).flatMap(({ graph }) => (graph ? [graph] : []));
+  return [
+    ...sampled(symbolStreams({ maxLength: 300 }), 3 * count).map(symbolCase),
+    ...sampled(longSymbolStreams(), Math.ceil(count / 20)).map(symbolCase),
+    ...sampled(completeCodeLengths({ maxSize: 60 })).map((lengths) => {
+      return { target: "code-lengths", numbers: [lengths.length], bytes: encodeCodeLengths(lengths) };
+    }),
+    ...Array.from({ length: count }, () => packedCase(random)),
+    ...sampled(layouts()).flatMap((layout) => [gapCase(layout, random), maskCase(layout, random)]),
+    ...graphNetworks.map((graph) => {
+      return { target: "graph", numbers: [], bytes: encodeGraph(graph, { tensorNames: TENSOR_NAMES }) };
+    }),
+  ];
+}
+
+function symbolCase(stream: {
+  readonly alphabet: number;
+  readonly count: number;
+  readonly bytes: Uint8Array;
+}): FuzzCase {
+  return { target: "symbols", numbers: [stream.alphabet, stream.count], bytes: stream.bytes };
+}
+
+function packedCase(random: () => number): FuzzCase {
+  const width = 1 + below(random, 16);
+  const values = Uint16Array.from({ length: below(random, 40) }, () => below(random, 2 ** width));
+  return { target: "packed-codes", numbers: [width, values.length], bytes: packBits(values, width) };
+}
+
+/** Codes 1 to 9 at some positions of the walk; 0 is the filler. */
+function walkOf(layout: Layout, random: () => number): SparseVector<Uint8Array> {
+  const length = walkLength(layout);
+  const density = random();
+  const positions = Uint32Array.from(Array.from({ length }, (_, i) => i).filter(() => random() < density));
+  return { length, positions, values: Uint8Array.from(positions, () => 1 + below(random, 9)) };
+}
+
+function gapCase(layout: Layout, random: () => number): FuzzCase {
+  const gapBits = 1 + below(random, 8);
+  const { gaps, values } = relativeIndex<Uint8Array>({ gapBits }).encode(walkOf(layout, random));
+  const { rows, columns, order } = layout;
+  const numbers = [rows, columns, order === "row-major" ? 0 : 1, gapBits - 1, 0, gaps.length];
+  return { target: "gaps", numbers, bytes: Uint8Array.from([...gaps, ...values, ...classesOf(layout)]) };
+}
+
+function maskCase(layout: Layout, random: () => number): FuzzCase {
+  const { mask, values } = bitmask<Uint8Array>().encode(walkOf(layout, random));
+  const { rows, columns, order } = layout;
+  const numbers = [rows, columns, order === "row-major" ? 0 : 1, mask.length, values.length];
+  return { target: "bitmask", numbers, bytes: Uint8Array.from([...mask, ...values, ...classesOf(layout)]) };
+}
+
+/** The classes of the lines, or none: then all are of class 1. */
+function classesOf({ rows, columns, rowClasses, columnClasses }: Layout): number[] {
+  if (rowClasses === undefined && columnClasses === undefined) return [];
+  return [...(rowClasses ?? new Uint8Array(rows).fill(1)), ...(columnClasses ?? new Uint8Array(columns).fill(1))];
+}

@@ -1,0 +1,79 @@
+import { getHeapStatistics } from "node:v8";
+import { FormatError } from "@deep-compression/bits";
+import type { FuzzCase } from "./fuzz-case";
+import type { Target } from "./target";
+
+/** Longest that a case may take: the largest take some ten milliseconds. */
+const MOST_MS = 2000;
+
+/** Memory that a case may take whatever it asks for: the small objects of decoding, a WebAssembly memory that grows. */
+const FREE_BYTES = 2 ** 23;
+
+/** Bytes of memory that a byte of input may cost: a node of a graph is a byte, and an object of some hundred. */
+const BYTES_PER_INPUT = 512;
+
+/** Copies of the declared output that may be on the way. */
+const COPIES = 6;
+
+/** What came of a case. */
+export interface Trial {
+  /** "read", the code of the FormatError, or "failed". */
+  readonly outcome: string;
+  /** What kind of value or of error it was: cases of a new kind are kept to start from. */
+  readonly kind: string;
+  readonly ms: number;
+  readonly allocated: number;
+  /** Why the case is a defect, if it is one. */
+  readonly failure?: string;
+}
+
+/** Runs a case and holds it to its word: FormatError or a value, in time, in proportionate memory. */
+export async function trial(target: Target, input: FuzzCase): Promise<Trial> {
+  const first = await measured(target, input);
+  if (first.failure !== undefined || fits(target, input, first) === undefined) return first;
+  // Once more: the machine may have been busy, or a kernel was compiled on the way.
+  const second = await measured(target, input);
+  const failure = second.failure ?? fits(target, input, second);
+  return failure === undefined ? second : { ...second, outcome: "failed", failure };
+}
+
+async function measured(target: Target, input: FuzzCase): Promise<Trial> {
+  const before = memoryInUse();
+  const start = performance.now();
+  const result = await settle(target, input);
+  return { ...result, ms: performance.now() - start, allocated: Math.max(0, memoryInUse() - before) };
+}
+
+async function settle(target: Target, input: FuzzCase): Promise<Pick<Trial, "outcome" | "kind" | "failure">> {
+  try {
+    const result = target.run(input);
+    return { outcome: "read", kind: typeof result === "string" ? result : await result };
+  } catch (error) {
+    if (error instanceof FormatError) return { outcome: error.code, kind: `${error.code} ${skeleton(error.message)}` };
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return { outcome: "failed", kind: skeleton(message), failure: message };
+  }
+}
+
+function memoryInUse(): number {
+  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+  return heap + external;
+}
+
+/** Why the case took too long or too much memory, or undefined if it did neither. */
+function fits(target: Target, { numbers, bytes }: FuzzCase, { ms, allocated }: Trial): string | undefined {
+  if (ms > MOST_MS) return `took ${Math.round(ms)} ms`;
+  const free = FREE_BYTES + BYTES_PER_INPUT * bytes.length;
+  if (allocated <= free) return undefined;
+  const declared = target.declaredBytes(numbers, bytes);
+  if (allocated <= free + COPIES * declared) return undefined;
+  return `took ${allocated} bytes of memory for ${bytes.length} bytes that declare ${declared}`;
+}
+
+/** A message without what differs from case to case. */
+function skeleton(message: string): string {
+  return message
+    .replace(/"[^"]*"/g, '""')
+    .replace(/-?\d+(\.\d+)?/g, "#")
+    .replace(/(#,)+#/g, "#");
+}

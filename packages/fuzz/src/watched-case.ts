@@ -1,0 +1,48 @@
+import type { FuzzCase } from "./fuzz-case";
+import { TARGETS } from "./targets";
+
+// A worker that hangs cannot say in which case. So it leaves each case, before it runs it, in memory that it shares with
+// the thread that watches it.
+
+/** Numbers of a shared case: cases so far, when this one started, its target, how many numbers, bytes, the numbers. */
+const HEAD = 16;
+const NUMBERS_AT = 5;
+
+/** More than any case has; what is longer is cut off. */
+const MOST_BYTES = 2 ** 20;
+
+export function sharedCase(): SharedArrayBuffer {
+  return new SharedArrayBuffer(8 * HEAD + MOST_BYTES);
+}
+
+/** What leaves cases in the shared memory. */
+export function caseWriter(shared: SharedArrayBuffer): (input: FuzzCase) => void {
+  const head = new Float64Array(shared, 0, HEAD);
+  const room = new Uint8Array(shared, 8 * HEAD);
+  return ({ target, numbers, bytes }) => {
+    const length = Math.min(bytes.length, MOST_BYTES);
+    head[0]++;
+    head[1] = Date.now();
+    head[2] = TARGETS.findIndex(({ name }) => name === target);
+    head[3] = numbers.length;
+    head[4] = length;
+    head.set(numbers, NUMBERS_AT);
+    room.set(bytes.subarray(0, length));
+  };
+}
+
+/** How many cases a worker has begun. */
+export function casesBegun(shared: SharedArrayBuffer): number {
+  return new Float64Array(shared, 0, HEAD)[0];
+}
+
+/** The case that a worker has been at for more than `seconds`, or undefined if there is none. */
+export function hangingCase(shared: SharedArrayBuffer, seconds: number): FuzzCase | undefined {
+  const [begun, startedAt, target, numberCount, length, ...numbers] = new Float64Array(shared, 0, HEAD);
+  if (begun === 0 || Date.now() - startedAt < 1000 * seconds) return undefined;
+  return {
+    target: TARGETS[target].name,
+    numbers: numbers.slice(0, numberCount),
+    bytes: new Uint8Array(shared, 8 * HEAD, length).slice(),
+  };
+}
