@@ -19,6 +19,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   experiments: libraries,
   cli: ["bits", "network", "pipeline", "inference", "training", "model-io", "experiments"],
   benchmarks: [...libraries, "experiments"],
+  fuzz: ["bits", "sparse", "huffman", "container", "network", "pipeline"],
 };
 /** Imports of a package that its users may go without. */
 const optionalPeers: Readonly<Record<string, readonly string[]>> = { cli: ["experiments"] };

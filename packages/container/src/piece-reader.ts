@@ -19,7 +19,7 @@ const FIRST_BYTES = 2 ** 20;
 
 export function pieceReader(pieces: AsyncIterable<Uint8Array>): PieceReader {
   const iterator = pieces[Symbol.asyncIterator]();
-  let piece = new Uint8Array(0);
+  let piece: Uint8Array = new Uint8Array(0);
   let offset = 0;
 
   /** Makes `piece` one with bytes in it; false if there is none. */
