@@ -37,6 +37,7 @@ export function denseFromGaps(
   const meaning = new Float32Array(Math.max(centroids.length, filler + 1));
   meaning.set(centroids);
   meaning[filler] = 0;
+  const { offsets, stride } = walk.inner;
   let line = noLine;
   let beyond = 0; // negative once a code or a gap is too large
   let short = 0; // not 0 once a filler is cut short
@@ -49,7 +50,8 @@ export function denseFromGaps(
       if (position >= walk.length) break;
       line = lineAt(walk, position, line.block);
     }
-    dense[line.base + offsetOf(walk.inner, line.from + position - line.start)] = meaning[code];
+    const place = position + line.shift;
+    dense[line.base + (offsets === undefined ? place * stride : offsets[place])] = meaning[code];
     const differs = code ^ filler;
     beyond |= (meaning.length - 1 - code) | (longest - gap);
     short |= (gap ^ longest) & ~((differs | -differs) >> 31);
@@ -80,7 +82,7 @@ export function denseFromBitmask(encoded: BitmaskVector<Codes>, options: DenseOp
     for (let bits = maskWord(mask, byte); bits !== 0; bits &= bits - 1) {
       const position = byte * 8 + 31 - Math.clz32(bits & -bits);
       if (position >= line.end) line = lineAt(walk, position, line.block);
-      dense[line.base + offsetOf(walk.inner, line.from + position - line.start)] = centroids[values[entry++]];
+      dense[line.base + offsetOf(walk.inner, position + line.shift)] = centroids[values[entry++]];
     }
   }
   return dense;

@@ -5,10 +5,17 @@ import { blocksOf, type KernelOption, scanKernels } from "./scan-kernels";
 export function findNotFinite(values: Float32Array, options: KernelOption = {}): number {
   checkFloats("values", values);
   const kernels = scanKernels(options);
-  if (kernels === undefined) return values.findIndex((value) => !Number.isFinite(value));
+  if (kernels === undefined) return plainNotFinite(values);
   for (const { base, count } of blocksOf(kernels, values)) {
     const found = kernels.firstNotFinite(count);
     if (found >= 0) return base + found;
+  }
+  return -1;
+}
+
+function plainNotFinite(values: Float32Array): number {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) return i;
   }
   return -1;
 }

@@ -59,12 +59,15 @@ export function walkOf(layout: Layout): Walk {
   return { length, outer, inner, blocks };
 }
 
-/** A line of a walk within a block: positions `start` to `end` are the elements `from` and on of the inner axis, at `base`. */
+/**
+ * A line of a walk within a block: position p, `start` <= p < `end`, is element p + `shift` of the inner axis, and `base`
+ * plus that element's offset in the matrix.
+ */
 export interface WalkLine {
   readonly start: number;
   readonly end: number;
   readonly base: number;
-  readonly from: number;
+  readonly shift: number;
   readonly block: number;
 }
 
@@ -76,11 +79,11 @@ export function lineAt({ outer, blocks }: Walk, position: number, near: number):
   const { start: first, size, outer: lines, inner } = blocks[block];
   const line = Math.floor((position - first) / size);
   const start = first + line * size;
-  return { start, end: start + size, base: offsetOf(outer, lines.from + line), from: inner.from, block };
+  return { start, end: start + size, base: offsetOf(outer, lines.from + line), shift: inner.from - start, block };
 }
 
 /** Stands before the first line: no position lies in it. */
-export const noLine: WalkLine = { start: 0, end: 0, base: 0, from: 0, block: 0 };
+export const noLine: WalkLine = { start: 0, end: 0, base: 0, shift: 0, block: 0 };
 
 /** The number of elements of a walk: live rows * live columns. RangeError or TypeError for a layout that is not one. */
 export function walkLength(layout: Layout): number {
@@ -131,7 +134,7 @@ export function toRowMajor(layout: Layout, positions: Uint32Array): Uint32Array 
       }
       line = lineAt(walk, position, line.block);
     }
-    found[i] = line.base + offsetOf(walk.inner, line.from + position - line.start);
+    found[i] = line.base + offsetOf(walk.inner, position + line.shift);
   }
   return found;
 }

@@ -28,9 +28,9 @@ export function walkVector<V extends Values>(layout: Layout, vector: SparseVecto
   for (let row = 0; row < layout.rows; row++) {
     const { column, line, place } = table.ofRow(row);
     for (let i = starts[row]; i < starts[row + 1]; i++) {
-      const at = positions[i] + column;
+      const at = (positions[i] + column) | 0;
       const to = next[table.line[at] + line]++;
-      walked[to] = table.place[at] + place * table.step[at];
+      walked[to] = table.place[at] + Math.imul(place, table.step[at]); // modulo 2^32, under which it is
       sorted[to] = values[i];
     }
   }
@@ -51,13 +51,14 @@ interface WalkTable {
   ofRow(row: number): { readonly column: number; readonly line: number; readonly place: number };
 }
 
-/** Neither a line nor the index of a group. */
+/** The line of an entry on a dead row or column. */
 const dead = 0xffffffff;
 
 function tableOf({ rows, columns, order }: Layout, { blocks, outer, inner }: Walk): WalkTable {
   const alongRows = order === "row-major";
   const [byRow, byColumn] = alongRows ? [outer, inner] : [inner, outer];
-  const line = new Uint32Array(byRow.groups.length * columns).fill(dead);
+  // Dead rows have a class of their own, the last, in which all columns are dead.
+  const line = new Uint32Array((byRow.groups.length + 1) * columns).fill(dead);
   const place = new Uint32Array(line.length);
   const step = new Uint32Array(line.length);
   let lines = 0;
@@ -72,7 +73,7 @@ function tableOf({ rows, columns, order }: Layout, { blocks, outer, inner }: Wal
     }
     lines += outerRange.to - outerRange.from;
   });
-  const group = new Uint32Array(rows).fill(dead);
+  const group = new Uint8Array(rows).fill(byRow.groups.length);
   const placeOfRow = new Uint32Array(rows);
   byRow.groups.forEach(({ from, to }, g) => {
     for (let i = from; i < to; i++) {
@@ -82,7 +83,7 @@ function tableOf({ rows, columns, order }: Layout, { blocks, outer, inner }: Wal
     }
   });
   const ofRow = (row: number) => ({
-    column: group[row] === dead ? dead : (group[row] - row) * columns,
+    column: (group[row] - row) * columns,
     line: alongRows ? placeOfRow[row] : 0,
     place: placeOfRow[row],
   });
@@ -98,8 +99,8 @@ function lineStarts(
   for (let row = 0; row + 1 < starts.length; row++) {
     const { column, line } = table.ofRow(row);
     for (let i = starts[row]; i < starts[row + 1]; i++) {
-      const at = positions[i] + column;
-      if (column === dead || table.line[at] === dead) {
+      const at = (positions[i] + column) | 0;
+      if (table.line[at] === dead) {
         throw new RangeError(
           `positions[${i}]: expected on a live line, got row ${row}, column ${positions[i] - row * table.columns}`,
         );
