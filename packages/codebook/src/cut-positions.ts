@@ -1,4 +1,4 @@
-import type { Distribution } from "./distribution";
+import { type Distribution, sumsBefore } from "./distribution";
 
 /** Positions tried on each side of a cut. */
 export const reach = 8;
@@ -47,10 +47,11 @@ export function placeAround(positions: CutPositions, cuts: Uint32Array, radii: U
     }
     lengths[c] = at - c * span;
     for (let i = c * span; i < at; i++) {
-      rank[i] = data.rank[places[i]];
-      weight[i] = data.weight[places[i]];
-      first[i] = data.first[places[i]];
-      second[i] = data.second[places[i]];
+      const sums = sumsBefore(data, places[i]);
+      rank[i] = sums.rank;
+      weight[i] = sums.weight;
+      first[i] = sums.first;
+      second[i] = sums.second;
     }
   }
 }

@@ -1,11 +1,11 @@
 import { checkInteger } from "@deep-compression/bits";
 import { checkFinite, checkImportance } from "./check";
-import { sortFloatPairs, sortFloats } from "./sorted-floats";
+import { type SortedFloats, sortFloatPairs, sortFloats } from "./sorted-floats";
 
 /**
- * The distinct values of a tensor, ascending, with prefix sums in float64, so that the mean and the distortion of any
- * range of them take a few operations. Sums are of x - pivot, the median distinct value, and run from there to both
- * sides: values far out do not drown those near the middle. 28 bytes a distinct value, 36 with importances.
+ * The distinct values of a tensor, ascending, with prefix sums, so that the mean and the distortion of any range of them
+ * take a few operations. Sums are of x - pivot, the median distinct value, and run from there to both sides: values far
+ * out do not drown those near the middle. They are kept for every 16th point. 10 bytes a value, 18 with importances.
  */
 export interface Distribution {
   /** Number of values, equal ones counted each; without the `zeros`. */
@@ -16,15 +16,32 @@ export interface Distribution {
   readonly energy: number;
   /** The distinct values, ascending; zeros of both signs are one point. */
   readonly points: Float32Array;
+  /** How often each point occurs. */
+  readonly counts: Uint32Array;
+  /** The importance of each point, summed over its values; undefined: 1 for each value. */
+  readonly weights: Float64Array | undefined;
+  /** The point that sums run from, number and value. */
+  readonly anchor: number;
   readonly pivot: number;
-  /** rank[i] is the number of values before point i, counted from the pivot (negative before it). */
-  readonly rank: Float64Array;
-  /** Likewise their importance; `rank` itself where every importance is 1. */
-  readonly weight: Float64Array;
-  /** Likewise the sums of w*x and of w*x^2. */
-  readonly first: Float64Array;
-  readonly second: Float64Array;
+  /** The four `PrefixSums` from the anchor to point anchor + 16 i, one after the other. */
+  readonly above: Float64Array;
+  /** From point anchor - 16 i to the anchor. */
+  readonly below: Float64Array;
 }
+
+/** Sums over the points from the anchor to another; negative before the anchor. */
+export interface PrefixSums {
+  /** Number of values. */
+  readonly rank: number;
+  /** Their importance. */
+  readonly weight: number;
+  /** The sums of w*x and of w*x^2. */
+  readonly first: number;
+  readonly second: number;
+}
+
+const blockSize = 16;
+const sumsPerBlock = 4;
 
 /**
  * Sorts values and sums them up, once, for `fitEntropyConstrained` to fit at any number of rates.
@@ -45,38 +62,88 @@ export function distributionOf(
 
 /** As {@link distributionOf}, without the checks and without further zeros. */
 export function distribution(values: Float32Array, importance?: Float32Array): Distribution {
-  const { sorted, weights } =
-    importance === undefined ? { sorted: sortFloats(values) } : sortWeighted(values, importance);
-  const { points, starts: rank } = distinctOf(sorted);
-  const anchor = rank[points.length >>> 1];
-  for (let i = 0; i < rank.length; i++) rank[i] -= anchor;
-  return { count: values.length, zeros: 0, points, rank, ...prefixSums(points, rank, weights) };
+  const sorted = importance === undefined ? sortFloats(values) : sortFloatPairs(values, importance);
+  const weights = sorted.companions === undefined ? undefined : mergeWeights(sorted.values, sorted.companions);
+  const merged = { ...mergeEqual(sorted), weights };
+  return { count: values.length, zeros: 0, ...merged, ...blockSums(merged) };
+}
+
+/** The sums from the anchor to point i. Each term is added in the order of the distance from the anchor. */
+export function sumsBefore(data: Distribution, i: number): PrefixSums {
+  const { points, counts, weights, anchor, pivot } = data;
+  const ascending = i >= anchor;
+  const block = Math.floor(Math.abs(i - anchor) / blockSize);
+  const sums = ascending ? data.above : data.below;
+  let rank = sums[sumsPerBlock * block];
+  let weight = sums[sumsPerBlock * block + 1];
+  let first = sums[sumsPerBlock * block + 2];
+  let second = sums[sumsPerBlock * block + 3];
+  const start = ascending ? anchor + block * blockSize : anchor - block * blockSize;
+  for (let step = 0, steps = Math.abs(i - start); step < steps; step++) {
+    const point = ascending ? start + step : start - 1 - step;
+    const x = points[point] - pivot;
+    const w = weights === undefined ? counts[point] : weights[point];
+    rank += counts[point];
+    weight += w;
+    first += w * x;
+    second += w * x * x;
+  }
+  // Negation is exact, so that sums before the anchor are as if subtracted one by one.
+  return ascending ? { rank, weight, first, second } : { rank: -rank, weight: -weight, first: -first, second: -second };
+}
+
+/** The sums before each of the points `at`. */
+export function sumsAt(data: Distribution, at: Uint32Array) {
+  const columns = {
+    rank: new Float64Array(at.length),
+    weight: new Float64Array(at.length),
+    first: new Float64Array(at.length),
+    second: new Float64Array(at.length),
+  };
+  for (let i = 0; i < at.length; i++) {
+    const sums = sumsBefore(data, at[i]);
+    columns.rank[i] = sums.rank;
+    columns.weight[i] = sums.weight;
+    columns.first[i] = sums.first;
+    columns.second[i] = sums.second;
+  }
+  return columns;
+}
+
+/** The importance of all points together. */
+export function totalWeight(data: Distribution): number {
+  return sumsBefore(data, data.points.length).weight - sumsBefore(data, 0).weight;
 }
 
 /** The mean of points start to end (not empty), kept within them whatever the rounding. */
 export function rangeMean(data: Distribution, start: number, end: number): number {
-  const { points, pivot, weight, first } = data;
-  const total = weight[end] - weight[start];
+  const { points, pivot } = data;
+  const low = sumsBefore(data, start);
+  const high = sumsBefore(data, end);
+  const total = high.weight - low.weight;
   // A weight 2^53 times smaller than its neighbours' vanishes in the sums: any point of the range will do.
   if (!(total > 0)) return points[start];
-  const mean = pivot + (first[end] - first[start]) / total;
+  const mean = pivot + (high.first - low.first) / total;
   return Math.min(Math.max(mean, points[start]), points[end - 1]);
 }
 
 /** The weighted sum of squared distances of points start to end (not empty) from their mean. */
 export function rangeDistortion(data: Distribution, start: number, end: number): number {
   if (end - start < 2) return 0;
-  const { weight, first, second } = data;
-  const total = weight[end] - weight[start];
-  const sum = first[end] - first[start];
-  return total > 0 ? Math.max(0, second[end] - second[start] - (sum * sum) / total) : 0;
+  const low = sumsBefore(data, start);
+  const high = sumsBefore(data, end);
+  const total = high.weight - low.weight;
+  const sum = high.first - low.first;
+  return total > 0 ? Math.max(0, high.second - low.second - (sum * sum) / total) : 0;
 }
 
 /** The weighted sum of squares of points start to end. */
 export function rangeEnergy(data: Distribution, start: number, end: number): number {
-  const { weight, first, second, pivot } = data;
-  const sum = first[end] - first[start];
-  return Math.max(0, second[end] - second[start] + pivot * (2 * sum + pivot * (weight[end] - weight[start])));
+  const { pivot } = data;
+  const low = sumsBefore(data, start);
+  const high = sumsBefore(data, end);
+  const sum = high.first - low.first;
+  return Math.max(0, high.second - low.second + pivot * (2 * sum + pivot * (high.weight - low.weight)));
 }
 
 /** The first of the points that is above `bound`. */
@@ -97,56 +164,81 @@ export function zeroBounds(points: Float32Array): { readonly start: number; read
   return { start: firstAbove(points, leastNegative), end: firstAbove(points, 0) };
 }
 
-/** Values and importances, merged: those of equal values are summed in the order of the values. */
-function sortWeighted(values: Float32Array, importance: Float32Array) {
-  const { values: sorted, companions } = sortFloatPairs(values, importance);
+interface Points {
+  readonly points: Float32Array;
+  readonly counts: Uint32Array;
+}
+
+/** The distinct among sorted values, and how often each occurs. In place, unless that would hold far more memory. */
+function mergeEqual({ values, scratch }: SortedFloats): Points {
+  let last = -1;
+  let before = Number.NaN;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value === before) scratch[last]++;
+    else {
+      before = value;
+      values[++last] = value + 0; // + 0 makes -0 a 0
+      scratch[last] = 1;
+    }
+  }
+  const count = last + 1;
+  if (count < values.length / 2) return { points: values.slice(0, count), counts: scratch.slice(0, count) };
+  return { points: values.subarray(0, count), counts: scratch.subarray(0, count) };
+}
+
+/** The importance of each distinct value, summed in the order of the values. */
+function mergeWeights(sorted: Float32Array, companions: Float32Array): Float64Array {
   const weights = new Float64Array(sorted.length);
   let last = -1;
   for (let i = 0; i < sorted.length; i++) {
     if (i === 0 || sorted[i] !== sorted[i - 1]) last++;
     weights[last] += companions[i];
   }
-  return { sorted, weights };
+  return weights.subarray(0, last + 1);
 }
 
-/** The distinct among sorted values, the index of the first of each, and at the end the number of values. */
-function distinctOf(sorted: Float32Array): { readonly points: Float32Array; readonly starts: Float64Array } {
-  let count = 0;
-  for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) count++;
-  const points = new Float32Array(count);
-  const starts = new Float64Array(count + 1);
-  for (let i = 0, point = 0; i < sorted.length; i++) {
-    if (i > 0 && sorted[i] === sorted[i - 1]) continue;
-    points[point] = sorted[i] + 0; // + 0 makes -0 a 0
-    starts[point++] = i;
-  }
-  starts[count] = sorted.length;
-  return { points, starts };
-}
+type WeightedPoints = Points & { readonly weights: Float64Array | undefined };
 
-function prefixSums(points: Float32Array, rank: Float64Array, weights: Float64Array | undefined) {
+function blockSums(data: WeightedPoints) {
+  const { points } = data;
   const anchor = points.length >>> 1;
   const pivot = points.length === 0 ? 0 : points[anchor];
-  const weight = weights === undefined ? rank : new Float64Array(points.length + 1);
-  const first = new Float64Array(points.length + 1);
-  const second = new Float64Array(points.length + 1);
-  const weightOf = (i: number) => (weights === undefined ? rank[i + 1] - rank[i] : weights[i]);
+  const above = sumBlocks(data, { pivot, length: points.length - anchor, from: anchor, direction: 1 });
+  const below = sumBlocks(data, { pivot, length: anchor, from: anchor - 1, direction: -1 });
+  return { anchor, pivot, above: above.sums, below: below.sums, energy: above.energy + below.energy };
+}
+
+interface Run {
+  readonly pivot: number;
+  readonly length: number;
+  readonly from: number;
+  readonly direction: 1 | -1;
+}
+
+function sumBlocks({ points, counts, weights }: WeightedPoints, { pivot, length, from, direction }: Run) {
+  const sums = new Float64Array(sumsPerBlock * (Math.floor(length / blockSize) + 1));
+  let rank = 0;
+  let weight = 0;
+  let first = 0;
+  let second = 0;
   let energy = 0;
-  for (let i = anchor; i < points.length; i++) {
-    const x = points[i] - pivot;
-    const w = weightOf(i);
-    if (weights !== undefined) weight[i + 1] = weight[i] + w;
-    first[i + 1] = first[i] + w * x;
-    second[i + 1] = second[i] + w * x * x;
-    energy += w * points[i] * points[i];
+  for (let step = 0, at = 0; step < length; step++) {
+    if (step % blockSize === 0) {
+      sums[at++] = rank;
+      sums[at++] = weight;
+      sums[at++] = first;
+      sums[at++] = second;
+    }
+    const point = from + direction * step;
+    const x = points[point] - pivot;
+    const w = weights === undefined ? counts[point] : weights[point];
+    rank += counts[point];
+    weight += w;
+    first += w * x;
+    second += w * x * x;
+    energy += w * points[point] * points[point];
   }
-  for (let i = anchor - 1; i >= 0; i--) {
-    const x = points[i] - pivot;
-    const w = weightOf(i);
-    if (weights !== undefined) weight[i] = weight[i + 1] - w;
-    first[i] = first[i + 1] - w * x;
-    second[i] = second[i + 1] - w * x * x;
-    energy += w * points[i] * points[i];
-  }
-  return { pivot, weight, first, second, energy };
+  if (length % blockSize === 0) sums.set([rank, weight, first, second], (sumsPerBlock * length) / blockSize);
+  return { sums, energy };
 }

@@ -1,4 +1,4 @@
-import type { Distribution } from "./distribution";
+import { type Distribution, sumsAt } from "./distribution";
 
 export interface EntropyCellsOptions {
   /** Squared error that one bit is worth. */
@@ -57,7 +57,7 @@ interface States {
   readonly second: Float64Array;
   /** The sum of w*x^2 about 0, not about the pivot. */
   readonly energy: Float64Array;
-  readonly count: Float64Array;
+  readonly rank: Float64Array;
   readonly zeros: number;
   /** All values. */
   readonly total: number;
@@ -67,16 +67,16 @@ interface States {
 }
 
 function markStates(data: Distribution, marks: Uint32Array, options: EntropyCellsOptions): States {
-  const { points, pivot, rank, weight, first, second } = data;
+  const { points, pivot } = data;
   const before = options.zeroCell ? marks.filter((m) => m === 0 || points[m - 1] < 0) : new Uint32Array(0);
   const behind = options.zeroCell ? marks.filter((m) => m === points.length || points[m] > 0) : marks;
   const mark = Uint32Array.from([...before, ...behind]);
-  const gather = (sums: Float64Array) => Float64Array.from(mark, (m) => sums[m] - sums[0]);
-  const states = { mark, weight: gather(weight), first: gather(first), second: gather(second), count: gather(rank) };
+  const states = sumsAt(data, mark);
   const energy = states.second.map((sum, s) => sum + pivot * (2 * states.first[s] + pivot * states.weight[s]));
   const zeros = options.zeroCell ? data.zeros : 0;
   return {
     ...states,
+    mark,
     energy,
     zeros,
     length: mark.length,
@@ -101,10 +101,10 @@ interface Level {
  * concave: the last term is least at the largest n', all values before i. In practice a search spans two or three cells.
  */
 function fillStates(states: States, { previous, costs, choices }: Level): void {
-  const { length, split, weight, first, second, energy, count, zeros, lambda, penalty } = states;
+  const { length, split, weight, first, second, energy, rank, zeros, lambda, penalty } = states;
   const logTotal = Math.log2(states.total);
   const rate = (n: number) => (n > 0 ? lambda * n * (logTotal - Math.log2(n)) : 0);
-  const prefixRate = Float64Array.from(count, rate);
+  const prefixRate = rank.map((r) => rate(r - rank[0]));
   costs[0] = 0;
   for (let j = 1; j < length; j++) {
     let least = Number.POSITIVE_INFINITY;
@@ -117,19 +117,19 @@ function fillStates(states: States, { previous, costs, choices }: Level): void {
       if (costs[i] + error + prefixRate[j] - prefixRate[i] >= least) break;
       const floor = previous[i] + error + penalty;
       if (floor >= least) continue;
-      const cost = floor + rate(count[j] - count[i]);
+      const cost = floor + rate(rank[j] - rank[i]);
       if (cost >= least) continue;
       least = cost;
       chosen = i;
     }
     if (j >= split) {
-      const rateWithZeros = rate(zeros + count[j]);
+      const rateWithZeros = rate(zeros + rank[j] - rank[0]);
       for (let i = split - 1; i >= 0; i--) {
         const error = Math.max(0, energy[j] - energy[i]);
         if (costs[i] + error + rateWithZeros - prefixRate[i] >= least) break;
         const floor = previous[i] + error + penalty;
         if (floor >= least) continue;
-        const n = zeros + count[j] - count[i];
+        const n = zeros + rank[j] - rank[i];
         const cost = n === 0 ? previous[i] : floor + rate(n);
         if (cost >= least) continue;
         least = cost;

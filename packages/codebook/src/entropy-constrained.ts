@@ -2,7 +2,7 @@ import { checkInteger } from "@deep-compression/bits";
 import { type RateOptions, rateCosts } from "./cell-costs";
 import { binsAround, cellMarks } from "./cell-marks";
 import { maxSize as largestSize } from "./codes";
-import type { Distribution } from "./distribution";
+import { type Distribution, totalWeight } from "./distribution";
 import { type Cells, entropyCells } from "./entropy-cells";
 import { measureCells, mergeEqualCentroids } from "./measured-cells";
 import { nearestHalf } from "./nearest-half";
@@ -97,9 +97,9 @@ function binCount(
   data: Distribution,
   { lambda, maxSize }: { readonly lambda: number; readonly maxSize: number },
 ): number {
-  const { points, weight, count } = data;
+  const { points } = data;
   const range = points.length === 0 ? 0 : points[points.length - 1] - points[0];
-  const importance = (weight[points.length] - weight[0]) / count;
+  const importance = totalWeight(data) / data.count;
   const steps = range / Math.sqrt((6 * lambda) / Math.LN2 / importance);
   const cells = steps < maxSize ? steps : maxSize / 2;
   return Math.min(Math.max(leastBins, Math.ceil(binsPerStep * cells)), mostBins);

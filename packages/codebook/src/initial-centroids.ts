@@ -1,5 +1,5 @@
 import { checkInteger } from "@deep-compression/bits";
-import { type Distribution, firstAbove } from "./distribution";
+import { type Distribution, firstAbove, sumsBefore, totalWeight } from "./distribution";
 
 /** The paper's three initialisations (Deep Compression, section 3.2 and figure 6). Each gives `size` ascending centroids. */
 
@@ -12,12 +12,14 @@ export function linearCentroids({ points }: Distribution, size: number): Float64
 }
 
 /** Equal steps of the cumulative distribution: the middle of each of `size` equal shares of the weight. */
-export function densityCentroids({ points, weight }: Distribution, size: number): Float64Array {
-  const total = weight[points.length] - weight[0];
+export function densityCentroids(data: Distribution, size: number): Float64Array {
+  const { points } = data;
+  const before = sumsBefore(data, 0).weight;
+  const total = totalWeight(data);
   let point = 0;
   return Float64Array.from({ length: size }, (_, i) => {
     const share = (total * (i + 0.5)) / size;
-    while (point < points.length - 1 && weight[point + 1] - weight[0] < share) point++;
+    while (point < points.length - 1 && sumsBefore(data, point + 1).weight - before < share) point++;
     return points[point];
   });
 }

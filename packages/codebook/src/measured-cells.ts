@@ -1,4 +1,4 @@
-import { type Distribution, rangeDistortion, rangeEnergy, rangeMean } from "./distribution";
+import { type Distribution, rangeDistortion, rangeEnergy, rangeMean, sumsAt, sumsBefore } from "./distribution";
 import type { Cells } from "./entropy-cells";
 import type { EntropyConstrainedFit } from "./entropy-constrained";
 
@@ -26,9 +26,10 @@ export function measureCells(data: Distribution, cells: Cells, options: MeasureO
   const size = cuts.length - 1;
   const counts = new Uint32Array(size);
   const centroids = Float32Array.from({ length: size }, (_, k) => centroidOf(data, cells, k, round));
+  const sums = sumsAt(data, cuts);
   let distortion = 0;
   for (let k = 0; k < size; k++) {
-    counts[k] = data.rank[cuts[k + 1]] - data.rank[cuts[k]] + (k === cells.zeroCell ? data.zeros : 0);
+    counts[k] = sums.rank[k + 1] - sums.rank[k] + (k === cells.zeroCell ? data.zeros : 0);
     distortion += errorAround(data, cuts[k], cuts[k + 1], centroids[k]);
   }
   const lengths = codeLengths(counts);
@@ -65,7 +66,8 @@ function errorAround(data: Distribution, start: number, end: number, centroid: n
   if (start === end) return 0;
   if (centroid === 0) return rangeEnergy(data, start, end);
   const offset = rangeMean(data, start, end) - centroid;
-  return rangeDistortion(data, start, end) + (data.weight[end] - data.weight[start]) * offset * offset;
+  const weight = sumsBefore(data, end).weight - sumsBefore(data, start).weight;
+  return rangeDistortion(data, start, end) + weight * offset * offset;
 }
 
 /** Half way between the points on both sides of a cut, which float64 holds exactly; 0 always falls into its own cell. */

@@ -1,4 +1,4 @@
-import type { Distribution } from "./distribution";
+import { type Distribution, sumsAt } from "./distribution";
 
 /** The largest codebook `method: "optimal"` takes: its table has `size` * marks entries of 16 bits, 64 MiB at most. */
 export const maxOptimalSize = 1024;
@@ -70,9 +70,7 @@ function fillLevel(level: Level, { from, to, low, high }: Span): void {
 
 /** `rangeDistortion` between marks, the sums gathered once. */
 function markDistortion(data: Distribution, marks: Uint32Array): (from: number, to: number) => number {
-  const weight = Float64Array.from(marks, (mark) => data.weight[mark]);
-  const first = Float64Array.from(marks, (mark) => data.first[mark]);
-  const second = Float64Array.from(marks, (mark) => data.second[mark]);
+  const { weight, first, second } = sumsAt(data, marks);
   return (from, to) => {
     const total = weight[to] - weight[from];
     const sum = first[to] - first[from];

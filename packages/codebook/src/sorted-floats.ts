@@ -6,40 +6,45 @@
 const digitBits = 11;
 const digits = 1 << digitBits;
 
-/** The values, ascending; -0 stands before 0. */
-export function sortFloats(values: Float32Array): Float32Array {
+export interface SortedFloats {
+  /** Ascending; -0 stands before 0. */
+  readonly values: Float32Array;
+  /** What the sort leaves: memory of the same length to write on. Fresh memory costs as much time as the sort. */
+  readonly scratch: Uint32Array;
+  /** What moved along with the values. */
+  readonly companions?: Float32Array;
+}
+
+export function sortFloats(values: Float32Array): SortedFloats {
   let keys = sortKeys(values);
-  let spare = new Uint32Array(keys.length);
+  let scratch = new Uint32Array(keys.length);
   for (const { shift, ends } of digitEnds(keys)) {
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i];
-      spare[ends[(key >>> shift) & (digits - 1)]++] = key;
+      scratch[ends[(key >>> shift) & (digits - 1)]++] = key;
     }
-    [keys, spare] = [spare, keys];
+    [keys, scratch] = [scratch, keys];
   }
-  return floatsOfKeys(keys);
+  return { values: floatsOfKeys(keys), scratch };
 }
 
 /** The same with a companion for each value that moves along with it; equal values keep their order. */
-export function sortFloatPairs(
-  values: Float32Array,
-  companions: Float32Array,
-): { readonly values: Float32Array; readonly companions: Float32Array } {
+export function sortFloatPairs(values: Float32Array, companions: Float32Array): SortedFloats {
   let keys = sortKeys(values);
-  let spare = new Uint32Array(keys.length);
+  let scratch = new Uint32Array(keys.length);
   let moved = companions.slice();
-  let spareMoved = new Float32Array(keys.length);
+  let movedScratch = new Float32Array(keys.length);
   for (const { shift, ends } of digitEnds(keys)) {
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i];
       const at = ends[(key >>> shift) & (digits - 1)]++;
-      spare[at] = key;
-      spareMoved[at] = moved[i];
+      scratch[at] = key;
+      movedScratch[at] = moved[i];
     }
-    [keys, spare] = [spare, keys];
-    [moved, spareMoved] = [spareMoved, moved];
+    [keys, scratch] = [scratch, keys];
+    [moved, movedScratch] = [movedScratch, moved];
   }
-  return { values: floatsOfKeys(keys), companions: moved };
+  return { values: floatsOfKeys(keys), scratch, companions: moved };
 }
 
 /** Unsigned keys that sort as the floats do: negative ones sort backwards by their bits, so all their bits are flipped. */
