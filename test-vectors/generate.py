@@ -395,10 +395,9 @@ def encode_chunks(symbols, codes, code_of):
     out.gamma(len(codes))
     for lengths in codes:
         out.bits += write_table(lengths).bits
-    numbers = BitWriter()
     if len(codes) > 1:
         for code in code_of:
-            numbers.number(code, width_of(len(codes)))
+            out.number(code, width_of(len(codes)))
     chunks = []
     for start, code in zip(range(0, len(symbols), STREAM_CHUNK), code_of):
         streams = []
@@ -407,7 +406,7 @@ def encode_chunks(symbols, codes, code_of):
             write_codes(stream, part, codes[code])
             streams.append(stream.bytes())
         chunks.append(b"".join(struct.pack("<H", len(s)) for s in streams[:3]) + b"".join(streams))
-    return out.bytes() + numbers.bytes() + b"".join(varint(len(c)) for c in chunks) + b"".join(chunks)
+    return out.bytes() + b"".join(varint(len(c)) for c in chunks) + b"".join(chunks)
 
 
 def decode_symbols(data, alphabet, count, inner=False):
@@ -480,15 +479,10 @@ def decode_chunks(bits, alphabet, count):
         lengths = read_table(bits, alphabet)
         need(max(lengths) <= length_limit(sum(n > 0 for n in lengths)), "limit-exceeded", "a code is too long")
         codes.append(lengths)
-    reader, code_of = rest_of(bits), [0] * len(sizes)
-    if number > 1:
-        width = width_of(number)
-        numbers = BitReader(reader.take((len(sizes) * width + 7) // 8))
-        code_of = [numbers.number(width) for _ in sizes]
-        numbers.end()
-        need(max(code_of) < number, "out-of-range", "a code that is not there")
-        first = list(dict.fromkeys(code_of))
-        need(first == list(range(number)), "not-canonical", "codes not in the order of their first use")
+    code_of = [bits.number(width_of(number)) for _ in sizes]
+    need(max(code_of) < number, "out-of-range", "a code that is not there")
+    need(list(dict.fromkeys(code_of)) == list(range(number)), "not-canonical", "codes not in the order of their first use")
+    reader = rest_of(bits)
     lengths_of_chunks, symbols = [reader.varint() for _ in sizes], []
     for size, code, length in zip(sizes, code_of, lengths_of_chunks):
         chunk = Bytes(reader.take(length))

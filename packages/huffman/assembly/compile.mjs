@@ -7,5 +7,5 @@ await compileAssembly({
   folder: fileURLToPath(new URL("..", import.meta.url)),
   entry: "kernels.ts",
   target: "src/kernels.generated.ts",
-  options: ["--initialMemory", "8"],
+  options: ["--initialMemory", "16"],
 });

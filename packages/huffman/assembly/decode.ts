@@ -48,14 +48,26 @@ export function buildTable(bits: u32, symbolBits: u32): void {
 }
 
 /**
- * Decodes a chunk of `count` symbols whose streams stand at CODED, of s0, s1, s2 and s3 bytes.
+ * Decodes a chunk of `count` symbols, of codes of at most 11 bits, whose streams stand at CODED and have s0, s1, s2 and s3
+ * bytes.
  *
  * No stream is read more than 12 bits a symbol and a window behind its start: each look-up gives a symbol at least, and no
  * stream writes behind its own symbols. So what the lengths say makes no difference to what memory is touched.
  *
  * @returns bits of all codes, or -1 if a stream does not end where its symbols do, or has a padding bit that is 1
  */
-export function decodeChunk(bits: u32, symbolBytes: u32, count: u32, s0: u32, s1: u32, s2: u32, s3: u32): i32 {
+export function decodeChunk11(symbolBytes: u32, count: u32, s0: u32, s1: u32, s2: u32, s3: u32): i32 {
+  return decodeChunk(11, symbolBytes, count, s0, s1, s2, s3);
+}
+
+/** The same for codes of at most 12 bits. */
+export function decodeChunk12(symbolBytes: u32, count: u32, s0: u32, s1: u32, s2: u32, s3: u32): i32 {
+  return decodeChunk(12, symbolBytes, count, s0, s1, s2, s3);
+}
+
+/** Inlined twice, with `bits` a constant: the loop needs the registers. */
+// @ts-ignore: decorator
+@inline function decodeChunk(bits: u32, symbolBytes: u32, count: u32, s0: u32, s1: u32, s2: u32, s3: u32): i32 {
   const mask: u64 = (1 << bits) - 1;
   const share = (count + 3) / 4;
   const end = SYMBOLS + count * symbolBytes;

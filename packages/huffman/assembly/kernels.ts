@@ -1,3 +1,4 @@
-export { buildTable, decodeChunk } from "./decode";
-import { CODED, CODED_BYTES, SINGLES, SYMBOLS, TABLE } from "./memory";
-export { CODED, CODED_BYTES, SINGLES, SYMBOLS, TABLE };
+export { countBytes, countWords } from "./count";
+export { buildTable, decodeChunk11, decodeChunk12 } from "./decode";
+export { buildPairs, encodeBytes, encodeWords } from "./encode";
+export { CODED, CODED_BYTES, CODES, COUNTS, PAIRS, SINGLES, STREAM_ROOM, SYMBOLS, TABLE } from "./memory";

@@ -1,5 +1,5 @@
 import type { Codes } from "@deep-compression/bits";
-import { CHUNK_STREAMS, CHUNK_SYMBOLS, chunkSymbols, chunksOf } from "./chunk-layout";
+import { CHUNK_STREAMS, chunkSymbols, chunksOf } from "./chunk-layout";
 import type { Kernels } from "./kernels";
 
 /** Up to this alphabet the counts of all streams are kept: 8 bytes a symbol of the alphabet and chunk. */
@@ -11,8 +11,8 @@ export interface ChunkCounts {
   readonly chunks: number;
   /** Counts over all chunks. */
   readonly total: Uint32Array;
-  /** Whether the counts of every chunk are at hand; else they are counted again for each call. */
-  readonly kept: boolean;
+  /** Counts of each chunk; only for alphabets of up to 1,024. */
+  readonly local?: readonly Uint32Array[];
   /** Counts of one chunk's four streams, one alphabet behind the other; valid until the next call. */
   streams(chunk: number): Uint16Array;
 }
@@ -27,33 +27,44 @@ export function chunkCounts(
   const kept = alphabet <= KEPT_ALPHABET;
   const size = CHUNK_STREAMS * alphabet;
   const counts = new Uint16Array(kept ? chunks * size : size);
-  const total = new Uint32Array(alphabet);
   // Symbols of a byte are counted without a look at the alphabet; those of 16 bits outside it share a place behind it.
   const stride = symbols instanceof Uint8Array ? 256 : alphabet + 1;
+  const total = new Uint32Array(stride);
 
-  function count(chunk: number, target: Uint16Array): void {
+  function rowsOf(chunk: number): Uint32Array[] {
     const rows = kernels.countStreams(chunkSymbols(symbols, chunk), stride);
-    for (let stream = 0; stream < CHUNK_STREAMS; stream++) {
-      const row = rows.subarray(stream * stride, (stream + 1) * stride);
-      if (row.subarray(alphabet).some((number) => number > 0)) refuse(symbols, alphabet, chunk);
-      target.set(row.subarray(0, alphabet), stream * alphabet);
+    return Array.from({ length: CHUNK_STREAMS }, (_, stream) => rows.subarray(stream * stride, (stream + 1) * stride));
+  }
+  function keep(rows: readonly Uint32Array[], target: Uint16Array): Uint16Array {
+    for (const [stream, row] of rows.entries()) target.set(row.subarray(0, alphabet), stream * alphabet);
+    return target;
+  }
+  function place(chunk: number): Uint16Array {
+    return kept ? counts.subarray(chunk * size, (chunk + 1) * size) : counts;
+  }
+
+  const local: Uint32Array[] = [];
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    const rows = rowsOf(chunk);
+    const [a, b, c, d] = rows;
+    const sum = a.map((count, symbol) => count + b[symbol] + c[symbol] + d[symbol]);
+    for (let symbol = 0; symbol < stride; symbol++) total[symbol] += sum[symbol];
+    if (kept) {
+      keep(rows, place(chunk));
+      local.push(sum.subarray(0, alphabet));
     }
   }
-  function streams(chunk: number): Uint16Array {
-    if (kept) return counts.subarray(chunk * size, (chunk + 1) * size);
-    count(chunk, counts);
-    return counts;
-  }
-
-  for (let chunk = 0; chunk < chunks; chunk++) {
-    if (kept) count(chunk, streams(chunk));
-    const all = streams(chunk);
-    for (let i = 0; i < size; i++) total[i % alphabet] += all[i];
-  }
-  return { alphabet, chunks, total, kept, streams };
+  if (total.subarray(alphabet).some((number) => number > 0)) refuse(symbols, alphabet);
+  return {
+    alphabet,
+    chunks,
+    total: total.subarray(0, alphabet),
+    ...(kept && { local }),
+    streams: (chunk) => (kept ? place(chunk) : keep(rowsOf(chunk), place(chunk))),
+  };
 }
 
-function refuse(symbols: Codes, alphabet: number, chunk: number): never {
-  const index = symbols.findIndex((symbol, i) => i >= chunk * CHUNK_SYMBOLS && symbol >= alphabet);
+function refuse(symbols: Codes, alphabet: number): never {
+  const index = symbols.findIndex((symbol) => symbol >= alphabet);
   throw new RangeError(`symbols[${index}]: expected less than ${alphabet}, got ${symbols[index]}`);
 }

@@ -1,10 +1,10 @@
-import { type BitReader, byteReader, type Codes, FormatError, unpackBits } from "@deep-compression/bits";
+import { type BitReader, byteReader, type Codes, FormatError } from "@deep-compression/bits";
 import { MAX_CODES } from "./chunk-codes";
 import { CHUNK_HEADER_BYTES, chunkSymbols, chunksOf } from "./chunk-layout";
 import { readCodeLengths } from "./code-length-table";
 import { bitWidth } from "./histogram";
 import type { Kernels } from "./kernels";
-import { checkStreamEnd } from "./prefix-decoder";
+import { checkStreamEnd, longestCode } from "./prefix-decoder";
 import { codeLengthLimit } from "./stream-code";
 import type { StreamBits } from "./stream-forms";
 import { readGamma } from "./universal-codes";
@@ -13,11 +13,11 @@ import { readGamma } from "./universal-codes";
 export interface ChunkedStream {
   readonly codes: readonly Uint8Array[];
   /** By chunk: which code. */
-  readonly codeOf: Codes;
-  /** By chunk: its bytes, views. */
-  readonly chunks: readonly Uint8Array[];
+  readonly codeOf: Uint8Array;
   /** Offset of the first chunk among the stream's bytes. */
   readonly start: number;
+  /** By chunk: its bytes, views. */
+  readonly chunks: readonly Uint8Array[];
 }
 
 interface Source {
@@ -37,10 +37,10 @@ interface Source {
 export function openChunks({ bytes, reader, alphabet, count, baseOffset }: Source): ChunkedStream {
   const number = chunksOf(count);
   const codes = readCodes(reader, { alphabet, baseOffset, maximum: Math.min(number, MAX_CODES) });
+  const codeOf = readCodeNumbers(reader, { number, codes: codes.length, offset: baseOffset });
   const tableEnd = Math.ceil(reader.position / 8);
   checkStreamEnd({ bytes: bytes.subarray(0, tableEnd), startBit: 0, baseOffset }, reader.position);
   const rest = byteReader(bytes.subarray(tableEnd), { baseOffset: baseOffset + tableEnd });
-  const codeOf = readCodeNumbers(rest, { number, codes: codes.length });
   const lengths = Array.from({ length: number }, () => rest.varint());
   const start = rest.offset - baseOffset;
   const chunks = lengths.map((length) => rest.bytes(length));
@@ -61,7 +61,7 @@ function readCodes(
   return Array.from({ length: number }, () => {
     const lengths = readCodeLengths(reader, { alphabet, baseOffset });
     const present = lengths.reduce((sum, length) => sum + Math.min(length, 1), 0);
-    const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+    const longest = longestCode(lengths);
     if (longest > codeLengthLimit(present)) {
       const message = `a code of ${longest} bits among ${present}`;
       throw new FormatError("limit-exceeded", message, { offset: baseOffset });
@@ -72,22 +72,19 @@ function readCodes(
 
 /** The number of each chunk's code, in the order of their first use. */
 function readCodeNumbers(
-  reader: ReturnType<typeof byteReader>,
-  { number, codes }: { readonly number: number; readonly codes: number },
-): Codes {
-  if (codes === 1) return new Uint8Array(number);
-  const width = bitWidth(codes);
-  const offset = reader.offset;
-  const packed = reader.bytes(Math.ceil((number * width) / 8));
-  const codeOf = unpackBits(packed, { width, count: number, baseOffset: offset });
+  reader: BitReader,
+  { number, codes, offset }: { readonly number: number; readonly codes: number; readonly offset: number },
+): Uint8Array {
+  const codeOf = new Uint8Array(number);
   let used = 0;
   for (let chunk = 0; chunk < number; chunk++) {
-    const code = codeOf[chunk];
+    const code = reader.read(bitWidth(codes));
     if (code >= codes) {
       throw new FormatError("out-of-range", `code ${code} of ${codes} of chunk ${chunk}`, { offset });
     }
     if (code > used) throw new FormatError("not-canonical", "codes not in the order of their first use", { offset });
     if (code === used) used++;
+    codeOf[chunk] = code;
   }
   if (used < codes) throw new FormatError("not-canonical", "a code that no chunk uses", { offset });
   return codeOf;

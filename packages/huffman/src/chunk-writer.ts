@@ -1,5 +1,5 @@
-import { bitWriter, byteWriter, type Codes, packBits } from "@deep-compression/bits";
-import { type ChunkCodes, oneCode } from "./chunk-codes";
+import { bitWriter, byteWriter, type Codes } from "@deep-compression/bits";
+import { type ChunkCodes, chooseCodes } from "./chunk-codes";
 import type { ChunkCounts } from "./chunk-counts";
 import { CHUNK_HEADER_BYTES, CHUNK_STREAMS, chunkSymbols } from "./chunk-layout";
 import { writeCodeLengths } from "./code-length-table";
@@ -15,11 +15,12 @@ export function planChunks(
   options: { readonly counts: ChunkCounts; readonly kernels: Kernels },
 ): StreamPlan {
   const { counts, kernels } = options;
-  const chosen = oneCode(counts);
+  const chosen = chooseCodes(counts);
   const lengths = chosen.codes.map((code) => code.lengths);
   const sizes = streamSizes(counts, chosen);
   const header = writeHeader(chosen, sizes.streamBytes);
-  const bytes = header.length + sizes.streamBytes.reduce((sum, size) => sum + size, CHUNK_HEADER_BYTES * counts.chunks);
+  const starts = chunkStarts(header.length, sizes.streamBytes);
+  const bytes = starts[counts.chunks];
   return {
     form: "huffman-chunked",
     lengths: lengths[0],
@@ -30,17 +31,16 @@ export function planChunks(
     write() {
       const written = new Uint8Array(bytes);
       written.set(header);
-      const encoders = lengths.map(prefixEncoder);
-      let at = header.length;
-      for (let chunk = 0; chunk < counts.chunks; chunk++) {
-        const sizesOfChunk = sizes.streamBytes.subarray(CHUNK_STREAMS * chunk, CHUNK_STREAMS * (chunk + 1));
-        const end = at + CHUNK_HEADER_BYTES + sizesOfChunk.reduce((sum, size) => sum + size, 0);
-        const target = written.subarray(at, end);
-        kernels.encodeChunk(encoders[chosen.codeOf[chunk]], chunkSymbols(symbols, chunk), {
-          target,
-          sizes: sizesOfChunk,
-        });
-        at = end;
+      // Code by code, since tables are made for one code at a time.
+      for (const [number, code] of lengths.entries()) {
+        const encoder = prefixEncoder(code);
+        for (let chunk = 0; chunk < counts.chunks; chunk++) {
+          if (chosen.codeOf[chunk] !== number) continue;
+          kernels.encodeChunk(encoder, chunkSymbols(symbols, chunk), {
+            target: written.subarray(starts[chunk], starts[chunk + 1]),
+            sizes: sizes.streamBytes.subarray(CHUNK_STREAMS * chunk, CHUNK_STREAMS * (chunk + 1)),
+          });
+        }
       }
       return written;
     },
@@ -74,12 +74,21 @@ function writeHeader({ codes, codeOf }: ChunkCodes, streamBytes: Uint16Array): U
   bits.write(FORM_MARKS["huffman-chunked"].value, FORM_MARKS["huffman-chunked"].bits);
   writeGamma(bits, codes.length);
   for (const { lengths } of codes) writeCodeLengths(bits, lengths);
+  if (codes.length > 1) for (const code of codeOf) bits.write(code, bitWidth(codes.length));
   const header = byteWriter();
   header.bytes(bits.finish());
-  if (codes.length > 1) header.bytes(packBits(codeOf, bitWidth(codes.length)));
-  for (let chunk = 0; chunk < codeOf.length; chunk++) {
-    const sizes = streamBytes.subarray(CHUNK_STREAMS * chunk, CHUNK_STREAMS * (chunk + 1));
-    header.varint(sizes.reduce((sum, size) => sum + size, CHUNK_HEADER_BYTES));
-  }
+  const starts = chunkStarts(0, streamBytes);
+  for (let chunk = 0; chunk < codeOf.length; chunk++) header.varint(starts[chunk + 1] - starts[chunk]);
   return header.finish();
+}
+
+/** Where each chunk begins, and behind the last one where it ends. */
+function chunkStarts(first: number, streamBytes: Uint16Array): number[] {
+  const starts = [first];
+  for (let at = first, stream = 0; stream < streamBytes.length; stream += CHUNK_STREAMS) {
+    at += CHUNK_HEADER_BYTES;
+    for (let i = 0; i < CHUNK_STREAMS; i++) at += streamBytes[stream + i];
+    starts.push(at);
+  }
+  return starts;
 }

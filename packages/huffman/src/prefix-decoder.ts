@@ -20,6 +20,11 @@ export interface PrefixDecoder {
   readonly firsts: Uint32Array;
 }
 
+/** Bits of the longest code, at least 1. */
+export function longestCode(lengths: Uint8Array): number {
+  return lengths.reduce((most, length) => Math.max(most, length), 1);
+}
+
 /** A stream of codes: from a bit of some bytes to their end. */
 export interface BitSpan {
   readonly bytes: Uint8Array;
