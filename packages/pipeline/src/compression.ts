@@ -1,5 +1,6 @@
 import { inspectContainer, writeContainer } from "@deep-compression/container";
 import { assertTensor, elementTypes, encodeGraph, type Tensor } from "@deep-compression/network";
+import { compressionToTarget } from "./compression-to-target";
 import { type Ledger, type LedgerRow, ledger } from "./ledger";
 import { codedRow, rawRow, withDirectoryBytes } from "./ledger-row";
 import { excessElements, FREE_ELEMENTS } from "./limits";
@@ -37,6 +38,8 @@ export function* compression(outline: NetworkOutline, plan: Plan): Compression<C
   const names = tensors.map(({ name }) => name);
   const byName = tensorPlans(plan, names);
   const plans = names.map((name) => byName.get(name) ?? plan.default);
+  const targeted = plan.targetBytes !== undefined || plan.maxError !== undefined;
+  if (targeted) return yield* compressionToTarget(outline, plan, plans);
   return fileOf(outline, plan, yield* encodedTensors(outline, plans));
 }
 

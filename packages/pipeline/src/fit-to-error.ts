@@ -16,23 +16,13 @@ const LONGEST_STEP = 64;
  * close to it from below. Undefined if no codebook of the plan's size is as good.
  */
 export function fitToDistortion(source: RateSource, most: number): RatePoint | undefined {
-  const { data, scale, pruned, options } = source;
+  const { data, scale, pruned } = source;
   const room = most - pruned;
   if (!(room > 0)) return undefined;
   // High-rate theory: each sample's distortion falls by 2 ln 2 of itself a bit.
   const start = (2 * Math.LN2 * room) / Math.max(1, (data.count + 1) * scale);
-  const size = options.size ?? sizeFor(source, room);
-  const sized = { ...source, options: { ...options, size } };
-  const precision = bestPrecision(sized, start);
-  return searchLambda((lambda) => fitAtLambda(sized, lambda, precision), { start, most });
-}
-
-/** Shared values that a uniform quantizer of this distortion would have over the whole range, and some more. */
-function sizeFor({ data, scale }: RateSource, room: number): number {
-  const { points, count } = data;
-  if (points.length < 2) return 256;
-  const step = Math.sqrt((12 * room) / (count * scale));
-  return Math.min(65535, Math.max(256, Math.ceil((1.5 * (points[points.length - 1] - points[0])) / step)));
+  const precision = bestPrecision(source, start);
+  return searchLambda((lambda) => fitAtLambda(source, lambda, precision), { start, most });
 }
 
 /**

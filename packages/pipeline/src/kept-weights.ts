@@ -23,24 +23,24 @@ const SPLIT_ELEMENTS = 2 ** 22;
  */
 export function keptWeights(
   values: Float32Array,
-  plan: Pick<TensorPlan, "sparsity" | "share" | "centroids" | "zeros" | "negativeZero">,
+  plan: Pick<TensorPlan, "sparsity" | "share" | "maxError" | "centroids" | "zeros" | "negativeZero">,
 ): KeptWeights {
   const { sparsity, share = "exact", centroids, zeros, negativeZero = "keep" } = plan;
+  const byRate = isRatePlan(share) || (plan.maxError ?? 0) > 0;
   const { length } = values;
-  const energy = sumOfSquares(values);
   if (sparsity !== undefined) {
     const { positions, values: kept } = largestWeights(values, sparsity);
+    const energy = sumOfSquares(values);
     return { length, positions, values: kept, energy, pruned: Math.max(0, energy - sumOfSquares(kept)) };
   }
-  const { nonZeros, negativeZeros } = countZeros(values);
-  const signed = negativeZeros > 0 && negativeZero === "keep" && share === "exact" && centroids !== "float16";
-  if (signed) return { length, values, energy, pruned: 0 };
-  const zerosAlike = share === "exact" || (isRatePlan(share) && (zeros !== "keep" || nonZeros === length));
-  if (length > SPLIT_ELEMENTS && 2 * nonZeros > length && zerosAlike) {
-    return { length, values: negativeZeros > 0 ? values.map((value) => value + 0) : values, energy, pruned: 0 };
-  }
+  const whole = (all: Float32Array) => ({ length, values: all, energy: sumOfSquares(all), pruned: 0 });
+  const signed = !byRate && share === "exact" && centroids !== "float16" && negativeZero === "keep" && holdsNegativeZero(values);
+  if (signed) return whole(values);
+  const splits = length <= SPLIT_ELEMENTS || (byRate ? zeros === "keep" : typeof share === "object");
+  if (!splits && mostlyNonZero(values))
+    return whole(holdsNegativeZero(values) ? values.map((value) => value + 0) : values);
   const { positions, values: kept } = sparseVector(values);
-  return { length, positions, values: kept, energy, pruned: 0 };
+  return { length, positions, values: kept, energy: sumOfSquares(kept), pruned: 0 };
 }
 
 /** All elements of a tensor of which the weights are kept. */
@@ -78,16 +78,16 @@ function largestWeights(values: Float32Array, sparsity: number): { positions: Ui
   return { positions, values: kept };
 }
 
-function countZeros(values: Float32Array): { readonly nonZeros: number; readonly negativeZeros: number } {
-  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
-  let notPositiveZero = 0;
-  let negativeZeros = 0;
-  for (let i = 0; i < bits.length; i++) {
-    if (bits[i] === 0) continue;
-    notPositiveZero++;
-    if (bits[i] === -0x80000000) negativeZeros++;
-  }
-  return { nonZeros: notPositiveZero - negativeZeros, negativeZeros };
+function holdsNegativeZero(values: Float32Array): boolean {
+  return new Int32Array(values.buffer, values.byteOffset, values.length).includes(-0x80000000);
+}
+
+/** By a sample. */
+function mostlyNonZero(values: Float32Array): boolean {
+  const samples = 4096;
+  let nonZeros = 0;
+  for (let i = 0; i < samples; i++) if (values[Math.floor(((i + 0.5) * values.length) / samples)] !== 0) nonZeros++;
+  return 2 * nonZeros > samples;
 }
 
 /** In float64. */

@@ -156,7 +156,7 @@ function mapBits({ binOf, live, lines }: BinnedLines, cuts: readonly number[]): 
 }
 
 /** Bits that tell which `count` of `area` elements are there. */
-function bernoulliBits(count: number, area: number): number {
+export function bernoulliBits(count: number, area: number): number {
   if (count <= 0 || count >= area) return 0;
   const rest = area - count;
   return area * Math.log2(area) - count * Math.log2(count) - rest * Math.log2(rest);

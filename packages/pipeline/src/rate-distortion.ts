@@ -9,11 +9,12 @@ import {
 import { codeLengths } from "@deep-compression/huffman";
 import type { CentroidPrecision } from "./centroid-bytes";
 import type { KeptWeights } from "./kept-weights";
+import { bernoulliBits } from "./line-classes";
 import { type SharedWeights, withoutZeros } from "./shared-weights";
 
 /** What the plan says of shared values that are chosen by rate and distortion. */
 export interface RateOptions {
-  /** Most shared values, zero included. */
+  /** Most shared values, zero included; default: as many as pay. */
   readonly size?: number;
   readonly centroids: "auto" | CentroidPrecision;
   /** "auto": weights near zero become zero where that pays. */
@@ -28,6 +29,8 @@ export interface RateSource {
   readonly options: RateOptions;
   /** Sum of squares of what pruning took. */
   readonly pruned: number;
+  /** About what positions take where no fit counts them: their entropy. */
+  readonly positionBits: number;
 }
 
 /** A codebook for a tensor: what it costs and what it loses, pruning included. */
@@ -45,6 +48,11 @@ const MOST_SORTED = 2 ** 23;
 /** A stored centroid and its code length. */
 const CENTROID_BITS = { float16: 16 + 3, float32: 32 + 3 } as const;
 
+/** Of a float16: half the distance of neighbours, relative to the value, and below the normal ones absolute; the largest. */
+const HALF_EPSILON = 2 ** -11;
+const HALF_SUBNORMAL = 2 ** -25;
+const HALF_MOST = 65504;
+
 /** Tables of longer codes are not worth their time here. */
 const CODED_ALPHABET = 4096;
 
@@ -53,7 +61,8 @@ export function rateSource(kept: KeptWeights, options: RateOptions & { readonly 
   const sample = sampled(values, Math.min(options.mostSorted ?? MOST_SORTED, MOST_SORTED));
   const scale = values.length === 0 ? 1 : values.length / sample.length;
   const zeros = positions === undefined ? 0 : Math.round((length - positions.length) / scale);
-  return { data: distributionOf(sample, { zeros }), scale, options, pruned };
+  const positionBits = options.zeros === "keep" ? bernoulliBits(positions?.length ?? length, length) : 0;
+  return { data: distributionOf(sample, { zeros }), scale, options, pruned, positionBits };
 }
 
 /** Evenly spread but for a seeded shift of each, so that no stride of a matrix is favoured. */
@@ -72,7 +81,7 @@ export function fitAtLambda(source: RateSource, lambda: number, precision = best
   const { data, scale, options, pruned } = source;
   const fit = fitEntropyConstrained(data, {
     lambda,
-    maxSize: options.size ?? 256,
+    maxSize: options.size ?? sizeAt(data, lambda),
     precision,
     bitsPerCentroid: CENTROID_BITS[precision] / scale,
     zero: options.zeros === "keep" ? "none" : "symbol",
@@ -81,10 +90,27 @@ export function fitAtLambda(source: RateSource, lambda: number, precision = best
   return { lambda, fit, distortion: pruned + fit.distortion * scale, bits: fit.bits * scale };
 }
 
-/** Float16 unless the plan says otherwise or float32 pays at this lambda: for tiny errors, or values beyond its range. */
+/**
+ * As many shared values as can pay, and some more: a uniform quantizer over the whole range, of the step that is best at
+ * high rates, d^2 = 6 lambda / ln 2.
+ */
+function sizeAt({ points }: Distribution, lambda: number): number {
+  const range = points.length < 2 ? 0 : points[points.length - 1] - points[0];
+  return Math.min(65535, Math.max(256, Math.ceil((1.5 * range) / Math.sqrt((6 * lambda) / Math.LN2))));
+}
+
+/**
+ * Float16 unless the plan says otherwise, or float32 pays at this lambda: for tiny errors, or values beyond its range. Where
+ * what it rounds off is far below the squared error that goes with lambda, that is not tried.
+ */
 export function bestPrecision(source: RateSource, lambda: number): CentroidPrecision {
-  const { centroids } = source.options;
-  if (centroids !== "auto") return centroids;
+  const { data, options } = source;
+  if (options.centroids !== "auto") return options.centroids;
+  const { points, count, energy } = data;
+  const expected = (lambda * count) / (2 * Math.LN2);
+  const rounded = energy * HALF_EPSILON ** 2 + count * HALF_SUBNORMAL ** 2;
+  const most = Math.max(-(points[0] ?? 0), points[points.length - 1] ?? 0);
+  if (most < HALF_MOST && rounded < 1e-3 * expected) return "float16";
   const cost = ({ distortion, bits }: RatePoint) => distortion + lambda * bits;
   const half = fitAtLambda(source, lambda, "float16");
   return cost(half) <= cost(fitAtLambda(source, lambda, "float32")) ? "float16" : "float32";

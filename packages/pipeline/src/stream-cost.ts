@@ -1,4 +1,4 @@
-import { symbolStreamSize } from "@deep-compression/huffman";
+import { codeLengths, symbolStreamSize } from "@deep-compression/huffman";
 
 /** Up to here the size of a stream follows from its counts; longer streams come in chunks of so many symbols. */
 export const EXACT_SYMBOLS = 65536;
@@ -9,32 +9,34 @@ const CHUNK_OVERHEAD = 10;
 /** Bytes of a code-length table that a chunked stream has besides the first, about. */
 const TABLE_BYTES = 40;
 
+/** Run lengths of a dominant symbol, which a code of whole bits serves badly, come about as close to its entropy. */
+const RUNS_REDUNDANCY = 1.03;
+
+/** Codes of so many symbols have 12 bits at most. */
+const SHORT_ALPHABET = 1024;
+
 /** More tables than this are seldom worth their bytes. */
 const MOST_TABLES = 12;
 
 /**
  * Bytes of a stream, from the counts of its symbols chunk by chunk. For a single chunk they are exact, unless run
- * lengths take fewer; for more they are estimated from the entropy, as if up to 12 codes suit all chunks.
+ * lengths take fewer; for more they are estimated: what a Huffman code for all takes, or the entropy of each chunk with as
+ * much redundancy, as if up to 12 codes suit all chunks.
  */
 export function streamCost(chunks: readonly Uint32Array[]): number {
   const total = chunks.length === 1 ? chunks[0] : sumOf(chunks);
-  const symbols = total.reduce((sum, count) => sum + count, 0);
+  const { bits, symbols } = entropy(total);
   if (symbols <= EXACT_SYMBOLS) return Math.min(symbolStreamSize(total).bytes, runsCost(total));
   const overhead = CHUNK_OVERHEAD * Math.ceil(symbols / EXACT_SYMBOLS) + TABLE_BYTES;
-  const single = codedBits(total) / 8;
-  const several = chunks.reduce((sum, counts) => sum + codedBits(counts), 0) / 8;
+  const redundancy = bits > 0 ? Math.min(huffmanBits(total) / bits, RUNS_REDUNDANCY) : 1;
+  const several = chunks.reduce((sum, counts) => sum + entropy(counts).bits, 0);
   const tables = TABLE_BYTES * Math.min(MOST_TABLES, chunks.length - 1);
-  return Math.ceil(overhead + Math.min(single, several + tables));
+  return Math.ceil(overhead + Math.min((bits * redundancy) / 8, (several * redundancy) / 8 + tables));
 }
 
-/** Bits of symbols by Huffman codes, or by run lengths where one symbol takes most of them. */
-function codedBits(counts: Uint32Array): number {
-  const { bits, symbols, most } = entropy(counts);
-  if (2 * most <= symbols) return bits;
-  // A code has one bit at least. Run lengths of the dominant symbol come within a few percent of the entropy.
-  const ofOthers =
-    bits - symbols * Math.log2(symbols) + most * Math.log2(most) + (symbols - most) * log2(symbols - most);
-  return Math.min(symbols + ofOthers, 1.03 * bits);
+function huffmanBits(counts: Uint32Array): number {
+  const lengths = codeLengths(counts, { maxLength: counts.length <= SHORT_ALPHABET ? 12 : 20 });
+  return lengths.reduce((bits, length, symbol) => bits + length * counts[symbol], 0);
 }
 
 /** A lower bound of what run lengths take, infinite where they are not worth trying. */

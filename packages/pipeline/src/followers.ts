@@ -1,0 +1,81 @@
+import { assertTensor, floatValues, type Tensor } from "@deep-compression/network";
+import { findNotFinite } from "@deep-compression/sparse";
+import type { Compression } from "./compression";
+import { type KeptWeights, keptWeights } from "./kept-weights";
+import { followsTarget, type Plan, type TensorPlan } from "./plan";
+import { type RateEstimate, rateCurve } from "./rate-curve";
+import { rateSource } from "./rate-distortion";
+import { rateOptions } from "./tensor-section";
+import type { NetworkOutline } from "./tensor-source";
+
+/** The tensors of a network that share values by one lambda, as far as samples tell. */
+export interface Followers {
+  readonly indices: ReadonlySet<number>;
+  /** What all of them cost and lose at a lambda. */
+  readonly at: (lambda: number) => RateEstimate;
+  /** Sum of squares of them all. */
+  readonly energy: number;
+  /** From here on no weight is worth a bit. */
+  readonly lambdaMost: number;
+  /** Bytes of the tensors of the network, as they are. */
+  readonly rawBytes: number;
+  /** The plans of all tensors of the network, at a lambda; at 0 the followers keep their values exactly. */
+  readonly plansAt: (lambda: number) => readonly TensorPlan[];
+}
+
+/** Values that are sampled of each tensor: a fit to so few is quick, and what they do not tell is corrected. */
+const SAMPLED_VALUES = 2 ** 12;
+
+/** Reads the tensors that follow the plan's target, and keeps samples of them. */
+export function* sampledFollowers(
+  { tensors }: NetworkOutline,
+  plan: Plan,
+  plans: readonly TensorPlan[],
+): Compression<Followers> {
+  const chosen = tensors.flatMap(({ type }, i) => (type === "float32" && followsTarget(plan, plans[i]) ? [i] : []));
+  const curves: ((lambda: number) => RateEstimate)[] = [];
+  const indices = new Set<number>();
+  let energy = 0;
+  let lambdaMost = Number.MIN_VALUE;
+  let rawBytes = 0;
+  for (const i of chosen) {
+    const kept = finiteWeights({ ...tensors[i], bytes: yield i }, plans[i]);
+    if (kept === undefined) continue;
+    indices.add(i);
+    energy += kept.energy;
+    lambdaMost = Math.max(lambdaMost, largestSquare(kept.values));
+    rawBytes += 4 * kept.length;
+    curves.push(rateCurve(rateSource(kept, { ...rateOptions(plans[i]), mostSorted: SAMPLED_VALUES })));
+  }
+  return {
+    indices,
+    energy,
+    lambdaMost,
+    rawBytes,
+    at: (lambda) => {
+      const estimates = curves.map((curve) => curve(lambda));
+      const sum = (part: keyof RateEstimate) => estimates.reduce((total, estimate) => total + estimate[part], 0);
+      return { distortion: sum("distortion"), bits: sum("bits") };
+    },
+    plansAt: (lambda) => plans.map((own, i) => (indices.has(i) ? sharing(own, lambda) : own)),
+  };
+}
+
+function sharing(plan: TensorPlan, lambda: number): TensorPlan {
+  return { ...plan, share: lambda === 0 ? "exact" : { method: "entropy-constrained", lambda } };
+}
+
+/** Undefined for a tensor that is stored as it is. */
+function finiteWeights(tensor: Tensor, plan: TensorPlan): KeptWeights | undefined {
+  assertTensor(tensor);
+  const values = floatValues(tensor);
+  if (findNotFinite(values) >= 0) return undefined;
+  const kept = keptWeights(values, sharing(plan, 1));
+  return kept.values.length === 0 ? undefined : kept;
+}
+
+function largestSquare(values: Float32Array): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, values[i] * values[i]);
+  return most;
+}
