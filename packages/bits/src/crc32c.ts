@@ -4,7 +4,7 @@ import { checkBytes, checkInteger } from "./arguments";
 const POLYNOMIAL = 0x82f63b78;
 
 /** Eight tables side by side: entry 256 k + b is the CRC of byte b followed by k zero bytes. */
-const TABLES = makeTables();
+const TABLES = /* @__PURE__ */ makeTables();
 
 function makeTables(): Int32Array {
   const tables = new Int32Array(8 * 256);

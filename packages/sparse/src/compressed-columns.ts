@@ -5,8 +5,10 @@ import {
   expandLines,
   type LineShape,
   type Matrix,
+  sparseMatrix,
 } from "./compressed-lines";
 import type { Values } from "./values";
+import { walkVector } from "./walk-vector";
 
 /** Compressed sparse columns: column c is entries columnStarts[c] to columnStarts[c + 1], row indices ascending. */
 export interface CompressedColumns<V extends Values = Float32Array> {
@@ -28,7 +30,8 @@ export function csc<V extends Values = Float32Array>(
   return Object.freeze({
     encode: (matrix: Matrix<V>) => {
       const { rows, columns } = matrix;
-      const { starts, indices, values } = compressLines(matrix, columnShape({ rows, columns, zero, maxElements }));
+      const byColumn = walkVector({ rows, columns, order: "column-major" }, sparseMatrix(matrix, { zero }));
+      const { starts, indices, values } = compressLines(byColumn, { count: columns, size: rows });
       return { rows, columns, columnStarts: starts, rowIndices: indices, values };
     },
     decode: ({ rows, columns, columnStarts, rowIndices, values }: CompressedColumns<V>) => {

@@ -1,6 +1,7 @@
 import { FormatError } from "@deep-compression/bits";
 import { checkLength, checkShape } from "./check";
-import { checkZero, countNonZeros, type ZeroOption } from "./sparse-vector";
+import { rowStarts } from "./line-counts";
+import { checkZero, type SparseVector, sparseVector, type ZeroOption } from "./sparse-vector";
 import { allocateLike, maxLength, type Values } from "./values";
 
 /** A matrix, `dense` row-major. */
@@ -34,25 +35,25 @@ export interface LineShape {
 
 export const defaultMaxElements = 2 ** 28;
 
-export function compressLines<V extends Values>(matrix: Matrix<V>, shape: LineShape): Lines<V> {
-  const { count, size, lineStride, elementStride, zero } = shape;
-  const { dense } = matrix;
-  checkShape(matrix);
-  checkLength("dense", dense.length, matrix.rows * matrix.columns);
-  const nonZeros = countNonZeros(dense, zero);
-  const starts = new Uint32Array(count + 1);
-  const indices = new Uint32Array(nonZeros);
-  const values = allocateLike(dense, nonZeros);
-  let entry = 0;
+/** The lines of a vector whose lines, each `size` long, stand end to end. */
+export function compressLines<V extends Values>(
+  vector: SparseVector<V>,
+  { count, size }: Pick<LineShape, "count" | "size">,
+): Lines<V> {
+  const { positions, values } = vector;
+  const starts = rowStarts({ rows: count, columns: size }, positions);
+  const indices = new Uint32Array(positions.length);
   for (let line = 0; line < count; line++) {
-    for (let index = 0, at = line * lineStride; index < size; index++, at += elementStride) {
-      if (dense[at] === zero) continue;
-      indices[entry] = index;
-      values[entry++] = dense[at];
-    }
-    starts[line + 1] = entry;
+    for (let entry = starts[line]; entry < starts[line + 1]; entry++) indices[entry] = positions[entry] - line * size;
   }
   return { starts, indices, values };
+}
+
+/** The non-zeros of a matrix. RangeError if it does not have rows * columns elements. */
+export function sparseMatrix<V extends Values>(matrix: Matrix<V>, options: ZeroOption): SparseVector<V> {
+  checkShape(matrix);
+  checkLength("dense", matrix.dense.length, matrix.rows * matrix.columns);
+  return sparseVector(matrix.dense, options);
 }
 
 export function expandLines<V extends Values>(lines: Lines<V>, shape: LineShape): V {

@@ -5,6 +5,7 @@ import {
   expandLines,
   type LineShape,
   type Matrix,
+  sparseMatrix,
 } from "./compressed-lines";
 import type { Values } from "./values";
 
@@ -33,7 +34,7 @@ export function csr<V extends Values = Float32Array>(
   return Object.freeze({
     encode: (matrix: Matrix<V>) => {
       const { rows, columns } = matrix;
-      const { starts, indices, values } = compressLines(matrix, rowShape({ rows, columns, zero, maxElements }));
+      const { starts, indices, values } = compressLines(sparseMatrix(matrix, { zero }), { count: rows, size: columns });
       return { rows, columns, rowStarts: starts, columnIndices: indices, values };
     },
     decode: ({ rows, columns, rowStarts, columnIndices, values }: CompressedRows<V>) => {

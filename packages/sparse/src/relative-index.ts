@@ -91,12 +91,12 @@ function decodeGaps<V extends Values>(encoded: GapVector<V>, options: Required<R
 
 /** Checks all that can be checked before the entries are gone through. */
 export function checkGapVector(encoded: GapVector<Values>, options: Required<RelativeIndexOptions>): void {
-  const { length, gaps, values } = encoded;
+  const { length, gapBits, gaps, values } = encoded;
+  if (!Number.isInteger(gapBits) || gapBits < 1 || gapBits > 8 || gapBits !== options.gapBits) {
+    throw new FormatError("out-of-range", `gapBits: expected 1 to 8, and ${options.gapBits}, got ${gapBits}`);
+  }
   if (!Number.isInteger(length) || length < 0 || length > maxLength) {
     throw new FormatError("out-of-range", `length: expected an integer from 0 to 2^32, got ${length}`);
-  }
-  if (encoded.gapBits !== options.gapBits) {
-    throw new FormatError("out-of-range", `gapBits: expected ${options.gapBits}, got ${encoded.gapBits}`);
   }
   if (values.length !== gaps.length) {
     const code = values.length < gaps.length ? "truncated" : "trailing-data";

@@ -35,7 +35,7 @@ export function scanKernels({ kernels = "wasm" }: KernelOption): ScanKernels | u
   throw new TypeError(`kernels: expected "wasm" or "plain", got ${String(kernels)}`);
 }
 
-const instance = once((): ScanKernels | undefined => {
+const instance = /* @__PURE__ */ once((): ScanKernels | undefined => {
   const module = wasmModule(kernelsBase64);
   if (module === undefined) return undefined;
   const { exports } = new WebAssembly.Instance(module);

@@ -65,7 +65,7 @@ export function denseVector<V extends Values>(sparse: SparseVector<V>, options: 
   return dense;
 }
 
-export function countNonZeros(dense: Values, zero: number): number {
+function countNonZeros(dense: Values, zero: number): number {
   let count = 0;
   for (let i = 0; i < dense.length; i++) {
     if (dense[i] !== zero) count++;

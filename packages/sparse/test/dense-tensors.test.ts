@@ -84,9 +84,10 @@ test("a mutated gap vector has the outcome that decoding it has", () => {
     fc.property(mutatedGapVectors(), ({ mutated }) => {
       const encoded: GapVector<Codes> = { ...mutated, values: toCodes(mutated.values) };
       const { length, gapBits } = mutated;
-      fc.pre(length <= 2 ** 20 && gapBits >= 1 && gapBits <= 8 && Number.isInteger(gapBits));
-      const { decode } = relativeIndex<Codes>({ gapBits, filler });
+      fc.pre(length <= 2 ** 20);
       const expected = outcome(() => {
+        if (![1, 2, 3, 4, 5, 6, 7, 8].includes(gapBits)) throw new FormatError("out-of-range", "no width");
+        const { decode } = relativeIndex<Codes>({ gapBits, filler });
         const { positions, values } = decode(encoded);
         const floats = Float32Array.from(values, (code) => centroids[code]);
         return denseVector({ length, positions, values: floats });
