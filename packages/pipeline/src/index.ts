@@ -13,6 +13,7 @@ export {
   ledgerTotals,
 } from "./ledger";
 export { FREE_ELEMENTS, MAX_CODED_ELEMENTS, MAX_ELEMENTS_PER_BYTE } from "./limits";
+export { type OpenedNetwork, openNetwork } from "./open-network";
 export { type OpenedWeights, openWeights, type StoredWeights } from "./open-weights";
 export type { ClusterPlan, Plan, RatePlan, SharePlan, TensorPlan } from "./plan";
 export { type CodedForm, type Form, SECTION_KINDS } from "./section-flags";

@@ -14,6 +14,7 @@ test("the package exports exactly these names", async () => {
     "expandWeight",
     "ledgerOf",
     "ledgerTotals",
+    "openNetwork",
     "openWeights",
     "readTensor",
   ]);
