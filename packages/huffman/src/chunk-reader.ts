@@ -3,7 +3,7 @@ import { MAX_CODES } from "./chunk-codes";
 import { CHUNK_HEADER_BYTES, chunkSymbols, chunksOf } from "./chunk-layout";
 import { readCodeLengths } from "./code-length-table";
 import { bitWidth } from "./histogram";
-import type { Kernels } from "./kernels";
+import type { CodedChunk, Kernels } from "./kernels";
 import { checkStreamEnd, longestCode } from "./prefix-decoder";
 import { codeLengthLimit } from "./stream-code";
 import type { StreamBits } from "./stream-forms";
@@ -105,10 +105,7 @@ export function readChunks(
   let offset = start;
   let dataBits = 0;
   for (const [index, bytes] of chunks.entries()) {
-    dataBits += decoders[codeOf[index]](bytes, {
-      symbols: chunkSymbols(symbols, index),
-      baseOffset: baseOffset + offset,
-    });
+    dataBits += decoders[codeOf[index]](codedChunk(bytes, baseOffset + offset), chunkSymbols(symbols, index));
     offset += bytes.length;
   }
   return {
@@ -119,4 +116,16 @@ export function readChunks(
     dataBits,
     bytes: offset,
   };
+}
+
+/** A chunk's streams: the lengths of the first three, then all of them. @throws FormatError "truncated" */
+export function codedChunk(bytes: Uint8Array, baseOffset: number): CodedChunk {
+  const [a, b, c, d, e, f] = bytes;
+  const sizes = [a | (b << 8), c | (d << 8), e | (f << 8)];
+  const last = bytes.length - CHUNK_HEADER_BYTES - sizes[0] - sizes[1] - sizes[2];
+  if (bytes.length < CHUNK_HEADER_BYTES || last < 0) {
+    throw new FormatError("truncated", "a chunk is shorter than its streams", { offset: baseOffset + bytes.length });
+  }
+  sizes.push(last);
+  return { bytes: bytes.subarray(CHUNK_HEADER_BYTES), sizes, baseOffset: baseOffset + CHUNK_HEADER_BYTES };
 }

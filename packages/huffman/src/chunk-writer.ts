@@ -36,10 +36,11 @@ export function planChunks(
         const encoder = prefixEncoder(code);
         for (let chunk = 0; chunk < counts.chunks; chunk++) {
           if (chosen.codeOf[chunk] !== number) continue;
-          kernels.encodeChunk(encoder, chunkSymbols(symbols, chunk), {
-            target: written.subarray(starts[chunk], starts[chunk + 1]),
-            sizes: sizes.streamBytes.subarray(CHUNK_STREAMS * chunk, CHUNK_STREAMS * (chunk + 1)),
-          });
+          const chunkSizes = sizes.streamBytes.subarray(CHUNK_STREAMS * chunk, CHUNK_STREAMS * (chunk + 1));
+          const target = written.subarray(starts[chunk], starts[chunk + 1]);
+          writeChunkHeader(target, chunkSizes);
+          const bytes = target.subarray(CHUNK_HEADER_BYTES);
+          kernels.encodeChunk(encoder, chunkSymbols(symbols, chunk), { bytes, sizes: chunkSizes });
         }
       }
       return written;
@@ -91,4 +92,11 @@ function chunkStarts(first: number, streamBytes: Uint16Array): number[] {
     starts.push(at);
   }
   return starts;
+}
+
+function writeChunkHeader(target: Uint8Array, sizes: Uint16Array): void {
+  for (let stream = 0; stream < CHUNK_STREAMS - 1; stream++) {
+    target[2 * stream] = sizes[stream];
+    target[2 * stream + 1] = sizes[stream] >>> 8;
+  }
 }

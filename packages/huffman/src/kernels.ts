@@ -3,21 +3,13 @@ import { plainKernels } from "./plain-kernels";
 import type { PrefixEncoder } from "./prefix-encoder";
 import { wasmKernels } from "./wasm-kernels";
 
-/** The loops over symbols, once in WebAssembly and once in TypeScript. */
-export interface Kernels {
-  /**
-   * How often each symbol occurs in the four streams of a chunk: four rows of `stride` counts, valid until the next call.
-   * A symbol of `stride` or more counts as `stride - 1`.
-   */
-  countStreams(chunk: Codes, stride: number): Uint32Array;
-  /** Writes a chunk, whose bytes are zeros before, and whose four streams take `sizes` bytes. */
-  encodeChunk(
-    encoder: PrefixEncoder,
-    chunk: Codes,
-    place: { readonly target: Uint8Array; readonly sizes: Uint16Array },
-  ): void;
-  /** A decoder for chunks of this code. */
-  chunkDecoder(lengths: Uint8Array): ChunkDecoder;
+/** The bytes of a chunk's four streams, one behind the other. */
+export interface CodedChunk {
+  readonly bytes: Uint8Array;
+  /** Bytes of each stream. */
+  readonly sizes: ArrayLike<number>;
+  /** Offset of the first byte, for errors. */
+  readonly baseOffset: number;
 }
 
 /**
@@ -25,10 +17,20 @@ export interface Kernels {
  *
  * @throws FormatError
  */
-export type ChunkDecoder = (
-  chunk: Uint8Array,
-  target: { readonly symbols: Codes; readonly baseOffset: number },
-) => number;
+export type ChunkDecoder = (chunk: CodedChunk, symbols: Codes) => number;
+
+/** The loops over symbols, once in WebAssembly and once in TypeScript. */
+export interface Kernels {
+  /**
+   * How often each symbol occurs in the four streams of a chunk: four rows of `stride` counts, valid until the next call.
+   * A symbol of `stride` or more counts as `stride - 1`.
+   */
+  countStreams(chunk: Codes, stride: number): Uint32Array;
+  /** Writes the streams of a chunk, which take `sizes` bytes, to bytes that are zeros. */
+  encodeChunk(encoder: PrefixEncoder, chunk: Codes, target: Pick<CodedChunk, "bytes" | "sizes">): void;
+  /** A decoder for chunks of this code. */
+  chunkDecoder(lengths: Uint8Array): ChunkDecoder;
+}
 
 export type KernelName = "wasm" | "plain";
 

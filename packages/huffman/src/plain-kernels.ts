@@ -1,8 +1,10 @@
-import { byteReader, type Codes, FormatError } from "@deep-compression/bits";
-import { CHUNK_HEADER_BYTES, CHUNK_STREAMS, streamSymbols } from "./chunk-layout";
-import type { ChunkDecoder, Kernels } from "./kernels";
-import { checkStreamEnd, decodePrefixCodes, prefixDecoder } from "./prefix-decoder";
+import type { Codes } from "@deep-compression/bits";
+import { CHUNK_STREAMS, streamSymbols } from "./chunk-layout";
+import type { ChunkDecoder, CodedChunk, Kernels } from "./kernels";
+import { decodeRounds, roundTable } from "./plain-decoder";
+import { checkStreamEnd, decodePrefixCodes, longestCode, prefixDecoder } from "./prefix-decoder";
 import { encodePrefixCodes, type PrefixEncoder } from "./prefix-encoder";
+import { SHORT_CODE_LENGTH } from "./stream-code";
 
 export const plainKernels: Kernels = { countStreams, encodeChunk, chunkDecoder };
 
@@ -18,37 +20,34 @@ function countStreams(chunk: Codes, stride: number): Uint32Array {
 function encodeChunk(
   encoder: PrefixEncoder,
   chunk: Codes,
-  { target, sizes }: { readonly target: Uint8Array; readonly sizes: Uint16Array },
+  { bytes, sizes }: Pick<CodedChunk, "bytes" | "sizes">,
 ): void {
-  let at = CHUNK_HEADER_BYTES;
+  let at = 0;
   for (const [stream, symbols] of streamSymbols(chunk).entries()) {
-    if (stream < CHUNK_STREAMS - 1) {
-      target[2 * stream] = sizes[stream];
-      target[2 * stream + 1] = sizes[stream] >>> 8;
-    }
-    encodePrefixCodes(encoder, symbols, { bytes: target.subarray(at, at + sizes[stream]), startBit: 0 });
+    encodePrefixCodes(encoder, symbols, { bytes: bytes.subarray(at, at + sizes[stream]), startBit: 0 });
     at += sizes[stream];
   }
 }
 
 function chunkDecoder(lengths: Uint8Array): ChunkDecoder {
   const decoder = prefixDecoder(lengths);
-  return (bytes, { symbols, baseOffset }) => {
-    const chunk = byteReader(bytes, { baseOffset });
-    const streams = streamSymbols(symbols);
-    const sizes = streams.slice(1).map(() => chunk.u16());
+  const table = longestCode(lengths) <= SHORT_CODE_LENGTH ? roundTable(decoder, lengths.length) : undefined;
+  return (chunk, symbols) => {
+    const { bytes, sizes } = chunk;
+    const done = table === undefined ? undefined : decodeRounds(table, chunk, symbols);
     let bits = 0;
-    for (const [place, stream] of streams.entries()) {
-      const span = { startBit: 0, baseOffset: chunk.offset, bytes: chunk.bytes(sizes[place] ?? chunk.remaining) };
-      if (stream.length > 8 * span.bytes.length) throw tooShort(stream.length, span.baseOffset);
-      const end = decodePrefixCodes(decoder, span, stream);
+    let start = 0;
+    for (const [place, stream] of streamSymbols(symbols).entries()) {
+      const span = {
+        bytes: bytes.subarray(start, start + sizes[place]),
+        startBit: done === undefined ? 0 : done.bits[place] - 8 * start,
+        baseOffset: chunk.baseOffset + start,
+      };
+      const end = decodePrefixCodes(decoder, span, stream.subarray(done?.symbols[place] ?? 0));
       checkStreamEnd(span, end);
       bits += end;
+      start += sizes[place];
     }
     return bits;
   };
-}
-
-function tooShort(count: number, offset: number): FormatError {
-  return new FormatError("truncated", `${count} codes do not fit in their stream`, { offset });
 }

@@ -142,10 +142,15 @@ function longEntry(decoder: PrefixDecoder, window: number): number {
 /**
  * Checks that a stream that ends at bit `position` fills its span but for zero bits in its last byte.
  *
- * @throws FormatError "trailing-data", "not-canonical"
+ * @throws FormatError "truncated", "trailing-data", "not-canonical"
  */
 export function checkStreamEnd(span: BitSpan, position: number): void {
   const length = Math.ceil(position / 8);
+  if (length > span.bytes.length) {
+    throw new FormatError("truncated", `${length} bytes of codes wanted, ${span.bytes.length} there`, {
+      offset: span.baseOffset + span.bytes.length,
+    });
+  }
   if (length < span.bytes.length) {
     const message = `${span.bytes.length - length} bytes left behind the last symbol`;
     throw new FormatError("trailing-data", message, { offset: span.baseOffset + length });

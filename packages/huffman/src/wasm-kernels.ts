@@ -1,6 +1,6 @@
 import { type Codes, wasmModule } from "@deep-compression/bits";
-import { CHUNK_HEADER_BYTES, CHUNK_STREAMS } from "./chunk-layout";
-import type { ChunkDecoder, Kernels } from "./kernels";
+import { CHUNK_STREAMS } from "./chunk-layout";
+import type { ChunkDecoder, CodedChunk, Kernels } from "./kernels";
 import { kernelsBase64 } from "./kernels.generated";
 import { plainKernels } from "./plain-kernels";
 import { longestCode, prefixDecoder } from "./prefix-decoder";
@@ -16,106 +16,85 @@ const TABLE_BITS = 11;
 /** Room for counts: of bytes, or of alphabets of up to 1,024. */
 const MAX_STRIDE = 1025;
 
+/** The kernels in WebAssembly, on one small memory into which chunks are copied; undefined where there is none. */
 export function wasmKernels(): Kernels | undefined {
   const module = wasmModule(kernelsBase64);
-  if (module === undefined) return undefined;
+  return module && kernelsOf(module);
+}
+
+export function kernelsOf(module: WebAssembly.Module): Kernels {
   const exports = new WebAssembly.Instance(module).exports as Record<string, Exported>;
   const { buildTable, decodeChunk11, decodeChunk12, buildPairs, encodeBytes, encodeWords } = exports;
-  const { countBytes, countWords } = exports;
-  const memory = new Uint8Array(exports.memory.buffer);
-  const TABLE = exports.TABLE.value;
-  const SINGLES = exports.SINGLES.value;
-  const CODED = exports.CODED.value;
-  const CODED_BYTES = exports.CODED_BYTES.value;
-  const SYMBOLS = exports.SYMBOLS.value;
-  const COUNTS = exports.COUNTS.value;
-  const CODES = exports.CODES.value;
-  const PAIRS = exports.PAIRS.value;
-  const STREAM_ROOM = exports.STREAM_ROOM.value;
+  const { buffer } = exports.memory;
+  const memory = new Uint8Array(buffer);
+  const at = Object.fromEntries(Object.entries(exports).map(([name, { value }]) => [name, value]));
   let encoding: PrefixEncoder | undefined;
-  let current: ChunkDecoder | undefined;
+  let decoding: ChunkDecoder | undefined;
 
-  function chunkDecoder(lengths: Uint8Array): ChunkDecoder {
-    const careful: ChunkDecoder = (chunk, target) => plainKernels.chunkDecoder(lengths)(chunk, target);
-    const longest = longestCode(lengths);
-    if (longest > SHORT_CODE_LENGTH) return plainKernels.chunkDecoder(lengths);
-    const bits = Math.max(longest, TABLE_BITS);
-    const decodeChunk = bits === TABLE_BITS ? decodeChunk11 : decodeChunk12;
-    const { table } = prefixDecoder(lengths, bits);
-    const singles = new Uint32Array(memory.buffer, SINGLES, table.length);
-    singles.set(table);
-    current = undefined;
-    const symbolBytes = lengths.length <= 256 ? 1 : 2;
-    buildTable(bits, 8 * symbolBytes);
-    const tables = memory.slice(TABLE, SINGLES + 4 * table.length);
-
-    const decode: ChunkDecoder = (chunk, target) => {
-      if (chunk.length < CHUNK_HEADER_BYTES || chunk.length > CHUNK_HEADER_BYTES + CODED_BYTES)
-        return careful(chunk, target);
-      const { symbols } = target;
-      const s0 = chunk[0] | (chunk[1] << 8);
-      const s1 = chunk[2] | (chunk[3] << 8);
-      const s2 = chunk[4] | (chunk[5] << 8);
-      const s3 = chunk.length - CHUNK_HEADER_BYTES - s0 - s1 - s2;
-      if (s3 < 0) return careful(chunk, target);
-      if (current !== decode) memory.set(tables, TABLE);
-      current = decode;
-      memory.set(chunk.subarray(CHUNK_HEADER_BYTES), CODED);
-      const coded = decodeChunk(symbolBytes, symbols.length, s0, s1, s2, s3);
-      if (coded < 0) return careful(chunk, target);
-      symbols.set(
-        symbolBytes === 1
-          ? memory.subarray(SYMBOLS, SYMBOLS + symbols.length)
-          : new Uint16Array(memory.buffer, SYMBOLS, symbols.length),
-      );
-      return coded;
-    };
-    return decode;
-  }
   function load(chunk: Codes): void {
-    if (chunk instanceof Uint8Array) memory.set(chunk, SYMBOLS);
-    else new Uint16Array(memory.buffer, SYMBOLS, chunk.length).set(chunk);
+    if (chunk instanceof Uint8Array) memory.set(chunk, at.SYMBOLS);
+    else new Uint16Array(buffer, at.SYMBOLS, chunk.length).set(chunk);
   }
 
   function countStreams(chunk: Codes, stride: number): Uint32Array {
     if (stride > MAX_STRIDE) return plainKernels.countStreams(chunk, stride);
-    const rows = new Uint32Array(memory.buffer, COUNTS, CHUNK_STREAMS * stride).fill(0);
+    const rows = new Uint32Array(buffer, at.COUNTS, CHUNK_STREAMS * stride).fill(0);
     load(chunk);
-    if (chunk instanceof Uint8Array) countBytes(chunk.length);
-    else countWords(chunk.length, stride);
+    if (chunk instanceof Uint8Array) exports.countBytes(chunk.length);
+    else exports.countWords(chunk.length, stride);
     return rows;
   }
 
-  function encodeChunk(
-    encoder: PrefixEncoder,
-    chunk: Codes,
-    place: { readonly target: Uint8Array; readonly sizes: Uint16Array },
-  ): void {
+  function encodeChunk(encoder: PrefixEncoder, chunk: Codes, target: Pick<CodedChunk, "bytes" | "sizes">): void {
     if (longestCode(encoder.lengths) > SHORT_CODE_LENGTH) {
-      plainKernels.encodeChunk(encoder, chunk, place);
+      plainKernels.encodeChunk(encoder, chunk, target);
       return;
     }
     const bytes = chunk instanceof Uint8Array;
     if (encoding !== encoder) {
       const codes = encoder.codes.map((code, symbol) => code | (encoder.lengths[symbol] << 24));
-      new Uint32Array(memory.buffer, bytes ? CODES : PAIRS, codes.length).set(codes);
+      new Uint32Array(buffer, bytes ? at.CODES : at.PAIRS, codes.length).set(codes);
       if (bytes) buildPairs(codes.length);
     }
     encoding = encoder;
     load(chunk);
     if (bytes) encodeBytes(chunk.length);
     else encodeWords(chunk.length);
-    const { target, sizes } = place;
-    let at = CHUNK_HEADER_BYTES;
+    let end = 0;
     for (let stream = 0; stream < CHUNK_STREAMS; stream++) {
-      if (stream < CHUNK_STREAMS - 1) {
-        target[2 * stream] = sizes[stream];
-        target[2 * stream + 1] = sizes[stream] >>> 8;
-      }
-      const start = CODED + stream * STREAM_ROOM;
-      target.set(memory.subarray(start, start + sizes[stream]), at);
-      at += sizes[stream];
+      const start = at.CODED + stream * at.STREAM_ROOM;
+      target.bytes.set(memory.subarray(start, start + target.sizes[stream]), end);
+      end += target.sizes[stream];
     }
   }
+
+  function chunkDecoder(lengths: Uint8Array): ChunkDecoder {
+    // What the kernel refuses is decoded again, so that errors are those of the plain decoder.
+    const careful: ChunkDecoder = (chunk, symbols) => plainKernels.chunkDecoder(lengths)(chunk, symbols);
+    const bits = Math.max(longestCode(lengths), TABLE_BITS);
+    if (bits > SHORT_CODE_LENGTH) return plainKernels.chunkDecoder(lengths);
+    const decodeChunk = bits === TABLE_BITS ? decodeChunk11 : decodeChunk12;
+    const symbolBytes = lengths.length <= 256 ? 1 : 2;
+    const singles = prefixDecoder(lengths, bits).table;
+    new Uint32Array(buffer, at.SINGLES, singles.length).set(singles);
+    buildTable(bits, 8 * symbolBytes);
+    const tables = memory.slice(at.TABLE, at.SINGLES + singles.byteLength);
+    decoding = decode;
+
+    function decode(chunk: CodedChunk, symbols: Codes): number {
+      const { bytes, sizes } = chunk;
+      if (bytes.length > at.CODED_BYTES) return careful(chunk, symbols);
+      if (decoding !== decode) memory.set(tables, at.TABLE);
+      decoding = decode;
+      memory.set(bytes, at.CODED);
+      const coded = decodeChunk(symbolBytes, symbols.length, sizes[0], sizes[1], sizes[2], sizes[3]);
+      if (coded < 0) return careful(chunk, symbols);
+      if (symbolBytes === 1) symbols.set(memory.subarray(at.SYMBOLS, at.SYMBOLS + symbols.length));
+      else symbols.set(new Uint16Array(buffer, at.SYMBOLS, symbols.length));
+      return coded;
+    }
+    return decode;
+  }
+
   return { countStreams, encodeChunk, chunkDecoder };
 }

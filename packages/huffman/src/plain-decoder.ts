@@ -1,0 +1,121 @@
+import type { Codes } from "@deep-compression/bits";
+import { CHUNK_STREAMS } from "./chunk-layout";
+import type { CodedChunk } from "./kernels";
+import type { PrefixDecoder } from "./prefix-decoder";
+
+/** An entry is symbols of 24 bits together | bits of their codes << 24 | bytes of the symbols << 28. */
+export interface RoundTable {
+  /** Bits that index the entries. */
+  readonly bits: number;
+  readonly entries: Int32Array;
+  readonly symbolBytes: number;
+}
+
+const SYMBOL_BITS = 24;
+
+/** Two look-ups give at most three bytes each, and the second stores four. */
+const ROUND_BYTES = 6;
+const BYTES_BEHIND = 1;
+
+/** Two codes of 12 bits. */
+const ROUND_CODED_BYTES = 3;
+
+/** By the next 11 or 12 bits: as many symbols as have their whole codes there, three of a byte or one of two. */
+export function roundTable(decoder: PrefixDecoder, alphabet: number): RoundTable {
+  const bits = Math.max(decoder.tableBits, 11);
+  const symbolBytes = alphabet <= 256 ? 1 : 2;
+  const singles = decoder.table;
+  const entries = new Int32Array(1 << bits);
+  for (let index = 0; index < entries.length; index++) {
+    let symbols = 0;
+    let used = 0;
+    let filled = 0;
+    while (filled + 8 * symbolBytes <= SYMBOL_BITS) {
+      const single = singles[(index >>> used) & (singles.length - 1)];
+      if (used + (single & 31) > bits) break;
+      symbols |= (single >>> 5) << filled;
+      used += single & 31;
+      filled += 8 * symbolBytes;
+    }
+    entries[index] = symbols | (used << SYMBOL_BITS) | ((filled / 8) << 28);
+  }
+  return { bits, entries, symbolBytes };
+}
+
+/** How far each stream is decoded: symbols done, and the bit behind them, counted from the start of the chunk's bytes. */
+export interface Rounds {
+  readonly symbols: readonly number[];
+  readonly bits: readonly number[];
+}
+
+/**
+ * The bulk of a chunk, four streams side by side, two look-ups a load of 32 bits: behind up to 7 bits already read these
+ * hold two codes of 12. As many rounds as neither read behind the bytes nor write behind a stream's symbols, whatever the
+ * bits are; what is left is for {@link decodePrefixCodes}.
+ */
+export function decodeRounds({ bits, entries, symbolBytes }: RoundTable, chunk: CodedChunk, symbols: Codes): Rounds {
+  const { bytes, sizes } = chunk;
+  const source = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const target = new DataView(symbols.buffer, symbols.byteOffset, symbols.byteLength);
+  const mask = (1 << bits) - 1;
+  const share = Math.ceil(symbols.length / CHUNK_STREAMS) * symbolBytes;
+  const [start0, start1, start2, start3, end] = [0, 1, 2, 3, 4].map((i) => Math.min(i * share, target.byteLength));
+  let o0 = start0;
+  let o1 = start1;
+  let o2 = start2;
+  let o3 = start3;
+  let p0 = 0;
+  let p1 = 8 * sizes[0];
+  let p2 = p1 + 8 * sizes[1];
+  let p3 = p2 + 8 * sizes[2];
+  const lastLoad = bytes.length - 4;
+  for (;;) {
+    const room = Math.min(start1 - o0, start2 - o1, start3 - o2, end - o3) - BYTES_BEHIND;
+    const ahead = lastLoad - (Math.max(p0, p1, p2, p3) >>> 3);
+    let rounds = Math.floor(Math.min(room / ROUND_BYTES, ahead / ROUND_CODED_BYTES));
+    if (rounds <= 0) break;
+    for (; rounds > 0; rounds--) {
+      let window = source.getInt32(p0 >>> 3, true) >>> (p0 & 7);
+      let entry = entries[window & mask];
+      target.setInt32(o0, entry, true);
+      o0 += entry >>> 28;
+      let used = (entry >>> 24) & 15;
+      entry = entries[(window >>> used) & mask];
+      target.setInt32(o0, entry, true);
+      o0 += entry >>> 28;
+      p0 += used + ((entry >>> 24) & 15);
+
+      window = source.getInt32(p1 >>> 3, true) >>> (p1 & 7);
+      entry = entries[window & mask];
+      target.setInt32(o1, entry, true);
+      o1 += entry >>> 28;
+      used = (entry >>> 24) & 15;
+      entry = entries[(window >>> used) & mask];
+      target.setInt32(o1, entry, true);
+      o1 += entry >>> 28;
+      p1 += used + ((entry >>> 24) & 15);
+
+      window = source.getInt32(p2 >>> 3, true) >>> (p2 & 7);
+      entry = entries[window & mask];
+      target.setInt32(o2, entry, true);
+      o2 += entry >>> 28;
+      used = (entry >>> 24) & 15;
+      entry = entries[(window >>> used) & mask];
+      target.setInt32(o2, entry, true);
+      o2 += entry >>> 28;
+      p2 += used + ((entry >>> 24) & 15);
+
+      window = source.getInt32(p3 >>> 3, true) >>> (p3 & 7);
+      entry = entries[window & mask];
+      target.setInt32(o3, entry, true);
+      o3 += entry >>> 28;
+      used = (entry >>> 24) & 15;
+      entry = entries[(window >>> used) & mask];
+      target.setInt32(o3, entry, true);
+      o3 += entry >>> 28;
+      p3 += used + ((entry >>> 24) & 15);
+    }
+  }
+  const done = [o0 - start0, o1 - start1, o2 - start2, o3 - start3];
+  return { symbols: done.map((number) => number / symbolBytes), bits: [p0, p1, p2, p3] };
+}
