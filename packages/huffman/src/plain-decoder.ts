@@ -58,21 +58,24 @@ export function decodeRounds({ bits, entries, symbolBytes }: RoundTable, chunk: 
   const source = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const target = new DataView(symbols.buffer, symbols.byteOffset, symbols.byteLength);
   const mask = (1 << bits) - 1;
-  const share = Math.ceil(symbols.length / CHUNK_STREAMS) * symbolBytes;
-  const [start0, start1, start2, start3, end] = [0, 1, 2, 3, 4].map((i) => Math.min(i * share, target.byteLength));
-  let o0 = start0;
+  const end = target.byteLength | 0;
+  const share = ((symbols.length + CHUNK_STREAMS - 1) >> 2) * symbolBytes;
+  const start1 = Math.min(share, end) | 0;
+  const start2 = Math.min(2 * share, end) | 0;
+  const start3 = Math.min(3 * share, end) | 0;
+  let o0 = 0;
   let o1 = start1;
   let o2 = start2;
   let o3 = start3;
   let p0 = 0;
-  let p1 = 8 * sizes[0];
-  let p2 = p1 + 8 * sizes[1];
-  let p3 = p2 + 8 * sizes[2];
+  let p1 = (8 * sizes[0]) | 0;
+  let p2 = (p1 + 8 * sizes[1]) | 0;
+  let p3 = (p2 + 8 * sizes[2]) | 0;
   const lastLoad = bytes.length - 4;
   for (;;) {
     const room = Math.min(start1 - o0, start2 - o1, start3 - o2, end - o3) - BYTES_BEHIND;
     const ahead = lastLoad - (Math.max(p0, p1, p2, p3) >>> 3);
-    let rounds = Math.floor(Math.min(room / ROUND_BYTES, ahead / ROUND_CODED_BYTES));
+    let rounds = Math.min(room / ROUND_BYTES, ahead / ROUND_CODED_BYTES) | 0;
     if (rounds <= 0) break;
     for (; rounds > 0; rounds--) {
       let window = source.getInt32(p0 >>> 3, true) >>> (p0 & 7);
@@ -116,6 +119,6 @@ export function decodeRounds({ bits, entries, symbolBytes }: RoundTable, chunk: 
       p3 += used + ((entry >>> 24) & 15);
     }
   }
-  const done = [o0 - start0, o1 - start1, o2 - start2, o3 - start3];
+  const done = [o0, o1 - start1, o2 - start2, o3 - start3];
   return { symbols: done.map((number) => number / symbolBytes), bits: [p0, p1, p2, p3] };
 }
