@@ -1,18 +1,17 @@
-import { readModel } from "@deep-compression/model-io";
-import { compress } from "@deep-compression/pipeline";
+import { openModel } from "@deep-compression/model-io";
+import { compressFrom } from "@deep-compression/pipeline";
 import { type Command, Option } from "commander";
 import { doing } from "./failure";
-import { readInput } from "./input-file";
+import { withFile } from "./input-file";
 import { denseBytes, ledgerText } from "./ledger-table";
-import { share, wholeNumber } from "./option-values";
+import { byteSize, share, wholeNumber } from "./option-values";
 import { assertWritable, writeWhole } from "./output-file";
-import { defaultPlan, readPlan } from "./plan-file";
+import { defaultBits, defaultPlan, defaultSparsity, type PlanOptions, readPlan } from "./plan-file";
+import { tensorProgress } from "./tensor-progress";
 import { printJson, type Terminal } from "./terminal";
 
-interface CompressOptions {
+interface CompressOptions extends PlanOptions {
   readonly output: string;
-  readonly sparsity: number;
-  readonly bits: number;
   readonly plan?: string;
   readonly json?: true;
 }
@@ -22,13 +21,42 @@ export function addCompress(program: Command, terminal: Terminal): void {
     .command("compress")
     .summary("make a .dcz file of a model")
     .description(
-      "Makes a .dcz file of an ONNX or safetensors model. Weights of rank 2 or more lose their smallest values and share the rest; biases and all else are kept exactly. There is no retraining here: a high --sparsity costs accuracy.",
+      "Makes a .dcz file of an ONNX or safetensors model. Weights of rank 2 or more lose their smallest values and share the rest; biases and all else are kept exactly. With --target-size or --max-error they share, and lose, whatever costs the least error for the bytes it saves. There is no retraining here: a high --sparsity costs accuracy. Safetensors files may be larger than memory.",
     )
     .argument("<model>", "the model, .onnx or .safetensors")
     .requiredOption("-o, --output <file>", "the .dcz file to write")
-    .addOption(new Option("--sparsity <share>", "share of the weights to prune, 0 to 1").argParser(share).default(0.9))
-    .addOption(new Option("--bits <bits>", "bits of a shared value, 1 to 15").argParser(wholeNumber(1, 15)).default(5))
-    .addOption(new Option("--plan <file>", "a plan in JSON, tensor by tensor, instead").conflicts(["sparsity", "bits"]))
+    .addOption(
+      new Option(
+        "--sparsity <share>",
+        `share of the weights to prune, 0 to 1 (default: ${defaultSparsity}, or with a target what pays)`,
+      ).argParser(share),
+    )
+    .addOption(
+      new Option("--bits <bits>", `bits of a shared value, 1 to 15 (default: ${defaultBits})`).argParser(
+        wholeNumber(1, 15),
+      ),
+    )
+    .addOption(
+      new Option(
+        "--target-size <size>",
+        "most that the file may take: bytes, kB, MB, GB (of 1000) or KiB, MiB, GiB (of 1024)",
+      )
+        .argParser(byteSize)
+        .conflicts(["maxError", "bits"]),
+    )
+    .addOption(
+      new Option("--max-error <share>", "most squared error that the weights may have, of their sum of squares, 0 to 1")
+        .argParser(share)
+        .conflicts(["bits"]),
+    )
+    .addOption(
+      new Option("--plan <file>", "a plan in JSON, tensor by tensor, instead").conflicts([
+        "sparsity",
+        "bits",
+        "targetSize",
+        "maxError",
+      ]),
+    )
     .option("--json", "print the ledger as JSON")
     .addHelpText("after", planHelp)
     .action((model: string, options: CompressOptions) => runCompress(model, options, terminal));
@@ -36,11 +64,15 @@ export function addCompress(program: Command, terminal: Terminal): void {
 
 const planHelp = `
 A plan has "default", and under "tensors" names or patterns with *, each with any of
-  sparsity 0..1, share "exact" | "none" | { "size", "method", "init", "seed" }, form "auto" | "raw" | "dense" | "gaps" | "bitmask",
-  gapBits "auto" | 1..8, centroids "auto" | "float16" | "float32", compactLines, order, negativeZero; and "metadata".
+  sparsity 0..1, share "exact" | "none" | { "size", "method", "init", "seed" } | { "method": "entropy-constrained", "lambda", "size" },
+  maxError 0..1, zeros "auto" | "keep", form "auto" | "raw" | "dense" | "gaps" | "bitmask", gapBits "auto" | 1..8,
+  centroids "auto" | "float16" | "float32", compactLines, order, negativeZero;
+and "targetBytes" or "maxError" for all tensors that do not say how they share values; and "metadata".
 
 Examples
   deep-compression compress lenet.onnx -o lenet.dcz --sparsity 0.9 --bits 5
+  deep-compression compress vgg16.safetensors -o vgg16.dcz --target-size 11.3MB
+  deep-compression compress vgg16.safetensors -o vgg16.dcz --max-error 0.01
   echo '{ "tensors": { "*.weight": { "sparsity": 0.8, "share": { "size": 63 } } } }' > plan.json
   deep-compression compress lenet.onnx -o lenet.dcz --plan plan.json`;
 
@@ -48,12 +80,17 @@ async function runCompress(model: string, options: CompressOptions, terminal: Te
   const { output, plan: planPath, json } = options;
   await assertWritable(output);
   const plan = planPath === undefined ? undefined : await readPlan(planPath);
-  const bytes = await readInput(model);
-  const network = await doing(`read "${model}"`, () => readModel(bytes, { name: model }));
   const what = planPath === undefined ? `compress "${model}"` : `compress "${model}" by the plan "${planPath}"`;
-  const compressed = await doing(what, () => compress(network, plan ?? defaultPlan(network, options)));
-  await writeWhole(output, compressed.bytes);
-  const { ledger } = compressed;
+  const { bytes, ledger } = await withFile(model, async (source) => {
+    const network = await doing(`read "${model}"`, () => openModel(source, { name: model }));
+    const shown = tensorProgress(json ? undefined : terminal, {
+      doing: "compressing",
+      tensors: network.tensors.length,
+    });
+    const work = () => compressFrom(network, plan ?? defaultPlan(network, options), { onRead: shown.show });
+    return doing(what, work).finally(shown.stop);
+  });
+  await writeWhole(output, bytes);
   if (json) return printJson(terminal, { file: output, ratio: denseBytes(ledger) / ledger.fileBytes, ledger });
   terminal.out(`${ledgerText(ledger)}wrote ${output}\n`);
 }

@@ -1,11 +1,7 @@
-import { open, readFile, stat } from "node:fs/promises";
+import { constants } from "node:buffer";
+import { type FileHandle, open, readFile, stat } from "node:fs/promises";
+import { type ByteSource, bytesSource } from "@deep-compression/bits";
 import { doing } from "./failure";
-
-/** Bytes at random access: what `openContainer` reads from. */
-export interface FileSource {
-  readonly byteLength: number;
-  slice(start: number, end?: number): Promise<Uint8Array>;
-}
 
 /** All bytes of a file. */
 export async function readInput(path: string): Promise<Uint8Array> {
@@ -16,32 +12,41 @@ export async function readInput(path: string): Promise<Uint8Array> {
  * Opens a file for `work` and closes it after. Only the slices that are asked for are read; what is no plain file, such
  * as a pipe, is read whole. Errors of `work` come with the file's name in front.
  */
-export async function withSource<T>(path: string, work: (source: FileSource) => Promise<T>): Promise<T> {
+export function withSource<T>(path: string, work: (source: ByteSource) => Promise<T>): Promise<T> {
+  return withFile(path, (source) => doing(`read "${path}"`, () => work(source)));
+}
+
+/** As {@link withSource}, but errors of `work` come as they are: it does more than read, and says what. */
+export async function withFile<T>(path: string, work: (source: ByteSource) => Promise<T>): Promise<T> {
   const status = await doing(`read "${path}"`, () => stat(path));
-  if (!status.isFile()) {
-    const bytes = await readInput(path);
-    const source: FileSource = {
-      byteLength: bytes.length,
-      slice: async (start, end) => bytes.subarray(start, end),
-    };
-    return doing(`read "${path}"`, () => work(source));
-  }
+  if (!status.isFile()) return work(bytesSource(await readInput(path)));
   const file = await doing(`read "${path}"`, () => open(path, "r"));
   try {
     const { size } = await file.stat();
-    const slice = async (start: number, end = size): Promise<Uint8Array> => {
-      const from = Math.min(start, size);
-      const buffer = new Uint8Array(Math.max(0, Math.min(end, size) - from));
-      let filled = 0;
-      while (filled < buffer.length) {
-        const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, from + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      return buffer.subarray(0, filled);
-    };
-    return await doing(`read "${path}"`, () => work({ byteLength: size, slice }));
+    return await work({
+      byteLength: size,
+      slice: (start, end = size) => readSlice(file, Math.min(start, size), Math.min(end, size)),
+    });
   } finally {
     await file.close();
   }
+}
+
+/** Most that one call reads: beyond 2^31 - 1 bytes the operating system gives less, and Node refuses. */
+const READ_BYTES = 2 ** 30;
+
+/** The bytes from `start` up to `end`, fewer if the file has become shorter. @throws RangeError if no array holds them */
+async function readSlice(file: FileHandle, start: number, end: number): Promise<Uint8Array> {
+  const length = Math.max(0, end - start);
+  if (length > constants.MAX_LENGTH) {
+    throw new RangeError(`${length} bytes are to be read at once, and an array holds ${constants.MAX_LENGTH}`);
+  }
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await file.read(bytes, filled, Math.min(READ_BYTES, length - filled), start + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
 }

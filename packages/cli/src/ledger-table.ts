@@ -17,6 +17,9 @@ const head = [
   "of dense",
 ];
 
+/** Known where a file is made: the relative squared error of the weights. */
+const errorHead = "error";
+
 /** A ledger as text in the paper's columns (Deep Compression, tables 2 and 3), and what the other bytes are. */
 export function ledgerText(ledger: Ledger): string {
   const { rows, fileBytes, headerBytes, metadataBytes, graphBytes } = ledger;
@@ -43,7 +46,9 @@ export function ledgerText(ledger: Ledger): string {
   );
   const ratio = fileBytes === 0 ? "" : ` (${(dense / fileBytes).toFixed(1)}x smaller)`;
   return [
-    textTable(head, [...rows.map(tableRow), total]),
+    rows.some(({ error }) => error !== undefined)
+      ? textTable([...head, errorHead], [...rows.map((row) => [...tableRow(row), errorText(row)]), [...total, ""]])
+      : textTable(head, [...rows.map(tableRow), total]),
     `${grouped(fileBytes)} bytes of ${grouped(dense)} dense${ratio}: ${parts.join(", ")}\n`,
     ...reasons,
   ].join("");
@@ -76,6 +81,10 @@ function tableRow(row: LedgerRow): readonly string[] {
     grouped(bytes),
     percent(bytes, (row.weights * denseBits(row)) / 8),
   ];
+}
+
+function errorText({ error = 0 }: LedgerRow): string {
+  return error === 0 ? "-" : `${(100 * error).toPrecision(3)} %`;
 }
 
 function sum(rows: readonly LedgerRow[], part: (row: LedgerRow) => number): number {

@@ -23,3 +23,23 @@ export function fileNamed(...extensions: readonly string[]): (text: string) => s
     throw new InvalidArgumentError(`Expected a name ending in ${extensions.join(" or ")}.`);
   };
 }
+
+/** Units of a size: decimal ones as disks and networks count, binary ones as memory does. */
+const units: Readonly<Record<string, number>> = {
+  "": 1,
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+};
+
+/** A parser of a size in bytes, such as 300000, 6.9MB (6,900,000) or 7MiB (7,340,032), for an option. */
+export function byteSize(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text) ?? [];
+  const bytes = Math.floor(Number(number) * (units[unit?.toLowerCase() ?? ""] ?? Number.NaN));
+  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
+  throw new InvalidArgumentError("Expected a size such as 300000, 6.9MB (1,000,000 bytes each) or 7MiB (1,048,576).");
+}

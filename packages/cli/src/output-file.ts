@@ -22,13 +22,17 @@ export async function assertWritable(path: string): Promise<void> {
   });
 }
 
+/** The bytes of a file, at once or part by part. */
+export type FileContent = Uint8Array | AsyncIterable<Uint8Array>;
+
 /**
  * Writes a file whole or not at all: beside its place, to the disk, then renamed. Whatever happens on the way, an
- * interrupt included, the temporary file is gone and an older file of this name is as it was.
+ * interrupt or an error of who makes the parts included, the temporary file is gone and an older file of this name is as
+ * it was. Resolves to the number of bytes.
  */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeWhole(path: string, content: FileContent): Promise<number> {
   await assertWritable(path);
-  await doing(`write "${path}"`, async () => {
+  return doing(`write "${path}"`, async () => {
     const target = await realpath(path).catch(() => path);
     const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
     const interrupted = () => {
@@ -38,8 +42,9 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
     process.once("SIGINT", interrupted);
     process.once("SIGTERM", interrupted);
     try {
-      await writeThrough(temporary, bytes);
+      const written = await writeThrough(temporary, content);
       await rename(temporary, target);
+      return written;
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => {});
       throw error;
@@ -50,11 +55,16 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
   });
 }
 
-async function writeThrough(path: string, bytes: Uint8Array): Promise<void> {
+async function writeThrough(path: string, content: FileContent): Promise<number> {
   const file = await open(path, "w");
   try {
-    await file.writeFile(bytes);
+    let written = 0;
+    for await (const part of content instanceof Uint8Array ? [content] : content) {
+      await file.writeFile(part); // goes on where the last one ended
+      written += part.length;
+    }
     await file.sync();
+    return written;
   } finally {
     await file.close();
   }

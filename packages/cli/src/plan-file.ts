@@ -1,19 +1,38 @@
-import type { Network } from "@deep-compression/network";
-import type { Plan, TensorPlan } from "@deep-compression/pipeline";
+import type { Plan, TensorPlan, TensorSource } from "@deep-compression/pipeline";
 import { doing } from "./failure";
 import { readInput } from "./input-file";
 
+/** What is asked of a model without a plan file. */
+export interface PlanOptions {
+  readonly sparsity?: number;
+  readonly bits?: number;
+  /** Bytes of the file. */
+  readonly targetSize?: number;
+  /** Relative squared error of the weights. */
+  readonly maxError?: number;
+}
+
+export const defaultSparsity = 0.9;
+export const defaultBits = 5;
+
 /**
  * The plan without a plan file: weights of rank 2 or more lose their smallest `sparsity` and share 2^bits values, the
- * zero among them; biases and everything else are kept exactly.
+ * zero among them, or, with a target, whatever goes with it; biases and everything else are kept exactly.
  */
-export function defaultPlan(network: Network, options: { readonly sparsity: number; readonly bits: number }): Plan {
-  const { sparsity, bits } = options;
-  const coded: TensorPlan = { sparsity, share: { size: 2 ** bits - 1, method: "optimal" } };
-  const weights = network.tensors.filter(({ type, shape }) => type === "float32" && shape.length >= 2);
+export function defaultPlan({ tensors }: Pick<TensorSource, "tensors">, options: PlanOptions): Plan {
+  const { targetSize: targetBytes, maxError } = options;
+  const isTargeted = targetBytes !== undefined || maxError !== undefined;
+  const { sparsity = isTargeted ? undefined : defaultSparsity, bits = defaultBits } = options;
+  const coded: TensorPlan = {
+    ...(sparsity !== undefined && { sparsity }),
+    ...(!isTargeted && { share: { size: 2 ** bits - 1, method: "optimal" } }),
+  };
+  const rest = tensors.filter(({ type, shape }) => type !== "float32" || shape.length < 2);
   return {
-    default: { share: "exact" },
-    tensors: Object.fromEntries(weights.map(({ name }) => [name, coded])),
+    default: coded,
+    tensors: Object.fromEntries(rest.map(({ name }) => [name, { sparsity: 0, share: "exact" }])),
+    ...(targetBytes !== undefined && { targetBytes }),
+    ...(maxError !== undefined && { maxError }),
   };
 }
 
@@ -26,15 +45,22 @@ export async function readPlan(path: string): Promise<Plan> {
 function parsePlan(text: string): Plan {
   const value = parseJson(text);
   if (!isObject(value)) throw new Error(`expected an object, got ${describe(value)}`);
-  const { default: byDefault = {}, tensors = {}, metadata = {}, ...unknown } = value;
+  const { default: byDefault = {}, tensors = {}, metadata = {}, targetBytes, maxError, ...unknown } = value;
   const [key] = Object.keys(unknown);
-  if (key !== undefined) throw new Error(`unknown key "${key}"; expected default, tensors or metadata`);
+  const known = "default, tensors, targetBytes, maxError or metadata";
+  if (key !== undefined) throw new Error(`unknown key "${key}"; expected ${known}`);
   if (!isObject(byDefault)) throw new Error(`default: expected an object, got ${describe(byDefault)}`);
   if (!isObject(tensors)) throw new Error(`tensors: expected an object, got ${describe(tensors)}`);
   for (const [name, plan] of Object.entries(tensors))
     if (!isObject(plan)) throw new Error(`tensors["${name}"]: expected an object, got ${describe(plan)}`);
   if (!isTexts(metadata)) throw new Error(`metadata: expected texts by name, got ${describe(metadata)}`);
-  return { default: byDefault, tensors: tensors as Plan["tensors"], metadata };
+  return {
+    default: byDefault,
+    tensors: tensors as Plan["tensors"],
+    metadata,
+    ...(targetBytes !== undefined && { targetBytes: numberOf("targetBytes", targetBytes) }),
+    ...(maxError !== undefined && { maxError: numberOf("maxError", maxError) }),
+  };
 }
 
 function parseJson(text: string): unknown {
@@ -44,6 +70,11 @@ function parseJson(text: string): unknown {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`not JSON: ${why}`, { cause });
   }
+}
+
+function numberOf(name: string, value: unknown): number {
+  if (typeof value === "number") return value;
+  throw new Error(`${name}: expected a number, got ${describe(value)}`);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,7 +1,8 @@
-import { decompress } from "@deep-compression/pipeline";
+import { openNetwork } from "@deep-compression/pipeline";
 import type { Command } from "commander";
 import { withSource } from "./input-file";
 import { grouped } from "./numbers";
+import { tensorProgress } from "./tensor-progress";
 import { printJson, type Terminal } from "./terminal";
 
 export function addVerify(program: Command, terminal: Terminal): void {
@@ -16,8 +17,17 @@ export function addVerify(program: Command, terminal: Terminal): void {
 
 async function runVerify(file: string, { json }: { readonly json?: true }, terminal: Terminal): Promise<void> {
   const found = await withSource(file, async (source) => {
-    const { tensors, graph } = await decompress(source);
-    return { file, ok: true, bytes: source.byteLength, tensors: tensors.length, graph: graph !== undefined };
+    const { tensors, graph, byteLength: bytes } = await openNetwork(source);
+    const shown = tensorProgress(json ? undefined : terminal, { doing: "verifying", tensors: tensors.length });
+    try {
+      for (const { name, read } of tensors) {
+        shown.show(name);
+        await read();
+      }
+    } finally {
+      shown.stop();
+    }
+    return { file, ok: true, bytes, tensors: tensors.length, graph: graph !== undefined };
   });
   if (json) return printJson(terminal, found);
   terminal.out(`${file}: ok, ${found.tensors} tensors, ${grouped(found.bytes)} bytes\n`);

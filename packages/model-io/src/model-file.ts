@@ -1,12 +1,15 @@
-import { FormatError } from "@deep-compression/bits";
+import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
 import type { Network } from "@deep-compression/network";
 import { readOnnx, writeOnnx } from "./onnx";
 import { readSafetensors, writeSafetensors } from "./safetensors";
+import { type DeferredNetwork, openSafetensors } from "./safetensors-source";
 
 /** A format that holds a whole model. */
 interface ModelFormat {
   readonly extension: string;
   readonly read: (bytes: Uint8Array) => Network;
+  /** Opens a file without reading its tensors; not there if the format can only be read whole. */
+  readonly open?: (source: ByteSource) => Promise<DeferredNetwork>;
   readonly write: (network: Network) => Uint8Array;
   /** Whether bytes may well be of this format, judged by their beginning. */
   readonly looksLike: (bytes: Uint8Array) => boolean;
@@ -17,6 +20,7 @@ const formats: readonly ModelFormat[] = [
   {
     extension: ".safetensors",
     read: readSafetensors,
+    open: openSafetensors,
     write: writeSafetensors,
     looksLike: (bytes) => bytes[8] === 0x7b && bytes[7] === 0,
   },
@@ -27,17 +31,40 @@ function formatNamed(name: string): ModelFormat | undefined {
   return formats.find((format) => name.toLowerCase().endsWith(format.extension));
 }
 
+/** The format that the extension of a name tells or, without a known one, the first bytes. @throws FormatError */
+function formatOf(name: string, beginning: Uint8Array): ModelFormat {
+  if (beginning.length === 0) throw new FormatError("truncated", "the model file is empty", { offset: 0 });
+  const format = formatNamed(name) ?? formats.find((candidate) => candidate.looksLike(beginning));
+  if (format) return format;
+  const known = formats.map(({ extension }) => extension).join(", ");
+  throw new FormatError("bad-magic", `not a model of a known format (${known})`, { offset: 0 });
+}
+
 /**
  * Reads a model in the format that the extension of `name` tells, or, without a known one, the bytes themselves.
  * @throws FormatError if the bytes are none
  */
 export function readModel(bytes: Uint8Array, options: { readonly name?: string } = {}): Network {
-  const { name = "" } = options;
-  if (bytes.length === 0) throw new FormatError("truncated", "the model file is empty", { offset: 0 });
-  const format = formatNamed(name) ?? formats.find((candidate) => candidate.looksLike(bytes));
-  if (format) return format.read(bytes);
-  const known = formats.map(({ extension }) => extension).join(", ");
-  throw new FormatError("bad-magic", `not a model of a known format (${known})`, { offset: 0 });
+  return formatOf(options.name ?? "", bytes).read(bytes);
+}
+
+/** Bytes that tell a format. */
+const BEGINNING = 16;
+
+/**
+ * As {@link readModel}, but a safetensors file's tensors are read when they are asked for, so that it may be larger than
+ * memory. An ONNX file is read whole.
+ * @throws FormatError if the source holds no model
+ */
+export async function openModel(
+  source: ByteSource,
+  options: { readonly name?: string } = {},
+): Promise<DeferredNetwork> {
+  const beginning = await readExactly(source, 0, Math.min(BEGINNING, source.byteLength));
+  const { open, read } = formatOf(options.name ?? "", beginning);
+  if (open) return open(source);
+  const { tensors, ...rest } = read(await readExactly(source, 0, source.byteLength));
+  return { ...rest, tensors: tensors.map(({ bytes, ...head }) => ({ ...head, read: () => bytes })) };
 }
 
 /**

@@ -6,6 +6,7 @@ test("the package exports exactly this", async () => {
     "findArchitecture",
     "maximumNpyHeader",
     "maximumSafetensorsHeader",
+    "openModel",
     "openSafetensors",
     "readIdx",
     "readIdxImages",

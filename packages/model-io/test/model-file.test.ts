@@ -1,5 +1,5 @@
-import { FormatError } from "@deep-compression/bits";
-import { attachArchitecture, findArchitecture, readModel, writeModel } from "@deep-compression/model-io";
+import { bytesSource, FormatError } from "@deep-compression/bits";
+import { attachArchitecture, findArchitecture, openModel, readModel, writeModel } from "@deep-compression/model-io";
 import { floatTensor, lenet5, lenet300100, type Network } from "@deep-compression/network";
 import { expect, test } from "vitest";
 import { architectureNetwork, fingerprint } from "./networks";
@@ -14,6 +14,18 @@ test("a model is read by the extension of its name, whatever its case, or by its
     expect(fingerprint(readModel(bytes))).toEqual(fingerprint(lenet));
     expect(fingerprint(readModel(bytes, { name: "model.bin" }))).toEqual(fingerprint(lenet));
   }
+});
+
+test("a model is opened as it is read", async () => {
+  for (const name of ["a.onnx", "b.safetensors", "model.bin"]) {
+    const bytes = writeModel(lenet, { name: name.replace("bin", "onnx") });
+    const { tensors, ...rest } = await openModel(bytesSource(bytes), { name });
+    const read = tensors.map(async ({ read, ...head }) => ({ ...head, bytes: await read() }));
+    const network = { graph: undefined, ...rest, tensors: await Promise.all(read) };
+    expect(fingerprint(network)).toEqual(fingerprint(readModel(bytes, { name })));
+  }
+  await expect(openModel(bytesSource(new Uint8Array(0)))).rejects.toMatchObject({ code: "truncated" });
+  await expect(openModel(bytesSource(new Uint8Array(99)))).rejects.toMatchObject({ code: "bad-magic" });
 });
 
 test("bytes of no known format, and no bytes at all, are refused", () => {
