@@ -1,7 +1,7 @@
 // The layout of the memory, in bytes. Each kernel says at its loop why it touches no more than the areas that it is for.
 
 /** Codes of at most this many bits. */
-const MAX_BITS: u32 = 12;
+export const MAX_BITS: u32 = 12;
 
 /** Symbols of a stream, and of a chunk: docs/format.md, "Chunks". */
 const STREAM_SYMBOLS: u32 = 16384;
@@ -13,11 +13,9 @@ const STREAM_BYTES: u32 = STREAM_SYMBOLS * MAX_BITS / 8;
 /** Room for a stream that is made: a word may be stored at its end. */
 export const STREAM_ROOM: u32 = STREAM_BYTES + 8;
 
-/** To decode, by the next 11 or 12 bits: length | symbols << 8 | bytes of the symbols << 56. */
+/** To decode, by the next 12 bits: as in round-table.ts; and the first symbol << 5 | the length of its code. */
 export const TABLE: u32 = 1024;
-
-/** To decode, by the next 11 or 12 bits: the first symbol << 5 | the length of its code. */
-export const SINGLES: u32 = TABLE + (8 << MAX_BITS);
+export const SINGLES: u32 = TABLE + (4 << MAX_BITS);
 
 /** To encode, by symbol, or by pair of symbols of a byte: code | length << 24. */
 export const CODES: u32 = SINGLES + (4 << MAX_BITS);

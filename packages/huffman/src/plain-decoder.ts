@@ -1,17 +1,7 @@
 import type { Codes } from "@deep-compression/bits";
 import { CHUNK_STREAMS } from "./chunk-layout";
 import type { CodedChunk } from "./kernels";
-import type { PrefixDecoder } from "./prefix-decoder";
-
-/** An entry is symbols of 24 bits together | bits of their codes << 24 | bytes of the symbols << 28. */
-export interface RoundTable {
-  /** Bits that index the entries. */
-  readonly bits: number;
-  readonly entries: Int32Array;
-  readonly symbolBytes: number;
-}
-
-const SYMBOL_BITS = 24;
+import { ROUND_BITS, type RoundTable } from "./round-table";
 
 /** Two look-ups give at most three bytes each, and the second stores four. */
 const ROUND_BYTES = 6;
@@ -19,28 +9,6 @@ const BYTES_BEHIND = 1;
 
 /** Two codes of 12 bits. */
 const ROUND_CODED_BYTES = 3;
-
-/** By the next 11 or 12 bits: as many symbols as have their whole codes there, three of a byte or one of two. */
-export function roundTable(decoder: PrefixDecoder, alphabet: number): RoundTable {
-  const bits = Math.max(decoder.tableBits, 11);
-  const symbolBytes = alphabet <= 256 ? 1 : 2;
-  const singles = decoder.table;
-  const entries = new Int32Array(1 << bits);
-  for (let index = 0; index < entries.length; index++) {
-    let symbols = 0;
-    let used = 0;
-    let filled = 0;
-    while (filled + 8 * symbolBytes <= SYMBOL_BITS) {
-      const single = singles[(index >>> used) & (singles.length - 1)];
-      if (used + (single & 31) > bits) break;
-      symbols |= (single >>> 5) << filled;
-      used += single & 31;
-      filled += 8 * symbolBytes;
-    }
-    entries[index] = symbols | (used << SYMBOL_BITS) | ((filled / 8) << 28);
-  }
-  return { bits, entries, symbolBytes };
-}
 
 /** How far each stream is decoded: symbols done, and the bit behind them, counted from the start of the chunk's bytes. */
 export interface Rounds {
@@ -53,11 +21,11 @@ export interface Rounds {
  * hold two codes of 12. As many rounds as neither read behind the bytes nor write behind a stream's symbols, whatever the
  * bits are; what is left is for {@link decodePrefixCodes}.
  */
-export function decodeRounds({ bits, entries, symbolBytes }: RoundTable, chunk: CodedChunk, symbols: Codes): Rounds {
+export function decodeRounds({ entries, symbolBytes }: RoundTable, chunk: CodedChunk, symbols: Codes): Rounds {
   const { bytes, sizes } = chunk;
   const source = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const target = new DataView(symbols.buffer, symbols.byteOffset, symbols.byteLength);
-  const mask = (1 << bits) - 1;
+  const mask = (1 << ROUND_BITS) - 1;
   const end = target.byteLength | 0;
   const share = ((symbols.length + CHUNK_STREAMS - 1) >> 2) * symbolBytes;
   const start1 = Math.min(share, end) | 0;
@@ -80,43 +48,43 @@ export function decodeRounds({ bits, entries, symbolBytes }: RoundTable, chunk: 
     for (; rounds > 0; rounds--) {
       let window = source.getInt32(p0 >>> 3, true) >>> (p0 & 7);
       let entry = entries[window & mask];
-      target.setInt32(o0, entry, true);
-      o0 += entry >>> 28;
-      let used = (entry >>> 24) & 15;
+      target.setInt32(o0, entry >> 8, true);
+      o0 += (entry >> 6) & 3;
+      let used = entry & 63;
       entry = entries[(window >>> used) & mask];
-      target.setInt32(o0, entry, true);
-      o0 += entry >>> 28;
-      p0 += used + ((entry >>> 24) & 15);
+      target.setInt32(o0, entry >> 8, true);
+      o0 += (entry >> 6) & 3;
+      p0 += used + (entry & 63);
 
       window = source.getInt32(p1 >>> 3, true) >>> (p1 & 7);
       entry = entries[window & mask];
-      target.setInt32(o1, entry, true);
-      o1 += entry >>> 28;
-      used = (entry >>> 24) & 15;
+      target.setInt32(o1, entry >> 8, true);
+      o1 += (entry >> 6) & 3;
+      used = entry & 63;
       entry = entries[(window >>> used) & mask];
-      target.setInt32(o1, entry, true);
-      o1 += entry >>> 28;
-      p1 += used + ((entry >>> 24) & 15);
+      target.setInt32(o1, entry >> 8, true);
+      o1 += (entry >> 6) & 3;
+      p1 += used + (entry & 63);
 
       window = source.getInt32(p2 >>> 3, true) >>> (p2 & 7);
       entry = entries[window & mask];
-      target.setInt32(o2, entry, true);
-      o2 += entry >>> 28;
-      used = (entry >>> 24) & 15;
+      target.setInt32(o2, entry >> 8, true);
+      o2 += (entry >> 6) & 3;
+      used = entry & 63;
       entry = entries[(window >>> used) & mask];
-      target.setInt32(o2, entry, true);
-      o2 += entry >>> 28;
-      p2 += used + ((entry >>> 24) & 15);
+      target.setInt32(o2, entry >> 8, true);
+      o2 += (entry >> 6) & 3;
+      p2 += used + (entry & 63);
 
       window = source.getInt32(p3 >>> 3, true) >>> (p3 & 7);
       entry = entries[window & mask];
-      target.setInt32(o3, entry, true);
-      o3 += entry >>> 28;
-      used = (entry >>> 24) & 15;
+      target.setInt32(o3, entry >> 8, true);
+      o3 += (entry >> 6) & 3;
+      used = entry & 63;
       entry = entries[(window >>> used) & mask];
-      target.setInt32(o3, entry, true);
-      o3 += entry >>> 28;
-      p3 += used + ((entry >>> 24) & 15);
+      target.setInt32(o3, entry >> 8, true);
+      o3 += (entry >> 6) & 3;
+      p3 += used + (entry & 63);
     }
   }
   const done = [o0, o1 - start1, o2 - start2, o3 - start3];

@@ -1,10 +1,10 @@
 import type { Codes } from "@deep-compression/bits";
 import { CHUNK_STREAMS, streamSymbols } from "./chunk-layout";
 import type { ChunkDecoder, CodedChunk, Kernels } from "./kernels";
-import { decodeRounds, roundTable } from "./plain-decoder";
+import { decodeRounds } from "./plain-decoder";
 import { checkStreamEnd, decodePrefixCodes, longestCode, prefixDecoder } from "./prefix-decoder";
 import { encodePrefixCodes, type PrefixEncoder } from "./prefix-encoder";
-import { SHORT_CODE_LENGTH } from "./stream-code";
+import { ROUND_BITS, roundTable } from "./round-table";
 
 export const plainKernels: Kernels = { countStreams, encodeChunk, chunkDecoder };
 
@@ -30,8 +30,8 @@ function encodeChunk(
 }
 
 function chunkDecoder(lengths: Uint8Array): ChunkDecoder {
-  const decoder = prefixDecoder(lengths);
-  const table = longestCode(lengths) <= SHORT_CODE_LENGTH ? roundTable(decoder, lengths.length) : undefined;
+  const table = longestCode(lengths) <= ROUND_BITS ? roundTable(lengths) : undefined;
+  const decoder = table?.singles ?? prefixDecoder(lengths);
   return (chunk, symbols) => {
     const { bytes, sizes } = chunk;
     const done = table === undefined ? undefined : decodeRounds(table, chunk, symbols);

@@ -3,15 +3,12 @@ import { CHUNK_STREAMS } from "./chunk-layout";
 import type { ChunkDecoder, CodedChunk, Kernels } from "./kernels";
 import { kernelsBase64 } from "./kernels.generated";
 import { plainKernels } from "./plain-kernels";
-import { longestCode, prefixDecoder } from "./prefix-decoder";
+import { longestCode } from "./prefix-decoder";
 import type { PrefixEncoder } from "./prefix-encoder";
-import { SHORT_CODE_LENGTH } from "./stream-code";
+import { ROUND_BITS, roundTable } from "./round-table";
 
 /** What assembly/kernels.ts exports: the memory, addresses in it, and functions of numbers. */
 type Exported = WebAssembly.Memory & WebAssembly.Global<"i32"> & ((...numbers: number[]) => number);
-
-/** The table of a code of at most 11 bits is of 11 bits: then five look-ups fit in a window. */
-const TABLE_BITS = 11;
 
 /** Room for counts: of bytes, or of alphabets of up to 1,024. */
 const MAX_STRIDE = 1025;
@@ -24,7 +21,7 @@ export function wasmKernels(): Kernels | undefined {
 
 export function kernelsOf(module: WebAssembly.Module): Kernels {
   const exports = new WebAssembly.Instance(module).exports as Record<string, Exported>;
-  const { buildTable, decodeChunk11, decodeChunk12, buildPairs, encodeBytes, encodeWords } = exports;
+  const { decodeChunk, buildPairs, encodeBytes, encodeWords } = exports;
   const { buffer } = exports.memory;
   const memory = new Uint8Array(buffer);
   const at = Object.fromEntries(Object.entries(exports).map(([name, { value }]) => [name, value]));
@@ -46,7 +43,7 @@ export function kernelsOf(module: WebAssembly.Module): Kernels {
   }
 
   function encodeChunk(encoder: PrefixEncoder, chunk: Codes, target: Pick<CodedChunk, "bytes" | "sizes">): void {
-    if (longestCode(encoder.lengths) > SHORT_CODE_LENGTH) {
+    if (longestCode(encoder.lengths) > ROUND_BITS) {
       plainKernels.encodeChunk(encoder, chunk, target);
       return;
     }
@@ -71,20 +68,16 @@ export function kernelsOf(module: WebAssembly.Module): Kernels {
   function chunkDecoder(lengths: Uint8Array): ChunkDecoder {
     // What the kernel refuses is decoded again, so that errors are those of the plain decoder.
     const careful: ChunkDecoder = (chunk, symbols) => plainKernels.chunkDecoder(lengths)(chunk, symbols);
-    const bits = Math.max(longestCode(lengths), TABLE_BITS);
-    if (bits > SHORT_CODE_LENGTH) return plainKernels.chunkDecoder(lengths);
-    const decodeChunk = bits === TABLE_BITS ? decodeChunk11 : decodeChunk12;
-    const symbolBytes = lengths.length <= 256 ? 1 : 2;
-    const singles = prefixDecoder(lengths, bits).table;
-    new Uint32Array(buffer, at.SINGLES, singles.length).set(singles);
-    buildTable(bits, 8 * symbolBytes);
-    const tables = memory.slice(at.TABLE, at.SINGLES + singles.byteLength);
-    decoding = decode;
+    if (longestCode(lengths) > ROUND_BITS) return plainKernels.chunkDecoder(lengths);
+    const { entries, singles, symbolBytes } = roundTable(lengths);
+    const tables = new Int32Array(2 << ROUND_BITS);
+    tables.set(entries);
+    tables.set(singles.table, entries.length);
 
     function decode(chunk: CodedChunk, symbols: Codes): number {
       const { bytes, sizes } = chunk;
       if (bytes.length > at.CODED_BYTES) return careful(chunk, symbols);
-      if (decoding !== decode) memory.set(tables, at.TABLE);
+      if (decoding !== decode) new Int32Array(buffer, at.TABLE, tables.length).set(tables);
       decoding = decode;
       memory.set(bytes, at.CODED);
       const coded = decodeChunk(symbolBytes, symbols.length, sizes[0], sizes[1], sizes[2], sizes[3]);

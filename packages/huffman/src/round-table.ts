@@ -1,0 +1,41 @@
+import { type PrefixDecoder, prefixDecoder } from "./prefix-decoder";
+
+/** Bits that index the table; no code is longer. */
+export const ROUND_BITS = 12;
+
+/** Bytes of symbols in an entry. */
+const ENTRY_BYTES = 3;
+
+/** Look-ups of several symbols at once. */
+export interface RoundTable {
+  /** By the next 12 bits: the bits of the codes | bytes of the symbols << 6 | the symbols << 8. */
+  readonly entries: Int32Array;
+  readonly symbolBytes: number;
+  /** One symbol at a time, by as many bits. */
+  readonly singles: PrefixDecoder;
+}
+
+/**
+ * As many symbols as have their whole codes in the index: three of a byte at most, or one of two.
+ *
+ * @param lengths of a complete code of at most 12 bits
+ */
+export function roundTable(lengths: Uint8Array): RoundTable {
+  const symbolBytes = lengths.length <= 256 ? 1 : 2;
+  const singles = prefixDecoder(lengths, ROUND_BITS);
+  const entries = new Int32Array(1 << ROUND_BITS);
+  for (let index = 0; index < entries.length; index++) {
+    let entry = 0;
+    let used = 0;
+    let bytes = 0;
+    while (bytes + symbolBytes <= ENTRY_BYTES) {
+      const single = singles.table[index >>> used];
+      if (used + (single & 31) > ROUND_BITS) break;
+      entry |= (single >>> 5) << (8 * bytes + 8);
+      used += single & 31;
+      bytes += symbolBytes;
+    }
+    entries[index] = entry | (bytes << 6) | used;
+  }
+  return { entries, symbolBytes, singles };
+}
