@@ -146,8 +146,8 @@ export function rangeEnergy(data: Distribution, start: number, end: number): num
   return Math.max(0, high.second - low.second + pivot * (2 * sum + pivot * (high.weight - low.weight)));
 }
 
-/** The first of the points that is above `bound`. */
-export function firstAbove(points: Float32Array, bound: number): number {
+/** The first of ascending numbers that is above `bound`. */
+export function firstAbove(points: Float32Array | Uint32Array, bound: number): number {
   let low = 0;
   let high = points.length;
   while (low < high) {

@@ -9,6 +9,7 @@ import { type Distribution, distribution } from "./distribution";
 import { fitEntropyConstrained } from "./entropy-constrained";
 import { cutCells, densityCentroids, linearCentroids, randomCentroids } from "./initial-centroids";
 import { cellMeans, type LloydResult, lloyd } from "./lloyd";
+import { narrowedCells } from "./narrowed-cells";
 import { maxExactPoints, maxOptimalSize, optimalCells } from "./optimal-cells";
 import { refineCells } from "./refine-cells";
 
@@ -47,7 +48,7 @@ export interface CodebookFit {
  *
  * "lloyd" runs Lloyd's algorithm from one of the paper's three initialisations. Empty cells are refilled by splitting
  * those of the largest distortion at their means. "optimal" finds the exact optimum by dynamic programming for up to
- * 32,768 distinct values; for more, the best cells over 8,192 mixed bins, refined on all values (`optimal` is then false).
+ * 32,768 distinct values; for more, the best cells over 4,096 mixed bins, refined on all values (`optimal` is then false).
  * "entropy-constrained" makes the distortion plus `lambda` times the entropy of the codes small, and chooses the size
  * (`fitEntropyConstrained`, which has more options).
  *
@@ -87,7 +88,7 @@ function distributionOfImportant(values: Float32Array, importance: Float32Array 
 }
 
 /** Bins at whose edges the cells may be cut, where the values are too many for the exact method. */
-const leastBins = 8192;
+const leastBins = 4096;
 const binsPerCell = 16;
 
 function fitCells(values: Float32Array, data: Distribution, options: FitOptions): LloydResult {
@@ -99,7 +100,9 @@ function fitCells(values: Float32Array, data: Distribution, options: FitOptions)
   const marks = cellMarks(data, exact ? maxExactPoints : Math.max(leastBins, binsPerCell * size));
   const cuts = optimalCells(data, marks, size);
   if (exact) return { cuts, iterations: 0 };
-  return { cuts: refineCells(data, cuts, { costs: distortionCosts, radii: binsAround(marks, cuts) }), iterations: 0 };
+  const narrowed = narrowedCells(data, cuts);
+  const radii = binsAround(marks, narrowed);
+  return { cuts: refineCells(data, narrowed, { costs: distortionCosts, radii }), iterations: 0 };
 }
 
 function initialCentroids(values: Float32Array, data: Distribution, options: FitOptions): Float64Array {

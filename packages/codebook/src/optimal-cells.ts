@@ -14,13 +14,15 @@ export const maxExactPoints = 32768;
  */
 export function optimalCells(data: Distribution, marks: Uint32Array, size: number): Uint32Array {
   const last = marks.length - 1;
-  const cost = markDistortion(data, marks);
+  const sums = sumsAt(data, marks);
+  const cost = distortionBetween(sums, sums);
+  const before = (mark: number) => mark;
   const choices: Uint16Array[] = [];
   let previous = Float64Array.from(marks, (_, j) => cost(0, j));
   for (let cells = 2; cells <= size; cells++) {
     const best = new Float64Array(last + 1);
     const choice = new Uint16Array(last + 1);
-    const level = { previous, best, choice, cost };
+    const level = { previous, best, choice, cost, before };
     const from = cells === size ? last : cells;
     fillLevel(level, { from, to: last - (size - cells), low: cells - 1, high: last - 1 });
     choices.push(choice);
@@ -34,11 +36,13 @@ export function optimalCells(data: Distribution, marks: Uint32Array, size: numbe
   return cuts;
 }
 
-interface Level {
+export interface Level {
   readonly previous: Float64Array;
   readonly best: Float64Array;
-  readonly choice: Uint16Array;
+  readonly choice: Uint16Array | Uint32Array;
   readonly cost: (from: number, to: number) => number;
+  /** Number of places for the last cell to begin that stand before this place for it to end. */
+  readonly before: (to: number) => number;
 }
 
 interface Span {
@@ -49,13 +53,15 @@ interface Span {
   readonly high: number;
 }
 
-function fillLevel(level: Level, { from, to, low, high }: Span): void {
+/** Fills `best` and `choice` of a span by divide and conquer. */
+export function fillLevel(level: Level, { from, to, low, high }: Span): void {
   if (from > to) return;
-  const { previous, best, choice, cost } = level;
+  const { previous, best, choice, cost, before } = level;
   const middle = (from + to) >>> 1;
   let least = Number.POSITIVE_INFINITY;
   let chosen = low;
-  for (let i = low; i <= Math.min(high, middle - 1); i++) {
+  const end = Math.min(high + 1, before(middle));
+  for (let i = low; i < end; i++) {
     const total = previous[i] + cost(i, middle);
     if (total < least) {
       least = total;
@@ -68,12 +74,14 @@ function fillLevel(level: Level, { from, to, low, high }: Span): void {
   fillLevel(level, { from: middle + 1, to, low: chosen, high });
 }
 
-/** `rangeDistortion` between marks, the sums gathered once. */
-function markDistortion(data: Distribution, marks: Uint32Array): (from: number, to: number) => number {
-  const { weight, first, second } = sumsAt(data, marks);
+type SumColumns = ReturnType<typeof sumsAt>;
+
+/** The distortion of the cell from one place to another, by the sums before them. */
+export function distortionBetween(starts: SumColumns, ends: SumColumns): (from: number, to: number) => number {
+  const { weight, first, second } = starts;
   return (from, to) => {
-    const total = weight[to] - weight[from];
-    const sum = first[to] - first[from];
-    return total > 0 ? Math.max(0, second[to] - second[from] - (sum * sum) / total) : 0;
+    const total = ends.weight[to] - weight[from];
+    const sum = ends.first[to] - first[from];
+    return total > 0 ? Math.max(0, ends.second[to] - second[from] - (sum * sum) / total) : 0;
   };
 }

@@ -17,9 +17,7 @@ export interface RefineOptions {
  * A cut that stays near the middle of its positions is tried next time on a finer scale, one that goes to their end on a
  * coarser. At the end no combination of moves of up to 8 points of every cut is better.
  *
- * `cuts`: cell i is points cuts[i] to cuts[i + 1]; first and last stay. Halving the radii
- * each round ended in the exact optimum of k-means in 12 of 12 tests (8,192 bins, 32 cells of 100,000 values of four
- * shapes); with a quarter, or positions 4 on each side, some were 1e-8 to 1e-5 above it.
+ * `cuts`: cell i is points cuts[i] to cuts[i + 1]; first and last stay.
  */
 export function refineCells(data: Distribution, cuts: Uint32Array, options: RefineOptions): Uint32Array {
   const positions = allocatePositions(cuts.length);
