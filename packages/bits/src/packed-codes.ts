@@ -19,7 +19,8 @@ function packedLength(count: number, width: number): number {
 export function packBits(values: Codes, width: number): Uint8Array {
   checkCodes("values", values);
   checkInteger("width", width, { minimum: 1, maximum: 16 });
-  if (width === 8 && values instanceof Uint8Array) return values.slice();
+  // Not `slice`, which of a Node Buffer is a view.
+  if (width === 8 && values instanceof Uint8Array) return new Uint8Array(values);
   const bytes = new Uint8Array(packedLength(values.length, width));
   const packed = width < 8 ? packBlocks(values, width, bytes) : 0;
   let pending = 0; // fewer than 8 bits wait for their byte, so with a value of 16 bits it stays within 24 bits
@@ -84,7 +85,7 @@ export function unpackBits(
   const width = checkInteger("width", options.width, { minimum: 1, maximum: 16 });
   const count = checkInteger("count", options.count);
   checkPacked(bytes, { width, count, baseOffset });
-  if (width === 8) return bytes.slice();
+  if (width === 8) return new Uint8Array(bytes);
   const values = width <= 8 ? new Uint8Array(count) : new Uint16Array(count);
   const mask = 2 ** width - 1;
   const unpacked = width < 8 ? unpackBlocks(bytes, width, values) : 0;

@@ -132,6 +132,13 @@ describe("packed codes", () => {
     expect(unpackBits(Uint8Array.of(0xff, 1), { width: 9, count: 1 })).toEqual(Uint16Array.of(511));
   });
 
+  test("are copies at every width, of a Buffer's bytes too", () => {
+    const buffer = Buffer.from([1, 2, 3]);
+    const copies = [packBits(buffer, 8), unpackBits(buffer, { width: 8, count: 3 })];
+    buffer[0] = 9;
+    expect(copies).toEqual([Uint8Array.of(1, 2, 3), Uint8Array.of(1, 2, 3)]);
+  });
+
   test("are what a bit writer writes, and come back as they were", () => {
     fc.assert(
       fc.property(packable, ({ width, values }) => {

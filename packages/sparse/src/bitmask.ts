@@ -1,6 +1,6 @@
 import { FormatError } from "@deep-compression/bits";
 import { checkSparseVector, type SparseVector } from "./sparse-vector";
-import { maxLength, type Values } from "./values";
+import { copyOf, maxLength, type Values } from "./values";
 
 /** A sparse vector by a mask: bit i of `mask` (LSB first, zero padded) tells whether element i is stored in `values`. */
 export interface BitmaskVector<V extends Values = Float32Array> {
@@ -27,7 +27,7 @@ function encodeMask<V extends Values>(vector: SparseVector<V>): BitmaskVector<V>
   checkSparseVector(vector);
   const mask = new Uint8Array(Math.ceil(length / 8));
   for (let i = 0; i < positions.length; i++) mask[positions[i] >>> 3] |= 1 << (positions[i] & 7);
-  return { length, mask, values: values.slice() as V };
+  return { length, mask, values: copyOf(values) };
 }
 
 function decodeMask<V extends Values>(encoded: BitmaskVector<V>): SparseVector<V> {
@@ -39,7 +39,7 @@ function decodeMask<V extends Values>(encoded: BitmaskVector<V>): SparseVector<V
       positions[entry++] = byte * 8 + 31 - Math.clz32(bits & -bits);
     }
   }
-  return { length, positions, values: values.slice() as V };
+  return { length, positions, values: copyOf(values) };
 }
 
 /** The mask has the bytes that the length needs and zero padding, and there are as many values as ones. */

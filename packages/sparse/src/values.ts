@@ -11,6 +11,13 @@ export function allocateLike<V extends Values>(sample: V, length: number): V {
   return new Uint8Array(length) as V;
 }
 
+/** A copy; `slice` of a Node Buffer would be a view. */
+export function copyOf<V extends Values>(values: V): V {
+  const copy = allocateLike(values, values.length);
+  copy.set(values);
+  return copy;
+}
+
 /** True if an array of the kind of `sample` can hold `value` exactly. */
 export function canHold(sample: Values, value: number): boolean {
   const one = allocateLike(sample, 1);
