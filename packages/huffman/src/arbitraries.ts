@@ -27,7 +27,7 @@ export function alphabets(): fc.Arbitrary<number> {
   );
 }
 
-/** Sequences over any alphabet: empty, constant, uniform, skewed, in order, and element by element. */
+/** Sequences over any alphabet: empty, constant, uniform, skewed, nearly constant, in order, and element by element. */
 export function symbolSequences(options: { readonly maxLength?: number } = {}): fc.Arbitrary<SymbolSequence> {
   const { maxLength = 600 } = options;
   return alphabets().chain((alphabet) => {
@@ -83,7 +83,7 @@ export function symbolStreams(options: { readonly maxLength?: number } = {}): fc
   return symbolSequences(options).map(streamOf);
 }
 
-/** Valid streams in chunks, or in fixed width where that is smaller. */
+/** Valid streams of more than 65,536 symbols: in chunks, with one code or several, or in another form if that is smaller. */
 export function longSymbolStreams(): fc.Arbitrary<SymbolStream> {
   return longSymbolSequences().map(streamOf);
 }
@@ -92,19 +92,23 @@ function streamOf({ symbols, alphabet }: SymbolSequence): SymbolStream {
   return { symbols, alphabet, count: symbols.length, bytes: encodeSymbols(symbols, { alphabet }) };
 }
 
-/** Sequences drawn from one distribution, from uniform (skew 0) to nearly constant (skew 12), in order or not. */
+/**
+ * Sequences drawn from one distribution, from uniform (skew 0) to a few others among one symbol (skew 200), in order or not;
+ * or from one that changes every 65,536 symbols.
+ */
 function drawnSequences(alphabet: number, lengths: { readonly min: number; readonly max: number }) {
   return fc
     .record({
       count: fc.integer(lengths),
-      skew: fc.constantFrom(0, 0, 1, 2, 4, 8, 12),
-      order: fc.constantFrom("drawn", "rising", "falling"),
+      skew: fc.constantFrom(0, 0, 1, 2, 4, 8, 12, 40, 200),
+      order: fc.constantFrom("drawn", "rising", "falling", "changing"),
       seed: fc.integer(),
     })
     .map(({ count, skew, order, seed }) => {
       const random = seededRandom(seed);
-      const symbols = symbolArray(alphabet, count).map(() => Math.floor(alphabet * random() ** (1 + skew)));
-      if (order !== "drawn") symbols.sort();
+      const exponent = (i: number) => 1 + (order === "changing" ? skew / (1 + Math.floor(i / 65536)) : skew);
+      const symbols = symbolArray(alphabet, count).map((_, i) => Math.floor(alphabet * random() ** exponent(i)));
+      if (order === "rising" || order === "falling") symbols.sort();
       return { alphabet, symbols: order === "falling" ? symbols.reverse() : symbols };
     });
 }

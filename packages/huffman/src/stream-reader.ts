@@ -1,6 +1,6 @@
 import { type BitReader, bitReader, byteReader, type Codes, FormatError } from "@deep-compression/bits";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
-import { openChunks, readChunks } from "./chunk-reader";
+import { type ChunkedStream, openChunks, readChunks } from "./chunk-reader";
 import { readCodeLengths } from "./code-length-table";
 import { decodeFixedWidth } from "./fixed-width";
 import { bitWidth } from "./histogram";
@@ -156,6 +156,16 @@ function readChunked(stream: OpenStream): DecodedStream {
   return { symbols, bits: readChunks(chunked, { symbols, baseOffset, kernels }) };
 }
 
+/** The codes and chunks of a stream that has any; undefined if it has another form. @throws FormatError */
+export function openChunkedStream(stream: EncodedStream): ChunkedStream | undefined {
+  const { bytes, alphabet, count, baseOffset } = stream;
+  if (count <= CHUNK_SYMBOLS || alphabet === 1) return undefined;
+  const reader = bitReader(bytes, { baseOffset });
+  if (readForm(reader) !== "huffman-chunked") return undefined;
+  checkEnough(stream);
+  return openChunks({ ...stream, reader });
+}
+
 /** A form without its data is over where the reader stands, and its data at `end`. */
 function bitsOf(form: StreamForm, { reader, bytes }: OpenStream, end = reader.position): StreamBits {
   return { form, tableBits: reader.position, dataBits: end - reader.position, bytes: bytes.length };
@@ -170,7 +180,7 @@ function readSymbol({ reader, alphabet, baseOffset }: OpenStream): number {
 }
 
 /** A symbol takes at least a bit in all forms that ask: memory for them is no more than eight times the bytes. */
-function checkEnough({ bytes, count, baseOffset }: OpenStream): void {
+function checkEnough({ bytes, count, baseOffset }: EncodedStream): void {
   if (count <= 8 * bytes.length) return;
   const message = `${count} symbols do not fit in ${bytes.length} bytes`;
   throw new FormatError("truncated", message, { offset: baseOffset + bytes.length });

@@ -3,7 +3,7 @@ import { MAX_ALPHABET } from "./histogram";
 import { type KernelName, kernelsNamed } from "./kernels";
 import { EMPTY, type StreamPlan } from "./stream-forms";
 import { planStream } from "./stream-plan";
-import { type DecodedStream, readStream } from "./stream-reader";
+import { type DecodedStream, type EncodedStream, readStream } from "./stream-reader";
 
 /** What the encoder of a stream must be told. */
 export interface EncodeOptions {
@@ -62,18 +62,20 @@ export function decodeSymbols(bytes: Uint8Array, options: SymbolStreamOptions): 
 
 /** The symbols and how they are written. */
 export function decodeStream(bytes: Uint8Array, options: SymbolStreamOptions): DecodedStream {
+  return readStream(encodedStream(bytes, options));
+}
+
+/** The stream to read, its arguments checked. @throws TypeError, RangeError */
+export function encodedStream(bytes: Uint8Array, options: SymbolStreamOptions): EncodedStream {
   checkBytes("bytes", bytes);
   const { baseOffset = 0, into } = options;
   const alphabet = checkInteger("alphabet", options.alphabet, { minimum: 1, maximum: MAX_ALPHABET });
   const count = checkInteger("count", options.count);
   if (into !== undefined) checkRoom(into, { alphabet, count });
-  return readStream({ bytes, alphabet, count, baseOffset, into, kernels: kernelsNamed(options.kernels) });
+  return { bytes, alphabet, count, baseOffset, into, kernels: kernelsNamed(options.kernels) };
 }
 
-export function checkRoom(
-  into: Codes,
-  { alphabet, count }: { readonly alphabet: number; readonly count: number },
-): void {
+function checkRoom(into: Codes, { alphabet, count }: { readonly alphabet: number; readonly count: number }): void {
   const Room = alphabet <= 256 ? Uint8Array : Uint16Array;
   if (!(into instanceof Room)) throw new TypeError(`into: expected a ${Room.name} for an alphabet of ${alphabet}`);
   if (into.length !== count) throw new RangeError(`into: expected ${count} elements, got ${into.length}`);

@@ -19,6 +19,10 @@ test("the package exports these names", async () => {
   ]);
 });
 
+test("the subpath parallel exports these names", async () => {
+  expect(Object.keys(await import("@deep-compression/huffman/parallel"))).toEqual(["decodePool"]);
+});
+
 test("the subpath arbitraries exports these names", async () => {
   expect(Object.keys(await import("@deep-compression/huffman/arbitraries")).sort()).toEqual([
     "alphabets",
