@@ -95,7 +95,7 @@ describe("a chunked stream", () => {
     expect(symbolStreamSize(geometric(4 * 65536, 32, 3), { alphabet: 32 }).codes).toBeUndefined();
   });
 
-  test("takes at most a thousandth more than a Huffman code without a limit, tables and lengths included", () => {
+  test("takes at most two thousandths more than a Huffman code without a limit, tables and lengths included", () => {
     const random = seededRandom(5);
     const normal = () => random() + random() + random() + random() - 2;
     const drawn = Uint8Array.from({ length: 2 ** 20 }, () =>
@@ -104,7 +104,7 @@ describe("a chunked stream", () => {
     const counts = histogram(drawn, 256);
     const lengths = codeLengths(counts, { maxLength: 24 });
     const least = counts.reduce((bits, number, symbol) => bits + number * lengths[symbol], 0) / 8;
-    expect(encodeSymbols(drawn, { alphabet: 256 }).length).toBeLessThan(1.001 * least);
+    expect(encodeSymbols(drawn, { alphabet: 256 }).length).toBeLessThan(1.002 * least);
   });
 
   test("is refused if its codes are too many, unused, out of order or not there", () => {
