@@ -15,7 +15,7 @@ import type { CodedForm } from "./section-flags";
 import { matrixOf } from "./section-parts";
 import { type CodedWeight, insertZero, zeroIndex } from "./stored-weight";
 import { EXACT_SYMBOLS, streamCost } from "./stream-cost";
-import { bitmaskCost, countWalked, gapsCost } from "./walked-costs";
+import { bitmaskCost, countWalked, gapsCost, type WalkedEntries } from "./walked-costs";
 import { encodeWeight } from "./weight-section";
 
 /** What a plan leaves open. */
@@ -32,6 +32,8 @@ export interface FormCandidate {
   /** 1..8; 1 in other forms than gaps. */
   readonly gapBits: number;
   readonly bytes: number;
+  /** The entries in the order of the layout's walk; none in the dense form. */
+  readonly walked?: WalkedEntries;
 }
 
 /** A weight in a form, and the bytes of its section. */
@@ -135,24 +137,24 @@ function layoutCandidates(tensor: SparseCodedTensor, layout: Layout, options: Fo
   const base = 1 + codebookBytes(centroids.length, options.precision) + encodeLineMaps(layout).length;
   const widths = options.gapBits === "auto" ? [1, 2, 3, 4, 5, 6, 7, 8] : [options.gapBits];
   return {
-    gaps: widths.map((gapBits) => ({ form: "gaps", layout, gapBits, bytes: base + gapsCost(counts, gapBits) })),
-    bitmask: { form: "bitmask", layout, gapBits: 1, bytes: base + bitmaskCost(counts, walked) },
+    gaps: widths.map((gapBits) => ({ form: "gaps", layout, gapBits, bytes: base + gapsCost(counts, gapBits), walked })),
+    bitmask: { form: "bitmask", layout, gapBits: 1, bytes: base + bitmaskCost(counts, walked), walked },
   };
 }
 
-/** The weight that a candidate describes. RangeError for a sparse form of a tensor that holds -0. */
-export function buildForm(tensor: CodedTensor, { form, layout, gapBits }: FormCandidate): CodedWeight {
-  if (form === "dense") {
+/** The weight that a candidate of the tensor describes. */
+export function buildForm(tensor: CodedTensor, { form, layout, gapBits, walked }: FormCandidate): CodedWeight {
+  if (form === "dense" || walked === undefined) {
     const { codes, centroids } = withAllCodes(tensor);
-    return { form, codes, centroids };
+    return { form: "dense", codes, centroids };
   }
-  const sparse = withoutZeroCodes(tensor);
-  if (sparse === undefined) throw new RangeError(`tensor: expected no -0 for the form ${form}`);
-  const { centroids } = sparse;
-  const vector = walkTensor(sparse, layout);
-  if (form === "bitmask") return { form, layout, mask: bitmask<Codes>().encode(vector), centroids };
-  const values = withCodeOfZero(vector.values, centroids);
-  const gaps = relativeIndex<Codes>({ gapBits, filler: zeroIndex(centroids) }).encode({ ...vector, values });
+  const { centroids } = walked;
+  if (form === "bitmask") {
+    const { length, mask, values } = bitmask<Codes>().encode(walked);
+    return { form, layout, mask: { length, mask, values }, centroids };
+  }
+  const values = withCodeOfZero(walked.values, centroids);
+  const gaps = relativeIndex<Codes>({ gapBits, filler: zeroIndex(centroids) }).encode({ ...walked, values });
   return { form, layout, gaps, centroids: insertZero(centroids) };
 }
 

@@ -96,15 +96,20 @@ function errorGoal(maxError: number, { at, energy, indices }: Followers): Goal {
   };
 }
 
-/** Lambda at which the estimate is as wanted: by halving its logarithm's range. */
+/**
+ * Lambda at which the estimate is as wanted: steps down from the largest, where codebooks are small and quickly fitted, then
+ * halves the logarithm of the last step.
+ */
 function solve({ estimate, rises }: Goal, { lambdaMost }: Followers, wanted: number): number {
-  let low = Math.log2(lambdaMost) - 64;
+  const tooHigh = (lambda: number) => (rises ? estimate(lambda) > wanted : estimate(lambda) < wanted);
   let high = Math.log2(lambdaMost);
-  if (!rises && estimate(lambdaMost) >= wanted) return lambdaMost;
-  for (let i = 0; i < 40; i++) {
+  let low = high - 2;
+  if (!tooHigh(lambdaMost)) return lambdaMost;
+  for (const least = high - 64; low > least && tooHigh(2 ** low); low -= 2) high = low;
+  for (let i = 0; i < 24; i++) {
     const middle = (low + high) / 2;
-    if (estimate(2 ** middle) < wanted === rises) low = middle;
-    else high = middle;
+    if (tooHigh(2 ** middle)) high = middle;
+    else low = middle;
   }
   return 2 ** ((low + high) / 2);
 }

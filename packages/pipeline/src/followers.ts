@@ -1,5 +1,4 @@
 import { assertTensor, floatValues, type Tensor } from "@deep-compression/network";
-import { findNotFinite } from "@deep-compression/sparse";
 import type { Compression } from "./compression";
 import { type KeptWeights, keptWeights } from "./kept-weights";
 import { followsTarget, type Plan, type TensorPlan } from "./plan";
@@ -68,10 +67,8 @@ function sharing(plan: TensorPlan, lambda: number): TensorPlan {
 /** Undefined for a tensor that is stored as it is. */
 function finiteWeights(tensor: Tensor, plan: TensorPlan): KeptWeights | undefined {
   assertTensor(tensor);
-  const values = floatValues(tensor);
-  if (findNotFinite(values) >= 0) return undefined;
-  const kept = keptWeights(values, sharing(plan, 1));
-  return kept.values.length === 0 ? undefined : kept;
+  const kept = keptWeights(floatValues(tensor), sharing(plan, 1));
+  return kept === undefined || kept.values.length === 0 ? undefined : kept;
 }
 
 function largestSquare(values: Float32Array): number {

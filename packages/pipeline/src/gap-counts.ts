@@ -41,34 +41,29 @@ export function gapCounts(
   return { counts, fillers };
 }
 
-/** Counts of the bytes of a mask with ones at the positions, one histogram for each `chunk` bytes; one at least. */
+/**
+ * Counts of the bytes of a mask with ones at the positions, ascending; one histogram for each `chunk` bytes, a power of 2;
+ * one at least.
+ */
 export function maskCounts(
   positions: Uint32Array,
   options: { readonly length: number; readonly chunk: number },
 ): Uint32Array[] {
-  const bytes = Math.ceil(options.length / 8);
-  const chunks = Array.from({ length: Math.max(1, Math.ceil(bytes / options.chunk)) }, () => new Uint32Array(256));
-  let at = -1;
-  let byte = 0;
-  const filled = new Float64Array(chunks.length);
-  const count = () => {
-    if (at < 0) return;
-    const chunk = Math.floor(at / options.chunk);
-    chunks[chunk][byte]++;
-    filled[chunk]++;
-  };
-  for (let i = 0; i < positions.length; i++) {
-    const of = positions[i] >>> 3;
-    if (of !== at) {
-      count();
-      at = of;
-      byte = 0;
-    }
-    byte |= 1 << (positions[i] & 7);
+  const { length, chunk } = options;
+  const bytes = Math.ceil(length / 8);
+  const chunks = Math.max(1, Math.ceil(bytes / chunk));
+  const counts = new Uint32Array(256 * chunks);
+  const shift = 31 - Math.clz32(chunk);
+  for (let i = 0; i < positions.length; ) {
+    const at = positions[i] >>> 3;
+    let byte = 0;
+    for (; i < positions.length && positions[i] >>> 3 === at; i++) byte |= 1 << (positions[i] & 7);
+    counts[((at >>> shift) << 8) + byte]++;
   }
-  count();
-  chunks.forEach((counts, i) => {
-    counts[0] += Math.min(options.chunk, bytes - i * options.chunk) - filled[i];
+  return Array.from({ length: chunks }, (_, i) => {
+    const own = counts.subarray(256 * i, 256 * (i + 1));
+    const present = own.reduce((sum, count) => sum + count, 0);
+    own[0] += Math.min(chunk, bytes - i * chunk) - present;
+    return own;
   });
-  return chunks;
 }

@@ -1,4 +1,4 @@
-import { keptCount, magnitudeThreshold, sparseVector } from "@deep-compression/sparse";
+import { findNotFinite, keptCount, magnitudeThreshold, sparseVector } from "@deep-compression/sparse";
 import { isRatePlan, type TensorPlan } from "./plan";
 
 /** The weights of a tensor that are left to share values, row-major, and what pruning took. */
@@ -18,23 +18,31 @@ export interface KeptWeights {
 const SPLIT_ELEMENTS = 2 ** 22;
 
 /**
- * The weights that pruning by magnitude leaves (Deep Compression, section 2). `values` must be finite. Positions are
+ * The weights that pruning by magnitude leaves (Deep Compression, section 2); undefined if one is not finite. Positions are
  * told unless most elements of a large tensor are kept, or the sign of a -0 has to be.
  */
 export function keptWeights(
   values: Float32Array,
   plan: Pick<TensorPlan, "sparsity" | "share" | "maxError" | "centroids" | "zeros" | "negativeZero">,
-): KeptWeights {
+): KeptWeights | undefined {
+  const kept = weightsOf(values, plan);
+  // What is not finite is not zero, and its magnitude not small.
+  return findNotFinite(kept.values) < 0 ? kept : undefined;
+}
+
+function weightsOf(values: Float32Array, plan: Parameters<typeof keptWeights>[1]): KeptWeights {
   const { sparsity, share = "exact", centroids, zeros, negativeZero = "keep" } = plan;
   const byRate = isRatePlan(share) || (plan.maxError ?? 0) > 0;
   const { length } = values;
+  if (sparsity !== undefined && findNotFinite(values) >= 0) return { length, values, energy: 0, pruned: 0 };
   if (sparsity !== undefined) {
     const { positions, values: kept } = largestWeights(values, sparsity);
     const energy = sumOfSquares(values);
     return { length, positions, values: kept, energy, pruned: Math.max(0, energy - sumOfSquares(kept)) };
   }
   const whole = (all: Float32Array) => ({ length, values: all, energy: sumOfSquares(all), pruned: 0 });
-  const signed = !byRate && share === "exact" && centroids !== "float16" && negativeZero === "keep" && holdsNegativeZero(values);
+  const signed =
+    !byRate && share === "exact" && centroids !== "float16" && negativeZero === "keep" && holdsNegativeZero(values);
   if (signed) return whole(values);
   const splits = length <= SPLIT_ELEMENTS || (byRate ? zeros === "keep" : typeof share === "object");
   if (!splits && mostlyNonZero(values))

@@ -1,4 +1,4 @@
-import { bestPrecision, fitAtLambda, type RateSource } from "./rate-distortion";
+import { fitAtLambda, type RateSource } from "./rate-distortion";
 
 /** What a tensor costs and loses at a lambda. */
 export interface RateEstimate {
@@ -16,7 +16,7 @@ export function rateCurve(source: RateSource): (lambda: number) => RateEstimate 
     const known = fits.get(step);
     if (known !== undefined) return known;
     const lambda = STEP ** step;
-    const { distortion, bits } = fitAtLambda(source, lambda, bestPrecision(source, lambda));
+    const { distortion, bits } = fitAtLambda(source, lambda);
     const estimate = { distortion, bits: bits + source.positionBits };
     fits.set(step, estimate);
     return estimate;

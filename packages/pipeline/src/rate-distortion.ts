@@ -76,19 +76,28 @@ function sampled(values: Float32Array, most: number): Float32Array {
   );
 }
 
-/** The codebook that is best where a bit is worth `lambda` of squared error; in the precision that costs less. */
-export function fitAtLambda(source: RateSource, lambda: number, precision = bestPrecision(source, lambda)): RatePoint {
-  const { data, scale, options, pruned } = source;
+/** The codebook that is best where a bit is worth `lambda` of squared error. */
+export function fitAtLambda(
+  source: RateSource,
+  lambda: number,
+  options: { readonly precision?: CentroidPrecision } = {},
+): RatePoint {
+  const { precision = bestPrecision(source, lambda) } = options;
+  const { data, scale, pruned } = source;
+  const { size, zeros } = source.options;
   const fit = fitEntropyConstrained(data, {
     lambda,
-    maxSize: options.size ?? sizeAt(data, lambda),
+    maxSize: size ?? sizeAt(data, lambda),
     precision,
     bitsPerCentroid: CENTROID_BITS[precision] / scale,
-    zero: options.zeros === "keep" ? "none" : "symbol",
+    zero: zeros === "keep" ? "none" : "symbol",
     codeLengths: codedLengths,
   });
   return { lambda, fit, distortion: pruned + fit.distortion * scale, bits: fit.bits * scale };
 }
+
+/** More shared values take long to fit; who needs an error so small is better served by the exact values. */
+const MOST_SIZE = 4096;
 
 /**
  * As many shared values as can pay, and some more: a uniform quantizer over the whole range, of the step that is best at
@@ -96,7 +105,7 @@ export function fitAtLambda(source: RateSource, lambda: number, precision = best
  */
 function sizeAt({ points }: Distribution, lambda: number): number {
   const range = points.length < 2 ? 0 : points[points.length - 1] - points[0];
-  return Math.min(65535, Math.max(256, Math.ceil((1.5 * range) / Math.sqrt((6 * lambda) / Math.LN2))));
+  return Math.min(MOST_SIZE, Math.max(256, Math.ceil((1.5 * range) / Math.sqrt((6 * lambda) / Math.LN2))));
 }
 
 /**
@@ -112,8 +121,8 @@ export function bestPrecision(source: RateSource, lambda: number): CentroidPreci
   const most = Math.max(-(points[0] ?? 0), points[points.length - 1] ?? 0);
   if (most < HALF_MOST && rounded < 1e-3 * expected) return "float16";
   const cost = ({ distortion, bits }: RatePoint) => distortion + lambda * bits;
-  const half = fitAtLambda(source, lambda, "float16");
-  return cost(half) <= cost(fitAtLambda(source, lambda, "float32")) ? "float16" : "float32";
+  const half = fitAtLambda(source, lambda, { precision: "float16" });
+  return cost(half) <= cost(fitAtLambda(source, lambda, { precision: "float32" })) ? "float16" : "float32";
 }
 
 /**

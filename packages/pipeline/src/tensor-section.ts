@@ -29,9 +29,11 @@ export function tensorSection(tensor: Tensor, plan: TensorPlan, freeElements: nu
   if (tensor.type !== "float32") return asItIs(`${tensor.type}: only float32 is coded`);
   const values = floatValues(tensor);
   if (values.length === 0) return asItIs("no elements");
-  const odd = findNotFinite(values);
-  if (odd >= 0) return asItIs(`element ${odd} is ${values[odd]}: only finite weights are coded`);
   const kept = keptWeights(values, plan);
+  if (kept === undefined) {
+    const odd = findNotFinite(values);
+    return asItIs(`element ${odd} is ${values[odd]}: only finite weights are coded`);
+  }
   const { energy } = kept;
   const stored = codedSection(tensor, kept, { plan, freeElements });
   if ("bytes" in stored) return { ...stored, energy };
@@ -113,7 +115,7 @@ function shareWithinError(kept: KeptWeights, plan: TensorPlan, maxError: number)
 }
 
 function whyNotShared(kept: KeptWeights, { maxError }: TensorPlan): string {
-  if (maxError !== undefined) return `no 65536 shared values have a relative error of ${maxError}`;
+  if (maxError !== undefined) return `shared values would have a relative error above ${maxError}`;
   const zeros = kept.positions === undefined ? kept.values.filter((value) => value === 0) : [];
   const bothZeros = zeros.some((zero) => Object.is(zero, -0)) && zeros.some((zero) => Object.is(zero, 0));
   return bothZeros ? "holds both 0 and -0 (see negativeZero)" : "more than 65536 distinct values";
