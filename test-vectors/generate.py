@@ -2,9 +2,10 @@
 """A second implementation of the .dcz format (docs/format.md), written from the specification with Python's standard
 library only. It shares no code with the packages.
 
-  generate.py                  writes its own vectors, container/valid/py-*.dcz and container/invalid/*.dcz
+  generate.py                  writes its own vectors: container/valid/py-*.dcz, container/invalid/*.dcz and huffman/
   generate.py --check [DIR..]  decodes every vector: DIR/*.dcz must hold what DIR/*.json says; without DIR the folders
-                               container/valid and container/invalid, where invalid files end in the code of their name
+                               container/valid and container/invalid, where invalid files end in the code of their name,
+                               and the symbol streams of huffman/, likewise
   generate.py --write DIR      writes the valid vectors, and some too long to keep, into DIR
 """
 
@@ -1158,10 +1159,130 @@ def invalid_vectors():
     yield section("constant-as-fixed", "not-canonical", 2, [1, 2, *h, 0, 0x40, *bits_of(1, 0, *[0] * 8)])
 
 
+# --- Symbol streams by themselves ----------------------------------------------------------------------------------
+
+STREAMS = Path(__file__).resolve().parent / "huffman"
+
+
+def stream_vectors():
+    """Name, alphabet, symbols, bytes."""
+
+    def encoded(name, alphabet, symbols):
+        return name, alphabet, symbols, encode_symbols(symbols, alphabet)
+
+    yield encoded("no-symbols", 7, [])
+    yield encoded("one-symbol-to-choose-from", 1, [0] * 9)
+    yield encoded("constant", 8, [5, 5, 5])
+    yield encoded("constant-of-16-bits", 65536, [65535] * 1000)
+    yield encoded("fixed", 4, [0, 3, 1, 2])
+    yield encoded("huffman", 8, [0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1, 3, 0, 0, 0, 0])
+    yield encoded("huffman-of-16-bits", 300, [i * i % 300 if i % 4 else 7 for i in range(500)])
+    yield encoded("huffman-limited", 15, [s for s in range(15) for _ in range(2 ** min(s, 9))])
+    yield encoded("runs", 8, [1 + i % 3 if i % 50 == 7 else 0 for i in range(600)])
+    yield encoded("runs-with-fillers", 300, [299 if i in (0, 255, 256, 1000, 1999) else 4 for i in range(3000)])
+    yield encoded("runs-of-many", 16, [9 if i % 7000 == 5000 else 2 for i in range(70000)])
+    yield encoded("chunks", 3, [i % 3 for i in range(65537)])
+    codes = [[1, 2, 2, 0], [2, 2, 2, 2]]
+    symbols = [int(i % 9 == 0) for i in range(65536)] + [3, 2, 1, 0, 3]
+    yield "chunks-with-codes", 4, symbols, encode_chunks(symbols, codes, [0, 1])
+    codes = [[0] * 300 + [10] * 1024, [0] * 1322 + [1, 1]]
+    symbols = [1322 + i % 2 for i in range(65536)] + [300, 301, 1000]
+    yield "chunks-of-16-bits", 1324, symbols, encode_chunks(symbols, codes[::-1], [0, 1])
+
+
+def invalid_stream_vectors():
+    """Name with the code of the error, alphabet, count, bytes."""
+
+    def runs(dominant, tokens, others, inner=encode_without_runs):
+        """Of an alphabet of 8."""
+        coded = inner(tokens, 256)
+        return bits_of(0, 0, 1, *(dominant >> i & 1 for i in range(3))) + bytes([len(tokens), len(coded)]) + coded + encode_without_runs(others, 8)
+
+    def codes_told(number, tables, numbers=()):
+        out = BitWriter()
+        out.number(3, 2)
+        out.gamma(number)
+        for lengths in tables:
+            out.bits += write_table(lengths).bits
+        for value in numbers:
+            out.number(value, width_of(number))
+        return out.bytes() + bytes(30000)
+
+    yield "runs-within-runs.out-of-range", 8, 600, runs(0, [7] + [49] * 11, [1] * 12, lambda t, a: encode_runs(t, a, 49))
+    yield "filler-at-the-end.not-canonical", 8, 600, runs(0, [7, 255], [1])
+    yield "dominant-among-the-others.not-canonical", 8, 600, runs(0, [7, 49], [1, 0])
+    yield "runs-of-more-symbols-than-there-are.out-of-range", 8, 56, runs(0, [7, 49], [1, 2])
+    yield "more-tokens-than-symbols.limit-exceeded", 8, 3, runs(0, [0] * 4, [1] * 4)
+    yield "runs-where-huffman-is-smaller.not-canonical", 8, 8, runs(0, [0, 1, 2, 1], [1, 2, 3, 1])
+    yield "tokens-cut-off.truncated", 8, 600, runs(0, [7, 49], [1, 2])[:3]
+    yield "others-cut-off.truncated", 8, 600, runs(0, [7, 49], [1, 2])[:-1]
+    yield "byte-behind-runs.trailing-data", 8, 600, runs(0, [7, 49], [1, 2]) + bytes(1)
+    yield "dominant-symbol-outside.out-of-range", 7, 600, runs(7, [7, 49], [1, 2])
+    yield "constant-symbol-outside.out-of-range", 5, 3, bits_of(0, 0, 0, 1, 0, 1)
+    yield "fixed-symbol-outside.out-of-range", 5, 1, bits_of(1, 0, 1, 0, 1)
+    yield "chunks-of-few-symbols.out-of-range", 3, 6, encode_chunks([0, 1, 2] * 2, [[1, 2, 2]], [0])
+    yield "long-stream-without-chunks.out-of-range", 2, 65537, bits_of(0, 1, 0, 0, 0, 0) + bytes(8193)
+    yield "more-codes-than-chunks.limit-exceeded", 2, 65537, codes_told(3, [])
+    yield "code-too-long.limit-exceeded", 14, 65537, codes_told(1, [[*range(1, 14), 13]])
+    yield "code-number-outside.out-of-range", 2, 196608, codes_told(3, [[1, 1]] * 3, [0, 1, 3])
+    yield "codes-out-of-order.not-canonical", 2, 131072, codes_told(2, [[1, 1]] * 2, [1, 0])
+    yield "code-unused.not-canonical", 2, 131072, codes_told(2, [[1, 1]] * 2, [0, 0])
+    good = encode_chunks([0, 1] * 32769, [[1, 1]], [0, 0])
+    yield "chunk-cut-off.truncated", 2, 65538, good[:-1]
+    yield "byte-behind-chunks.trailing-data", 2, 65538, good + bytes(1)
+    yield "chunk-padding.not-canonical", 2, 65538, good[:-1] + b"\x80"
+    yield "chunk-of-fewer-symbols.trailing-data", 2, 65537, good
+
+
+def stream_record(alphabet, count, data, **more):
+    """As JSON; zero bytes at the end are told by their number."""
+    kept = data.rstrip(b"\0")
+    return {"alphabet": alphabet, "count": count, "bytes": kept.hex(), "zeros": len(data) - len(kept), **more}
+
+
+def symbols_checksum(symbols, alphabet):
+    """CRC-32C of the symbols, a byte each if the alphabet has at most 256, else two, little-endian."""
+    width = 1 if alphabet <= 256 else 2
+    return f"{crc32c(b''.join(symbol.to_bytes(width, 'little') for symbol in symbols)):08x}"
+
+
+def write_streams():
+    for old in STREAMS.glob("*/*.json"):
+        old.unlink()
+    records = [
+        (f"valid/{name}", stream_record(alphabet, len(symbols), data, crc32c=symbols_checksum(symbols, alphabet)))
+        for name, alphabet, symbols, data in stream_vectors()
+    ] + [(f"invalid/{name}", stream_record(*record)) for name, *record in invalid_stream_vectors()]
+    for name, record in records:
+        path = STREAMS / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def check_streams():
+    failures = count = 0
+    for path in sorted(STREAMS.glob("*/*.json")):
+        count += 1
+        record = json.loads(path.read_text("utf-8"))
+        expected = record.get("crc32c") or path.name.split(".")[-2]
+        data = bytes.fromhex(record["bytes"]) + bytes(record["zeros"])
+        try:
+            symbols = decode_symbols(data, record["alphabet"], record["count"])
+            got = symbols_checksum(symbols, record["alphabet"])
+        except FormatError as error:
+            got = error.code
+        if got != expected:
+            failures += 1
+            print(f"{path.name}: expected {expected}, got {got}")
+    print(f"{count} streams, {failures} wrong")
+    return 1 if failures or not count else 0
+
+
 def main(arguments):
+    if arguments == ["--check"]:
+        sys.exit(check([HERE / "valid", HERE / "invalid"]) or check_streams())
     if arguments[:1] == ["--check"]:
-        folders = [Path(folder) for folder in arguments[1:]] or [HERE / "valid", HERE / "invalid"]
-        sys.exit(check(folders))
+        sys.exit(check([Path(folder) for folder in arguments[1:]]))
     if arguments[:1] == ["--write"] and len(arguments) == 2:
         write_valid(Path(arguments[1]), [*valid_vectors(), *long_vectors()])
     elif not arguments:
@@ -1170,6 +1291,7 @@ def main(arguments):
             old.unlink()
         for name, data in invalid_vectors():
             (HERE / "invalid" / f"{name}.dcz").write_bytes(data)
+        write_streams()
     else:
         sys.exit(__doc__)
 
