@@ -1,14 +1,14 @@
 import { type Codes, checkInteger } from "@deep-compression/bits";
 import { assign } from "./assign";
 import { distortionCosts } from "./cell-costs";
-import { binsAround, cellMarks } from "./cell-marks";
+import { cellMarks } from "./cell-marks";
 import { checkFinite, checkImportance } from "./check";
 import { allocateCodes, maxSize } from "./codes";
 import { codesByThresholds } from "./codes-by-thresholds";
 import { type Distribution, distribution } from "./distribution";
 import { fitEntropyConstrained } from "./entropy-constrained";
 import { cutCells, densityCentroids, linearCentroids, randomCentroids } from "./initial-centroids";
-import { cellMeans, type LloydResult, lloyd } from "./lloyd";
+import { cellMeans, type LloydResult, lloyd, totalDistortion } from "./lloyd";
 import { narrowedCells } from "./narrowed-cells";
 import { maxExactPoints, maxOptimalSize, optimalCells } from "./optimal-cells";
 import { refineCells } from "./refine-cells";
@@ -89,7 +89,7 @@ function distributionOfImportant(values: Float32Array, importance: Float32Array 
 
 /** Bins at whose edges the cells may be cut, where the values are too many for the exact method. */
 const leastBins = 4096;
-const binsPerCell = 16;
+const binsPerCell = 32;
 
 function fitCells(values: Float32Array, data: Distribution, options: FitOptions): LloydResult {
   const { size, method = "lloyd", maxIterations = 1000 } = options;
@@ -99,10 +99,23 @@ function fitCells(values: Float32Array, data: Distribution, options: FitOptions)
   const exact = data.points.length <= maxExactPoints;
   const marks = cellMarks(data, exact ? maxExactPoints : Math.max(leastBins, binsPerCell * size));
   const cuts = optimalCells(data, marks, size);
-  if (exact) return { cuts, iterations: 0 };
-  const narrowed = narrowedCells(data, cuts);
-  const radii = binsAround(marks, narrowed);
-  return { cuts: refineCells(data, narrowed, { costs: distortionCosts, radii }), iterations: 0 };
+  return exact ? { cuts, iterations: 0 } : searchAround(data, cuts);
+}
+
+/** Searches around the cuts, and again around what was found, until that gains less than 1e-10 of the distortion. */
+function searchAround(data: Distribution, start: Uint32Array): LloydResult {
+  let cuts = start;
+  let distortion = totalDistortion(data, cuts);
+  for (let iterations = 1; ; iterations++) {
+    const narrowed = narrowedCells(data, cuts);
+    // Its places are some points apart; now point by point.
+    const radii = narrowed.map((cut, c) => (c === 0 ? 0 : cut - narrowed[c - 1]) >>> 4);
+    const next = refineCells(data, narrowed, { costs: distortionCosts, radii });
+    const before = distortion;
+    distortion = totalDistortion(data, next);
+    if (distortion < before) cuts = next;
+    if (!(distortion < before * (1 - 1e-10))) return { cuts, iterations };
+  }
 }
 
 function initialCentroids(values: Float32Array, data: Distribution, options: FitOptions): Float64Array {

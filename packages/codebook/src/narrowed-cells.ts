@@ -1,13 +1,13 @@
 import { type Distribution, firstAbove, sumsAt } from "./distribution";
 import { distortionBetween, fillLevel } from "./optimal-cells";
 
-/** Places tried for all cuts together. At 30 ns each with 32 cells, they bring 3.4M values within 4e-9 of the optimum. */
+/** Places for all cuts together; with 32 of them a search takes about 40 ms. */
 const mostPlaces = 1 << 18;
 
 /**
- * The best cells with every cut within half a cell of where it is, at one of `mostPlaces` / size places evenly spaced in
- * the number of points: as optimalCells, with places of its own for each cut. It finds the right one among the local optima
- * that differ in what few large values the outermost cells hold, and that the bins of the first search cannot tell apart.
+ * The best cells with every cut somewhere between the cuts beside it, at places evenly spaced in the number of points; the
+ * cut itself is one of them. As optimalCells, with places of its own for each cut. It finds the right one among the local
+ * optima that differ in what few large values the outermost cells hold, and that bins are too coarse to tell apart.
  */
 export function narrowedCells(data: Distribution, cuts: Uint32Array): Uint32Array {
   const size = cuts.length - 1;
@@ -35,12 +35,11 @@ export function narrowedCells(data: Distribution, cuts: Uint32Array): Uint32Arra
   return best;
 }
 
-/** From the middle of the cell before a cut to the middle of the one behind it, the cut itself among them. */
 function placesAround(cuts: Uint32Array, c: number): Uint32Array {
   const cut = cuts[c];
-  const below = (cut - cuts[c - 1]) >>> 1;
-  const above = (cuts[c + 1] - cut) >>> 1;
-  const step = Math.ceil(((below + above) * (cuts.length - 1)) / mostPlaces) || 1;
+  const below = cut - cuts[c - 1] - 1;
+  const above = cuts[c + 1] - cut - 1;
+  const step = Math.ceil(((below + above + 1) * (cuts.length - 1)) / mostPlaces);
   const first = Math.floor(below / step);
   return Uint32Array.from({ length: first + Math.floor(above / step) + 1 }, (_, i) => cut + (i - first) * step);
 }

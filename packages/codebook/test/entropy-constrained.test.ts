@@ -61,7 +61,7 @@ function costOf(fit: EntropyConstrainedFit, lambda: number): number {
 function slack(list: Float32Array, importance: Float32Array | undefined): number {
   const largest = list.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const weight = importance?.reduce((sum, one) => sum + one, 0) ?? list.length;
-  return 1e-12 * weight * largest * largest;
+  return weight * (1e-12 * largest * largest + 4 * 2 ** -298);
 }
 
 /**
