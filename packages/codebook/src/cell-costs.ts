@@ -1,5 +1,6 @@
 import { type CutPositions, span } from "./cut-positions";
-import { type Distribution, zeroBounds } from "./distribution";
+import type { Distribution } from "./distribution";
+import { zeroBounds } from "./range-sums";
 
 /**
  * Writes what a cell costs for every position of its two cuts: `costs[span * end + start]` for the start-th position of cut

@@ -1,4 +1,5 @@
-import { type Distribution, firstAbove } from "./distribution";
+import type { Distribution } from "./distribution";
+import { firstAbove } from "./range-sums";
 
 /**
  * Where cells may be cut: before every point, or, if there are more than `most`, at the edges of about `most` mixed bins.

@@ -1,4 +1,5 @@
-import { type Distribution, sumsBefore } from "./distribution";
+import type { Distribution } from "./distribution";
+import { sumsBefore } from "./range-sums";
 
 /** Positions tried on each side of a cut. */
 export const reach = 8;

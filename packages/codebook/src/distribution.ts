@@ -29,25 +29,14 @@ export interface Distribution {
   readonly below: Float64Array;
 }
 
-/** Sums over the points from the anchor to another; negative before the anchor. */
-export interface PrefixSums {
-  /** Number of values. */
-  readonly rank: number;
-  /** Their importance. */
-  readonly weight: number;
-  /** The sums of w*x and of w*x^2. */
-  readonly first: number;
-  readonly second: number;
-}
-
-const blockSize = 16;
-const sumsPerBlock = 4;
+export const blockSize = 16;
+export const sumsPerBlock = 4;
 
 /**
  * Sorts values and sums them up, once, for `fitEntropyConstrained` to fit at any number of rates.
  *
  * `importance`: the weight of each value's squared error, finite and at least 0; default 1 each. `zeros`: the number of
- * zeros that stand besides the values and are not stored among them, such as pruned weights; default 0.
+ * zeros that stand besides the values and are not stored among them, such as pruned weights; default 0. Values and zeros together are fewer than 2^32.
  * RangeError for a value that is not finite, which it names, or an option out of its range.
  */
 export function distributionOf(
@@ -56,7 +45,7 @@ export function distributionOf(
 ): Distribution {
   checkFinite("values", values);
   checkImportance(options.importance, values.length);
-  const zeros = checkInteger("zeros", options.zeros ?? 0);
+  const zeros = checkInteger("zeros", options.zeros ?? 0, { maximum: 0xffffffff - values.length });
   return { ...distribution(values, options.importance), zeros };
 }
 
@@ -66,102 +55,6 @@ export function distribution(values: Float32Array, importance?: Float32Array): D
   const weights = sorted.companions === undefined ? undefined : mergeWeights(sorted.values, sorted.companions);
   const merged = { ...mergeEqual(sorted), weights };
   return { count: values.length, zeros: 0, ...merged, ...blockSums(merged) };
-}
-
-/** The sums from the anchor to point i. Each term is added in the order of the distance from the anchor. */
-export function sumsBefore(data: Distribution, i: number): PrefixSums {
-  const { points, counts, weights, anchor, pivot } = data;
-  const ascending = i >= anchor;
-  const block = Math.floor(Math.abs(i - anchor) / blockSize);
-  const sums = ascending ? data.above : data.below;
-  let rank = sums[sumsPerBlock * block];
-  let weight = sums[sumsPerBlock * block + 1];
-  let first = sums[sumsPerBlock * block + 2];
-  let second = sums[sumsPerBlock * block + 3];
-  const start = ascending ? anchor + block * blockSize : anchor - block * blockSize;
-  for (let step = 0, steps = Math.abs(i - start); step < steps; step++) {
-    const point = ascending ? start + step : start - 1 - step;
-    const x = points[point] - pivot;
-    const w = weights === undefined ? counts[point] : weights[point];
-    rank += counts[point];
-    weight += w;
-    first += w * x;
-    second += w * x * x;
-  }
-  // Negation is exact, so that sums before the anchor are as if subtracted one by one.
-  return ascending ? { rank, weight, first, second } : { rank: -rank, weight: -weight, first: -first, second: -second };
-}
-
-/** The sums before each of the points `at`. */
-export function sumsAt(data: Distribution, at: Uint32Array) {
-  const columns = {
-    rank: new Float64Array(at.length),
-    weight: new Float64Array(at.length),
-    first: new Float64Array(at.length),
-    second: new Float64Array(at.length),
-  };
-  for (let i = 0; i < at.length; i++) {
-    const sums = sumsBefore(data, at[i]);
-    columns.rank[i] = sums.rank;
-    columns.weight[i] = sums.weight;
-    columns.first[i] = sums.first;
-    columns.second[i] = sums.second;
-  }
-  return columns;
-}
-
-/** The importance of all points together. */
-export function totalWeight(data: Distribution): number {
-  return sumsBefore(data, data.points.length).weight - sumsBefore(data, 0).weight;
-}
-
-/** The mean of points start to end (not empty), kept within them whatever the rounding. */
-export function rangeMean(data: Distribution, start: number, end: number): number {
-  const { points, pivot } = data;
-  const low = sumsBefore(data, start);
-  const high = sumsBefore(data, end);
-  const total = high.weight - low.weight;
-  // A weight 2^53 times smaller than its neighbours' vanishes in the sums: any point of the range will do.
-  if (!(total > 0)) return points[start];
-  const mean = pivot + (high.first - low.first) / total;
-  return Math.min(Math.max(mean, points[start]), points[end - 1]);
-}
-
-/** The weighted sum of squared distances of points start to end (not empty) from their mean. */
-export function rangeDistortion(data: Distribution, start: number, end: number): number {
-  if (end - start < 2) return 0;
-  const low = sumsBefore(data, start);
-  const high = sumsBefore(data, end);
-  const total = high.weight - low.weight;
-  const sum = high.first - low.first;
-  return total > 0 ? Math.max(0, high.second - low.second - (sum * sum) / total) : 0;
-}
-
-/** The weighted sum of squares of points start to end. */
-export function rangeEnergy(data: Distribution, start: number, end: number): number {
-  const { pivot } = data;
-  const low = sumsBefore(data, start);
-  const high = sumsBefore(data, end);
-  const sum = high.first - low.first;
-  return Math.max(0, high.second - low.second + pivot * (2 * sum + pivot * (high.weight - low.weight)));
-}
-
-/** The first of ascending numbers that is above `bound`. */
-export function firstAbove(points: Float32Array | Uint32Array, bound: number): number {
-  let low = 0;
-  let high = points.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (points[middle] > bound) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** The bounds of 0 among the points: those before `start` are negative, those from `end` on positive. */
-export function zeroBounds(points: Float32Array): { readonly start: number; readonly end: number } {
-  const leastNegative = -(2 ** -150); // half of the float32 next to 0
-  return { start: firstAbove(points, leastNegative), end: firstAbove(points, 0) };
 }
 
 interface Points {

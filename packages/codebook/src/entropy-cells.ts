@@ -1,4 +1,5 @@
-import { type Distribution, sumsAt } from "./distribution";
+import type { Distribution } from "./distribution";
+import { sumsAt } from "./range-sums";
 
 export interface EntropyCellsOptions {
   /** Squared error that one bit is worth. */

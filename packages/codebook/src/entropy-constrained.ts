@@ -2,10 +2,11 @@ import { checkInteger } from "@deep-compression/bits";
 import { type RateOptions, rateCosts } from "./cell-costs";
 import { binsAround, cellMarks } from "./cell-marks";
 import { maxSize as largestSize } from "./codes";
-import { type Distribution, totalWeight } from "./distribution";
+import type { Distribution } from "./distribution";
 import { type Cells, entropyCells } from "./entropy-cells";
 import { measureCells, mergeEqualCentroids } from "./measured-cells";
 import { nearestHalf } from "./nearest-half";
+import { totalWeight } from "./range-sums";
 import { refineCells } from "./refine-cells";
 
 export interface EntropyConstrainedOptions {

@@ -1,5 +1,6 @@
 import { checkInteger } from "@deep-compression/bits";
-import { type Distribution, firstAbove, sumsBefore, totalWeight } from "./distribution";
+import type { Distribution } from "./distribution";
+import { firstAbove, sumsBefore, totalWeight } from "./range-sums";
 
 /** The paper's three initialisations (Deep Compression, section 3.2 and figure 6). Each gives `size` ascending centroids. */
 

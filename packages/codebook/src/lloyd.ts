@@ -1,5 +1,6 @@
-import { type Distribution, firstAbove, rangeDistortion, rangeMean } from "./distribution";
+import type { Distribution } from "./distribution";
 import { cutCells } from "./initial-centroids";
+import { firstAbove, rangeDistortion, rangeMean } from "./range-sums";
 
 export interface LloydResult {
   /** Cell i is points cuts[i] to cuts[i + 1]; none is empty. */

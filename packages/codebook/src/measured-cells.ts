@@ -1,6 +1,7 @@
-import { type Distribution, rangeDistortion, rangeEnergy, rangeMean, sumsAt, sumsBefore } from "./distribution";
+import type { Distribution } from "./distribution";
 import type { Cells } from "./entropy-cells";
 import type { EntropyConstrainedFit } from "./entropy-constrained";
+import { rangeDistortion, rangeEnergy, rangeMean, sumsAt, sumsBefore } from "./range-sums";
 
 export interface MeasureOptions {
   readonly lambda: number;

@@ -1,5 +1,6 @@
-import { type Distribution, firstAbove, sumsAt } from "./distribution";
+import type { Distribution } from "./distribution";
 import { distortionBetween, fillLevel } from "./optimal-cells";
+import { firstAbove, sumsAt } from "./range-sums";
 
 /** Places for all cuts together; with 32 of them a search takes about 40 ms. */
 const mostPlaces = 1 << 18;

@@ -1,4 +1,5 @@
-import { type Distribution, sumsAt } from "./distribution";
+import type { Distribution } from "./distribution";
+import { sumsAt } from "./range-sums";
 
 /** The largest codebook `method: "optimal"` takes: its table has `size` * marks entries of 16 bits, 64 MiB at most. */
 export const maxOptimalSize = 1024;

@@ -3,8 +3,8 @@ import { distributionOf } from "@deep-compression/codebook";
 import { importances, values } from "@deep-compression/codebook/arbitraries";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { sumsBefore } from "../src/distribution";
 import { nearestHalf } from "../src/nearest-half";
+import { sumsBefore } from "../src/range-sums";
 import { sortFloatPairs, sortFloats } from "../src/sorted-floats";
 
 const numRuns = 200 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
