@@ -1,7 +1,7 @@
 // Counts the symbols of a chunk's four streams (docs/format.md, "Chunks"), side by side, each in a row of its own:
 // neighbours are often alike, and an addition to a count must wait for the one before to the same count.
 
-import { COUNTS, SYMBOLS } from "./memory";
+import { COUNTS, SYMBOLS } from "./encode-memory";
 
 /** Bytes of a row of counts for symbols of a byte. */
 const ROW: u32 = 4 * 256;

@@ -2,7 +2,7 @@
 // registers than there are. Up to 7 bits wait in a window of 64, with which the codes of four symbols, of at most 12 bits,
 // fit in it.
 
-import { CODED, CODES, PAIRS, STREAM_ROOM, SYMBOLS } from "./memory";
+import { CODED, CODES, PAIRS, STREAM_ROOM, SYMBOLS } from "./encode-memory";
 
 /** Codes are code | length << 24. */
 const CODE_MASK: u32 = 0xffffff;

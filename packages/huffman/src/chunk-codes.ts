@@ -2,10 +2,7 @@ import type { ChunkCounts } from "./chunk-counts";
 import { bitWidth, distinctSymbols } from "./histogram";
 import { type StreamCode, streamCode } from "./stream-code";
 
-/** Most codes of a stream. */
-export const MAX_CODES = 256;
-
-/** The encoder stops here: each further code saves less. */
+/** A stream may have more codes, but each further one saves less. */
 const MOST_CHOSEN = 16;
 
 /** About what a symbol takes in a code-length table. */

@@ -1,6 +1,6 @@
 import type { Codes } from "@deep-compression/bits";
+import type { ChunkEncoder } from "./chunk-encoder";
 import { CHUNK_STREAMS, chunkSymbols, chunksOf } from "./chunk-layout";
-import type { Kernels } from "./kernels";
 
 /** Up to this alphabet the counts of all streams are kept: 8 bytes a symbol of the alphabet and chunk. */
 const KEPT_ALPHABET = 1024;
@@ -20,9 +20,9 @@ export interface ChunkCounts {
 /** @throws RangeError if a symbol is outside the alphabet */
 export function chunkCounts(
   symbols: Codes,
-  options: { readonly alphabet: number; readonly kernels: Kernels },
+  options: { readonly alphabet: number; readonly encoder: ChunkEncoder },
 ): ChunkCounts {
-  const { alphabet, kernels } = options;
+  const { alphabet, encoder } = options;
   const chunks = chunksOf(symbols.length);
   const kept = alphabet <= KEPT_ALPHABET;
   const size = CHUNK_STREAMS * alphabet;
@@ -32,7 +32,7 @@ export function chunkCounts(
   const total = new Uint32Array(stride);
 
   function rowsOf(chunk: number): Uint32Array[] {
-    const rows = kernels.countStreams(chunkSymbols(symbols, chunk), stride);
+    const rows = encoder.countStreams(chunkSymbols(symbols, chunk), stride);
     return Array.from({ length: CHUNK_STREAMS }, (_, stream) => rows.subarray(stream * stride, (stream + 1) * stride));
   }
   function keep(rows: readonly Uint32Array[], target: Uint16Array): Uint16Array {

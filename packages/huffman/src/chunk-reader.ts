@@ -1,9 +1,8 @@
 import { type BitReader, byteReader, type Codes, FormatError } from "@deep-compression/bits";
-import { MAX_CODES } from "./chunk-codes";
-import { CHUNK_HEADER_BYTES, chunkSymbols, chunksOf } from "./chunk-layout";
+import type { ChunkDecoders, CodedChunk } from "./chunk-decoder";
+import { CHUNK_HEADER_BYTES, chunkSymbols, chunksOf, MAX_CODES } from "./chunk-layout";
 import { readCodeLengths } from "./code-length-table";
 import { bitWidth } from "./histogram";
-import type { CodedChunk, Kernels } from "./kernels";
 import { checkStreamEnd, longestCode } from "./prefix-decoder";
 import { codeLengthLimit } from "./stream-code";
 import type { StreamBits } from "./stream-forms";
@@ -97,11 +96,11 @@ function readCodeNumbers(
  */
 export function readChunks(
   stream: ChunkedStream,
-  options: { readonly symbols: Codes; readonly baseOffset: number; readonly kernels: Kernels },
+  options: { readonly symbols: Codes; readonly baseOffset: number; readonly decoders: ChunkDecoders },
 ): StreamBits {
   const { codes, codeOf, chunks, start } = stream;
-  const { symbols, baseOffset, kernels } = options;
-  const decoders = codes.map((lengths) => kernels.chunkDecoder(lengths));
+  const { symbols, baseOffset } = options;
+  const decoders = codes.map(options.decoders);
   let offset = start;
   let dataBits = 0;
   for (const [index, bytes] of chunks.entries()) {

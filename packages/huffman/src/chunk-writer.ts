@@ -1,20 +1,21 @@
 import { bitWriter, byteWriter, type Codes } from "@deep-compression/bits";
 import { type ChunkCodes, chooseCodes } from "./chunk-codes";
 import type { ChunkCounts } from "./chunk-counts";
+import type { ChunkEncoder } from "./chunk-encoder";
 import { CHUNK_HEADER_BYTES, CHUNK_STREAMS, chunkSymbols } from "./chunk-layout";
 import { writeCodeLengths } from "./code-length-table";
 import { bitWidth } from "./histogram";
-import type { Kernels } from "./kernels";
 import { prefixEncoder } from "./prefix-encoder";
-import { FORM_MARKS, type StreamPlan } from "./stream-forms";
+import { FORM_MARKS } from "./stream-forms";
+import type { StreamPlan } from "./stream-writer";
 import { writeGamma } from "./universal-codes";
 
 /** A Huffman stream in chunks (docs/format.md, "Chunks"). At least two symbols occur. */
 export function planChunks(
   symbols: Codes,
-  options: { readonly counts: ChunkCounts; readonly kernels: Kernels },
+  options: { readonly counts: ChunkCounts; readonly encoder: ChunkEncoder },
 ): StreamPlan {
-  const { counts, kernels } = options;
+  const { counts, encoder } = options;
   const chosen = chooseCodes(counts);
   const lengths = chosen.codes.map((code) => code.lengths);
   const sizes = streamSizes(counts, chosen);
@@ -33,14 +34,14 @@ export function planChunks(
       written.set(header);
       // Code by code, since tables are made for one code at a time.
       for (const [number, code] of lengths.entries()) {
-        const encoder = prefixEncoder(code);
+        const codes = prefixEncoder(code);
         for (let chunk = 0; chunk < counts.chunks; chunk++) {
           if (chosen.codeOf[chunk] !== number) continue;
           const chunkSizes = sizes.streamBytes.subarray(CHUNK_STREAMS * chunk, CHUNK_STREAMS * (chunk + 1));
           const target = written.subarray(starts[chunk], starts[chunk + 1]);
           writeChunkHeader(target, chunkSizes);
           const bytes = target.subarray(CHUNK_HEADER_BYTES);
-          kernels.encodeChunk(encoder, chunkSymbols(symbols, chunk), { bytes, sizes: chunkSizes });
+          encoder.encodeChunk(codes, chunkSymbols(symbols, chunk), { bytes, sizes: chunkSizes });
         }
       }
       return written;

@@ -1,50 +1,29 @@
-import type { Codes } from "@deep-compression/bits";
-import { plainKernels } from "./plain-kernels";
-import type { PrefixEncoder } from "./prefix-encoder";
-import { wasmKernels } from "./wasm-kernels";
-
-/** The bytes of a chunk's four streams, one behind the other. */
-export interface CodedChunk {
-  readonly bytes: Uint8Array;
-  /** Bytes of each stream. */
-  readonly sizes: ArrayLike<number>;
-  /** Offset of the first byte, for errors. */
-  readonly baseOffset: number;
-}
-
-/**
- * Fills `symbols`, those of one chunk, and returns the bits that their codes take.
- *
- * @throws FormatError
- */
-export type ChunkDecoder = (chunk: CodedChunk, symbols: Codes) => number;
-
-/** The loops over symbols, once in WebAssembly and once in TypeScript. */
-export interface Kernels {
-  /**
-   * How often each symbol occurs in the four streams of a chunk: four rows of `stride` counts, valid until the next call.
-   * A symbol of `stride` or more counts as `stride - 1`.
-   */
-  countStreams(chunk: Codes, stride: number): Uint32Array;
-  /** Writes the streams of a chunk, which take `sizes` bytes, to bytes that are zeros. */
-  encodeChunk(encoder: PrefixEncoder, chunk: Codes, target: Pick<CodedChunk, "bytes" | "sizes">): void;
-  /** A decoder for chunks of this code. */
-  chunkDecoder(lengths: Uint8Array): ChunkDecoder;
-}
-
+/** Loops over symbols: in WebAssembly, or their twin in TypeScript. */
 export type KernelName = "wasm" | "plain";
 
-const wasm = memoized(wasmKernels);
-
-/** The kernels of this name; by default those in WebAssembly, where there is any. */
-export function kernelsNamed(name: KernelName | undefined): Kernels {
-  return (name !== "plain" && wasm()) || plainKernels;
+/**
+ * The kernels of a name; by default those in WebAssembly, which are made when they are first asked for, and the plain ones
+ * where there is no WebAssembly.
+ */
+export function kernelChoice<K>(wasm: () => K | undefined, plain: K): (name: KernelName | undefined) => K {
+  let made: { readonly kernels: K } | undefined;
+  return (name) => {
+    if (name === "plain") return plain;
+    made ??= { kernels: wasm() ?? plain };
+    return made.kernels;
+  };
 }
 
-function memoized<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
+/** What a module of WebAssembly exports: its memory, addresses in it, and functions of numbers. */
+export type Exported = WebAssembly.Memory & WebAssembly.Global<"i32"> & ((...numbers: number[]) => number);
+
+/** An instance: its functions, its memory, and the addresses by name. */
+export function instanceOf(module: WebAssembly.Module): {
+  readonly functions: Readonly<Record<string, Exported>>;
+  readonly memory: Uint8Array<ArrayBuffer>;
+  readonly at: Readonly<Record<string, number>>;
+} {
+  const functions = new WebAssembly.Instance(module).exports as Record<string, Exported>;
+  const at = Object.fromEntries(Object.entries(functions).map(([name, { value }]) => [name, value]));
+  return { functions, memory: new Uint8Array(functions.memory.buffer), at };
 }

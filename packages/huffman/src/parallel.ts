@@ -1,8 +1,8 @@
 import { type Codes, checkInteger, wasmModule } from "@deep-compression/bits";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import type { ChunkedStream } from "./chunk-reader";
+import { kernelsBase64 } from "./decode-kernels.generated";
 import { symbolArray } from "./huffman";
-import { kernelsBase64 } from "./kernels.generated";
 import { longestCode } from "./prefix-decoder";
 import { ROUND_BITS, roundTable } from "./round-table";
 import { type EncodedStream, openChunkedStream, readStream } from "./stream-reader";

@@ -1,7 +1,8 @@
 import type { Codes } from "@deep-compression/bits";
-import { CHUNK_STREAMS } from "./chunk-layout";
-import type { CodedChunk } from "./kernels";
-import { ROUND_BITS, type RoundTable } from "./round-table";
+import type { ChunkDecoder, CodedChunk } from "./chunk-decoder";
+import { CHUNK_STREAMS, streamSymbols } from "./chunk-layout";
+import { checkStreamEnd, decodePrefixCodes, longestCode, prefixDecoder } from "./prefix-decoder";
+import { ROUND_BITS, type RoundTable, roundTable } from "./round-table";
 
 /** Two look-ups give at most three bytes each, and the second stores four. */
 const ROUND_BYTES = 6;
@@ -11,7 +12,7 @@ const BYTES_BEHIND = 1;
 const ROUND_CODED_BYTES = 3;
 
 /** How far each stream is decoded: symbols done, and the bit behind them, counted from the start of the chunk's bytes. */
-export interface Rounds {
+interface Rounds {
   readonly symbols: readonly number[];
   readonly bits: readonly number[];
 }
@@ -21,7 +22,7 @@ export interface Rounds {
  * hold two codes of 12. As many rounds as neither read behind the bytes nor write behind a stream's symbols, whatever the
  * bits are; what is left is for {@link decodePrefixCodes}.
  */
-export function decodeRounds({ entries, symbolBytes }: RoundTable, chunk: CodedChunk, symbols: Codes): Rounds {
+function decodeRounds({ entries, symbolBytes }: RoundTable, chunk: CodedChunk, symbols: Codes): Rounds {
   const { bytes, sizes } = chunk;
   const source = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const target = new DataView(symbols.buffer, symbols.byteOffset, symbols.byteLength);
@@ -89,4 +90,28 @@ export function decodeRounds({ entries, symbolBytes }: RoundTable, chunk: CodedC
   }
   const done = [o0, o1 - start1, o2 - start2, o3 - start3];
   return { symbols: done.map((number) => number / symbolBytes), bits: [p0, p1, p2, p3] };
+}
+
+/** A decoder for the chunks of a code. */
+export function plainDecoder(lengths: Uint8Array): ChunkDecoder {
+  const table = longestCode(lengths) <= ROUND_BITS ? roundTable(lengths) : undefined;
+  const decoder = table?.singles ?? prefixDecoder(lengths);
+  return (chunk, symbols) => {
+    const { bytes, sizes } = chunk;
+    const done = table && decodeRounds(table, chunk, symbols);
+    let bits = 0;
+    let start = 0;
+    for (const [place, stream] of streamSymbols(symbols).entries()) {
+      const span = {
+        bytes: bytes.subarray(start, start + sizes[place]),
+        startBit: done === undefined ? 0 : done.bits[place] - 8 * start,
+        baseOffset: chunk.baseOffset + start,
+      };
+      const end = decodePrefixCodes(decoder, span, stream.subarray(done?.symbols[place] ?? 0));
+      checkStreamEnd(span, end);
+      bits += end;
+      start += sizes[place];
+    }
+    return bits;
+  };
 }

@@ -27,17 +27,10 @@ export interface StreamBits {
   readonly bytes: number;
 }
 
-/** A stream as it will be written. */
-export interface StreamPlan extends StreamBits {
-  /** The stream, of `bytes` bytes. */
-  write(): Uint8Array;
-}
-
 /** A stream of no bytes: of no symbol, or of an alphabet of one. */
-export const EMPTY: StreamPlan = {
+export const EMPTY: StreamBits = {
   form: "constant",
   tableBits: 0,
   dataBits: 0,
   bytes: 0,
-  write: () => new Uint8Array(0),
 };

@@ -1,15 +1,15 @@
 import { type BitReader, bitReader, byteReader, type Codes, FormatError } from "@deep-compression/bits";
+import type { ChunkDecoders } from "./chunk-decoder";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import { type ChunkedStream, openChunks, readChunks } from "./chunk-reader";
 import { readCodeLengths } from "./code-length-table";
 import { decodeFixedWidth } from "./fixed-width";
-import { bitWidth } from "./histogram";
+import { bitWidth, histogram } from "./histogram";
 import { symbolArray } from "./huffman";
-import type { Kernels } from "./kernels";
 import { checkStreamEnd, decodePrefixCodes, prefixDecoder } from "./prefix-decoder";
 import { fromRunLengths, othersOf, TOKEN_ALPHABET } from "./run-lengths";
 import { EMPTY, FORM_MARKS, type StreamBits, type StreamForm } from "./stream-forms";
-import { planStream, planWithoutRuns } from "./stream-plan";
+import { shortStream, sizeWithoutRuns } from "./stream-plan";
 
 /** A stream to be read, its arguments checked. */
 export interface EncodedStream {
@@ -17,7 +17,7 @@ export interface EncodedStream {
   readonly alphabet: number;
   readonly count: number;
   readonly baseOffset: number;
-  readonly kernels: Kernels;
+  readonly decoders: ChunkDecoders;
   /** Room for the symbols; taken when the bytes are found to be enough for them, if it is not given. */
   readonly into?: Codes;
 }
@@ -29,7 +29,7 @@ export interface DecodedStream {
 
 /** @throws FormatError */
 export function readStream(stream: EncodedStream): DecodedStream {
-  return read(stream, (symbols) => planStream(symbols, stream));
+  return read(stream, (symbols) => shortStream(symbols, stream.alphabet));
 }
 
 /** A stream within run lengths, which may have any form but theirs. @throws FormatError */
@@ -37,7 +37,7 @@ function readInnerStream(stream: EncodedStream): DecodedStream {
   if (stream.count > 0 && stream.alphabet > 1 && (stream.bytes[0] & 0b111) === FORM_MARKS.runs.value) {
     throw new FormatError("out-of-range", "run lengths within run lengths", { offset: stream.baseOffset });
   }
-  return read(stream, (symbols) => planWithoutRuns(symbols, stream).plan);
+  return read(stream, (symbols) => sizeWithoutRuns(histogram(symbols, stream.alphabet)));
 }
 
 function read(stream: EncodedStream, plan: (symbols: Codes) => StreamBits): DecodedStream {
@@ -91,7 +91,7 @@ function readConstant(stream: OpenStream): DecodedStream {
 }
 
 function readRuns(stream: OpenStream): DecodedStream {
-  const { bytes, reader, alphabet, count, baseOffset, kernels } = stream;
+  const { bytes, reader, alphabet, count, baseOffset, decoders } = stream;
   const dominant = readSymbol(stream);
   const start = Math.ceil(reader.position / 8);
   checkStreamEnd({ bytes: bytes.subarray(0, start), startBit: 0, baseOffset }, reader.position);
@@ -103,14 +103,14 @@ function readRuns(stream: OpenStream): DecodedStream {
     bytes: rest.bytes(tokenBytes),
     alphabet: TOKEN_ALPHABET,
     count: number,
-    kernels,
+    decoders,
   });
   const others = readInnerStream({
     baseOffset: rest.offset,
     bytes: rest.bytes(rest.remaining),
     alphabet,
     count: othersOf(tokens.symbols),
-    kernels,
+    decoders,
   });
   const symbols = room(stream);
   fromRunLengths({ dominant, tokens: tokens.symbols, others: others.symbols }, symbols, baseOffset);
@@ -148,12 +148,12 @@ function readHuffman(stream: OpenStream): DecodedStream {
 }
 
 function readChunked(stream: OpenStream): DecodedStream {
-  const { baseOffset, count, kernels } = stream;
+  const { baseOffset, count, decoders } = stream;
   checkEnough(stream);
   if (count <= CHUNK_SYMBOLS) throw new FormatError("out-of-range", "chunks of few symbols", { offset: baseOffset });
   const chunked = openChunks(stream);
   const symbols = room(stream);
-  return { symbols, bits: readChunks(chunked, { symbols, baseOffset, kernels }) };
+  return { symbols, bits: readChunks(chunked, { symbols, baseOffset, decoders }) };
 }
 
 /** The codes and chunks of a stream that has any; undefined if it has another form. @throws FormatError */

@@ -1,9 +1,10 @@
 import { type Codes, checkBytes, checkCodes, checkInteger } from "@deep-compression/bits";
+import { chunkDecoders } from "./chunk-decoder";
+import { chunkEncoder } from "./chunk-encoder";
 import { MAX_ALPHABET } from "./histogram";
-import { type KernelName, kernelsNamed } from "./kernels";
-import { EMPTY, type StreamPlan } from "./stream-forms";
-import { planStream } from "./stream-plan";
+import type { KernelName } from "./kernels";
 import { type DecodedStream, type EncodedStream, readStream } from "./stream-reader";
+import { planStream, type StreamPlan } from "./stream-writer";
 
 /** What the encoder of a stream must be told. */
 export interface EncodeOptions {
@@ -44,8 +45,7 @@ export function encodeSymbols(symbols: Codes, options: EncodeOptions): Uint8Arra
 export function planSymbols(symbols: Codes, options: EncodeOptions): StreamPlan {
   checkCodes("symbols", symbols);
   const alphabet = checkInteger("alphabet", options.alphabet, { minimum: 1, maximum: MAX_ALPHABET });
-  const plan = planStream(symbols, { alphabet, kernels: kernelsNamed(options.kernels) });
-  return alphabet === 1 ? EMPTY : plan;
+  return planStream(symbols, { alphabet, encoder: chunkEncoder(options.kernels) });
 }
 
 /**
@@ -72,7 +72,7 @@ export function encodedStream(bytes: Uint8Array, options: SymbolStreamOptions): 
   const alphabet = checkInteger("alphabet", options.alphabet, { minimum: 1, maximum: MAX_ALPHABET });
   const count = checkInteger("count", options.count);
   if (into !== undefined) checkRoom(into, { alphabet, count });
-  return { bytes, alphabet, count, baseOffset, into, kernels: kernelsNamed(options.kernels) };
+  return { bytes, alphabet, count, baseOffset, into, decoders: chunkDecoders(options.kernels) };
 }
 
 function checkRoom(into: Codes, { alphabet, count }: { readonly alphabet: number; readonly count: number }): void {

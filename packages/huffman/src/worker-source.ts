@@ -14,7 +14,7 @@ function open(module) {
 }
 
 function decode({ tables, codeOf, lengths, input, symbolBytes, count, output }) {
-  const tableLength = (at.CODES - at.TABLE) / 4;
+  const tableLength = (at.CODED - at.TABLE) / 4;
   const target = output ?? new Uint8Array(count * symbolBytes);
   let code;
   for (let chunk = 0, from = 0, to = 0; chunk < lengths.length; from += lengths[chunk++]) {

@@ -11,7 +11,8 @@ import {
 import { longSymbolSequences, longSymbolStreams, mutate, mutations } from "@deep-compression/huffman/arbitraries";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { wasmKernels } from "../src/wasm-kernels";
+import { wasmDecoders } from "../src/wasm-decoder";
+import { wasmEncoder } from "../src/wasm-encoder";
 import { chunkedStream } from "./chunked-stream";
 import { expectSame } from "./expect-same";
 
@@ -58,8 +59,9 @@ function sized(size: number): (chunk: Uint8Array, number: number) => Uint8Array 
 }
 
 describe("a chunked stream", () => {
-  test("is decoded by WebAssembly here, so that these tests compare two implementations", () => {
-    expect(wasmKernels()).toBeDefined();
+  test("is coded by WebAssembly here, so that these tests compare two implementations", () => {
+    expect(wasmDecoders()).toBeDefined();
+    expect(wasmEncoder()).toBeDefined();
   });
 
   test("may have several codes, of which each chunk names one", () => {

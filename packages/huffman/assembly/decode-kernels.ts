@@ -1,0 +1,1 @@
+export { CODED, CODED_BYTES, decodeChunk, SINGLES, SYMBOLS, TABLE } from "./decode";

@@ -1,0 +1,91 @@
+import { bitWriter, byteWriter, type Codes } from "@deep-compression/bits";
+import { chunkCounts } from "./chunk-counts";
+import type { ChunkEncoder } from "./chunk-encoder";
+import { CHUNK_SYMBOLS } from "./chunk-layout";
+import { planChunks } from "./chunk-writer";
+import { writeCodeLengths } from "./code-length-table";
+import { bitWidth, distinctSymbols, histogram } from "./histogram";
+import { encodePrefixCodes, fixedWidthEncoder, prefixEncoder } from "./prefix-encoder";
+import { TOKEN_ALPHABET, toRunLengths } from "./run-lengths";
+import { FORM_MARKS, type StreamBits, type StreamForm } from "./stream-forms";
+import { runsDominant, sizeOfFixed, sizeOfRuns, sizeWithoutRuns } from "./stream-plan";
+
+/** A stream as it will be written. */
+export interface StreamPlan extends StreamBits {
+  /** The stream, of `bytes` bytes. */
+  write(): Uint8Array;
+}
+
+interface PlanOptions {
+  /** Symbols are 0..alphabet - 1; 1..65,536. */
+  readonly alphabet: number;
+  readonly encoder: ChunkEncoder;
+}
+
+/**
+ * The form that takes the fewest bytes; for up to 65,536 symbols as `shortStream` tells.
+ *
+ * @throws RangeError if a symbol is outside the alphabet
+ */
+export function planStream(symbols: Codes, options: PlanOptions): StreamPlan {
+  const { plan, counts } = planWithoutRuns(symbols, options);
+  const dominant = runsDominant(counts, symbols.length);
+  if (dominant === undefined) return plan;
+  const runs = planRuns(symbols, { ...options, dominant });
+  return runs.bytes < plan.bytes ? runs : plan;
+}
+
+function planWithoutRuns(
+  symbols: Codes,
+  options: PlanOptions,
+): { readonly plan: StreamPlan; readonly counts: Uint32Array } {
+  const { alphabet, encoder } = options;
+  const local = symbols.length > CHUNK_SYMBOLS ? chunkCounts(symbols, { alphabet, encoder }) : undefined;
+  const counts = local?.total ?? histogram(symbols, alphabet);
+  const inChunks = local !== undefined && distinctSymbols(counts) > 1 && alphabet > 1;
+  const bits = inChunks ? sizeOfFixed(counts) : sizeWithoutRuns(counts);
+  const plan = { ...bits, write: () => writeInOnePiece(bits, symbols, alphabet) };
+  if (!inChunks) return { plan, counts };
+  const chunked = planChunks(symbols, { counts: local, encoder });
+  return { plan: plan.bytes <= chunked.bytes ? plan : chunked, counts };
+}
+
+function planRuns(symbols: Codes, options: PlanOptions & { readonly dominant: number }): StreamPlan {
+  const { alphabet, dominant } = options;
+  const runs = toRunLengths(symbols, dominant);
+  const tokens = planWithoutRuns(runs.tokens, { ...options, alphabet: TOKEN_ALPHABET }).plan;
+  const others = planWithoutRuns(runs.others, options).plan;
+  function write(): Uint8Array {
+    const start = streamStart("runs");
+    start.write(dominant, bitWidth(alphabet));
+    const stream = byteWriter();
+    stream.bytes(start.finish());
+    stream.varint(runs.tokens.length);
+    stream.varint(tokens.bytes);
+    stream.bytes(tokens.write());
+    stream.bytes(others.write());
+    return stream.finish();
+  }
+  return { ...sizeOfRuns(runs, { alphabet, tokens, others }), write };
+}
+
+/** A stream in one sequence of bits. */
+function writeInOnePiece({ form, lengths, bytes }: StreamBits, symbols: Codes, alphabet: number): Uint8Array {
+  const written = new Uint8Array(bytes);
+  if (bytes === 0) return written;
+  const start = streamStart(form);
+  if (form === "constant") start.write(symbols[0], bitWidth(alphabet));
+  if (lengths !== undefined) writeCodeLengths(start, lengths);
+  written.set(start.finish());
+  if (form !== "constant") {
+    const encoder = lengths === undefined ? fixedWidthEncoder(alphabet, bitWidth(alphabet)) : prefixEncoder(lengths);
+    encodePrefixCodes(encoder, symbols, { bytes: written, startBit: start.bitLength });
+  }
+  return written;
+}
+
+function streamStart(form: StreamForm): ReturnType<typeof bitWriter> {
+  const start = bitWriter();
+  start.write(FORM_MARKS[form].value, FORM_MARKS[form].bits);
+  return start;
+}
