@@ -60,6 +60,14 @@ export function prefixDecoder(
   return { tableBits, table, inOrder, numbers, firsts: firstCodes(lengths) };
 }
 
+/** The fixed form: every symbol of the alphabet is itself in `width` bits, 1..16. */
+export function fixedWidthDecoder(alphabet: number, width: number): PrefixDecoder {
+  const table = new Uint32Array(1 << width);
+  for (let symbol = 0; symbol < alphabet; symbol++) table[symbol] = (symbol << LENGTH_BITS) | width;
+  const none = new Uint32Array(0);
+  return { tableBits: width, table, inOrder: new Uint16Array(0), numbers: none, firsts: none };
+}
+
 /** How far a stream is decoded. */
 interface Progress {
   readonly symbols: number;
@@ -69,8 +77,8 @@ interface Progress {
 /**
  * Decodes symbols until `symbols` is full and returns the position of the bit behind them.
  *
- * @throws FormatError "truncated" if the span ends before, "out-of-range" at bits that are no code (only an
- * incomplete code, that of one symbol, has such)
+ * @throws FormatError "truncated" if the span ends before, "out-of-range" at bits that are no code (the fixed form may have
+ * such, and the code of one symbol)
  */
 export function decodePrefixCodes(decoder: PrefixDecoder, span: BitSpan, symbols: Codes): number {
   const { tableBits, table } = decoder;
@@ -110,7 +118,7 @@ function decodePairs({ tableBits, table }: PrefixDecoder, span: BitSpan, symbols
   let at = Math.floor(span.startBit / 8);
   let bit = span.startBit % 8;
   let i = 0;
-  while (i <= lastPair && at <= lastLoad) {
+  while (tableBits <= MAX_TABLE_BITS && i <= lastPair && at <= lastLoad) {
     const window = view.getUint32(at, true) >>> bit;
     const first = table[window & mask];
     const second = table[(window >>> (first & LENGTH_MASK)) & mask];

@@ -3,10 +3,15 @@ import type { ChunkDecoders } from "./chunk-decoder";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import { type ChunkedStream, openChunks, readChunks } from "./chunk-reader";
 import { readCodeLengths } from "./code-length-table";
-import { decodeFixedWidth } from "./fixed-width";
 import { bitWidth, histogram } from "./histogram";
 import { symbolArray } from "./huffman";
-import { checkStreamEnd, decodePrefixCodes, prefixDecoder } from "./prefix-decoder";
+import {
+  checkStreamEnd,
+  decodePrefixCodes,
+  fixedWidthDecoder,
+  type PrefixDecoder,
+  prefixDecoder,
+} from "./prefix-decoder";
 import { fromRunLengths, othersOf, TOKEN_ALPHABET } from "./run-lengths";
 import { EMPTY, FORM_MARKS, type StreamBits, type StreamForm } from "./stream-forms";
 import { shortStream, sizeWithoutRuns } from "./stream-plan";
@@ -126,13 +131,8 @@ function readRuns(stream: OpenStream): DecodedStream {
 }
 
 function readFixed(stream: OpenStream): DecodedStream {
-  const { reader, alphabet } = stream;
   checkEnough(stream);
-  const symbols = room(stream);
-  const span = { ...stream, startBit: reader.position };
-  const end = decodeFixedWidth(span, { width: bitWidth(alphabet), alphabet, symbols });
-  checkStreamEnd(span, end);
-  return { symbols, bits: bitsOf("fixed", stream, end) };
+  return readCodes("fixed", stream, fixedWidthDecoder(stream.alphabet, bitWidth(stream.alphabet)));
 }
 
 function readHuffman(stream: OpenStream): DecodedStream {
@@ -140,11 +140,16 @@ function readHuffman(stream: OpenStream): DecodedStream {
   checkEnough(stream);
   if (count > CHUNK_SYMBOLS) throw new FormatError("out-of-range", "no chunks", { offset: baseOffset });
   const lengths = readCodeLengths(reader, { alphabet, baseOffset });
+  const { symbols, bits } = readCodes("huffman", stream, prefixDecoder(lengths));
+  return { symbols, bits: { ...bits, lengths } };
+}
+
+function readCodes(form: StreamForm, stream: OpenStream, decoder: PrefixDecoder): DecodedStream {
   const symbols = room(stream);
-  const span = { ...stream, startBit: reader.position };
-  const end = decodePrefixCodes(prefixDecoder(lengths), span, symbols);
+  const span = { ...stream, startBit: stream.reader.position };
+  const end = decodePrefixCodes(decoder, span, symbols);
   checkStreamEnd(span, end);
-  return { symbols, bits: { ...bitsOf("huffman", stream, end), lengths } };
+  return { symbols, bits: bitsOf(form, stream, end) };
 }
 
 function readChunked(stream: OpenStream): DecodedStream {
