@@ -1,7 +1,7 @@
 import { FormatError } from "@deep-compression/bits";
-import { bytesSource, elementCount, inspectContainer, readContainerStream } from "@deep-compression/container";
-import { assertTensor, type Network } from "@deep-compression/network";
-import { decompress, openWeights } from "@deep-compression/pipeline";
+import { bytesSource, elementCount, inspectContainer } from "@deep-compression/container";
+import { assertTensor, type Network, type Tensor } from "@deep-compression/network";
+import { decompress, decompressTensors, openWeights } from "@deep-compression/pipeline";
 import type { FuzzCase } from "./fuzz-case";
 import type { Target } from "./target";
 import { sameNumbers } from "./twins";
@@ -46,15 +46,36 @@ async function stored(bytes: Uint8Array): Promise<string> {
   return `stored ${names.length}${graph ? " with graph" : ""}`;
 }
 
-/** The sections in pieces give the same file as random access does. */
+/** In pieces a file is read as at once, or refused as at once, if perhaps for another of its faults. */
 async function streamed(bytes: Uint8Array): Promise<string> {
-  let kind = "";
-  for await (const part of readContainerStream(inPieces(bytes))) {
-    if (part.part === "tensor") kind += ` ${part.tensor.sections.length}`;
+  const options = { freeElements: FREE_ELEMENTS };
+  const [pieces, atOnce] = [
+    await settling(() => tensorsOf(decompressTensors(inPieces(bytes), options))),
+    await settling(async () => (await decompress(bytesSource(bytes), options)).tensors),
+  ];
+  if (pieces instanceof FormatError || atOnce instanceof FormatError) {
+    if (pieces instanceof FormatError && atOnce instanceof FormatError) throw pieces;
+    throw new Error("read in pieces, refused at once, or the other way round");
   }
-  const { tensors } = inspectContainer(bytes);
-  if (tensors.length !== kind.length / 2) throw new Error("the stream has other tensors than the directory");
-  return `streamed${kind}`;
+  const same =
+    pieces.length === atOnce.length && pieces.every((tensor, i) => sameNumbers(tensor.bytes, atOnce[i].bytes));
+  if (!same) throw new Error("read in pieces it has other tensors than read at once");
+  return `streamed ${Math.min(4, pieces.length)}`;
+}
+
+async function tensorsOf(stream: AsyncIterable<Tensor>): Promise<readonly Tensor[]> {
+  const tensors: Tensor[] = [];
+  for await (const tensor of stream) tensors.push(tensor);
+  return tensors;
+}
+
+async function settling<T>(read: () => Promise<T>): Promise<T | FormatError> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof FormatError) return error;
+    throw error;
+  }
 }
 
 async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -22,18 +22,30 @@ export interface SeedFile {
   readonly content?: ContainerContent;
 }
 
-const vectors = fileURLToPath(new URL("../../../test-vectors/container/", import.meta.url));
+const vectors = fileURLToPath(new URL("../../../test-vectors/", import.meta.url));
 
 /** Every vector of test-vectors/container, valid and invalid, but those of many kilobytes: they are slow, and no richer. */
 export function vectorFiles(): SeedFile[] {
   return ["valid", "invalid"].flatMap((folder) =>
-    readdirSync(`${vectors}${folder}`)
-      .filter((name) => name.endsWith(".dcz"))
-      .sort()
-      .map((name) => new Uint8Array(readFileSync(`${vectors}${folder}/${name}`)))
+    filesOf(`container/${folder}`, ".dcz")
+      .map((file) => new Uint8Array(file))
       .filter(({ length }) => length <= 4096)
       .map((bytes) => seedFile({ bytes, valid: folder === "valid" })),
   );
+}
+
+/** The symbol streams of test-vectors/huffman, valid and invalid: their bytes end in so many zeros. */
+function vectorStreams(): FuzzCase[] {
+  return [...filesOf("huffman/valid", ".json"), ...filesOf("huffman/invalid", ".json")].map((file) => {
+    const { alphabet, count, bytes, zeros } = JSON.parse(file.toString());
+    const stream = Uint8Array.from([...Buffer.from(bytes, "hex"), ...new Uint8Array(zeros)]);
+    return symbolCase({ alphabet, count, bytes: stream });
+  });
+}
+
+function filesOf(folder: string, extension: string): Buffer[] {
+  const names = readdirSync(vectors + folder).filter((name) => name.endsWith(extension));
+  return names.sort().map((name) => readFileSync(`${vectors}${folder}/${name}`));
 }
 
 /** Files of small networks in every form. */
@@ -77,6 +89,7 @@ export function streamCases(options: { readonly seed: number; readonly count: nu
   const random = seededRandom(seed);
   const graphNetworks = sampled(networks()).flatMap(({ graph }) => (graph ? [graph] : []));
   return [
+    ...vectorStreams(),
     ...sampled(symbolStreams({ maxLength: 300 }), 3 * count).map(symbolCase),
     ...sampled(longSymbolStreams(), Math.ceil(count / 20)).map(symbolCase),
     ...sampled(completeCodeLengths({ maxSize: 60 })).map((lengths) => {

@@ -4,9 +4,9 @@ import { TARGETS } from "./targets";
 // A worker that hangs cannot say in which case. So it leaves each case, before it runs it, in memory that it shares with
 // the thread that watches it.
 
-/** Numbers of a shared case: cases so far, when this one started, its target, how many numbers, bytes, the numbers. */
+/** Numbers of a shared case: cases so far, its target, how many numbers, bytes, the numbers. */
 const HEAD = 16;
-const NUMBERS_AT = 5;
+const NUMBERS_AT = 4;
 
 /** More than any case has; what is longer is cut off. */
 const MOST_BYTES = 2 ** 20;
@@ -22,10 +22,9 @@ export function caseWriter(shared: SharedArrayBuffer): (input: FuzzCase) => void
   return ({ target, numbers, bytes }) => {
     const length = Math.min(bytes.length, MOST_BYTES);
     head[0]++;
-    head[1] = Date.now();
-    head[2] = TARGETS.findIndex(({ name }) => name === target);
-    head[3] = numbers.length;
-    head[4] = length;
+    head[1] = TARGETS.findIndex(({ name }) => name === target);
+    head[2] = numbers.length;
+    head[3] = length;
     head.set(numbers, NUMBERS_AT);
     room.set(bytes.subarray(0, length));
   };
@@ -36,10 +35,10 @@ export function casesBegun(shared: SharedArrayBuffer): number {
   return new Float64Array(shared, 0, HEAD)[0];
 }
 
-/** The case that a worker has been at for more than `seconds`, or undefined if there is none. */
-export function hangingCase(shared: SharedArrayBuffer, seconds: number): FuzzCase | undefined {
-  const [begun, startedAt, target, numberCount, length, ...numbers] = new Float64Array(shared, 0, HEAD);
-  if (begun === 0 || Date.now() - startedAt < 1000 * seconds) return undefined;
+/** The case that a worker began last, or undefined if it has begun none. */
+export function lastCase(shared: SharedArrayBuffer): FuzzCase | undefined {
+  const [begun, target, numberCount, length, ...numbers] = new Float64Array(shared, 0, HEAD);
+  if (begun === 0) return undefined;
   return {
     target: TARGETS[target].name,
     numbers: numbers.slice(0, numberCount),
