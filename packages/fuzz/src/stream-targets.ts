@@ -27,7 +27,8 @@ const CHUNK_SYMBOLS = 65536;
 export const symbols: Target = {
   name: "symbols",
   most: [65536, 2 ** 18],
-  declaredBytes: ([, count]) => 2 * count,
+  // Counts, lengths and codes of the whole alphabet, which its caller names, besides the symbols.
+  declaredBytes: ([alphabet, count]) => 2 * count + 16 * alphabet,
   run({ numbers, bytes }) {
     const [alphabet, count] = [Math.max(1, numbers[0]), numbers[1]];
     const decode = (kernels: "wasm" | "plain") => outcomeOf(() => decodeSymbols(bytes, { alphabet, count, kernels }));
