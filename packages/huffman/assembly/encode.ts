@@ -31,13 +31,21 @@ export function encodeBytes(count: u32): void {
     let out = CODED + stream * STREAM_ROOM;
     let window: u64 = 0;
     let bits: u64 = 0;
-    for (; at + 4 <= end; at += 4) {
-      const first = load<u32>(<u32>load<u16>(at) << 2, PAIRS);
-      window |= <u64>(first & CODE_MASK) << bits;
-      bits += <u64>(first >> 24);
-      const second = load<u32>(<u32>load<u16>(at, 2) << 2, PAIRS);
-      window |= <u64>(second & CODE_MASK) << bits;
-      bits += <u64>(second >> 24);
+    for (; at + 8 <= end; at += 8) {
+      let first = load<u32>(<u32>load<u16>(at) << 2, PAIRS);
+      let second = load<u32>(<u32>load<u16>(at, 2) << 2, PAIRS);
+      let length = <u64>(first >> 24);
+      window |= (<u64>(first & CODE_MASK) | (<u64>(second & CODE_MASK) << length)) << bits;
+      bits += length + <u64>(second >> 24);
+      store<u64>(out, window);
+      out += <u32>(bits >> 3);
+      window >>= bits & 56;
+      bits &= 7;
+      first = load<u32>(<u32>load<u16>(at, 4) << 2, PAIRS);
+      second = load<u32>(<u32>load<u16>(at, 6) << 2, PAIRS);
+      length = <u64>(first >> 24);
+      window |= (<u64>(first & CODE_MASK) | (<u64>(second & CODE_MASK) << length)) << bits;
+      bits += length + <u64>(second >> 24);
       store<u64>(out, window);
       out += <u32>(bits >> 3);
       window >>= bits & 56;
@@ -47,8 +55,11 @@ export function encodeBytes(count: u32): void {
       const code = load<u32>(<u32>load<u8>(at) << 2, CODES);
       window |= <u64>(code & CODE_MASK) << bits;
       bits += <u64>(code >> 24);
+      store<u64>(out, window);
+      out += <u32>(bits >> 3);
+      window >>= bits & 56;
+      bits &= 7;
     }
-    store<u64>(out, window);
   }
 }
 

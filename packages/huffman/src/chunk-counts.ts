@@ -2,7 +2,7 @@ import type { Codes } from "@deep-compression/bits";
 import type { ChunkEncoder } from "./chunk-encoder";
 import { CHUNK_STREAMS, chunkSymbols, chunksOf } from "./chunk-layout";
 
-/** Up to this alphabet the counts of all streams are kept: 8 bytes a symbol of the alphabet and chunk. */
+/** Up to this alphabet the counts of all streams are kept: 16 bytes a symbol of the alphabet and chunk. */
 const KEPT_ALPHABET = 1024;
 
 /** How often each symbol occurs in each stream of each chunk. */
@@ -14,7 +14,7 @@ export interface ChunkCounts {
   /** Counts of each chunk; only for alphabets of up to 1,024. */
   readonly local?: readonly Uint32Array[];
   /** Counts of one chunk's four streams, one alphabet behind the other; valid until the next call. */
-  streams(chunk: number): Uint16Array;
+  streams(chunk: number): Uint32Array;
 }
 
 /** @throws RangeError if a symbol is outside the alphabet */
@@ -24,44 +24,40 @@ export function chunkCounts(
 ): ChunkCounts {
   const { alphabet, encoder } = options;
   const chunks = chunksOf(symbols.length);
-  const kept = alphabet <= KEPT_ALPHABET;
+  const keep = alphabet <= KEPT_ALPHABET;
   const size = CHUNK_STREAMS * alphabet;
-  const counts = new Uint16Array(kept ? chunks * size : size);
+  const kept = new Uint32Array(size * (keep ? chunks : 1));
+  const total = new Uint32Array(alphabet);
+  const local: Uint32Array[] = [];
   // Symbols of a byte are counted without a look at the alphabet; those of 16 bits outside it share a place behind it.
   const stride = symbols instanceof Uint8Array ? 256 : alphabet + 1;
-  const total = new Uint32Array(stride);
 
-  function rowsOf(chunk: number): Uint32Array[] {
+  function countChunk(chunk: number): Uint32Array {
     const rows = encoder.countStreams(chunkSymbols(symbols, chunk), stride);
-    return Array.from({ length: CHUNK_STREAMS }, (_, stream) => rows.subarray(stream * stride, (stream + 1) * stride));
-  }
-  function keep(rows: readonly Uint32Array[], target: Uint16Array): Uint16Array {
-    for (const [stream, row] of rows.entries()) target.set(row.subarray(0, alphabet), stream * alphabet);
+    const target = placeOf(chunk);
+    for (let stream = 0; stream < CHUNK_STREAMS; stream++) {
+      target.set(rows.subarray(stream * stride, stream * stride + alphabet), stream * alphabet);
+    }
     return target;
   }
-  function place(chunk: number): Uint16Array {
-    return kept ? counts.subarray(chunk * size, (chunk + 1) * size) : counts;
+  function placeOf(chunk: number): Uint32Array {
+    return keep ? kept.subarray(chunk * size, (chunk + 1) * size) : kept;
   }
 
-  const local: Uint32Array[] = [];
   for (let chunk = 0; chunk < chunks; chunk++) {
-    const rows = rowsOf(chunk);
-    const [a, b, c, d] = rows;
-    const sum = a.map((count, symbol) => count + b[symbol] + c[symbol] + d[symbol]);
-    for (let symbol = 0; symbol < stride; symbol++) total[symbol] += sum[symbol];
-    if (kept) {
-      keep(rows, place(chunk));
-      local.push(sum.subarray(0, alphabet));
+    const rows = countChunk(chunk);
+    const counts = new Uint32Array(alphabet);
+    let length = 0;
+    for (let symbol = 0; symbol < alphabet; symbol++) {
+      counts[symbol] =
+        rows[symbol] + rows[alphabet + symbol] + rows[2 * alphabet + symbol] + rows[3 * alphabet + symbol];
+      total[symbol] += counts[symbol];
+      length += counts[symbol];
     }
+    if (length < chunkSymbols(symbols, chunk).length) refuse(symbols, alphabet);
+    if (keep) local.push(counts);
   }
-  if (total.subarray(alphabet).some((number) => number > 0)) refuse(symbols, alphabet);
-  return {
-    alphabet,
-    chunks,
-    total: total.subarray(0, alphabet),
-    ...(kept && { local }),
-    streams: (chunk) => (kept ? place(chunk) : keep(rowsOf(chunk), place(chunk))),
-  };
+  return { alphabet, chunks, total, ...(keep && { local }), streams: keep ? placeOf : countChunk };
 }
 
 function refuse(symbols: Codes, alphabet: number): never {
