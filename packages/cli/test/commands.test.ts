@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { runProgram } from "@deep-compression/cli";
 import { denseWeights, prepare } from "@deep-compression/inference";
 import { readModel, writeSafetensors } from "@deep-compression/model-io";
-import { floatValues, lenet300100, type Network } from "@deep-compression/network";
+import { floatTensor, floatValues, lenet300100, type Network } from "@deep-compression/network";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   call,
@@ -21,10 +21,22 @@ const at = (name: string) => join(folder, name);
 const bytesOf = async (name: string) => new Uint8Array(await readFile(at(name)));
 const modelOf = async (name: string): Promise<Network> => readModel(await bytesOf(name), { name });
 const lenet = randomLenet();
+/** Weights that lie as trained ones do, most of them small: even ones have errors in steps, by the number of values. */
+const trained: Network = {
+  ...lenet,
+  tensors: lenet.tensors.map((tensor) =>
+    floatTensor(
+      tensor.name,
+      tensor.shape,
+      floatValues(tensor).map((value) => value ** 3),
+    ),
+  ),
+};
 const pixels = Uint8Array.from({ length: 30 * 784 }, (_, i) => (i * 37) % 256);
 
 beforeAll(async () => {
   await writeModelFile(at("lenet.onnx"), lenet);
+  await writeModelFile(at("trained.onnx"), trained);
   expect(await call(["compress", at("lenet.onnx"), "-o", at("lenet.dcz")])).toMatchObject({ code: 0, error: "" });
 });
 
@@ -95,7 +107,7 @@ describe("compress", () => {
       ["60kB", 60_000],
       ["60KiB", 61_440],
     ] as const) {
-      const args = ["compress", at("lenet.onnx"), "-o", at("sized.dcz"), "--target-size", size, "--json"];
+      const args = ["compress", at("trained.onnx"), "-o", at("sized.dcz"), "--target-size", size, "--json"];
       const { code, out, error } = await call(args);
       expect({ code, error }).toEqual({ code: 0, error: "" });
       expect(JSON.parse(out).ledger.fileBytes).toBeLessThanOrEqual(bytes);
@@ -103,7 +115,7 @@ describe("compress", () => {
     }
     await call(["restore", at("sized.dcz"), "-o", at("sized.onnx")]);
     const restored = await modelOf("sized.onnx");
-    expect(restored.tensors[1].bytes).toEqual(lenet.tensors[1].bytes);
+    expect(restored.tensors[1].bytes).toEqual(trained.tensors[1].bytes);
   });
 
   it("--max-error keeps the squared error of the weights below the share and near it, pruning first if asked", async () => {
@@ -111,14 +123,14 @@ describe("compress", () => {
       [0.01, []],
       [0.2, ["--sparsity", "0.5"]],
     ] as const) {
-      const args = ["compress", at("lenet.onnx"), "-o", at("near.dcz"), "--max-error", `${share}`, ...more];
+      const args = ["compress", at("trained.onnx"), "-o", at("near.dcz"), "--max-error", `${share}`, ...more];
       expect(await call(args)).toMatchObject({ code: 0, error: "" });
       await call(["restore", at("near.dcz"), "-o", at("near.onnx")]);
       const restored = await modelOf("near.onnx");
       let [squares, errors, zeros] = [0, 0, 0];
       for (const [i, { shape, bytes }] of restored.tensors.entries()) {
-        const original = floatValues(lenet.tensors[i]);
-        if (shape.length === 1) expect(bytes).toEqual(lenet.tensors[i].bytes);
+        const original = floatValues(trained.tensors[i]);
+        if (shape.length === 1) expect(bytes).toEqual(trained.tensors[i].bytes);
         else
           floatValues(restored.tensors[i]).forEach((value, j) => {
             squares += original[j] ** 2;
