@@ -1,5 +1,5 @@
 // Compiles AssemblyScript to WebAssembly and writes it, as base64, to a TypeScript file that `npm run build` and the tests
-// import. Packages with an assembly/ folder call it from their `build:wasm` script.
+// import. Packages with an assembly/ folder call it from their `generate` script.
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";

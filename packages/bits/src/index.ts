@@ -10,3 +10,4 @@ export { FormatError, type FormatErrorCode, type FormatErrorDetails } from "./fo
 export { type Codes, packBits, unpackBits } from "./packed-codes";
 export { seededRandom } from "./seeded-random";
 export { wasmModule } from "./wasm-module";
+export { concurrency, startWorker, type WorkerPort } from "./worker-port";
