@@ -37,7 +37,7 @@ interface ZstdWasm {
 }
 
 /** zstd compiled to WebAssembly; independent symbols have no matches worth the name, so it decodes Huffman literals. */
-export const zstdWasm: () => Promise<EntropyCoder> = once(async () => {
+export const zstdWasm = once(async (): Promise<EntropyCoder> => {
   const zstd = loadPeer<ZstdWasm>("@bokuweb/zstd-wasm");
   await zstd.init();
   return {

@@ -16,7 +16,7 @@ export interface DecodeAnswer {
 }
 
 /** The end of a channel that messages come from and go to: a worker's own, in Node and in browsers. */
-interface Port {
+export interface Port {
   postMessage(message: DecodeAnswer, transfer: ArrayBuffer[]): void;
   on?(event: "message", listener: (request: DecodeRequest) => void): void;
   onmessage?: ((event: { readonly data: DecodeRequest }) => void) | null;
