@@ -1,6 +1,7 @@
 import type { Codes } from "@deep-compression/bits";
 import type { ChunkEncoder } from "./chunk-encoder";
 import { CHUNK_STREAMS, chunkSymbols, chunksOf } from "./chunk-layout";
+import { refuseSymbol } from "./histogram";
 
 /** Up to this alphabet the counts of all streams are kept: 16 bytes a symbol of the alphabet and chunk. */
 const KEPT_ALPHABET = 1024;
@@ -54,13 +55,8 @@ export function chunkCounts(
       total[symbol] += counts[symbol];
       length += counts[symbol];
     }
-    if (length < chunkSymbols(symbols, chunk).length) refuse(symbols, alphabet);
+    if (length < chunkSymbols(symbols, chunk).length) refuseSymbol(symbols, alphabet);
     if (keep) local.push(counts);
   }
   return { alphabet, chunks, total, ...(keep && { local }), streams: keep ? placeOf : countChunk };
-}
-
-function refuse(symbols: Codes, alphabet: number): never {
-  const index = symbols.findIndex((symbol) => symbol >= alphabet);
-  throw new RangeError(`symbols[${index}]: expected less than ${alphabet}, got ${symbols[index]}`);
 }

@@ -13,13 +13,33 @@ export const MAX_ALPHABET = 65536;
 export function histogram(symbols: Codes, size: number): Uint32Array {
   checkCodes("symbols", symbols);
   checkInteger("size", size, { minimum: 1, maximum: MAX_ALPHABET });
-  const counts = new Uint32Array(size);
-  for (let i = 0; i < symbols.length; i++) {
-    const symbol = symbols[i];
-    if (symbol >= size) throw new RangeError(`symbols[${i}]: expected less than ${size}, got ${symbol}`);
-    counts[symbol]++;
+  // Four rows of counts: neighbours are often alike, and an addition must wait for the one before to the same count.
+  const fours = symbols.length < size ? 0 : symbols.length - (symbols.length % 4);
+  const counts = new Uint32Array(fours === 0 ? size : 4 * size);
+  for (let i = 0; i < fours; i += 4) {
+    const a = symbols[i];
+    const b = symbols[i + 1];
+    const c = symbols[i + 2];
+    const d = symbols[i + 3];
+    if (a >= size || b >= size || c >= size || d >= size) refuseSymbol(symbols, size);
+    counts[a]++;
+    counts[size + b]++;
+    counts[2 * size + c]++;
+    counts[3 * size + d]++;
   }
-  return counts;
+  for (let i = fours; i < symbols.length; i++) {
+    if (symbols[i] >= size) refuseSymbol(symbols, size);
+    counts[symbols[i]]++;
+  }
+  const sum = counts.slice(0, size);
+  for (let i = size; i < counts.length; i += size) for (let k = 0; k < size; k++) sum[k] += counts[i + k];
+  return sum;
+}
+
+/** @throws RangeError that names the first symbol outside the alphabet */
+export function refuseSymbol(symbols: Codes, size: number): never {
+  const index = symbols.findIndex((symbol) => symbol >= size);
+  throw new RangeError(`symbols[${index}]: expected less than ${size}, got ${symbols[index]}`);
 }
 
 /** Number of symbols that occur. */

@@ -1,4 +1,4 @@
-import { concurrency, startWorker, type WorkerPort } from "./worker-port";
+import { concurrency, startWorker, type WorkerPort } from "@deep-compression/bits";
 import { workerSource } from "./worker-source";
 
 /** Chunks that lie one behind the other, to be decoded by a worker. */

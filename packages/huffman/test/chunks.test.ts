@@ -8,9 +8,16 @@ import {
   type KernelName,
   symbolStreamSize,
 } from "@deep-compression/huffman";
-import { longSymbolSequences, longSymbolStreams, mutate, mutations } from "@deep-compression/huffman/arbitraries";
+import {
+  completeCodeLengths,
+  longSymbolSequences,
+  longSymbolStreams,
+  mutate,
+  mutations,
+} from "@deep-compression/huffman/arbitraries";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { plainDecoder } from "../src/plain-decoder";
 import { wasmDecoders } from "../src/wasm-decoder";
 import { wasmEncoder } from "../src/wasm-encoder";
 import { chunkedStream } from "./chunked-stream";
@@ -199,6 +206,36 @@ describe("a chunked stream", () => {
         expectSameOutcome(list.reduce(mutate, bytes), { alphabet, count: length });
       }),
       { numRuns: 25 * runs },
+    );
+  });
+
+  test("of any bytes, cut anywhere into streams, gives the same by both", () => {
+    const codes = completeCodeLengths({ maxSize: 600 }).filter((lengths) => Math.max(...lengths) <= 12);
+    const wasm = wasmDecoders();
+    fc.assert(
+      fc.property(
+        codes,
+        fc.integer({ min: 0, max: 40_000 }),
+        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 3, maxLength: 3 }),
+        fc.integer({ min: 1, max: 65536 }),
+        fc.integer(),
+        (lengths, size, cuts, number, seed) => {
+          const random = seededRandom(seed);
+          const bytes = Uint8Array.from({ length: size }, () => Math.floor(256 * random()));
+          const ends = [0, ...cuts.map((cut) => Math.floor(cut * size)).sort((a, b) => a - b), size];
+          const sizes = [1, 2, 3, 4].map((i) => ends[i] - ends[i - 1]);
+          const outcomes = [wasm, plainDecoder].map((decoders) => {
+            const found = lengths.length <= 256 ? new Uint8Array(number) : new Uint16Array(number);
+            try {
+              return `${decoders?.(lengths)({ bytes, sizes, baseOffset: 0 }, found)} bits: ${found.slice(0, 99)}`;
+            } catch (error) {
+              return String(error);
+            }
+          });
+          expect(outcomes[0]).toBe(outcomes[1]);
+        },
+      ),
+      { numRuns: 100 * runs },
     );
   });
 
