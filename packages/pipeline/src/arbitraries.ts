@@ -11,6 +11,7 @@ import {
   type Tensor,
 } from "@deep-compression/network";
 import fc from "fast-check";
+import { classFiles } from "./arbitrary-class-files";
 import { compress } from "./compress";
 import type { Plan, TensorPlan } from "./plan";
 
@@ -82,7 +83,7 @@ export function networks(): fc.Arbitrary<Network> {
     );
 }
 
-/** What may be done to a tensor, each option there or not. */
+/** What may be done to a tensor, each option there or not, but for values shared by rate. */
 export function tensorPlans(): fc.Arbitrary<TensorPlan> {
   const share = fc.record(
     {
@@ -108,9 +109,34 @@ export function tensorPlans(): fc.Arbitrary<TensorPlan> {
   );
 }
 
-/** Plans that treat all tensors of a network alike. */
+/** Plans that treat all tensors of a network alike, and share values by clusters or not at all. */
 export function plans(): fc.Arbitrary<Plan> {
   return tensorPlans().map((plan) => ({ default: plan }));
+}
+
+/** Plans that share values by rate and distortion: at a lambda, within an error of each tensor or of all together. */
+export function ratePlans(): fc.Arbitrary<Plan> {
+  const error = fc.constantFrom(0, 1e-7, 1e-4, 0.01, 0.3, 1);
+  const lambda = fc.constantFrom(1e-9, 1e-4, 0.01, 10);
+  const byRate = fc.record(
+    { method: fc.constant("entropy-constrained" as const), lambda, size: fc.integer({ min: 2, max: 300 }) },
+    { requiredKeys: ["method", "lambda"] },
+  );
+  const sharing: fc.Arbitrary<{ readonly tensor: TensorPlan; readonly network?: Pick<Plan, "maxError"> }> = fc.oneof(
+    byRate.map((share) => ({ tensor: { share } })),
+    error.map((maxError) => ({ tensor: { maxError } })),
+    error.map((maxError) => ({ tensor: {}, network: { maxError } })),
+  );
+  return fc
+    .tuple(tensorPlans(), sharing, fc.constantFrom(undefined, "auto" as const, "keep" as const))
+    .map(([{ form, gapBits, centroids, compactLines, order }, { tensor, network }, zeros]) => ({
+      default: { ...defined({ form, gapBits, centroids, compactLines, order, zeros }), ...tensor },
+      ...network,
+    }));
+}
+
+function defined(plan: { readonly [Key in keyof TensorPlan]: TensorPlan[Key] | undefined }): TensorPlan {
+  return Object.fromEntries(Object.entries(plan).filter(([, value]) => value !== undefined));
 }
 
 /** Plans under which a network comes back bit for bit. */
@@ -122,7 +148,10 @@ export function losslessPlans(): fc.Arbitrary<Plan> {
 
 /** Valid `.dcz` files of networks, in every form. */
 export function dczFiles(): fc.Arbitrary<Uint8Array> {
-  return fc.tuple(networks(), plans()).map(([network, plan]) => compress(network, plan).bytes);
+  const compressed = fc
+    .tuple(networks(), fc.oneof({ weight: 3, arbitrary: plans() }, ratePlans()))
+    .map(([network, plan]) => compress(network, plan).bytes);
+  return fc.oneof({ weight: 4, arbitrary: compressed }, classFiles());
 }
 
 /**

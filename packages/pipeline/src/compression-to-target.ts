@@ -54,12 +54,14 @@ export function* compressionToTarget(
   }
   let within: Round | undefined;
   let beyond: Round | undefined;
+  let last = Number.NaN;
   for (let i = 0, lambda = solve(goal, followers, AIM * goal.limit); i < MOST_ROUNDS; i++) {
     const round = yield* encode(lambda);
     const { amount } = round;
     if (amount > goal.limit) beyond = nearer(goal, beyond, round);
     else within = nearer(goal, within, round);
-    if (amount <= goal.limit && amount >= CLOSE * goal.limit) break;
+    if ((amount <= goal.limit && amount >= CLOSE * goal.limit) || amount === last) break;
+    last = amount;
     if (within !== undefined && beyond !== undefined && ratio(within.lambda, beyond.lambda) < 1.0005) break;
     const corrected = solve(goal, followers, goal.corrected(goal.estimate(lambda), amount));
     const next = withinBracket(corrected, within, beyond);

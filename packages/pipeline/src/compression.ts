@@ -3,7 +3,7 @@ import { assertTensor, elementTypes, encodeGraph, type Tensor } from "@deep-comp
 import { compressionToTarget } from "./compression-to-target";
 import { type Ledger, type LedgerRow, ledger } from "./ledger";
 import { codedRow, rawRow, withDirectoryBytes } from "./ledger-row";
-import { excessElements, FREE_ELEMENTS } from "./limits";
+import { excessElements, FREE_ELEMENTS, MAX_ARRAY_BYTES } from "./limits";
 import { type Plan, type TensorPlan, tensorPlans } from "./plan";
 import { SECTION_KINDS } from "./section-flags";
 import { splitSection } from "./section-parts";
@@ -51,7 +51,8 @@ export function* encodedTensors(
   const sections: CountedSection[] = [];
   let freeElements = FREE_ELEMENTS;
   for (let i = 0; i < tensors.length; i++) {
-    const tensor: Tensor = { ...tensors[i], bytes: yield i };
+    const { name, type, shape } = tensors[i];
+    const tensor: Tensor = { name, type, shape, bytes: yield i };
     assertTensor(tensor);
     const section = tensorSection(tensor, plans[i], freeElements);
     if (section.kind !== SECTION_KINDS.raw)
@@ -76,6 +77,10 @@ function counted({ name, type, shape }: Tensor, section: TensorSection): Counted
 /** The file of the sections. */
 export function fileOf(outline: NetworkOutline, plan: Plan, counts: readonly CountedSection[]): Compressed {
   const { graph, metadata, tensors } = outline;
+  const total = counts.reduce((sum, { section }) => sum + section.bytes.length, 0);
+  if (total > MAX_ARRAY_BYTES) {
+    throw new RangeError(`network: expected a file of at most ${MAX_ARRAY_BYTES} bytes, got one of more than ${total}`);
+  }
   const bytes = writeContainer({
     metadata: { ...metadata, ...plan.metadata },
     ...(graph && { graph: encodeGraph(graph, { tensorNames: tensors.map(({ name }) => name) }) }),

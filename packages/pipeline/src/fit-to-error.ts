@@ -20,7 +20,7 @@ const LONGEST_STEP = 64;
 
 /**
  * The cheapest codebook whose distortion, pruning included, is at most `most`: lambda is raised until the distortion comes
- * close to it from below. Undefined if no codebook of the plan's size is as good.
+ * close to it from below. Undefined if no codebook is as good.
  */
 export function fitToDistortion(source: RateSource, most: number): RatePoint | undefined {
   const { data, scale, pruned } = source;
@@ -58,9 +58,11 @@ export function searchLambda<P extends CurvePoint>(
       if (below === undefined || lambda > below.lambda) below = point;
     } else if (above === undefined || lambda < above.lambda) above = point;
     if (below !== undefined && below.distortion >= closeAfter(i + 1) * most) break;
+    if (below === undefined && point.lambda > lambda) break; // a smaller lambda changes nothing
     const factor = (AIM * most) / point.distortion;
-    if (below === undefined) lambda *= Math.max(1 / LONGEST_STEP, factor);
-    else if (above === undefined) lambda *= Math.min(LONGEST_STEP, 1.002 * factor);
+    // Where the curve is flat, the factor alone would not get far: each further step on the same side is longer.
+    if (below === undefined) lambda *= Math.max(1 / LONGEST_STEP, factor / 1.3 ** i);
+    else if (above === undefined) lambda *= Math.min(LONGEST_STEP, 1.002 * factor * 1.3 ** Math.max(0, i - 1));
     else if (above.lambda / below.lambda < 1.0002) break;
     else lambda = between(below, above, AIM * most);
     if (!(lambda > Number.MIN_VALUE && lambda < Number.MAX_VALUE)) break;

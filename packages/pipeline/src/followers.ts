@@ -61,7 +61,9 @@ export function* sampledFollowers(
 }
 
 function sharing(plan: TensorPlan, lambda: number): TensorPlan {
-  return { ...plan, share: lambda === 0 ? "exact" : { method: "entropy-constrained", lambda } };
+  if (lambda > 0) return { ...plan, share: { method: "entropy-constrained", lambda } };
+  const { centroids, ...rest } = plan;
+  return { ...rest, share: "exact", ...(centroids === "float32" && { centroids }) };
 }
 
 /** Undefined for a tensor that is stored as it is. */

@@ -10,6 +10,9 @@ export const FREE_ELEMENTS = 2 ** 24;
 /** Positions are 32-bit numbers. */
 export const MAX_CODED_ELEMENTS = 2 ** 32;
 
+/** No array of bytes is longer in today's engines. */
+export const MAX_ARRAY_BYTES = 2 ** 32;
+
 /** Elements of a coded tensor that its stored bytes do not justify; they count against the file's free ones. */
 export function excessElements(elements: number, storedBytes: number): number {
   return Math.max(0, elements - MAX_ELEMENTS_PER_BYTE * storedBytes);

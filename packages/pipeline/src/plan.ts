@@ -17,7 +17,7 @@ export interface RatePlan {
   readonly method: "entropy-constrained";
   /** The squared error that one bit is worth, above 0. */
   readonly lambda: number;
-  /** Most distinct values, zero included, 2..65,535; default: as many as pay, up to 4,096. */
+  /** Most distinct values, zero included, 2..65,535; default: as many as pay. */
   readonly size?: number;
 }
 

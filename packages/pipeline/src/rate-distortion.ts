@@ -35,6 +35,7 @@ export interface RateSource {
 
 /** A codebook for a tensor: what it costs and what it loses, pruning included. */
 export interface RatePoint {
+  /** At which it was fitted; that which was asked for, unless that was too small. */
   readonly lambda: number;
   readonly fit: EntropyConstrainedFit;
   readonly distortion: number;
@@ -76,18 +77,19 @@ function sampled(values: Float32Array, most: number): Float32Array {
   );
 }
 
-/** The codebook that is best where a bit is worth `lambda` of squared error. */
+/** The codebook that is best where a bit is worth `wanted` of squared error, or as little as the finest steps are worth. */
 export function fitAtLambda(
   source: RateSource,
-  lambda: number,
+  wanted: number,
   options: { readonly precision?: CentroidPrecision } = {},
 ): RatePoint {
+  const lambda = Math.max(wanted, leastLambda(source.data));
   const { precision = bestPrecision(source, lambda) } = options;
   const { data, scale, pruned } = source;
   const { size, zeros } = source.options;
   const fit = fitEntropyConstrained(data, {
     lambda,
-    maxSize: size ?? sizeAt(data, lambda),
+    maxSize: size ?? 65535,
     precision,
     bitsPerCentroid: CENTROID_BITS[precision] / scale,
     zero: zeros === "keep" ? "none" : "symbol",
@@ -96,16 +98,16 @@ export function fitAtLambda(
   return { lambda, fit, distortion: pruned + fit.distortion * scale, bits: fit.bits * scale };
 }
 
-/** More shared values take long to fit; who needs an error so small is better served by the exact values. */
-const MOST_SIZE = 4096;
-
 /**
- * As many shared values as can pay, and some more: a uniform quantizer over the whole range, of the step that is best at
- * high rates, d^2 = 6 lambda / ln 2.
+ * Steps of the finest uniform quantizer over the range of the values that is tried, about three times as many as shared
+ * values that are used: those of a finer one would take long to fit, and more bytes than they spare.
  */
-function sizeAt({ points }: Distribution, lambda: number): number {
+const MOST_STEPS = 2048;
+
+/** The lambda that is worth the finest steps: at high rates the step d that is best is d^2 = 6 lambda / ln 2. */
+function leastLambda({ points }: Distribution): number {
   const range = points.length < 2 ? 0 : points[points.length - 1] - points[0];
-  return Math.min(MOST_SIZE, Math.max(256, Math.ceil((1.5 * range) / Math.sqrt((6 * lambda) / Math.LN2))));
+  return ((range / MOST_STEPS) ** 2 * Math.LN2) / 6;
 }
 
 /**

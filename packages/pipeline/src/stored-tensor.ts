@@ -2,7 +2,7 @@ import { FormatError } from "@deep-compression/bits";
 import { elementCount, type TensorInfo } from "@deep-compression/container";
 import { type ElementType, elementBytes, elementTypeOfCode, type Tensor } from "@deep-compression/network";
 import { inTensor } from "./codec";
-import { checkUnfolding } from "./limits";
+import { checkUnfolding, MAX_ARRAY_BYTES } from "./limits";
 import { formOfKind } from "./section-flags";
 import { type SectionParts, splitSection } from "./section-parts";
 import { type CodedWeight, checkEntries, expandWeight } from "./stored-weight";
@@ -84,10 +84,15 @@ export function checkedTensor(info: TensorInfo, sections: readonly { readonly by
   return stored;
 }
 
-/** The tensor with all its elements. @throws FormatError naming the tensor */
+/** The tensor with all its elements. @throws FormatError naming the tensor, also if no array can hold them */
 export function expandTensor(stored: StoredTensor): Tensor {
   const { name, type, shape } = stored;
   if (stored.form === "raw") return { name, type, shape, bytes: stored.bytes };
+  const length = elementBytes(type, elementCount(shape));
+  if (length > MAX_ARRAY_BYTES) {
+    const message = `tensor "${name}": [${shape}] takes ${length} bytes, more than the ${MAX_ARRAY_BYTES} of an array`;
+    throw new FormatError("limit-exceeded", message, placeOf(stored));
+  }
   const values = inTensor(placeOf(stored), () => expandWeight(stored.weight));
   return { name, type, shape, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
 }

@@ -101,7 +101,7 @@ const ROUNDING = 1e-9;
 
 /** A sampled fit may miss the error by a little: then the next aims lower. */
 function shareWithinError(kept: KeptWeights, plan: TensorPlan, maxError: number): SharedWeights | undefined {
-  const most = (1 - ROUNDING) * maxError * kept.energy;
+  const most = (maxError < 1 ? maxError * (1 - ROUNDING) : 1) * kept.energy;
   const source = rateSource(kept, rateOptions(plan));
   for (let aim = most, tries = 0; kept.values.length > 0 && tries < 8; tries++) {
     const point = fitToDistortion(source, aim);

@@ -1,4 +1,12 @@
-import { assertGraph, type ElementType, elementTypes, type Graph } from "@deep-compression/network";
+import {
+  assertGraph,
+  type ElementType,
+  elementBytes,
+  elementCount,
+  elementTypes,
+  type Graph,
+} from "@deep-compression/network";
+import { MAX_ARRAY_BYTES } from "./limits";
 
 /** A tensor whose bytes are fetched when they are needed. */
 export interface SourceTensor {
@@ -24,10 +32,16 @@ export type NetworkOutline = Omit<TensorSource, "tensors"> & {
 /** @throws TypeError, RangeError for an unknown element type, two tensors of one name, or a graph that is not whole */
 export function assertOutline({ graph, tensors }: NetworkOutline): void {
   const names = new Set<string>();
-  for (const { name, type } of tensors) {
+  for (const { name, type, shape } of tensors) {
     if (names.has(name)) throw new RangeError(`two tensors are named "${name}"`);
     names.add(name);
     if (!Object.hasOwn(elementTypes, type)) throw new TypeError(`tensor "${name}": unknown element type "${type}"`);
+    const length = elementBytes(type, elementCount(shape));
+    if (length > MAX_ARRAY_BYTES) {
+      throw new RangeError(
+        `tensor "${name}": expected at most the ${MAX_ARRAY_BYTES} bytes of an array, got ${length}`,
+      );
+    }
   }
   if (graph) assertGraph(graph, names);
 }

@@ -24,6 +24,7 @@ test("the package exports exactly these names", async () => {
     "mutatedDczFiles",
     "networks",
     "plans",
+    "ratePlans",
     "shapes",
     "tensorPlans",
   ]);

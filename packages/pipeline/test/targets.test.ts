@@ -1,0 +1,199 @@
+import { seededRandom } from "@deep-compression/bits";
+import { bytesSource } from "@deep-compression/container";
+import { floatTensor, floatValues, type Network, type Tensor } from "@deep-compression/network";
+import { compress, decompress, type Plan } from "@deep-compression/pipeline";
+import { networks, ratePlans } from "@deep-compression/pipeline/arbitraries";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { bestPrecision, rateSource } from "../src/rate-distortion";
+
+const numRuns = 50 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
+
+/** Sums in float64, of the tensors as they are and as they come back. */
+function errorOf(original: readonly Tensor[], restored: readonly Tensor[]): number {
+  let lost = 0;
+  let energy = 0;
+  original.forEach((tensor, t) => {
+    const [before, after] = [floatValues(tensor), floatValues(restored[t])];
+    before.forEach((value, i) => {
+      lost += (value - after[i]) ** 2;
+      energy += value ** 2;
+    });
+  });
+  return energy === 0 ? 0 : lost / energy;
+}
+
+async function restored(bytes: Uint8Array): Promise<readonly Tensor[]> {
+  return (await decompress(bytesSource(bytes))).tensors;
+}
+
+/** Layers of unlike size, scale and density, Laplace shaped. */
+function layers(): Network {
+  const random = seededRandom(11);
+  const layer = (name: string, shape: number[], { density, scale }: { density: number; scale: number }) => {
+    const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => {
+      const sign = random() < 0.5 ? -scale : scale;
+      return random() < density ? sign * (0.2 - Math.log(1 - random())) : 0;
+    });
+    return floatTensor(name, shape, values);
+  };
+  return {
+    graph: undefined,
+    tensors: [
+      layer("conv", [16, 8, 3, 3], { density: 0.7, scale: 0.1 }),
+      layer("fc1", [120, 200], { density: 0.1, scale: 0.03 }),
+      layer("fc2", [10, 120], { density: 0.3, scale: 0.05 }),
+      layer("bias", [10], { density: 1, scale: 0.1 }),
+    ],
+  };
+}
+
+const finite = (tensor: Tensor) => tensor.type === "float32" && floatValues(tensor).every(Number.isFinite);
+
+test("whatever a plan by rate asks for, the ledger tells the error that was made, and it is within what was allowed", async () => {
+  await fc.assert(
+    fc.asyncProperty(networks(), ratePlans(), async (network, plan) => {
+      const { bytes, ledger } = compress(network, plan);
+      const back = await restored(bytes);
+      const coded = network.tensors
+        .map((tensor, i) => ({ tensor, back: back[i], row: ledger.rows[i] }))
+        .filter((one) => finite(one.tensor));
+      for (const one of coded) {
+        const error = errorOf([one.tensor], [one.back]);
+        expect(Math.abs(error - (one.row.error ?? 0))).toBeLessThanOrEqual(1e-9 + 1e-6 * error);
+        if (plan.default.maxError !== undefined) expect(error).toBeLessThanOrEqual(plan.default.maxError);
+      }
+      if (plan.maxError === undefined) return;
+      expect(
+        errorOf(
+          coded.map(({ tensor }) => tensor),
+          coded.map((one) => one.back),
+        ),
+      ).toBeLessThanOrEqual(plan.maxError);
+    }),
+    { numRuns },
+  );
+});
+
+test.each([0.3, 0.01, 1e-3, 1e-5])("a tensor's error comes close to a maxError of %f from below", async (maxError) => {
+  const { tensors } = layers();
+  const { bytes, ledger } = compress({ graph: undefined, tensors: [tensors[1]] }, { default: { maxError } });
+  const error = errorOf([tensors[1]], await restored(bytes));
+  expect(error).toBeLessThanOrEqual(maxError);
+  expect(error).toBeGreaterThan(0.9 * maxError);
+  expect(ledger.rows[0].error).toBeCloseTo(error, 10);
+});
+
+test("more error takes fewer bytes", () => {
+  const sizes = [0, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1].map(
+    (maxError) => compress(layers(), { default: { maxError } }).bytes.length,
+  );
+  expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
+  expect(sizes[6]).toBeLessThan(200);
+});
+
+test.each([6_000, 3_500, 1_500])("a file of at most %d bytes is no larger, and not much smaller", (targetBytes) => {
+  const { bytes } = compress(layers(), { default: {}, targetBytes });
+  expect(bytes.length).toBeLessThanOrEqual(targetBytes);
+  expect(bytes.length).toBeGreaterThan(0.95 * targetBytes);
+});
+
+test("a target that the network meets without loss is met without loss", async () => {
+  const network = layers();
+  const back = await restored(compress(network, { default: {}, targetBytes: 10 ** 6 }).bytes);
+  expect(errorOf(network.tensors, back)).toBe(0);
+});
+
+test("one lambda for all tensors loses less than the same bytes with one error for each", async () => {
+  const network = layers();
+  const each = compress(network, { default: { maxError: 0.01 } }).bytes;
+  const together = compress(network, { default: {}, targetBytes: each.length }).bytes;
+  const [lossOfEach, lossTogether] = [
+    errorOf(network.tensors, await restored(each)),
+    errorOf(network.tensors, await restored(together)),
+  ];
+  expect(lossTogether).toBeLessThan(0.9 * lossOfEach);
+});
+
+test("a target that cannot be reached is a RangeError that says the least size that can", () => {
+  const attempt = () => compress(layers(), { default: {}, targetBytes: 60 });
+  expect(attempt).toThrow(RangeError);
+  expect(attempt).toThrow(/plan.targetBytes: expected at least \d+ for this network and plan, got 60/);
+  const least = Number(/at least (\d+)/.exec(messageOf(attempt))?.[1]);
+  expect(compress(layers(), { default: {}, targetBytes: least }).bytes.length).toBe(least);
+});
+
+function messageOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "";
+}
+
+test("tensors with a plan of their own do not follow the network's target", async () => {
+  const network = layers();
+  const plan: Plan = {
+    default: {},
+    targetBytes: 4_000,
+    tensors: { bias: { share: "exact" }, conv: { maxError: 1e-4 } },
+  };
+  const { bytes, ledger } = compress(network, plan);
+  expect(bytes.length).toBeLessThanOrEqual(4_000);
+  expect(ledger.rows.map(({ error }) => error)).toEqual([
+    expect.any(Number),
+    expect.any(Number),
+    expect.any(Number),
+    0,
+  ]);
+  expect(ledger.rows[0].error).toBeLessThanOrEqual(1e-4);
+  expect(ledger.rows[1].error).toBeGreaterThan(1e-4);
+});
+
+test("small weights become zeros where that pays, unless zeros are to be kept as they are", async () => {
+  const { tensors } = layers();
+  const [, original] = tensors;
+  const zerosOf = async (zeros: "auto" | "keep") => {
+    const { bytes } = compress({ graph: undefined, tensors: [original] }, { default: { maxError: 0.3, zeros } });
+    return floatValues((await restored(bytes))[0]).map((value) => (value === 0 ? 1 : 0));
+  };
+  const before = floatValues(original).map((value) => (value === 0 ? 1 : 0));
+  expect(await zerosOf("keep")).toEqual(before);
+  const after = await zerosOf("auto");
+  expect(after.every((zero, i) => zero >= before[i])).toBe(true);
+  expect(after).not.toEqual(before);
+});
+
+test("values beyond float16, or errors finer than it, are shared in float32", () => {
+  const codebook = (scale: number, maxError: number) => {
+    const values = Float32Array.from({ length: 4000 }, (_, i) => scale * (3 + Math.sin(i * i)));
+    const network = { graph: undefined, tensors: [floatTensor("w", [40, 100], values)] };
+    const { centroids, bytes } = compress(network, { default: { maxError } }).ledger.rows[0];
+    return (bytes.codebook - (centroids < 128 ? 1 : 2)) / centroids;
+  };
+  expect(codebook(1, 1e-4)).toBe(2);
+  expect(codebook(1e6, 1e-4)).toBe(4);
+  expect(codebook(1e-9, 1e-4)).toBe(4);
+  expect(codebook(1, 1e-6)).toBe(2);
+  const values = Float32Array.from({ length: 4000 }, (_, i) => Math.sin(i * i));
+  const kept = { length: 4000, values, energy: 2000, pruned: 0 };
+  const source = rateSource(kept, { centroids: "auto", zeros: "auto" });
+  expect(bestPrecision(source, 1e-6)).toBe("float16");
+  expect(bestPrecision(source, 1e-12)).toBe("float32");
+});
+
+test("pruning that loses more than the plan allows, and targets that contradict each other, are wrong arguments", () => {
+  const network = layers();
+  expect(() => compress(network, { default: { sparsity: 0.95, maxError: 0.001 } })).toThrow(
+    /tensor "conv": maxError: expected at most 0.001, but sparsity 0.95 makes a relative error of 0\.\d+ by itself/,
+  );
+  expect(() => compress(network, { default: {}, targetBytes: 5000, maxError: 0.1 })).toThrow(TypeError);
+  expect(() => compress(network, { default: {}, targetBytes: 0 })).toThrow(RangeError);
+  expect(() => compress(network, { default: { maxError: 2 } })).toThrow(/maxError: expected a number in 0..1, got 2/);
+  expect(() => compress(network, { default: { maxError: 0.1, share: "exact" } })).toThrow(
+    /share or maxError, got both/,
+  );
+  const lambda = (value: number) => ({ default: { share: { method: "entropy-constrained" as const, lambda: value } } });
+  expect(() => compress(network, lambda(0))).toThrow(/lambda: expected a finite number above 0, got 0/);
+});
