@@ -22,10 +22,25 @@ export async function runCommand(args: readonly string[], options: { readonly fo
   return { seconds, ...JSON.parse(await readFile(usageFile, "utf8")) };
 }
 
-/** Seconds to decode a file to dense tensors, in a fresh process that has never decoded anything. */
-export async function decodeSeconds(file: string): Promise<number> {
-  const source = ["--import=tsx", "--conditions=@deep-compression/source", here("decode-file.ts"), file];
-  return JSON.parse(await run(source, {})).seconds;
+/** Seconds to decode a file to dense tensors. */
+export interface DecodeSeconds {
+  /** The first time in a process: compiling the code is part of it. */
+  readonly first: number;
+  /** Each time after that. */
+  readonly later: readonly number[];
+}
+
+/** Decodes a file in a fresh process, once and then `rounds` times. */
+export async function decodeSeconds(
+  file: string,
+  options: { readonly rounds: number; readonly threads: number; readonly pages?: "ordinary" | "huge" },
+): Promise<DecodeSeconds> {
+  const source = ["--import=tsx", "--conditions=@deep-compression/source", here("decode-file.ts")];
+  // glibc then asks for huge pages; elsewhere this means nothing.
+  const environment = options.pages === "huge" ? { GLIBC_TUNABLES: "glibc.malloc.hugetlb=1" } : {};
+  const times = String(options.rounds + 1);
+  const [first, ...later] = JSON.parse(await run([...source, file, times, String(options.threads)], environment));
+  return { first, later };
 }
 
 function run(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<string> {

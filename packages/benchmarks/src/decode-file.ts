@@ -1,9 +1,16 @@
 import { readFileSync } from "node:fs";
 import { bytesSource } from "@deep-compression/container";
-import { decompress } from "@deep-compression/pipeline";
+import { decodePool } from "@deep-compression/pipeline/parallel";
 
-// Reads a .dcz file and decodes every tensor to its elements; prints the seconds that took, the reading included.
-const start = performance.now();
-const { tensors } = await decompress(bytesSource(readFileSync(process.argv[2]!)));
-const seconds = (performance.now() - start) / 1000;
-console.log(JSON.stringify({ seconds, bytes: tensors.reduce((sum, tensor) => sum + tensor.bytes.length, 0) }));
+// Reads a .dcz file and decodes every tensor to its elements, again and again; prints the seconds of each time, the
+// reading included, as a JSON array: the first one is that of a process that has never decoded anything.
+const [file, times, threads] = process.argv.slice(2);
+const pool = decodePool({ threads: Number(threads) });
+const seconds: number[] = [];
+for (let i = 0; i < Number(times); i++) {
+  const start = performance.now();
+  await pool.decompress(bytesSource(readFileSync(file!)));
+  seconds.push((performance.now() - start) / 1000);
+}
+await pool.close();
+console.log(JSON.stringify(seconds));

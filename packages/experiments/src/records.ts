@@ -34,6 +34,7 @@ export interface FullSizeResult {
   readonly withoutClassesBytes: number;
   readonly compressSeconds: number;
   readonly decodeSeconds: number;
+  readonly firstDecodeSeconds: number;
   readonly peakBytes: number;
 }
 

@@ -83,7 +83,13 @@ describe("the results document", () => {
     const layers = [...Array(5).keys()].map((i) => `conv${i + 1}`).concat("fc6", "fc7", "fc8");
     const ledger = { ...result.ledger, rows: layers.map((layer) => ({ ...weight, tensor: `${layer}.weight` })) };
     const paperScheme = layers.map((layer) => ({ layer, bytes: 2 * 10 ** 6, ratePercent: 5 }));
-    const seconds = { compressSeconds: 3, decodeSeconds: 0.3, peakBytes: 1e9, withoutClassesBytes: 7 };
+    const seconds = {
+      compressSeconds: 3,
+      decodeSeconds: 0.3,
+      firstDecodeSeconds: 0.5,
+      peakBytes: 1e9,
+      withoutClassesBytes: 7,
+    };
     const content = { fullSize: "alexnet" as const, ledger, paperScheme, ...seconds };
     const stamp = { machine: "m", date: "2026-01-01" };
     const text = resultsDocument({
