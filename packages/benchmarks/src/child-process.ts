@@ -37,7 +37,8 @@ export async function decodeSeconds(
 ): Promise<DecodeSeconds> {
   const source = ["--import=tsx", "--conditions=@deep-compression/source", here("decode-file.ts")];
   // glibc then asks for huge pages; elsewhere this means nothing.
-  const environment = options.pages === "huge" ? { GLIBC_TUNABLES: "glibc.malloc.hugetlb=1" } : {};
+  const environment: Readonly<Record<string, string>> =
+    options.pages === "huge" ? { GLIBC_TUNABLES: "glibc.malloc.hugetlb=1" } : {};
   const times = String(options.rounds + 1);
   const [first, ...later] = JSON.parse(await run([...source, file, times, String(options.threads)], environment));
   return { first, later };
