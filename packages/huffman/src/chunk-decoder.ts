@@ -22,4 +22,4 @@ export type ChunkDecoder = (chunk: CodedChunk, symbols: Codes) => number;
 /** Makes a decoder for the chunks of a code. */
 export type ChunkDecoders = (lengths: Uint8Array) => ChunkDecoder;
 
-export const chunkDecoders = kernelChoice<ChunkDecoders>(wasmDecoders, plainDecoder);
+export const chunkDecoders = /* @__PURE__ */ kernelChoice<ChunkDecoders>(wasmDecoders, plainDecoder);

@@ -16,4 +16,4 @@ export interface ChunkEncoder {
   encodeChunk(encoder: PrefixEncoder, chunk: Codes, target: Pick<CodedChunk, "bytes" | "sizes">): void;
 }
 
-export const chunkEncoder = kernelChoice<ChunkEncoder>(wasmEncoder, plainEncoder);
+export const chunkEncoder = /* @__PURE__ */ kernelChoice<ChunkEncoder>(wasmEncoder, plainEncoder);

@@ -27,7 +27,7 @@ export interface HuffmanCode {
 export function huffman(lengths: Uint8Array): HuffmanCode {
   checkLengths(lengths);
   const alphabet = lengths.length;
-  const encoder = prefixEncoder(lengths.slice());
+  const encoder = prefixEncoder(new Uint8Array(lengths));
   const decoder = prefixDecoder(lengths);
 
   function bitLength(symbols: Codes): number {
