@@ -2,21 +2,24 @@
 //
 // A stream is read through a window of 64 bits whose lowest bit is the next one. A bit is planted at the top of the window
 // when it is filled: shifting bits out shifts zeros in above it, so the number of leading zeros is the number of bits used.
-// A window that was just filled has at least 56 bits to use: four look-ups of 12.
+// A window that was just filled has at least 56 bits to use: four look-ups of 13.
 
-import { CHUNK_SYMBOLS, MAX_BITS, STREAM_BYTES } from "./chunk";
+import { CHUNK_SYMBOLS, STREAM_BYTES } from "./chunk";
 
-// The memory: by the next 12 bits, an entry as in round-table.ts; and the first symbol << 5 | the length of its code.
+/** Bits that index the tables: one more than the longest code has, since more symbols a look-up are worth more than cache. */
+const INDEX_BITS: u32 = 13;
+
+// The memory: by the next 13 bits, an entry as in round-table.ts; and the first symbol << 5 | the length of its code.
 export const TABLE: u32 = 1024;
-export const SINGLES: u32 = TABLE + (4 << MAX_BITS);
+export const SINGLES: u32 = TABLE + (4 << INDEX_BITS);
 // The streams, one behind the other; behind them one that lies about its length may be read on for as long as one can be.
-export const CODED: u32 = SINGLES + (4 << MAX_BITS);
+export const CODED: u32 = SINGLES + (4 << INDEX_BITS);
 export const CODED_BYTES: u32 = 4 * STREAM_BYTES;
 // The symbols, of up to two bytes. Nothing is written but these.
 export const SYMBOLS: u32 = CODED + CODED_BYTES + STREAM_BYTES + 64;
 export const END: u32 = SYMBOLS + 2 * CHUNK_SYMBOLS + 64;
 
-const MASK: u64 = (1 << MAX_BITS) - 1;
+const MASK: u64 = (1 << INDEX_BITS) - 1;
 const PLANTED: u64 = 1 << 63;
 
 /** Four look-ups give at most three bytes each, and the last one stores four. */

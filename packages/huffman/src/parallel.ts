@@ -4,7 +4,7 @@ import type { ChunkedStream } from "./chunk-reader";
 import { kernelsBase64 } from "./decode-kernels.generated";
 import { symbolArray } from "./huffman";
 import { longestCode } from "./prefix-decoder";
-import { ROUND_BITS, roundTable } from "./round-table";
+import { ROUND_CODE_LENGTH, roundTable, WASM_INDEX_BITS } from "./round-table";
 import { type EncodedStream, openChunkedStream, readStream } from "./stream-reader";
 import { encodedStream, type SymbolStreamOptions } from "./symbol-stream";
 import { type DecodeTask, type WorkerPool, workerPool } from "./worker-pool";
@@ -41,7 +41,7 @@ export function decodePool(options: { readonly workers?: number } = {}): DecodeP
       if (closed) throw new Error("the pool is closed");
       const stream = encodedStream(bytes, streamOptions);
       const chunked = openChunkedStream(stream);
-      const short = chunked?.codes.every((lengths) => longestCode(lengths) <= ROUND_BITS);
+      const short = chunked?.codes.every((lengths) => longestCode(lengths) <= ROUND_CODE_LENGTH);
       const symbols = pool && chunked && short ? await decodeWith(pool, stream, chunked) : undefined;
       // What the workers refuse is decoded again here, which tells what is wrong.
       return symbols ?? readStream(stream).symbols;
@@ -112,11 +112,11 @@ function roomFor({ alphabet, count }: EncodedStream, shared: boolean): Codes {
 
 /** The tables of all codes, one behind the other as the kernel takes them. */
 function allTables({ codes }: ChunkedStream, shared: boolean): Int32Array {
-  const length = 2 << ROUND_BITS;
+  const length = 2 << WASM_INDEX_BITS;
   const bytes = 4 * length * codes.length;
   const tables = new Int32Array(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
   for (const [number, lengths] of codes.entries()) {
-    const { entries, singles } = roundTable(lengths);
+    const { entries, singles } = roundTable(lengths, WASM_INDEX_BITS);
     tables.set(entries, number * length);
     tables.set(singles.table, number * length + entries.length);
   }

@@ -2,7 +2,7 @@ import type { Codes } from "@deep-compression/bits";
 import type { ChunkDecoder, CodedChunk } from "./chunk-decoder";
 import { CHUNK_STREAMS, streamSymbols } from "./chunk-layout";
 import { checkStreamEnd, decodePrefixCodes, longestCode, prefixDecoder } from "./prefix-decoder";
-import { ROUND_BITS, type RoundTable, roundTable } from "./round-table";
+import { PLAIN_INDEX_BITS, ROUND_CODE_LENGTH, type RoundTable, roundTable } from "./round-table";
 
 /** Two look-ups give at most three bytes each, and the second stores four. */
 const ROUND_BYTES = 6;
@@ -26,7 +26,7 @@ function decodeRounds({ entries, symbolBytes }: RoundTable, chunk: CodedChunk, s
   const { bytes, sizes } = chunk;
   const source = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const target = new DataView(symbols.buffer, symbols.byteOffset, symbols.byteLength);
-  const mask = (1 << ROUND_BITS) - 1;
+  const mask = (1 << PLAIN_INDEX_BITS) - 1;
   const end = target.byteLength | 0;
   const share = ((symbols.length + CHUNK_STREAMS - 1) >> 2) * symbolBytes;
   const start1 = Math.min(share, end) | 0;
@@ -94,7 +94,7 @@ function decodeRounds({ entries, symbolBytes }: RoundTable, chunk: CodedChunk, s
 
 /** A decoder for the chunks of a code. */
 export function plainDecoder(lengths: Uint8Array): ChunkDecoder {
-  const table = longestCode(lengths) <= ROUND_BITS ? roundTable(lengths) : undefined;
+  const table = longestCode(lengths) <= ROUND_CODE_LENGTH ? roundTable(lengths, PLAIN_INDEX_BITS) : undefined;
   const decoder = table?.singles ?? prefixDecoder(lengths);
   return (chunk, symbols) => {
     const { bytes, sizes } = chunk;

@@ -1,14 +1,18 @@
 import { type PrefixDecoder, prefixDecoder } from "./prefix-decoder";
 
-/** Bits that index the table; no code is longer. */
-export const ROUND_BITS = 12;
+/** Longest code in a table. */
+export const ROUND_CODE_LENGTH = 12;
+
+/** Bits that index a table: so many that the window of a decoder, of 32 bits or of 64, holds two or four of them. */
+export const PLAIN_INDEX_BITS = 12;
+export const WASM_INDEX_BITS = 13;
 
 /** Bytes of symbols in an entry. */
 const ENTRY_BYTES = 3;
 
 /** Look-ups of several symbols at once. */
 export interface RoundTable {
-  /** By the next 12 bits: the bits of the codes | bytes of the symbols << 6 | the symbols << 8. */
+  /** By the next bits: the bits of the codes | bytes of the symbols << 6 | the symbols << 8. */
   readonly entries: Int32Array;
   readonly symbolBytes: number;
   /** One symbol at a time, by as many bits. */
@@ -20,17 +24,17 @@ export interface RoundTable {
  *
  * @param lengths of a complete code of at most 12 bits
  */
-export function roundTable(lengths: Uint8Array): RoundTable {
+export function roundTable(lengths: Uint8Array, indexBits: number): RoundTable {
   const symbolBytes = lengths.length <= 256 ? 1 : 2;
-  const singles = prefixDecoder(lengths, ROUND_BITS);
-  const entries = new Int32Array(1 << ROUND_BITS);
+  const singles = prefixDecoder(lengths, indexBits);
+  const entries = new Int32Array(1 << indexBits);
   for (let index = 0; index < entries.length; index++) {
     let entry = 0;
     let used = 0;
     let bytes = 0;
     while (bytes + symbolBytes <= ENTRY_BYTES) {
       const single = singles.table[index >>> used];
-      if (used + (single & 31) > ROUND_BITS) break;
+      if (used + (single & 31) > indexBits) break;
       entry |= (single >>> 5) << (8 * bytes + 8);
       used += single & 31;
       bytes += symbolBytes;

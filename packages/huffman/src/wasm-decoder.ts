@@ -4,7 +4,7 @@ import { kernelsBase64 } from "./decode-kernels.generated";
 import { instanceOf } from "./kernels";
 import { plainDecoder } from "./plain-decoder";
 import { longestCode } from "./prefix-decoder";
-import { ROUND_BITS, roundTable } from "./round-table";
+import { ROUND_CODE_LENGTH, roundTable, WASM_INDEX_BITS } from "./round-table";
 
 /** Decoders in WebAssembly, on one small memory into which chunks are copied; undefined where there is none. */
 export function wasmDecoders(): ChunkDecoders | undefined {
@@ -15,8 +15,8 @@ export function wasmDecoders(): ChunkDecoders | undefined {
   let loaded: ChunkDecoder | undefined;
 
   return (lengths) => {
-    if (longestCode(lengths) > ROUND_BITS) return plainDecoder(lengths);
-    const { entries, singles, symbolBytes } = roundTable(lengths);
+    if (longestCode(lengths) > ROUND_CODE_LENGTH) return plainDecoder(lengths);
+    const { entries, singles, symbolBytes } = roundTable(lengths, WASM_INDEX_BITS);
 
     function load(): void {
       new Int32Array(memory.buffer, at.TABLE, entries.length).set(entries);
