@@ -9,7 +9,7 @@ const CLOSE = 0.999;
 const AIM = 0.9996;
 
 /** Each round encodes the whole network. */
-const MOST_ROUNDS = 8;
+const MOST_ROUNDS = 10;
 
 /** An amount that grows or shrinks with lambda and may be `limit` at most. */
 interface Goal {
@@ -22,10 +22,14 @@ interface Goal {
   readonly measure: (file: Compressed, sections: readonly CountedSection[]) => number;
 }
 
-/** A whole file at a lambda. */
-interface Round {
+/** What came of a lambda. */
+interface Outcome {
   readonly lambda: number;
   readonly amount: number;
+}
+
+/** With the whole file. */
+interface Round extends Outcome {
   readonly file: Compressed;
 }
 
@@ -53,20 +57,24 @@ export function* compressionToTarget(
     if (exact.amount <= goal.limit) return exact.file;
   }
   let within: Round | undefined;
-  let beyond: Round | undefined;
+  let beyond: Outcome | undefined;
   let last = Number.NaN;
   for (let i = 0, lambda = solve(goal, followers, AIM * goal.limit); i < MOST_ROUNDS; i++) {
     const round = yield* encode(lambda);
     const { amount } = round;
-    if (amount > goal.limit) beyond = nearer(goal, beyond, round);
+    if (amount > goal.limit) beyond = nearer(goal, beyond, { lambda, amount });
     else within = nearer(goal, within, round);
-    if ((amount <= goal.limit && amount >= CLOSE * goal.limit) || amount === last) break;
-    last = amount;
+    if (amount <= goal.limit && amount >= CLOSE * goal.limit) break;
     if (within !== undefined && beyond !== undefined && ratio(within.lambda, beyond.lambda) < 1.0005) break;
     const corrected = solve(goal, followers, goal.corrected(goal.estimate(lambda), amount));
-    const next = withinBracket(corrected, within, beyond);
+    const next = nextLambda(
+      { corrected, lambda, stuck: amount === last },
+      { within, beyond, round: i, rises: goal.rises },
+    );
     if (next === lambda) break;
-    lambda = next;
+    last = amount;
+    if (lambda <= followers.lambdaLeast && next < lambda) break; // no codebook is finer
+    lambda = Math.min(next, followers.lambdaMost);
   }
   if (within !== undefined) return within.file;
   const safest = yield* encode(goal.rises ? 0 : followers.lambdaMost);
@@ -102,22 +110,22 @@ function errorGoal(maxError: number, { at, energy, indices }: Followers): Goal {
  * Lambda at which the estimate is as wanted: steps down from the largest, where codebooks are small and quickly fitted, then
  * halves the logarithm of the last step.
  */
-function solve({ estimate, rises }: Goal, { lambdaMost }: Followers, wanted: number): number {
+function solve({ estimate, rises }: Goal, { lambdaMost, lambdaLeast }: Followers, wanted: number): number {
   const tooHigh = (lambda: number) => (rises ? estimate(lambda) > wanted : estimate(lambda) < wanted);
   let high = Math.log2(lambdaMost);
   let low = high - 2;
   if (!tooHigh(lambdaMost)) return lambdaMost;
-  for (const least = high - 64; low > least && tooHigh(2 ** low); low -= 2) high = low;
+  for (; low > Math.log2(lambdaLeast) && tooHigh(2 ** low); low -= 2) high = low;
   for (let i = 0; i < 24; i++) {
     const middle = (low + high) / 2;
     if (tooHigh(2 ** middle)) high = middle;
     else low = middle;
   }
-  return 2 ** ((low + high) / 2);
+  return Math.max(lambdaLeast, 2 ** ((low + high) / 2));
 }
 
 /** Of rounds on the same side of the limit the one whose amount is nearer to it. */
-function nearer(goal: Goal, known: Round | undefined, round: Round): Round {
+function nearer<T extends Outcome>(goal: Goal, known: T | undefined, round: T): T {
   if (known === undefined) return round;
   return Math.abs(round.amount - goal.limit) < Math.abs(known.amount - goal.limit) ? round : known;
 }
@@ -126,10 +134,22 @@ function ratio(a: number, b: number): number {
   return Math.max(a, b) / Math.min(a, b);
 }
 
-function withinBracket(lambda: number, within: Round | undefined, beyond: Round | undefined): number {
-  if (within === undefined || beyond === undefined) return lambda;
+/**
+ * What was corrected; but files have steps: where it lies outside the bracket, and every other round, the middle of the
+ * bracket, and where there is none and nothing changed, twice as far.
+ */
+function nextLambda(
+  last: { readonly corrected: number; readonly lambda: number; readonly stuck: boolean },
+  known: { readonly within?: Outcome; readonly beyond?: Outcome; readonly round: number; readonly rises: boolean },
+): number {
+  const { corrected, lambda, stuck } = last;
+  const { within, beyond, round, rises } = known;
+  if (within === undefined || beyond === undefined) {
+    const larger = rises === (within !== undefined);
+    return stuck ? lambda * (larger ? 2 : 0.5) : corrected;
+  }
   const [low, high] = [Math.min(within.lambda, beyond.lambda), Math.max(within.lambda, beyond.lambda)];
-  return lambda > low && lambda < high ? lambda : Math.sqrt(low * high);
+  return corrected > low && corrected < high && round % 2 === 0 ? corrected : Math.sqrt(low * high);
 }
 
 function unreachable({ targetBytes, maxError }: Plan, least: number): RangeError {

@@ -4,9 +4,10 @@ import { compressionToTarget } from "./compression-to-target";
 import { type Ledger, type LedgerRow, ledger } from "./ledger";
 import { codedRow, rawRow, withDirectoryBytes } from "./ledger-row";
 import { excessElements, FREE_ELEMENTS, MAX_ARRAY_BYTES } from "./limits";
-import { type Plan, type TensorPlan, tensorPlans } from "./plan";
+import type { Plan, TensorPlan } from "./plan";
 import { SECTION_KINDS } from "./section-flags";
 import { splitSection } from "./section-parts";
+import { tensorPlans } from "./tensor-plans";
 import { type TensorSection, tensorSection } from "./tensor-section";
 import { assertOutline, type NetworkOutline } from "./tensor-source";
 

@@ -6,14 +6,14 @@ import { bestPrecision, fitAtLambda, type RatePoint, type RateSource } from "./r
  * 0.007 bits a weight.
  */
 function closeAfter(fits: number): number {
-  if (fits <= 5) return 0.999;
-  return fits <= 8 ? 0.997 : 0.99;
+  if (fits <= 4) return 0.999;
+  return fits <= 6 ? 0.997 : 0.99;
 }
 
 /** What the search aims at within the bracket. */
 const AIM = 0.9995;
 
-const MOST_FITS = 10;
+const MOST_FITS = 9;
 
 /** A step of lambda, where no bracket is known yet. */
 const LONGEST_STEP = 64;

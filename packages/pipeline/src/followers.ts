@@ -3,7 +3,7 @@ import type { Compression } from "./compression";
 import { type KeptWeights, keptWeights } from "./kept-weights";
 import { followsTarget, type Plan, type TensorPlan } from "./plan";
 import { type RateEstimate, rateCurve } from "./rate-curve";
-import { rateSource } from "./rate-distortion";
+import { leastLambda, rateSource } from "./rate-distortion";
 import { rateOptions } from "./tensor-section";
 import type { NetworkOutline } from "./tensor-source";
 
@@ -16,6 +16,8 @@ export interface Followers {
   readonly energy: number;
   /** From here on no weight is worth a bit. */
   readonly lambdaMost: number;
+  /** Below this no tensor's values are shared more finely. */
+  readonly lambdaLeast: number;
   /** Bytes of the tensors of the network, as they are. */
   readonly rawBytes: number;
   /** The plans of all tensors of the network, at a lambda; at 0 the followers keep their values exactly. */
@@ -36,6 +38,7 @@ export function* sampledFollowers(
   const indices = new Set<number>();
   let energy = 0;
   let lambdaMost = Number.MIN_VALUE;
+  let lambdaLeast = Number.POSITIVE_INFINITY;
   let rawBytes = 0;
   for (const i of chosen) {
     const kept = finiteWeights({ ...tensors[i], bytes: yield i }, plans[i]);
@@ -44,12 +47,15 @@ export function* sampledFollowers(
     energy += kept.energy;
     lambdaMost = Math.max(lambdaMost, largestSquare(kept.values));
     rawBytes += 4 * kept.length;
-    curves.push(rateCurve(rateSource(kept, { ...rateOptions(plans[i]), mostSorted: SAMPLED_VALUES })));
+    const source = rateSource(kept, { ...rateOptions(plans[i]), mostSorted: SAMPLED_VALUES });
+    lambdaLeast = Math.min(lambdaLeast, Math.max(Number.MIN_VALUE, leastLambda(source.data)));
+    curves.push(rateCurve(source));
   }
   return {
     indices,
     energy,
     lambdaMost,
+    lambdaLeast: Math.min(lambdaLeast, lambdaMost),
     rawBytes,
     at: (lambda) => {
       const estimates = curves.map((curve) => curve(lambda));

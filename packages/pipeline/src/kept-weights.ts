@@ -92,7 +92,7 @@ function holdsNegativeZero(values: Float32Array): boolean {
 
 /** By a sample. */
 function mostlyNonZero(values: Float32Array): boolean {
-  const samples = 4096;
+  const samples = 512;
   let nonZeros = 0;
   for (let i = 0; i < samples; i++) if (values[Math.floor(((i + 0.5) * values.length) / samples)] !== 0) nonZeros++;
   return 2 * nonZeros > samples;

@@ -1,4 +1,4 @@
-import { fitAtLambda, type RateSource } from "./rate-distortion";
+import { fitAtLambda, leastLambda, type RateSource } from "./rate-distortion";
 
 /** What a tensor costs and loses at a lambda. */
 export interface RateEstimate {
@@ -21,8 +21,9 @@ export function rateCurve(source: RateSource): (lambda: number) => RateEstimate 
     fits.set(step, estimate);
     return estimate;
   };
+  const least = leastLambda(source.data);
   return (lambda) => {
-    const at = Math.log(lambda) / Math.log(STEP);
+    const at = Math.log(Math.max(lambda, least)) / Math.log(STEP);
     const step = Math.floor(at);
     const [low, high, share] = [fitted(step), fitted(step + 1), at - step];
     const bits = low.bits + share * (high.bits - low.bits);

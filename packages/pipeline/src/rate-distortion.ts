@@ -102,10 +102,10 @@ export function fitAtLambda(
  * Steps of the finest uniform quantizer over the range of the values that is tried, about three times as many as shared
  * values that are used: those of a finer one would take long to fit, and more bytes than they spare.
  */
-const MOST_STEPS = 2048;
+const MOST_STEPS = 8192;
 
 /** The lambda that is worth the finest steps: at high rates the step d that is best is d^2 = 6 lambda / ln 2. */
-function leastLambda({ points }: Distribution): number {
+export function leastLambda({ points }: Distribution): number {
   const range = points.length < 2 ? 0 : points[points.length - 1] - points[0];
   return ((range / MOST_STEPS) ** 2 * Math.LN2) / 6;
 }
@@ -114,8 +114,9 @@ function leastLambda({ points }: Distribution): number {
  * Float16 unless the plan says otherwise, or float32 pays at this lambda: for tiny errors, or values beyond its range. Where
  * what it rounds off is far below the squared error that goes with lambda, that is not tried.
  */
-export function bestPrecision(source: RateSource, lambda: number): CentroidPrecision {
+export function bestPrecision(source: RateSource, wanted: number): CentroidPrecision {
   const { data, options } = source;
+  const lambda = Math.max(wanted, leastLambda(data));
   if (options.centroids !== "auto") return options.centroids;
   const { points, count, energy } = data;
   const expected = (lambda * count) / (2 * Math.LN2);

@@ -15,7 +15,7 @@ import {
 import { losslessPlans, networks, plans } from "@deep-compression/pipeline/arbitraries";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { tensorPlans } from "../src/plan";
+import { tensorPlans } from "../src/tensor-plans";
 import { tensorSection } from "../src/tensor-section";
 import { plannedValues } from "./planned-values";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { bytesSource } from "@deep-compression/container";
-import { floatTensor } from "@deep-compression/network";
-import { compress, decompress } from "@deep-compression/pipeline";
+import { floatTensor, type Network } from "@deep-compression/network";
+import { compress, compressFrom, decompress, decompressTensors } from "@deep-compression/pipeline";
 import { expect, test } from "vitest";
 
 test("the example of the README runs", async () => {
@@ -13,6 +13,26 @@ test("the example of the README runs", async () => {
   expect(shown).toBe("231 gaps 120 [ 30, 40 ]");
 });
 
+function sourceOf({ tensors }: Network) {
+  return { tensors: tensors.map(({ bytes, ...tensor }) => ({ ...tensor, read: () => bytes })) };
+}
+
+async function* pieces(bytes: Uint8Array) {
+  for (let at = 0; at < bytes.length; at += 100) yield bytes.subarray(at, at + 100);
+}
+
+test("the example of targets and tensors one at a time runs", async () => {
+  const weights = Float32Array.from({ length: 1200 }, (_, i) => Math.sin(i * i) ** 9);
+  const network = { graph: undefined, tensors: [floatTensor("w", [30, 40], weights)] };
+  const shown: string[] = [];
+  const smaller = compress(network, { default: {}, targetBytes: 200 });
+  const closer = await compressFrom(sourceOf(network), { default: { maxError: 0.001 } });
+  for await (const tensor of decompressTensors(pieces(closer.bytes))) shown.push(`${tensor.name} ${tensor.shape}`);
+  shown.push(`${smaller.bytes.length} ${smaller.ledger.rows[0].error?.toFixed(4)}`);
+  shown.push(`${closer.bytes.length} ${closer.ledger.rows[0].error?.toFixed(6)}`);
+  expect(shown).toEqual(["w 30,40", "199 0.1333", "620 0.000988"]);
+});
+
 function textOf(path: string): string {
   return readFileSync(new URL(path, import.meta.url), "utf8");
 }
@@ -21,11 +41,17 @@ function exampleOf(markdown: string): string {
   return /```ts\n([\s\S]*?)```/.exec(markdown)?.[1] ?? "";
 }
 
-test("the example above is the README's, line by line", () => {
-  const lines = exampleOf(textOf("../README.md")).split("\n");
-  const own = textOf("./readme.test.ts");
+test("the examples above are the README's, line by line", () => {
+  const readme = textOf("../README.md");
+  const lines = exampleOf(readme).split("\n");
+  const second = exampleOf(readme.split("```ts").slice(2).join("```ts").replace(/^/, "```ts")).split("\n");
+  const own = textOf("./readme.test.ts").replaceAll(/\s+/g, " ");
   expect(lines.length).toBeGreaterThan(5);
-  for (const line of lines.filter((text) => !text.startsWith("console.log"))) expect(own).toContain(line.trim());
+  expect(second.length).toBeGreaterThan(4);
+  const code = [...lines, ...second].map((text) => text.split(/ ?console\.log|\/\/|import /)[0].trim());
+  for (const line of code) expect(own).toContain(line);
+  for (const shown of second.flatMap((text) => /\/\/ (\d.*)$/.exec(text)?.[1] ?? []))
+    expect(own).toContain(`"${shown}"`);
   expect(lines.at(-2)).toMatch(/\/\/ 231 gaps 120 \[ 30, 40 \]$/);
 });
 

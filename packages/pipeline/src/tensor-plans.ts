@@ -1,0 +1,45 @@
+import { checkPlan } from "./check-plan";
+import type { Plan, TensorPlan } from "./plan";
+
+/** The plan of each name. @throws TypeError, RangeError for a plan that is wrong or a name or pattern that fits nothing */
+export function tensorPlans(plan: Plan, names: readonly string[]): Map<string, TensorPlan> {
+  const overrides = Object.entries(plan.tensors ?? {});
+  checkPlan(plan);
+  for (const [pattern] of overrides) {
+    if (!names.some((name) => matches(pattern, name))) {
+      throw new RangeError(`plan.tensors: expected names of tensors or patterns for them, got "${pattern}"`);
+    }
+  }
+  return new Map(
+    names.map((name) => {
+      const own = overrides.find(([pattern]) => pattern === name) ?? overrides.find(([p]) => matches(p, name));
+      return [name, laidOver(plan.default, own?.[1] ?? {})];
+    }),
+  );
+}
+
+/** A plan's own way to share values replaces the default's. */
+function laidOver(base: TensorPlan, own: TensorPlan): TensorPlan {
+  const { share, maxError, ...rest } = base;
+  const sharing = own.share !== undefined || own.maxError !== undefined ? {} : { share, maxError };
+  return defined({ ...rest, ...sharing, ...own });
+}
+
+function defined(plan: TensorPlan): TensorPlan {
+  return Object.fromEntries(Object.entries(plan).filter(([, value]) => value !== undefined));
+}
+
+function matches(pattern: string, name: string): boolean {
+  const parts = pattern.split("*");
+  if (parts.length === 1) return pattern === name;
+  const first = parts[0];
+  const last = parts[parts.length - 1];
+  if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last)) return false;
+  let at = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= name.length - last.length;
+}
