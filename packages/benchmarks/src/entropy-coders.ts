@@ -21,12 +21,13 @@ interface Fflate {
 }
 
 /** fflate inflates what zlib deflated, into memory that is there. */
-export function fflate(): EntropyCoder {
+export function fflate(count: number): EntropyCoder {
   const { inflateSync } = loadPeer<Fflate>("fflate");
+  const out = new Uint8Array(count);
   return {
     name: `fflate ${peerVersions().fflate}`,
     compress: zlibHuffman.compress,
-    decompress: (bytes, count) => inflateSync(bytes, { out: new Uint8Array(count) }),
+    decompress: (bytes) => inflateSync(bytes, { out }),
   };
 }
 

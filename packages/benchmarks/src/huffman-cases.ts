@@ -39,10 +39,11 @@ async function decodeRows(
 ): Promise<Row[]> {
   const count = Math.ceil(SYMBOLS * effort);
   const { symbols, bytes } = sampleStream(sample, count);
+  const into = new Uint8Array(count);
   const rows: Row[] = [];
   for (const { kernels, coder, bar, goal } of contests) {
     const theirBytes = coder.compress(symbols);
-    const ours = () => decodeSymbols(bytes, { alphabet: sample.alphabet, count, kernels });
+    const ours = () => decodeSymbols(bytes, { alphabet: sample.alphabet, count, kernels, into });
     const theirs = () => coder.decompress(theirBytes, count);
     assertSame("our decoder", Uint8Array.from(ours()), symbols);
     assertSame(coder.name, theirs(), symbols);
@@ -63,7 +64,7 @@ const decodeCases = symbolSamples.map(
   (sample): Case => ({
     name: `decode ${sampleName(sample)}`,
     async run(context) {
-      const [zstd, flate] = [await zstdWasm(), fflate()];
+      const [zstd, flate] = [await zstdWasm(), fflate(Math.ceil(SYMBOLS * context.effort))];
       return decodeRows(
         sample,
         [
