@@ -121,5 +121,17 @@ export function longVectors(): WrittenVector[] {
   const tensors = [floatTensor("w", [280, 280], values)];
   const file = (form: "dense" | "gaps" | "bitmask") =>
     compress({ graph: undefined, tensors }, { default: { form } }).bytes;
-  return (["dense", "gaps", "bitmask"] as const).map((form) => ({ name: `ts-long-${form}`, bytes: file(form) }));
+  const long = (["dense", "gaps", "bitmask"] as const).map((form) => ({ name: `ts-long-${form}`, bytes: file(form) }));
+  return [...long, { name: "ts-long-classes", bytes: compress(clumped(), { default: { form: "gaps" } }).bytes }];
+}
+
+/** A matrix whose rows and columns are of four densities each. */
+function clumped(): Network {
+  const random = seededRandom(10);
+  const shape = [400, 900];
+  const values = Float32Array.from({ length: shape[0] * shape[1] }, (_, i) => {
+    const density = 2 ** -(Math.floor(i / shape[1]) % 4) * 2 ** -(i % 4);
+    return random() < density ? (random() < 0.7 ? -0.5 : 1 / 3) : 0;
+  });
+  return { graph: undefined, tensors: [floatTensor("w", shape, values)] };
 }
