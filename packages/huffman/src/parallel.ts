@@ -1,7 +1,7 @@
 import { type Codes, checkInteger, wasmModule } from "@deep-compression/bits";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import type { ChunkedStream } from "./chunk-reader";
-import { kernelsBase64 } from "./decode-kernels.generated";
+import { kernelsHex } from "./decode-kernels.generated";
 import { symbolArray } from "./huffman";
 import { longestCode } from "./prefix-decoder";
 import { ROUND_CODE_LENGTH, roundTable, WASM_INDEX_BITS } from "./round-table";
@@ -32,7 +32,7 @@ const TASK_CHUNKS = 16;
  */
 export function decodePool(options: { readonly workers?: number } = {}): DecodePool {
   if (options.workers !== undefined) checkInteger("workers", options.workers, { minimum: 1, maximum: 1024 });
-  const module = wasmModule(kernelsBase64);
+  const module = wasmModule(kernelsHex);
   const pool = module && workerPool(module, options.workers);
   let closed = false;
 

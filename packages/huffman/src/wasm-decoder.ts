@@ -1,6 +1,6 @@
 import { type Codes, wasmModule } from "@deep-compression/bits";
 import type { ChunkDecoder, ChunkDecoders, CodedChunk } from "./chunk-decoder";
-import { kernelsBase64 } from "./decode-kernels.generated";
+import { kernelsHex } from "./decode-kernels.generated";
 import { instanceOf } from "./kernels";
 import { plainDecoder } from "./plain-decoder";
 import { longestCode } from "./prefix-decoder";
@@ -8,7 +8,7 @@ import { ROUND_CODE_LENGTH, roundTable, WASM_INDEX_BITS } from "./round-table";
 
 /** Decoders in WebAssembly, on one small memory into which chunks are copied; undefined where there is none. */
 export function wasmDecoders(): ChunkDecoders | undefined {
-  const module = wasmModule(kernelsBase64);
+  const module = wasmModule(kernelsHex);
   if (module === undefined) return undefined;
   const { functions, memory, at } = instanceOf(module);
   const { decodeChunk } = functions;

@@ -2,7 +2,7 @@ import { type Codes, wasmModule } from "@deep-compression/bits";
 import type { CodedChunk } from "./chunk-decoder";
 import type { ChunkEncoder } from "./chunk-encoder";
 import { CHUNK_STREAMS } from "./chunk-layout";
-import { kernelsBase64 } from "./encode-kernels.generated";
+import { kernelsHex } from "./encode-kernels.generated";
 import { instanceOf } from "./kernels";
 import { plainEncoder } from "./plain-encoder";
 import { longestCode } from "./prefix-decoder";
@@ -14,7 +14,7 @@ const MAX_STRIDE = 1025;
 
 /** An encoder in WebAssembly, on one small memory into which chunks are copied; undefined where there is none. */
 export function wasmEncoder(): ChunkEncoder | undefined {
-  const module = wasmModule(kernelsBase64);
+  const module = wasmModule(kernelsHex);
   if (module === undefined) return undefined;
   const { functions, memory, at } = instanceOf(module);
   let loaded: PrefixEncoder | undefined;

@@ -1,5 +1,5 @@
 import { wasmModule } from "@deep-compression/bits";
-import { kernelsBase64 } from "./kernels.generated";
+import { kernelsHex } from "./kernels.generated";
 
 /** Which version of a function does the work: WebAssembly (default where it is to be had), or its plain TypeScript twin. */
 export interface KernelOption {
@@ -36,7 +36,7 @@ export function scanKernels({ kernels = "wasm" }: KernelOption): ScanKernels | u
 }
 
 const instance = /* @__PURE__ */ once((): ScanKernels | undefined => {
-  const module = wasmModule(kernelsBase64);
+  const module = wasmModule(kernelsHex);
   if (module === undefined) return undefined;
   const { exports } = new WebAssembly.Instance(module);
   const { buffer } = exports.memory as WebAssembly.Memory;

@@ -1,5 +1,5 @@
 import { type Arena, plainArena, wasmArena } from "./arena";
-import { kernelsBase64 } from "./kernels.generated";
+import { kernelsHex } from "./kernels.generated";
 import { runPlain } from "./plain-kernels";
 import type { Program } from "./program";
 
@@ -30,8 +30,8 @@ const { workerData: { module, memory, control, thread } } = require("node:worker
 new WebAssembly.Instance(module, { env: { memory } }).exports.serve(control, thread);
 `;
 
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+function decodeHex(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(text.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 }
 
 async function startWorkers(module: WebAssembly.Module, memory: WebAssembly.Memory, control: number, threads: number) {
@@ -53,7 +53,7 @@ export async function wasmEngine(options: { readonly threads: number }): Promise
   if (!Number.isInteger(threads) || threads < 1 || threads > 64)
     throw new RangeError(`threads: expected an integer from 1 to 64, got ${threads}`);
   const memory = new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES, shared: true });
-  const module = await WebAssembly.compile(decodeBase64(kernelsBase64));
+  const module = await WebAssembly.compile(decodeHex(kernelsHex));
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
   const { heapBase, run } = instance.exports as Record<string, CallableFunction>;
   const arena = wasmArena(memory, heapBase());
