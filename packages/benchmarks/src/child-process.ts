@@ -46,7 +46,7 @@ export async function decodeSeconds(
 
 function run(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { env: { ...process.env, ...environment } });
+    const child = spawn(process.execPath, args, { env: { ...ownEnvironment(), ...environment } });
     let [out, errors] = ["", ""];
     child.stdout.on("data", (data) => (out += data));
     child.stderr.on("data", (data) => (errors += data));
@@ -55,4 +55,9 @@ function run(args: readonly string[], environment: Readonly<Record<string, strin
       code === 0 ? resolve(out) : reject(new Error(`exit code ${code}: ${errors.slice(-500)}`)),
     );
   });
+}
+
+/** Without what `npm run bench` tells glibc: these processes are to be as a user's. */
+function ownEnvironment(): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("MALLOC_")));
 }

@@ -8,12 +8,11 @@ export interface EntropyCoder {
   decompress(bytes: Uint8Array, count: number): Uint8Array;
 }
 
-/** Node's zlib with nothing but Huffman coding: no matches are sought. Output in one piece, which is its fastest way. */
+/** Node's zlib with nothing but Huffman coding: no matches are sought. Its other options are as they come. */
 export const zlibHuffman: EntropyCoder = {
   name: `Node ${process.versions.node} zlib, Huffman only`,
-  compress: (symbols) =>
-    deflateRawSync(symbols, { strategy: constants.Z_HUFFMAN_ONLY, memLevel: 9, chunkSize: 2 ** 20 }),
-  decompress: (bytes, count) => inflateRawSync(bytes, { chunkSize: Math.max(64, count), maxOutputLength: count }),
+  compress: (symbols) => deflateRawSync(symbols, { strategy: constants.Z_HUFFMAN_ONLY }),
+  decompress: (bytes) => inflateRawSync(bytes),
 };
 
 interface Fflate {
