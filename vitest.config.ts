@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts"],
     testTimeout: 60_000,
+    maxWorkers: "100%", // by default one core stays idle
     server: { deps: { inline: fromSource ? [/@deep-compression/] : [] } },
   },
 });
