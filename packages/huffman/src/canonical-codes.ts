@@ -40,6 +40,10 @@ export function checkLengths(lengths: Uint8Array): void {
  */
 export function canonicalCodes(lengths: Uint8Array): Uint32Array {
   checkLengths(lengths);
+  return codesOf(lengths);
+}
+
+function codesOf(lengths: Uint8Array): Uint32Array {
   const next = firstCodes(lengths);
   return Uint32Array.from(lengths, (length) => (length === 0 ? 0 : next[length]++));
 }
@@ -60,9 +64,12 @@ export function firstCodes(lengths: Uint8Array): Uint32Array {
   return first;
 }
 
-/** The canonical codes with their bits in reverse, so that writing them LSB first sends the most significant bit first. */
+/**
+ * The canonical codes with their bits in reverse, so that writing them LSB first sends the most significant bit first. The
+ * lengths must be those of a complete code, of no symbol, or of one symbol of length 1.
+ */
 export function reversedCodes(lengths: Uint8Array): Uint32Array {
-  return canonicalCodes(lengths).map((code, symbol) => reverseBits(code, lengths[symbol]));
+  return codesOf(lengths).map((code, symbol) => reverseBits(code, lengths[symbol]));
 }
 
 export function reverseBits(code: number, bits: number): number {

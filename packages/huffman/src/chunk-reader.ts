@@ -1,9 +1,9 @@
-import { type BitReader, byteReader, type Codes, FormatError } from "@deep-compression/bits";
+import { type BitReader, type Codes, FormatError } from "@deep-compression/bits";
 import type { ChunkDecoders, CodedChunk } from "./chunk-decoder";
 import { CHUNK_HEADER_BYTES, chunkSymbols, chunksOf, MAX_CODES } from "./chunk-layout";
 import { readCodeLengths } from "./code-length-table";
-import { bitWidth } from "./histogram";
-import { checkStreamEnd, longestCode } from "./prefix-decoder";
+import { bitWidth, distinctSymbols } from "./histogram";
+import { bytesBehind, longestCode } from "./prefix-decoder";
 import { codeLengthLimit } from "./stream-code";
 import type { StreamBits } from "./stream-forms";
 import { readGamma } from "./universal-codes";
@@ -33,13 +33,12 @@ interface Source {
  *
  * @throws FormatError
  */
-export function openChunks({ bytes, reader, alphabet, count, baseOffset }: Source): ChunkedStream {
+export function openChunks(source: Source): ChunkedStream {
+  const { reader, alphabet, count, baseOffset } = source;
   const number = chunksOf(count);
   const codes = readCodes(reader, { alphabet, baseOffset, maximum: Math.min(number, MAX_CODES) });
   const codeOf = readCodeNumbers(reader, { number, codes: codes.length, offset: baseOffset });
-  const tableEnd = Math.ceil(reader.position / 8);
-  checkStreamEnd({ bytes: bytes.subarray(0, tableEnd), startBit: 0, baseOffset }, reader.position);
-  const rest = byteReader(bytes.subarray(tableEnd), { baseOffset: baseOffset + tableEnd });
+  const rest = bytesBehind(source);
   const lengths = Array.from({ length: number }, () => rest.varint());
   const start = rest.offset - baseOffset;
   const chunks = lengths.map((length) => rest.bytes(length));
@@ -59,7 +58,7 @@ function readCodes(
   }
   return Array.from({ length: number }, () => {
     const lengths = readCodeLengths(reader, { alphabet, baseOffset });
-    const present = lengths.reduce((sum, length) => sum + Math.min(length, 1), 0);
+    const present = distinctSymbols(lengths);
     const longest = longestCode(lengths);
     if (longest > codeLengthLimit(present)) {
       const message = `a code of ${longest} bits among ${present}`;

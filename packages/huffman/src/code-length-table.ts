@@ -8,7 +8,7 @@ import {
 } from "@deep-compression/bits";
 import { COMPLETE, checkLengths, kraftShare } from "./canonical-codes";
 import { MAX_CODE_LENGTH } from "./code-lengths";
-import { bitWidth, MAX_ALPHABET } from "./histogram";
+import { bitWidth, distinctSymbols, MAX_ALPHABET } from "./histogram";
 import { CODING_BITS, CODINGS, cheapestCoding, rankOf, tableEntries } from "./table-codings";
 import { fromZigzag, readGamma, readUnary, writeGamma, writeUnary } from "./universal-codes";
 
@@ -27,7 +27,7 @@ export function codeLengthTableBits(lengths: Uint8Array): number {
  */
 export function writeCodeLengths(writer: BitWriter, lengths: Uint8Array): void {
   checkLengths(lengths);
-  if (codedSymbols(lengths) < 2) throw new RangeError("lengths: expected a code of at least two symbols, got fewer");
+  if (distinctSymbols(lengths) < 2) throw new RangeError("lengths: expected a code of at least two symbols, got fewer");
   const entries = tableEntries(lengths);
   const { index } = cheapestCoding(entries);
   const coding = CODINGS[index];
@@ -94,7 +94,7 @@ export function encodeCodeLengths(lengths: Uint8Array): Uint8Array {
   checkLengths(lengths);
   if (lengths.length === 1) return new Uint8Array(0);
   const writer = bitWriter();
-  const symbols = codedSymbols(lengths);
+  const symbols = distinctSymbols(lengths);
   writer.write(symbols > 1 ? 1 : 0, 1);
   if (symbols > 1) {
     writeCodeLengths(writer, lengths);
@@ -131,10 +131,6 @@ export function decodeCodeLengths(
   }
   reader.expectEnd();
   return lengths;
-}
-
-function codedSymbols(lengths: Uint8Array): number {
-  return lengths.reduce((number, length) => number + (length > 0 ? 1 : 0), 0);
 }
 
 function invalid(what: string, offset: number): FormatError {

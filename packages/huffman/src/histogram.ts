@@ -42,9 +42,11 @@ export function refuseSymbol(symbols: Codes, size: number): never {
   throw new RangeError(`symbols[${index}]: expected less than ${size}, got ${symbols[index]}`);
 }
 
-/** Number of symbols that occur. */
-export function distinctSymbols(counts: Uint32Array): number {
-  return counts.reduce((distinct, count) => distinct + (count > 0 ? 1 : 0), 0);
+/** Number of symbols that occur, or that have a code: whose count or code length is not 0. */
+export function distinctSymbols(counts: Uint32Array | Uint8Array): number {
+  let distinct = 0;
+  for (const count of counts) if (count > 0) distinct++;
+  return distinct;
 }
 
 /** The symbol that occurs most often, the lowest among equals. */

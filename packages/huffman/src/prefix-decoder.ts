@@ -1,4 +1,4 @@
-import { type Codes, FormatError } from "@deep-compression/bits";
+import { type BitReader, type ByteReader, byteReader, type Codes, FormatError } from "@deep-compression/bits";
 import { codesByLength, firstCodes, reversedCodes } from "./canonical-codes";
 
 /** A table of 2^12 entries (16 KiB) stays in the first-level cache; longer codes are rare by their nature. */
@@ -39,10 +39,7 @@ export interface BitSpan {
  */
 export function prefixDecoder(
   lengths: Uint8Array,
-  tableBits = Math.min(
-    lengths.reduce((most, length) => Math.max(most, length), 1),
-    MAX_TABLE_BITS,
-  ),
+  tableBits = Math.min(longestCode(lengths), MAX_TABLE_BITS),
 ): PrefixDecoder {
   const codes = reversedCodes(lengths);
   const table = new Uint32Array(1 << tableBits);
@@ -148,11 +145,26 @@ function longEntry(decoder: PrefixDecoder, window: number): number {
 }
 
 /**
+ * A reader of the bytes behind those that a reader of bits has begun, whose padding must be zero.
+ *
+ * @throws FormatError "not-canonical"
+ */
+export function bytesBehind({
+  reader,
+  bytes,
+  baseOffset,
+}: Pick<BitSpan, "bytes" | "baseOffset"> & { readonly reader: BitReader }): ByteReader {
+  const start = Math.ceil(reader.position / 8);
+  checkStreamEnd({ bytes: bytes.subarray(0, start), baseOffset }, reader.position);
+  return byteReader(bytes.subarray(start), { baseOffset: baseOffset + start });
+}
+
+/**
  * Checks that a stream that ends at bit `position` fills its span but for zero bits in its last byte.
  *
  * @throws FormatError "truncated", "trailing-data", "not-canonical"
  */
-export function checkStreamEnd(span: BitSpan, position: number): void {
+export function checkStreamEnd(span: Pick<BitSpan, "bytes" | "baseOffset">, position: number): void {
   const length = Math.ceil(position / 8);
   if (length > span.bytes.length) {
     throw new FormatError("truncated", `${length} bytes of codes wanted, ${span.bytes.length} there`, {

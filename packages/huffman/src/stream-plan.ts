@@ -1,6 +1,6 @@
 import { type Codes, varintLength } from "@deep-compression/bits";
 import { bitWidth, distinctSymbols, dominantSymbol, histogram } from "./histogram";
-import { type RunLengths, TOKEN_ALPHABET, toRunLengths } from "./run-lengths";
+import { TOKEN_ALPHABET, toRunLengths } from "./run-lengths";
 import { streamCode } from "./stream-code";
 import { EMPTY, FORM_MARKS, type StreamBits, type StreamForm } from "./stream-forms";
 
@@ -47,7 +47,7 @@ export function sizeOfFixed(counts: Uint32Array): StreamBits {
 
 /** What runs take whose tokens and others take so much. */
 export function sizeOfRuns(
-  runs: RunLengths,
+  runs: { readonly dominant: number; readonly tokens: Codes },
   options: { readonly alphabet: number; readonly tokens: StreamBits; readonly others: StreamBits },
 ): StreamBits {
   const { alphabet, tokens, others } = options;

@@ -1,4 +1,4 @@
-import { type BitReader, bitReader, byteReader, type Codes, FormatError } from "@deep-compression/bits";
+import { type BitReader, bitReader, type Codes, FormatError } from "@deep-compression/bits";
 import type { ChunkDecoders } from "./chunk-decoder";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import { type ChunkedStream, openChunks, readChunks } from "./chunk-reader";
@@ -6,6 +6,7 @@ import { readCodeLengths } from "./code-length-table";
 import { bitWidth, histogram } from "./histogram";
 import { symbolArray } from "./huffman";
 import {
+  bytesBehind,
   checkStreamEnd,
   decodePrefixCodes,
   fixedWidthDecoder,
@@ -14,7 +15,7 @@ import {
 } from "./prefix-decoder";
 import { fromRunLengths, othersOf, TOKEN_ALPHABET } from "./run-lengths";
 import { EMPTY, FORM_MARKS, type StreamBits, type StreamForm } from "./stream-forms";
-import { shortStream, sizeWithoutRuns } from "./stream-plan";
+import { shortStream, sizeOfRuns, sizeWithoutRuns } from "./stream-plan";
 
 /** A stream to be read, its arguments checked. */
 export interface EncodedStream {
@@ -52,8 +53,8 @@ function read(stream: EncodedStream, plan: (symbols: Codes) => StreamBits): Deco
     reader.expectEnd();
     return { symbols: room(stream).fill(0), bits: EMPTY };
   }
-  const form = readForm(reader);
-  const found = readers[form]({ ...stream, reader });
+  const open = { ...stream, reader };
+  const found = readers[readForm(open)](open);
   if (count > CHUNK_SYMBOLS) return found;
   const planned = plan(found.symbols);
   if (!sameForm(planned, found.bits)) {
@@ -67,9 +68,19 @@ function sameForm(a: StreamBits, b: StreamBits): boolean {
   return a.lengths?.every((length, symbol) => length === b.lengths?.[symbol]) ?? true;
 }
 
-function readForm(reader: BitReader): StreamForm {
-  const forms = [undefined, "fixed", "huffman", "huffman-chunked"] as const;
-  return forms[reader.read(2)] ?? (reader.read(1) === 1 ? "runs" : "constant");
+/** The form. Where a symbol takes a bit at least, memory for symbols is then no more than eight times the bytes, or sixteen. */
+function readForm({ reader, bytes, count, baseOffset }: OpenStream): StreamForm {
+  const form = ([undefined, "fixed", "huffman", "huffman-chunked"] as const)[reader.read(2)];
+  if (form === undefined) return reader.read(1) === 1 ? "runs" : "constant";
+  if (count > 8 * bytes.length) {
+    const message = `${count} symbols do not fit in ${bytes.length} bytes`;
+    throw new FormatError("truncated", message, { offset: baseOffset + bytes.length });
+  }
+  const many = count > CHUNK_SYMBOLS;
+  if ((form === "huffman" && many) || (form === "huffman-chunked" && !many)) {
+    throw new FormatError("out-of-range", `${form}: not the form of ${count} symbols`, { offset: baseOffset });
+  }
+  return form;
 }
 
 function room({ into, alphabet, count }: EncodedStream): Codes {
@@ -96,11 +107,9 @@ function readConstant(stream: OpenStream): DecodedStream {
 }
 
 function readRuns(stream: OpenStream): DecodedStream {
-  const { bytes, reader, alphabet, count, baseOffset, decoders } = stream;
+  const { alphabet, count, baseOffset, decoders } = stream;
   const dominant = readSymbol(stream);
-  const start = Math.ceil(reader.position / 8);
-  checkStreamEnd({ bytes: bytes.subarray(0, start), startBit: 0, baseOffset }, reader.position);
-  const rest = byteReader(bytes.subarray(start), { baseOffset: baseOffset + start });
+  const rest = bytesBehind(stream);
   const number = rest.varint({ max: count });
   const tokenBytes = rest.varint();
   const tokens = readInnerStream({
@@ -118,28 +127,17 @@ function readRuns(stream: OpenStream): DecodedStream {
     decoders,
   });
   const symbols = room(stream);
-  fromRunLengths({ dominant, tokens: tokens.symbols, others: others.symbols }, symbols, baseOffset);
-  const frontBytes = bytes.length - tokens.bits.bytes - others.bits.bytes;
-  const bits = {
-    form: "runs",
-    dominant,
-    tableBits: 8 * frontBytes + tokens.bits.tableBits + others.bits.tableBits,
-    dataBits: tokens.bits.dataBits + others.bits.dataBits,
-    bytes: bytes.length,
-  } as const;
-  return { symbols, bits };
+  const runs = { dominant, tokens: tokens.symbols, others: others.symbols };
+  fromRunLengths(runs, symbols, baseOffset);
+  return { symbols, bits: sizeOfRuns(runs, { alphabet, tokens: tokens.bits, others: others.bits }) };
 }
 
 function readFixed(stream: OpenStream): DecodedStream {
-  checkEnough(stream);
   return readCodes("fixed", stream, fixedWidthDecoder(stream.alphabet, bitWidth(stream.alphabet)));
 }
 
 function readHuffman(stream: OpenStream): DecodedStream {
-  const { reader, alphabet, baseOffset, count } = stream;
-  checkEnough(stream);
-  if (count > CHUNK_SYMBOLS) throw new FormatError("out-of-range", "no chunks", { offset: baseOffset });
-  const lengths = readCodeLengths(reader, { alphabet, baseOffset });
+  const lengths = readCodeLengths(stream.reader, stream);
   const { symbols, bits } = readCodes("huffman", stream, prefixDecoder(lengths));
   return { symbols, bits: { ...bits, lengths } };
 }
@@ -153,22 +151,17 @@ function readCodes(form: StreamForm, stream: OpenStream, decoder: PrefixDecoder)
 }
 
 function readChunked(stream: OpenStream): DecodedStream {
-  const { baseOffset, count, decoders } = stream;
-  checkEnough(stream);
-  if (count <= CHUNK_SYMBOLS) throw new FormatError("out-of-range", "chunks of few symbols", { offset: baseOffset });
   const chunked = openChunks(stream);
   const symbols = room(stream);
-  return { symbols, bits: readChunks(chunked, { symbols, baseOffset, decoders }) };
+  return { symbols, bits: readChunks(chunked, { ...stream, symbols }) };
 }
 
 /** The codes and chunks of a stream that has any; undefined if it has another form. @throws FormatError */
 export function openChunkedStream(stream: EncodedStream): ChunkedStream | undefined {
   const { bytes, alphabet, count, baseOffset } = stream;
   if (count <= CHUNK_SYMBOLS || alphabet === 1) return undefined;
-  const reader = bitReader(bytes, { baseOffset });
-  if (readForm(reader) !== "huffman-chunked") return undefined;
-  checkEnough(stream);
-  return openChunks({ ...stream, reader });
+  const open = { ...stream, reader: bitReader(bytes, { baseOffset }) };
+  return readForm(open) === "huffman-chunked" ? openChunks(open) : undefined;
 }
 
 /** A form without its data is over where the reader stands, and its data at `end`. */
@@ -182,11 +175,4 @@ function readSymbol({ reader, alphabet, baseOffset }: OpenStream): number {
   throw new FormatError("out-of-range", `symbol: expected less than ${alphabet}, got ${symbol}`, {
     offset: baseOffset,
   });
-}
-
-/** A symbol takes at least a bit in all forms that ask: memory for them is no more than eight times the bytes. */
-function checkEnough({ bytes, count, baseOffset }: EncodedStream): void {
-  if (count <= 8 * bytes.length) return;
-  const message = `${count} symbols do not fit in ${bytes.length} bytes`;
-  throw new FormatError("truncated", message, { offset: baseOffset + bytes.length });
 }
