@@ -13,6 +13,11 @@ export const MAX_ALPHABET = 65536;
 export function histogram(symbols: Codes, size: number): Uint32Array {
   checkCodes("symbols", symbols);
   checkInteger("size", size, { minimum: 1, maximum: MAX_ALPHABET });
+  return countsOf(symbols, size);
+}
+
+/** The same of arguments that are known to be of their types. @throws RangeError if a symbol is outside the alphabet */
+export function countsOf(symbols: Codes, size: number): Uint32Array {
   // Four rows of counts: neighbours are often alike, and an addition must wait for the one before to the same count.
   const fours = symbols.length < size ? 0 : symbols.length - (symbols.length % 4);
   const counts = new Uint32Array(fours === 0 ? size : 4 * size);

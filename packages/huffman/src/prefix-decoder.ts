@@ -1,5 +1,6 @@
 import { type BitReader, type ByteReader, byteReader, type Codes, FormatError } from "@deep-compression/bits";
 import { codesByLength, firstCodes, reversedCodes } from "./canonical-codes";
+import { distinctSymbols } from "./histogram";
 
 /** A table of 2^12 entries (16 KiB) stays in the first-level cache; longer codes are rare by their nature. */
 const MAX_TABLE_BITS = 12;
@@ -44,8 +45,9 @@ export function prefixDecoder(
   const codes = reversedCodes(lengths);
   const table = new Uint32Array(1 << tableBits);
   const numbers = codesByLength(lengths);
-  const places = numbers.map((_, length) => numbers.subarray(0, length).reduce((sum, number) => sum + number, 0));
-  const inOrder = new Uint16Array(numbers.reduce((sum, number) => sum + number, 0));
+  const places = new Uint32Array(numbers.length);
+  for (let length = 1; length < places.length; length++) places[length] = places[length - 1] + numbers[length - 1];
+  const inOrder = new Uint16Array(distinctSymbols(lengths));
   for (let symbol = 0; symbol < lengths.length; symbol++) {
     const length = lengths[symbol];
     if (length === 0) continue;

@@ -1,5 +1,5 @@
 import { type Codes, varintLength } from "@deep-compression/bits";
-import { bitWidth, distinctSymbols, dominantSymbol, histogram } from "./histogram";
+import { bitWidth, countsOf, distinctSymbols, dominantSymbol } from "./histogram";
 import { TOKEN_ALPHABET, toRunLengths } from "./run-lengths";
 import { streamCode } from "./stream-code";
 import { EMPTY, FORM_MARKS, type StreamBits, type StreamForm } from "./stream-forms";
@@ -11,15 +11,15 @@ import { EMPTY, FORM_MARKS, type StreamBits, type StreamForm } from "./stream-fo
  * @throws RangeError if a symbol is outside the alphabet
  */
 export function shortStream(symbols: Codes, alphabet: number): StreamBits {
-  const counts = histogram(symbols, alphabet);
+  const counts = countsOf(symbols, alphabet);
   const whole = sizeWithoutRuns(counts);
   const dominant = runsDominant(counts, symbols.length);
   if (dominant === undefined) return whole;
   const runs = toRunLengths(symbols, dominant);
   const asRuns = sizeOfRuns(runs, {
     alphabet,
-    tokens: sizeWithoutRuns(histogram(runs.tokens, TOKEN_ALPHABET)),
-    others: sizeWithoutRuns(histogram(runs.others, alphabet)),
+    tokens: sizeWithoutRuns(countsOf(runs.tokens, TOKEN_ALPHABET)),
+    others: sizeWithoutRuns(countsOf(runs.others, alphabet)),
   });
   return asRuns.bytes < whole.bytes ? asRuns : whole;
 }

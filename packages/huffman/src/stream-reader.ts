@@ -3,7 +3,7 @@ import type { ChunkDecoders } from "./chunk-decoder";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import { type ChunkedStream, openChunks, readChunks } from "./chunk-reader";
 import { readCodeLengths } from "./code-length-table";
-import { bitWidth, histogram } from "./histogram";
+import { bitWidth, countsOf } from "./histogram";
 import { symbolArray } from "./huffman";
 import {
   bytesBehind,
@@ -43,7 +43,7 @@ function readInnerStream(stream: EncodedStream): DecodedStream {
   if (stream.count > 0 && stream.alphabet > 1 && (stream.bytes[0] & 0b111) === FORM_MARKS.runs.value) {
     throw new FormatError("out-of-range", "run lengths within run lengths", { offset: stream.baseOffset });
   }
-  return read(stream, (symbols) => sizeWithoutRuns(histogram(symbols, stream.alphabet)));
+  return read(stream, (symbols) => sizeWithoutRuns(countsOf(symbols, stream.alphabet)));
 }
 
 function read(stream: EncodedStream, plan: (symbols: Codes) => StreamBits): DecodedStream {

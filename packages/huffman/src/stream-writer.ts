@@ -4,7 +4,7 @@ import type { ChunkEncoder } from "./chunk-encoder";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import { planChunks } from "./chunk-writer";
 import { writeCodeLengths } from "./code-length-table";
-import { bitWidth, distinctSymbols, histogram } from "./histogram";
+import { bitWidth, countsOf, distinctSymbols } from "./histogram";
 import { encodePrefixCodes, fixedWidthEncoder, prefixEncoder } from "./prefix-encoder";
 import { TOKEN_ALPHABET, toRunLengths } from "./run-lengths";
 import { FORM_MARKS, type StreamBits, type StreamForm } from "./stream-forms";
@@ -41,7 +41,7 @@ function planWithoutRuns(
 ): { readonly plan: StreamPlan; readonly counts: Uint32Array } {
   const { alphabet, encoder } = options;
   const local = symbols.length > CHUNK_SYMBOLS ? chunkCounts(symbols, { alphabet, encoder }) : undefined;
-  const counts = local?.total ?? histogram(symbols, alphabet);
+  const counts = local?.total ?? countsOf(symbols, alphabet);
   const inChunks = local !== undefined && distinctSymbols(counts) > 1 && alphabet > 1;
   const bits = inChunks ? sizeOfFixed(counts) : sizeWithoutRuns(counts);
   const plan = { ...bits, write: () => writeInOnePiece(bits, symbols, alphabet) };

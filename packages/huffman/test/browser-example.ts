@@ -1,6 +1,6 @@
-import { decodeSymbols, encodeSymbols } from "@deep-compression/huffman";
+import { decodeSymbols } from "@deep-compression/huffman";
 
-const symbols = Uint8Array.from({ length: 100_000 }, (_, i) => Math.clz32(Math.imul(i, 0x9e3779b1)));
-export const bytes = encodeSymbols(symbols, { alphabet: 33 });
-export const restored = decodeSymbols(bytes, { alphabet: 33, count: symbols.length });
-export const bitsASymbol = (8 * bytes.length) / symbols.length; // 2.00
+const bytes = Uint8Array.of(246, 85, 157, 252, 166, 19, 211, 19, 39, 166, 19, 211, 103, 58); // comes with the page
+const levels = [0, -0.1, 0.1, -0.2, 0.2, -0.4, 0.4, 0.8];
+export const codes = decodeSymbols(bytes, { alphabet: levels.length, count: 40 }); // 7, 0, 2, 0, 1, 3, ...
+export const weights = Array.from(codes, (code) => levels[code]);
