@@ -27,16 +27,15 @@ function exampleOf(name: string): string {
   return readFileSync(exampleFile(name), "utf8");
 }
 
-/** A script that leaves its exports in `bundle`. */
-async function bundled(name: string, contents: string): Promise<string> {
+/** A module, as pages load it; or a script that leaves its exports in `bundle`. */
+async function bundled(name: string, contents: string, form: "module" | "script"): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: `${root}packages/${name}/test`, loader: "ts" },
     bundle: true,
     minify: true,
     write: false,
     platform: "browser", // an import of a Node built-in is an error
-    format: "iife",
-    globalName: "bundle",
+    ...(form === "module" ? { format: "esm" } : { format: "iife", globalName: "bundle" }),
     target: "es2022",
     conditions: ["@deep-compression/source"],
     logLevel: "silent",
@@ -77,7 +76,7 @@ const contents: Readonly<Record<string, string>> = Object.fromEntries([
 
 const sizes: BundleSize[] = await Promise.all(
   Object.entries(contents).map(async ([bundle, source]) => {
-    const script = await bundled(bundle.split(":")[0], source);
+    const script = await bundled(bundle.split(":")[0], source, "module");
     return { bundle, minified: script.length, gzipped: gzipSync(script, { level: 9 }).length };
   }),
 );
@@ -94,7 +93,7 @@ test.each(packages)("%s runs alone in a browser, from the lines that its README 
   vi.stubGlobal("fetch", fetch);
   const here = await plain(await import(exampleFile(name)));
   expect(Object.keys(here).length).toBeGreaterThan(0);
-  expect(await exportsOf(await bundled(name, example))).toEqual(here);
+  expect(await exportsOf(await bundled(name, example, "script"))).toEqual(here);
 });
 
 test.each(sizes)("$bundle takes the bytes that test-vectors/bundle-sizes.csv says", ({ bundle, minified, gzipped }) => {
