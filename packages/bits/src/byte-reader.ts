@@ -15,13 +15,6 @@ export interface ByteReader {
   varint(options?: { readonly max?: number }): number;
   /** The next `count` bytes, a view into the bytes given. */
   bytes(count: number): Uint8Array;
-  /**
-   * Varint length in bytes, then UTF-8.
-   *
-   * @param options.maxLength most bytes allowed
-   * @throws FormatError "out-of-range" if it is not valid UTF-8, "limit-exceeded" if it is longer than `maxLength`
-   */
-  text(options?: { readonly maxLength?: number }): string;
   /** Bytes read so far, plus the base offset. */
   readonly offset: number;
   /** Bytes left. */
@@ -73,15 +66,6 @@ export function byteReader(bytes: Uint8Array, options: { readonly baseOffset?: n
     u32: () => littleEndian(4),
     varint,
     bytes: (count) => take(checkInteger("count", count)),
-    text({ maxLength } = {}) {
-      const encoded = take(varint({ max: maxLength }));
-      try {
-        // A byte order mark is kept, so that the text encodes to the same bytes again.
-        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(encoded);
-      } catch {
-        return fail("out-of-range", "a text is not valid UTF-8", position - encoded.length);
-      }
-    },
     get offset() {
       return baseOffset + position;
     },

@@ -8,6 +8,7 @@ export { crc32c } from "./crc32c";
 export { fromFloat16, roundToFloat16, toFloat16 } from "./float16";
 export { FormatError, type FormatErrorCode, type FormatErrorDetails } from "./format-error";
 export { type Codes, packBits, unpackBits } from "./packed-codes";
+export { readText } from "./read-text";
 export { seededRandom } from "./seeded-random";
 export { wasmModule } from "./wasm-module";
 export { concurrency, startWorker, type WorkerPort } from "./worker-port";

@@ -1,4 +1,4 @@
-import { byteReader, byteWriter, crc32c, FormatError, varintLength } from "@deep-compression/bits";
+import { byteReader, byteWriter, crc32c, FormatError, readText, varintLength } from "@deep-compression/bits";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -76,16 +76,22 @@ describe("byte writer and reader", () => {
     for (const text of ["é", "", "\ufeffa", "\u{1f600}"]) writer.text(text);
     expect(writer.finish().subarray(0, 4)).toEqual(Uint8Array.of(2, 0xc3, 0xa9, 0));
     const reader = byteReader(writer.finish());
-    expect([reader.text(), reader.text(), reader.text(), reader.text()]).toEqual(["é", "", "\ufeffa", "\u{1f600}"]);
+    expect([readText(reader), readText(reader), readText(reader), readText(reader)]).toEqual([
+      "é",
+      "",
+      "\ufeffa",
+      "\u{1f600}",
+    ]);
   });
 
   test("reject texts that are cut, too long or not UTF-8", () => {
-    const readText = (...bytes: number[]) => codeOf(() => byteReader(Uint8Array.from(bytes)).text({ maxLength: 3 }));
-    expect(readText(2, 65)).toBe("truncated");
-    expect(readText(4, 65, 65, 65, 65)).toBe("limit-exceeded");
-    expect(readText(1, 0xff)).toBe("out-of-range");
-    expect(readText(2, 0xc0, 0x80)).toBe("out-of-range"); // overlong zero
-    expect(readText(3, 0xed, 0xa0, 0x80)).toBe("out-of-range"); // surrogate
+    const codeOfText = (...bytes: number[]) =>
+      codeOf(() => readText(byteReader(Uint8Array.from(bytes)), { maxLength: 3 }));
+    expect(codeOfText(2, 65)).toBe("truncated");
+    expect(codeOfText(4, 65, 65, 65, 65)).toBe("limit-exceeded");
+    expect(codeOfText(1, 0xff)).toBe("out-of-range");
+    expect(codeOfText(2, 0xc0, 0x80)).toBe("out-of-range"); // overlong zero
+    expect(codeOfText(3, 0xed, 0xa0, 0x80)).toBe("out-of-range"); // surrogate
     expect(() => byteWriter().text("\ud800")).toThrow("lone surrogate");
   });
 
@@ -138,7 +144,7 @@ describe("byte writer and reader", () => {
           const writer = byteWriter();
           try {
             if (kind === "varint") writer.varint(reader.varint());
-            else writer.text(reader.text());
+            else writer.text(readText(reader));
           } catch (error) {
             expect(error).toBeInstanceOf(FormatError);
             return;
@@ -156,7 +162,7 @@ describe("byte writer and reader", () => {
         const writer = byteWriter();
         writer.text(text);
         const reader = byteReader(writer.finish());
-        expect(reader.text()).toBe(text);
+        expect(readText(reader)).toBe(text);
         reader.expectEnd();
       }),
       { numRuns },

@@ -16,6 +16,7 @@ test("the package exports these names", async () => {
     "fromFloat16",
     "packBits",
     "readExactly",
+    "readText",
     "roundToFloat16",
     "seededRandom",
     "startWorker",

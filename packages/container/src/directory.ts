@@ -1,4 +1,4 @@
-import { type ByteReader, byteReader, byteWriter, FormatError } from "@deep-compression/bits";
+import { type ByteReader, byteReader, byteWriter, FormatError, readText } from "@deep-compression/bits";
 import { chunkCount, type StoredRange } from "./checksums";
 import { compareText, elementCount } from "./content";
 import { MAX_GRAPH_BYTES, MAX_METADATA_BYTES, MAX_NAME_BYTES, MAX_RANK, MAX_SECTIONS, MAX_TENSORS } from "./limits";
@@ -116,8 +116,8 @@ function readMetadata(reader: ByteReader): Readonly<Record<string, string>> {
   let bytes = 0;
   for (let left = reader.varint({ max: MAX_METADATA_BYTES }); left > 0; left--) {
     const offset = reader.offset;
-    const key = reader.text({ maxLength: MAX_METADATA_BYTES });
-    const value = reader.text({ maxLength: MAX_METADATA_BYTES });
+    const key = readText(reader, { maxLength: MAX_METADATA_BYTES });
+    const value = readText(reader, { maxLength: MAX_METADATA_BYTES });
     bytes += reader.offset - offset;
     if (bytes > MAX_METADATA_BYTES) {
       throw new FormatError("limit-exceeded", `more than ${MAX_METADATA_BYTES} bytes of metadata`, { offset });
@@ -131,7 +131,7 @@ function readMetadata(reader: ByteReader): Readonly<Record<string, string>> {
 }
 
 function readTensor(reader: ByteReader, place: { next: number }): Omit<TensorInfo, "directoryBytes"> {
-  const name = reader.text({ maxLength: MAX_NAME_BYTES });
+  const name = readText(reader, { maxLength: MAX_NAME_BYTES });
   const typeOffset = reader.offset;
   const type = reader.u8();
   if (type === 0) {

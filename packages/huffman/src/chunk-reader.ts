@@ -53,7 +53,7 @@ function readCodes(
   const { alphabet, baseOffset, maximum } = options;
   const number = readGamma(reader, baseOffset);
   if (number > maximum) {
-    const message = `a number of codes of at most ${maximum} expected, got ${number}`;
+    const message = `at most ${maximum} codes expected, got ${number}`;
     throw new FormatError("limit-exceeded", message, { offset: baseOffset });
   }
   return Array.from({ length: number }, () => {

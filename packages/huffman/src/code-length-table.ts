@@ -63,7 +63,7 @@ export function readCodeLengths(
     const quotient = readUnary(reader, { maximum: MAX_RANK >>> coding.riceBits, offset });
     const rank = (quotient << coding.riceBits) | reader.read(coding.riceBits);
     const absent = rank === coding.absentRank;
-    if (absent && afterRun) throw invalid("two runs of absent symbols in a row", offset);
+    if (absent && afterRun) throw invalid("two absent runs in a row", offset);
     afterRun = absent;
     if (absent) {
       symbol += readGamma(reader, offset);
@@ -73,8 +73,8 @@ export function readCodeLengths(
       sum += kraftShare(previous);
       lengths[symbol++] = previous;
     }
-    if (sum > COMPLETE) throw invalid("more codes than there is room for", offset);
-    if (sum < COMPLETE && symbol >= alphabet) throw invalid("fewer codes than there is room for", offset);
+    if (sum > COMPLETE) throw invalid("too many codes", offset);
+    if (sum < COMPLETE && symbol >= alphabet) throw invalid("too few codes", offset);
   }
   if (cheapestCoding(tableEntries(lengths)).index !== index) {
     throw new FormatError("not-canonical", "the code-length table is not in its cheapest coding", {

@@ -20,7 +20,7 @@ export function readUnary(reader: BitReader, options: { readonly maximum: number
   let value = 0;
   while (reader.read(1) === 1) {
     if (++value > options.maximum) {
-      const message = `a unary number of at most ${options.maximum} expected`;
+      const message = `a unary number above ${options.maximum}`;
       throw new FormatError("invalid-table", message, { offset: options.offset });
     }
   }
