@@ -94,15 +94,15 @@ test("a broken file is refused from pieces with the code that it is refused with
   );
 });
 
+/** Two tensors alike, and their file. */
+function twoTensors() {
+  const values = new Float32Array(300).map((_, i) => i % 7);
+  const tensors = ["a", "b"].map((name) => floatTensor(name, [300], values));
+  return { tensors, bytes: compress({ graph: undefined, tensors }, { default: {} }).bytes };
+}
+
 test("a tensor comes out before the bytes behind it have arrived", async () => {
-  const tensors = ["a", "b"].map((name) =>
-    floatTensor(
-      name,
-      [300],
-      new Float32Array(300).map((_, i) => i % 7),
-    ),
-  );
-  const { bytes } = compress({ graph: undefined, tensors }, { default: {} });
+  const { tensors, bytes } = twoTensors();
   const given: number[] = [];
   async function* pieces() {
     for (let at = 0; at < bytes.length; at += 16) {
@@ -117,14 +117,7 @@ test("a tensor comes out before the bytes behind it have arrived", async () => {
 });
 
 test("a file cut short gives the tensors before the cut, then ends in FormatError truncated", async () => {
-  const tensors = ["a", "b"].map((name) =>
-    floatTensor(
-      name,
-      [300],
-      new Float32Array(300).map((_, i) => i % 7),
-    ),
-  );
-  const { bytes } = compress({ graph: undefined, tensors }, { default: {} });
+  const { tensors, bytes } = twoTensors();
   const arriving = decompressTensors(cut(bytes.subarray(0, -1), [50]));
   expect((await arriving.next()).value).toEqual(tensors[0]);
   await expect(arriving.next()).rejects.toMatchObject({ code: "truncated" });
