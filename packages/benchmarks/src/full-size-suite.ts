@@ -12,6 +12,7 @@ import { denseVector } from "@deep-compression/sparse";
 import { type DecodeSeconds, decodeSeconds, runCommand, type Usage } from "./child-process";
 import { median, type Row, toExcessRow, toRow } from "./harness";
 import { type PaperSize, paperScheme } from "./paper-scheme";
+import { squaredError } from "./squared-error";
 import type { Case, CaseContext } from "./suite";
 import { drawBias, drawWeights, type SyntheticLayer, syntheticLayers } from "./synthetic-network";
 
@@ -77,13 +78,6 @@ async function assertErrors(
       throw new Error(`${restored.name}: squared error ${error}, the paper's scheme has ${allowed}`);
   }
   if (originals.length > 0) throw new Error("the file lacks tensors");
-}
-
-function squaredError(original: Float32Array, restored: Float32Array): number {
-  if (original.length !== restored.length) return Number.NaN;
-  let sum = 0;
-  for (let i = 0; i < original.length; i++) sum += (original[i]! - restored[i]!) ** 2;
-  return sum;
 }
 
 /** Median seconds, on two threads. */

@@ -6,6 +6,7 @@ import { denseVector, type SparseVector, sparseVector } from "@deep-compression/
 import { type Row, toExcessRow } from "./harness";
 import { type PaperBits, paperScheme } from "./paper-scheme";
 import { clumpedPositions, survivingWeights, type WeightShape } from "./pruned-weights";
+import { squaredError } from "./squared-error";
 import type { Case } from "./suite";
 import { entropyBytes } from "./symbol-samples";
 
@@ -46,12 +47,6 @@ function entropyBound({ length, positions, values }: SparseVector): number {
   const counts = new Map<number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return entropyBytes([...counts.values()]) + entropyBytes([positions.length, length - positions.length]);
-}
-
-function squaredError(original: Float32Array, restored: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < original.length; i++) sum += (original[i]! - restored[i]!) ** 2;
-  return sum;
 }
 
 async function sizeRows(shape: WeightShape, setting: Setting, effort: number): Promise<Row[]> {
