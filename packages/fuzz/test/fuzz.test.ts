@@ -1,7 +1,8 @@
-import { FormatError } from "@deep-compression/bits";
+import { FormatError, seededRandom } from "@deep-compression/bits";
 import { writeContainer } from "@deep-compression/container";
 import { expect, test } from "vitest";
 import { failuresOf, fuzzCommand } from "../src/command";
+import { containerCase } from "../src/container-cases";
 import { fuzz } from "../src/fuzz";
 import { caseText, type FuzzCase, parseCase } from "../src/fuzz-case";
 import { corpusFolder, readCases } from "../src/kept-cases";
@@ -78,6 +79,15 @@ test("a file that is read although a checksum covers the change is a failure", a
   expect((await read(original)).failure).toBeUndefined();
   expect(await read(original.with(6, 1))).toMatchObject({ outcome: "truncated" });
   expect((await read(other)).failure).toMatch(/a checksum covers the change, but the file was read/);
+});
+
+test("a change that ends in the whole of another valid file is no change of the first", () => {
+  const files = [Uint8Array.of(1, 2), Uint8Array.of(3, 4)].map((bytes) => ({ bytes, valid: true }));
+  const random = seededRandom(1);
+  const cases = Array.from({ length: 5000 }, () => containerCase(files, random).input);
+  const whole = cases.filter(({ bytes }) => files.some((file) => sameNumbers(file.bytes, bytes)));
+  expect(whole.length).toBeGreaterThan(0);
+  for (const { bytes, original } of whole) expect(original).toEqual(bytes);
 });
 
 test("twins that differ in a value or in an error are told apart", () => {
