@@ -1,5 +1,5 @@
 // Compiles the loops over symbols to two modules, so that whoever only decodes need not bundle the other. Each has a memory of
-// its own, of less than 10 pages, into which chunks are copied.
+// its own, of 10 pages or 12, into which chunks are copied.
 
 import { fileURLToPath } from "node:url";
 import { compileAssembly } from "../../bits/assembly/compile-assembly.mjs";
@@ -10,6 +10,6 @@ for (const name of ["decode", "encode"]) {
     folder,
     entry: `${name}-kernels.ts`,
     target: `src/${name}-kernels.generated.ts`,
-    options: ["--initialMemory", "10"],
+    options: ["--initialMemory", name === "decode" ? "10" : "12"],
   });
 }

@@ -2,21 +2,24 @@
 
 import { CHUNK_SYMBOLS, STREAM_BYTES } from "./chunk";
 
-/** By symbol of a byte, and by pair of them or by symbol of two bytes: code | length << 24. */
+/** By symbol of a byte: code << 7 | its length; by pair of them, or by symbol of two bytes, the same. */
 export const CODES: u32 = 1024;
 export const PAIRS: u32 = CODES + 4 * 256;
 
-/** Counts of four streams: of bytes, or of alphabets of up to 1,024 and a place for symbols outside. */
+/** Counts of a chunk: of bytes, in one row or in four, or of an alphabet of up to 1,024 and a place for symbols outside. */
 export const COUNTS: u32 = PAIRS + 4 * 65536;
 
-/** Counts of pairs of symbols below 64 in four streams, of two bytes: first symbol | second symbol << 8. Zeros between calls. */
-export const PAIR_COUNTS: u32 = COUNTS + 4 * 4 * 1025;
-export const PAIR_ROOM: u32 = 2 * 64 * 256;
+/** Sums of the counts of pairs, of two bytes: by second symbol. */
+export const COLUMN_SUMS: u32 = COUNTS + 4 * 4 * 1025;
 
-/** The streams, each at its own place; a word may be stored at its end. */
-export const CODED: u32 = PAIR_COUNTS + 4 * PAIR_ROOM;
-export const STREAM_ROOM: u32 = STREAM_BYTES + 8;
+/** Counts of pairs in two halves of a chunk, of two bytes: by first symbol | second symbol << 8. Zeros between calls. */
+export const PAIR_COUNTS: u32 = COLUMN_SUMS + 2 * 256;
+export const PAIR_ROOM: u32 = 2 * 65536;
+
+/** A chunk as it is written: header, streams; a word may be stored at its end. */
+export const CODED: u32 = PAIR_COUNTS + 2 * PAIR_ROOM;
+export const HEADER_BYTES: u32 = 6;
 
 /** The symbols of a chunk, of up to two bytes. */
-export const SYMBOLS: u32 = CODED + 4 * STREAM_ROOM;
+export const SYMBOLS: u32 = CODED + HEADER_BYTES + 4 * STREAM_BYTES + 10;
 export const END: u32 = SYMBOLS + 2 * CHUNK_SYMBOLS;

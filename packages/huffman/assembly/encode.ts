@@ -1,11 +1,14 @@
-// Encodes the four streams of a chunk (docs/format.md, "Chunks"), one after the other: side by side they would want more
-// registers than there are. Up to 7 bits wait in a window of 64, with which the codes of four symbols, of at most 12 bits,
-// fit in it.
+// Encodes a chunk (docs/format.md, "Chunks"): its four streams one after the other, since side by side they would want more
+// registers than there are.
+//
+// Up to 7 bits wait in a window of 64. Codes have at most 12 bits, so those of four symbols always fit behind them, and those
+// of eight do as a rule.
 
-import { CODED, CODES, PAIRS, STREAM_ROOM, SYMBOLS } from "./encode-memory";
+import { CODED, CODES, HEADER_BYTES, PAIRS, SYMBOLS } from "./encode-memory";
 
-/** Codes are code | length << 24. */
-const CODE_MASK: u32 = 0xffffff;
+/** An entry is code << 7 | its length: a shift by it is one by its low six bits, and the lengths of four pairs add up in seven. */
+const LENGTH_BITS: u32 = 7;
+const LENGTH_MASK: u32 = (1 << LENGTH_BITS) - 1;
 
 /** Makes PAIRS, by first symbol | second symbol << 8, of CODES. */
 export function buildPairs(alphabet: u32): void {
@@ -13,39 +16,60 @@ export function buildPairs(alphabet: u32): void {
     const after = load<u32>(second << 2, CODES);
     for (let first: u32 = 0; first < alphabet; first++) {
       const before = load<u32>(first << 2, CODES);
-      const code = (before & CODE_MASK) | ((after & CODE_MASK) << (before >> 24));
-      store<u32>((first | (second << 8)) << 2, code | ((before >> 24) + (after >> 24) << 24), PAIRS);
+      const code = (before & ~LENGTH_MASK) | ((after & ~LENGTH_MASK) << (before & LENGTH_MASK));
+      store<u32>((first | (second << 8)) << 2, code | ((before & LENGTH_MASK) + (after & LENGTH_MASK)), PAIRS);
     }
   }
 }
 
+// @ts-ignore: decorator
+@inline function codeOf(entry: u32): u64 {
+  return <u64>(entry >> LENGTH_BITS);
+}
+
+// @ts-ignore: decorator
+@inline function lengthOf(entry: u32): u64 {
+  return <u64>(entry & LENGTH_MASK);
+}
+
+// @ts-ignore: decorator
+@inline function pairAt(at: u32): u32 {
+  return load<u32>(<u32>load<u16>(at) << 2, PAIRS);
+}
+
 /**
- * Writes the streams of a chunk of symbols of a byte, each at its place. A stream stays within its room: it has at most
- * 16,384 symbols of 12 bits, and stores 8 bytes where its next bit goes.
+ * Writes the streams of a chunk of symbols of a byte, and the header before them, to CODED. It has the room: each of the
+ * 65,536 symbols takes 12 bits at most, and 8 bytes are stored where the next bit goes.
+ *
+ * @returns bytes of the chunk
  */
-export function encodeBytes(count: u32): void {
+export function encodeBytes(count: u32): u32 {
   const share = (count + 3) / 4;
+  let out: u32 = CODED + HEADER_BYTES;
   for (let stream: u32 = 0; stream < 4; stream++) {
+    const start = out;
     const end = SYMBOLS + min(count, (stream + 1) * share);
     let at = min(end, SYMBOLS + stream * share);
-    let out = CODED + stream * STREAM_ROOM;
     let window: u64 = 0;
     let bits: u64 = 0;
     for (; at + 8 <= end; at += 8) {
-      let first = load<u32>(<u32>load<u16>(at) << 2, PAIRS);
-      let second = load<u32>(<u32>load<u16>(at, 2) << 2, PAIRS);
-      let length = <u64>(first >> 24);
-      window |= (<u64>(first & CODE_MASK) | (<u64>(second & CODE_MASK) << length)) << bits;
-      bits += length + <u64>(second >> 24);
-      store<u64>(out, window);
-      out += <u32>(bits >> 3);
-      window >>= bits & 56;
-      bits &= 7;
-      first = load<u32>(<u32>load<u16>(at, 4) << 2, PAIRS);
-      second = load<u32>(<u32>load<u16>(at, 6) << 2, PAIRS);
-      length = <u64>(first >> 24);
-      window |= (<u64>(first & CODE_MASK) | (<u64>(second & CODE_MASK) << length)) << bits;
-      bits += length + <u64>(second >> 24);
+      const first = pairAt(at), second = pairAt(at + 2), third = pairAt(at + 4), fourth = pairAt(at + 6);
+      const front = codeOf(first) | (codeOf(second) << <u64>first);
+      const back = codeOf(third) | (codeOf(fourth) << <u64>third);
+      const after = bits + lengthOf(first + second + third + fourth);
+      if (after < 64) {
+        window |= (front | (back << <u64>(first + second))) << bits;
+        bits = after;
+      } else {
+        window |= front << bits;
+        bits += lengthOf(first + second);
+        store<u64>(out, window);
+        out += <u32>(bits >> 3);
+        window >>= bits & 56;
+        bits &= 7;
+        window |= back << bits;
+        bits += lengthOf(third + fourth);
+      }
       store<u64>(out, window);
       out += <u32>(bits >> 3);
       window >>= bits & 56;
@@ -53,32 +77,43 @@ export function encodeBytes(count: u32): void {
     }
     for (; at < end; at++) {
       const code = load<u32>(<u32>load<u8>(at) << 2, CODES);
-      window |= <u64>(code & CODE_MASK) << bits;
-      bits += <u64>(code >> 24);
+      window |= codeOf(code) << bits;
+      bits += lengthOf(code);
       store<u64>(out, window);
       out += <u32>(bits >> 3);
       window >>= bits & 56;
       bits &= 7;
     }
+    out = endStream(stream, start, out + u32(bits > 0));
   }
+  return out - CODED;
 }
 
 /** The same of symbols of two bytes, one by one, with their codes at PAIRS. */
-export function encodeWords(count: u32): void {
+export function encodeWords(count: u32): u32 {
   const share = (count + 3) / 4;
+  let out: u32 = CODED + HEADER_BYTES;
   for (let stream: u32 = 0; stream < 4; stream++) {
+    const start = out;
     const end = SYMBOLS + 2 * min(count, (stream + 1) * share);
-    let out = CODED + stream * STREAM_ROOM;
     let window: u64 = 0;
     let bits: u64 = 0;
     for (let at = SYMBOLS + 2 * stream * share; at < end; at += 2) {
       const code = load<u32>(<u32>load<u16>(at) << 2, PAIRS);
-      window |= <u64>(code & CODE_MASK) << bits;
-      bits += <u64>(code >> 24);
+      window |= codeOf(code) << bits;
+      bits += lengthOf(code);
       store<u64>(out, window);
       out += <u32>(bits >> 3);
       window >>= bits & 56;
       bits &= 7;
     }
+    out = endStream(stream, start, out + u32(bits > 0));
   }
+  return out - CODED;
+}
+
+/** Notes the bytes of one of the first three streams in the header; returns where the next one starts. */
+function endStream(stream: u32, start: u32, end: u32): u32 {
+  if (stream < 3) store<u16>(CODED + 2 * stream, <u16>(end - start));
+  return end;
 }

@@ -7,7 +7,7 @@ export const COMPLETE = 2 ** MAX_CODE_LENGTH;
 
 /** The share of the code space that a code of this length takes, in units of 2^-24; none for an absent symbol. */
 export function kraftShare(length: number): number {
-  return length === 0 ? 0 : 2 ** (MAX_CODE_LENGTH - length);
+  return length === 0 ? 0 : 1 << (MAX_CODE_LENGTH - length);
 }
 
 /**
@@ -22,7 +22,7 @@ export function checkLengths(lengths: Uint8Array): void {
   let sum = 0;
   let symbols = 0;
   for (let i = 0; i < lengths.length; i++) {
-    checkInteger(`lengths[${i}]`, lengths[i], { maximum: MAX_CODE_LENGTH });
+    if (lengths[i] > MAX_CODE_LENGTH) checkInteger(`lengths[${i}]`, lengths[i], { maximum: MAX_CODE_LENGTH });
     sum += kraftShare(lengths[i]);
     if (lengths[i] > 0) symbols++;
   }

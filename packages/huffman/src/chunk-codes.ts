@@ -16,10 +16,13 @@ export interface ChunkCodes {
 }
 
 /** One code, or several where the statistics of the chunks differ enough to pay for their tables. */
-export function chooseCodes(counts: ChunkCounts): ChunkCodes {
-  const one = { codes: [streamCode(counts.total)], codeOf: new Uint8Array(counts.chunks) };
+export function chooseCodes(counts: ChunkCounts, chunks: number): ChunkCodes {
+  const one = { codes: [streamCode(counts.total)], codeOf: new Uint8Array(chunks) };
   if (counts.local === undefined || localGain(counts.local, counts.total) < one.codes[0].tableBits) return one;
-  const several = codesOfGroups(counts.local, inOrderOfUse(groupChunks(counts.local)));
+  const codeOf = inOrderOfUse(groupChunks(counts.local));
+  const groups = membersOf(codeOf, counts.local).map(together);
+  if (groups.some((group) => distinctSymbols(group) < 2)) return one; // a code has two symbols at least
+  const several = { codes: groups.map(streamCode), codeOf };
   return bitsOf(several) < bitsOf(one) ? several : one;
 }
 
@@ -88,10 +91,6 @@ function regrouped(chunks: readonly Uint32Array[], groupOf: Uint8Array): Uint8Ar
 function inOrderOfUse(groupOf: Uint8Array): Uint8Array {
   const order = [...new Set(groupOf)];
   return groupOf.map((group) => order.indexOf(group));
-}
-
-function codesOfGroups(chunks: readonly Uint32Array[], codeOf: Uint8Array): ChunkCodes {
-  return { codes: membersOf(codeOf, chunks).map((members) => streamCode(together(members))), codeOf };
 }
 
 /** The chunks of each group. */

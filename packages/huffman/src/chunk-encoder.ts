@@ -1,5 +1,4 @@
 import type { Codes } from "@deep-compression/bits";
-import type { CodedChunk } from "./chunk-decoder";
 import { kernelChoice } from "./kernels";
 import { plainEncoder } from "./plain-encoder";
 import type { PrefixEncoder } from "./prefix-encoder";
@@ -8,12 +7,15 @@ import { wasmEncoder } from "./wasm-encoder";
 /** Counts and encodes chunks. */
 export interface ChunkEncoder {
   /**
-   * How often each symbol occurs in the four streams of a chunk: four rows of `stride` counts, valid until the next call.
-   * A symbol of `stride` or more counts as `stride - 1`.
+   * How often each symbol below `size` occurs in a chunk, valid until the next call. Symbols of `size` or more may be
+   * counted as `size - 1`, or not at all.
    */
-  countStreams(chunk: Codes, stride: number): Uint32Array;
-  /** Writes the streams of a chunk, which take `sizes` bytes, to bytes that are zeros. */
-  encodeChunk(encoder: PrefixEncoder, chunk: Codes, target: Pick<CodedChunk, "bytes" | "sizes">): void;
+  countChunk(chunk: Codes, size: number): Uint32Array;
+  /**
+   * Writes a chunk, lengths of streams and streams (docs/format.md, "Chunks"), to the front of `target`, which has room
+   * for it and may hold anything. Returns its bytes.
+   */
+  encodeChunk(encoder: PrefixEncoder, chunk: Codes, target: Uint8Array): number;
 }
 
 export const chunkEncoder = /* @__PURE__ */ kernelChoice<ChunkEncoder>(wasmEncoder, plainEncoder);

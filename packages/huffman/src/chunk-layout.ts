@@ -9,6 +9,9 @@ export const CHUNK_STREAMS = 4;
 /** The byte lengths of a chunk's first three streams, two bytes each: 16,384 codes of 20 bits take 40,960 bytes. */
 export const CHUNK_HEADER_BYTES = 2 * (CHUNK_STREAMS - 1);
 
+/** Bits of padding in a chunk, at most. */
+export const CHUNK_PADDING_BITS = 7 * CHUNK_STREAMS;
+
 /** Most codes of a stream. */
 export const MAX_CODES = 256;
 

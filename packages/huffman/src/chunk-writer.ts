@@ -2,102 +2,73 @@ import { bitWriter, byteWriter, type Codes } from "@deep-compression/bits";
 import { type ChunkCodes, chooseCodes } from "./chunk-codes";
 import type { ChunkCounts } from "./chunk-counts";
 import type { ChunkEncoder } from "./chunk-encoder";
-import { CHUNK_HEADER_BYTES, CHUNK_STREAMS, chunkSymbols } from "./chunk-layout";
+import { CHUNK_HEADER_BYTES, CHUNK_PADDING_BITS, chunkSymbols, chunksOf } from "./chunk-layout";
 import { writeCodeLengths } from "./code-length-table";
 import { bitWidth } from "./histogram";
 import { prefixEncoder } from "./prefix-encoder";
 import { FORM_MARKS } from "./stream-forms";
 import type { StreamPlan } from "./stream-writer";
+import { uninitializedBytes } from "./uninitialized-bytes";
 import { writeGamma } from "./universal-codes";
 
-/** A Huffman stream in chunks (docs/format.md, "Chunks"). At least two symbols occur. */
+/** Most bytes of a varint that tells the length of a chunk. */
+const MAX_LENGTH_BYTES = 3;
+
+/**
+ * A Huffman stream in chunks (docs/format.md, "Chunks"), which is written at once, since only that tells its
+ * size. At least two symbols occur.
+ */
 export function planChunks(
   symbols: Codes,
   options: { readonly counts: ChunkCounts; readonly encoder: ChunkEncoder },
 ): StreamPlan {
-  const { counts, encoder } = options;
-  const chosen = chooseCodes(counts);
+  const chosen = chooseCodes(options.counts, chunksOf(symbols.length));
   const lengths = chosen.codes.map((code) => code.lengths);
-  const sizes = streamSizes(counts, chosen);
-  const header = writeHeader(chosen, sizes.streamBytes);
-  const starts = chunkStarts(header.length, sizes.streamBytes);
-  const bytes = starts[counts.chunks];
+  const { stream, headerBytes } = writeChunks(symbols, { chosen, encoder: options.encoder });
   return {
     form: "huffman-chunked",
     lengths: lengths[0],
     ...(lengths.length > 1 && { codes: lengths }),
-    tableBits: 8 * (header.length + CHUNK_HEADER_BYTES * counts.chunks),
-    dataBits: sizes.dataBits,
-    bytes,
-    write() {
-      const written = new Uint8Array(bytes);
-      written.set(header);
-      // Code by code, since tables are made for one code at a time.
-      for (const [number, code] of lengths.entries()) {
-        const codes = prefixEncoder(code);
-        for (let chunk = 0; chunk < counts.chunks; chunk++) {
-          if (chosen.codeOf[chunk] !== number) continue;
-          const chunkSizes = sizes.streamBytes.subarray(CHUNK_STREAMS * chunk, CHUNK_STREAMS * (chunk + 1));
-          const target = written.subarray(starts[chunk], starts[chunk + 1]);
-          writeChunkHeader(target, chunkSizes);
-          const bytes = target.subarray(CHUNK_HEADER_BYTES);
-          encoder.encodeChunk(codes, chunkSymbols(symbols, chunk), { bytes, sizes: chunkSizes });
-        }
-      }
-      return written;
-    },
+    tableBits: 8 * (headerBytes + CHUNK_HEADER_BYTES * chosen.codeOf.length),
+    dataBits: dataBitsOf(chosen),
+    bytes: stream.length,
+    write: () => stream,
   };
 }
 
-/** Bytes of each stream of each chunk. */
-function streamSizes(
-  counts: ChunkCounts,
-  { codes, codeOf }: ChunkCodes,
-): { readonly streamBytes: Uint16Array; readonly dataBits: number } {
-  const streamBytes = new Uint16Array(CHUNK_STREAMS * counts.chunks);
-  let dataBits = 0;
-  for (let chunk = 0; chunk < counts.chunks; chunk++) {
-    const { lengths } = codes[codeOf[chunk]];
-    const rows = counts.streams(chunk);
-    for (let stream = 0; stream < CHUNK_STREAMS; stream++) {
-      const start = stream * counts.alphabet;
-      let bits = 0;
-      for (let symbol = 0; symbol < counts.alphabet; symbol++) bits += lengths[symbol] * rows[start + symbol];
-      streamBytes[CHUNK_STREAMS * chunk + stream] = Math.ceil(bits / 8);
-      dataBits += bits;
-    }
-  }
-  return { streamBytes, dataBits };
+function dataBitsOf({ codes }: ChunkCodes): number {
+  return codes.reduce((sum, { dataBits }) => sum + dataBits, 0);
 }
 
-/** All that stands before the chunks. */
-function writeHeader({ codes, codeOf }: ChunkCodes, streamBytes: Uint16Array): Uint8Array {
+/** The stream, written from where its header ends if that is as long as it can be. */
+function writeChunks(
+  symbols: Codes,
+  { chosen, encoder }: { readonly chosen: ChunkCodes; readonly encoder: ChunkEncoder },
+): { readonly stream: Uint8Array; readonly headerBytes: number } {
+  const { codes, codeOf } = chosen;
+  const front = frontOf(chosen);
+  const start = front.length + MAX_LENGTH_BYTES * codeOf.length;
+  const dataBytes = Math.ceil((dataBitsOf(chosen) + CHUNK_PADDING_BITS * codeOf.length) / 8);
+  const bytes = uninitializedBytes(start + CHUNK_HEADER_BYTES * codeOf.length + dataBytes);
+  const encoders = codes.map(({ lengths }) => prefixEncoder(lengths));
+  const header = byteWriter();
+  header.bytes(front);
+  let end = start;
+  for (const [chunk, code] of codeOf.entries()) {
+    const length = encoder.encodeChunk(encoders[code], chunkSymbols(symbols, chunk), bytes.subarray(end));
+    header.varint(length);
+    end += length;
+  }
+  bytes.set(header.finish(), start - header.length);
+  return { stream: bytes.subarray(start - header.length, end), headerBytes: header.length };
+}
+
+/** What stands before the lengths of the chunks: form, codes, and which chunk has which. */
+function frontOf({ codes, codeOf }: ChunkCodes): Uint8Array {
   const bits = bitWriter();
   bits.write(FORM_MARKS["huffman-chunked"].value, FORM_MARKS["huffman-chunked"].bits);
   writeGamma(bits, codes.length);
   for (const { lengths } of codes) writeCodeLengths(bits, lengths);
   if (codes.length > 1) for (const code of codeOf) bits.write(code, bitWidth(codes.length));
-  const header = byteWriter();
-  header.bytes(bits.finish());
-  const starts = chunkStarts(0, streamBytes);
-  for (let chunk = 0; chunk < codeOf.length; chunk++) header.varint(starts[chunk + 1] - starts[chunk]);
-  return header.finish();
-}
-
-/** Where each chunk begins, and behind the last one where it ends. */
-function chunkStarts(first: number, streamBytes: Uint16Array): number[] {
-  const starts = [first];
-  for (let at = first, stream = 0; stream < streamBytes.length; stream += CHUNK_STREAMS) {
-    at += CHUNK_HEADER_BYTES;
-    for (let i = 0; i < CHUNK_STREAMS; i++) at += streamBytes[stream + i];
-    starts.push(at);
-  }
-  return starts;
-}
-
-function writeChunkHeader(target: Uint8Array, sizes: Uint16Array): void {
-  for (let stream = 0; stream < CHUNK_STREAMS - 1; stream++) {
-    target[2 * stream] = sizes[stream];
-    target[2 * stream + 1] = sizes[stream] >>> 8;
-  }
+  return bits.finish();
 }

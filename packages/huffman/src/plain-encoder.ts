@@ -1,28 +1,26 @@
 import type { Codes } from "@deep-compression/bits";
-import type { CodedChunk } from "./chunk-decoder";
 import type { ChunkEncoder } from "./chunk-encoder";
-import { CHUNK_STREAMS, streamSymbols } from "./chunk-layout";
-import { encodePrefixCodes, type PrefixEncoder } from "./prefix-encoder";
+import { CHUNK_HEADER_BYTES, streamSymbols } from "./chunk-layout";
+import { codedBits, encodePrefixCodes, type PrefixEncoder } from "./prefix-encoder";
 
-export const plainEncoder: ChunkEncoder = { countStreams, encodeChunk };
+export const plainEncoder: ChunkEncoder = { countChunk, encodeChunk };
 
-function countStreams(chunk: Codes, stride: number): Uint32Array {
-  const rows = new Uint32Array(CHUNK_STREAMS * stride);
-  for (const [stream, symbols] of streamSymbols(chunk).entries()) {
-    const start = stream * stride;
-    for (let i = 0; i < symbols.length; i++) rows[start + Math.min(symbols[i], stride - 1)]++;
-  }
-  return rows;
+function countChunk(chunk: Codes, size: number): Uint32Array {
+  const counts = new Uint32Array(size);
+  for (let i = 0; i < chunk.length; i++) counts[chunk[i]]++;
+  return counts;
 }
 
-function encodeChunk(
-  encoder: PrefixEncoder,
-  chunk: Codes,
-  { bytes, sizes }: Pick<CodedChunk, "bytes" | "sizes">,
-): void {
-  let at = 0;
+function encodeChunk(encoder: PrefixEncoder, chunk: Codes, target: Uint8Array): number {
+  let start = CHUNK_HEADER_BYTES;
   for (const [stream, symbols] of streamSymbols(chunk).entries()) {
-    encodePrefixCodes(encoder, symbols, { bytes: bytes.subarray(at, at + sizes[stream]), startBit: 0 });
-    at += sizes[stream];
+    const size = Math.ceil(codedBits(encoder.lengths, symbols) / 8);
+    if (2 * stream < CHUNK_HEADER_BYTES) {
+      target[2 * stream] = size;
+      target[2 * stream + 1] = size >>> 8;
+    }
+    encodePrefixCodes(encoder, symbols, { bytes: target.fill(0, start, start + size), startBit: 8 * start });
+    start += size;
   }
+  return start;
 }

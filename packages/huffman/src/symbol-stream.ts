@@ -34,7 +34,8 @@ export interface SymbolStreamOptions extends EncodeOptions {
  * A stream of symbols in the form that takes the fewest bytes: constant, run lengths, fixed width, Huffman, or Huffman in
  * chunks of 65,536 symbols if there are more than that (docs/format.md, "Symbol streams").
  *
- * @returns no bytes at all if there is no symbol, or none to choose from
+ * @returns the stream, which may be a view of a buffer that has a little room left; no bytes at all if there is no symbol, or
+ * none to choose from
  * @throws TypeError, RangeError if a symbol is outside the alphabet
  */
 export function encodeSymbols(symbols: Codes, options: EncodeOptions): Uint8Array {
