@@ -20,9 +20,9 @@ interface Bars {
   readonly goal: number;
 }
 
-function repeated(work: () => unknown): () => void {
-  return () => {
-    for (let i = 0; i < REPEATS; i++) work();
+function repeated(work: () => unknown): () => Promise<void> {
+  return async () => {
+    for (let i = 0; i < REPEATS; i++) await work();
   };
 }
 
@@ -65,7 +65,7 @@ async function decodeRows(
       goal,
     };
     const contest = { ours: repeated(ours), theirs: repeated(theirs) };
-    rows.push(await compare({ ...figure, scale: 1e9 / count / REPEATS }, contest, { rounds, warmUps: 2 }));
+    rows.push(await compare({ ...figure, scale: 1e9 / count / REPEATS }, contest, { rounds, warmUps: 4 }));
   }
   return rows;
 }
@@ -111,7 +111,7 @@ const encodeCases = symbolSamples.map(
         ours: repeated(() => encodeSymbols(symbols, sample)),
         theirs: repeated(() => zlibHuffman.compress(symbols)),
       };
-      return [await compare(figure, contest, { rounds, warmUps: 2 })];
+      return [await compare(figure, contest, { rounds, warmUps: 4 })];
     },
   }),
 );
@@ -121,24 +121,27 @@ const parallelCase: Case = {
   async run({ rounds, effort }) {
     const sample = symbolSamples[1]!;
     const count = Math.ceil(16 * SYMBOLS * effort);
-    const { symbols, bytes } = sampleStream(sample, count);
+    const { symbols, bytes: encoded } = sampleStream(sample, count);
+    const bytes = new Uint8Array(new SharedArrayBuffer(encoded.length));
+    bytes.set(encoded);
+    const into = new Uint8Array(new SharedArrayBuffer(count));
     const [one, two] = [decodePool({ workers: 1 }), decodePool({ workers: 2 })];
     try {
-      const options = { alphabet: sample.alphabet, count };
+      const options = { alphabet: sample.alphabet, count, into };
       assertSame("two workers", Uint8Array.from(await two.decodeSymbols(bytes, options)), symbols);
       const figure = {
-        name: `Huffman decode, two workers, 64M symbols, ${sampleName(sample)}`,
+        name: `Huffman decode, two workers on shared memory, 64M symbols, ${sampleName(sample)}`,
         unit: "ms",
         peer: "the same with one worker",
         bar: 1.6,
         goal: 1.9,
-        scale: 1000,
+        scale: 1000 / REPEATS,
       };
       const contest = {
-        ours: () => two.decodeSymbols(bytes, options),
-        theirs: () => one.decodeSymbols(bytes, options),
+        ours: repeated(() => two.decodeSymbols(bytes, options)),
+        theirs: repeated(() => one.decodeSymbols(bytes, options)),
       };
-      return [await compare(figure, contest, { rounds: 2 * rounds + 1, warmUps: 2 })];
+      return [await compare(figure, contest, { rounds, warmUps: 4 })];
     } finally {
       await Promise.all([one.close(), two.close()]);
     }

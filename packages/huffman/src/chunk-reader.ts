@@ -15,8 +15,8 @@ export interface ChunkedStream {
   readonly codeOf: Uint8Array;
   /** Offset of the first chunk among the stream's bytes. */
   readonly start: number;
-  /** By chunk: its bytes, views. */
-  readonly chunks: readonly Uint8Array[];
+  /** By chunk: its bytes. */
+  readonly lengths: Uint32Array;
 }
 
 interface Source {
@@ -39,11 +39,12 @@ export function openChunks(source: Source): ChunkedStream {
   const codes = readCodes(reader, { alphabet, baseOffset, maximum: Math.min(number, MAX_CODES) });
   const codeOf = readCodeNumbers(reader, { number, codes: codes.length, offset: baseOffset });
   const rest = bytesBehind(source);
-  const lengths = Array.from({ length: number }, () => rest.varint());
+  const lengths = new Uint32Array(number);
+  for (let chunk = 0; chunk < number; chunk++) lengths[chunk] = rest.varint({ max: source.bytes.length });
   const start = rest.offset - baseOffset;
-  const chunks = lengths.map((length) => rest.bytes(length));
+  rest.bytes(lengths.reduce((sum, length) => sum + length, 0));
   rest.expectEnd();
-  return { codes, codeOf, chunks, start };
+  return { codes, codeOf, lengths, start };
 }
 
 function readCodes(
@@ -95,22 +96,23 @@ function readCodeNumbers(
  */
 export function readChunks(
   stream: ChunkedStream,
-  options: { readonly symbols: Codes; readonly baseOffset: number; readonly decoders: ChunkDecoders },
+  options: Pick<Source, "bytes" | "baseOffset"> & { readonly symbols: Codes; readonly decoders: ChunkDecoders },
 ): StreamBits {
-  const { codes, codeOf, chunks, start } = stream;
-  const { symbols, baseOffset } = options;
+  const { codes, codeOf, lengths, start } = stream;
+  const { bytes, symbols, baseOffset } = options;
   const decoders = codes.map(options.decoders);
   let offset = start;
   let dataBits = 0;
-  for (const [index, bytes] of chunks.entries()) {
-    dataBits += decoders[codeOf[index]](codedChunk(bytes, baseOffset + offset), chunkSymbols(symbols, index));
-    offset += bytes.length;
+  for (const [index, length] of lengths.entries()) {
+    const chunk = codedChunk(bytes.subarray(offset, offset + length), baseOffset + offset);
+    dataBits += decoders[codeOf[index]](chunk, chunkSymbols(symbols, index));
+    offset += length;
   }
   return {
     form: "huffman-chunked",
     lengths: codes[0],
     ...(codes.length > 1 && { codes }),
-    tableBits: 8 * (start + CHUNK_HEADER_BYTES * chunks.length),
+    tableBits: 8 * (start + CHUNK_HEADER_BYTES * lengths.length),
     dataBits,
     bytes: offset,
   };

@@ -13,8 +13,13 @@ export interface DecodeTask {
   readonly count: number;
   /** Their place, on shared memory; without one the worker sends an array of its own. */
   readonly output: Uint8Array | undefined;
-  /** A copy of the bytes of the chunks, made when a worker has time for them. */
-  input(): Uint8Array<ArrayBuffer>;
+  /** The bytes of the chunks. What is not on shared memory is copied when a worker has time for it. */
+  readonly input: Uint8Array;
+}
+
+/** Whether workers see the array itself. */
+export function onSharedMemory({ buffer }: Uint8Array): boolean {
+  return typeof SharedArrayBuffer !== "undefined" && buffer instanceof SharedArrayBuffer;
 }
 
 /** What a worker answers. */
@@ -55,8 +60,12 @@ export function workerPool(module: WebAssembly.Module, workers = concurrency()):
       const id = ++lastId;
       running.set(id, next);
       worker.tasks++;
-      const input = next.task.input();
-      worker.port.post({ ...next.task, id, input }, [input.buffer]);
+      if (onSharedMemory(next.task.input)) {
+        worker.port.post({ ...next.task, id }, []);
+      } else {
+        const input = new Uint8Array(next.task.input);
+        worker.port.post({ ...next.task, id, input }, [input.buffer]);
+      }
     }
     worker.port.hold(worker.tasks > 0 ? "busy" : "idle");
   }

@@ -34,6 +34,19 @@ describe("a pool of workers", () => {
     }
   });
 
+  test("decodes streams that lie on shared memory, and finds what is wrong with them", async () => {
+    const symbols = Uint8Array.from({ length: 20 * 65536 }, (_, i) => (i * i) % 13);
+    const bytes = encodeSymbols(symbols, { alphabet: 13 });
+    const shared = new Uint8Array(new SharedArrayBuffer(bytes.length + 3)).subarray(3);
+    shared.set(bytes);
+    const options = { alphabet: 13, count: symbols.length };
+    expectSame((await pool.decodeSymbols(shared, options)).slice(), symbols);
+    shared.fill(255, -1000);
+    const expected = await codeOf(() => decodeSymbols(shared, options));
+    expect(expected).not.toBe("decoded");
+    expect(await codeOf(() => pool.decodeSymbols(shared, options))).toBe(expected);
+  });
+
   test("decodes what decodeSymbols decodes, at the same time if asked so, and refuses what it refuses", async () => {
     const streams = fc.oneof(longSymbolStreams(), symbolStreams());
     const changes = fc.array(mutations(), { maxLength: 1 });
