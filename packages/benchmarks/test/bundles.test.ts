@@ -104,7 +104,8 @@ test.each(sizes)("$bundle takes the bytes that test-vectors/bundle-sizes.csv say
   expect(Math.abs(gzipped / Number(gzippedBefore) - 1)).toBeLessThan(0.01); // Node's versions bring different zlibs
 });
 
-test.each(["decodeSymbols", "encodeSymbols"])("huffman's %s takes less than 8 KB, its WebAssembly included", (name) => {
+const small = ["example of its README", "decodeSymbols", "encodeSymbols"];
+test.each(small)("huffman's %s takes less than 8 KB, its WebAssembly included", (name) => {
   const found = sizes.find(({ bundle }) => bundle === `huffman: ${name}`);
-  expect(found?.gzipped).toBeLessThan(8192);
+  expect(found?.gzipped).toBeLessThan(8000);
 });

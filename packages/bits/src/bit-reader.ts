@@ -49,16 +49,26 @@ export function bitReader(bytes: Uint8Array, options: { readonly baseOffset?: nu
     get position() {
       return position;
     },
-    expectEnd() {
-      const at = Math.floor(position / 8);
-      const left = 8 * bytes.length - position;
-      if (left >= 8) {
-        const offset = baseOffset + Math.ceil(position / 8);
-        throw new FormatError("trailing-data", `${left} bits left where less than 8 may pad`, { offset });
-      }
-      if (left > 0 && bytes[at] >>> (position & 7) !== 0) {
-        throw new FormatError("not-canonical", "a padding bit is not zero", { offset: baseOffset + at });
-      }
-    },
+    expectEnd: () => checkBitEnd(bytes, position, baseOffset),
   };
+}
+
+/**
+ * Checks that bits which end at bit `position` fill their bytes but for zero bits in the last one.
+ *
+ * @throws FormatError "truncated", "trailing-data", "not-canonical"
+ */
+export function checkBitEnd(bytes: Uint8Array, position: number, baseOffset = 0): void {
+  const end = Math.ceil(position / 8);
+  const left = 8 * bytes.length - position;
+  if (left < 0) {
+    throw new FormatError("truncated", `${-left} bits are missing`, { offset: baseOffset + bytes.length });
+  }
+  if (left >= 8) {
+    const message = `${left} bits left where less than 8 may pad`;
+    throw new FormatError("trailing-data", message, { offset: baseOffset + end });
+  }
+  if (left > 0 && bytes[end - 1] >>> (position & 7) !== 0) {
+    throw new FormatError("not-canonical", "a padding bit is not zero", { offset: baseOffset + end - 1 });
+  }
 }

@@ -31,7 +31,7 @@ export class FormatError extends Error {
   readonly section?: string;
 
   constructor(code: FormatErrorCode, message: string, details: FormatErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(message, details);
     this.code = code;
     this.offset = details.offset;
     this.tensor = details.tensor;

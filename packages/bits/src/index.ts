@@ -1,5 +1,5 @@
 export { checkBytes, checkCodes, checkInteger } from "./arguments";
-export { type BitReader, bitReader } from "./bit-reader";
+export { type BitReader, bitReader, checkBitEnd } from "./bit-reader";
 export { type BitWriter, bitWriter } from "./bit-writer";
 export { type ByteReader, byteReader } from "./byte-reader";
 export { type ByteSource, bytesSource, readExactly } from "./byte-source";

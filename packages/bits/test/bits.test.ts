@@ -1,4 +1,12 @@
-import { bitReader, bitWriter, type Codes, FormatError, packBits, unpackBits } from "@deep-compression/bits";
+import {
+  bitReader,
+  bitWriter,
+  type Codes,
+  checkBitEnd,
+  FormatError,
+  packBits,
+  unpackBits,
+} from "@deep-compression/bits";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -78,6 +86,21 @@ describe("bits", () => {
     expect(at(Uint8Array.of(0), 0)).toBe("trailing-data");
     expect(at(Uint8Array.of(1, 0), 8)).toBe("trailing-data");
     expect(at(Uint8Array.of(1, 0x80), 9)).toBe("not-canonical");
+  });
+
+  test("end where they are said to, or it is told what is wrong where", () => {
+    const wrong = (bytes: number[], position: number) => {
+      try {
+        checkBitEnd(Uint8Array.from(bytes), position, 10);
+        return "nothing";
+      } catch (error) {
+        return error instanceof FormatError && `${error.code} at ${error.offset}`;
+      }
+    };
+    expect([wrong([], 0), wrong([1, 1], 9), wrong([9, 255], 16)]).toEqual(["nothing", "nothing", "nothing"]);
+    expect(wrong([1, 2], 17)).toBe("truncated at 12");
+    expect(wrong([1, 2, 0], 9)).toBe("trailing-data at 12");
+    expect(wrong([1, 2], 9)).toBe("not-canonical at 11");
   });
 
   // Seconds, for the reader has to get there: with `npm run test:slow` only.

@@ -8,6 +8,7 @@ test("the package exports these names", async () => {
     "byteReader",
     "byteWriter",
     "bytesSource",
+    "checkBitEnd",
     "checkBytes",
     "checkCodes",
     "checkInteger",

@@ -1,1 +1,1 @@
-export { CODED, CODED_BYTES, decodeChunk, SINGLES, SYMBOLS, TABLE } from "./decode";
+export { CODED, CODED_BYTES, decodeChunk, SYMBOLS, TABLE } from "./decode";

@@ -9,9 +9,9 @@ import { CHUNK_SYMBOLS, STREAM_BYTES } from "./chunk";
 /** Bits that index the tables: one more than the longest code has, since more symbols a look-up are worth more than cache. */
 const INDEX_BITS: u32 = 13;
 
-// The memory: by the next 13 bits, an entry as in round-table.ts; and the first symbol << 5 | the length of its code.
+// The memory: by the next 13 bits, an entry as in round-table.ts; behind the entries the first symbol << 5 | the length of its code.
 export const TABLE: u32 = 1024;
-export const SINGLES: u32 = TABLE + (4 << INDEX_BITS);
+const SINGLES: u32 = TABLE + (4 << INDEX_BITS);
 // The streams, one behind the other; behind them one that lies about its length may be read on for as long as one can be.
 export const CODED: u32 = SINGLES + (4 << INDEX_BITS);
 export const CODED_BYTES: u32 = 4 * STREAM_BYTES;

@@ -120,8 +120,7 @@ export function readChunks(
 
 /** A chunk's streams: the lengths of the first three, then all of them. @throws FormatError "truncated" */
 export function codedChunk(bytes: Uint8Array, baseOffset: number): CodedChunk {
-  const [a, b, c, d, e, f] = bytes;
-  const sizes = [a | (b << 8), c | (d << 8), e | (f << 8)];
+  const sizes = [0, 2, 4].map((at) => bytes[at] | (bytes[at + 1] << 8));
   const last = bytes.length - CHUNK_HEADER_BYTES - sizes[0] - sizes[1] - sizes[2];
   if (bytes.length < CHUNK_HEADER_BYTES || last < 0) {
     throw new FormatError("truncated", "a chunk is shorter than its streams", { offset: baseOffset + bytes.length });

@@ -75,7 +75,7 @@ function mergeLevels(counts: Uint32Array, order: Uint16Array, levels: number): U
     const merged = new Float64Array(leaves.length + packages);
     const isLeaf = new Uint8Array(merged.length);
     for (let i = 0, leaf = 0, pair = 0; i < merged.length; i++) {
-      const packed = pair < packages ? previous[2 * pair] + previous[2 * pair + 1] : Number.POSITIVE_INFINITY;
+      const packed = pair < packages ? previous[2 * pair] + previous[2 * pair + 1] : Infinity;
       if (leaf < leaves.length && leaves[leaf] <= packed) {
         merged[i] = leaves[leaf++];
         isLeaf[i] = 1;

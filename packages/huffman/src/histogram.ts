@@ -18,27 +18,12 @@ export function histogram(symbols: Codes, size: number): Uint32Array {
 
 /** The same of arguments that are known to be of their types. @throws RangeError if a symbol is outside the alphabet */
 export function countsOf(symbols: Codes, size: number): Uint32Array {
-  // Four rows of counts: neighbours are often alike, and an addition must wait for the one before to the same count.
-  const fours = symbols.length < size ? 0 : symbols.length - (symbols.length % 4);
-  const counts = new Uint32Array(fours === 0 ? size : 4 * size);
-  for (let i = 0; i < fours; i += 4) {
-    const a = symbols[i];
-    const b = symbols[i + 1];
-    const c = symbols[i + 2];
-    const d = symbols[i + 3];
-    if (a >= size || b >= size || c >= size || d >= size) refuseSymbol(symbols, size);
-    counts[a]++;
-    counts[size + b]++;
-    counts[2 * size + c]++;
-    counts[3 * size + d]++;
-  }
-  for (let i = fours; i < symbols.length; i++) {
+  const counts = new Uint32Array(size);
+  for (let i = 0; i < symbols.length; i++) {
     if (symbols[i] >= size) refuseSymbol(symbols, size);
     counts[symbols[i]]++;
   }
-  const sum = counts.slice(0, size);
-  for (let i = size; i < counts.length; i += size) for (let k = 0; k < size; k++) sum[k] += counts[i + k];
-  return sum;
+  return counts;
 }
 
 /** @throws RangeError that names the first symbol outside the alphabet */

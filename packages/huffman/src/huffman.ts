@@ -1,6 +1,6 @@
-import { type Codes, checkBytes, checkCodes, checkInteger, FormatError } from "@deep-compression/bits";
+import { type Codes, checkBitEnd, checkBytes, checkCodes, checkInteger, FormatError } from "@deep-compression/bits";
 import { checkLengths } from "./canonical-codes";
-import { type BitSpan, checkStreamEnd, decodePrefixCodes, prefixDecoder } from "./prefix-decoder";
+import { type BitSpan, decodePrefixCodes, prefixDecoder } from "./prefix-decoder";
 import { codedBits, encodePrefixCodes, prefixEncoder } from "./prefix-encoder";
 
 /** A Huffman code: bare code words, without table, count or form. Use `encodeSymbols` for a stream that explains itself. */
@@ -55,7 +55,7 @@ export function huffman(lengths: Uint8Array): HuffmanCode {
         throw new FormatError("truncated", message, { offset: bytes.length });
       }
       const symbols = symbolArray(alphabet, count);
-      checkStreamEnd(span, alphabet > 1 ? decodePrefixCodes(decoder, span, symbols) : 0);
+      checkBitEnd(bytes, alphabet > 1 ? decodePrefixCodes(decoder, span, symbols) : 0);
       return symbols;
     },
   });

@@ -6,11 +6,11 @@ export type KernelName = "wasm" | "plain";
  * where there is no WebAssembly.
  */
 export function kernelChoice<K>(wasm: () => K | undefined, plain: K): (name: KernelName | undefined) => K {
-  let made: { readonly kernels: K } | undefined;
+  let made: K | undefined;
   return (name) => {
     if (name === "plain") return plain;
-    made ??= { kernels: wasm() ?? plain };
-    return made.kernels;
+    made ??= wasm() ?? plain;
+    return made;
   };
 }
 

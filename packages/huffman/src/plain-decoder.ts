@@ -1,7 +1,7 @@
-import type { Codes } from "@deep-compression/bits";
+import { type Codes, checkBitEnd } from "@deep-compression/bits";
 import type { ChunkDecoder, CodedChunk } from "./chunk-decoder";
 import { CHUNK_STREAMS, streamSymbols } from "./chunk-layout";
-import { checkStreamEnd, decodePrefixCodes, longestCode, prefixDecoder } from "./prefix-decoder";
+import { decodePrefixCodes, longestCode, prefixDecoder } from "./prefix-decoder";
 import { PLAIN_INDEX_BITS, ROUND_CODE_LENGTH, type RoundTable, roundTable } from "./round-table";
 
 /** Two look-ups give at most three bytes each, and the second stores four. */
@@ -108,7 +108,7 @@ export function plainDecoder(lengths: Uint8Array): ChunkDecoder {
         baseOffset: chunk.baseOffset + start,
       };
       const end = decodePrefixCodes(decoder, span, stream.subarray(done?.symbols[place] ?? 0));
-      checkStreamEnd(span, end);
+      checkBitEnd(span.bytes, end, span.baseOffset);
       bits += end;
       start += sizes[place];
     }

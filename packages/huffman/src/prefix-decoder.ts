@@ -1,4 +1,11 @@
-import { type BitReader, type ByteReader, byteReader, type Codes, FormatError } from "@deep-compression/bits";
+import {
+  type BitReader,
+  type ByteReader,
+  byteReader,
+  type Codes,
+  checkBitEnd,
+  FormatError,
+} from "@deep-compression/bits";
 import { codesByLength, firstCodes, reversedCodes } from "./canonical-codes";
 import { distinctSymbols } from "./histogram";
 
@@ -157,27 +164,6 @@ export function bytesBehind({
   baseOffset,
 }: Pick<BitSpan, "bytes" | "baseOffset"> & { readonly reader: BitReader }): ByteReader {
   const start = Math.ceil(reader.position / 8);
-  checkStreamEnd({ bytes: bytes.subarray(0, start), baseOffset }, reader.position);
+  checkBitEnd(bytes.subarray(0, start), reader.position, baseOffset);
   return byteReader(bytes.subarray(start), { baseOffset: baseOffset + start });
-}
-
-/**
- * Checks that a stream that ends at bit `position` fills its span but for zero bits in its last byte.
- *
- * @throws FormatError "truncated", "trailing-data", "not-canonical"
- */
-export function checkStreamEnd(span: Pick<BitSpan, "bytes" | "baseOffset">, position: number): void {
-  const length = Math.ceil(position / 8);
-  if (length > span.bytes.length) {
-    throw new FormatError("truncated", `${length} bytes of codes wanted, ${span.bytes.length} there`, {
-      offset: span.baseOffset + span.bytes.length,
-    });
-  }
-  if (length < span.bytes.length) {
-    const message = `${span.bytes.length - length} bytes left behind the last symbol`;
-    throw new FormatError("trailing-data", message, { offset: span.baseOffset + length });
-  }
-  if (position % 8 !== 0 && span.bytes[length - 1] >>> (position % 8) !== 0) {
-    throw new FormatError("not-canonical", "a padding bit is not zero", { offset: span.baseOffset + length - 1 });
-  }
 }

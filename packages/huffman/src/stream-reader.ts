@@ -1,18 +1,11 @@
-import { type BitReader, bitReader, type Codes, FormatError } from "@deep-compression/bits";
+import { type BitReader, bitReader, type Codes, checkBitEnd, FormatError } from "@deep-compression/bits";
 import type { ChunkDecoders } from "./chunk-decoder";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import { type ChunkedStream, openChunks, readChunks } from "./chunk-reader";
 import { readCodeLengths } from "./code-length-table";
 import { bitWidth, countsOf } from "./histogram";
 import { symbolArray } from "./huffman";
-import {
-  bytesBehind,
-  checkStreamEnd,
-  decodePrefixCodes,
-  fixedWidthDecoder,
-  type PrefixDecoder,
-  prefixDecoder,
-} from "./prefix-decoder";
+import { bytesBehind, decodePrefixCodes, fixedWidthDecoder, type PrefixDecoder, prefixDecoder } from "./prefix-decoder";
 import { fromRunLengths, othersOf, TOKEN_ALPHABET } from "./run-lengths";
 import { EMPTY, FORM_MARKS, type StreamBits, type StreamForm } from "./stream-forms";
 import { shortStream, sizeOfRuns, sizeWithoutRuns } from "./stream-plan";
@@ -146,7 +139,7 @@ function readCodes(form: StreamForm, stream: OpenStream, decoder: PrefixDecoder)
   const symbols = room(stream);
   const span = { ...stream, startBit: stream.reader.position };
   const end = decodePrefixCodes(decoder, span, symbols);
-  checkStreamEnd(span, end);
+  checkBitEnd(stream.bytes, end, stream.baseOffset);
   return { symbols, bits: bitsOf(form, stream, end) };
 }
 

@@ -12,7 +12,7 @@ export interface SymbolStreamSize extends StreamBits {
 }
 
 /**
- * What {@link encodeSymbols} would make, exactly, without making it.
+ * What {@link encodeSymbols} would make, exactly. Streams in chunks are made for it, and let go.
  *
  * @param input the symbols with their alphabet; or the counts of the whole alphabet, if there are at most 65,536 symbols.
  * Counts do not tell the order, so they give the cheapest form but run lengths, which may be smaller still where one

@@ -9,9 +9,9 @@ import { gammaBits, toZigzag } from "./universal-codes";
  * layers these four cost 2-3.5 bits an entry, half of what lengths of fixed width cost.
  */
 export const CODINGS = [
-  { riceBits: 0, absentRank: Number.POSITIVE_INFINITY },
+  { riceBits: 0, absentRank: Infinity },
   { riceBits: 0, absentRank: 3 },
-  { riceBits: 1, absentRank: Number.POSITIVE_INFINITY },
+  { riceBits: 1, absentRank: Infinity },
   { riceBits: 2, absentRank: 3 },
 ] as const;
 export const CODING_BITS = 2;

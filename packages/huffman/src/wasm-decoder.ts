@@ -11,31 +11,31 @@ export function wasmDecoders(): ChunkDecoders | undefined {
   const module = wasmModule(kernelsHex);
   if (module === undefined) return undefined;
   const { functions, memory, at } = instanceOf(module);
-  const { decodeChunk } = functions;
   let loaded: ChunkDecoder | undefined;
 
   return (lengths) => {
     if (longestCode(lengths) > ROUND_CODE_LENGTH) return plainDecoder(lengths);
     const { entries, singles, symbolBytes } = roundTable(lengths, WASM_INDEX_BITS);
 
-    function load(): void {
-      new Int32Array(memory.buffer, at.TABLE, entries.length).set(entries);
-      new Uint32Array(memory.buffer, at.SINGLES, singles.table.length).set(singles.table);
-      loaded = decode;
-    }
     function decode(chunk: CodedChunk, symbols: Codes): number {
       const { bytes, sizes } = chunk;
-      const bits = bytes.length > at.CODED_BYTES ? -1 : decodeWithin(bytes, sizes, symbols.length);
+      let bits = -1;
+      if (bytes.length <= at.CODED_BYTES) {
+        if (loaded !== decode) load();
+        memory.set(bytes, at.CODED);
+        bits = functions.decodeChunk(symbolBytes, symbols.length, sizes[0], sizes[1], sizes[2], sizes[3]);
+      }
       // What the kernel refuses is decoded again, so that errors are those of the plain decoder.
       if (bits < 0) return plainDecoder(lengths)(chunk, symbols);
-      if (symbolBytes === 1) symbols.set(memory.subarray(at.SYMBOLS, at.SYMBOLS + symbols.length));
-      else symbols.set(new Uint16Array(memory.buffer, at.SYMBOLS, symbols.length));
+      const Symbols = symbolBytes === 1 ? Uint8Array : Uint16Array;
+      symbols.set(new Symbols(memory.buffer, at.SYMBOLS, symbols.length));
       return bits;
     }
-    function decodeWithin(bytes: Uint8Array, sizes: ArrayLike<number>, count: number): number {
-      if (loaded !== decode) load();
-      memory.set(bytes, at.CODED);
-      return decodeChunk(symbolBytes, count, sizes[0], sizes[1], sizes[2], sizes[3]);
+    function load(): void {
+      const tables = new Int32Array(memory.buffer, at.TABLE);
+      tables.set(entries);
+      tables.set(singles.table, entries.length);
+      loaded = decode;
     }
     return decode;
   };
