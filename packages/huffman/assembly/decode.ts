@@ -1,8 +1,9 @@
 // Decodes the four streams of a chunk side by side (docs/format.md, "Chunks").
 //
-// A stream is read through a window of 64 bits whose lowest bit is the next one. A bit is planted at the top of the window
+// A stream is read through a window of 64 bits whose lowest bits are the next ones. A bit is planted at the top of the window
 // when it is filled: shifting bits out shifts zeros in above it, so the number of leading zeros is the number of bits used.
-// A window that was just filled has at least 56 bits to use: four look-ups of 13.
+// Below the next bit the window keeps two that are used: the 13 bits above them then are the offset of an entry of four bytes
+// without a shift. A window that was just filled has at least 54 bits to use: four look-ups of 13.
 
 import { CHUNK_SYMBOLS, STREAM_BYTES } from "./chunk";
 
@@ -19,8 +20,11 @@ export const CODED_BYTES: u32 = 4 * STREAM_BYTES;
 export const SYMBOLS: u32 = CODED + CODED_BYTES + STREAM_BYTES + 64;
 export const END: u32 = SYMBOLS + 2 * CHUNK_SYMBOLS + 64;
 
-const MASK: u64 = (1 << INDEX_BITS) - 1;
+const MASK: u32 = (1 << INDEX_BITS) - 1;
 const PLANTED: u64 = 1 << 63;
+
+/** Bits of a window that are used before its first look-up. */
+const USED_BITS: u32 = 2;
 
 /** Four look-ups give at most three bytes each, and the last one stores four. */
 const ROUND_BYTES: u32 = 12;
@@ -29,13 +33,19 @@ const BYTES_BEHIND: u32 = 1;
 /** The entry for the next bits of a window: see round-table.ts. A shift by it is one by its low six bits, its length. */
 // @ts-ignore: decorator
 @inline function entryOf(window: u64): u32 {
-  return load<u32>(<u32>(window & MASK) << 2, TABLE);
+  return load<u32>(<u32>window & (MASK << USED_BITS), TABLE);
+}
+
+/** The first window of a stream at `at`, filled from a byte before it. */
+// @ts-ignore: decorator
+@inline function firstWindow(at: u32): u64 {
+  return (load<u64>(at - 1) | PLANTED) >> (8 - USED_BITS);
 }
 
 // @ts-ignore: decorator
 @inline function put(out: u32, entry: u32): u32 {
-  store<u32>(out, entry >> 8);
-  return out + (entry >> 6 & 3);
+  store<u32>(out, entry >> 6);
+  return out + (entry >> 30);
 }
 
 /** Rounds that a stream can take without writing behind its end, whatever its bits are. */
@@ -57,10 +67,9 @@ export function decodeChunk(symbolBytes: u32, count: u32, s0: u32, s1: u32, s2: 
   const end = SYMBOLS + count * symbolBytes;
   let o0: u32 = SYMBOLS, o1 = min(end, o0 + share), o2 = min(end, o1 + share), o3 = min(end, o2 + share);
   const e0 = o1, e1 = o2, e2 = o3;
-  let p0: u32 = CODED, p1 = p0 + s0, p2 = p1 + s1, p3 = p2 + s2;
-  const f0 = p1, f1 = p2, f2 = p3, f3 = p3 + s3;
-  let w0 = load<u64>(p0) | PLANTED, w1 = load<u64>(p1) | PLANTED;
-  let w2 = load<u64>(p2) | PLANTED, w3 = load<u64>(p3) | PLANTED;
+  const f0 = CODED + s0, f1 = f0 + s1, f2 = f1 + s2, f3 = f2 + s3;
+  let w0 = firstWindow(CODED), w1 = firstWindow(f0), w2 = firstWindow(f1), w3 = firstWindow(f2);
+  let p0 = CODED - 1, p1 = f0 - 1, p2 = f1 - 1, p3 = f2 - 1;
   for (;;) {
     let rounds = min(min(roundsOf(o0, e0), roundsOf(o1, e1)), min(roundsOf(o2, e2), roundsOf(o3, end)));
     if (rounds == 0) break;
@@ -110,9 +119,11 @@ function finish(symbolBytes: u32, at: u32, window: u64, stop: u32, out: u32, end
     at += used >> 3;
     window = (load<u64>(at) | PLANTED) >> (used & 7);
   }
-  let used = <u32>clz(window);
+  let used = <u32>clz(window) + USED_BITS;
+  at += used >> 3;
+  used &= 7;
   while (out < end) {
-    const single = load<u32>(<u32>((load<u64>(at) >> used) & MASK) << 2, SINGLES);
+    const single = load<u32>((<u32>(load<u64>(at) >> <u64>used) & MASK) << 2, SINGLES);
     if (symbolBytes == 1) store<u8>(out, <u8>(single >> 5));
     else store<u16>(out, <u16>(single >> 5));
     out += symbolBytes;

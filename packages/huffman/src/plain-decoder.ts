@@ -49,42 +49,42 @@ function decodeRounds({ entries, symbolBytes }: RoundTable, chunk: CodedChunk, s
     for (; rounds > 0; rounds--) {
       let window = source.getInt32(p0 >>> 3, true) >>> (p0 & 7);
       let entry = entries[window & mask];
-      target.setInt32(o0, entry >> 8, true);
-      o0 += (entry >> 6) & 3;
+      target.setInt32(o0, entry >> 6, true);
+      o0 += entry >>> 30;
       let used = entry & 63;
       entry = entries[(window >>> used) & mask];
-      target.setInt32(o0, entry >> 8, true);
-      o0 += (entry >> 6) & 3;
+      target.setInt32(o0, entry >> 6, true);
+      o0 += entry >>> 30;
       p0 += used + (entry & 63);
 
       window = source.getInt32(p1 >>> 3, true) >>> (p1 & 7);
       entry = entries[window & mask];
-      target.setInt32(o1, entry >> 8, true);
-      o1 += (entry >> 6) & 3;
+      target.setInt32(o1, entry >> 6, true);
+      o1 += entry >>> 30;
       used = entry & 63;
       entry = entries[(window >>> used) & mask];
-      target.setInt32(o1, entry >> 8, true);
-      o1 += (entry >> 6) & 3;
+      target.setInt32(o1, entry >> 6, true);
+      o1 += entry >>> 30;
       p1 += used + (entry & 63);
 
       window = source.getInt32(p2 >>> 3, true) >>> (p2 & 7);
       entry = entries[window & mask];
-      target.setInt32(o2, entry >> 8, true);
-      o2 += (entry >> 6) & 3;
+      target.setInt32(o2, entry >> 6, true);
+      o2 += entry >>> 30;
       used = entry & 63;
       entry = entries[(window >>> used) & mask];
-      target.setInt32(o2, entry >> 8, true);
-      o2 += (entry >> 6) & 3;
+      target.setInt32(o2, entry >> 6, true);
+      o2 += entry >>> 30;
       p2 += used + (entry & 63);
 
       window = source.getInt32(p3 >>> 3, true) >>> (p3 & 7);
       entry = entries[window & mask];
-      target.setInt32(o3, entry >> 8, true);
-      o3 += (entry >> 6) & 3;
+      target.setInt32(o3, entry >> 6, true);
+      o3 += entry >>> 30;
       used = entry & 63;
       entry = entries[(window >>> used) & mask];
-      target.setInt32(o3, entry >> 8, true);
-      o3 += (entry >> 6) & 3;
+      target.setInt32(o3, entry >> 6, true);
+      o3 += entry >>> 30;
       p3 += used + (entry & 63);
     }
   }

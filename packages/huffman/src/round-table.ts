@@ -12,7 +12,7 @@ const ENTRY_BYTES = 3;
 
 /** Look-ups of several symbols at once. */
 export interface RoundTable {
-  /** By the next bits: the bits of the codes | bytes of the symbols << 6 | the symbols << 8. */
+  /** By the next bits: the bits of the codes | the symbols << 6 | bytes of the symbols << 30. */
   readonly entries: Int32Array;
   readonly symbolBytes: number;
   /** One symbol at a time, by as many bits. */
@@ -35,11 +35,11 @@ export function roundTable(lengths: Uint8Array, indexBits: number): RoundTable {
     while (bytes + symbolBytes <= ENTRY_BYTES) {
       const single = singles.table[index >>> used];
       if (used + (single & 31) > indexBits) break;
-      entry |= (single >>> 5) << (8 * bytes + 8);
+      entry |= (single >>> 5) << (8 * bytes + 6);
       used += single & 31;
       bytes += symbolBytes;
     }
-    entries[index] = entry | (bytes << 6) | used;
+    entries[index] = entry | (bytes << 30) | used;
   }
   return { entries, symbolBytes, singles };
 }
