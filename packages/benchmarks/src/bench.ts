@@ -6,10 +6,12 @@ import { describeMachine, machineLine } from "./machine";
 import type { CaseContext, Suite } from "./suite";
 import { formatTable, ratioText } from "./table";
 
-const usage = `usage: npm run bench -- [FILTER ...] [--json] [--rounds N] [--effort X] [--out FOLDER]
+const usage = `usage: npm run bench -- [FILTER ...] [--json] [--rounds N] [--passes N] [--effort X] [--out FOLDER]
   FILTER    runs the cases whose "suite/case" contains one of these texts; none runs all
   --json    prints one JSON array of rows on stdout and nothing else
   --rounds  timed runs of each side; their median counts (default 3)
+  --passes  times that all is run, minutes apart, since machines have bad ones; of each figure the pass with the median
+            ratio counts (default 1; suites of long cases run once)
   --effort  scales the work of a run; 1, the default, is what reports state
   --out     also writes the rows of each suite to FOLDER/SUITE.json, which "npm run results" records`;
 
@@ -24,6 +26,7 @@ interface Request {
   readonly filters: readonly string[];
   readonly json: boolean;
   readonly rounds: number;
+  readonly passes: number;
   readonly effort: number;
   readonly out: string | undefined;
 }
@@ -35,15 +38,17 @@ function parse(args: readonly string[]): Request {
     options: {
       json: { type: "boolean", default: false },
       rounds: { type: "string", default: "3" },
+      passes: { type: "string", default: "1" },
       effort: { type: "string", default: "1" },
       out: { type: "string" },
     },
   });
-  const [rounds, effort] = [Number(values.rounds), Number(values.effort)];
-  if (!Number.isInteger(rounds) || rounds < 1)
-    throw new Error(`--rounds: expected an integer >= 1, got ${values.rounds}`);
+  const [rounds, passes, effort] = [Number(values.rounds), Number(values.passes), Number(values.effort)];
+  for (const [option, value] of Object.entries({ rounds, passes })) {
+    if (!Number.isInteger(value) || value < 1) throw new Error(`--${option}: expected an integer >= 1, got ${value}`);
+  }
   if (!(effort > 0 && effort <= 1)) throw new Error(`--effort: expected a number in (0, 1], got ${values.effort}`);
-  return { filters: positionals, json: values.json, rounds, effort, out: values.out };
+  return { filters: positionals, json: values.json, rounds, passes, effort, out: values.out };
 }
 
 function parseOrExplain(args: readonly string[], io: BenchIO): Request | undefined {
@@ -79,31 +84,61 @@ export async function bench(args: readonly string[], io: BenchIO): Promise<numbe
 }
 
 async function runCases(request: Request, io: BenchIO): Promise<{ rows: Row[]; failures: number }> {
-  const { filters, rounds, effort } = request;
-  const wanted = (path: string) => filters.length === 0 || filters.some((filter) => path.includes(filter));
-  const rows: Row[] = [];
+  const measured = new Map<string, Row[]>();
   let failures = 0;
-  for (const suite of io.suites) {
-    const start = rows.length;
-    if (filters.length > 0 && !filters.some((filter) => suite.name.includes(filter.split("/")[0]!))) continue;
-    for (const { name, run } of await suite.load()) {
-      const path = `${suite.name}/${name}`;
-      if (!wanted(path)) continue;
-      const context: CaseContext = { rounds, effort, progress: (line) => io.log(`${path}: ${line}`) };
-      try {
-        for (const row of await run(context)) {
-          rows.push(row);
-          // An interrupted run of minutes still tells what it had measured.
-          context.progress(`${row.name}: ${ratioText(row)} against ${row.peer}`);
-        }
-      } catch (error) {
-        failures++;
-        io.log(`${path}: failed: ${error instanceof Error ? error.message : error}`);
-      }
+  for (let pass = 1; pass <= request.passes; pass++) {
+    for (const suite of io.suites) {
+      if (pass > 1 && suite.once) continue;
+      const { rows, failed } = await runSuite(suite, request, io);
+      measured.set(suite.name, [...(measured.get(suite.name) ?? []), ...rows]);
+      failures += failed;
     }
-    if (request.out !== undefined && rows.length > start) await writeRows(request.out, suite.name, rows.slice(start));
+  }
+  const rows: Row[] = [];
+  for (const [suite, all] of measured) {
+    const counted = medianRows(all);
+    if (request.out !== undefined && counted.length > 0) await writeRows(request.out, suite, counted);
+    rows.push(...counted);
   }
   return { rows, failures };
+}
+
+async function runSuite(
+  suite: Suite,
+  { filters, rounds, effort }: Request,
+  io: BenchIO,
+): Promise<{ rows: Row[]; failed: number }> {
+  const wanted = (path: string) => filters.length === 0 || filters.some((filter) => path.includes(filter));
+  const rows: Row[] = [];
+  let failed = 0;
+  if (filters.length > 0 && !filters.some((filter) => suite.name.includes(filter.split("/")[0]!)))
+    return { rows, failed };
+  for (const { name, run } of await suite.load()) {
+    const path = `${suite.name}/${name}`;
+    if (!wanted(path)) continue;
+    const context: CaseContext = { rounds, effort, progress: (line) => io.log(`${path}: ${line}`) };
+    try {
+      for (const row of await run(context)) {
+        rows.push(row);
+        // An interrupted run of minutes still tells what it had measured.
+        context.progress(`${row.name}: ${ratioText(row)} against ${row.peer}`);
+      }
+    } catch (error) {
+      failed++;
+      io.log(`${path}: failed: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  return { rows, failed };
+}
+
+/** Of the rows of all passes that compare the same, the one with the median ratio; of an even number the lower of two. */
+function medianRows(rows: readonly Row[]): Row[] {
+  const alike = new Map<string, Row[]>();
+  for (const row of rows) {
+    const figure = JSON.stringify([row.name, row.peer]);
+    alike.set(figure, [...(alike.get(figure) ?? []), row]);
+  }
+  return [...alike.values()].map((passes) => passes.sort((a, b) => a.ratio - b.ratio)[(passes.length - 1) >> 1]!);
 }
 
 async function writeRows(folder: string, suite: string, rows: readonly Row[]): Promise<void> {

@@ -18,12 +18,14 @@ export interface Case {
 /** Suites load when they are asked for: each brings packages and peers of its own. */
 export interface Suite {
   readonly name: string;
+  /** Whether one pass is all that `--passes` makes of it: its cases take minutes, and spread their runs themselves. */
+  readonly once?: boolean;
   load(): Promise<readonly Case[]>;
 }
 
 export const suites: readonly Suite[] = [
   { name: "noise", load: async () => (await import("./noise-suite")).noiseCases },
   { name: "codecs", load: async () => (await import("./codecs-suite")).codecsCases },
-  { name: "full-size", load: async () => (await import("./full-size-suite")).fullSizeCases },
-  { name: "training", load: async () => (await import("./training-suite")).trainingCases },
+  { name: "full-size", once: true, load: async () => (await import("./full-size-suite")).fullSizeCases },
+  { name: "training", once: true, load: async () => (await import("./training-suite")).trainingCases },
 ];

@@ -75,15 +75,36 @@ describe("bench", () => {
     expect(log).toContain("broken/disagrees: failed: outputs differ");
   });
 
-  test.each([[["nothing"]], [["codecs/nothing"]], [["--unknown"]], [["--rounds", "0"]], [["--effort", "2"]]])(
-    "%j is wrong usage: 2, and stdout has no rows",
-    async (args) => {
-      const { code, out, log } = await run(...args, "--json");
-      expect(code).toBe(2);
-      expect(out).toBe("");
-      expect(log).not.toBe("");
-    },
-  );
+  test.each([
+    [["nothing"]],
+    [["codecs/nothing"]],
+    [["--unknown"]],
+    [["--rounds", "0"]],
+    [["--passes", "1.5"]],
+    [["--effort", "2"]],
+  ])("%j is wrong usage: 2, and stdout has no rows", async (args) => {
+    const { code, out, log } = await run(...args, "--json");
+    expect(code).toBe(2);
+    expect(out).toBe("");
+    expect(log).not.toBe("");
+  });
+
+  test("runs everything in each pass, but long suites once, and counts the pass with the median ratio", async () => {
+    const ratios = [7, 30, 9, 8, 1];
+    let long = 0;
+    const drifting: Case = {
+      name: "drifts",
+      run: async () => [row, { ...row, name: "drifts", ratio: ratios.shift()! }],
+    };
+    const once: Case = { name: "long", run: async () => [{ ...row, name: `long ${++long}` }] };
+    const out: string[] = [];
+    await bench(["--passes", "5", "--json"], {
+      suites: [suite("codecs", [drifting]), { ...suite("full-size", [once]), once: true }],
+      out: (text) => out.push(text),
+      log: () => {},
+    });
+    expect(JSON.parse(out.join(""))).toEqual([row, { ...row, name: "drifts", ratio: 8 }, { ...row, name: "long 1" }]);
+  });
 
   test("hands rounds and effort to the cases", async () => {
     let seen: unknown;
