@@ -14,7 +14,7 @@ export const benchmarkSuites: readonly { readonly suite: string; readonly title:
     suite: "codecs",
     title: "The codecs",
     text:
-      "One thread but where workers are named; medians of alternated runs, of each figure the median of passes that lie minutes apart (`npm run bench -- codecs --rounds 5 --passes 5`); results compared before anything is timed. Ratio: theirs over ours, above 1 where ours is faster; " +
+      "One thread but where workers are named; medians of alternated runs, taken as packages/benchmarks/README.md says, results compared before anything is timed. Ratio: theirs over ours, above 1 where ours is faster; " +
       "for sizes and distortions (unit: excess), how much more than theirs ours is in percent, below 0 where ours is smaller, and the bar is the most it may be.",
   },
   {

@@ -52,7 +52,7 @@ export function encodeBytes(count: u32): u32 {
     let at = min(end, SYMBOLS + stream * share);
     let window: u64 = 0;
     let bits: u64 = 0;
-    for (; at + 8 <= end; at += 8) {
+    while (at + 8 <= end) {
       const first = pairAt(at), second = pairAt(at + 2), third = pairAt(at + 4), fourth = pairAt(at + 6);
       const front = codeOf(first) | (codeOf(second) << <u64>first);
       const back = codeOf(third) | (codeOf(fourth) << <u64>third);
@@ -60,15 +60,11 @@ export function encodeBytes(count: u32): u32 {
       if (after < 64) {
         window |= (front | (back << <u64>(first + second))) << bits;
         bits = after;
+        at += 8;
       } else {
         window |= front << bits;
         bits += lengthOf(first + second);
-        store<u64>(out, window);
-        out += <u32>(bits >> 3);
-        window >>= bits & 56;
-        bits &= 7;
-        window |= back << bits;
-        bits += lengthOf(third + fourth);
+        at += 4;
       }
       store<u64>(out, window);
       out += <u32>(bits >> 3);
