@@ -1,3 +1,4 @@
+import { fromFloat16, toFloat16 } from "@deep-compression/bits";
 import { findNotFinite, keptCount, magnitudeThreshold, sparseVector } from "@deep-compression/sparse";
 import { isRatePlan, type TensorPlan } from "./plan";
 
@@ -41,9 +42,8 @@ function weightsOf(values: Float32Array, plan: Parameters<typeof keptWeights>[1]
     return { length, positions, values: kept, energy, pruned: Math.max(0, energy - sumOfSquares(kept)) };
   }
   const whole = (all: Float32Array) => ({ length, values: all, energy: sumOfSquares(all), pruned: 0 });
-  const signed =
-    !byRate && share === "exact" && centroids !== "float16" && negativeZero === "keep" && holdsNegativeZero(values);
-  if (signed) return whole(values);
+  const mayBeSigned = !byRate && share === "exact" && negativeZero === "keep" && holdsNegativeZero(values);
+  if (mayBeSigned && !(centroids === "float16" && roundsToFloat16(values))) return whole(values);
   const splits = length <= SPLIT_ELEMENTS || (byRate ? zeros === "keep" : typeof share === "object");
   if (!splits && mostlyNonZero(values))
     return whole(holdsNegativeZero(values) ? values.map((value) => value + 0) : values);
@@ -88,6 +88,11 @@ function largestWeights(values: Float32Array, sparsity: number): { positions: Ui
 
 function holdsNegativeZero(values: Float32Array): boolean {
   return new Int32Array(values.buffer, values.byteOffset, values.length).includes(-0x80000000);
+}
+
+/** False if a value is beyond the range of float16: then none is rounded. */
+function roundsToFloat16(values: Float32Array): boolean {
+  return values.every((value) => Number.isFinite(fromFloat16(toFloat16(value))));
 }
 
 /** By a sample. */

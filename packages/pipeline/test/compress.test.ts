@@ -73,6 +73,16 @@ test("what comes back is what the plan meant: shared values, or pruned ones wher
   );
 });
 
+test("where float16 centroids overflow nothing is rounded, and -0 keeps its sign", async () => {
+  const network = one([0, 0, 0, 0, 65520, -0]);
+  const { bytes, ledger } = compress(network, { default: { centroids: "float16" } });
+  expect(ledger.rows[0]).toMatchObject({ form: "raw", reason: "holds both 0 and -0 (see negativeZero)" });
+  sameBytes((await decompress(bytesSource(bytes))).tensors[0], network.tensors[0]);
+  const allNegative = one([...Array(60).fill(-0), 65520]);
+  const back = await decompress(bytesSource(compress(allNegative, { default: { centroids: "float16" } }).bytes));
+  sameBytes(back.tensors[0], allNegative.tensors[0]);
+});
+
 test("the ledger sums to the file's size, and the file alone gives the same ledger", async () => {
   await fc.assert(
     fc.asyncProperty(networks(), plans(), async (network, plan) => {
