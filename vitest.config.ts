@@ -9,6 +9,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: fromSource ? ["@deep-compression/source", ...conditions] : conditions } },
   test: {
     include: ["packages/*/test/**/*.test.ts"],
+    setupFiles: ["./vitest.setup.ts"],
     testTimeout: 60_000,
     maxWorkers: "100%", // by default one core stays idle
     server: { deps: { inline: fromSource ? [/@deep-compression/] : [] } },
