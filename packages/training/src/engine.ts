@@ -1,3 +1,4 @@
+import { startWorker, type WorkerPort } from "@deep-compression/bits";
 import { type Arena, plainArena, wasmArena } from "./arena";
 import { kernelsHex } from "./kernels.generated";
 import { runPlain } from "./plain-kernels";
@@ -26,32 +27,62 @@ const MAXIMUM_PAGES = 65536;
 
 /** A worker is an instance on the same memory that serves until told to stop; it needs no code of ours. */
 const WORKER = `
-const { workerData: { module, memory, control, thread } } = require("node:worker_threads");
-new WebAssembly.Instance(module, { env: { memory } }).exports.serve(control, thread);
+const port = globalThis.postMessage ? globalThis : process.getBuiltinModule("node:worker_threads").parentPort;
+function serve({ module, memory, control, thread }) {
+  const instance = new WebAssembly.Instance(module, { env: { memory } });
+  port.postMessage("ready");
+  instance.exports.serve(control, thread);
+}
+if (port.on) port.on("message", serve);
+else port.onmessage = ({ data }) => serve(data);
 `;
 
 function decodeHex(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(text.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 }
 
-async function startWorkers(module: WebAssembly.Module, memory: WebAssembly.Memory, control: number, threads: number) {
-  if (threads === 1) return [];
-  const { Worker } = await import("node:worker_threads");
-  return Array.from({ length: threads - 1 }, (_, index) => {
-    const worker = new Worker(WORKER, { eval: true, workerData: { module, memory, control, thread: index + 1 } });
-    worker.unref();
-    return worker;
+interface WorkerTask {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly control: number;
+  /** Which of the threads; 0 is the caller's. */
+  readonly thread: number;
+}
+
+/** The caller's thread waits for threads at barriers, which a page's own thread must not. @throws RangeError */
+function checkMayWait(threads: number): void {
+  try {
+    if (threads > 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0);
+  } catch {
+    throw new RangeError(`threads: expected 1, or a trainer in a Web Worker: a page must not wait, got ${threads}`);
+  }
+}
+
+/** A worker, once it serves: the caller's thread will block soon, and browsers start no worker of a thread that does. */
+function servingWorker(task: WorkerTask): Promise<WorkerPort> {
+  return new Promise((resolve, reject) => {
+    const port = startWorker(WORKER, {
+      onMessage() {
+        port.hold("idle");
+        resolve(port);
+      },
+      onError: reject,
+    });
+    port.hold("busy");
+    port.post(task, []);
   });
 }
 
 /**
- * An engine on WebAssembly SIMD with shared memory; `threads` - 1 worker threads (Node only).
- * @throws RangeError if threads is not an integer from 1 to 64.
+ * An engine on WebAssembly SIMD with shared memory; `threads` - 1 workers besides the caller's thread.
+ *
+ * @throws RangeError if threads is not an integer from 1 to 64, or more than 1 on a thread that must not wait
  */
 export async function wasmEngine(options: { readonly threads: number }): Promise<Engine> {
   const { threads } = options;
   if (!Number.isInteger(threads) || threads < 1 || threads > 64)
     throw new RangeError(`threads: expected an integer from 1 to 64, got ${threads}`);
+  checkMayWait(threads);
   const memory = new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES, shared: true });
   const module = await WebAssembly.compile(decodeHex(kernelsHex));
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
@@ -59,7 +90,8 @@ export async function wasmEngine(options: { readonly threads: number }): Promise
   const arena = wasmArena(memory, heapBase());
   const control = arena.allocate(64 + 8 * threads);
   arena.ints(control, 16)[THREADS] = threads;
-  const workers = await startWorkers(module, memory, control, threads);
+  const others = Array.from({ length: threads - 1 }, (_, index) => ({ module, memory, control, thread: index + 1 }));
+  const workers = await Promise.all(others.map(servingWorker));
   let closed = false;
   return {
     arena,
@@ -79,7 +111,7 @@ export async function wasmEngine(options: { readonly threads: number }): Promise
       Atomics.store(words, STOP, 1);
       Atomics.add(words, GENERATION, 1);
       Atomics.notify(words, GENERATION);
-      await Promise.all(workers.map((worker) => worker.terminate()));
+      await Promise.all(workers.map((worker) => worker.close()));
     },
   };
 }

@@ -1,0 +1,47 @@
+import { crc32c, FormatError, seededRandom } from "@deep-compression/bits";
+import { bytesSource } from "@deep-compression/container";
+import { prepare } from "@deep-compression/inference";
+import { lenet5 } from "@deep-compression/network";
+import { compress, decompress, decompressTensors, openWeights } from "@deep-compression/pipeline";
+import { decodePool } from "@deep-compression/pipeline/parallel";
+import { initialize } from "@deep-compression/training";
+
+/** The files among the vectors, read, refused; and a network that is compressed, comes back on two threads, and runs. */
+export async function run(read: (path: string) => Promise<Uint8Array>): Promise<unknown> {
+  const names = JSON.parse(new TextDecoder().decode(await read("names.json"))) as string[];
+  const files = [];
+  for (const name of names) files.push([name, await tensorsOf(await read(name)).catch(codeOf)]);
+
+  const network = initialize(lenet5, { random: seededRandom(1) });
+  const { bytes } = compress(network, { default: { sparsity: 0.9, share: { size: 16 } } });
+  const pool = decodePool({ threads: 2 });
+  const [alone, together] = [await decompress(bytesSource(bytes)), await pool.decompress(bytesSource(bytes))];
+  await pool.close();
+  const { graph, weights } = await openWeights(bytesSource(bytes));
+  const random = seededRandom(2);
+  const image = { shape: [1, 1, 28, 28], data: new Float32Array(784).map(() => random()) };
+  const outputs = graph && prepare({ graph }, weights).run({ [graph.inputs[0].name]: image });
+  return {
+    files,
+    bytes: crc32c(bytes),
+    tensors: [alone, together].map(({ tensors }) => tensors.map((tensor) => crc32c(tensor.bytes))),
+    outputs: Object.values(outputs ?? {}).map(({ data }) => Array.from(data)),
+  };
+}
+
+async function tensorsOf(bytes: Uint8Array): Promise<readonly unknown[]> {
+  const found = [];
+  for await (const { name, shape, bytes: elements } of decompressTensors(pieces(bytes))) {
+    found.push([name, shape, crc32c(elements)]);
+  }
+  return found;
+}
+
+async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 50) yield bytes.subarray(at, at + 50);
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof FormatError) return `${error.code} at ${error.offset}`;
+  throw error;
+}
