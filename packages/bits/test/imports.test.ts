@@ -13,7 +13,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   container: ["bits"],
   network: ["bits"],
   inference: ["network", "sparse", "codebook"],
-  training: ["network", "sparse", "codebook"],
+  training: ["bits", "network", "sparse", "codebook"],
   "model-io": ["bits", "network"],
   pipeline: ["bits", "sparse", "codebook", "huffman", "container", "network"],
   experiments: libraries,

@@ -1,4 +1,4 @@
-import { startWorker, type WorkerPort } from "@deep-compression/bits";
+import { startWorker, type WorkerPort, wasmModule } from "@deep-compression/bits";
 import { type Arena, plainArena, wasmArena } from "./arena";
 import { kernelsHex } from "./kernels.generated";
 import { runPlain } from "./plain-kernels";
@@ -37,16 +37,21 @@ if (port.on) port.on("message", serve);
 else port.onmessage = ({ data }) => serve(data);
 `;
 
-function decodeHex(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(text.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
-}
-
 interface WorkerTask {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly control: number;
   /** Which of the threads; 0 is the caller's. */
   readonly thread: number;
+}
+
+/** Undefined where there is none, or not as much address space. */
+function sharedMemory(): WebAssembly.Memory | undefined {
+  try {
+    return new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES, shared: true });
+  } catch {
+    return undefined;
+  }
 }
 
 /** The caller's thread waits for threads at barriers, which a page's own thread must not. @throws RangeError */
@@ -76,16 +81,20 @@ function servingWorker(task: WorkerTask): Promise<WorkerPort> {
 /**
  * An engine on WebAssembly SIMD with shared memory; `threads` - 1 workers besides the caller's thread.
  *
- * @throws RangeError if threads is not an integer from 1 to 64, or more than 1 on a thread that must not wait
+ * @throws RangeError if threads is not an integer from 1 to 64, or more than 1 on a thread that must not wait; Error where
+ * WebAssembly lacks SIMD or shared memory
  */
 export async function wasmEngine(options: { readonly threads: number }): Promise<Engine> {
   const { threads } = options;
   if (!Number.isInteger(threads) || threads < 1 || threads > 64)
     throw new RangeError(`threads: expected an integer from 1 to 64, got ${threads}`);
   checkMayWait(threads);
-  const memory = new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES, shared: true });
-  const module = await WebAssembly.compile(decodeHex(kernelsHex));
-  const instance = await WebAssembly.instantiate(module, { env: { memory } });
+  const module = wasmModule(kernelsHex);
+  const memory = sharedMemory();
+  if (module === undefined || memory === undefined) {
+    throw new Error('kernels: no WebAssembly with SIMD and shared memory here (pages must be isolated): use "plain"');
+  }
+  const instance = new WebAssembly.Instance(module, { env: { memory } });
   const { heapBase, run } = instance.exports as Record<string, CallableFunction>;
   const arena = wasmArena(memory, heapBase());
   const control = arena.allocate(64 + 8 * threads);
