@@ -1,19 +1,7 @@
-/** One line of the report: one figure of ours against the same figure of a named peer. */
-export interface Row {
-  readonly name: string;
-  readonly unit: string;
-  readonly ours: number;
-  /** Who is compared with, with its version where it is not our own code. */
-  readonly peer: string;
-  readonly theirs: number;
-  /** How many times better ours is: above 1 ours wins, whether the unit counts up or down. */
-  readonly ratio: number;
-  /** The least ratio asked for, or null for a row that only informs. */
-  readonly bar: number | null;
-  readonly goal: number | null;
-  /** Whether ratio reaches bar; null where there is no bar. */
-  readonly pass: boolean | null;
-}
+import type { BenchmarkRow } from "@deep-compression/experiments";
+
+/** One line of the report. */
+export type Row = BenchmarkRow;
 
 export interface Figure {
   readonly name: string;

@@ -3,7 +3,7 @@ export { loadMnist, type Mnist } from "./mnist";
 export { type PaperLayer, type PaperNetwork, type PaperNetworkName, paper } from "./paper";
 export type { Action, NetworkName, Recipe, Scheme, Stage } from "./recipe";
 export { recipeFor } from "./recipes";
-export type { FullSizeResult, SchemeLayer } from "./records";
+export type { BenchmarkRow, FullSizeResult, SchemeLayer } from "./records";
 export { type ReproduceOptions, type ReproduceReport, type ReproduceResult, reproduce } from "./reproduce";
 export type { Progress, RunOptions, TrainedNetworks } from "./run";
 export { runRecipe } from "./run-recipe";

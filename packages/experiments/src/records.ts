@@ -5,16 +5,20 @@ import type { Ledger } from "@deep-compression/pipeline";
 import { benchmarkSuites } from "./benchmark-results";
 import type { ReproduceResult } from "./reproduce";
 
-/** A row of `npm run bench -- --json`. */
+/** A row of `npm run bench -- --json`: one figure of ours against the same figure of a named peer. */
 export interface BenchmarkRow {
   readonly name: string;
   readonly unit: string;
   readonly ours: number;
+  /** Who is compared with, with its version where it is not our own code. */
   readonly peer: string;
   readonly theirs: number;
+  /** How many times better ours is: above 1 ours wins, whether the unit counts up or down. */
   readonly ratio: number;
+  /** The least ratio asked for, or null for a row that only informs. */
   readonly bar: number | null;
   readonly goal: number | null;
+  /** Whether ratio reaches bar; null where there is no bar. */
   readonly pass: boolean | null;
 }
 
