@@ -11,6 +11,17 @@ export function centroidSize(precision: CentroidPrecision): number {
   return precision === "float16" ? 2 : 4;
 }
 
+/** What rounds to an infinite float16: half way from the largest one to the power of two above it. */
+const FLOAT16_OVERFLOW = 65520;
+
+/** Whether none of the values is beyond the range of float16. */
+export function inFloat16Range(values: Float32Array): boolean {
+  return values.every((value) => Math.abs(value) < FLOAT16_OVERFLOW);
+}
+
+/** Why a tensor is not stored in float16 centroids though its plan asks for them. */
+export const BEYOND_FLOAT16 = "float32 centroids: one is beyond the range of float16";
+
 /** Whether every value is one that a float16 holds. */
 export function fitsFloat16(values: Float32Array): boolean {
   return values.every((value) => Object.is(fromFloat16(toFloat16(value)), value));

@@ -1,6 +1,7 @@
 import { type Compressed, type Compression, type CountedSection, encodedTensors, fileOf } from "./compression";
 import { type Followers, sampledFollowers } from "./followers";
 import type { Plan, TensorPlan } from "./plan";
+import { mostDistortion } from "./tensor-section";
 import type { NetworkOutline } from "./tensor-source";
 
 /** A result as close to the limit as this is close enough. */
@@ -59,6 +60,7 @@ export function* compressionToTarget(
   let within: Round | undefined;
   let beyond: Outcome | undefined;
   let last = Number.NaN;
+  let stuck = 0;
   for (let i = 0, lambda = solve(goal, followers, AIM * goal.limit); i < MOST_ROUNDS; i++) {
     const round = yield* encode(lambda);
     const { amount } = round;
@@ -67,10 +69,8 @@ export function* compressionToTarget(
     if (amount <= goal.limit && amount >= CLOSE * goal.limit) break;
     if (within !== undefined && beyond !== undefined && ratio(within.lambda, beyond.lambda) < 1.0005) break;
     const corrected = solve(goal, followers, goal.corrected(goal.estimate(lambda), amount));
-    const next = nextLambda(
-      { corrected, lambda, stuck: amount === last },
-      { within, beyond, round: i, rises: goal.rises },
-    );
+    stuck = amount === last ? stuck + 1 : 0;
+    const next = nextLambda({ corrected, lambda, stuck }, { within, beyond, round: i, rises: goal.rises });
     if (next === lambda) break;
     last = amount;
     if (lambda <= followers.lambdaLeast && next < lambda) break; // no codebook is finer
@@ -79,7 +79,7 @@ export function* compressionToTarget(
   if (within !== undefined) return within.file;
   const safest = yield* encode(goal.rises ? 0 : followers.lambdaMost);
   if (safest.amount <= goal.limit) return safest.file;
-  throw unreachable(plan, safest.amount / (goal.rises ? followers.energy : 1));
+  throw unreachable(plan, goal.rises ? leastError(safest.amount, followers.energy) : safest.amount);
 }
 
 function bytesGoal(limit: number, { at }: Followers): Goal {
@@ -93,7 +93,7 @@ function bytesGoal(limit: number, { at }: Followers): Goal {
 }
 
 function errorGoal(maxError: number, { at, energy, indices }: Followers): Goal {
-  const limit = maxError * energy;
+  const limit = mostDistortion(maxError, energy);
   return {
     limit,
     rises: true,
@@ -124,10 +124,14 @@ function solve({ estimate, rises }: Goal, { lambdaMost, lambdaLeast }: Followers
   return Math.max(lambdaLeast, 2 ** ((low + high) / 2));
 }
 
-/** Of rounds on the same side of the limit the one whose amount is nearer to it. */
-function nearer<T extends Outcome>(goal: Goal, known: T | undefined, round: T): T {
+/** Of rounds on the same side of the limit the one whose amount is nearer to it; of equals the one whose lambda is. */
+function nearer<T extends Outcome>({ limit, rises }: Goal, known: T | undefined, round: T): T {
   if (known === undefined) return round;
-  return Math.abs(round.amount - goal.limit) < Math.abs(known.amount - goal.limit) ? round : known;
+  if (round.amount === known.amount) {
+    const smaller = round.amount > limit === rises;
+    return round.lambda < known.lambda === smaller ? round : known;
+  }
+  return Math.abs(round.amount - limit) < Math.abs(known.amount - limit) ? round : known;
 }
 
 function ratio(a: number, b: number): number {
@@ -136,20 +140,28 @@ function ratio(a: number, b: number): number {
 
 /**
  * What was corrected; but files have steps: where it lies outside the bracket, and every other round, the middle of the
- * bracket, and where there is none and nothing changed, twice as far.
+ * bracket, and where there is none and nothing changed, twice as far, then four times, sixteen times, ...
  */
 function nextLambda(
-  last: { readonly corrected: number; readonly lambda: number; readonly stuck: boolean },
+  last: { readonly corrected: number; readonly lambda: number; readonly stuck: number },
   known: { readonly within?: Outcome; readonly beyond?: Outcome; readonly round: number; readonly rises: boolean },
 ): number {
   const { corrected, lambda, stuck } = last;
   const { within, beyond, round, rises } = known;
   if (within === undefined || beyond === undefined) {
     const larger = rises === (within !== undefined);
-    return stuck ? lambda * (larger ? 2 : 0.5) : corrected;
+    const factor = 2 ** (2 ** (stuck - 1));
+    return stuck === 0 ? corrected : larger ? lambda * factor : lambda / factor;
   }
   const [low, high] = [Math.min(within.lambda, beyond.lambda), Math.max(within.lambda, beyond.lambda)];
   return corrected > low && corrected < high && round % 2 === 0 ? corrected : Math.sqrt(low * high);
+}
+
+/** The least relative error that allows so much squared error. */
+function leastError(distortion: number, energy: number): number {
+  let least = distortion / energy;
+  while (least < 1 && mostDistortion(least, energy) < distortion) least *= 1 + 1e-9;
+  return Math.min(1, least);
 }
 
 function unreachable({ targetBytes, maxError }: Plan, least: number): RangeError {

@@ -1,3 +1,4 @@
+import { exactCodebook } from "@deep-compression/codebook";
 import { assertTensor, floatValues, type Tensor } from "@deep-compression/network";
 import type { Compression } from "./compression";
 import { type KeptWeights, keptWeights } from "./kept-weights";
@@ -14,11 +15,11 @@ export interface Followers {
   readonly at: (lambda: number) => RateEstimate;
   /** Sum of squares of them all. */
   readonly energy: number;
-  /** From here on no weight is worth a bit. */
+  /** From here on all weights together are not worth a bit. */
   readonly lambdaMost: number;
   /** Below this no tensor's values are shared more finely. */
   readonly lambdaLeast: number;
-  /** Bytes of the tensors of the network, as they are. */
+  /** Bytes of those tensors that have too many values to be coded exactly. */
   readonly rawBytes: number;
   /** The plans of all tensors of the network, at a lambda; at 0 the followers keep their values exactly. */
   readonly plansAt: (lambda: number) => readonly TensorPlan[];
@@ -45,9 +46,13 @@ export function* sampledFollowers(
     if (kept === undefined) continue;
     indices.add(i);
     energy += kept.energy;
-    lambdaMost = Math.max(lambdaMost, largestSquare(kept.values));
-    rawBytes += 4 * kept.length;
-    const source = rateSource(kept, { ...rateOptions(plans[i]), mostSorted: SAMPLED_VALUES });
+    if (kept.values.length === 0) {
+      curves.push(() => ({ distortion: kept.pruned, bits: 0 }));
+      continue;
+    }
+    lambdaMost = Math.max(lambdaMost, kept.energy);
+    if (exactCodebook(kept.values) === undefined) rawBytes += 4 * kept.length;
+    const source = rateSource(kept, { ...rateOptions(kept, plans[i]), mostSorted: SAMPLED_VALUES });
     lambdaLeast = Math.min(lambdaLeast, Math.max(Number.MIN_VALUE, leastLambda(source.data)));
     curves.push(rateCurve(source));
   }
@@ -72,15 +77,9 @@ function sharing(plan: TensorPlan, lambda: number): TensorPlan {
   return { ...rest, share: "exact", ...(centroids === "float32" && { centroids }) };
 }
 
-/** Undefined for a tensor that is stored as it is. */
+/** Undefined for a tensor that is stored as it is, or has nothing but zeros. */
 function finiteWeights(tensor: Tensor, plan: TensorPlan): KeptWeights | undefined {
   assertTensor(tensor);
   const kept = keptWeights(floatValues(tensor), sharing(plan, 1));
-  return kept === undefined || kept.values.length === 0 ? undefined : kept;
-}
-
-function largestSquare(values: Float32Array): number {
-  let most = 0;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, values[i] * values[i]);
-  return most;
+  return kept === undefined || (kept.values.length === 0 && kept.pruned === 0) ? undefined : kept;
 }

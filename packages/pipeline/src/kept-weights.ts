@@ -1,5 +1,5 @@
-import { fromFloat16, toFloat16 } from "@deep-compression/bits";
 import { findNotFinite, keptCount, magnitudeThreshold, sparseVector } from "@deep-compression/sparse";
+import { inFloat16Range } from "./centroid-bytes";
 import { isRatePlan, type TensorPlan } from "./plan";
 
 /** The weights of a tensor that are left to share values, row-major, and what pruning took. */
@@ -35,20 +35,23 @@ function weightsOf(values: Float32Array, plan: Parameters<typeof keptWeights>[1]
   const { sparsity, share = "exact", centroids, zeros, negativeZero = "keep" } = plan;
   const byRate = isRatePlan(share) || (plan.maxError ?? 0) > 0;
   const { length } = values;
-  if (sparsity !== undefined && findNotFinite(values) >= 0) return { length, values, energy: 0, pruned: 0 };
-  if (sparsity !== undefined) {
-    const { positions, values: kept } = largestWeights(values, sparsity);
-    const energy = sumOfSquares(values);
-    return { length, positions, values: kept, energy, pruned: Math.max(0, energy - sumOfSquares(kept)) };
+  if (sparsity !== undefined && prunes(length, sparsity)) {
+    if (findNotFinite(values) >= 0) return { length, values, energy: 0, pruned: 0 };
+    return { length, ...largestWeights(values, sparsity), energy: sumOfSquares(values) };
   }
   const whole = (all: Float32Array) => ({ length, values: all, energy: sumOfSquares(all), pruned: 0 });
   const mayBeSigned = !byRate && share === "exact" && negativeZero === "keep" && holdsNegativeZero(values);
-  if (mayBeSigned && !(centroids === "float16" && roundsToFloat16(values))) return whole(values);
+  if (mayBeSigned && !(centroids === "float16" && inFloat16Range(values))) return whole(values);
   const splits = length <= SPLIT_ELEMENTS || (byRate ? zeros === "keep" : typeof share === "object");
   if (!splits && mostlyNonZero(values))
     return whole(holdsNegativeZero(values) ? values.map((value) => value + 0) : values);
   const { positions, values: kept } = sparseVector(values);
   return { length, positions, values: kept, energy: sumOfSquares(kept), pruned: 0 };
+}
+
+/** Whether pruning takes any of so many weights; if it does, every zero of the tensor becomes +0. */
+export function prunes(length: number, sparsity: number | undefined): boolean {
+  return sparsity !== undefined && keptCount(length, { sparsity }) < length;
 }
 
 /** All elements of a tensor of which the weights are kept. */
@@ -64,7 +67,10 @@ export function unkept({
 }
 
 /** The largest magnitudes, exact in count, ties to the lower index; zeros are not among them, however many may stay. */
-function largestWeights(values: Float32Array, sparsity: number): { positions: Uint32Array; values: Float32Array } {
+function largestWeights(
+  values: Float32Array,
+  sparsity: number,
+): { readonly positions: Uint32Array; readonly values: Float32Array; readonly pruned: number } {
   const wanted = keptCount(values.length, { sparsity });
   const threshold = magnitudeThreshold(values, { sparsity });
   let above = 0;
@@ -77,22 +83,19 @@ function largestWeights(values: Float32Array, sparsity: number): { positions: Ui
   let ties = Math.min(wanted - above, tied);
   const positions = new Uint32Array(above + ties);
   const kept = new Float32Array(above + ties);
-  for (let i = 0, entry = 0; entry < kept.length; i++) {
+  let pruned = 0;
+  for (let i = 0, entry = 0; i < values.length; i++) {
     const magnitude = Math.abs(values[i]);
-    if (!(magnitude > threshold || (magnitude === threshold && magnitude > 0 && ties-- > 0))) continue;
-    positions[entry] = i;
-    kept[entry++] = values[i];
+    if (magnitude > threshold || (magnitude === threshold && magnitude > 0 && ties-- > 0)) {
+      positions[entry] = i;
+      kept[entry++] = values[i];
+    } else pruned += magnitude * magnitude;
   }
-  return { positions, values: kept };
+  return { positions, values: kept, pruned };
 }
 
 function holdsNegativeZero(values: Float32Array): boolean {
   return new Int32Array(values.buffer, values.byteOffset, values.length).includes(-0x80000000);
-}
-
-/** False if a value is beyond the range of float16: then none is rounded. */
-function roundsToFloat16(values: Float32Array): boolean {
-  return values.every((value) => Number.isFinite(fromFloat16(toFloat16(value))));
 }
 
 /** By a sample. */

@@ -3,7 +3,7 @@ import type { Form } from "./section-flags";
 
 /** Shared values that are the means of clusters (Deep Compression, section 3). */
 export interface ClusterPlan {
-  /** Most distinct values besides zero, 1..65,535. */
+  /** Most distinct values besides zero, 1..65,535; for "optimal" at most 1024. */
   readonly size: number;
   readonly method?: "lloyd" | "optimal";
   readonly init?: "linear" | "density" | "random";
@@ -28,7 +28,7 @@ export function isRatePlan(share: TensorPlan["share"]): share is RatePlan {
 
 /** What is done to a tensor. Without any of it the tensor comes back bit for bit. */
 export interface TensorPlan {
-  /** Share of the weights that become zero, 0..1, the smallest by magnitude first. Default: none. */
+  /** Share of the weights that become zero, 0..1, the smallest by magnitude first; -0 becomes 0 with them. Default: none. */
   readonly sparsity?: number;
   /** Default "exact": the distinct values that are there, if coding them saves bytes. "none": no codes, stored raw. */
   readonly share?: "exact" | "none" | SharePlan;
@@ -43,7 +43,8 @@ export interface TensorPlan {
   readonly form?: "auto" | Form;
   /** Width of a gap in the gaps form, 1..8; default "auto". */
   readonly gapBits?: "auto" | number;
-  /** Default "auto": float16 if that holds every centroid exactly, or pays where they are chosen by rate. "float16" rounds them. */
+  /** Default "auto": float16 if that holds every centroid exactly, or pays where they are chosen by rate. "float16" rounds them,
+   * unless one is beyond its range, or a target is met without loss. */
   readonly centroids?: "auto" | CentroidPrecision;
   /** Default "auto": rows and columns of zeros are left out, and those of like density put together, where that saves bytes. */
   readonly compactLines?: "auto" | "never";

@@ -59,9 +59,11 @@ const CODED_ALPHABET = 4096;
 
 export function rateSource(kept: KeptWeights, options: RateOptions & { readonly mostSorted?: number }): RateSource {
   const { length, positions, values, pruned } = kept;
-  const sample = sampled(values, Math.min(options.mostSorted ?? MOST_SORTED, MOST_SORTED));
-  const scale = values.length === 0 ? 1 : values.length / sample.length;
-  const zeros = positions === undefined ? 0 : Math.round((length - positions.length) / scale);
+  const all = sampled(values, Math.min(options.mostSorted ?? MOST_SORTED, MOST_SORTED));
+  const sample = positions === undefined ? all.filter((value) => value !== 0) : all;
+  const scale = values.length === 0 ? 1 : values.length / all.length;
+  const elsewhere = positions === undefined ? 0 : (length - positions.length) / scale;
+  const zeros = all.length - sample.length + Math.round(elsewhere);
   const positionBits = options.zeros === "keep" ? bernoulliBits(positions?.length ?? length, length) : 0;
   return { data: distributionOf(sample, { zeros }), scale, options, pruned, positionBits };
 }
@@ -86,10 +88,10 @@ export function fitAtLambda(
   const lambda = Math.max(wanted, leastLambda(source.data));
   const { precision = bestPrecision(source, lambda) } = options;
   const { data, scale, pruned } = source;
-  const { size, zeros } = source.options;
+  const { size = 65535, zeros } = source.options;
   const fit = fitEntropyConstrained(data, {
     lambda,
-    maxSize: size ?? 65535,
+    maxSize: zeros === "keep" && data.zeros > 0 ? size - 1 : size,
     precision,
     bitsPerCentroid: CENTROID_BITS[precision] / scale,
     zero: zeros === "keep" ? "none" : "symbol",
@@ -152,9 +154,14 @@ function huffmanLengths(counts: Uint32Array): Float64Array {
 }
 
 /** The tensor in the codes of a fit, with the error that is really made. */
-export function shareByFit(kept: KeptWeights, { fit }: Pick<RatePoint, "fit">): SharedWeights {
+export function shareByFit(
+  kept: KeptWeights,
+  { fit }: Pick<RatePoint, "fit">,
+  { zeros }: Pick<RateOptions, "zeros">,
+): SharedWeights {
   const { positions, values, pruned } = kept;
-  const { centroids, thresholds } = fit;
+  const { thresholds } = fit;
+  const centroids = zeros === "keep" ? awayFromZero(fit.centroids) : fit.centroids;
   const codes = codesByThresholds(values, thresholds);
   let distortion = pruned;
   for (let i = 0; i < values.length; i++) {
@@ -162,4 +169,16 @@ export function shareByFit(kept: KeptWeights, { fit }: Pick<RatePoint, "fit">): 
     distortion += error * error;
   }
   return withoutZeros({ positions, codes, centroids, distortion });
+}
+
+/** A mean may be 0, or round to it: then the least number beside it that is free, of those that a float16 holds if it can be. */
+function awayFromZero(centroids: Float32Array): Float32Array {
+  const zero = centroids.indexOf(0);
+  if (zero < 0) return centroids;
+  const [below = Number.NEGATIVE_INFINITY, above = Number.POSITIVE_INFINITY] = [
+    centroids[zero - 1],
+    centroids[zero + 1],
+  ];
+  const least = [2 ** -24, -(2 ** -24), 2 ** -149, -(2 ** -149)].find((value) => value > below && value < above);
+  return centroids.with(zero, least ?? 0);
 }

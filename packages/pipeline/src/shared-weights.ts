@@ -1,5 +1,6 @@
-import { type Codes, roundToFloat16, seededRandom } from "@deep-compression/bits";
+import { type Codes, fromFloat16, seededRandom, toFloat16 } from "@deep-compression/bits";
 import { assign, exactCodebook, fitCodebook } from "@deep-compression/codebook";
+import { inFloat16Range, MAX_CENTROIDS } from "./centroid-bytes";
 import { codesFor } from "./coded-tensor";
 import type { KeptWeights } from "./kept-weights";
 import { type ClusterPlan, isRatePlan, type TensorPlan } from "./plan";
@@ -13,25 +14,28 @@ export interface SharedWeights {
   readonly centroids: Float32Array;
   /** Sum of squared errors against the tensor as it came. */
   readonly distortion: number;
-  /** A stage that the tensor declined, and why. */
-  readonly reason?: string;
 }
 
 /**
- * The codebook that the plan asks for, fitted or exact (Deep Compression, section 3), rounded to float16 if it says so.
+ * The codebook that the plan asks for, fitted or exact (Deep Compression, section 3), rounded to float16 if it says so and no
+ * centroid is beyond its range.
  * Zero is no cluster, it stays what it is. Undefined if an exact one has no place for all the distinct values.
  */
 export function shareWeights(kept: KeptWeights, plan: TensorPlan): SharedWeights | undefined {
   const { share = "exact", centroids: precision = "auto" } = plan;
   const fitted = typeof share === "object" && !isRatePlan(share) ? clusters(kept, share) : undefined;
   const rounded = precision === "float16" ? roundedCodes(kept, fitted) : undefined;
-  const found = rounded ?? fitted ?? exactCodebook(kept.values);
+  const found = rounded ?? fitted ?? exactCodebook(kept.values, { maxSize: mostDistinct(kept, plan) });
   if (found === undefined) return undefined;
-  const overflows = precision === "float16" && rounded === undefined;
-  const reason = overflows ? "float32 centroids: one is beyond the range of float16" : undefined;
   const { codes, centroids } = found;
   const distortion = kept.pruned + distortionOf(kept.values, { codes, centroids });
-  return withoutZeros({ positions: kept.positions, codes, centroids, distortion, ...(reason && { reason }) });
+  return withoutZeros({ positions: kept.positions, codes, centroids, distortion });
+}
+
+/** Distinct values that codes can tell apart; of those that are not zero one less if zero has a code as well. */
+function mostDistinct({ length, positions }: KeptWeights, { form }: TensorPlan): number {
+  const zero = positions !== undefined && (positions.length < length || form === "gaps" || form === "bitmask");
+  return zero ? MAX_CENTROIDS - 1 : MAX_CENTROIDS;
 }
 
 interface CodedValues {
@@ -45,13 +49,20 @@ function clusters({ values }: KeptWeights, { size, method, init, seed = 1 }: Clu
 
 /** Rounds the distinct values, then gives each weight the nearest of them; undefined if one overflows. */
 function roundedCodes({ values }: KeptWeights, fitted: CodedValues | undefined): CodedValues | undefined {
-  const distinct = fitted?.centroids ?? Float32Array.from(new Set(values));
-  const rounded = roundToFloat16(distinct).sort();
-  const signless = rounded.map((value) => value + 0); // -0 + 0 is 0
-  if (signless.some((value) => !Number.isFinite(value))) return undefined;
-  const unique = signless.filter((value, i) => i === 0 || value !== signless[i - 1]);
-  const codes = assign(values, unique);
-  return usedOnly({ codes, centroids: unique });
+  const centroids = fitted?.centroids ?? values;
+  if (!inFloat16Range(centroids)) return undefined;
+  const rounded = distinctHalves(centroids);
+  return usedOnly({ codes: assign(values, rounded), centroids: rounded });
+}
+
+/** The distinct values, rounded to float16, ascending; -0 is 0. */
+function distinctHalves(values: Float32Array): Float32Array {
+  const seen = new Uint8Array(2 ** 16);
+  for (let i = 0; i < values.length; i++) seen[toFloat16(values[i] + 0)] = 1;
+  seen[toFloat16(0)] |= seen[toFloat16(-0)]; // small negative values round to -0
+  seen[toFloat16(-0)] = 0;
+  const bits = Uint16Array.from(seen.keys()).filter((half) => seen[half] === 1);
+  return Float32Array.from(bits, fromFloat16).sort();
 }
 
 /** Without centroids that are the nearest of no weight. */

@@ -1,9 +1,9 @@
 import { floatValues, type Tensor } from "@deep-compression/network";
 import { findNotFinite } from "@deep-compression/sparse";
-import { fitsFloat16 } from "./centroid-bytes";
+import { BEYOND_FLOAT16, fitsFloat16, inFloat16Range } from "./centroid-bytes";
 import { chooseForm, type EncodedForm } from "./choose-form";
 import { fitToDistortion } from "./fit-to-error";
-import { type KeptWeights, keptWeights, unkept } from "./kept-weights";
+import { type KeptWeights, keptWeights, prunes, unkept } from "./kept-weights";
 import { excessElements } from "./limits";
 import { isRatePlan, type TensorPlan } from "./plan";
 import { fitAtLambda, type RateOptions, rateSource, shareByFit } from "./rate-distortion";
@@ -37,7 +37,7 @@ export function tensorSection(tensor: Tensor, plan: TensorPlan, freeElements: nu
   const { energy } = kept;
   const stored = codedSection(tensor, kept, { plan, freeElements });
   if ("bytes" in stored) return { ...stored, energy };
-  const changed = plan.sparsity !== undefined || plan.negativeZero === "drop";
+  const changed = prunes(values.length, plan.sparsity) || plan.negativeZero === "drop";
   const bytes = changed ? bytesOf(unkept(kept)) : tensor.bytes;
   return raw(bytes, { distortion: kept.pruned, energy, reason: stored.reason });
 }
@@ -48,8 +48,8 @@ function codedSection(
   { plan, freeElements }: { readonly plan: TensorPlan; readonly freeElements: number },
 ): Omit<TensorSection, "energy"> | { readonly reason: string } {
   const { form = "auto", gapBits = "auto", compactLines = "auto", order = "auto", centroids: wanted = "auto" } = plan;
-  if (form === "raw" || plan.share === "none") return { reason: "the plan asks for no codes" };
   checkPruning(name, kept, plan);
+  if (form === "raw" || plan.share === "none") return { reason: "the plan asks for no codes" };
   const shared = sharedWeights(kept, plan);
   if (shared === undefined) return { reason: whyNotShared(kept, plan) };
   const precision = wanted !== "float32" && fitsFloat16(shared.centroids) ? "float16" : "float32";
@@ -58,8 +58,9 @@ function codedSection(
   const declined = whyDeclined(encoded, { elements: kept.length, form, freeElements });
   if (declined !== undefined) return { reason: declined };
   const { stored, bytes } = encoded;
-  const { distortion, reason } = shared;
-  return { kind: SECTION_KINDS[stored.form], bytes, stored, distortion, ...(reason !== undefined && { reason }) };
+  const { distortion } = shared;
+  const reason = wanted === "float16" && precision === "float32" ? BEYOND_FLOAT16 : undefined;
+  return { kind: SECTION_KINDS[stored.form], bytes, stored, distortion, ...(reason && { reason }) };
 }
 
 /** @throws RangeError if pruning alone loses more than the plan allows */
@@ -86,27 +87,37 @@ function whyDeclined(
 function sharedWeights(kept: KeptWeights, plan: TensorPlan): SharedWeights | undefined {
   const { share, maxError } = plan;
   if (kept.values.length > 0 && isRatePlan(share)) {
-    return shareByFit(kept, fitAtLambda(rateSource(kept, rateOptions(plan)), share.lambda));
+    const options = rateOptions(kept, plan);
+    return shareByFit(kept, fitAtLambda(rateSource(kept, options), share.lambda), options);
   }
   return maxError === undefined ? shareWeights(kept, plan) : shareWithinError(kept, plan, maxError);
 }
 
-export function rateOptions({ share, centroids = "auto", zeros = "auto" }: TensorPlan): RateOptions {
+/** What the plan says of values shared by rate; float16 centroids only where no weight is beyond their range. */
+export function rateOptions({ values }: KeptWeights, plan: TensorPlan): RateOptions {
+  const { share, centroids = "auto", zeros = "auto" } = plan;
   const size = isRatePlan(share) ? share.size : undefined;
-  return { centroids, zeros, ...(size !== undefined && { size }) };
+  const precision = centroids === "float16" && !inFloat16Range(values) ? "float32" : centroids;
+  return { centroids: precision, zeros, ...(size !== undefined && { size }) };
 }
 
 /** Whoever sums up the error in another order shall not find it above what was allowed. */
 const ROUNDING = 1e-9;
 
+/** The squared error that a relative one allows. */
+export function mostDistortion(maxError: number, energy: number): number {
+  return (maxError < 1 ? maxError * (1 - ROUNDING) : 1) * energy;
+}
+
 /** A sampled fit may miss the error by a little: then the next aims lower. */
 function shareWithinError(kept: KeptWeights, plan: TensorPlan, maxError: number): SharedWeights | undefined {
-  const most = (maxError < 1 ? maxError * (1 - ROUNDING) : 1) * kept.energy;
-  const source = rateSource(kept, rateOptions(plan));
+  const most = mostDistortion(maxError, kept.energy);
+  const options = rateOptions(kept, plan);
+  const source = rateSource(kept, options);
   for (let aim = most, tries = 0; kept.values.length > 0 && tries < 8; tries++) {
     const point = fitToDistortion(source, aim);
     if (point === undefined) break;
-    const shared = shareByFit(kept, point);
+    const shared = shareByFit(kept, point, options);
     if (shared.distortion <= most) return shared;
     aim *= Math.min(0.9999, (0.9999 * most) / shared.distortion);
   }
@@ -114,11 +125,11 @@ function shareWithinError(kept: KeptWeights, plan: TensorPlan, maxError: number)
   return exact !== undefined && exact.distortion <= most ? exact : undefined;
 }
 
-function whyNotShared(kept: KeptWeights, { maxError }: TensorPlan): string {
-  if (maxError !== undefined) return `shared values would have a relative error above ${maxError}`;
+function whyNotShared(kept: KeptWeights, { maxError = 0 }: TensorPlan): string {
+  if (maxError > 0) return `shared values would have a relative error above ${maxError}`;
   const zeros = kept.positions === undefined ? kept.values.filter((value) => value === 0) : [];
   const bothZeros = zeros.some((zero) => Object.is(zero, -0)) && zeros.some((zero) => Object.is(zero, 0));
-  return bothZeros ? "holds both 0 and -0 (see negativeZero)" : "more than 65536 distinct values";
+  return bothZeros ? "holds both 0 and -0 (see negativeZero)" : "more than 65536 distinct values, zero included";
 }
 
 function bytesOf(values: Float32Array): Uint8Array {

@@ -183,7 +183,7 @@ test("each stage that a tensor declines is in its row of the ledger", () => {
   );
   expect(reasonOf(one([1, 1]), { share: "none" })).toBe("the plan asks for no codes");
   const distinct = Array.from({ length: 65537 }, (_, i) => 1 + i / 2 ** 17);
-  expect(reasonOf(one(distinct))).toBe("more than 65536 distinct values");
+  expect(reasonOf(one(distinct))).toBe("more than 65536 distinct values, zero included");
   const large = Array.from({ length: 64 }, (_, i) => (i % 2 === 0 ? 1e5 : 1));
   expect(reasonOf(one(large), { centroids: "float16" })).toBe("float32 centroids: one is beyond the range of float16");
 });
@@ -293,4 +293,42 @@ test("a plan for a name goes before patterns, an earlier pattern before a later,
   expect(stars("ab*ba", "aba")).toBe(false);
   expect(stars("*", "")).toBe(true);
   expect(stars("a.c", "abc")).toBe(false);
+});
+
+test("codes tell 65,536 values apart, zero included; a tensor of more is raw", async () => {
+  const distinct = (length: number, first: number) => one(Array.from({ length }, (_, i) => first + i));
+  for (const form of ["auto", "dense", "gaps", "bitmask"] as const) {
+    for (const network of [distinct(65537, 0), distinct(65536, 0), distinct(65536, 1)]) {
+      const { bytes } = compress(network, { default: { form } });
+      sameBytes((await decompress(bytesSource(bytes))).tensors[0], network.tensors[0]);
+    }
+  }
+  expect(compress(distinct(65537, 0), { default: {} }).ledger.rows[0].reason).toMatch(
+    "more than 65536 distinct values",
+  );
+  expect(compress(distinct(65536, 0), { default: { form: "dense" } }).ledger.rows[0].form).toBe("dense");
+  const half = compress(distinct(131072, 1), { default: { sparsity: 0.5 } });
+  expect(half.ledger.rows[0]).toMatchObject({ form: "raw", kept: 65536 });
+});
+
+test("more distinct values than a set holds are rounded to float16", () => {
+  const values = new Float32Array(2 ** 24 + 1);
+  const bits = new Uint32Array(values.buffer);
+  for (let i = 0; i < bits.length; i++) bits[i] = 0x3f000000 + i;
+  const network = { graph: undefined, tensors: [floatTensor("w", [values.length], values)] };
+  const { ledger } = compress(network, { default: { centroids: "float16", form: "dense" } });
+  expect(ledger.rows[0]).toMatchObject({ form: "dense", centroids: 2049 });
+});
+
+test("pruning that takes nothing changes nothing, not even a sign", async () => {
+  const network = one([1, -0, 3]);
+  for (const share of ["exact", "none"] as const) {
+    const { bytes } = compress(network, { default: { sparsity: 0, share } });
+    sameBytes((await decompress(bytesSource(bytes))).tensors[0], network.tensors[0]);
+  }
+});
+
+test("the ledger tells the error of weights that were pruned, however small they are", () => {
+  const { ledger } = compress(one([1, 1e-9]), { default: { sparsity: 0.5 } });
+  expect(ledger.rows[0].error).toBeCloseTo(1e-18, 23);
 });

@@ -1,7 +1,7 @@
 import { roundToFloat16, seededRandom } from "@deep-compression/bits";
 import { assign, expand, fitCodebook } from "@deep-compression/codebook";
 import type { ClusterPlan, TensorPlan } from "@deep-compression/pipeline";
-import { applyMask, keepMask, magnitudeScores, sparseVector } from "@deep-compression/sparse";
+import { applyMask, keepMask, keptCount, magnitudeScores, sparseVector } from "@deep-compression/sparse";
 
 /** The values that a plan makes of a tensor, said plainly and slowly; for plans that share by clusters or not at all. */
 export interface PlannedValues {
@@ -18,7 +18,8 @@ export interface PlannedValues {
 export function plannedValues(values: Float32Array, plan: TensorPlan): PlannedValues {
   const { sparsity, share = "exact", centroids = "auto", negativeZero = "keep" } = plan;
   const signed = negativeZero === "drop" ? withoutNegativeZero(values) : values;
-  const pruned = sparsity === undefined ? signed : prune(signed, sparsity);
+  const prunes = sparsity !== undefined && keptCount(values.length, { sparsity }) < values.length;
+  const pruned = prunes ? prune(signed, sparsity) : signed;
   const fitted = typeof share === "string" || !("size" in share) ? pruned : shareNonZeros(pruned, share as ClusterPlan);
   if (centroids !== "float16" || share === "none") return { pruned, shared: fitted };
   const rounded = roundCentroids(pruned, fitted);

@@ -191,3 +191,106 @@ test("pruning that loses more than the plan allows, and targets that contradict 
   const lambda = (value: number) => ({ default: { share: { method: "entropy-constrained" as const, lambda: value } } });
   expect(() => compress(network, lambda(0))).toThrow(/lambda: expected a finite number above 0, got 0/);
 });
+
+const vector = (values: ArrayLike<number>): Network => ({
+  graph: undefined,
+  tensors: [floatTensor("w", [values.length], Float32Array.from(values))],
+});
+
+test("what pruning alone loses counts to the error of a network, and of a tensor that is stored raw", () => {
+  const network = vector([1, 2, 3]);
+  const pruned = () => compress(network, { default: { sparsity: 1 }, maxError: 0.01 });
+  expect(pruned).toThrow("plan.maxError: expected at least 1, got 0.01");
+  expect(compress(network, { default: { sparsity: 1 }, maxError: 1 }).ledger.rows[0].error).toBe(1);
+  const raw = () => compress(network, { default: { sparsity: 0.5, maxError: 0.01, form: "raw" } });
+  expect(raw).toThrow('tensor "w": maxError: expected at most 0.01, but sparsity 0.5');
+  expect(() => compress(vector([1, 1e-9]), { default: { sparsity: 0.5, maxError: 0 } })).toThrow("maxError");
+});
+
+test("the least error that a refused target is told is enough", () => {
+  const random = seededRandom(3);
+  for (let i = 0; i < 50; i++) {
+    const network = vector(Array.from({ length: 20 }, random));
+    const plan = { default: { sparsity: 0.7, centroids: "float32" } } as const;
+    const least = Number(
+      /at least ([^ ,]+)/.exec(messageOf(() => compress(network, { ...plan, maxError: 1e-6 })))?.[1],
+    );
+    expect(compress(network, { ...plan, maxError: least }).ledger.rows[0].error).toBeLessThanOrEqual(least);
+  }
+});
+
+test("a file may be as small as one of zeros only", () => {
+  const ones = Array.from({ length: 10000 }, (_, i) => (((i * 2654435761) % 1000003) % 10 === 0 ? 0 : 1));
+  expect(compress(vector(ones), { default: {}, targetBytes: 100 }).bytes.length).toBeLessThanOrEqual(100);
+  expect(compress(vector(ones), { default: {}, maxError: 1 }).bytes.length).toBeLessThanOrEqual(100);
+});
+
+test("a target that codes meet without loss is met without loss", () => {
+  const values = Array.from({ length: 20000 }, (_, i) => (i % 20 === 0 ? Math.sin(i * i) : 0));
+  const { bytes } = compress(vector(values), { default: {} });
+  const { ledger } = compress(vector(values), { default: {}, targetBytes: bytes.length });
+  expect(ledger.rows[0].error).toBe(0);
+});
+
+test("more error takes no more bytes where tensors differ beyond all measure", () => {
+  const tiny = Float32Array.from({ length: 2000 }, (_, i) => 2 ** -149 * ((i % 19) - 9));
+  const few = Float32Array.of(
+    -0.0314,
+    -0.33347,
+    0.12659,
+    -0.3458,
+    0.19982,
+    -0.14121,
+    0.48124,
+    -0.22523,
+    -0.02342,
+    -0.16778,
+  );
+  const network = { graph: undefined, tensors: [floatTensor("tiny", [2000], tiny), floatTensor("few", [10], few)] };
+  const sizes = [1e-7, 1e-6, 1e-5].map((maxError) => compress(network, { default: {}, maxError }).bytes.length);
+  expect(sizes).toEqual([78, 78, 78]);
+});
+
+test("where zeros are kept, no weight becomes one, and zero counts among the values", async () => {
+  const signs = vector(Array.from({ length: 20 }, (_, i) => (i % 2 ? 1 : -1)));
+  const small = vector(Array.from({ length: 100 }, (_, i) => (i % 2 ? 1 : 1e-9)));
+  for (const network of [signs, small]) {
+    for (const maxError of [1, 0.01]) {
+      const [tensor] = await restored(compress(network, { default: { maxError, zeros: "keep" } }).bytes);
+      expect(floatValues(tensor)).not.toContain(0);
+    }
+  }
+  const values = Array.from({ length: 300 }, (_, i) => (i % 3 ? Math.sin(i * i) : 0));
+  const share = { method: "entropy-constrained", lambda: 1e-6, size: 2 } as const;
+  const [tensor] = await restored(compress(vector(values), { default: { share, zeros: "keep" } }).bytes);
+  expect(new Set(floatValues(tensor)).size).toBe(2);
+});
+
+test("where a weight is beyond float16, all are shared by rate in float32, and the ledger says so", () => {
+  const network = vector(Array.from({ length: 3000 }, (_, i) => 1e6 * Math.sin(i * i)));
+  for (const plan of [
+    { targetBytes: 1000, default: {} },
+    { maxError: 0.03, default: {} },
+    { default: { maxError: 0.03 } },
+  ]) {
+    const { ledger } = compress(network, { ...plan, default: { ...plan.default, centroids: "float16" } });
+    expect(ledger.rows[0].reason).toBe("float32 centroids: one is beyond the range of float16");
+    expect(ledger.rows[0].error).toBeLessThan(0.03);
+  }
+});
+
+test("a large tensor that is mostly not zero keeps its zeros when it shares values by rate", async () => {
+  const length = 2 ** 22 + 1; // fewer are taken apart into positions and values
+  const random = seededRandom(1);
+  const values = Float32Array.from({ length }, (_, i) => (i % 10 === 0 ? 0 : random() - 0.5));
+  const share = { method: "entropy-constrained", lambda: 1e-3 } as const;
+  const [tensor] = await restored(compress(vector(values), { default: { share } }).bytes);
+  const back = floatValues(tensor);
+  expect(values.findIndex((value, i) => value === 0 && back[i] !== 0)).toBe(-1);
+});
+
+test("no error at all is refused with the reason that holds", () => {
+  const reason = (values: number[]) => compress(vector(values), { default: { maxError: 0 } }).ledger.rows[0].reason;
+  expect(reason([0, -0, 1, 1, 1, 1, 1, 1, 1, 1])).toMatch("holds both 0 and -0");
+  expect(reason(Array.from({ length: 70000 }, (_, i) => i))).toMatch("more than 65536 distinct values");
+});
