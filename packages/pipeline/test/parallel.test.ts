@@ -1,7 +1,9 @@
 import { bytesSource, openContainer, writeContainer } from "@deep-compression/container";
 import type { Network } from "@deep-compression/network";
 import { compress, decompress } from "@deep-compression/pipeline";
+import { mutatedDczFiles } from "@deep-compression/pipeline/arbitraries";
 import { type DecodePool, decodePool } from "@deep-compression/pipeline/parallel";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 function tensor(name: string, shape: readonly number[], values: (i: number) => number) {
@@ -58,6 +60,18 @@ describe("decodePool", () => {
       await expect(pool.decompress(source)).rejects.toEqual(expected);
     }
     expect((await pool.decompress(bytesSource(bytes))).tensors.length).toBe(4);
+  });
+
+  test("gives what decompress gives of any file, or the same error", async () => {
+    await fc.assert(
+      fc.asyncProperty(mutatedDczFiles(), async ({ original, mutated }) => {
+        for (const bytes of [original, mutated]) {
+          const expected = await decompress(bytesSource(bytes)).catch((error: unknown) => error);
+          expect(await pool.decompress(bytesSource(bytes)).catch((error: unknown) => error)).toEqual(expected);
+        }
+      }),
+      { numRuns: 50 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1) },
+    );
   });
 
   test("works on the calling thread alone, and not at all once it is closed", async () => {
