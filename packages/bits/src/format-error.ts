@@ -1,4 +1,7 @@
-/** What is wrong with bytes that cannot be decoded. */
+/**
+ * What is wrong with bytes that cannot be decoded: the codes of docs/format.md, "Errors", and "unsupported", which says
+ * that a file of another format may be valid but holds what a network of ours cannot.
+ */
 export type FormatErrorCode =
   | "truncated"
   | "bad-magic"
@@ -9,7 +12,8 @@ export type FormatErrorCode =
   | "trailing-data"
   | "limit-exceeded"
   | "duplicate-name"
-  | "not-canonical";
+  | "not-canonical"
+  | "unsupported";
 
 /** Where a {@link FormatError} arose, as far as known. */
 export interface FormatErrorDetails {
@@ -22,7 +26,7 @@ export interface FormatErrorDetails {
   readonly cause?: unknown;
 }
 
-/** Corrupt or hostile bytes. A wrong argument from the caller is a TypeError or a RangeError instead. */
+/** Corrupt, hostile or unsupported bytes. A wrong argument from the caller is a TypeError or a RangeError instead. */
 export class FormatError extends Error {
   override readonly name = "FormatError";
   readonly code: FormatErrorCode;

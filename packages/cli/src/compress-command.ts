@@ -4,9 +4,9 @@ import { type Command, Option } from "commander";
 import { doing } from "./failure";
 import { withFile } from "./input-file";
 import { denseBytes, ledgerText } from "./ledger-table";
-import { byteSize, share, wholeNumber } from "./option-values";
+import { byteSize, fileNamed, share, wholeNumber } from "./option-values";
 import { assertWritable, writeWhole } from "./output-file";
-import { defaultBits, defaultPlan, defaultSparsity, type PlanOptions, readPlan } from "./plan-file";
+import { defaultBits, defaultPlan, defaultSparsity, mostBits, type PlanOptions, readPlan } from "./plan-file";
 import { tensorProgress } from "./tensor-progress";
 import { printJson, type Terminal } from "./terminal";
 
@@ -24,7 +24,7 @@ export function addCompress(program: Command, terminal: Terminal): void {
       "Makes a .dcz file of an ONNX or safetensors model. Weights of rank 2 or more lose their smallest values and share the rest; biases and all else are kept exactly. With --target-size or --max-error they share, and lose, whatever costs the least error for the bytes it saves. There is no retraining here: a high --sparsity costs accuracy. Safetensors files may be larger than memory.",
     )
     .argument("<model>", "the model, .onnx or .safetensors")
-    .requiredOption("-o, --output <file>", "the .dcz file to write")
+    .requiredOption("-o, --output <file>", "the .dcz file to write", fileNamed(".dcz"))
     .addOption(
       new Option(
         "--sparsity <share>",
@@ -32,8 +32,8 @@ export function addCompress(program: Command, terminal: Terminal): void {
       ).argParser(share),
     )
     .addOption(
-      new Option("--bits <bits>", `bits of a shared value, 1 to 15 (default: ${defaultBits})`).argParser(
-        wholeNumber(1, 15),
+      new Option("--bits <bits>", `bits of a shared value, 1 to ${mostBits} (default: ${defaultBits})`).argParser(
+        wholeNumber(1, mostBits),
       ),
     )
     .addOption(
@@ -78,7 +78,7 @@ Examples
 
 async function runCompress(model: string, options: CompressOptions, terminal: Terminal): Promise<void> {
   const { output, plan: planPath, json } = options;
-  await assertWritable(output);
+  await assertWritable(output, planPath === undefined ? [model] : [model, planPath]);
   const plan = planPath === undefined ? undefined : await readPlan(planPath);
   const what = planPath === undefined ? `compress "${model}"` : `compress "${model}" by the plan "${planPath}"`;
   const { bytes, ledger } = await withFile(model, async (source) => {
@@ -87,10 +87,25 @@ async function runCompress(model: string, options: CompressOptions, terminal: Te
       doing: "compressing",
       tensors: network.tensors.length,
     });
-    const work = () => compressFrom(network, plan ?? defaultPlan(network, options), { onRead: shown.show });
+    const onRead = shown.show;
+    const work = () =>
+      plan
+        ? compressFrom(network, plan, { onRead })
+        : byOptionNames(() => compressFrom(network, defaultPlan(network, options), { onRead }));
     return doing(what, work).finally(shown.stop);
   });
   await writeWhole(output, bytes);
   if (json) return printJson(terminal, { file: output, ratio: denseBytes(ledger) / ledger.fileBytes, ledger });
   terminal.out(`${ledgerText(ledger)}wrote ${output}\n`);
+}
+
+/** Does `work` and names the options that stand for a plan's members where what it throws names those. */
+async function byOptionNames<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const message = cause.message.replace("plan.targetBytes", "--target-size").replace("plan.maxError", "--max-error");
+    throw new RangeError(message, { cause });
+  }
 }

@@ -6,12 +6,17 @@ const advice: Readonly<Partial<Record<string, string>>> = {
   "bad-magic": "check that this is the file you mean",
   "unsupported-version": "install a newer deep-compression",
   "limit-exceeded": "the file asks for more than it can justify; make it again from the model",
+  unsupported: "deep-compression cannot hold this; export the file without it",
 };
 
 /** What the codes of the file system mean, and what to do. */
 const fileErrors: Readonly<Record<string, string>> = {
   EACCES: "permission denied; change its permissions or take another path",
+  EEXIST: "something of this name is there already; take another name",
+  EFBIG: "the file is larger than is allowed here; raise the limit or take another disk",
   EISDIR: "it is a folder; name a file",
+  ELOOP: "its links lead round in a circle; take another path",
+  ENAMETOOLONG: "the name is too long; take a shorter one",
   ENOENT: "no such file; check the path",
   ENOSPC: "the disk is full; free some space",
   ENOTDIR: "a part of the path is a file, not a folder; take another path",

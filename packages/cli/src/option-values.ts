@@ -9,10 +9,10 @@ export function wholeNumber(minimum: number, maximum: number): (text: string) =>
   };
 }
 
-/** A parser of a share from 0 to 1, for an option. */
+/** A parser of a share from 0 to 1, such as 0.9 or 1e-3, for an option. */
 export function share(text: string): number {
   const value = Number(text);
-  if (text.trim() !== "" && value >= 0 && value <= 1) return value;
+  if (/^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) && value <= 1) return value;
   throw new InvalidArgumentError("Expected a number from 0 to 1.");
 }
 
@@ -39,7 +39,9 @@ const units: Readonly<Record<string, number>> = {
 /** A parser of a size in bytes, such as 300000, 6.9MB (6,900,000) or 7MiB (7,340,032), for an option. */
 export function byteSize(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text) ?? [];
-  const bytes = Math.floor(Number(number) * (units[unit?.toLowerCase() ?? ""] ?? Number.NaN));
-  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
+  const factor = units[unit?.toLowerCase() ?? ""] ?? Number.NaN;
+  const bytes = Math.floor(Number(number) * factor);
+  const isHalfByte = factor === 1 && number?.includes(".");
+  if (Number.isSafeInteger(bytes) && bytes > 0 && !isHalfByte) return bytes;
   throw new InvalidArgumentError("Expected a size such as 300000, 6.9MB (1,000,000 bytes each) or 7MiB (1,048,576).");
 }

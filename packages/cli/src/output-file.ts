@@ -1,24 +1,30 @@
+import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
-import { access, constants, open, realpath, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { doing, reasonOf } from "./failure";
+import { access, constants, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
+import { constants as system } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
+import { doing } from "./failure";
 
-/** Says early that a file cannot be written: its folder is missing or closed, or the path is no plain file. */
-export async function assertWritable(path: string): Promise<void> {
-  const folder = dirname(path);
-  const found = await stat(folder).catch((error: unknown) => error);
-  if (found instanceof Error)
-    throw new Error(
-      "code" in found && found.code === "ENOENT"
-        ? `cannot write "${path}": the folder "${folder}" does not exist; make it first`
-        : `cannot write "${path}": ${reasonOf(found)}`,
-      { cause: found },
-    );
+/**
+ * Says early that a file cannot be written: it is one of `inputs`, which writing would destroy, its folder is missing or
+ * closed, it is closed itself, or the path is no plain file.
+ */
+export async function assertWritable(path: string, inputs: readonly string[] = []): Promise<void> {
   await doing(`write "${path}"`, async () => {
+    const target = await targetOf(path);
+    const folder = dirname(target);
+    if (!(await statusOf(folder))) throw new Error(`the folder "${folder}" does not exist; make it first`);
     await access(`${folder}/`, constants.W_OK | constants.X_OK);
-    const existing = await stat(path).catch(ignoreMissing);
-    if (existing && !existing.isFile())
+    const existing = await statusOf(path);
+    if (!existing) return;
+    if (!existing.isFile())
       throw new Error(`it is ${existing.isDirectory() ? "a folder" : "no plain file"}; name a file`);
+    await access(path, constants.W_OK);
+    for (const input of inputs) {
+      const other = await stat(input, { bigint: true }).catch(() => undefined);
+      if (other?.dev === existing.dev && other.ino === existing.ino)
+        throw new Error("it is the input; take another name");
+    }
   });
 }
 
@@ -28,36 +34,33 @@ export type FileContent = Uint8Array | AsyncIterable<Uint8Array>;
 /**
  * Writes a file whole or not at all: beside its place, to the disk, then renamed. Whatever happens on the way, an
  * interrupt or an error of who makes the parts included, the temporary file is gone and an older file of this name is as
- * it was. Resolves to the number of bytes.
+ * it was. The new one has the older one's permissions. Resolves to the number of bytes.
  */
 export async function writeWhole(path: string, content: FileContent): Promise<number> {
   await assertWritable(path);
   return doing(`write "${path}"`, async () => {
-    const target = await realpath(path).catch(() => path);
-    const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
-    const interrupted = () => {
-      rmSync(temporary, { force: true });
-      process.exit(130);
-    };
-    process.once("SIGINT", interrupted);
-    process.once("SIGTERM", interrupted);
+    const target = await targetOf(path);
+    const older = await statusOf(target);
+    const temporary = join(dirname(target), `.${randomBytes(4).toString("hex")}.part`);
+    const release = onInterrupt(() => rmSync(temporary, { force: true }));
     try {
-      const written = await writeThrough(temporary, content);
+      const written = await writeThrough(temporary, content, older && Number(older.mode) & 0o777);
       await rename(temporary, target);
       return written;
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => {});
       throw error;
     } finally {
-      process.off("SIGINT", interrupted);
-      process.off("SIGTERM", interrupted);
+      release();
     }
   });
 }
 
-async function writeThrough(path: string, content: FileContent): Promise<number> {
-  const file = await open(path, "w");
+/** Writes a new file, with these permissions from the start or, without any, those that new files get. */
+async function writeThrough(path: string, content: FileContent, mode?: number): Promise<number> {
+  const file = await open(path, "wx", mode);
   try {
+    if (mode !== undefined) await file.chmod(mode); // what the umask took
     let written = 0;
     for await (const part of content instanceof Uint8Array ? [content] : content) {
       await file.writeFile(part); // goes on where the last one ended
@@ -68,6 +71,33 @@ async function writeThrough(path: string, content: FileContent): Promise<number>
   } finally {
     await file.close();
   }
+}
+
+/** Signals that end the program, in the ways of a keyboard, a system that shuts down and a terminal that closes. */
+const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+
+/** Does `clean` when a signal ends the program, until what is returned is called. */
+function onInterrupt(clean: () => void): () => void {
+  const interrupted = (signal: NodeJS.Signals) => {
+    clean();
+    process.exit(128 + system.signals[signal]);
+  };
+  for (const signal of signals) process.once(signal, interrupted);
+  return () => {
+    for (const signal of signals) process.off(signal, interrupted);
+  };
+}
+
+/** Where the file of a path lies, or will lie: links are followed, one that leads nowhere yet too. */
+async function targetOf(path: string): Promise<string> {
+  const real = await realpath(path).catch(ignoreMissing);
+  if (real !== undefined) return real;
+  const link = await readlink(path).catch(ignoreMissing);
+  return link === undefined ? path : targetOf(isAbsolute(link) ? link : `${dirname(path)}/${link}`);
+}
+
+function statusOf(path: string) {
+  return stat(path, { bigint: true }).catch(ignoreMissing);
 }
 
 function ignoreMissing(error: unknown): undefined {

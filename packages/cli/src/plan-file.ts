@@ -1,4 +1,6 @@
+import type { Tensor } from "@deep-compression/network";
 import type { Plan, TensorPlan, TensorSource } from "@deep-compression/pipeline";
+import { duplicateKey } from "./duplicate-key";
 import { doing } from "./failure";
 import { readInput } from "./input-file";
 
@@ -15,6 +17,9 @@ export interface PlanOptions {
 export const defaultSparsity = 0.9;
 export const defaultBits = 5;
 
+/** More than 2^10 values are beyond the k-means that is exact. */
+export const mostBits = 10;
+
 /**
  * The plan without a plan file: weights of rank 2 or more lose their smallest `sparsity` and share 2^bits values, the
  * zero among them, or, with a target, whatever goes with it; biases and everything else are kept exactly.
@@ -27,10 +32,12 @@ export function defaultPlan({ tensors }: Pick<TensorSource, "tensors">, options:
     ...(sparsity !== undefined && { sparsity }),
     ...(!isTargeted && { share: { size: 2 ** bits - 1, method: "optimal" } }),
   };
-  const rest = tensors.filter(({ type, shape }) => type !== "float32" || shape.length < 2);
+  const planOf = ({ type, shape }: Pick<Tensor, "type" | "shape">): TensorPlan =>
+    type === "float32" && shape.length >= 2 ? coded : { share: "exact" };
   return {
-    default: coded,
-    tensors: Object.fromEntries(rest.map(({ name }) => [name, { sparsity: 0, share: "exact" }])),
+    default: {},
+    // One of its own for each: a name goes before patterns, so that a tensor named "*" speaks for itself only.
+    tensors: Object.fromEntries(tensors.map((tensor) => [tensor.name, planOf(tensor)])),
     ...(targetBytes !== undefined && { targetBytes }),
     ...(maxError !== undefined && { maxError }),
   };
@@ -64,6 +71,13 @@ function parsePlan(text: string): Plan {
 }
 
 function parseJson(text: string): unknown {
+  const value = jsonValue(text);
+  const twice = duplicateKey(text);
+  if (twice === undefined) return value;
+  throw new Error(`expected each key once, got "${twice}" twice in one object; take one of them out`);
+}
+
+function jsonValue(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

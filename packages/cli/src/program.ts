@@ -34,6 +34,7 @@ function createProgram(terminal: Terminal, load?: () => Promise<Reproduce>): Com
     .configureHelp({ showGlobalOptions: false })
     .showSuggestionAfterError(false)
     .exitOverride()
+    .helpCommand(false)
     .addHelpText("after", examples);
   addCompress(program, terminal);
   addInspect(program, terminal);
@@ -42,7 +43,36 @@ function createProgram(terminal: Terminal, load?: () => Promise<Reproduce>): Com
   addRun(program, terminal);
   addEvaluate(program, terminal);
   addReproduce(program, terminal, load);
+  for (const command of program.commands) refuseRepeats(command);
+  addHelp(program);
   return program;
+}
+
+/** Options that take one value for each time they are given. */
+const repeatable = ["input"];
+
+/** An option's second value is refused: commander would take it and drop the first. */
+function refuseRepeats(command: Command): void {
+  for (const option of command.options.filter(({ required }) => required)) {
+    if (repeatable.includes(option.name())) continue;
+    let isGiven = false;
+    command.on(`option:${option.name()}`, () => {
+      if (isGiven) command.error(`option '${option.flags}' given twice; give it once`);
+      isGiven = true;
+    });
+  }
+}
+
+/** As commander's own, which answers a name that is no command's with the whole help as an error. */
+function addHelp(program: Command): void {
+  program
+    .command("help [command]")
+    .description("display help for command")
+    .action((name?: string) => {
+      const command = program.commands.find((one) => one.name() === name);
+      if (name !== undefined && !command) program.error(`unknown command '${name}'`);
+      (command ?? program).help();
+    });
 }
 
 function oneLine(text: string): string {
@@ -72,7 +102,7 @@ export async function runProgram(
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     terminal.error(`deep-compression: ${reasonOf(error)}\n`);
-    if (options.debug && error instanceof Error) terminal.error(`${stacks(error)}\n`);
+    if (options.debug === "1" && error instanceof Error) terminal.error(`${stacks(error)}\n`);
     return 1;
   }
 }

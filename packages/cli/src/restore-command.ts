@@ -24,7 +24,7 @@ export function addRestore(program: Command, terminal: Terminal): void {
 }
 
 async function runRestore(file: string, { output }: { readonly output: string }, terminal: Terminal): Promise<void> {
-  await assertWritable(output);
+  await assertWritable(output, [file]);
   const restore = output.toLowerCase().endsWith(".onnx") ? restoreWhole : restoreByTensor;
   const { tensors, bytes } = await withFile(file, (source) => restore({ file, source, output, terminal }));
   terminal.out(`wrote ${output}: ${tensors} tensors, ${grouped(bytes)} bytes\n`);

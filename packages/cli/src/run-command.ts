@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Session, ShapedArray } from "@deep-compression/inference";
 import { readNpy, writeNpy } from "@deep-compression/model-io";
 import { floatTensor, floatValues, type Tensor } from "@deep-compression/network";
@@ -7,7 +8,7 @@ import { readInput } from "./input-file";
 import { openSession } from "./open-session";
 import { fileNamed } from "./option-values";
 import { assertWritable, writeWhole } from "./output-file";
-import { printJson, type Terminal } from "./terminal";
+import { printable, printJson, type Terminal } from "./terminal";
 
 interface RunOptions {
   readonly input: readonly string[];
@@ -32,25 +33,46 @@ function collect(value: string, previous: readonly string[] = []): readonly stri
 }
 
 async function runRun(file: string, { input, output, json }: RunOptions, terminal: Terminal): Promise<void> {
-  if (output !== undefined) await assertWritable(output);
+  if (output !== undefined) await assertWritable(output, [file]);
   const session = await openSession(file);
-  const inputs: Record<string, ShapedArray> = {};
-  for (const text of input) {
-    const { name, path } = namedInput(session, text);
-    inputs[name] = await readArray(path);
-  }
-  const outputs = await doing(`run "${file}"`, () => session.run(inputs));
+  const paths = await doing(`run "${file}"`, () => inputPaths(session, input));
+  if (output !== undefined) await assertWritable(output, [...paths.values()]);
+  const inputs = new Map<string, ShapedArray>();
+  for (const [name, path] of paths) inputs.set(name, await readArray(path));
+  const outputs = await doing(`run "${file}"`, () => session.run(Object.fromEntries(inputs)));
   if (output !== undefined) await writeOutput(output, outputs);
   if (json) return printJson(terminal, { outputs: jsonOutputs(outputs) });
   for (const [name, value] of Object.entries(outputs)) terminal.out(outputText(name, value));
   if (output !== undefined) terminal.out(`wrote ${output}\n`);
 }
 
-/** `name=path` for a name that the graph has; otherwise a path, for the first input. */
-function namedInput({ inputs }: Session, text: string): { readonly name: string; readonly path: string } {
-  const named = inputs.find(({ name }) => text.startsWith(`${name}=`));
-  if (named) return { name: named.name, path: text.slice(named.name.length + 1) };
-  return { name: inputs[0]?.name ?? "", path: text };
+/** The file of each input that is given. */
+function inputPaths({ inputs }: Session, texts: readonly string[]): ReadonlyMap<string, string> {
+  const names = inputs.map(({ name }) => name);
+  const paths = new Map<string, string>();
+  for (const text of texts) {
+    const { name, path } = namedInput(names, text);
+    if (paths.has(name)) throw new Error(`input "${name}" is given twice; give each input once, as name=x.npy`);
+    paths.set(name, path);
+  }
+  return paths;
+}
+
+interface NamedInput {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** `name=path` for a name that the graph has, the longest that fits; otherwise a path, for the first input. */
+function namedInput(names: readonly string[], text: string): NamedInput {
+  const fitting = names.filter((name) => text.startsWith(`${name}=`)).sort((a, b) => b.length - a.length);
+  const [name] = fitting;
+  if (name !== undefined) return { name, path: text.slice(name.length + 1) };
+  if (text.includes("=") && !existsSync(text)) {
+    const known = names.map((other) => `"${other}"`).join(", ");
+    throw new Error(`no input of the network, and no file, is named as in "${text}"; its inputs are ${known}`);
+  }
+  return { name: names[0] ?? "", path: text };
 }
 
 async function readArray(path: string): Promise<ShapedArray> {
@@ -96,5 +118,5 @@ function outputText(name: string, { shape, data }: ShapedArray): string {
     return `${values.map((value) => value.toPrecision(6)).join(" ")}${columns > mostColumns ? " ..." : ""}\n`;
   });
   const more = rows > mostRows ? `... ${rows - mostRows} more rows\n` : "";
-  return `${name} [${shape}]\n${lines.join("")}${more}`;
+  return `${printable(name)} [${shape}]\n${lines.join("")}${more}`;
 }

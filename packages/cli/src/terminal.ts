@@ -11,7 +11,10 @@ export function printJson(terminal: Terminal, value: unknown): void {
   terminal.out(`${JSON.stringify(value)}\n`);
 }
 
-/** Text from a file on one line: a name may hold line ends, or escapes that a terminal would obey. */
+/**
+ * Text from a file on one line: a name may hold line ends, escapes that a terminal would obey, or marks that turn the
+ * direction of what follows.
+ */
 export function printable(text: string): string {
-  return text.replace(/\s*\p{Cc}+\s*/gu, " ").trim();
+  return text.replace(/\s*[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+\s*/gu, " ").trim();
 }

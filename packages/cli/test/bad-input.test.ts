@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readModel } from "@deep-compression/model-io";
+import { runProgram } from "@deep-compression/cli";
+import { readModel, writeOnnx } from "@deep-compression/model-io";
 import { floatTensor, type Network, type Tensor } from "@deep-compression/network";
 import { beforeAll, describe, expect, it } from "vitest";
-import { call, type Outcome, smallNetwork, temporaryFolder, writeArray, writeModelFile } from "./setting";
+import { call, idx, type Outcome, smallNetwork, temporaryFolder, writeArray, writeModelFile } from "./setting";
 
 const folder = await temporaryFolder();
 const at = (name: string) => join(folder, name);
@@ -161,14 +162,15 @@ describe("compress", () => {
   });
 });
 
-it("names that hold line ends or terminal escapes are shown on one line, without them", async () => {
-  const name = "evil\n\u001b[2Jname";
+it("names that hold line ends, terminal escapes or turns of direction are shown on one line, without them", async () => {
+  const name = "evil\n\u001b[2Jname\u202egnp";
   await writeModelFile(at("evil.onnx"), smallNetwork([1, 2, 3, 4, 5, 6], [floatTensor(name, [1], Float32Array.of(1))]));
   const { code, out } = await call(["compress", at("evil.onnx"), "-o", at("evil.dcz")]);
   expect(code).toBe(0);
   for (const text of [out, (await call(["inspect", at("evil.dcz")])).out]) {
-    expect(text).toContain("evil [2Jname");
+    expect(text).toContain("evil [2Jname gnp");
     expect(text).not.toContain("\u001b");
+    expect(text).not.toContain("\u202e");
   }
 });
 
@@ -184,6 +186,7 @@ describe("an output that cannot be written is refused before any work", () => {
     expectFailure(await call(args(at("nowhere/out"))), /the folder ".*nowhere" does not exist; make it first/);
     for (const extension of ["dcz", "onnx", "npy"]) await mkdir(at(`taken.${extension}`), { recursive: true });
     expectFailure(await call(args(at("taken"))), /cannot write .*it is a folder; name a file/);
+    expectFailure(await call(args(at("n".repeat(255)))), /cannot write .*the name is too long; take a shorter one/);
   });
 
   it("reproduce", async () => {
@@ -192,10 +195,79 @@ describe("an output that cannot be written is refused before any work", () => {
       ran = true;
       throw new Error("not reached");
     };
-    expectFailure(await call(["reproduce", "lenet-5", "--out", at("small.onnx")], load), /cannot make the folder/);
+    const taken = await call(["reproduce", "lenet-5", "--out", at("small.onnx")], load);
+    expectFailure(taken, /cannot make the folder .*: something of this name is there already; take another name/);
     expectFailure(await call(["reproduce", "lenet-5", "--out", at("small.onnx/out")], load), /cannot make the folder/);
     expect(ran).toBe(false);
   });
+});
+
+describe("an output that is an input is refused, and left as it is", () => {
+  const paths = ["small.onnx", "small.dcz", "x.npy"].map(at);
+  it.each([
+    ["compress", at("same.dcz"), (same: string) => ["compress", same, "-o", at("same.dcz")]],
+    [
+      "compress by a plan",
+      at("same.dcz"),
+      (same: string) => ["compress", paths[0], "--plan", same, "-o", at("same.dcz")],
+    ],
+    ["restore", at("same.safetensors"), (same: string) => ["restore", same, "-o", at("same.safetensors")]],
+    ["run from a file", at("same.npy"), (same: string) => ["run", same, "--input", paths[2], "-o", at("same.npy")]],
+    ["run on an array", at("same.npy"), (same: string) => ["run", paths[1], "--input", same, "-o", at("same.npy")]],
+    ["run by name", at("same.npy"), (same: string) => ["run", paths[1], "--input", `x=${same}`, "-o", at("same.npy")]],
+  ])("%s", async (_, same, args) => {
+    const link = at("link.to.same");
+    await writeFile(same, "precious");
+    await rm(link, { force: true });
+    await symlink(same, link);
+    const message = `cannot write "${same}": it is the input; take another name`;
+    for (const path of [same, link]) expectFailure(await call(args(path)), message);
+    expect(await readFile(same, "utf8")).toBe("precious");
+  });
+});
+
+it("links that lead round in a circle are named as such", async () => {
+  await symlink(at("round.dcz"), at("round.dcz"));
+  expectFailure(await call(["verify", at("round.dcz")]), /its links lead round in a circle; take another path/);
+  expectFailure(await call(["compress", at("small.onnx"), "-o", at("round.dcz")]), /cannot write .*links lead round/);
+});
+
+describe("what is no damage is not called so", () => {
+  const compress = async (name: string, bytes: Uint8Array): Promise<Outcome> => {
+    await writeFile(at(name), bytes);
+    return call(["compress", at(name), "-o", at("no.dcz")]);
+  };
+  const exported = /; deep-compression cannot hold this; export the file without it\n$/;
+
+  it("safetensors of a type that we have not", async () => {
+    const header = '{"w":{"dtype":"F6_E2M3","shape":[4],"data_offsets":[0,3]}}';
+    const bytes = Uint8Array.of(header.length, 0, 0, 0, 0, 0, 0, 0, ...new TextEncoder().encode(header), 1, 2, 3);
+    expectFailure(await compress("six.safetensors", bytes), /dtype "F6_E2M3" is not supported \[unsupported/, exported);
+  });
+
+  it("a model of another format than its name says", async () => {
+    const onnx = await compress("named.safetensors", writeOnnx(smallNetwork()));
+    expectFailure(onnx, /named \.safetensors, but looks like \.onnx; rename it \[bad-magic at byte 0\]; check/);
+  });
+
+  it("arrays of texts, and images and labels that are swapped", async () => {
+    const text = await readFile(at("x.npy"), "latin1");
+    await writeFile(at("texts.npy"), text.replace("<f4", "<U1"), "latin1");
+    const run = await call(["run", at("small.dcz"), "--input", at("texts.npy")]);
+    expectFailure(run, /type "U1" is not supported/, exported);
+    await writeFile(at("labels.idx"), idx([1], Uint8Array.of(1)));
+    const swapped = await call(["evaluate", at("small.dcz"), "--images", at("labels.idx"), "--labels", at("x.npy")]);
+    expectFailure(swapped, /images are uint8 of rank 3.*; check that this is the file you mean\n$/);
+  });
+});
+
+it("DEBUG shows where an error arose if it is 1", async () => {
+  let error = "";
+  const terminal = { out: () => {}, error: (text: string) => (error += text), isScreen: false };
+  for (const debug of ["0", "express:*", undefined]) await runProgram(["verify", at("none.dcz")], terminal, { debug });
+  expect(error).not.toContain("\n    at ");
+  await runProgram(["verify", at("none.dcz")], terminal, { debug: "1" });
+  expect(error).toContain("\n    at ");
 });
 
 describe("wrong usage ends with code 2 and one line", () => {
@@ -208,20 +280,32 @@ describe("wrong usage ends with code 2 and one line", () => {
     [["verify", "a", "--frobnicate"], "unknown option '--frobnicate'"],
     [["compress", "a.onnx"], "required option '-o, --output <file>' not specified"],
     [["compress", "a.onnx", "-o"], "argument missing"],
-    [["compress", "a.onnx", "-o", "b", "--sparsity", "1.5"], "Expected a number from 0 to 1."],
-    [["compress", "a.onnx", "-o", "b", "--sparsity", "x"], "Expected a number from 0 to 1."],
-    [["compress", "a.onnx", "-o", "b", "--bits", "16"], "Expected a whole number from 1 to 15."],
-    [["compress", "a.onnx", "-o", "b", "--bits", "2.5"], "Expected a whole number from 1 to 15."],
-    [["compress", "a.onnx", "-o", "b", "--plan", "p", "--bits", "2"], "cannot be used with option"],
-    [["compress", "a.onnx", "-o", "b", "--plan", "p", "--target-size", "2MB"], "cannot be used with option"],
-    [["compress", "a.onnx", "-o", "b", "--plan", "p", "--max-error", "0"], "cannot be used with option"],
-    [["compress", "a.onnx", "-o", "b", "--target-size", "2MB", "--max-error", "0.1"], "cannot be used with option"],
-    [["compress", "a.onnx", "-o", "b", "--bits", "3", "--max-error", "0.1"], "cannot be used with option"],
-    [["compress", "a.onnx", "-o", "b", "--target-size", "2MB", "--bits", "5"], "cannot be used with option"],
-    [["compress", "a.onnx", "-o", "b", "--target-size", "2 parsecs"], "Expected a size such as"],
-    [["compress", "a.onnx", "-o", "b", "--target-size", "0"], "Expected a size such as"],
-    [["compress", "a.onnx", "-o", "b", "--target-size", "0.1B"], "Expected a size such as"],
-    [["compress", "a.onnx", "-o", "b", "--max-error", "1.1"], "Expected a number from 0 to 1."],
+    [["compress", "a.onnx", "-o", "b.dcz", "--sparsity", "1.5"], "Expected a number from 0 to 1."],
+    [["compress", "a.onnx", "-o", "b.dcz", "--sparsity", "x"], "Expected a number from 0 to 1."],
+    [["compress", "a.onnx", "-o", "b.dcz", "--sparsity", "0x1"], "Expected a number from 0 to 1."],
+    [["compress", "a.onnx", "-o", "b.dcz", "--sparsity", " 0.5"], "Expected a number from 0 to 1."],
+    [["compress", "a.onnx", "-o", "b.onnx"], "Expected a name ending in .dcz."],
+    [["compress", "a.onnx", "-o", "b/"], "Expected a name ending in .dcz."],
+    [["compress", "a.onnx", "-o", ""], "Expected a name ending in .dcz."],
+    [["compress", "a.onnx", "-o", "b.dcz", "-o", "c.dcz"], "option '-o, --output <file>' given twice; give it once"],
+    [["reproduce", "lenet-5", "--seed", "1", "--seed", "1"], "option '--seed <seed>' given twice"],
+    [["help", "frobnicate"], "unknown command 'frobnicate'"],
+    [
+      ["compress", "a.onnx", "-o", "b.dcz", "--bits", "11"],
+      "option '--bits <bits>' argument '11' is invalid. Expected a whole number from 1 to 10.",
+    ],
+    [["compress", "a.onnx", "-o", "b.dcz", "--bits", "2.5"], "Expected a whole number from 1 to 10."],
+    [["compress", "a.onnx", "-o", "b.dcz", "--plan", "p", "--bits", "2"], "cannot be used with option"],
+    [["compress", "a.onnx", "-o", "b.dcz", "--plan", "p", "--target-size", "2MB"], "cannot be used with option"],
+    [["compress", "a.onnx", "-o", "b.dcz", "--plan", "p", "--max-error", "0"], "cannot be used with option"],
+    [["compress", "a.onnx", "-o", "b.dcz", "--target-size", "2MB", "--max-error", "0.1"], "cannot be used with option"],
+    [["compress", "a.onnx", "-o", "b.dcz", "--bits", "3", "--max-error", "0.1"], "cannot be used with option"],
+    [["compress", "a.onnx", "-o", "b.dcz", "--target-size", "2MB", "--bits", "5"], "cannot be used with option"],
+    [["compress", "a.onnx", "-o", "b.dcz", "--target-size", "2 parsecs"], "Expected a size such as"],
+    [["compress", "a.onnx", "-o", "b.dcz", "--target-size", "0"], "Expected a size such as"],
+    [["compress", "a.onnx", "-o", "b.dcz", "--target-size", "0.1B"], "Expected a size such as"],
+    [["compress", "a.onnx", "-o", "b.dcz", "--target-size", "1.5"], "Expected a size such as"],
+    [["compress", "a.onnx", "-o", "b.dcz", "--max-error", "1.1"], "Expected a number from 0 to 1."],
     [["restore", "a.dcz", "-o", "b.txt"], "Expected a name ending in .onnx or .safetensors."],
     [["run", "a.dcz"], "required option '--input <array>' not specified"],
     [["evaluate", "a.dcz", "--images", "i"], "required option '--labels <idx>' not specified"],

@@ -147,7 +147,7 @@ describe("compress", () => {
   it("a target that cannot be reached is said in one line, and so is the least that can", async () => {
     const { code, error } = await call(["compress", at("lenet.onnx"), "-o", at("no.dcz"), "--target-size", "100"]);
     expect(code).toBe(1);
-    expect(error).toMatch(/cannot compress ".*lenet\.onnx": plan\.targetBytes: expected at least \d+/);
+    expect(error).toMatch(/cannot compress ".*lenet\.onnx": --target-size: expected at least \d+/);
     expect(await readdir(folder)).not.toContain("no.dcz");
   });
 
@@ -178,6 +178,8 @@ describe("compress", () => {
     ['{"default": 3}', /default: expected an object, got 3/],
     ['{"tensors": {"w": 3}}', /tensors\["w"\]: expected an object, got 3/],
     ['{"targetBytes": "3MB"}', /targetBytes: expected a number, got "3MB"/],
+    ['{"default": {}, "default": {}}', /expected each key once, got "default" twice in one object/],
+    ['{"tensors": {"w": {"form": "raw"}, "b": {"form": "raw"}, "\\u0077": {}}}', /got "w" twice in one object/],
     ['{"metadata": {"a": 3}}', /metadata: expected texts by name/],
     ['{"tensors": {"w": {"sparsity": 2}}}', /plan\.tensors\["w"\]\.sparsity: expected a number in 0\.\.1, got 2/],
     ['{"default": {"sparcity": 0.5}}', /plan\.default: .*"sparcity"/],
@@ -212,6 +214,18 @@ describe("compress", () => {
     expect(await call(["restore", at("weights.dcz"), "-o", at("weights.safetensors")])).toMatchObject({ code: 0 });
     expect((await modelOf("weights.safetensors")).graph).toBeUndefined();
   });
+});
+
+it("a tensor whose name is a pattern speaks for itself only, and biases are kept exactly", async () => {
+  const network = smallNetwork([1, 2, 3, 4, 5, 6], [floatTensor("*", [2], Float32Array.of(0.25, 7))]);
+  await writeModelFile(at("star.onnx"), network);
+  const args = ["compress", at("star.onnx"), "-o", at("star.dcz"), "--sparsity", "0.5", "--json"];
+  const { rows } = JSON.parse((await call(args)).out).ledger;
+  expect(rows).toMatchObject([
+    { tensor: "w", kept: 3 },
+    { tensor: "b", kept: 2 },
+    { tensor: "*", kept: 2 },
+  ]);
 });
 
 describe("inspect and verify", () => {
@@ -301,6 +315,29 @@ describe("run and evaluate", () => {
     const none = await call(["run", at("lenet.dcz"), "--input", at("none.npy")]);
     expect(none.error).toContain(`cannot read "${at("none.npy")}": no such file`);
     expect((await call(["run", at("lenet.dcz")])).code).toBe(2);
+  });
+
+  it("run takes each input once, by names that hold = or are those of Object.prototype", async () => {
+    const inputs = ["a", "a=b", "__proto__"].map((name) => ({ name, type: "float32", shape: ["N", 2] }) as const);
+    const add = (one: string, other: string, output: string) =>
+      ({ op: "Add", inputs: [one, other], outputs: [output], attributes: {} }) as const;
+    const nodes = [add("a", "a=b", "c"), add("c", "__proto__", "d"), add("d", "w", "y")];
+    const outputs = [{ name: "y", type: "float32", shape: ["N", 2] }] as const;
+    const w = floatTensor("w", [2], Float32Array.of(0, 0.5));
+    await writeModelFile(at("sum.onnx"), { graph: { opset: 13, inputs, outputs, nodes }, tensors: [w] });
+    expect(await call(["compress", at("sum.onnx"), "-o", at("sum.dcz")])).toMatchObject({ code: 0 });
+    for (const [i, name] of ["1.npy", "2.npy", "3.npy"].entries()) await writeArray(at(name), [1, 2], [10 ** i, 0]);
+    const run = (...arrays: readonly string[]) =>
+      call(["run", at("sum.dcz"), ...arrays.flatMap((array) => ["--input", array]), "--json"]);
+    const three = [at("1.npy"), `a=b=${at("2.npy")}`, `__proto__=${at("3.npy")}`];
+    expect(JSON.parse((await run(...three)).out)).toEqual({ outputs: { y: { shape: [1, 2], data: [111, 0.5] } } });
+    const twice = await run(...three, `a=${at("2.npy")}`);
+    expect(twice).toMatchObject({ code: 1, error: expect.stringContaining('input "a" is given twice; give each') });
+    const { error } = await run(`nme=${at("1.npy")}`);
+    expect(error).toContain(`no input of the network, and no file, is named as in "nme=${at("1.npy")}"`);
+    expect(error).toContain('; its inputs are "a", "a=b", "__proto__"\n');
+    await writeArray(at("k=v.npy"), [1, 2], [10, 0]);
+    expect(await run(at("k=v.npy"), ...three.slice(1))).toMatchObject({ code: 0 });
   });
 });
 

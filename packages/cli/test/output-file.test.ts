@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, symlink } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { assertWritable, writeWhole } from "../src/output-file";
 import { temporaryFolder } from "./setting";
@@ -20,11 +20,47 @@ it("writes a new file, over an older one, and through a link, and nothing beside
 it("a write that fails leaves no temporary file", async () => {
   const before = (await readdir(folder)).sort();
   const written = writeWhole(at("b"), new Uint8Array(2 ** 26));
-  while (!existsSync(at(`.b.${process.pid}.part`))) await new Promise((resolve) => setImmediate(resolve));
+  while (!(await readdir(folder)).some((name) => name.endsWith(".part"))) await setImmediate();
   // A folder that takes the name meanwhile: the rename fails.
   await mkdir(at("b"));
   await expect(written).rejects.toThrow(/^cannot write ".*\/b": it is a folder; name a file$/);
   expect((await readdir(folder)).sort()).toEqual([...before, "b"].sort());
+});
+
+it("writes through a link that leads nowhere yet, from folder to folder", async () => {
+  await mkdir(at("near/far"), { recursive: true });
+  await symlink("far/again", at("near/link"));
+  await symlink("../new", at("near/far/again"));
+  await writeWhole(at("near/link"), Uint8Array.of(7));
+  expect([...(await readFile(at("near/new")))]).toEqual([7]);
+  await symlink("gone/new", at("near/lost"));
+  await expect(assertWritable(at("near/lost"))).rejects.toThrow(
+    /the folder ".*near\/gone" does not exist; make it first/,
+  );
+  await rm(at("near"), { recursive: true });
+});
+
+it("an older file's permissions stay, and hold for the temporary file too", async () => {
+  for (const mode of [0o600, 0o666, 0o755]) {
+    await writeWhole(at("kept"), Uint8Array.of(1));
+    await chmod(at("kept"), mode);
+    const modes: number[] = [];
+    const parts = async function* () {
+      const [part = ""] = (await readdir(folder)).filter((name) => name.endsWith(".part"));
+      modes.push((await stat(at(part))).mode & 0o777);
+      yield Uint8Array.of(2);
+    };
+    await writeWhole(at("kept"), parts());
+    expect([...modes, (await stat(at("kept"))).mode & 0o777]).toEqual([mode, mode]);
+  }
+  await rm(at("kept"));
+});
+
+it("a name as long as a file system takes is written", async () => {
+  const name = "n".repeat(255);
+  await writeWhole(at(name), Uint8Array.of(1));
+  expect([...(await readFile(at(name)))]).toEqual([1]);
+  await rm(at(name));
 });
 
 it("refuses what is no plain file", async () => {

@@ -1,7 +1,7 @@
 // The command as a process: each start costs about a second, so that only what needs a process is here.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, it } from "vitest";
@@ -15,8 +15,11 @@ const fromSource = process.env.DEEP_COMPRESSION_TEST !== "dist";
 const sourceFlags = ["--import", "tsx", ...(fromSource ? ["--conditions=@deep-compression/source"] : [])];
 const command = fromSource ? [...sourceFlags, join(root, "src/main.ts")] : [join(root, "dist/main.js")];
 
-function start(args: readonly string[]) {
-  const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, DEBUG: "" } });
+/** Somebody whom permissions bind, as they do not the superuser. */
+const anyone = process.getuid?.() === 0 ? 65534 : undefined;
+
+function start(args: readonly string[], options: { readonly uid?: number } = {}) {
+  const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, DEBUG: "" }, ...options });
   let [out, error] = ["", ""];
   child.stdout.on("data", (chunk) => {
     out += chunk;
@@ -56,16 +59,59 @@ it("ends quietly when its reader closes the pipe", async () => {
   expect(await ended).toMatchObject({ code: 0, error: "" });
 });
 
-it("an interrupt while a file is written leaves the older file and nothing else", async () => {
+it("a reader that closes the pipe does not hide that the work failed", async () => {
+  const { child, ended } = start([...command, "verify", at("none.dcz")]);
+  child.stderr.destroy();
+  expect(await ended).toMatchObject({ code: 1, out: "" });
+});
+
+it.skipIf(!existsSync("/dev/full"))("an output that takes no more is said in one line, with exit code 1", async () => {
+  const full = openSync("/dev/full", "w");
+  const child = spawn(process.execPath, [...command, "--version"], { cwd: root, stdio: ["ignore", full, "pipe"] });
+  let error = "";
+  child.stderr!.on("data", (chunk) => (error += chunk));
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  closeSync(full);
+  const reason = "the disk is full; free some space";
+  expect({ code, error }).toEqual({ code: 1, error: `deep-compression: cannot write the output: ${reason}\n` });
+});
+
+const outputFile = JSON.stringify(pathToFileURL(join(root, "src/output-file.ts")).href);
+
+it.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+  ["SIGQUIT", 131],
+] as const)("%s while a file is written leaves the older file and nothing else", async (signal, code) => {
   await writeFile(at("out.dcz"), "older");
   const before = await readdir(folder);
-  const module = JSON.stringify(pathToFileURL(join(root, "src/output-file.ts")).href);
-  const script = `const { writeWhole } = await import(${module}); await writeWhole(${JSON.stringify(at("out.dcz"))}, new Uint8Array(2 ** 28));`;
+  const script = `const { writeWhole } = await import(${outputFile}); await writeWhole(${JSON.stringify(at("out.dcz"))}, new Uint8Array(2 ** 28));`;
   const { child, ended } = start([...sourceFlags, "--input-type=module", "-e", script]);
-  const part = at(`.out.dcz.${child.pid}.part`);
-  while (!existsSync(part) && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 1));
-  child.kill("SIGINT");
-  expect(await ended).toEqual({ code: 130, out: "", error: "" });
+  const isWriting = async () => (await readdir(folder)).some((name) => name.endsWith(".part"));
+  while (!(await isWriting()) && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 1));
+  child.kill(signal);
+  expect(await ended).toEqual({ code, out: "", error: "" });
   expect(await readdir(folder)).toEqual(before);
   expect(await readFile(at("out.dcz"), "utf8")).toBe("older");
+});
+
+it("a file that is closed to writing, and one in such a folder behind a link, are refused before any work", async () => {
+  await mkdir(at("closed"));
+  await writeFile(at("closed.dcz"), "older", { mode: 0o444 });
+  await writeFile(at("closed/file.dcz"), "older", { mode: 0o666 });
+  await symlink("closed/file.dcz", at("link.dcz"));
+  await chmod(at("closed"), 0o555);
+  await chmod(folder, 0o777);
+  const script = `const { assertWritable } = await import(${outputFile});
+    for (const path of ${JSON.stringify(["closed.dcz", "link.dcz"].map(at))})
+      await assertWritable(path).then(() => console.log("fine"), ({ message }) => console.log(message));`;
+  const { ended } = start([...sourceFlags, "--input-type=module", "-e", script], { uid: anyone });
+  const [file, link, ...rest] = (await ended).out.split("\n");
+  for (const [message, name] of [
+    [file, "closed.dcz"],
+    [link, "link.dcz"],
+  ])
+    expect(message).toMatch(`cannot write "${at(name)}": permission denied; change its permissions`);
+  expect(rest).toEqual([""]);
 });

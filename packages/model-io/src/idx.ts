@@ -51,9 +51,8 @@ export function readIdx(bytes: Uint8Array, options: { readonly name?: string } =
 export function readIdxImages(bytes: Uint8Array): Images {
   const { type, shape, bytes: pixels } = readIdx(bytes);
   if (type !== "uint8" || shape.length !== 3) {
-    throw new FormatError("out-of-range", `images are uint8 of rank 3, got ${type} of rank ${shape.length}`, {
-      offset: 2,
-    });
+    const message = `images are uint8 of rank 3, got ${type} of rank ${shape.length}`;
+    throw new FormatError("bad-magic", message, { offset: 2 });
   }
   const [count, rows, columns] = shape;
   return { count, rows, columns, pixels };
@@ -63,9 +62,8 @@ export function readIdxImages(bytes: Uint8Array): Images {
 export function readIdxLabels(bytes: Uint8Array): Uint8Array {
   const { type, shape, bytes: labels } = readIdx(bytes);
   if (type !== "uint8" || shape.length !== 1) {
-    throw new FormatError("out-of-range", `labels are uint8 of rank 1, got ${type} of rank ${shape.length}`, {
-      offset: 2,
-    });
+    const message = `labels are uint8 of rank 1, got ${type} of rank ${shape.length}`;
+    throw new FormatError("bad-magic", message, { offset: 2 });
   }
   return labels;
 }

@@ -31,10 +31,19 @@ function formatNamed(name: string): ModelFormat | undefined {
   return formats.find((format) => name.toLowerCase().endsWith(format.extension));
 }
 
-/** The format that the extension of a name tells or, without a known one, the first bytes. @throws FormatError */
+/**
+ * The format that the extension of a name tells or, without a known one, the first bytes.
+ * @throws FormatError for one that the name tells and another that the bytes do
+ */
 function formatOf(name: string, beginning: Uint8Array): ModelFormat {
   if (beginning.length === 0) throw new FormatError("truncated", "the model file is empty", { offset: 0 });
-  const format = formatNamed(name) ?? formats.find((candidate) => candidate.looksLike(beginning));
+  const named = formatNamed(name);
+  const seen = formats.find((candidate) => candidate.looksLike(beginning));
+  if (named && seen && !named.looksLike(beginning)) {
+    const message = `named ${named.extension}, but looks like ${seen.extension}; rename it`;
+    throw new FormatError("bad-magic", message, { offset: 0 });
+  }
+  const format = named ?? seen;
   if (format) return format;
   const known = formats.map(({ extension }) => extension).join(", ");
   throw new FormatError("bad-magic", `not a model of a known format (${known})`, { offset: 0 });
@@ -42,7 +51,7 @@ function formatOf(name: string, beginning: Uint8Array): ModelFormat {
 
 /**
  * Reads a model in the format that the extension of `name` tells, or, without a known one, the bytes themselves.
- * @throws FormatError if the bytes are none
+ * @throws FormatError if the bytes are none, or look like one of another format than their name says
  */
 export function readModel(bytes: Uint8Array, options: { readonly name?: string } = {}): Network {
   return formatOf(options.name ?? "", bytes).read(bytes);

@@ -1,6 +1,7 @@
 import { FormatError } from "@deep-compression/bits";
-import { assertTensor, type ElementType, elementBytes, elementCount, type Tensor } from "@deep-compression/network";
+import { assertTensor, elementBytes, elementCount, type Tensor } from "@deep-compression/network";
 import { assertFileLength } from "./file-length";
+import { descriptors, parseNpyHeader } from "./npy-header";
 import { swapped } from "./plain-bytes";
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
@@ -8,55 +9,22 @@ const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** Longest header read: numpy's own limit (`max_header_size` of `numpy.load`). */
 export const maximumNpyHeader = 10_000;
 
-/** numpy's kind and size of each element type that numpy has. */
-const descriptors: ReadonlyMap<ElementType, string> = new Map([
-  ["bool", "b1"],
-  ["uint8", "u1"],
-  ["uint16", "u2"],
-  ["uint32", "u4"],
-  ["uint64", "u8"],
-  ["int8", "i1"],
-  ["int16", "i2"],
-  ["int32", "i4"],
-  ["int64", "i8"],
-  ["float16", "f2"],
-  ["float32", "f4"],
-  ["float64", "f8"],
-  ["complex64", "c8"],
-  ["complex128", "c16"],
-]);
-const typeOfDescriptor: ReadonlyMap<string, ElementType> = new Map(
-  [...descriptors].map(([type, text]) => [text, type]),
-);
-
 /**
  * Reads a `.npy` file (NEP 1, versions 1.0 to 3.0) of numbers. Big-endian numbers become little-endian, Fortran order
  * row-major.
- * @throws FormatError with the offset of what is wrong; structured and object arrays are refused
+ * @throws FormatError with the offset of what is wrong; "unsupported" for arrays of anything but these numbers
  */
 export function readNpy(bytes: Uint8Array, options: { readonly name?: string } = {}): Tensor {
   const { name = "" } = options;
   const { text, headerAt, start } = readHeader(bytes);
-  const fail = (message: string) =>
-    new FormatError("invalid-table", `npy header: ${message}: ${text.trim()}`, { offset: headerAt });
-  const header =
-    /^\{\s*'descr':\s*'([<>|=]?)(\w+)',\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(((?:\d+,\s*)+\d*|)\),?\s*\}\s*$/;
-  const [, order, descriptor, fortran, sizes] = header.exec(text) ?? [];
-  if (descriptor === undefined) throw fail("expected descr, fortran_order and shape of a plain array");
-  const type = typeOfDescriptor.get(descriptor);
-  if (!type) throw fail(`unknown type "${descriptor}"`);
-  const shape = sizes
-    .split(",")
-    .map((size) => size.trim())
-    .filter((size) => size !== "")
-    .map(Number);
+  const { type, shape, isBigEndian, isFortran } = parseNpyHeader(text, headerAt);
   assertFileLength(`${type} [${shape}]`, {
     expected: start + elementBytes(type, elementCount(shape)),
     actual: bytes.length,
   });
   const component = elementBytes(type, 1) / (type.startsWith("complex") ? 2 : 1);
-  const data = order === ">" ? swapped(bytes.subarray(start), component) : new Uint8Array(bytes.subarray(start));
-  const rowMajor = fortran === "True" ? fromFortranOrder(data, shape, elementBytes(type, 1)) : data;
+  const data = isBigEndian ? swapped(bytes.subarray(start), component) : new Uint8Array(bytes.subarray(start));
+  const rowMajor = isFortran ? fromFortranOrder(data, shape, elementBytes(type, 1)) : data;
   return { name, type, shape, bytes: rowMajor };
 }
 

@@ -8,7 +8,7 @@ export function constantTensor(node: Node, offset: number): Tensor | undefined {
   const [[kind, value] = ["nothing", 0]] = Object.entries(node.attributes);
   const tensor = name === undefined ? undefined : tensorOf(name, kind, value);
   if (tensor) return tensor;
-  throw new FormatError("out-of-range", `ONNX: Constant "${name}" of ${kind} is not supported`, { offset });
+  throw new FormatError("unsupported", `ONNX: Constant "${name}" of ${kind} is not supported`, { offset });
 }
 
 function tensorOf(name: string, kind: string, value: Attribute): Tensor | undefined {

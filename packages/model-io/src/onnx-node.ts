@@ -46,7 +46,7 @@ export function readNode(pbf: PbfReader, at: Field): Node {
     else if (field.number === nodeField.attribute) addAttribute(pbf, field, attributes);
   });
   if (!isDefaultDomain(domain)) {
-    throw protobufError("out-of-range", `operator ${op} of domain "${domain}" is not supported`, at.start);
+    throw protobufError("unsupported", `operator ${op} of domain "${domain}" is not supported`, at.start);
   }
   return { op, inputs, outputs, attributes: Object.fromEntries(attributes), ...(name === "" ? {} : { name }) };
 }
@@ -80,7 +80,8 @@ function readAttribute(pbf: PbfReader, at: Field): { readonly name: string; read
   else if (type === attributeType.strings) value = { strings: lists.strings };
   else if (type !== attributeType.tensor) value = undefined;
   if (value !== undefined) return { name, value };
-  throw protobufError("out-of-range", `attribute "${name}" of type ${type} is not supported`, at.start);
+  const code = type === 0 ? "out-of-range" : "unsupported";
+  throw protobufError(code, `attribute "${name}" of type ${type} is not supported`, at.start);
 }
 
 function addFloats(bytes: Uint8Array, values: number[]): void {

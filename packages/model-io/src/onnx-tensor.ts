@@ -43,11 +43,16 @@ interface TensorData {
   readonly int64: bigint[];
 }
 
+/** Code of UNDEFINED, and of strings. */
+const [noType, stringType] = [0, 8];
+
 /** The element type of a code. @throws FormatError for strings and codes that are not known */
 export function elementTypeAt(code: number, what: string, offset: number): ElementType {
   const type = elementTypeOfCode(code);
-  if (!type) throw protobufError("out-of-range", `${what} has the unknown element type ${code}`, offset);
-  return type;
+  if (type) return type;
+  if (code === noType) throw protobufError("out-of-range", `${what} has no element type`, offset);
+  const found = code === stringType ? "holds strings" : `has the unknown element type ${code}`;
+  throw protobufError("unsupported", `${what} ${found}`, offset);
 }
 
 /** Reads a TensorProto; its bytes are a view where they stood as raw data. */
@@ -64,10 +69,9 @@ export function readTensor(pbf: PbfReader, at: Field): Tensor {
   const type = elementTypeAt(code, `tensor "${name}"`, at.start);
   const bytes = data.raw ?? typedBytes(type, data);
   const expected = elementBytes(type, elementCount(shape));
-  if (shape.some((size) => size < 0) || bytes.length !== expected) {
-    const message = `tensor "${name}": ${type} [${shape}] takes ${expected} bytes, got ${bytes.length}`;
-    throw protobufError("out-of-range", message, at.start);
-  }
+  const fail = (message: string) => protobufError("out-of-range", `tensor "${name}": ${message}`, at.start);
+  if (shape.some((size) => size < 0)) throw fail(`${type} [${shape}] has a negative dimension`);
+  if (bytes.length !== expected) throw fail(`${type} [${shape}] takes ${expected} bytes, got ${bytes.length}`);
   return { name, type, shape, bytes };
 }
 
@@ -90,7 +94,7 @@ function readData(pbf: PbfReader, field: Field, data: TensorData): void {
       readBigInts(pbf, field, data.int64);
       break;
     case tensorField.segment:
-      throw protobufError("out-of-range", "tensors in segments are not supported", field.start);
+      throw protobufError("unsupported", "tensors in segments are not supported", field.start);
     case tensorField.externalData:
       throw externalData(field);
     case tensorField.dataLocation:
@@ -100,7 +104,7 @@ function readData(pbf: PbfReader, field: Field, data: TensorData): void {
 
 function externalData(field: Field): Error {
   const advice = "save the model with its weights inside the file";
-  return protobufError("out-of-range", `the weights are in another file (external data); ${advice}`, field.start);
+  return protobufError("unsupported", `the weights are in another file (external data); ${advice}`, field.start);
 }
 
 /** The bytes of a tensor whose data stand in a typed field: which one, onnx.proto says for each type. */

@@ -13,7 +13,7 @@ const dimensionField = { value: 1, parameter: 2 } as const;
 /** Reads a ValueInfoProto. @throws FormatError if it is no tensor or has no shape */
 export function readValue(pbf: PbfReader, at: Field): ValueInfo {
   let [name, code] = ["", 0];
-  let shape: (number | string)[] | undefined;
+  let [isTensor, shape] = [false, undefined as (number | string)[] | undefined];
   const readTensorType = (field: Field) => {
     if (field.number === tensorTypeField.elementType) code = readInt(pbf, field);
     else if (field.number === tensorTypeField.shape) shape = readShape(pbf, field);
@@ -22,12 +22,15 @@ export function readValue(pbf: PbfReader, at: Field): ValueInfo {
     if (field.number === valueField.name) name = readText(pbf, field);
     else if (field.number === valueField.type) {
       readMessage(pbf, field, (kind) => {
-        if (kind.number === typeField.tensor) readMessage(pbf, kind, readTensorType);
+        if (kind.number !== typeField.tensor) return;
+        isTensor = true;
+        readMessage(pbf, kind, readTensorType);
       });
     }
   });
+  if (!isTensor) throw protobufError("unsupported", `value "${name}" is no tensor, or of no type`, at.start);
   const type = elementTypeAt(code, `value "${name}"`, at.start);
-  if (!shape) throw protobufError("out-of-range", `value "${name}" has no shape`, at.start);
+  if (!shape) throw protobufError("unsupported", `value "${name}" has no shape`, at.start);
   return { name, type, shape };
 }
 

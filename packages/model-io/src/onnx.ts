@@ -60,7 +60,7 @@ export function readOnnx(bytes: Uint8Array): Network {
     } else if (field.number === modelField.opsetImport) opset = readOpset(pbf, field) ?? opset;
     else if (field.number === modelField.metadata) readEntry(pbf, field, metadata);
     else if (field.number === modelField.functions) {
-      throw protobufError("out-of-range", "functions of the model's own are not supported", field.start);
+      throw protobufError("unsupported", "functions of the model's own are not supported", field.start);
     }
   });
   if (!parts) throw protobufError("truncated", "the model has no graph", bytes.length);
@@ -105,7 +105,7 @@ function readGraphParts(pbf: PbfReader, at: Field): GraphParts {
     else if (field.number === graphField.input) parts.inputs.push(readValue(pbf, field));
     else if (field.number === graphField.output) parts.outputs.push(readValue(pbf, field));
     else if (field.number === graphField.sparseInitializer) {
-      throw protobufError("out-of-range", "sparse initializers are not supported", field.start);
+      throw protobufError("unsupported", "sparse initializers are not supported", field.start);
     }
   });
   return parts;

@@ -61,12 +61,12 @@ function varintLength(pbf: PbfReader, end: number): number {
   throw protobufError(code, "a varint does not end", pbf.pos);
 }
 
-/** A varint that JavaScript holds exactly; signed as int64. */
-function readVarint(pbf: PbfReader, end: number): number {
+/** A varint that JavaScript holds exactly; signed as int64. `code` is that of one beyond. */
+function readVarint(pbf: PbfReader, end: number, code: FormatErrorCode = "out-of-range"): number {
   const start = pbf.pos;
   const length = varintLength(pbf, end);
   const value = pbf.readVarint(true);
-  if (!Number.isSafeInteger(value)) throw protobufError("out-of-range", `an integer beyond 2^53: ${value}`, start);
+  if (!Number.isSafeInteger(value)) throw protobufError(code, `an integer beyond 2^53: ${value}`, start);
   pbf.pos = start + length;
   return value;
 }
@@ -82,7 +82,7 @@ function expectWire(field: Field, wireType: number): void {
 
 export function readInt(pbf: PbfReader, field: Field): number {
   expectWire(field, wire.varint);
-  return readVarint(pbf, field.end);
+  return readVarint(pbf, field.end, "unsupported");
 }
 
 export function readFloat(pbf: PbfReader, field: Field): number {
@@ -108,7 +108,7 @@ export function readText(pbf: PbfReader, field: Field): string {
 /** Appends the numbers of a repeated field, packed or not. */
 export function readInts(pbf: PbfReader, field: Field, values: number[]): void {
   if (field.wireType !== wire.bytes) values.push(readInt(pbf, field));
-  else while (pbf.pos < field.end) values.push(readVarint(pbf, field.end));
+  else while (pbf.pos < field.end) values.push(readVarint(pbf, field.end, "unsupported"));
 }
 
 /** Appends the 64-bit integers of a repeated field, packed or not, as two's complement. */

@@ -138,8 +138,12 @@ function readEntry(
     new FormatError("invalid-table", `tensor "${key}": ${message}`, { offset: 8, tensor: key });
   if (!isObject(value)) throw fail("expected an object");
   const { dtype, shape, data_offsets: offsets } = value;
-  const type = typeof dtype === "string" ? typeOfDtype.get(dtype) : undefined;
-  if (!type) throw fail(`unknown dtype ${JSON.stringify(dtype)}`);
+  if (typeof dtype !== "string") throw fail(`expected dtype as a text, got ${JSON.stringify(dtype) ?? "none"}`);
+  const type = typeOfDtype.get(dtype);
+  if (!type) {
+    const message = `tensor "${key}": dtype ${JSON.stringify(dtype)} is not supported`;
+    throw new FormatError("unsupported", message, { offset: 8, tensor: key });
+  }
   if (!isSizes(shape)) throw fail("shape must be a list of sizes");
   if (!isSizes(offsets) || offsets.length !== 2) throw fail("data_offsets must be two sizes");
   const [begin, end] = offsets;

@@ -28,8 +28,8 @@ test("big-endian numbers become little-endian", () => {
 });
 
 test("images where labels are expected, and labels where images are, are refused", () => {
-  expect(failure(() => readIdxLabels(images))).toEqual(["out-of-range", 2]);
-  expect(failure(() => readIdxImages(labels))).toEqual(["out-of-range", 2]);
+  expect(failure(() => readIdxLabels(images))).toEqual(["bad-magic", 2]);
+  expect(failure(() => readIdxImages(labels))).toEqual(["bad-magic", 2]);
 });
 
 test("what is no IDX file is refused by cause", () => {
@@ -45,6 +45,5 @@ test("what is no IDX file is refused by cause", () => {
   for (const [bytes, code, offset] of cases) expect(failure(() => readIdx(bytes))).toEqual([code, offset]);
   const absurd = new Uint8Array(4 + 4 * 255).fill(255);
   absurd.set([0, 0, 8, 255]);
-  absurd.set([0, 0, 0, 0], absurd.length - 4);
   expect(failure(() => readIdx(absurd))[0]).toBe("truncated");
 });

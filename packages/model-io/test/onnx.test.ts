@@ -167,41 +167,71 @@ describe("ONNX that cannot be read", () => {
   const tensor = (fields: Fields) => model((graph) => nested(graph, 5, fields));
 
   test("says which feature of ONNX is not supported", () => {
-    refused(
+    const unsupported = (bytes: Uint8Array, message: RegExp) => refused(bytes, message, "unsupported");
+    unsupported(
       tensor((pbf) => pbf.writeVarintField(14, 1)),
       /external data/,
     );
-    refused(
+    unsupported(
       tensor((pbf) => nested(pbf, 13, () => {})),
       /external data/,
     );
-    refused(
-      tensor((pbf) => pbf.writeVarintField(2, 8)),
-      /unknown element type 8/,
+    unsupported(
+      tensor((pbf) => nested(pbf, 3, () => {})),
+      /segments/,
     );
-    refused(
+    unsupported(
+      tensor((pbf) => pbf.writeVarintField(2, 8)),
+      /tensor "" holds strings/,
+    );
+    unsupported(
+      tensor((pbf) => pbf.writeVarintField(2, 99)),
+      /unknown element type 99/,
+    );
+    unsupported(
       node((pbf) => pbf.writeStringField(7, "com.example")),
       /domain "com.example" is not supported/,
     );
-    refused(
+    unsupported(
       node((pbf) => nested(pbf, 5, (attribute) => attribute.writeVarintField(20, 5))),
       /type 5 is not supported/,
     );
-    refused(
+    unsupported(
+      node((pbf) => nested(pbf, 5, (attribute) => attribute.writeVarintField(3, 2 ** 60))),
+      /an integer beyond 2\^53/,
+    );
+    unsupported(
+      node((pbf) => {
+        pbf.writeStringField(4, "Constant");
+        pbf.writeStringField(2, "c");
+      }),
+      /Constant "c" of nothing/,
+    );
+    unsupported(
       model((graph) => nested(graph, 15, () => {})),
       /sparse initializers/,
     );
-    refused(
+    unsupported(
       model(
         () => {},
         (pbf) => nested(pbf, 25, () => {}),
       ),
       /functions/,
     );
-    refused(
-      model((graph) => nested(graph, 11, (input) => input.writeStringField(1, "x"))),
-      /value "x"/,
-    );
+  });
+
+  test("says which inputs and outputs are not supported", () => {
+    const output = (type: Fields) =>
+      model((graph) =>
+        nested(graph, 12, (value) => {
+          value.writeStringField(1, "y");
+          nested(value, 2, type);
+        }),
+      );
+    const withoutShape = output((type) => nested(type, 1, (inner) => inner.writeVarintField(1, 1)));
+    refused(withoutShape, /value "y" has no shape/, "unsupported");
+    const sequence = output((type) => nested(type, 4, () => {}));
+    refused(sequence, /value "y" is no tensor/, "unsupported");
   });
 
   test("names what does not fit together", () => {
@@ -234,9 +264,14 @@ describe("ONNX that cannot be read", () => {
     refused(
       tensor((pbf) => {
         pbf.writeVarintField(2, 1);
-        pbf.writeVarintField(1, -4);
+        pbf.writePackedVarint(1, [-2, -1]);
+        pbf.writeBytesField(9, new Uint8Array(8));
       }),
-      /got 0/,
+      /float32 \[-2,-1\] has a negative dimension/,
+    );
+    refused(
+      tensor(() => {}),
+      /tensor "" has no element type/,
     );
   });
 
