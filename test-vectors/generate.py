@@ -881,7 +881,11 @@ def attribute(reader):
     if kind == 1:
         return name, [unzigzag(reader.varint()) for _ in range(payload)]
     if kind in (2, 3):
-        floats = list(struct.unpack("<%df" % (n := 1 if kind == 2 else payload), reader.take(4 * n)))
+        data = reader.take(4 * (n := 1 if kind == 2 else payload))
+        for bits in struct.unpack(f"<{n}I", data):
+            signals = bits & 0x7FFFFFFF > 0x7F800000 and not bits & 0x400000
+            need(not signals, "not-canonical", "a NaN that signals")
+        floats = list(struct.unpack(f"<{n}f", data))
         return name, {"float": floats[0]} if kind == 2 else {"floats": floats}
     if kind == 4:
         return name, graph_text(reader)
@@ -949,7 +953,28 @@ def decode_graph(data, outside):
         nodes.append(node if node_name is None else {**node, "name": node_name})
     reader.end()
     graph = {"opset": opset, "inputs": inputs, "outputs": outputs, "nodes": nodes}
+    check_names(graph, outside)
     return graph if name is None else {"name": name, **graph}
+
+
+def check_names(graph, tensors):
+    """docs/format.md, "Names"."""
+    known = set(tensors)
+
+    def define(name):
+        need(name not in known, "out-of-range", f"two values named {name}")
+        known.add(name)
+
+    for value in graph["inputs"]:
+        define(value["name"])
+    for node in graph["nodes"]:
+        for name in node["inputs"]:
+            need(name == "" or name in known, "out-of-range", f"an input {name} that is not there yet")
+        for name in node["outputs"]:
+            if name != "":
+                define(name)
+    for value in graph["outputs"]:
+        need(value["name"] in known, "out-of-range", f"an output {value['name']} that nothing makes")
 
 
 # --- Vectors -------------------------------------------------------------------------------------------------------
@@ -1155,6 +1180,17 @@ def invalid_vectors():
     yield section("stream-padding", "not-canonical", 2, [*three, *stream[:-1], stream[-1] | 0x80])
     yield section("stream-byte-too-many", "trailing-data", 2, [*three, *stream, 0])
     yield section("stream-cut-off", "truncated", 2, [*three, *stream[:-1]])
+    # Graphs beside a tensor "w" of no elements: opset 13, no name, inputs, outputs, nodes.
+    def graph(cause, code, data):
+        return f"{cause}.{code}", write_container([("w", F, [0], [(1, b"")])], (), bytes.fromhex("0d00" + data))
+
+    yield graph("graph-output-made-by-no-node", "out-of-range", "00 01 4179 0100 00")
+    yield graph("graph-input-named-as-a-tensor", "out-of-range", "01 4177 0100 00 00")
+    yield graph("node-output-named-as-another-value", "out-of-range", "01 4178 0100 00 01 00 21 0100 014278 00")
+    yield graph("node-input-made-by-no-node", "out-of-range", "00 00 01 00 21 01024178 0100 00")
+    # A node Relu without inputs and outputs, whose attribute alpha is of kind 7, or a float that is NaN.
+    yield graph("attribute-of-kind-7", "out-of-range", "00 00 01 00 21 00 00 01 2b 07")
+    yield graph("attribute-of-a-signalling-nan", "not-canonical", "00 00 01 00 21 00 00 01 2b 02 0100807f")
     # Eight symbols 0 at fixed width, where the constant form takes fewer bytes.
     yield section("constant-as-fixed", "not-canonical", 2, [1, 2, *h, 0, 0x40, *bits_of(1, 0, *[0] * 8)])
 

@@ -23,7 +23,7 @@ export interface BitReader {
 /** @param options.baseOffset added to the byte offsets that errors carry */
 export function bitReader(bytes: Uint8Array, options: { readonly baseOffset?: number } = {}): BitReader {
   checkBytes("bytes", bytes);
-  const { baseOffset = 0 } = options;
+  const baseOffset = checkInteger("baseOffset", options.baseOffset ?? 0);
   let position = 0;
 
   // At most 16 bits, which span at most 3 bytes. A byte past the end is read as 0 only where no bit of it is wanted.
@@ -59,14 +59,15 @@ export function bitReader(bytes: Uint8Array, options: { readonly baseOffset?: nu
  * @throws FormatError "truncated", "trailing-data", "not-canonical"
  */
 export function checkBitEnd(bytes: Uint8Array, position: number, baseOffset = 0): void {
+  checkBytes("bytes", bytes);
+  checkInteger("position", position);
   const end = Math.ceil(position / 8);
   const left = 8 * bytes.length - position;
   if (left < 0) {
     throw new FormatError("truncated", `${-left} bits are missing`, { offset: baseOffset + bytes.length });
   }
   if (left >= 8) {
-    const message = `${left} bits left where less than 8 may pad`;
-    throw new FormatError("trailing-data", message, { offset: baseOffset + end });
+    throw new FormatError("trailing-data", `${left} bits left over`, { offset: baseOffset + end });
   }
   if (left > 0 && bytes[end - 1] >>> (position & 7) !== 0) {
     throw new FormatError("not-canonical", "a padding bit is not zero", { offset: baseOffset + end - 1 });

@@ -29,7 +29,7 @@ const MAX_VARINT_LENGTH = 8;
 /** @param options.baseOffset offset of the first byte in the file it came from; errors and `offset` count from there */
 export function byteReader(bytes: Uint8Array, options: { readonly baseOffset?: number } = {}): ByteReader {
   checkBytes("bytes", bytes);
-  const { baseOffset = 0 } = options;
+  const baseOffset = checkInteger("baseOffset", options.baseOffset ?? 0);
   let position = 0;
 
   function fail(code: FormatErrorCode, message: string, at = position): never {

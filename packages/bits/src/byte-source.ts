@@ -1,7 +1,10 @@
-import { checkBytes } from "./arguments";
+import { checkBytes, describeValue } from "./arguments";
 import { FormatError } from "./format-error";
 
-/** Anything that bytes can be sliced from: an array, a file, a Blob, a URL that answers range requests. */
+/**
+ * Anything that bytes can be sliced from: a Uint8Array, or an object over a file, a Blob or a URL that answers range
+ * requests. A Blob itself is none: its slices are Blobs.
+ */
 export interface ByteSource {
   readonly byteLength: number;
   /** Bytes `start` up to, not including, `end` (default: the end of the source). */
@@ -12,6 +15,18 @@ export interface ByteSource {
 export function bytesSource(bytes: Uint8Array): ByteSource {
   checkBytes("bytes", bytes);
   return { byteLength: bytes.length, slice: (start, end) => bytes.subarray(start, end) };
+}
+
+const FROM_BLOB =
+  ": give { byteLength: blob.size, slice: async (a, b) => new Uint8Array(await blob.slice(a, b).arrayBuffer()) }";
+
+/** Checks that an argument is a {@link ByteSource} and returns it. @throws TypeError that says how to make one of a Blob */
+export function checkSource(name: string, source: ByteSource): ByteSource {
+  const length = source?.byteLength;
+  if (Number.isSafeInteger(length) && length >= 0 && typeof source.slice === "function") return source;
+  const kind = describeValue(source);
+  const hint = kind === "Blob" || kind === "File" ? FROM_BLOB : "";
+  throw new TypeError(`${name}: expected { byteLength, slice(start, end) }, got ${kind}${hint}`);
 }
 
 /**

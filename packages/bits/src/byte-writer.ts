@@ -1,4 +1,4 @@
-import { checkBytes, checkInteger } from "./arguments";
+import { checkBytes, checkInteger, checkText } from "./arguments";
 import { grown } from "./growing-bytes";
 
 /** Appends bytes, little-endian integers, varints and texts to a growing array (docs/format.md, "Integers and text"). */
@@ -48,8 +48,7 @@ export function byteWriter(): ByteWriter {
     varint,
     bytes,
     text(text) {
-      if (/\p{Surrogate}/u.test(text)) throw new RangeError("text: expected well-formed Unicode, got a lone surrogate");
-      const encoded = new TextEncoder().encode(text);
+      const encoded = new TextEncoder().encode(checkText("text", text));
       varint(encoded.length);
       bytes(encoded);
     },

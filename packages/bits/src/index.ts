@@ -1,8 +1,8 @@
-export { checkBytes, checkCodes, checkInteger } from "./arguments";
+export { checkBytes, checkCodes, checkInteger, checkObject, checkText, describeValue } from "./arguments";
 export { type BitReader, bitReader, checkBitEnd } from "./bit-reader";
 export { type BitWriter, bitWriter } from "./bit-writer";
 export { type ByteReader, byteReader } from "./byte-reader";
-export { type ByteSource, bytesSource, readExactly } from "./byte-source";
+export { type ByteSource, bytesSource, checkSource, readExactly } from "./byte-source";
 export { type ByteWriter, byteWriter, varintLength } from "./byte-writer";
 export { crc32c } from "./crc32c";
 export { fromFloat16, roundToFloat16, toFloat16 } from "./float16";

@@ -81,9 +81,9 @@ export function unpackBits(
   options: { readonly width: number; readonly count: number; readonly baseOffset?: number },
 ): Codes {
   checkBytes("bytes", bytes);
-  const { baseOffset = 0 } = options;
-  const width = checkInteger("width", options.width, { minimum: 1, maximum: 16 });
+  const width = checkInteger("width", options?.width, { minimum: 1, maximum: 16 });
   const count = checkInteger("count", options.count);
+  const baseOffset = checkInteger("baseOffset", options.baseOffset ?? 0);
   checkPacked(bytes, { width, count, baseOffset });
   if (width === 8) return new Uint8Array(bytes);
   const values = width <= 8 ? new Uint8Array(count) : new Uint16Array(count);

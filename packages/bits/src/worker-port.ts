@@ -36,6 +36,7 @@ function nodeThreads(): typeof import("node:worker_threads") | undefined {
 function startThread(Worker: typeof NodeWorker, source: string, { onMessage, onError }: Listeners): WorkerPort {
   const worker = new Worker(source, { eval: true, execArgv: [] });
   worker.on("message", onMessage);
+  worker.on("messageerror", onError);
   worker.on("error", onError);
   worker.unref();
   return {
@@ -51,6 +52,7 @@ function startWebWorker(source: string, { onMessage, onError }: Listeners): Work
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const worker = new Worker(url);
   worker.onmessage = ({ data }) => onMessage(data);
+  worker.onmessageerror = () => onError(new Error("a message of the worker cannot be read"));
   worker.onerror = (event) => onError(new Error(event.message));
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),

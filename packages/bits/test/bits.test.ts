@@ -126,6 +126,11 @@ describe("bits", () => {
     expect(() => bitReader(new Uint8Array(9)).read(33)).toThrow(RangeError);
     // @ts-expect-error: an array is no Uint8Array
     expect(() => bitReader([1])).toThrow("bytes: expected a Uint8Array, got Array");
+    // @ts-expect-error: an offset is a number
+    expect(() => bitReader(new Uint8Array(1), { baseOffset: "2" })).toThrow("baseOffset: expected an integer");
+    // @ts-expect-error: a number is no Uint8Array
+    expect(() => checkBitEnd(5, 3)).toThrow("bytes: expected a Uint8Array, got 5");
+    expect(() => checkBitEnd(new Uint8Array(1), Number.NaN)).toThrow("position: expected an integer");
   });
 
   test("come back as they were written", () => {
@@ -216,6 +221,9 @@ describe("packed codes", () => {
     expect(() => packBits(Uint8Array.of(0), 0)).toThrow("width");
     expect(() => packBits(Uint8Array.of(0), 17)).toThrow("width");
     expect(() => unpackBits(Uint8Array.of(0), { width: 8, count: -1 })).toThrow("count");
+    expect(() => unpackBits(Uint8Array.of(0), { width: 8, count: 1, baseOffset: 0.5 })).toThrow("baseOffset");
+    // @ts-expect-error: width and count must be told
+    expect(() => unpackBits(Uint8Array.of(0))).toThrow("width: expected an integer in 1..16, got undefined");
     // @ts-expect-error: floats are no codes
     expect(() => packBits(Float32Array.of(1), 3)).toThrow(
       "values: expected a Uint8Array or a Uint16Array, got Float32Array",

@@ -120,6 +120,9 @@ describe("byte writer and reader", () => {
     expect(() => writer.u32(2 ** 32)).toThrow(RangeError);
     expect(() => writer.varint(2 ** 53)).toThrow(RangeError);
     expect(() => varintLength(1.5)).toThrow(RangeError);
+    // @ts-expect-error: a number is no text
+    expect(() => writer.text(5)).toThrow("text: expected a string, got 5");
+    expect(() => byteReader(new Uint8Array(1), { baseOffset: -1 })).toThrow("baseOffset: expected an integer");
     expect(writer.length).toBe(0);
   });
 

@@ -20,7 +20,7 @@ export type StreamedPart =
  * A file that is cut short or goes on too long is found at its end, after the tensors before it. Whoever stops early
  * closes the stream.
  *
- * @throws FormatError, TypeError if a piece is no Uint8Array
+ * @throws FormatError, TypeError if the chunks cannot be iterated or one is no Uint8Array
  */
 export async function* readContainerStream(
   chunks: AsyncIterable<Uint8Array>,

@@ -1,4 +1,4 @@
-import { checkBytes, checkInteger, varintLength } from "@deep-compression/bits";
+import { checkBytes, checkInteger, checkObject, checkText, describeValue, varintLength } from "@deep-compression/bits";
 import { MAX_GRAPH_BYTES, MAX_METADATA_BYTES, MAX_NAME_BYTES, MAX_RANK, MAX_SECTIONS, MAX_TENSORS } from "./limits";
 
 /** A run of bytes of a tensor; what they mean is the codec's business. */
@@ -53,8 +53,12 @@ export function textBytes(text: string): number {
  * @throws TypeError, RangeError naming the argument
  */
 export function checkContent(content: ContainerContent): void {
-  const { metadata = {}, graph, tensors } = content;
-  const metadataBytes = Object.entries(metadata).reduce((sum, [k, v]) => sum + textBytes(k) + textBytes(v), 0);
+  const { metadata = {}, graph, tensors } = checkObject("content", content);
+  let metadataBytes = 0;
+  for (const [key, value] of Object.entries(checkObject("content.metadata", metadata))) {
+    const where = `content.metadata[${JSON.stringify(key)}]`;
+    metadataBytes += textBytes(checkText(`${where}: key`, key)) + textBytes(checkText(where, value));
+  }
   checkInteger("bytes of content.metadata", metadataBytes, { maximum: MAX_METADATA_BYTES });
   if (graph !== undefined) {
     checkInteger("content.graph.length", checkBytes("content.graph", graph).length, {
@@ -62,26 +66,33 @@ export function checkContent(content: ContainerContent): void {
       maximum: MAX_GRAPH_BYTES,
     });
   }
-  checkInteger("content.tensors.length", tensors.length, { maximum: MAX_TENSORS });
+  checkLength("content.tensors", tensors, MAX_TENSORS);
   const names = new Set<string>();
-  for (const tensor of tensors) {
+  for (const [i, tensor] of tensors.entries()) {
+    checkTensor(checkObject(`content.tensors[${i}]`, tensor));
     if (names.has(tensor.name))
       throw new RangeError(`content.tensors: expected unique names, got "${tensor.name}" twice`);
     names.add(tensor.name);
-    checkTensor(tensor);
   }
 }
 
 function checkTensor({ name, type, shape, sections }: TensorRecord): void {
-  const where = `tensor "${name}"`;
+  const where = `tensor ${JSON.stringify(name)}`;
+  checkText(`${where}: name`, name);
   checkInteger(`${where}: bytes of its name`, new TextEncoder().encode(name).length, { maximum: MAX_NAME_BYTES });
   checkInteger(`${where}: type`, type, { minimum: 1, maximum: 255 });
-  checkInteger(`${where}: shape.length`, shape.length, { maximum: MAX_RANK });
+  checkLength(`${where}: shape`, shape, MAX_RANK);
   for (const dimension of shape) checkInteger(`${where}: shape`, dimension);
   checkInteger(`${where}: number of elements`, elementCount(shape));
-  checkInteger(`${where}: sections.length`, sections.length, { maximum: MAX_SECTIONS });
-  for (const { kind, bytes } of sections) {
+  checkLength(`${where}: sections`, sections, MAX_SECTIONS);
+  for (const section of sections) {
+    const { kind, bytes } = checkObject(`${where}: section`, section);
     checkInteger(`${where}: section kind`, kind, { maximum: 255 });
     checkBytes(`${where}: section bytes`, bytes);
   }
+}
+
+function checkLength(name: string, list: readonly unknown[], maximum: number): void {
+  if (!Array.isArray(list)) throw new TypeError(`${name}: expected an array, got ${describeValue(list)}`);
+  checkInteger(`${name}.length`, list.length, { maximum });
 }

@@ -1,4 +1,4 @@
-import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
+import { type ByteSource, checkBytes, checkSource, FormatError, readExactly } from "@deep-compression/bits";
 import { checkChunk, checkRange, type RangeOwner, type StoredRange } from "./checksums";
 import type { TensorRecord } from "./content";
 import { type Directory, decodeDirectory, sectionName, type TensorInfo } from "./directory";
@@ -42,21 +42,22 @@ export interface ContainerReader extends ContainerInfo {
 /**
  * Opens a `.dcz` file: reads its header and its directory, nothing else.
  *
- * @throws FormatError if either is not valid, or the sections do not fill the file exactly
+ * @throws FormatError if either is not valid, or the sections do not fill the file exactly; TypeError for no source
  */
 export async function openContainer(source: ByteSource): Promise<ContainerReader> {
-  const header = await readExactly(source, 0, Math.min(HEADER_BYTES, source.byteLength));
+  const { byteLength } = checkSource("source", source);
+  const header = await readExactly(source, 0, Math.min(HEADER_BYTES, byteLength));
   const { directoryLength } = decodeHeader(header);
-  checkDirectoryFits(directoryLength, source.byteLength);
+  checkDirectoryFits(directoryLength, byteLength);
   const bytes = await readExactly(source, HEADER_BYTES, directoryLength);
   const { directory, info } = parseDirectory(header, bytes);
-  checkEnd(info, source.byteLength);
+  checkEnd(info, byteLength);
   return { ...info, ...reading(source, directory) };
 }
 
 /** As {@link openContainer} for bytes in memory, without waiting: what the directory says. @throws FormatError */
 export function inspectContainer(bytes: Uint8Array): ContainerInfo {
-  const header = bytes.subarray(0, HEADER_BYTES);
+  const header = checkBytes("bytes", bytes).subarray(0, HEADER_BYTES);
   const { directoryLength } = decodeHeader(header);
   checkDirectoryFits(directoryLength, bytes.length);
   const { info } = parseDirectory(header, bytes.subarray(HEADER_BYTES, HEADER_BYTES + directoryLength));

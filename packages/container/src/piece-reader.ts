@@ -1,4 +1,4 @@
-import { checkBytes, FormatError } from "@deep-compression/bits";
+import { checkBytes, describeValue, FormatError } from "@deep-compression/bits";
 
 /** Reads lengths of its own choosing from bytes that arrive in pieces of any size, empty ones among them. */
 export interface PieceReader {
@@ -17,7 +17,11 @@ export interface PieceReader {
 /** Memory taken for a length that is only claimed; beyond it memory grows with what has really arrived. */
 const FIRST_BYTES = 2 ** 20;
 
+/** @throws TypeError if the pieces cannot be iterated */
 export function pieceReader(pieces: AsyncIterable<Uint8Array>): PieceReader {
+  if (typeof pieces?.[Symbol.asyncIterator] !== "function") {
+    throw new TypeError(`chunks: expected an async iterable of Uint8Arrays, got ${describeValue(pieces)}`);
+  }
   const iterator = pieces[Symbol.asyncIterator]();
   let piece: Uint8Array = new Uint8Array(0);
   let offset = 0;

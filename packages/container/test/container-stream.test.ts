@@ -164,9 +164,26 @@ test("stopping early closes the stream, and so does an error", async () => {
   expect(closed).toBe(2);
 });
 
+test("chunks that cannot be iterated are a wrong argument", async () => {
+  const wrong: readonly (readonly [unknown, string])[] = [
+    [undefined, "undefined"],
+    [small, "Uint8Array"],
+    ["a.dcz", '"a.dcz"'],
+  ];
+  for (const [value, kind] of wrong) {
+    const message = `chunks: expected an async iterable of Uint8Arrays, got ${kind}`;
+    await expect(partsOf(value as AsyncIterable<Uint8Array>)).rejects.toThrow(new TypeError(message));
+  }
+});
+
+test("a list of pieces, which is no async iterable, is a wrong argument", async () => {
+  // @ts-expect-error: a list is iterable at once only
+  await expect(partsOf([small])).rejects.toThrow(/^chunks: expected an async iterable of Uint8Arrays, got Array$/);
+});
+
 test("a piece that is no Uint8Array is a wrong argument", async () => {
   async function* texts(): AsyncGenerator<Uint8Array> {
     yield JSON.parse('"text"');
   }
-  await expect(partsOf(texts())).rejects.toThrow(/a piece of the stream: expected a Uint8Array, got text/);
+  await expect(partsOf(texts())).rejects.toThrow(/a piece of the stream: expected a Uint8Array, got "text"/);
 });

@@ -242,9 +242,46 @@ test("what readers would refuse cannot be written", () => {
   expect(() => writeContainer({ tensors: [{ ...tensor, shape: [-1] }] })).toThrow(RangeError);
   expect(() => writeContainer({ tensors: [{ ...tensor, shape: new Array(33).fill(1) }] })).toThrow(RangeError);
   expect(() => writeContainer({ tensors: [{ ...tensor, name: "w".repeat(1025) }] })).toThrow(RangeError);
-  expect(() => writeContainer({ tensors: [{ ...tensor, name: "\ud800" }] })).toThrow(RangeError);
+  expect(() => writeContainer({ tensors: [{ ...tensor, name: "\ud800" }] })).toThrow(
+    new RangeError('tensor "\\ud800": name: expected well-formed Unicode, got a lone surrogate'),
+  );
+  expect(() => writeContainer({ tensors: [], metadata: { k: "\udfff" } })).toThrow(
+    new RangeError('content.metadata["k"]: expected well-formed Unicode, got a lone surrogate'),
+  );
+  expect(() => writeContainer({ tensors: [], metadata: JSON.parse('{"k":5}') })).toThrow(
+    new TypeError('content.metadata["k"]: expected a string, got 5'),
+  );
+  expect(() => writeContainer({ tensors: [{ ...tensor, name: "1" }, JSON.parse('{"name":1}')] })).toThrow(
+    new TypeError("tensor 1: name: expected a string, got 1"),
+  );
   expect(() => writeContainer({ tensors: [], graph: new Uint8Array(0) })).toThrow(RangeError);
   expect(() => writeContainer({ tensors: [], metadata: { k: "v".repeat(2 ** 20) } })).toThrow(RangeError);
+});
+
+test("what is missing from a content is told by name", () => {
+  const tensor = { name: "w", type: 1, shape: [1], sections: [] };
+  const wrong: readonly (readonly [unknown, string])[] = [
+    [undefined, "content: expected an object, got undefined"],
+    [{}, "content.tensors: expected an array, got undefined"],
+    [{ tensors: [], metadata: ["a"] }, "content.metadata: expected an object, got Array"],
+    [{ tensors: [tensor, undefined] }, "content.tensors[1]: expected an object, got undefined"],
+    [{ tensors: [{ ...tensor, name: undefined }] }, "tensor undefined: name: expected a string, got undefined"],
+    [{ tensors: [{ ...tensor, shape: undefined }] }, 'tensor "w": shape: expected an array, got undefined'],
+    [{ tensors: [{ ...tensor, sections: undefined }] }, 'tensor "w": sections: expected an array, got undefined'],
+    [{ tensors: [{ ...tensor, sections: [null] }] }, 'tensor "w": section: expected an object, got null'],
+  ];
+  for (const [content, message] of wrong) {
+    expect(() => writeContainer(content as ContainerContent)).toThrow(new TypeError(message));
+  }
+});
+
+test("what is no source is a wrong argument, a Blob among it", async () => {
+  const wrong: readonly unknown[] = [undefined, "a.dcz", new Blob([Uint8Array.from(writeContainer(small))])];
+  for (const value of wrong)
+    await expect(openContainer(value as ByteSource)).rejects.toThrow(/^source: expected .*got/);
+  expect(() => inspectContainer(JSON.parse('"a.dcz"'))).toThrow(
+    new TypeError('bytes: expected a Uint8Array, got "a.dcz"'),
+  );
 });
 
 test("an unknown name is a wrong argument", async () => {

@@ -14,6 +14,7 @@ test("the package exports exactly these names", async () => {
     "MAX_SECTIONS",
     "MAX_TENSORS",
     "bytesSource",
+    "checkContent",
     "elementCount",
     "inspectContainer",
     "openContainer",

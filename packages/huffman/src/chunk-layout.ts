@@ -22,7 +22,7 @@ export function chunksOf(count: number): number {
 
 /** The symbols of one chunk, a view. */
 export function chunkSymbols(symbols: Codes, chunk: number): Codes {
-  return symbols.subarray(chunk * CHUNK_SYMBOLS, Math.min((chunk + 1) * CHUNK_SYMBOLS, symbols.length));
+  return symbols.subarray(chunk * CHUNK_SYMBOLS, (chunk + 1) * CHUNK_SYMBOLS);
 }
 
 /**

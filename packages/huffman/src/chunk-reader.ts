@@ -122,7 +122,7 @@ export function readChunks(
 export function codedChunk(bytes: Uint8Array, baseOffset: number): CodedChunk {
   const sizes = [0, 2, 4].map((at) => bytes[at] | (bytes[at + 1] << 8));
   const last = bytes.length - CHUNK_HEADER_BYTES - sizes[0] - sizes[1] - sizes[2];
-  if (bytes.length < CHUNK_HEADER_BYTES || last < 0) {
+  if (last < 0) {
     throw new FormatError("truncated", "a chunk is shorter than its streams", { offset: baseOffset + bytes.length });
   }
   sizes.push(last);

@@ -59,8 +59,10 @@ function writeChunks(
     header.varint(length);
     end += length;
   }
-  bytes.set(header.finish(), start - header.length);
-  return { stream: bytes.subarray(start - header.length, end), headerBytes: header.length };
+  const first = start - header.length;
+  bytes.set(header.finish(), first);
+  bytes.fill(0, 0, first).fill(0, end); // whoever passes the buffer on shall not pass on what was there before
+  return { stream: bytes.subarray(first, end), headerBytes: header.length };
 }
 
 /** What stands before the lengths of the chunks: form, codes, and which chunk has which. */

@@ -77,9 +77,7 @@ export function readCodeLengths(
     if (sum < COMPLETE && symbol >= alphabet) throw invalid("too few codes", offset);
   }
   if (cheapestCoding(tableEntries(lengths)).index !== index) {
-    throw new FormatError("not-canonical", "the code-length table is not in its cheapest coding", {
-      offset: baseOffset,
-    });
+    throw new FormatError("not-canonical", "the code-length table has a cheaper coding", { offset: baseOffset });
   }
   return lengths;
 }
@@ -115,8 +113,8 @@ export function decodeCodeLengths(
   bytes: Uint8Array,
   options: { readonly alphabet: number; readonly baseOffset?: number },
 ): Uint8Array {
+  const alphabet = checkInteger("alphabet", options?.alphabet, { minimum: 1, maximum: MAX_ALPHABET });
   const { baseOffset = 0 } = options;
-  const alphabet = checkInteger("alphabet", options.alphabet, { minimum: 1, maximum: MAX_ALPHABET });
   const reader = bitReader(bytes, { baseOffset });
   const complete = alphabet > 1 && reader.read(1) === 1;
   const lengths = complete ? readCodeLengths(reader, { alphabet, baseOffset }) : new Uint8Array(alphabet);

@@ -3,12 +3,13 @@ export type KernelName = "wasm" | "plain";
 
 /**
  * The kernels of a name; by default those in WebAssembly, which are made when they are first asked for, and the plain ones
- * where there is no WebAssembly.
+ * where there is no WebAssembly. TypeError for another name.
  */
 export function kernelChoice<K>(wasm: () => K | undefined, plain: K): (name: KernelName | undefined) => K {
   let made: K | undefined;
-  return (name) => {
+  return (name = "wasm") => {
     if (name === "plain") return plain;
+    if (name !== "wasm") throw new TypeError(`kernels: expected "wasm" or "plain", got ${name}`);
     made ??= wasm() ?? plain;
     return made;
   };

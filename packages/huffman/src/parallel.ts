@@ -2,7 +2,6 @@ import { type Codes, checkInteger, wasmModule } from "@deep-compression/bits";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import type { ChunkedStream } from "./chunk-reader";
 import { kernelsHex } from "./decode-kernels.generated";
-import { symbolArray } from "./huffman";
 import { longestCode } from "./prefix-decoder";
 import { ROUND_CODE_LENGTH, roundTable, WASM_INDEX_BITS } from "./round-table";
 import { type EncodedStream, openChunkedStream, readStream } from "./stream-reader";
@@ -11,8 +10,9 @@ import { type DecodeTask, onSharedMemory, type WorkerPool, workerPool } from "./
 
 export interface DecodePool {
   /**
-   * What `decodeSymbols` gives, decoded by the workers where the stream is in chunks. The symbols lie on a
-   * SharedArrayBuffer where there is one. Bytes that lie on one are not copied, and must not change meanwhile.
+   * What `decodeSymbols` gives. A stream in chunks whose codes have up to 12 bits is decoded by the workers, onto a
+   * SharedArrayBuffer where there is one; any other, and with `kernels: "plain"` all of them, at once on the caller's thread.
+   * Its bytes are copied at the call, unless they lie on a SharedArrayBuffer: those must not change meanwhile.
    *
    * @throws FormatError; TypeError, RangeError on wrong arguments; Error if the pool is closed or a worker fails
    */
@@ -35,16 +35,29 @@ export function decodePool(options: { readonly workers?: number } = {}): DecodeP
   const module = wasmModule(kernelsHex);
   const pool = module && workerPool(module, options.workers);
   let closed = false;
+  let spare: Uint8Array = new Uint8Array(0);
+
+  /** Room for a copy of bytes that the caller may change; used again, for the pages of new memory take longer than the copy. */
+  function roomOf(bytes: Uint8Array): Uint8Array {
+    if (onSharedMemory(bytes)) return bytes;
+    const room = spare.length < bytes.length ? new Uint8Array(sharedBuffer(bytes.length)) : spare;
+    spare = new Uint8Array(0);
+    return room.subarray(0, bytes.length);
+  }
 
   return {
     async decodeSymbols(bytes, streamOptions) {
       if (closed) throw new Error("the pool is closed");
       const stream = encodedStream(bytes, streamOptions);
-      const chunked = openChunkedStream(stream);
+      const chunked = streamOptions.kernels === "plain" ? undefined : openChunkedStream(stream);
       const short = chunked?.codes.every((lengths) => longestCode(lengths) <= ROUND_CODE_LENGTH);
-      const symbols = pool && chunked && short ? await decodeWith(pool, stream, chunked) : undefined;
+      if (!pool || !chunked || !short) return readStream(stream).symbols;
+      const kept = { ...stream, bytes: roomOf(bytes) };
+      const symbols = await decodeWith(pool, kept, { ...chunked, source: bytes });
       // What the workers refuse is decoded again here, which tells what is wrong.
-      return symbols ?? readStream(stream).symbols;
+      const found = symbols ?? readStream(kept).symbols;
+      if (kept.bytes !== bytes) spare = new Uint8Array(kept.bytes.buffer);
+      return found;
     },
     async close() {
       closed = true;
@@ -53,16 +66,31 @@ export function decodePool(options: { readonly workers?: number } = {}): DecodeP
   };
 }
 
-/** The symbols, or nothing if a chunk is not valid. */
-async function decodeWith(pool: WorkerPool, stream: EncodedStream, chunked: ChunkedStream): Promise<Codes | undefined> {
-  const shared = typeof SharedArrayBuffer !== "undefined";
-  const symbols = stream.into ?? roomFor(stream, shared);
+/** A buffer that workers see, where there is shared memory. */
+function sharedBuffer(length: number): SharedArrayBuffer | ArrayBuffer {
+  return typeof SharedArrayBuffer === "undefined" ? new ArrayBuffer(length) : new SharedArrayBuffer(length);
+}
+
+/** A stream whose bytes are yet to be copied, from where the caller may change them once there is something to wait for. */
+interface UncopiedStream extends ChunkedStream {
+  readonly source: Uint8Array;
+}
+
+/** The symbols, or nothing if a chunk is not valid. The workers have the first chunks while the others are copied. */
+async function decodeWith(
+  pool: WorkerPool,
+  stream: EncodedStream,
+  chunked: UncopiedStream,
+): Promise<Codes | undefined> {
+  const symbols = stream.into ?? roomFor(stream);
   const bytes = new Uint8Array(symbols.buffer, symbols.byteOffset, symbols.byteLength);
-  const tables = allTables(chunked, shared);
+  const tables = allTables(chunked);
   const answers: Promise<boolean>[] = [];
   let start = chunked.start;
+  copyPart(stream.bytes.subarray(0, start), chunked.source);
   for (let first = 0; first < chunked.lengths.length; first += TASK_CHUNKS) {
     const { task, place } = taskOf(chunked, { stream, first, start, tables, bytes });
+    copyPart(task.input, chunked.source.subarray(start));
     start += task.input.length;
     const answer = pool.run({ ...task, output: onSharedMemory(place) ? place : undefined });
     answers.push(
@@ -74,6 +102,11 @@ async function decodeWith(pool: WorkerPool, stream: EncodedStream, chunked: Chun
   }
   const valid = await Promise.all(answers);
   return valid.every(Boolean) ? symbols : undefined;
+}
+
+/** Fills a part of the room for a stream, unless it is the stream itself. */
+function copyPart(part: Uint8Array, source: Uint8Array): void {
+  if (part.buffer !== source.buffer) part.set(source.subarray(0, part.length));
 }
 
 function taskOf(
@@ -103,17 +136,14 @@ function taskOf(
   return { task, place: bytes.subarray(from * symbolBytes, (from + count) * symbolBytes) };
 }
 
-function roomFor({ alphabet, count }: EncodedStream, shared: boolean): Codes {
-  if (!shared) return symbolArray(alphabet, count);
-  const bytes = new SharedArrayBuffer(alphabet <= 256 ? count : 2 * count);
-  return alphabet <= 256 ? new Uint8Array(bytes) : new Uint16Array(bytes);
+function roomFor({ alphabet, count }: EncodedStream): Codes {
+  return alphabet <= 256 ? new Uint8Array(sharedBuffer(count)) : new Uint16Array(sharedBuffer(2 * count));
 }
 
 /** The tables of all codes, one behind the other as the kernel takes them. */
-function allTables({ codes }: ChunkedStream, shared: boolean): Int32Array {
+function allTables({ codes }: ChunkedStream): Int32Array {
   const length = 2 << WASM_INDEX_BITS;
-  const bytes = 4 * length * codes.length;
-  const tables = new Int32Array(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+  const tables = new Int32Array(sharedBuffer(4 * length * codes.length));
   for (const [number, lengths] of codes.entries()) {
     const { entries, singles } = roundTable(lengths, WASM_INDEX_BITS);
     tables.set(entries, number * length);

@@ -53,7 +53,7 @@ function read(stream: EncodedStream, plan: (symbols: Codes) => StreamBits): Deco
   if (!sameForm(planned, found.bits)) {
     throw new FormatError("not-canonical", "the symbols take fewer bytes in another way", { offset: baseOffset });
   }
-  return { symbols: found.symbols, bits: planned };
+  return { ...found, bits: planned };
 }
 
 function sameForm(a: StreamBits, b: StreamBits): boolean {
@@ -69,8 +69,7 @@ function readForm({ reader, bytes, count, baseOffset }: OpenStream): StreamForm 
     const message = `${count} symbols do not fit in ${bytes.length} bytes`;
     throw new FormatError("truncated", message, { offset: baseOffset + bytes.length });
   }
-  const many = count > CHUNK_SYMBOLS;
-  if ((form === "huffman" && many) || (form === "huffman-chunked" && !many)) {
+  if (form === (count > CHUNK_SYMBOLS ? "huffman" : "huffman-chunked")) {
     throw new FormatError("out-of-range", `${form}: not the form of ${count} symbols`, { offset: baseOffset });
   }
   return form;

@@ -1,4 +1,4 @@
-import { type Codes, checkBytes, checkCodes, checkInteger } from "@deep-compression/bits";
+import { type Codes, checkCodes, checkInteger, describeValue } from "@deep-compression/bits";
 import { chunkDecoders } from "./chunk-decoder";
 import { chunkEncoder } from "./chunk-encoder";
 import { MAX_ALPHABET } from "./histogram";
@@ -45,7 +45,7 @@ export function encodeSymbols(symbols: Codes, options: EncodeOptions): Uint8Arra
 /** How a stream is written. */
 export function planSymbols(symbols: Codes, options: EncodeOptions): StreamPlan {
   checkCodes("symbols", symbols);
-  const alphabet = checkInteger("alphabet", options.alphabet, { minimum: 1, maximum: MAX_ALPHABET });
+  const alphabet = checkInteger("alphabet", options?.alphabet, { minimum: 1, maximum: MAX_ALPHABET });
   return planStream(symbols, { alphabet, encoder: chunkEncoder(options.kernels) });
 }
 
@@ -68,16 +68,15 @@ export function decodeStream(bytes: Uint8Array, options: SymbolStreamOptions): D
 
 /** The stream to read, its arguments checked. @throws TypeError, RangeError */
 export function encodedStream(bytes: Uint8Array, options: SymbolStreamOptions): EncodedStream {
-  checkBytes("bytes", bytes);
-  const { baseOffset = 0, into } = options;
-  const alphabet = checkInteger("alphabet", options.alphabet, { minimum: 1, maximum: MAX_ALPHABET });
+  const alphabet = checkInteger("alphabet", options?.alphabet, { minimum: 1, maximum: MAX_ALPHABET });
   const count = checkInteger("count", options.count);
-  if (into !== undefined) checkRoom(into, { alphabet, count });
+  const { baseOffset = 0, into } = options;
+  if (into !== undefined) checkRoom(into, alphabet, count);
   return { bytes, alphabet, count, baseOffset, into, decoders: chunkDecoders(options.kernels) };
 }
 
-function checkRoom(into: Codes, { alphabet, count }: { readonly alphabet: number; readonly count: number }): void {
+function checkRoom(into: Codes, alphabet: number, count: number): void {
   const Room = alphabet <= 256 ? Uint8Array : Uint16Array;
-  if (!(into instanceof Room)) throw new TypeError(`into: expected a ${Room.name} for an alphabet of ${alphabet}`);
+  if (!(into instanceof Room)) throw new TypeError(`into: expected a ${Room.name}, got ${describeValue(into)}`);
   if (into.length !== count) throw new RangeError(`into: expected ${count} elements, got ${into.length}`);
 }

@@ -18,7 +18,7 @@ export function wasmEncoder(): ChunkEncoder | undefined {
   const module = wasmModule(kernelsHex);
   if (module === undefined) return undefined;
   const { functions, memory, at } = instanceOf(module);
-  let loaded: { readonly encoder: PrefixEncoder; readonly short: boolean } | undefined;
+  let loaded: { readonly encoder: PrefixEncoder; readonly bytes: boolean; readonly short: boolean } | undefined;
 
   function loadSymbols(chunk: Codes): void {
     if (chunk instanceof Uint8Array) memory.set(chunk, at.SYMBOLS);
@@ -26,9 +26,9 @@ export function wasmEncoder(): ChunkEncoder | undefined {
   }
   /** Whether the kernel has room for the codes. */
   function loadCodes(encoder: PrefixEncoder, bytes: boolean): boolean {
-    if (loaded?.encoder === encoder) return loaded.short;
+    if (loaded?.encoder === encoder && loaded.bytes === bytes) return loaded.short;
     const short = longestCode(encoder.lengths) <= SHORT_CODE_LENGTH;
-    loaded = { encoder, short };
+    loaded = { encoder, bytes, short };
     if (!short) return false;
     const present = bytes ? encoder.codes.subarray(0, 256) : encoder.codes;
     const codes = present.map((code, symbol) => (code << LENGTH_BITS) | encoder.lengths[symbol]);

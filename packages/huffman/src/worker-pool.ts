@@ -13,7 +13,7 @@ export interface DecodeTask {
   readonly count: number;
   /** Their place, on shared memory; without one the worker sends an array of its own. */
   readonly output: Uint8Array | undefined;
-  /** The bytes of the chunks. What is not on shared memory is copied when a worker has time for it. */
+  /** The bytes of the chunks, which must not change until the answer. What is not on shared memory is copied for the worker. */
   readonly input: Uint8Array;
 }
 
@@ -35,6 +35,15 @@ export interface WorkerPool {
 
 /** Tasks that a worker has at once: one to work on, one that waits, so that it never does. */
 const TASKS_A_WORKER = 2;
+
+function postTask(port: WorkerPort, task: DecodeTask, id: number): void {
+  if (onSharedMemory(task.input)) {
+    port.post({ ...task, id }, []);
+  } else {
+    const input = new Uint8Array(task.input);
+    port.post({ ...task, id, input }, [input.buffer]);
+  }
+}
 
 /** Workers that take tasks from one queue. */
 export function workerPool(module: WebAssembly.Module, workers = concurrency()): WorkerPool {
@@ -58,13 +67,12 @@ export function workerPool(module: WebAssembly.Module, workers = concurrency()):
     while (worker.tasks < TASKS_A_WORKER && queue.length > 0) {
       const next = queue.shift() as Queued;
       const id = ++lastId;
-      running.set(id, next);
-      worker.tasks++;
-      if (onSharedMemory(next.task.input)) {
-        worker.port.post({ ...next.task, id }, []);
-      } else {
-        const input = new Uint8Array(next.task.input);
-        worker.port.post({ ...next.task, id, input }, [input.buffer]);
+      try {
+        postTask(worker.port, next.task, id);
+        running.set(id, next);
+        worker.tasks++;
+      } catch (error) {
+        next.reject(error);
       }
     }
     worker.port.hold(worker.tasks > 0 ? "busy" : "idle");

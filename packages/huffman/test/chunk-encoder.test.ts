@@ -99,6 +99,20 @@ test("the longest codes, eight after the other, fit as the shortest do", () => {
   );
 });
 
+test("one encoder serves symbols of 8 bits and of 16, one after the other", () => {
+  const lengths = new Uint8Array(300);
+  lengths.set([1, 2, 3, 4, 5, 6, 6]);
+  const encoder = prefixEncoder(lengths);
+  const symbols = skewed(Uint8Array, { low: 0, high: 6, count: 5000, seed: 4 });
+  for (const chunk of [symbols, Uint16Array.from(symbols), symbols]) {
+    const [expected, found] = [plainEncoder, wasm].map((some) => {
+      const target = new Uint8Array(10_000);
+      return target.subarray(0, some.encodeChunk(encoder, chunk, target));
+    });
+    expectSame(found, expected);
+  }
+});
+
 test("bytes may be symbols of an alphabet above 256, and none outside of it", () => {
   const bytes = skewed(Uint8Array, { low: 0, high: 255, count: 140_000, seed: 8 });
   for (const kernels of ["wasm", "plain"] as const) {

@@ -71,6 +71,16 @@ describe("a chunked stream", () => {
     expect(wasmEncoder()).toBeDefined();
   });
 
+  test("lies in a buffer that holds nothing else", () => {
+    for (let i = 0; i < 8; i++) Buffer.allocUnsafeSlow(40_000).fill(255); // freed memory is not zeros
+    const symbols = Uint8Array.from({ length: 3 * 65536 + 1 }, (_, i) => (i * i) % 13);
+    const stream = encodeSymbols(symbols, { alphabet: 13 });
+    const around = new Uint8Array(stream.buffer);
+    around.fill(0, stream.byteOffset, stream.byteOffset + stream.length);
+    expect(around.length).toBeGreaterThan(stream.length);
+    expect(around.every((byte) => byte === 0)).toBe(true);
+  });
+
   test("may have several codes, of which each chunk names one", () => {
     const bytes = chunkedStream(parts);
     expectSame(decodeSymbols(bytes, { alphabet: 8, count }), symbols);

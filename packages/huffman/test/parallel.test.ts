@@ -1,9 +1,11 @@
-import { FormatError } from "@deep-compression/bits";
+import { FormatError, wasmModule } from "@deep-compression/bits";
 import { decodeSymbols, encodeSymbols } from "@deep-compression/huffman";
 import { longSymbolStreams, mutate, mutations, symbolStreams } from "@deep-compression/huffman/arbitraries";
 import { decodePool } from "@deep-compression/huffman/parallel";
 import fc from "fast-check";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { kernelsHex } from "../src/decode-kernels.generated";
+import { workerPool } from "../src/worker-pool";
 import { expectSame } from "./expect-same";
 
 const runs = Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
@@ -45,6 +47,70 @@ describe("a pool of workers", () => {
     const expected = await codeOf(() => decodeSymbols(shared, options));
     expect(expected).not.toBe("decoded");
     expect(await codeOf(() => pool.decodeSymbols(shared, options))).toBe(expected);
+  });
+
+  test("decodes the bytes as they are at the call, even if they change or are sent away before a worker has them", async () => {
+    const symbols = Uint8Array.from({ length: 200 * 65536 }, (_, i) => (i * i) % 13);
+    const options = { alphabet: 13, count: symbols.length };
+    for (const change of [
+      (bytes: Uint8Array) => bytes.fill(255),
+      (bytes: Uint8Array) => structuredClone(bytes, { transfer: [bytes.buffer as ArrayBuffer] }),
+    ]) {
+      const bytes = new Uint8Array(encodeSymbols(symbols, options));
+      const decoded = pool.decodeSymbols(bytes, options);
+      change(bytes);
+      expectSame((await decoded).slice(), symbols);
+    }
+  });
+
+  test("tells what was wrong with the bytes at the call", async () => {
+    const symbols = Uint8Array.from({ length: 70000 }, (_, i) => (i * i) % 13);
+    const options = { alphabet: 13, count: symbols.length };
+    const bytes = new Uint8Array(encodeSymbols(symbols, options)).fill(255, -1000);
+    const expected = await codeOf(() => decodeSymbols(bytes, options));
+    expect(expected).not.toBe("decoded");
+    const refused = codeOf(() => pool.decodeSymbols(bytes, options));
+    bytes.fill(0);
+    expect(await refused).toBe(expected);
+  });
+
+  test("works where there is no shared memory", async () => {
+    const symbols = Uint16Array.from({ length: 40 * 65536 + 7 }, (_, i) => (i * i) % 313);
+    const options = { alphabet: 313, count: symbols.length };
+    vi.stubGlobal("SharedArrayBuffer", undefined);
+    const bytes = new Uint8Array(encodeSymbols(symbols, options));
+    const decoded = pool.decodeSymbols(bytes, options).finally(() => vi.unstubAllGlobals());
+    bytes.fill(255);
+    expectSame(await decoded, symbols);
+  });
+
+  test("leaves short streams and plain kernels to the caller's thread", async () => {
+    const symbols = Uint8Array.from({ length: 70000 }, (_, i) => (i * i) % 13);
+    const options = { alphabet: 13, count: symbols.length };
+    const plain = await pool.decodeSymbols(encodeSymbols(symbols, options), { ...options, kernels: "plain" });
+    expect(plain.buffer).toBeInstanceOf(ArrayBuffer);
+    expectSame(plain, symbols);
+    const short = symbols.subarray(0, 1000);
+    const found = await pool.decodeSymbols(encodeSymbols(short, options), { ...options, count: 1000 });
+    expect(found.buffer).toBeInstanceOf(ArrayBuffer);
+    expectSame(found, short.slice());
+  });
+
+  test("rejects a task that cannot be sent, and goes on with the others", async () => {
+    const module = wasmModule(kernelsHex);
+    if (module === undefined) throw new Error("WebAssembly is missing here");
+    const workers = workerPool(module, 1);
+    const input = new Uint8Array(10);
+    const lengths = Uint32Array.of(10); // of three streams and more, so not valid
+    const task = { tables: new Int32Array(0), codeOf: Uint8Array.of(0), lengths, symbolBytes: 1, count: 9 };
+    const send = () => workers.run({ ...task, output: undefined, input });
+    input[1] = 255;
+    const answers = Promise.allSettled(Array.from({ length: 4 }, send)); // two of them are sent, two wait
+    structuredClone(input, { transfer: [input.buffer] });
+    const found = (await answers).map((answer) => (answer.status === "fulfilled" ? answer.value : answer.reason));
+    const refused = { valid: false, symbols: undefined };
+    expect(found).toEqual([refused, refused, expect.any(TypeError), expect.any(TypeError)]);
+    await workers.close();
   });
 
   test("decodes what decodeSymbols decodes, at the same time if asked so, and refuses what it refuses", async () => {

@@ -1,5 +1,6 @@
 import { bitWriter, type Codes, FormatError } from "@deep-compression/bits";
 import {
+  decodeCodeLengths,
   decodeSymbols,
   encodeSymbols,
   histogram,
@@ -153,6 +154,31 @@ describe("a symbol stream", () => {
     expect(() => symbolStreamSize(Uint32Array.of(65537, 1, 70000))).toThrow("symbols: expected for more than 65536");
     // @ts-expect-error: an array is no typed array
     expect(() => encodeSymbols([1, 2], { alphabet: 8 })).toThrow(TypeError);
+    // @ts-expect-error: text is no array
+    expect(() => decodeSymbols("text", { alphabet: 8, count: 22 })).toThrow('bytes: expected a Uint8Array, got "text"');
+    const options = { alphabet: 8, count: 22 };
+    // @ts-expect-error: an offset is a number
+    expect(() => decodeSymbols(skewedBytes, { ...options, baseOffset: "abc" })).toThrow("baseOffset: expected");
+    const into = new Uint16Array(22);
+    expect(() => decodeSymbols(skewedBytes, { ...options, into })).toThrow("expected a Uint8Array, got Uint16Array");
+  });
+
+  test("refuses kernels that there are not", () => {
+    for (const code of [encodeSymbols, symbolStreamSize, decodeSymbols, inspectSymbols]) {
+      const call = code as (bytes: Uint8Array, options: object) => unknown;
+      expect(() => call(skewedBytes, { alphabet: 256, count: 22, kernels: "wsam" })).toThrow(
+        new TypeError('kernels: expected "wasm" or "plain", got wsam'),
+      );
+    }
+  });
+
+  test("names the first option that is missing where there are no options", () => {
+    for (const code of [encodeSymbols, decodeSymbols, inspectSymbols, decodeCodeLengths]) {
+      const call = code as (bytes: Uint8Array) => unknown;
+      expect(() => call(skewedBytes)).toThrow(
+        new TypeError("alphabet: expected an integer in 1..65536, got undefined"),
+      );
+    }
   });
 
   test("comes back as it was, over any alphabet, at the size foretold", () => {

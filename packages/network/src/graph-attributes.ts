@@ -9,6 +9,11 @@ import { assertTensor, elementCount, type Tensor } from "./tensor";
 const kinds = { int: 0, ints: 1, float: 2, floats: 3, string: 4, strings: 5, tensor: 6 } as const;
 const kindCount = 8;
 
+/** The NaN that is written of all. A JavaScript number keeps no bits of a NaN, and engines differ in what they make of them. */
+const writtenNaN = 0x7fc00000;
+/** The bit that tells a quiet NaN from one that signals. */
+const quietBit = 0x400000;
+
 /** 2^49 values of a zigzag integer leave room for the kind below them in a varint of at most 2^53 - 1. */
 const largestInt = 2 ** 48;
 
@@ -22,6 +27,7 @@ export function writeAttributes(writer: ByteWriter, attributes: Readonly<Record<
   }
 }
 
+/** The mirror of {@link writeAttributes}; see readFloat for what it changes in the reader's bytes. @throws FormatError */
 export function readAttributes(reader: ByteReader): Readonly<Record<string, Attribute>> {
   const count = readCount(reader, "attributes");
   const entries: [string, Attribute][] = [];
@@ -75,7 +81,7 @@ function readAttribute(reader: ByteReader): Attribute {
     case kinds.tensor:
       return { tensor: readTensor(reader, payload) };
   }
-  throw new FormatError("invalid-table", `an attribute of unknown kind ${head % kindCount}`, { offset });
+  throw new FormatError("out-of-range", `an attribute of unknown kind ${head % kindCount}`, { offset });
 }
 
 function readList<T>(count: number, readOne: () => T): T[] {
@@ -102,15 +108,23 @@ function writeFloats(writer: ByteWriter, values: readonly number[]): void {
     if (!Object.is(Math.fround(value), value)) {
       throw new RangeError(`attribute: expected a float32 (see float()), got ${value}`);
     }
-    view.setFloat32(0, value, true);
-    writer.u32(view.getUint32(0, true));
+    view.setFloat32(0, value);
+    writer.u32(Number.isNaN(value) ? writtenNaN : view.getUint32(0));
   }
 }
 
+/** A float; in the reader's bytes a quiet NaN becomes the one that is written. */
 function readFloat(reader: ByteReader): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setUint32(0, reader.u32(), true);
-  return view.getFloat32(0, true);
+  const offset = reader.offset;
+  const { buffer, byteOffset } = reader.bytes(4);
+  const view = new DataView(buffer, byteOffset, 4);
+  const value = view.getFloat32(0, true);
+  if (!Number.isNaN(value)) return value;
+  if ((view.getUint32(0, true) & quietBit) === 0) {
+    throw new FormatError("not-canonical", "an attribute holds a NaN that signals", { offset });
+  }
+  view.setUint32(0, writtenNaN, true);
+  return Number.NaN;
 }
 
 function writeTensor(writer: ByteWriter, tensor: Tensor): void {
@@ -128,7 +142,7 @@ function readTensor(reader: ByteReader, code: number): Tensor {
   const rank = readCount(reader, "dimensions");
   const shape = readList(rank, () => reader.varint());
   const byteLength = elementBytes(type, elementCount(shape));
-  // Also false for the NaN and Infinity that absurd sizes multiply to.
+  // Also false for the Infinity that absurd sizes multiply to.
   if (!(byteLength <= reader.remaining)) {
     throw new FormatError("truncated", `an attribute of ${byteLength} bytes, ${reader.remaining} left`, { offset });
   }

@@ -1,4 +1,11 @@
-import { type ByteReader, type ByteWriter, byteReader, byteWriter, FormatError } from "@deep-compression/bits";
+import {
+  type ByteReader,
+  type ByteWriter,
+  byteReader,
+  byteWriter,
+  checkBytes,
+  FormatError,
+} from "@deep-compression/bits";
 import { elementTypeOfCode, elementTypes } from "./element-types";
 import type { Graph, ValueInfo } from "./graph";
 import { readCount } from "./graph-count";
@@ -41,12 +48,13 @@ export function encodeGraph(graph: Graph, options: GraphEncodingOptions = {}): U
 
 /**
  * The graph of these bytes; `decodeGraph(encodeGraph(graph))` equals `graph`.
- * @throws FormatError unless the bytes are exactly what {@link encodeGraph} gives for the graph they hold. That the
- * graph makes sense (every input is made by an earlier node, ...) is for `assertGraph`.
+ * @throws FormatError unless the bytes are exactly what {@link encodeGraph} gives for the graph they hold, but for the bits
+ * of a quiet NaN. That the graph makes sense (every input is made by an earlier node, ...) is for `assertGraph`.
  */
 export function decodeGraph(bytes: Uint8Array, options: GraphEncodingOptions = {}): Graph {
   const { tensorNames = [] } = options;
-  const reader = byteReader(bytes);
+  const own = new Uint8Array(checkBytes("bytes", bytes)); // in which readAttributes makes every NaN the one we write
+  const reader = byteReader(own);
   const opset = reader.varint();
   const name = readOptionalText(reader);
   const inputs = readValues(reader);
@@ -56,10 +64,10 @@ export function decodeGraph(bytes: Uint8Array, options: GraphEncodingOptions = {
     throw new FormatError("limit-exceeded", `${nodeCount} nodes, at most ${maximumNodes}`, { offset: reader.offset });
   }
   const names = graphNames({ inputs, outputs, nodeCount, tensorNames });
-  const nodes = readNodes(reader, { bytes, count: nodeCount, names });
+  const nodes = readNodes(reader, { bytes: own, count: nodeCount, names });
   reader.expectEnd();
   const graph: Graph = { ...(name === undefined ? {} : { name }), opset, inputs, outputs, nodes };
-  assertCanonical(bytes, graph, options);
+  assertCanonical(own, graph, options);
   return graph;
 }
 

@@ -22,4 +22,4 @@ export { decodeGraph, encodeGraph, type GraphEncodingOptions, maximumNodes } fro
 export { inferShapes, type ShapedTensor } from "./infer-shapes";
 export type { Architecture, Parameter } from "./layers";
 export { assertGraph, assertNetwork, type Network } from "./network";
-export { assertTensor, elementCount, floatTensor, floatValues, type Tensor } from "./tensor";
+export { assertTensor, elementCount, floatTensor, floatValues, type Tensor, tensorBytes } from "./tensor";

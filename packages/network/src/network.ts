@@ -1,3 +1,4 @@
+import { checkObject, describeValue } from "@deep-compression/bits";
 import { describeNode, type Graph } from "./graph";
 import { assertTensor, type Tensor } from "./tensor";
 
@@ -14,13 +15,15 @@ export interface Network {
  * @throws TypeError or RangeError that names the tensor, node or value at fault.
  */
 export function assertNetwork(network: Network): void {
+  const { graph, tensors } = checkObject("network", network);
+  if (!Array.isArray(tensors)) throw new TypeError(`network.tensors: expected an array, got ${describeValue(tensors)}`);
   const names = new Set<string>();
-  for (const tensor of network.tensors) {
+  for (const tensor of tensors) {
+    assertTensor(tensor);
     if (names.has(tensor.name)) throw new RangeError(`two tensors are named "${tensor.name}"`);
     names.add(tensor.name);
-    assertTensor(tensor);
   }
-  if (network.graph) assertGraph(network.graph, names);
+  if (graph) assertGraph(graph, names);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { checkBytes, checkObject, describeValue } from "@deep-compression/bits";
 import { type ElementType, elementBytes, elementTypes } from "./element-types";
 
 /** Numbers of one type, row-major (the last dimension runs fastest), little-endian. */
@@ -8,29 +9,44 @@ export interface Tensor {
   readonly bytes: Uint8Array;
 }
 
-/** Number of elements of a shape; 1 for the empty shape of a scalar. */
+/** Number of elements of a shape; 1 for the empty shape of a scalar, 0 with a 0 whatever the other sizes. */
 export function elementCount(shape: readonly number[]): number {
+  if (shape.includes(0)) return 0;
   return shape.reduce((product, size) => product * size, 1);
 }
 
 /**
- * Checks that a tensor has a known type, a shape of sizes and exactly the bytes they ask for.
- * @throws TypeError for an unknown element type, RangeError otherwise; both name the tensor.
+ * Bytes that a tensor takes by its type and shape.
+ * @throws TypeError for a tensor without a name, of no known type or without a shape, RangeError for a shape that is none;
+ * both name the tensor.
  */
-export function assertTensor(tensor: Tensor): void {
-  const { name, type, shape, bytes } = tensor;
+export function tensorBytes(tensor: Omit<Tensor, "bytes">): number {
+  const { name, type, shape } = checkObject("tensor", tensor);
+  if (typeof name !== "string") throw new TypeError(`tensor: name: expected a string, got ${describeValue(name)}`);
   if (!Object.hasOwn(elementTypes, type)) throw new TypeError(`tensor "${name}": unknown element type "${type}"`);
+  if (!Array.isArray(shape))
+    throw new TypeError(`tensor "${name}": shape: expected an array, got ${describeValue(shape)}`);
   for (const size of shape) {
     if (!Number.isSafeInteger(size) || size < 0) {
-      throw new RangeError(`tensor "${name}": shape [${shape}] expected whole sizes of at least 0, got ${size}`);
+      const got = describeValue(size);
+      throw new RangeError(`tensor "${name}": shape [${shape}] expected whole sizes of at least 0, got ${got}`);
     }
   }
   const count = elementCount(shape);
   if (!Number.isSafeInteger(count)) throw new RangeError(`tensor "${name}": shape [${shape}] has too many elements`);
-  const expected = elementBytes(type, count);
-  if (bytes.byteLength !== expected) {
-    throw new RangeError(`tensor "${name}": ${type} [${shape}] expected ${expected} bytes, got ${bytes.byteLength}`);
-  }
+  return elementBytes(type, count);
+}
+
+/**
+ * Checks that a tensor has a name, a known type, a shape of sizes and exactly the bytes they ask for.
+ * @throws TypeError, RangeError as {@link tensorBytes}, and for bytes that are none or not as many.
+ */
+export function assertTensor(tensor: Tensor): void {
+  const expected = tensorBytes(tensor);
+  const { name, type, shape, bytes } = tensor;
+  const { length } = checkBytes(`tensor "${name}": bytes`, bytes);
+  if (length === expected) return;
+  throw new RangeError(`tensor "${name}": ${type} [${shape}] expected ${expected} bytes, got ${length}`);
 }
 
 /**

@@ -26,6 +26,7 @@ test("the package exports exactly this", async () => {
     "lenet5",
     "maximumNodes",
     "stringAttribute",
+    "tensorBytes",
     "vgg16",
   ]);
 });

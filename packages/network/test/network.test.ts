@@ -2,6 +2,7 @@ import {
   assertNetwork,
   assertTensor,
   elementBytes,
+  elementCount,
   elementTypeOfCode,
   elementTypes,
   floatTensor,
@@ -40,6 +41,27 @@ test("a tensor whose bytes do not fill its shape is refused by name", () => {
   );
 });
 
+test("what is no tensor is refused by name, also bytes that are no Uint8Array", () => {
+  const attempt = (changes: object) => () => assertTensor({ ...weight, ...changes });
+  expect(attempt({ name: undefined })).toThrow(new TypeError("tensor: name: expected a string, got undefined"));
+  expect(attempt({ shape: undefined })).toThrow(new TypeError('tensor "w": shape: expected an array, got undefined'));
+  expect(attempt({ shape: ["2", 3] })).toThrow(/expected whole sizes of at least 0, got "2"/);
+  const buffer = new ArrayBuffer(24);
+  expect(attempt({ bytes: buffer })).toThrow(
+    new TypeError('tensor "w": bytes: expected a Uint8Array, got ArrayBuffer'),
+  );
+  expect(attempt({ bytes: undefined })).toThrow(
+    new TypeError('tensor "w": bytes: expected a Uint8Array, got undefined'),
+  );
+  expect(() => assertTensor(JSON.parse("null"))).toThrow(new TypeError("tensor: expected an object, got null"));
+});
+
+test("a shape with a 0 has no elements, however large its other sizes multiply", () => {
+  const shape = [...new Array(21).fill(Number.MAX_SAFE_INTEGER), 0];
+  expect(elementCount(shape)).toBe(0);
+  assertTensor({ name: "none", type: "float32", shape, bytes: new Uint8Array(0) });
+});
+
 test("types of four bits are packed two a byte, the last byte half used", () => {
   expect(elementBytes("int4", 5)).toBe(3);
   expect(elementBytes("float4e2m1", 4)).toBe(2);
@@ -60,6 +82,10 @@ test("a whole network is accepted, with a graph or without", () => {
 
 test("what is wrong with a network is named", () => {
   const withGraph = (changes: Partial<Graph>) => () => assertNetwork({ ...network, graph: { ...graph, ...changes } });
+  expect(() => assertNetwork(JSON.parse("null"))).toThrow(new TypeError("network: expected an object, got null"));
+  expect(() => assertNetwork(JSON.parse("{}"))).toThrow(
+    new TypeError("network.tensors: expected an array, got undefined"),
+  );
   expect(() => assertNetwork({ ...network, tensors: [weight, weight] })).toThrow(/two tensors are named "w"/);
   expect(() => assertNetwork({ ...network, tensors: [] })).toThrow(/Gemm node "y": input "w" is no tensor/);
   expect(withGraph({ nodes: [] })).toThrow(/graph output "y" is made by no node/);

@@ -1,4 +1,5 @@
 import { FormatError } from "@deep-compression/bits";
+import { checkValues } from "./check";
 import { checkSparseVector, type SparseVector } from "./sparse-vector";
 import { copyOf, maxLength, type Values } from "./values";
 
@@ -44,6 +45,7 @@ function decodeMask<V extends Values>(encoded: BitmaskVector<V>): SparseVector<V
 
 /** The mask has the bytes that the length needs and zero padding, and there are as many values as ones. */
 export function checkBitmaskVector({ length, mask, values }: BitmaskVector<Values>): void {
+  checkValues("values", values);
   if (!Number.isInteger(length) || length < 0 || length > maxLength) {
     throw new FormatError("out-of-range", `length: expected an integer from 0 to 2^32, got ${length}`);
   }

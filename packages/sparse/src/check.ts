@@ -1,15 +1,21 @@
-import { checkInteger } from "@deep-compression/bits";
-import { maxLength } from "./values";
+import { checkInteger, describeValue } from "@deep-compression/bits";
+import { maxLength, type Values } from "./values";
 
 /** Checks of arguments: each raises a TypeError or RangeError that names the argument, what was expected and what came. */
 
 export function checkFloats(name: string, values: Float32Array): void {
   if (!(values instanceof Float32Array))
-    throw new TypeError(`${name}: expected a Float32Array, got ${typeName(values)}`);
+    throw new TypeError(`${name}: expected a Float32Array, got ${describeValue(values)}`);
+}
+
+/** The arrays that values may lie in: those of other types would be copied into bytes. */
+export function checkValues(name: string, values: Values): void {
+  if (values instanceof Float32Array || values instanceof Uint8Array || values instanceof Uint16Array) return;
+  throw new TypeError(`${name}: expected a Float32Array, a Uint8Array or a Uint16Array, got ${describeValue(values)}`);
 }
 
 export function checkMask(name: string, mask: Uint8Array, length: number): void {
-  if (!(mask instanceof Uint8Array)) throw new TypeError(`${name}: expected a Uint8Array, got ${typeName(mask)}`);
+  if (!(mask instanceof Uint8Array)) throw new TypeError(`${name}: expected a Uint8Array, got ${describeValue(mask)}`);
   checkLength(name, mask.length, length);
   for (let i = 0; i < length; i++) {
     if (mask[i] > 1) throw new RangeError(`${name}[${i}]: expected 0 or 1, got ${mask[i]}`);
@@ -29,11 +35,14 @@ export function checkShape(shape: { readonly rows: number; readonly columns: num
   }
 }
 
+export function checkUint32(name: string, values: Uint32Array): void {
+  if (!(values instanceof Uint32Array))
+    throw new TypeError(`${name}: expected a Uint32Array, got ${describeValue(values)}`);
+}
+
 /** Positions are strictly ascending and under `length`. */
 export function checkPositions(positions: Uint32Array, length: number): void {
-  if (!(positions instanceof Uint32Array)) {
-    throw new TypeError(`positions: expected a Uint32Array, got ${typeName(positions)}`);
-  }
+  checkUint32("positions", positions);
   checkInteger("length", length, { minimum: 0, maximum: maxLength });
   let previous = -1;
   for (let i = 0; i < positions.length; i++) {
@@ -44,8 +53,4 @@ export function checkPositions(positions: Uint32Array, length: number): void {
   if (previous >= length) {
     throw new RangeError(`positions[${positions.length - 1}]: expected under the length ${length}, got ${previous}`);
   }
-}
-
-function typeName(value: unknown): string {
-  return Object.prototype.toString.call(value).slice(8, -1);
 }

@@ -1,3 +1,4 @@
+import { checkInteger } from "@deep-compression/bits";
 import {
   type CompressedOptions,
   compressLines,
@@ -27,6 +28,7 @@ export function csc<V extends Values = Float32Array>(
   readonly decode: (encoded: CompressedColumns<V>) => Matrix<V>;
 } {
   const { zero = 0, maxElements = defaultMaxElements } = options;
+  checkInteger("maxElements", maxElements);
   return Object.freeze({
     encode: (matrix: Matrix<V>) => {
       const { rows, columns } = matrix;

@@ -1,5 +1,5 @@
 import { FormatError } from "@deep-compression/bits";
-import { checkLength, checkShape } from "./check";
+import { checkLength, checkShape, checkValues } from "./check";
 import { rowStarts } from "./line-counts";
 import { checkZero, type SparseVector, sparseVector, type ZeroOption } from "./sparse-vector";
 import { allocateLike, maxLength, type Values } from "./values";
@@ -52,6 +52,7 @@ export function compressLines<V extends Values>(
 /** The non-zeros of a matrix. RangeError if it does not have rows * columns elements. */
 export function sparseMatrix<V extends Values>(matrix: Matrix<V>, options: ZeroOption): SparseVector<V> {
   checkShape(matrix);
+  checkValues("dense", matrix.dense);
   checkLength("dense", matrix.dense.length, matrix.rows * matrix.columns);
   return sparseVector(matrix.dense, options);
 }
@@ -59,6 +60,7 @@ export function sparseMatrix<V extends Values>(matrix: Matrix<V>, options: ZeroO
 export function expandLines<V extends Values>(lines: Lines<V>, shape: LineShape): V {
   const { count, size, lineStride, elementStride, zero } = shape;
   const { starts, indices, values } = lines;
+  checkValues("values", values);
   checkZero("zero", zero, values);
   checkLines(lines, shape);
   const dense = allocateLike(values, count * size);

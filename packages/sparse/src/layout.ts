@@ -1,4 +1,4 @@
-import { checkLength, checkShape } from "./check";
+import { checkLength, checkShape, checkUint32, checkValues } from "./check";
 import { type Axis, axisOf, type LineRange, offsetOf } from "./line-classes";
 import { checkZero } from "./sparse-vector";
 import { allocateLike, type Values } from "./values";
@@ -93,6 +93,7 @@ export function walkLength(layout: Layout): number {
 /** The live elements of a row-major matrix, in walk order. RangeError if it does not have rows * columns elements. */
 export function walk<V extends Values>(layout: Layout, dense: V): V {
   const { length, outer, inner, blocks } = walkOf(layout);
+  checkValues("dense", dense);
   checkLength("dense", dense.length, layout.rows * layout.columns);
   const vector = allocateLike(dense, length);
   for (const block of blocks) {
@@ -107,6 +108,7 @@ export function walk<V extends Values>(layout: Layout, dense: V): V {
 /** The row-major matrix of a walk; dead elements are `fill` (default 0). RangeError if the vector's length is not the walk's. */
 export function unwalk<V extends Values>(layout: Layout, vector: V, fill = 0): V {
   const { length, outer, inner, blocks } = walkOf(layout);
+  checkValues("vector", vector);
   checkLength("vector", vector.length, length);
   checkZero("fill", fill, vector);
   const dense = allocateLike(vector, layout.rows * layout.columns);
@@ -123,6 +125,7 @@ export function unwalk<V extends Values>(layout: Layout, vector: V, fill = 0): V
 /** The row-major position of each walk position, in the order given. RangeError for a position past the walk. */
 export function toRowMajor(layout: Layout, positions: Uint32Array): Uint32Array {
   const walk = walkOf(layout);
+  checkUint32("positions", positions);
   const found = new Uint32Array(positions.length);
   // Positions mostly ascend, so the line of the last one is mostly the line of the next.
   let line = noLine;

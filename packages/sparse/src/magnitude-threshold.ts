@@ -1,3 +1,4 @@
+import { checkInteger } from "@deep-compression/bits";
 import { checkFloats } from "./check";
 import { checkNoNaN } from "./finite";
 import type { KernelOption } from "./scan-kernels";
@@ -5,7 +6,8 @@ import { selectLargest } from "./select-largest";
 
 /** How many of `count` weights stay at a sparsity: `count - Math.round(sparsity * count)`. RangeError if `sparsity` is outside [0, 1]. */
 export function keptCount(count: number, options: { readonly sparsity: number }): number {
-  const { sparsity } = options;
+  checkInteger("count", count);
+  const sparsity = options?.sparsity;
   if (typeof sparsity !== "number") throw new TypeError(`sparsity: expected a number, got ${typeof sparsity}`);
   if (!(sparsity >= 0 && sparsity <= 1)) throw new RangeError(`sparsity: expected from 0 to 1, got ${sparsity}`);
   return count - Math.round(sparsity * count);

@@ -1,4 +1,5 @@
 import { checkInteger, FormatError } from "@deep-compression/bits";
+import { checkValues } from "./check";
 import { countFillers } from "./sizes";
 import { checkSparseVector, checkZero, type SparseVector } from "./sparse-vector";
 import { allocateLike, maxLength, patternOf, patternsOf, type Values } from "./values";
@@ -92,6 +93,7 @@ function decodeGaps<V extends Values>(encoded: GapVector<V>, options: Required<R
 /** Checks all that can be checked before the entries are gone through. */
 export function checkGapVector(encoded: GapVector<Values>, options: Required<RelativeIndexOptions>): void {
   const { length, gapBits, gaps, values } = encoded;
+  checkValues("values", values);
   if (!Number.isInteger(gapBits) || gapBits < 1 || gapBits > 8 || gapBits !== options.gapBits) {
     throw new FormatError("out-of-range", `gapBits: expected 1 to 8, and ${options.gapBits}, got ${gapBits}`);
   }

@@ -1,4 +1,4 @@
-import { checkLength, checkPositions } from "./check";
+import { checkLength, checkPositions, checkValues } from "./check";
 import { blocksOf, type KernelOption, type ScanKernels, scanKernels } from "./scan-kernels";
 import { allocateLike, canHold, type Values } from "./values";
 
@@ -20,6 +20,7 @@ export interface ZeroOption {
  */
 export function sparseVector<V extends Values>(dense: V, options: ZeroOption & KernelOption = {}): SparseVector<V> {
   const { zero = 0 } = options;
+  checkValues("dense", dense);
   const kernels = scanKernels(options);
   if (kernels !== undefined && dense instanceof Float32Array && canHold(dense, zero)) {
     const { positions, values } = scanFloats(kernels, dense, zero);
@@ -75,6 +76,7 @@ function countNonZeros(dense: Values, zero: number): number {
 
 export function checkSparseVector(sparse: SparseVector<Values>): void {
   checkPositions(sparse.positions, sparse.length);
+  checkValues("values", sparse.values);
   checkLength("values", sparse.values.length, sparse.positions.length);
 }
 

@@ -1,4 +1,4 @@
-import { keptCount, magnitudeThreshold } from "@deep-compression/sparse";
+import { keepMask, keptCount, magnitudeThreshold } from "@deep-compression/sparse";
 import { sparsities, weights } from "@deep-compression/sparse/arbitraries";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
@@ -41,6 +41,16 @@ test("a sparsity outside 0 to 1 is a RangeError", () => {
   for (const sparsity of [-0.01, 1.01, Number.NaN, Number.POSITIVE_INFINITY]) {
     expect(() => magnitudeThreshold(new Float32Array(3), { sparsity })).toThrow(/^sparsity.*got/);
   }
+});
+
+test("a missing sparsity, and a count that is none, are refused by name", () => {
+  for (const prune of [magnitudeThreshold, keepMask]) {
+    const call = prune as (weights: Float32Array) => unknown;
+    expect(() => call(new Float32Array(3))).toThrow(new TypeError("sparsity: expected a number, got undefined"));
+  }
+  // @ts-expect-error: text is no number
+  expect(() => keptCount("abc", { sparsity: 0.5 })).toThrow(/^count: expected an integer in .*, got "abc"$/);
+  expect(() => keptCount(-1, { sparsity: 0.5 })).toThrow(RangeError);
 });
 
 test("the threshold is the one a full sort finds", () => {
