@@ -44,7 +44,8 @@ export interface CodebookFit {
 
 /**
  * Fits a codebook by one-dimensional k-means (Deep Compression, section 3.1): at most `size` centroids that make the
- * within-cluster sum of squares small. If no more than `size` values are distinct, they are the centroids.
+ * within-cluster sum of squares small. If no more than `size` values of importance above 0 are distinct,
+ * they are the centroids.
  *
  * "lloyd" runs Lloyd's algorithm from one of the paper's three initialisations. Empty cells are refilled by splitting
  * those of the largest distortion at their means. "optimal" finds the exact optimum by dynamic programming for up to
@@ -68,7 +69,7 @@ export function fitCodebook(values: Float32Array, options: FitOptions): Codebook
     return finish(values, { centroids: data.points, iterations: 0, optimal: true }, importance);
   const { cuts, iterations } = fitCells(values, data, options);
   const optimal = method === "optimal" && data.points.length <= maxExactPoints;
-  const centroids = Float32Array.from(cellMeans(data, cuts));
+  const centroids = Float32Array.from(cellMeans(data, cuts), (mean) => Math.fround(mean) + 0); // + 0 makes -0 a 0
   return finish(values, { centroids, iterations, optimal }, importance);
 }
 

@@ -10,3 +10,4 @@ export {
 } from "./entropy-constrained";
 export { exactCodebook } from "./exact-codebook";
 export { type CodebookFit, type FitOptions, fitCodebook } from "./fit-codebook";
+export { maxOptimalSize } from "./optimal-cells";

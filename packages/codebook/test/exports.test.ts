@@ -11,6 +11,7 @@ test("the public exports are these", async () => {
     "expand",
     "fitCodebook",
     "fitEntropyConstrained",
+    "maxOptimalSize",
   ]);
   expect(Object.keys(await import("@deep-compression/codebook/arbitraries")).sort()).toEqual([
     "codebooks",

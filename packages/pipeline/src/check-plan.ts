@@ -1,5 +1,7 @@
-import { checkInteger } from "@deep-compression/bits";
-import { isRatePlan, type Plan, type SharePlan, type TensorPlan } from "./plan";
+import { checkInteger, checkObject, describeValue } from "@deep-compression/bits";
+import { maxOptimalSize } from "@deep-compression/codebook";
+import { type ClusterPlan, isRatePlan, type Plan, type RatePlan, type SharePlan, type TensorPlan } from "./plan";
+import { checkMetadata } from "./tensor-source";
 
 const PLAN_KEYS = ["default", "tensors", "targetBytes", "maxError", "metadata"];
 
@@ -12,71 +14,96 @@ const CHOICES = {
   zeros: ["auto", "keep"],
 } as const;
 
+const TENSOR_KEYS = ["sparsity", "share", "maxError", "gapBits", ...Object.keys(CHOICES)];
+
+const METHODS = ["lloyd", "optimal", "entropy-constrained"];
+
+const INITS = ["linear", "density", "random"];
+
+/** Codes are of 16 bits, and one is the zero's. */
+const MAX_SIZE = 65535;
+
+const PART = { expected: "a number in 0..1", fits: (value: number) => value >= 0 && value <= 1 };
+
+const LAMBDA: typeof PART = {
+  expected: "a finite number above 0",
+  fits: (value) => value > 0 && value < Number.POSITIVE_INFINITY,
+};
+
 /** @throws TypeError, RangeError that name the member at fault, what was expected and what came */
 export function checkPlan(plan: Plan): void {
-  for (const key of Object.keys(plan)) {
-    if (!PLAN_KEYS.includes(key)) throw new TypeError(`plan: expected one of ${PLAN_KEYS.join(", ")}, got "${key}"`);
-  }
+  checkKeys("plan", checkObject("plan", plan), PLAN_KEYS);
+  const { tensors = {}, metadata = {} } = plan;
   checkTarget(plan);
+  checkMetadata("plan.metadata", metadata);
   checkTensorPlan("plan.default", plan.default);
-  for (const [pattern, tensorPlan] of Object.entries(plan.tensors ?? {})) {
+  for (const [pattern, tensorPlan] of Object.entries(checkObject("plan.tensors", tensors))) {
     checkTensorPlan(`plan.tensors["${pattern}"]`, tensorPlan);
   }
 }
 
 function checkTensorPlan(where: string, plan: TensorPlan): void {
-  if (typeof plan !== "object" || plan === null)
-    throw new TypeError(`${where}: expected an object, got ${String(plan)}`);
-  const known = ["sparsity", "share", "maxError", "gapBits", ...Object.keys(CHOICES)];
-  for (const key of Object.keys(plan)) {
-    if (!known.includes(key)) throw new TypeError(`${where}: expected one of ${known.join(", ")}, got "${key}"`);
-  }
+  checkKeys(where, checkObject(where, plan), TENSOR_KEYS);
   for (const [key, allowed] of Object.entries(CHOICES)) {
-    const value = plan[key as keyof typeof CHOICES];
-    if (value !== undefined && !allowed.some((choice) => choice === value)) {
-      throw new RangeError(`${where}.${key}: expected ${allowed.join(", ")}, got ${String(value)}`);
-    }
+    checkChoice(`${where}.${key}`, plan[key as keyof typeof CHOICES], allowed);
   }
-  const { sparsity, gapBits, share } = plan;
-  if (sparsity !== undefined && !(sparsity >= 0 && sparsity <= 1)) {
-    throw new RangeError(`${where}.sparsity: expected a number in 0..1, got ${String(sparsity)}`);
-  }
+  const { sparsity, gapBits, share, maxError } = plan;
+  if (sparsity !== undefined) checkNumber(`${where}.sparsity`, sparsity, PART);
   if (gapBits !== undefined && gapBits !== "auto") {
     checkInteger(`${where}.gapBits`, gapBits, { minimum: 1, maximum: 8 });
   }
   if (share !== undefined && share !== "exact" && share !== "none") checkShare(`${where}.share`, share);
-  if (plan.maxError === undefined) return;
-  checkError(`${where}.maxError`, plan.maxError);
+  if (maxError === undefined) return;
+  checkNumber(`${where}.maxError`, maxError, PART);
   if (share !== undefined) throw new TypeError(`${where}: expected share or maxError, got both`);
 }
 
 function checkTarget({ targetBytes, maxError }: Plan): void {
   if (targetBytes !== undefined) checkInteger("plan.targetBytes", targetBytes, { minimum: 1 });
-  if (maxError !== undefined) checkError("plan.maxError", maxError);
+  if (maxError !== undefined) checkNumber("plan.maxError", maxError, PART);
   if (targetBytes !== undefined && maxError !== undefined) {
     throw new TypeError("plan: expected targetBytes or maxError, got both");
   }
 }
 
-function checkError(where: string, value: number): void {
-  if (!(value >= 0 && value <= 1)) throw new RangeError(`${where}: expected a number in 0..1, got ${String(value)}`);
+function checkShare(where: string, share: SharePlan): void {
+  if (typeof share !== "object") {
+    throw new TypeError(`${where}: expected "exact", "none" or an object, got ${describeValue(share)}`);
+  }
+  checkObject(where, share);
+  checkChoice(`${where}.method`, share.method, METHODS);
+  if (isRatePlan(share)) checkRate(where, share);
+  else checkClusters(where, share);
 }
 
-function checkShare(where: string, share: SharePlan): void {
-  if (typeof share !== "object" || share === null) {
-    throw new TypeError(`${where}: expected "exact", "none" or an object, got ${String(share)}`);
-  }
-  const byRate = share.method === "entropy-constrained";
-  const known = byRate ? ["method", "lambda", "size"] : ["size", "method", "init", "seed"];
-  for (const key of Object.keys(share)) {
-    if (!known.includes(key)) throw new TypeError(`${where}: expected one of ${known.join(", ")}, got "${key}"`);
-  }
-  if (!isRatePlan(share)) {
-    checkInteger(`${where}.size`, share.size, { minimum: 1, maximum: 65535 });
-    return;
-  }
-  if (!(share.lambda > 0 && share.lambda < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`${where}.lambda: expected a finite number above 0, got ${String(share.lambda)}`);
-  }
-  if (share.size !== undefined) checkInteger(`${where}.size`, share.size, { minimum: 2, maximum: 65535 });
+function checkClusters(where: string, share: ClusterPlan): void {
+  checkKeys(where, share, ["size", "method", "init", "seed"]);
+  const { size, method, init, seed } = share;
+  checkInteger(`${where}.size`, size, { minimum: 1, maximum: method === "optimal" ? maxOptimalSize : MAX_SIZE });
+  checkChoice(`${where}.init`, init, INITS);
+  if (seed !== undefined) checkInteger(`${where}.seed`, seed, { minimum: Number.MIN_SAFE_INTEGER });
+}
+
+function checkRate(where: string, share: RatePlan): void {
+  checkKeys(where, share, ["method", "lambda", "size"]);
+  const { lambda, size } = share;
+  checkNumber(`${where}.lambda`, lambda, LAMBDA);
+  if (size !== undefined) checkInteger(`${where}.size`, size, { minimum: 2, maximum: MAX_SIZE });
+}
+
+function checkNumber(where: string, value: number, { expected, fits }: typeof PART): void {
+  if (typeof value === "number" && fits(value)) return;
+  const message = `${where}: expected ${expected}, got ${describeValue(value)}`;
+  throw typeof value === "number" ? new RangeError(message) : new TypeError(message);
+}
+
+function checkKeys(where: string, value: object, known: readonly string[]): void {
+  const unknown = Object.keys(value).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  throw new TypeError(`${where}: expected one of ${known.join(", ")}, got "${unknown}"`);
+}
+
+function checkChoice(where: string, value: string | undefined, allowed: readonly string[]): void {
+  if (value === undefined || allowed.includes(value)) return;
+  throw new RangeError(`${where}: expected ${allowed.join(", ")}, got ${describeValue(value)}`);
 }

@@ -1,12 +1,14 @@
+import { checkBytes } from "@deep-compression/bits";
 import { assertNetwork, type Network } from "@deep-compression/network";
 import { type Compressed, compression } from "./compression";
 import type { Plan } from "./plan";
-import type { TensorSource } from "./tensor-source";
+import { checkReads, type TensorSource } from "./tensor-source";
 
 /**
  * A network as a `.dcz` file: each tensor pruned and shared as the plan says (Deep Compression, sections 2 and 3), its
- * codes and positions Huffman coded (section 4) in whatever form takes the fewest bytes. A tensor that declines a
- * stage is stored as it is, bit for bit, and its row in the ledger says why.
+ * codes and positions Huffman coded (section 4) in whatever form takes the fewest bytes. A tensor that declines codes is
+ * stored raw, and its row in the ledger says why: bit for bit, but for the weights that `sparsity` made zero and the -0
+ * that `sparsity` or `negativeZero` "drop" made 0.
  *
  * @throws TypeError, RangeError for a network without tensors or that is not whole, or a plan that is wrong or asks for
  * what cannot be reached
@@ -32,10 +34,11 @@ export async function compressFrom(
 ): Promise<Compressed> {
   const run = compression(source, plan);
   let step = run.next();
+  checkReads(source); // checked in all else, and nothing is read yet
   while (!step.done) {
     const tensor = source.tensors[step.value];
     options.onRead?.(tensor.name);
-    step = run.next(await tensor.read());
+    step = run.next(checkBytes(`tensor "${tensor.name}": read()`, await tensor.read()));
   }
   return step.value;
 }

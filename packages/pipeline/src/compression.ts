@@ -1,4 +1,10 @@
-import { inspectContainer, writeContainer } from "@deep-compression/container";
+import {
+  type ContainerContent,
+  checkContent,
+  inspectContainer,
+  type Section,
+  writeContainer,
+} from "@deep-compression/container";
 import { assertTensor, elementTypes, encodeGraph, type Tensor } from "@deep-compression/network";
 import { compressionToTarget } from "./compression-to-target";
 import { type Ledger, type LedgerRow, ledger } from "./ledger";
@@ -33,11 +39,10 @@ export interface CountedSection {
  * @throws TypeError, RangeError for a network without tensors or that is not whole, or a plan that is wrong
  */
 export function* compression(outline: NetworkOutline, plan: Plan): Compression<Compressed> {
-  const { tensors } = outline;
-  if (tensors.length === 0) throw new RangeError("network.tensors: expected a model with weights, got none");
   assertOutline(outline);
-  const names = tensors.map(({ name }) => name);
+  const names = outline.tensors.map(({ name }) => name);
   const byName = tensorPlans(plan, names);
+  checkContent(fileContent(outline, plan, () => [])); // what no file can hold is refused before the work, not after
   const plans = names.map((name) => byName.get(name) ?? plan.default);
   const targeted = plan.targetBytes !== undefined || plan.maxError !== undefined;
   if (targeted) return yield* compressionToTarget(outline, plan, plans);
@@ -77,22 +82,29 @@ function counted({ name, type, shape }: Tensor, section: TensorSection): Counted
 
 /** The file of the sections. */
 export function fileOf(outline: NetworkOutline, plan: Plan, counts: readonly CountedSection[]): Compressed {
-  const { graph, metadata, tensors } = outline;
   const total = counts.reduce((sum, { section }) => sum + section.bytes.length, 0);
   if (total > MAX_ARRAY_BYTES) {
     throw new RangeError(`network: expected a file of at most ${MAX_ARRAY_BYTES} bytes, got one of more than ${total}`);
   }
-  const bytes = writeContainer({
+  const bytes = writeContainer(fileContent(outline, plan, (i) => [counts[i].section]));
+  const file = inspectContainer(bytes);
+  const rows = file.tensors.map((info, i) => withDirectoryBytes(counts[i].row, info.directoryBytes));
+  return { bytes, ledger: ledger(file, rows) };
+}
+
+function fileContent(
+  { graph, metadata, tensors }: NetworkOutline,
+  plan: Plan,
+  sectionsOf: (index: number) => readonly Section[],
+): ContainerContent {
+  return {
     metadata: { ...metadata, ...plan.metadata },
     ...(graph && { graph: encodeGraph(graph, { tensorNames: tensors.map(({ name }) => name) }) }),
     tensors: tensors.map(({ name, type, shape }, i) => ({
       name,
       type: elementTypes[type].code,
       shape,
-      sections: [counts[i].section],
+      sections: sectionsOf(i),
     })),
-  });
-  const file = inspectContainer(bytes);
-  const rows = file.tensors.map((info, i) => withDirectoryBytes(counts[i].row, info.directoryBytes));
-  return { bytes, ledger: ledger(file, rows) };
+  };
 }

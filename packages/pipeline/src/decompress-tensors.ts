@@ -1,3 +1,4 @@
+import { checkSource } from "@deep-compression/bits";
 import { type ByteSource, type ContainerInfo, readContainerStream } from "@deep-compression/container";
 import type { Tensor } from "@deep-compression/network";
 import { graphOf } from "./read-graph";
@@ -11,14 +12,14 @@ const PIECE_BYTES = 2 ** 20;
  * is read piece by piece, or from the pieces of a download. Memory holds one tensor and its section. A file that ends
  * early is found out after the tensors before.
  *
- * @throws FormatError
+ * @throws FormatError, TypeError for what is neither
  */
 export async function* decompressTensors(
   source: ByteSource | AsyncIterable<Uint8Array>,
   options: ReadOptions = {},
 ): AsyncGenerator<Tensor, void, void> {
   let file: Pick<ContainerInfo, "tensors" | "graph"> = { tensors: [], graph: undefined };
-  for await (const part of readContainerStream(Symbol.asyncIterator in source ? source : pieces(source))) {
+  for await (const part of readContainerStream(isIterable(source) ? source : pieces(checkSource("source", source)))) {
     if (part.part === "directory") {
       file = part.info;
       checkClaims(file.tensors, options);
@@ -28,6 +29,10 @@ export async function* decompressTensors(
       yield expandTensor(decodeTensor(part.info, part.tensor.sections));
     }
   }
+}
+
+function isIterable(source: ByteSource | AsyncIterable<Uint8Array>): source is AsyncIterable<Uint8Array> {
+  return typeof source === "object" && source !== null && Symbol.asyncIterator in source;
 }
 
 async function* pieces(source: ByteSource): AsyncGenerator<Uint8Array, void, void> {

@@ -7,7 +7,7 @@ import { checkClaims, decodeTensor, expandTensor, type ReadOptions } from "./sto
  * The network of a `.dcz` file, every tensor with all its elements. The bytes of raw tensors are views into what the
  * source gave.
  *
- * @throws FormatError
+ * @throws FormatError, TypeError for what is no source
  */
 export async function decompress(source: ByteSource, options: ReadOptions = {}): Promise<Network> {
   const file = await openContainer(source);
@@ -24,7 +24,7 @@ export async function decompress(source: ByteSource, options: ReadOptions = {}):
  * One tensor of a `.dcz` file with all its elements; of the file only the header, the directory and this tensor's bytes
  * are read.
  *
- * @throws RangeError if there is no tensor of that name, FormatError
+ * @throws RangeError if there is no tensor of that name, FormatError, TypeError for what is no source
  */
 export async function readTensor(source: ByteSource, name: string, options: ReadOptions = {}): Promise<Tensor> {
   const file = await openContainer(source);

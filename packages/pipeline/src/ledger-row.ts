@@ -25,12 +25,13 @@ type TensorHead = Pick<Tensor, "name" | "type" | "shape">;
 /** The row of a tensor that is stored raw, without its entry in the directory. */
 export function rawRow({ name, type, shape, bytes }: Tensor): LedgerRow {
   const { bits } = elementTypes[type];
+  const weights = elementCount(shape);
   return {
     tensor: name,
     type,
     shape,
-    weights: elementCount(shape),
-    kept: keptRaw(bytes, bits),
+    weights,
+    kept: bits < 8 ? keptHalves(bytes, weights) : keptRaw(bytes, bits / 8),
     fillers: 0,
     centroids: 0,
     form: "raw",
@@ -128,14 +129,16 @@ function ratio(bits: number, entries: number): number {
   return entries === 0 ? 0 : bits / entries;
 }
 
-/** Elements of which some bit is set. */
-function keptRaw(bytes: Uint8Array, bits: number): number {
+/** Half bytes of which some bit is set; that which pads the last byte is no element. */
+function keptHalves(bytes: Uint8Array, count: number): number {
   let kept = 0;
-  if (bits < 8) {
-    for (const byte of bytes) kept += ((byte & 15) > 0 ? 1 : 0) + (byte > 15 ? 1 : 0);
-    return kept;
-  }
-  const size = bits / 8;
+  for (let i = 0; i < count; i++) if (((bytes[i >>> 1] >> (4 * (i & 1))) & 15) !== 0) kept++;
+  return kept;
+}
+
+/** Elements of `size` bytes of which some bit is set. */
+function keptRaw(bytes: Uint8Array, size: number): number {
+  let kept = 0;
   for (let start = 0; start < bytes.length; start += size) {
     let any = 0;
     for (let i = start; i < start + size; i++) any |= bytes[i];

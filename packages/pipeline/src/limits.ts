@@ -1,4 +1,4 @@
-import { FormatError } from "@deep-compression/bits";
+import { checkInteger, FormatError } from "@deep-compression/bits";
 import { elementCount } from "@deep-compression/container";
 
 /** A tensor at 0.1 % of its weights, 4 bits each, unfolds to 2000 elements a byte; beyond that it is all but empty. */
@@ -29,10 +29,12 @@ export interface CodedSize {
  * Holds the elements that the coded tensors of a file claim to what its bytes justify, before memory is taken
  * (docs/format.md, "Limits").
  *
- * @throws FormatError "limit-exceeded", naming the tensor that goes too far
+ * @param options.freeElements an integer of at least 0, or Infinity
+ * @throws FormatError "limit-exceeded", naming the tensor that goes too far; TypeError, RangeError for the option
  */
 export function checkUnfolding(tensors: readonly CodedSize[], options: { readonly freeElements?: number } = {}): void {
   const { freeElements = FREE_ELEMENTS } = options;
+  if (freeElements !== Number.POSITIVE_INFINITY) checkInteger("freeElements", freeElements);
   let excess = 0;
   for (const { name, shape, storedBytes } of tensors) {
     const elements = elementCount(shape);

@@ -1,5 +1,6 @@
+import { fromFloat16 } from "@deep-compression/bits";
 import { type ByteSource, openContainer } from "@deep-compression/container";
-import { floatValues, type Graph, type Tensor } from "@deep-compression/network";
+import { type ElementType, elementCount, floatValues, type Graph, type Tensor } from "@deep-compression/network";
 import { type Ledger, ledger } from "./ledger";
 import { ledgerRow } from "./ledger-row";
 import { readGraph } from "./read-graph";
@@ -9,7 +10,9 @@ import type { StoredWeight } from "./stored-weight";
 /** A weight by name, in the form in which the file holds it; what `inference` runs from. */
 export interface StoredWeights {
   /**
-   * Tensors of other numeric types come as raw float32 values.
+   * Tensors of bool, of integers of any width and of floats of 16, 32 and 64 bits come as raw float32 values, which
+   * hold those of up to 16 bits exactly and round those of 32 bits and more. Floats of 8 and 4 bits and complex numbers
+   * have none.
    *
    * @throws RangeError if there is no tensor of that name, TypeError if its type has no float32 values
    */
@@ -63,27 +66,34 @@ function storedWeight(tensors: ReadonlyMap<string, StoredTensor>, name: string) 
   return { shape, stored: { form: "raw" as const, values: numericValues(expandTensor(tensor)) } };
 }
 
+/** Reads element `i`, packed little-endian; float32 and bfloat16 are taken whole. */
+const elementReaders: Partial<Record<ElementType, (view: DataView, i: number) => number>> = {
+  bool: (view, i) => view.getUint8(i),
+  uint4: (view, i) => (view.getUint8(i >>> 1) >> (4 * (i & 1))) & 15,
+  int4: (view, i) => (view.getUint8(i >>> 1) << (28 - 4 * (i & 1))) >> 28,
+  uint8: (view, i) => view.getUint8(i),
+  int8: (view, i) => view.getInt8(i),
+  uint16: (view, i) => view.getUint16(2 * i, true),
+  int16: (view, i) => view.getInt16(2 * i, true),
+  uint32: (view, i) => view.getUint32(4 * i, true),
+  int32: (view, i) => view.getInt32(4 * i, true),
+  uint64: (view, i) => Number(view.getBigUint64(8 * i, true)),
+  int64: (view, i) => Number(view.getBigInt64(8 * i, true)),
+  float16: (view, i) => fromFloat16(view.getUint16(2 * i, true)),
+  float64: (view, i) => view.getFloat64(8 * i, true),
+};
+
 /** The elements as float32, rounded where their type is wider. @throws TypeError */
 function numericValues(tensor: Tensor): Float32Array {
-  const { name, type, bytes } = tensor;
+  const { name, type, shape, bytes } = tensor;
+  if (type === "float32") return floatValues(tensor); // not number by number, which may change the bits of a NaN
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const each = (size: number, read: (at: number) => number) =>
-    Float32Array.from({ length: bytes.length / size }, (_, i) => read(size * i));
-  switch (type) {
-    case "float32":
-      return floatValues(tensor); // not number by number, which may change the bits of a NaN
-    case "float64":
-      return each(8, (at) => view.getFloat64(at, true));
-    case "int32":
-      return each(4, (at) => view.getInt32(at, true));
-    case "int64":
-      return each(8, (at) => Number(view.getBigInt64(at, true)));
-    case "uint8":
-    case "bool":
-      return each(1, (at) => view.getUint8(at));
-    case "int8":
-      return each(1, (at) => view.getInt8(at));
-    default:
-      throw new TypeError(`tensor "${name}": expected elements that float32 can hold, got ${type}`);
+  const length = elementCount(shape);
+  if (type === "bfloat16") {
+    // The upper half of a float32.
+    return new Float32Array(Uint32Array.from({ length }, (_, i) => view.getUint16(2 * i, true) << 16).buffer);
   }
+  const read = elementReaders[type];
+  if (read !== undefined) return Float32Array.from({ length }, (_, i) => read(view, i));
+  throw new TypeError(`tensor "${name}": expected bool, integers, or floats of 16, 32 or 64 bits, got ${type}`);
 }

@@ -17,7 +17,7 @@ export type StoredTensor = { readonly name: string; readonly type: ElementType; 
 /** Options of everything that reads a file. */
 export interface ReadOptions {
   /**
-   * Elements that coded tensors may unfold to beyond 4096 a stored byte, over the whole file; default 2^24
+   * Elements that coded tensors may unfold to beyond 4096 a stored byte, over the whole file, or Infinity; default 2^24
    * (docs/format.md, "Limits"). What `compress` writes stays within the default.
    */
   readonly freeElements?: number;

@@ -3,17 +3,18 @@ import type { Plan, TensorPlan } from "./plan";
 
 /** The plan of each name. @throws TypeError, RangeError for a plan that is wrong or a name or pattern that fits nothing */
 export function tensorPlans(plan: Plan, names: readonly string[]): Map<string, TensorPlan> {
-  const overrides = Object.entries(plan.tensors ?? {});
   checkPlan(plan);
-  for (const [pattern] of overrides) {
-    if (!names.some((name) => matches(pattern, name))) {
-      throw new RangeError(`plan.tensors: expected names of tensors or patterns for them, got "${pattern}"`);
-    }
+  const overrides = new Map(Object.entries(plan.tensors ?? {}));
+  const patterns = [...overrides].filter(([pattern]) => pattern.includes("*"));
+  const known = new Set(names);
+  for (const pattern of overrides.keys()) {
+    if (known.has(pattern) || (pattern.includes("*") && names.some((name) => matches(pattern, name)))) continue;
+    throw new RangeError(`plan.tensors: expected names of tensors or patterns for them, got "${pattern}"`);
   }
   return new Map(
     names.map((name) => {
-      const own = overrides.find(([pattern]) => pattern === name) ?? overrides.find(([p]) => matches(p, name));
-      return [name, laidOver(plan.default, own?.[1] ?? {})];
+      const own = overrides.get(name) ?? patterns.find(([pattern]) => matches(pattern, name))?.[1];
+      return [name, laidOver(plan.default, own ?? {})];
     }),
   );
 }
@@ -29,9 +30,9 @@ function defined(plan: TensorPlan): TensorPlan {
   return Object.fromEntries(Object.entries(plan).filter(([, value]) => value !== undefined));
 }
 
+/** Whether a pattern with at least one `*` fits the name. */
 function matches(pattern: string, name: string): boolean {
   const parts = pattern.split("*");
-  if (parts.length === 1) return pattern === name;
   const first = parts[0];
   const last = parts[parts.length - 1];
   if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last)) return false;

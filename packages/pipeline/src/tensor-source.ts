@@ -1,11 +1,5 @@
-import {
-  assertGraph,
-  type ElementType,
-  elementBytes,
-  elementCount,
-  elementTypes,
-  type Graph,
-} from "@deep-compression/network";
+import { checkObject, checkText, describeValue } from "@deep-compression/bits";
+import { assertGraph, type ElementType, type Graph, tensorBytes } from "@deep-compression/network";
 import { MAX_ARRAY_BYTES } from "./limits";
 
 /** A tensor whose bytes are fetched when they are needed. */
@@ -29,14 +23,22 @@ export type NetworkOutline = Omit<TensorSource, "tensors"> & {
   readonly tensors: readonly Omit<SourceTensor, "read">[];
 };
 
-/** @throws TypeError, RangeError for an unknown element type, two tensors of one name, or a graph that is not whole */
-export function assertOutline({ graph, tensors }: NetworkOutline): void {
+/**
+ * Checks what is known of a network before any of its tensors is read.
+ *
+ * @throws TypeError, RangeError that name the tensor, the metadata's key, or the graph's node or value at fault
+ */
+export function assertOutline(outline: NetworkOutline): void {
+  const { graph, metadata = {}, tensors } = checkObject("network", outline);
+  checkMetadata("network.metadata", metadata);
+  if (!Array.isArray(tensors)) throw new TypeError(`network.tensors: expected an array, got ${describeValue(tensors)}`);
+  if (tensors.length === 0) throw new RangeError("network.tensors: expected a model with weights, got none");
   const names = new Set<string>();
-  for (const { name, type, shape } of tensors) {
+  for (const tensor of tensors) {
+    const length = tensorBytes(tensor);
+    const { name } = tensor;
     if (names.has(name)) throw new RangeError(`two tensors are named "${name}"`);
     names.add(name);
-    if (!Object.hasOwn(elementTypes, type)) throw new TypeError(`tensor "${name}": unknown element type "${type}"`);
-    const length = elementBytes(type, elementCount(shape));
     if (length > MAX_ARRAY_BYTES) {
       throw new RangeError(
         `tensor "${name}": expected at most the ${MAX_ARRAY_BYTES} bytes of an array, got ${length}`,
@@ -44,4 +46,20 @@ export function assertOutline({ graph, tensors }: NetworkOutline): void {
     }
   }
   if (graph) assertGraph(graph, names);
+}
+
+/** @throws TypeError, RangeError for metadata that are no texts by name */
+export function checkMetadata(where: string, metadata: Readonly<Record<string, string>>): void {
+  for (const [key, value] of Object.entries(checkObject(where, metadata))) {
+    checkText(`a key of ${where}`, key);
+    checkText(`${where}[${JSON.stringify(key)}]`, value);
+  }
+}
+
+/** @throws TypeError naming a tensor that cannot be read */
+export function checkReads({ tensors }: TensorSource): void {
+  for (const { name, read } of tensors) {
+    if (typeof read === "function") continue;
+    throw new TypeError(`tensor "${name}": read: expected a function, got ${describeValue(read)}`);
+  }
 }
