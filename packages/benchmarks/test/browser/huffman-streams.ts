@@ -1,6 +1,7 @@
-import { crc32c, FormatError } from "@deep-compression/bits";
+import { crc32c } from "@deep-compression/bits";
 import { decodeSymbols, encodeSymbols } from "@deep-compression/huffman";
 import { decodePool } from "@deep-compression/huffman/parallel";
+import { codeOf } from "./error-code";
 
 /** Streams in chunks of three alphabets, by both kinds of kernels and by workers, whole and broken. */
 export async function run(): Promise<unknown> {
@@ -33,9 +34,4 @@ export async function run(): Promise<unknown> {
 /** A copy: checksums want bytes that are not shared. */
 function bytesOf({ buffer, byteOffset, byteLength }: Uint8Array | Uint16Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength).slice();
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof FormatError) return `${error.code} at ${error.offset}`;
-  throw error;
 }

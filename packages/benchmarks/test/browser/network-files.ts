@@ -1,10 +1,11 @@
-import { crc32c, FormatError, seededRandom } from "@deep-compression/bits";
+import { crc32c, seededRandom } from "@deep-compression/bits";
 import { bytesSource } from "@deep-compression/container";
 import { prepare } from "@deep-compression/inference";
 import { lenet5 } from "@deep-compression/network";
 import { compress, decompress, decompressTensors, openWeights } from "@deep-compression/pipeline";
 import { decodePool } from "@deep-compression/pipeline/parallel";
 import { initialize } from "@deep-compression/training";
+import { codeOf } from "./error-code";
 
 /** The files among the vectors, read, refused; and a network that is compressed, comes back on two threads, and runs. */
 export async function run(read: (path: string) => Promise<Uint8Array>): Promise<unknown> {
@@ -39,9 +40,4 @@ async function tensorsOf(bytes: Uint8Array): Promise<readonly unknown[]> {
 
 async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += 50) yield bytes.subarray(at, at + 50);
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof FormatError) return `${error.code} at ${error.offset}`;
-  throw error;
 }
