@@ -30,17 +30,24 @@ export interface DecodeSeconds {
   readonly later: readonly number[];
 }
 
+/** Where decoded tensors go. */
+export interface DecodeMemory {
+  /** "shared": threads fill tensors together; "own": each tensor is the work of one. */
+  readonly memory: "shared" | "own";
+  readonly pages?: "ordinary" | "huge";
+}
+
 /** Decodes a file in a fresh process, once and then `rounds` times. */
 export async function decodeSeconds(
   file: string,
-  options: { readonly rounds: number; readonly threads: number; readonly pages?: "ordinary" | "huge" },
+  options: DecodeMemory & { readonly rounds: number; readonly threads: number },
 ): Promise<DecodeSeconds> {
-  const source = ["--import=tsx", "--conditions=@deep-compression/source", here("decode-file.ts")];
+  const source = ["--expose-gc", "--import=tsx", "--conditions=@deep-compression/source", here("decode-file.ts")];
   // glibc then asks for huge pages; elsewhere this means nothing.
   const environment: Readonly<Record<string, string>> =
     options.pages === "huge" ? { GLIBC_TUNABLES: "glibc.malloc.hugetlb=1" } : {};
-  const times = String(options.rounds + 1);
-  const [first, ...later] = JSON.parse(await run([...source, file, times, String(options.threads)], environment));
+  const args = [file, String(options.rounds + 1), String(options.threads), options.memory];
+  const [first, ...later] = JSON.parse(await run([...source, ...args], environment));
   return { first, later };
 }
 

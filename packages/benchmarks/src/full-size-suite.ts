@@ -80,10 +80,11 @@ async function assertErrors(
   if (originals.length > 0) throw new Error("the file lacks tensors");
 }
 
-/** Median seconds, on two threads. */
+/** Median seconds, on two threads that share memory if nothing else is said. */
 interface DecodeTimes {
   readonly again: number;
   readonly first: number;
+  readonly ownMemory: number;
   readonly hugePages: number;
 }
 
@@ -91,15 +92,18 @@ interface DecodeTimes {
 const DECODERS = 3;
 
 async function decodeTimes(file: string, rounds: number): Promise<DecodeTimes> {
-  const ordinary: DecodeSeconds[] = [];
+  const shared: DecodeSeconds[] = [];
+  const own: DecodeSeconds[] = [];
   const huge: DecodeSeconds[] = [];
   for (let i = 0; i < DECODERS; i++) {
-    ordinary.push(await decodeSeconds(file, { rounds, threads: 2 }));
-    huge.push(await decodeSeconds(file, { rounds, threads: 2, pages: "huge" }));
+    shared.push(await decodeSeconds(file, { rounds, threads: 2, memory: "shared" }));
+    own.push(await decodeSeconds(file, { rounds, threads: 2, memory: "own" }));
+    huge.push(await decodeSeconds(file, { rounds, threads: 2, memory: "shared", pages: "huge" }));
   }
   return {
-    again: median(ordinary.flatMap(({ later }) => later)),
-    first: median(ordinary.map(({ first }) => first)),
+    again: median(shared.flatMap(({ later }) => later)),
+    first: median(shared.map(({ first }) => first)),
+    ownMemory: median(own.flatMap(({ later }) => later)),
     hugePages: median(huge.flatMap(({ later }) => later)),
   };
 }
@@ -207,13 +211,14 @@ function rowsOf(name: FullSizeResult["fullSize"], scheme: ReadonlyMap<string, Pa
 /** On two threads; only the first row has a bar, the others tell what stands around it. */
 function decodeRows(
   name: string,
-  { again, first, hugePages }: DecodeTimes,
+  { again, first, ownMemory, hugePages }: DecodeTimes,
   [bar, goal]: readonly [number, number],
 ): Row[] {
   const row = { name: `${name}, decode to dense float32, two threads`, unit: "s", peer: "the bar", theirs: bar };
   return [
     toRow({ ...row, ours: again, bar: 1, goal: bar / goal }),
     toRow({ ...row, name: `${row.name}, the first time in a process`, ours: first }),
+    toRow({ ...row, name: `${row.name}, each tensor the work of one`, ours: ownMemory }),
     toRow({ ...row, name: `${row.name}, memory in huge pages`, ours: hugePages }),
   ];
 }

@@ -10,13 +10,20 @@ export function allocateCodes(length: number, size: number): Codes {
 }
 
 /**
- * The weights that codes stand for: `centroids[codes[i]]`, bit for bit.
- * RangeError for a code past the codebook, which it names.
+ * The weights that codes stand for: `centroids[codes[i]]`, bit for bit. They are written to `into`, as many elements as
+ * codes; by default to a new array.
+ * RangeError for a code past the codebook, which it names, and for an `into` of another length.
  */
-export function expand(codes: Codes, centroids: Float32Array): Float32Array {
+export function expand(
+  codes: Codes,
+  centroids: Float32Array,
+  options: { readonly into?: Float32Array } = {},
+): Float32Array {
   checkCodes("codes", codes);
   checkFloats("centroids", centroids);
-  const values = new Float32Array(codes.length);
+  const values = options.into ?? new Float32Array(codes.length);
+  checkFloats("into", values);
+  checkLength("into", values.length, codes.length);
   for (let i = 0; i < codes.length; i++) {
     if (codes[i] >= centroids.length) throw codeError(codes, i, centroids.length);
     values[i] = centroids[codes[i]];

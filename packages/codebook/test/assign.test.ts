@@ -100,6 +100,15 @@ test("a code past the codebook is a RangeError that names its index", () => {
   expect(() => centroidGradients(Float32Array.of(1), Uint8Array.of(0, 1), { size: 2 })).toThrow(/^codes: /);
 });
 
+test("codes expand into an array that is there, of their length", () => {
+  const into = new Float32Array(5);
+  expect(expand(Uint8Array.of(1, 0, 1), Float32Array.of(-2, 3), { into: into.subarray(1, 4) })).toEqual(
+    Float32Array.of(3, -2, 3),
+  );
+  expect(into).toEqual(Float32Array.of(0, 3, -2, 3, 0));
+  expect(() => expand(Uint8Array.of(1), Float32Array.of(-2, 3), { into })).toThrow("into: expected 1 elements, got 5");
+});
+
 test("centroid gradients sum to the gradients, and are those of the expanded weights", () => {
   fc.assert(
     fc.property(codedValues({ maxSize: 9 }), fc.infiniteStream(fc.integer({ min: -99, max: 99 })), (coded, stream) => {

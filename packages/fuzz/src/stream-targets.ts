@@ -4,6 +4,7 @@ import { decodeGraph, encodeGraph } from "@deep-compression/network";
 import {
   type BitmaskVector,
   bitmask,
+  type DenseOptions,
   denseFromBitmask,
   denseFromGaps,
   denseVector,
@@ -75,7 +76,7 @@ export const gapVectors: Target = {
     const gapBits = width + 1;
     const encoded: GapVector<Codes> = { length: walkLength(layout), gapBits, gaps, values };
     const entriesOf = () => relativeIndex<Codes>({ gapBits, filler }).decode(encoded);
-    const dense = () => denseFromGaps(encoded, { layout, filler, centroids: CENTROIDS });
+    const dense = (into: Into = {}) => denseFromGaps(encoded, { layout, filler, centroids: CENTROIDS, ...into });
     return compared(layout, [entriesOf, dense]);
   },
 };
@@ -91,7 +92,7 @@ export const bitmaskVectors: Target = {
     const layout = layoutOf(numbers, classes);
     const encoded: BitmaskVector<Codes> = { length: walkLength(layout), mask, values };
     const entriesOf = () => bitmask<Codes>().decode(encoded);
-    const dense = () => denseFromBitmask(encoded, { layout, centroids: CENTROIDS });
+    const dense = (into: Into = {}) => denseFromBitmask(encoded, { layout, centroids: CENTROIDS, ...into });
     return compared(layout, [entriesOf, dense]);
   },
 };
@@ -114,10 +115,13 @@ export const graphs: Target = {
 /** As many as a code of one byte can index, so that a code of any value has a centroid: code + 1. */
 const CENTROIDS = Float32Array.from({ length: 256 }, (_, code) => code + 1);
 
-/** The way by positions and the way straight to a matrix give one matrix, or refuse with one code. */
+/** Where a matrix is written, and which part of it. */
+type Into = Pick<DenseOptions, "into" | "part">;
+
+/** The way by positions and the way straight to a matrix, at once or in two parts, give one matrix, or refuse with one code. */
 function compared(
   layout: Layout,
-  [entriesOf, dense]: readonly [() => SparseVector<Codes>, () => Float32Array],
+  [entriesOf, dense]: readonly [() => SparseVector<Codes>, (into?: Into) => Float32Array],
 ): string {
   const entries = outcomeOf(entriesOf);
   const byPositions = outcomeOf(() => {
@@ -125,7 +129,14 @@ function compared(
     const floats = Float32Array.from(values, (code) => CENTROIDS[code]);
     return unwalk(layout, denseVector({ length, positions, values: floats }));
   });
-  agreeing("dense matrix", [outcomeOf(dense), byPositions], sameNumbers);
+  const inParts = outcomeOf(() => {
+    const into = new Float32Array(layout.rows * layout.columns);
+    const length = walkLength(layout);
+    const middle = Math.floor(length / 2);
+    dense({ into, part: { from: middle, to: length } });
+    return dense({ into, part: { from: 0, to: middle } });
+  });
+  agreeing("dense matrix", [outcomeOf(() => dense()), byPositions, inParts], sameNumbers);
   return `${layout.order}${layout.rowClasses ? " by classes" : ""}`;
 }
 

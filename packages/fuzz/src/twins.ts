@@ -19,25 +19,25 @@ export function settled<T>(outcome: Outcome<T>): T {
   return outcome.value;
 }
 
-/** Throws unless both decoders refuse with one code, or both give values that `equal` holds to be the same. */
+/** Throws unless all decoders refuse with one code, or all give values that `equal` holds to be the same. */
 export function agreeing<T>(
   name: string,
-  outcomes: readonly [Outcome<T>, Outcome<T>],
+  [ours, ...twins]: readonly [Outcome<T>, ...Outcome<T>[]],
   equal: (a: T, b: T) => boolean,
 ): T {
-  const [ours, twin] = outcomes;
-  if ("value" in ours && "value" in twin) {
-    if (!equal(ours.value, twin.value)) throw new Error(`${name}: the twins decode to different values`);
-    return ours.value;
-  }
-  if ("refused" in ours && "refused" in twin) {
-    if (ours.refused.code !== twin.refused.code) {
-      throw new Error(`${name}: one twin says ${ours.refused.code}, the other ${twin.refused.code}`);
+  for (const twin of twins) {
+    if ("value" in ours && "value" in twin) {
+      if (!equal(ours.value, twin.value)) throw new Error(`${name}: the twins decode to different values`);
+    } else if ("refused" in ours && "refused" in twin) {
+      if (ours.refused.code !== twin.refused.code) {
+        throw new Error(`${name}: one twin says ${ours.refused.code}, the other ${twin.refused.code}`);
+      }
+    } else {
+      const [refused] = [ours, twin].flatMap((outcome) => ("refused" in outcome ? [outcome.refused] : []));
+      throw new Error(`${name}: one twin decodes what the other refuses: ${refused.code}, ${refused.message}`);
     }
-    throw ours.refused;
   }
-  const [refused] = outcomes.flatMap((outcome) => ("refused" in outcome ? [outcome.refused] : []));
-  throw new Error(`${name}: one twin decodes what the other refuses: ${refused.code}, ${refused.message}`);
+  return settled(ours);
 }
 
 /** Whether two arrays of numbers are the same, NaN equal to NaN and -0 apart from 0. */

@@ -1,12 +1,14 @@
 import type { TensorInfo } from "@deep-compression/container";
 import type { Tensor } from "@deep-compression/network";
 import { decodeTensor, expandTensor } from "./stored-tensor";
+import type { WeightShare } from "./stored-weight";
 
-/** What a worker is asked: the tensor of these sections. */
+/** What a worker is asked: the tensor of these sections, or a share of it. */
 export interface DecodeRequest {
   readonly id: number;
   readonly info: TensorInfo;
   readonly sections: readonly { readonly bytes: Uint8Array }[];
+  readonly share?: WeightShare;
 }
 
 /** What it answers; no tensor where the sections are not valid. */
@@ -24,8 +26,9 @@ export interface Port {
 
 /** Serves requests until the worker is ended. worker/bundle.mjs makes one text of this and all it imports. */
 export function serve(port: Port): void {
-  function answer({ id, info, sections }: DecodeRequest): void {
-    const tensor = decodedOrNothing(info, sections);
+  function answer(request: DecodeRequest): void {
+    const { id } = request;
+    const tensor = decodedOrNothing(request);
     const own = tensor?.bytes.buffer;
     port.postMessage({ id, tensor }, own instanceof ArrayBuffer ? [own] : []);
   }
@@ -34,9 +37,9 @@ export function serve(port: Port): void {
 }
 
 /** Errors do not survive the way between threads whole: whoever asked decodes again and sees for itself. */
-function decodedOrNothing(info: TensorInfo, sections: DecodeRequest["sections"]): Tensor | undefined {
+function decodedOrNothing({ info, sections, share }: DecodeRequest): Tensor | undefined {
   try {
-    return expandTensor(decodeTensor(info, sections));
+    return expandTensor(decodeTensor(info, sections), share);
   } catch {
     return undefined;
   }

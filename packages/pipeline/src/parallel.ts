@@ -1,33 +1,38 @@
-import { checkInteger, concurrency, startWorker, type WorkerPort } from "@deep-compression/bits";
-import { type ByteSource, openContainer, type TensorInfo } from "@deep-compression/container";
-import { elementCount, type Network, type Tensor } from "@deep-compression/network";
+import { checkInteger, concurrency, describeValue, startWorker, type WorkerPort } from "@deep-compression/bits";
+import { type ByteSource, openContainer } from "@deep-compression/container";
+import type { Network, Tensor } from "@deep-compression/network";
+import { type DecodeJob, sharedJobs, wholeJobs } from "./decode-jobs";
 import type { DecodeAnswer, DecodeRequest } from "./decode-worker";
 import { decodeWorkerSource } from "./decode-worker.generated";
 import { readGraph } from "./read-graph";
 import { checkClaims, decodeTensor, expandTensor, type ReadOptions } from "./stored-tensor";
 
-/** Threads that decode files tensor by tensor, side by side. */
+/** Threads that decode files side by side. */
 export interface DecodePool {
   /**
    * What `decompress` of the package's main entry gives.
    *
-   * @throws FormatError; Error if the pool is closed
+   * @throws FormatError; Error if the pool is closed, or where there is no memory to share
    */
-  decompress(source: ByteSource, options?: ReadOptions): Promise<Network>;
+  decompress(source: ByteSource, options?: PoolReadOptions): Promise<Network>;
   /** Ends the workers. What they were working on is rejected. */
   close(): Promise<void>;
 }
 
-interface Job {
-  readonly index: number;
-  readonly info: TensorInfo;
-  readonly sections: DecodeRequest["sections"];
+/** Options of a pool that reads a file. */
+export interface PoolReadOptions extends ReadOptions {
+  /**
+   * Tensors on memory that threads share (SharedArrayBuffer), each filled by as many as it takes to end together: where a
+   * layer is most of the network, this is faster. Pages must be isolated for it, and some functions of browsers take no
+   * such arrays. Default false: every tensor on memory of its own, and the work of one thread.
+   */
+  readonly shared?: boolean;
 }
 
 /**
  * Worker threads, in Node and in browsers, besides the calling thread, which decodes its share: tensors go to the threads
- * largest first, each to the one that has the least to do. Tensors that workers decode come without a copy. The workers'
- * source is inlined, and they do not keep a process of Node alive.
+ * largest first, each to the one that has the least to do. What workers decode comes without a copy. The workers' source is
+ * inlined, and they do not keep a process of Node alive.
  *
  * @param options.threads the calling one among them; by default as many as the machine runs
  * @throws RangeError
@@ -39,19 +44,20 @@ export function decodePool(options: { readonly threads?: number } = {}): DecodeP
   return {
     async decompress(source, readOptions = {}) {
       if (closed) throw new Error("the pool is closed");
+      const shared = checkShared(readOptions);
       const file = await openContainer(source);
       checkClaims(file.tensors, readOptions);
       const graph = await readGraph(file);
-      const jobs: Job[] = [];
+      const jobs: DecodeJob[] = [];
       for (const [index, info] of file.tensors.entries()) {
         jobs.push({ index, info, sections: (await file.read(info.name)).sections });
       }
-      const [own, ...others] = shares(jobs, threads);
-      const away = others.flatMap((share, i) => share.map((job) => decodedAway(workers[i], job)));
+      const [own, ...others] = shared ? sharedJobs(jobs, threads) : wholeJobs(jobs, threads);
+      const away = others.flatMap((list, i) => list.map((job) => decodedAway(workers[i], job)));
       const tensors: Tensor[] = [];
       const all = Promise.all(away);
-      all.catch(() => {}); // heard of below, once the own share is done
-      for (const job of own) tensors[job.index] = decodedHere(job);
+      all.catch(() => {}); // heard of below, once the own jobs are done
+      for (const job of own) tensors[job.index] = shared ? onSharedMemory(decodedHere(job)) : decodedHere(job);
       for (const { index, tensor } of await all) tensors[index] = tensor;
       return { graph, tensors, metadata: file.metadata };
     },
@@ -62,32 +68,38 @@ export function decodePool(options: { readonly threads?: number } = {}): DecodeP
   };
 }
 
-/** The jobs of each thread. */
-function shares(jobs: readonly Job[], threads: number): Job[][] {
-  const lists = Array.from({ length: threads }, () => ({ elements: 0, jobs: [] as Job[] }));
-  for (const job of jobs.toSorted((a, b) => elementCount(b.info.shape) - elementCount(a.info.shape))) {
-    const least = lists.reduce((best, list) => (list.elements < best.elements ? list : best));
-    least.jobs.push(job);
-    least.elements += elementCount(job.info.shape);
+/** @throws TypeError; Error where there is no memory to share */
+function checkShared({ shared = false }: PoolReadOptions): boolean {
+  if (typeof shared !== "boolean") throw new TypeError(`shared: expected true or false, got ${describeValue(shared)}`);
+  if (shared && typeof SharedArrayBuffer === "undefined") {
+    throw new Error("shared: there is no memory that threads share here (pages must be isolated): leave it out");
   }
-  return lists.map((list) => list.jobs);
+  return shared;
 }
 
-function decodedHere({ info, sections }: Job): Tensor {
-  return expandTensor(decodeTensor(info, sections));
+function decodedHere({ info, sections, share }: DecodeJob): Tensor {
+  return expandTensor(decodeTensor(info, sections), share);
+}
+
+/** The tensor as it is, or with a copy of its elements: those that are not in codes are views into the file. */
+function onSharedMemory(tensor: Tensor): Tensor {
+  if (tensor.bytes.buffer instanceof SharedArrayBuffer) return tensor;
+  const bytes = new Uint8Array(new SharedArrayBuffer(tensor.bytes.length));
+  bytes.set(tensor.bytes);
+  return { ...tensor, bytes };
 }
 
 /** What a worker finds invalid is decoded again here, which tells what is wrong. */
 async function decodedAway(
   worker: DecodeWorker,
-  job: Job,
+  job: DecodeJob,
 ): Promise<{ readonly index: number; readonly tensor: Tensor }> {
   return { index: job.index, tensor: (await worker.decode(job)) ?? decodedHere(job) };
 }
 
 interface DecodeWorker {
-  /** The tensor, or nothing if it is not valid. */
-  decode(job: Job): Promise<Tensor | undefined>;
+  /** The tensor, or nothing if it (or its share) is not valid. */
+  decode(job: DecodeJob): Promise<Tensor | undefined>;
   close(): Promise<void>;
 }
 
@@ -110,12 +122,12 @@ function decodeWorker(): DecodeWorker {
     waiting.clear();
   }
   return {
-    decode: ({ info, sections }) =>
+    decode: ({ info, sections, share }) =>
       new Promise((resolve, reject) => {
         if (failure !== undefined) return reject(failure);
         // Copies to give away: a view would take all of the file with it.
         const copies = sections.map(({ bytes }) => ({ bytes: new Uint8Array(bytes) }));
-        const request: DecodeRequest = { id: ++lastId, info, sections: copies };
+        const request: DecodeRequest = { id: ++lastId, info, sections: copies, ...(share && { share }) };
         waiting.set(request.id, { resolve, reject });
         port.hold("busy");
         port.post(

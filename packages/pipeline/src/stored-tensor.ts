@@ -5,7 +5,7 @@ import { inTensor } from "./codec";
 import { checkUnfolding, MAX_ARRAY_BYTES } from "./limits";
 import { formOfKind } from "./section-flags";
 import { type SectionParts, splitSection } from "./section-parts";
-import { type CodedWeight, checkEntries, expandWeight } from "./stored-weight";
+import { type CodedWeight, checkEntries, expandCoded, type WeightShare } from "./stored-weight";
 import { decodeWeight } from "./weight-section";
 
 /** A tensor of a file: its elements as they are, or a float32 weight in codes. */
@@ -84,8 +84,12 @@ export function checkedTensor(info: TensorInfo, sections: readonly { readonly by
   return stored;
 }
 
-/** The tensor with all its elements. @throws FormatError naming the tensor, also if no array can hold them */
-export function expandTensor(stored: StoredTensor): Tensor {
+/**
+ * The tensor with all its elements, or with a share of them written where they go, if it is in codes.
+ *
+ * @throws FormatError naming the tensor, also if no array can hold its elements
+ */
+export function expandTensor(stored: StoredTensor, share?: WeightShare): Tensor {
   const { name, type, shape } = stored;
   if (stored.form === "raw") return { name, type, shape, bytes: stored.bytes };
   const length = elementBytes(type, elementCount(shape));
@@ -93,7 +97,7 @@ export function expandTensor(stored: StoredTensor): Tensor {
     const message = `tensor "${name}": [${shape}] takes ${length} bytes, more than the ${MAX_ARRAY_BYTES} of an array`;
     throw new FormatError("limit-exceeded", message, placeOf(stored));
   }
-  const values = inTensor(placeOf(stored), () => expandWeight(stored.weight));
+  const values = inTensor(placeOf(stored), () => expandCoded(stored.weight, share));
   return { name, type, shape, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
 }
 

@@ -8,6 +8,7 @@ import {
   type GapVector,
   type Layout,
   relativeIndex,
+  type WalkPart,
 } from "@deep-compression/sparse";
 
 /** A float32 tensor as a `.dcz` file holds it (docs/format.md, "Tensor forms"). */
@@ -61,10 +62,45 @@ export function checkEntries(stored: CodedWeight): void {
  * @throws FormatError if the gaps or the mask do not decode
  */
 export function expandWeight(stored: StoredWeight): Float32Array {
-  if (stored.form === "raw") return stored.values;
+  return stored.form === "raw" ? stored.values : expandCoded(stored);
+}
+
+/** What one of several threads does of a weight. */
+export interface WeightShare {
+  /** All its elements, row-major, 0 until they are written: memory that the threads share. */
+  readonly into: Float32Array;
+  /** Where the share begins and ends in the weight's walk, from 0 to 1. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The elements of a weight in codes, row-major: all of them in a new array, or a share of them in one that is there.
+ *
+ * @throws FormatError if the gaps or the mask do not decode, as far as the share tells
+ */
+export function expandCoded(stored: CodedWeight, share?: WeightShare): Float32Array {
   const { centroids } = stored;
-  if (stored.form === "dense") return expand(stored.codes, centroids);
+  const into = share?.into;
+  if (stored.form === "dense") return expandCodes(stored.codes, centroids, share);
   const { layout } = stored;
-  if (stored.form === "bitmask") return denseFromBitmask(stored.mask, { layout, centroids });
-  return denseFromGaps(stored.gaps, { layout, centroids, filler: zeroIndex(centroids) });
+  if (stored.form === "bitmask") {
+    return denseFromBitmask(stored.mask, { layout, centroids, into, part: partOf(stored.mask.length, share) });
+  }
+  const part = partOf(stored.gaps.length, share);
+  return denseFromGaps(stored.gaps, { layout, centroids, filler: zeroIndex(centroids), into, part });
+}
+
+function expandCodes(codes: Codes, centroids: Float32Array, share: WeightShare | undefined): Float32Array {
+  if (share === undefined) return expand(codes, centroids);
+  const { from, to } = partOf(codes.length, share);
+  expand(codes.subarray(from, to), centroids, { into: share.into.subarray(from, to) });
+  return share.into;
+}
+
+function partOf(length: number, share: WeightShare): WalkPart;
+function partOf(length: number, share: WeightShare | undefined): WalkPart | undefined;
+function partOf(length: number, share: WeightShare | undefined): WalkPart | undefined {
+  if (share === undefined) return undefined;
+  return { from: Math.floor(length * share.from), to: Math.floor(length * share.to) };
 }

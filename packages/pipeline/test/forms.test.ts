@@ -10,7 +10,7 @@ import type { CodedTensor } from "../src/coded-tensor";
 import { gapCounts, summarizeGaps } from "../src/gap-counts";
 import { decodeLineMaps, encodeLineMaps } from "../src/line-maps";
 import { splitSection } from "../src/section-parts";
-import { expandWeight } from "../src/stored-weight";
+import { expandCoded, expandWeight } from "../src/stored-weight";
 import { decodeWeight, encodeWeight } from "../src/weight-section";
 
 const numRuns = 30 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
@@ -38,9 +38,9 @@ function expectAbout(bytes: number, estimate: number): void {
   expect(bytes).toBeGreaterThanOrEqual(0.7 * estimate - 8);
 }
 
-test("every candidate costs about what was counted, decodes to the tensor, and is encoded again to the same bytes", () => {
+test("every candidate costs about what was counted, decodes to the tensor, whole or in shares, and is encoded again to the same bytes", () => {
   fc.assert(
-    fc.property(codedTensors, (tensor) => {
+    fc.property(codedTensors, fc.double({ min: 0, max: 1, noNaN: true }), (tensor, cut) => {
       const values = tensor.codes.length > 0 ? Array.from(tensor.codes, (code) => tensor.centroids[code]) : [];
       for (const candidate of formCandidates(tensor, options)) {
         const stored = buildForm(tensor, candidate);
@@ -49,6 +49,10 @@ test("every candidate costs about what was counted, decodes to the tensor, and i
         const back = decodeWeight(splitSection({ form: candidate.form, bytes, shape: tensor.shape, baseOffset: 0 }));
         expect(back).toEqual(stored);
         expect([...expandWeight(back)]).toEqual(values);
+        const into = new Float32Array(values.length);
+        expandCoded(back, { into, from: cut, to: 1 });
+        expandCoded(back, { into, from: 0, to: cut });
+        expect([...into]).toEqual(values);
         expect(encodeWeight(back, "float32")).toEqual(bytes);
       }
     }),

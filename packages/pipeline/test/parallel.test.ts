@@ -1,10 +1,13 @@
+import { crc32c } from "@deep-compression/bits";
 import { bytesSource, openContainer, writeContainer } from "@deep-compression/container";
 import type { Network } from "@deep-compression/network";
 import { compress, decompress } from "@deep-compression/pipeline";
 import { mutatedDczFiles } from "@deep-compression/pipeline/arbitraries";
 import { type DecodePool, decodePool } from "@deep-compression/pipeline/parallel";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { sharedJobs } from "../src/decode-jobs";
+import { SECTION_KINDS } from "../src/section-flags";
 
 function tensor(name: string, shape: readonly number[], values: (i: number) => number) {
   const elements = new Float32Array(shape.reduce((product, size) => product * size, 1)).map((_, i) => values(i));
@@ -21,6 +24,16 @@ const network: Network = {
   ],
   metadata: { made: "here" },
 };
+
+/** The network with the checksums of its tensors: vitest takes minutes to compare long arrays. */
+function checksums({ tensors, ...rest }: Network): unknown {
+  return { ...rest, tensors: tensors.map((tensor) => ({ ...tensor, bytes: crc32c(tensor.bytes) })) };
+}
+
+/** What comes, with checksums, or the error. */
+function outcome(network: Promise<Network>): Promise<unknown> {
+  return network.then(checksums, (error: unknown) => error);
+}
 
 describe("decodePool", () => {
   let pool: DecodePool;
@@ -67,11 +80,63 @@ describe("decodePool", () => {
       fc.asyncProperty(mutatedDczFiles(), async ({ original, mutated }) => {
         for (const bytes of [original, mutated]) {
           const expected = await decompress(bytesSource(bytes)).catch((error: unknown) => error);
-          expect(await pool.decompress(bytesSource(bytes)).catch((error: unknown) => error)).toEqual(expected);
+          for (const shared of [false, true]) {
+            const found = pool.decompress(bytesSource(bytes), { shared });
+            expect(await found.catch((error: unknown) => error)).toEqual(expected);
+          }
         }
       }),
       { numRuns: 50 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1) },
     );
+  });
+
+  test("fills tensors on memory that threads share, large ones together", async () => {
+    const odd = (i: number) => (i % 9 === 0 ? (i % 7) - 3 : 0);
+    const large: Network = {
+      ...network,
+      tensors: [
+        ...network.tensors,
+        tensor("large gaps", [1024, 1024], odd),
+        tensor("large mask", [1 << 19], odd),
+        tensor("large dense", [1 << 19], (i) => (i * i) % 11),
+      ],
+    };
+    const tensors = { "large gaps": { form: "gaps" }, "large mask": { form: "bitmask" } } as const;
+    const { bytes } = compress(large, { default: {}, tensors });
+    const expected = await outcome(decompress(bytesSource(bytes)));
+    const found = await pool.decompress(bytesSource(bytes), { shared: true });
+    for (const { bytes: elements } of found.tensors) expect(elements.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(checksums(found)).toEqual(expected);
+    const alone = decodePool({ threads: 1 });
+    expect(await outcome(alone.decompress(bytesSource(bytes), { shared: true }))).toEqual(expected);
+    await alone.close();
+  });
+
+  test("says of a share that is not valid what decompress says of the tensor", async () => {
+    const sparse = tensor("w", [1 << 19], (i) => (i % 300 < 2 ? (i % 7) - 3 : 0));
+    const { bytes } = compress({ ...network, tensors: [sparse] }, { default: { form: "gaps", gapBits: 8 } });
+    const file = await openContainer(bytesSource(bytes));
+    const { sections, ...head } = await file.read("w");
+    const [{ kind, bytes: section }] = sections;
+    let refused = 0;
+    for (let at = 0; at < section.length; at += 97) {
+      const changed = section.map((byte, i) => (i === at ? byte ^ 1 : byte));
+      const source = bytesSource(writeContainer({ tensors: [{ ...head, sections: [{ kind, bytes: changed }] }] }));
+      const expected = await outcome(decompress(source));
+      expect(await outcome(pool.decompress(source, { shared: true }))).toEqual(expected);
+      if (expected instanceof Error) refused++;
+    }
+    expect(refused).toBeGreaterThan(5);
+  });
+
+  test("wants to know what to share by, and that there is memory to share", async () => {
+    const { bytes } = compress(network, { default: {} });
+    const shared = (value: unknown) => pool.decompress(bytesSource(bytes), { shared: value as boolean });
+    await expect(shared("yes")).rejects.toThrow('shared: expected true or false, got "yes"');
+    vi.stubGlobal("SharedArrayBuffer", undefined);
+    await expect(shared(true)).rejects.toThrow("no memory that threads share here");
+    vi.unstubAllGlobals();
+    expect(await shared(false)).toEqual(await decompress(bytesSource(bytes)));
   });
 
   test("works on the calling thread alone, and not at all once it is closed", async () => {
@@ -82,4 +147,38 @@ describe("decodePool", () => {
     await expect(alone.decompress(bytesSource(bytes))).rejects.toThrow("closed");
     expect(() => decodePool({ threads: 0 })).toThrow(RangeError);
   });
+});
+
+test("jobs on shared memory are all of each tensor in codes, end to end, as many elements for each thread", () => {
+  const size = fc.oneof(fc.nat({ max: 1000 }), fc.nat({ max: 3_000_000 }));
+  const kind = fc.constantFrom(SECTION_KINDS.raw, SECTION_KINDS.gaps, SECTION_KINDS.dense);
+  fc.assert(
+    fc.property(fc.array(fc.tuple(size, kind), { maxLength: 8 }), fc.integer({ min: 1, max: 5 }), (sizes, threads) => {
+      const tensors = sizes.map(([elements, kind], index) => {
+        const info = {
+          name: `${index}`,
+          type: 1,
+          shape: [elements],
+          sections: [{ kind, offset: 0, length: 1, checksums: [] }],
+          directoryBytes: 9,
+        };
+        return { index, info, sections: [{ bytes: new Uint8Array(1) }] };
+      });
+      const lists = sharedJobs(tensors, threads);
+      expect(lists.length).toBe(threads);
+      for (const { index, info } of tensors) {
+        const jobs = lists.flat().filter((job) => job.index === index);
+        const isShared = info.sections[0].kind !== SECTION_KINDS.raw && info.shape[0] > 0;
+        const ends = isShared ? [0, ...jobs.map(({ share }) => share?.to)] : [undefined];
+        expect(jobs.map(({ share }) => share?.from)).toEqual(isShared ? ends.slice(0, -1) : [undefined]);
+        expect(ends.at(-1)).toBe(isShared ? 1 : undefined);
+        expect(new Set(jobs.map(({ share }) => share?.into)).size).toBe(1);
+        if (!isShared) expect(lists[0].map((job) => job.index)).toContain(index);
+      }
+      const coded = (jobs: (typeof lists)[number]) =>
+        jobs.reduce((sum, { info, share }) => sum + (share ? (share.to - share.from) * info.shape[0] : 0), 0);
+      const all = tensors.reduce((sum, { info }) => sum + info.shape[0], 0);
+      for (const jobs of lists.slice(0, -1)) expect(coded(jobs)).toBeLessThanOrEqual(all / threads + 2 ** 18);
+    }),
+  );
 });

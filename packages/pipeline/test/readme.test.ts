@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { bytesSource } from "@deep-compression/container";
 import { floatTensor, type Network } from "@deep-compression/network";
 import { compress, compressFrom, decompress, decompressTensors } from "@deep-compression/pipeline";
+import { decodePool } from "@deep-compression/pipeline/parallel";
 import { expect, test } from "vitest";
 
 test("the example of the README runs", async () => {
@@ -33,6 +34,15 @@ test("the example of targets and tensors one at a time runs", async () => {
   expect(shown).toEqual(["w 30,40", "199 0.1357", "620 0.000988"]);
 });
 
+test("the example of threads runs", async () => {
+  const network = { graph: undefined, tensors: [floatTensor("w", [2], Float32Array.of(1, 2))] };
+  const { bytes } = compress(network, { default: {} });
+  const pool = decodePool(); // as many threads as the machine runs, the calling one among them
+  const together = await pool.decompress(bytesSource(bytes), { shared: true });
+  await pool.close();
+  expect(together.tensors).toEqual(network.tensors);
+});
+
 function textOf(path: string): string {
   return readFileSync(new URL(path, import.meta.url), "utf8");
 }
@@ -44,11 +54,12 @@ function exampleOf(markdown: string): string {
 test("the examples above are the README's, line by line", () => {
   const readme = textOf("../README.md");
   const lines = exampleOf(readme).split("\n");
-  const second = exampleOf(readme.split("```ts").slice(2).join("```ts").replace(/^/, "```ts")).split("\n");
+  const [second, third] = [2, 3].map((n) => exampleOf(`\`\`\`ts${readme.split("```ts")[n]}`).split("\n"));
   const own = textOf("./readme.test.ts").replaceAll(/\s+/g, " ");
   expect(lines.length).toBeGreaterThan(5);
   expect(second.length).toBeGreaterThan(4);
-  const code = [...lines, ...second].map((text) => text.split(/ ?console\.log|\/\/|import /)[0].trim());
+  expect(third.length).toBeGreaterThan(4);
+  const code = [...lines, ...second, ...third].map((text) => text.split(/ ?console\.log|\/\/|import /)[0].trim());
   for (const line of code) expect(own).toContain(line);
   for (const shown of second.flatMap((text) => /\/\/ (\d.*)$/.exec(text)?.[1] ?? []))
     expect(own).toContain(`"${shown}"`);

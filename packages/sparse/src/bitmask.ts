@@ -71,7 +71,8 @@ export function maskWord(mask: Uint8Array, byte: number): number {
   return mask[byte] | (mask[byte + 1] << 8) | (mask[byte + 2] << 16) | (mask[byte + 3] << 24);
 }
 
-function onesIn(word: number): number {
+/** The ones of a word of 32 bits. */
+export function onesIn(word: number): number {
   const pairs = word - ((word >>> 1) & 0x55555555);
   const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
   return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;

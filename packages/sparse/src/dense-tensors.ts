@@ -1,5 +1,5 @@
 import { type Codes, checkInteger, FormatError } from "@deep-compression/bits";
-import { type BitmaskVector, checkBitmaskVector, maskWord } from "./bitmask";
+import { type BitmaskVector, checkBitmaskVector, maskWord, onesIn } from "./bitmask";
 import { checkFloats, checkLength } from "./check";
 import { type Layout, lineAt, noLine, walkOf } from "./layout";
 import { offsetOf } from "./line-classes";
@@ -10,6 +10,16 @@ import { checkZero } from "./sparse-vector";
 export interface DenseOptions {
   readonly layout: Layout;
   readonly centroids: Float32Array;
+  /** The matrix to fill: rows * columns elements that are 0; by default a new one. */
+  readonly into?: Float32Array;
+  /** The stretch of the walk to fill in and to check, so that threads can fill one matrix together; by default all of it. */
+  readonly part?: WalkPart;
+}
+
+/** Walk positions from `from` up to `to`, which is not one of them. */
+export interface WalkPart {
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
@@ -17,7 +27,7 @@ export interface DenseOptions {
  * entries: no positions, no second matrix. `filler` is the code of a filler: of the centroid 0, or the number of
  * centroids if 0 is none of them.
  * FormatError as `relativeIndex.decode`, and "out-of-range" for a code that is no centroid's; RangeError if the vector's
- * length is not the walk's.
+ * length is not the walk's, for an `into` of another length than the matrix, and for a part that is none of the walk's.
  */
 export function denseFromGaps(
   encoded: GapVector<Codes>,
@@ -31,7 +41,8 @@ export function denseFromGaps(
   checkGapVector(encoded, { gapBits, filler });
   const walk = walkOf(layout);
   checkLength("encoded", encoded.length, walk.length);
-  const dense = new Float32Array(layout.rows * layout.columns);
+  const { from, to } = checkPart(options.part, walk.length);
+  const dense = matrixFor(options);
   const longest = 2 ** gapBits - 1;
   // A filler writes the 0 that is there, so that no branch tells it from an entry.
   const meaning = new Float32Array(Math.max(centroids.length, filler + 1));
@@ -39,16 +50,20 @@ export function denseFromGaps(
   meaning[filler] = 0;
   const { offsets, stride } = walk.inner;
   let line = noLine;
+  let lineEnd = 0; // of the line as far as it is in the part
   let beyond = 0; // negative once a code or a gap is too large
   let short = 0; // not 0 once a filler is cut short
   let position = -1;
-  for (let i = 0; i < gaps.length; i++) {
+  let first = 0;
+  while (first < gaps.length && position + gaps[first] + 1 < from) position += gaps[first++] + 1;
+  for (let i = first; i < gaps.length; i++) {
     const code = values[i];
     const gap = gaps[i];
     position += gap + 1;
-    if (position >= line.end) {
-      if (position >= walk.length) break;
+    if (position >= lineEnd) {
+      if (position >= to) break;
       line = lineAt(walk, position, line.block);
+      lineEnd = Math.min(line.end, to);
     }
     const place = position + line.shift;
     dense[line.base + (offsets === undefined ? place * stride : offsets[place])] = meaning[code];
@@ -65,8 +80,8 @@ export function denseFromGaps(
 
 /**
  * The row-major matrix of rows * columns float32 elements that a bitmask vector of codes stands for, in one pass.
- * FormatError as `bitmask().decode`, and "out-of-range" for a code that is no centroid's; RangeError if the vector's
- * length is not the walk's.
+ * FormatError as `bitmask().decode`, and "out-of-range" for a code that is no centroid's, wherever it is; RangeError as
+ * {@link denseFromGaps}.
  */
 export function denseFromBitmask(encoded: BitmaskVector<Codes>, options: DenseOptions): Float32Array {
   const { layout, centroids } = options;
@@ -76,16 +91,37 @@ export function denseFromBitmask(encoded: BitmaskVector<Codes>, options: DenseOp
   const walk = walkOf(layout);
   checkLength("encoded", length, walk.length);
   checkCodes(values, centroids.length);
-  const dense = new Float32Array(layout.rows * layout.columns);
+  const { from, to } = checkPart(options.part, walk.length);
+  const dense = matrixFor(options);
   let line = noLine;
-  for (let byte = 0, entry = 0; byte < mask.length; byte += 4) {
+  let entry = 0;
+  let byte = 0;
+  for (; 8 * byte + 32 <= from; byte += 4) entry += onesIn(maskWord(mask, byte));
+  for (; 8 * byte < to; byte += 4) {
     for (let bits = maskWord(mask, byte); bits !== 0; bits &= bits - 1) {
       const position = byte * 8 + 31 - Math.clz32(bits & -bits);
+      const code = values[entry++];
+      if (position < from) continue;
+      if (position >= to) break;
       if (position >= line.end) line = lineAt(walk, position, line.block);
-      dense[line.base + offsetOf(walk.inner, position + line.shift)] = centroids[values[entry++]];
+      dense[line.base + offsetOf(walk.inner, position + line.shift)] = centroids[code];
     }
   }
   return dense;
+}
+
+function matrixFor({ layout, into }: DenseOptions): Float32Array {
+  const elements = layout.rows * layout.columns;
+  if (into === undefined) return new Float32Array(elements);
+  checkFloats("into", into);
+  checkLength("into", into.length, elements);
+  return into;
+}
+
+function checkPart(part: WalkPart | undefined, length: number): WalkPart {
+  if (part === undefined) return { from: 0, to: length };
+  const to = checkInteger("part.to", part.to, { minimum: 0, maximum: length });
+  return { from: checkInteger("part.from", part.from, { minimum: 0, maximum: to }), to };
 }
 
 /** FormatError for a code that is no centroid's. */

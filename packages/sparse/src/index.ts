@@ -3,7 +3,7 @@ export { type CompressedColumns, csc } from "./compressed-columns";
 export type { CompressedOptions, Matrix } from "./compressed-lines";
 export { type CompressedRows, csr } from "./compressed-rows";
 export { type DeadUnits, type PrunedLayer, removeDeadUnits } from "./dead-units";
-export { type DenseOptions, denseFromBitmask, denseFromGaps } from "./dense-tensors";
+export { type DenseOptions, denseFromBitmask, denseFromGaps, type WalkPart } from "./dense-tensors";
 export { findNotFinite } from "./finite";
 export { applyMask, keepMask, keepMasks } from "./keep-mask";
 export { type Layout, toRowMajor, unwalk, walk, walkLength } from "./layout";

@@ -10,6 +10,7 @@ import {
   relativeIndex,
   sparseVector,
   unwalk,
+  type WalkPart,
   walkLength,
 } from "@deep-compression/sparse";
 import { layouts, mutatedBitmaskVectors, mutatedGapVectors } from "@deep-compression/sparse/arbitraries";
@@ -36,6 +37,21 @@ function walkedCodes(layout: Layout): fc.Arbitrary<Uint8Array> {
   const length = walkLength(layout);
   const code = fc.oneof({ weight: 3, arbitrary: fc.constant(filler) }, { weight: 1, arbitrary: fc.nat({ max: 5 }) });
   return fc.array(code, { minLength: length, maxLength: length }).map((codes) => Uint8Array.from(codes));
+}
+
+/** Cuts of a walk into parts, end to end; some may be empty. */
+const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 4 });
+
+/** The matrix that is filled part by part. */
+function inParts(
+  length: number,
+  shares: readonly number[],
+  options: { readonly layout: Layout; readonly fill: (into: Float32Array, part: WalkPart) => void },
+): Float32Array {
+  const into = new Float32Array(options.layout.rows * options.layout.columns);
+  const ends = [...shares.map((share) => Math.floor(share * length)).sort((a, b) => a - b), length];
+  for (const [i, to] of ends.entries()) options.fill(into, { from: i === 0 ? 0 : ends[i - 1], to });
+  return into;
 }
 
 /** A vector whose values are made codes: a filler's of 0, another of the rest. */
@@ -65,7 +81,7 @@ test("any walk of codes comes back dense from its gaps and from its bitmask as b
     fc.record({ layout: fc.constant(layout), codes: walkedCodes(layout), gapBits: fc.integer({ min: 1, max: 8 }) }),
   );
   fc.assert(
-    fc.property(walks, ({ layout, codes, gapBits }) => {
+    fc.property(walks, cuts, ({ layout, codes, gapBits }, shares) => {
       const vector = sparseVector<Codes>(codes, { zero: filler });
       const expected = unwalk(
         layout,
@@ -73,15 +89,23 @@ test("any walk of codes comes back dense from its gaps and from its bitmask as b
       );
       const gaps = relativeIndex<Codes>({ gapBits, filler }).encode(vector);
       expect(denseFromGaps(gaps, { layout, filler, centroids })).toEqual(expected);
-      expect(denseFromBitmask(bitmask<Codes>().encode(vector), { layout, centroids })).toEqual(expected);
+      const mask = bitmask<Codes>().encode(vector);
+      expect(denseFromBitmask(mask, { layout, centroids })).toEqual(expected);
+
+      const fillGaps = (into: Float32Array, part: WalkPart) =>
+        expect(denseFromGaps(gaps, { layout, filler, centroids, into, part })).toBe(into);
+      const fillMask = (into: Float32Array, part: WalkPart) =>
+        expect(denseFromBitmask(mask, { layout, centroids, into, part })).toBe(into);
+      expect(inParts(codes.length, shares, { layout, fill: fillGaps })).toEqual(expected);
+      expect(inParts(codes.length, shares, { layout, fill: fillMask })).toEqual(expected);
     }),
     { numRuns },
   );
 });
 
-test("a mutated gap vector has the outcome that decoding it has", () => {
+test("a mutated gap vector has the outcome that decoding it has, in parts too", () => {
   fc.assert(
-    fc.property(mutatedGapVectors(), ({ mutated }) => {
+    fc.property(mutatedGapVectors(), cuts, ({ mutated }, shares) => {
       const encoded: GapVector<Codes> = { ...mutated, values: toCodes(mutated.values) };
       const { length, gapBits } = mutated;
       fc.pre(length <= 2 ** 20);
@@ -94,6 +118,9 @@ test("a mutated gap vector has the outcome that decoding it has", () => {
       });
       const layout = vectorLayout(length >= 0 && Number.isInteger(length) ? length : 0);
       expect(outcome(() => denseFromGaps(encoded, { layout, filler, centroids }))).toEqual(expected);
+      const fill = (into: Float32Array, part: WalkPart) =>
+        denseFromGaps(encoded, { layout, filler, centroids, into, part });
+      expect(outcome(() => inParts(layout.columns, shares, { layout, fill }))).toEqual(expected);
     }),
     { numRuns: 3 * numRuns },
   );
@@ -115,6 +142,21 @@ test("a mutated bitmask has the outcome that decoding it has", () => {
     }),
     { numRuns: 3 * numRuns },
   );
+});
+
+test("a matrix of another size, or a part that is none of the walk's, is named", () => {
+  const gaps: GapVector<Codes> = { length: 4, gapBits: 2, gaps: Uint8Array.of(1), values: Uint8Array.of(1) };
+  const mask: BitmaskVector<Codes> = { length: 4, mask: Uint8Array.of(2), values: Uint8Array.of(1) };
+  const options = { layout: vectorLayout(4), filler, centroids };
+  for (const dense of [
+    (more: object) => denseFromGaps(gaps, { ...options, ...more }),
+    (more: object) => denseFromBitmask(mask, { ...options, ...more }),
+  ]) {
+    expect(() => dense({ into: new Float32Array(5) })).toThrow("into: expected 4 elements, got 5");
+    expect(() => dense({ into: [0, 0, 0, 0] })).toThrow("into: expected a Float32Array");
+    expect(() => dense({ part: { from: 0, to: 5 } })).toThrow("part.to: expected an integer in 0..4, got 5");
+    expect(() => dense({ part: { from: 3, to: 2 } })).toThrow("part.from: expected an integer in 0..2, got 3");
+  }
 });
 
 test("a code without a centroid is a FormatError, a length that is not the walk's a RangeError", () => {

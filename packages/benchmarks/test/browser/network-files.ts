@@ -17,6 +17,11 @@ export async function run(read: (path: string) => Promise<Uint8Array>): Promise<
   const { bytes } = compress(network, { default: { sparsity: 0.9, share: { size: 16 } } });
   const pool = decodePool({ threads: 2 });
   const [alone, together] = [await decompress(bytesSource(bytes)), await pool.decompress(bytesSource(bytes))];
+  const hasShared = typeof SharedArrayBuffer !== "undefined";
+  const shared = await pool.decompress(bytesSource(bytes), { shared: true }).catch((error: Error) => {
+    if (hasShared || !error.message.includes("no memory that threads share")) throw error;
+    return together;
+  });
   await pool.close();
   const { graph, weights } = await openWeights(bytesSource(bytes));
   const random = seededRandom(2);
@@ -25,7 +30,7 @@ export async function run(read: (path: string) => Promise<Uint8Array>): Promise<
   return {
     files,
     bytes: crc32c(bytes),
-    tensors: [alone, together].map(({ tensors }) => tensors.map((tensor) => crc32c(tensor.bytes))),
+    tensors: [alone, together, shared].map(({ tensors }) => tensors.map((tensor) => crc32c(tensor.bytes))),
     outputs: Object.values(outputs ?? {}).map(({ data }) => Array.from(data)),
   };
 }

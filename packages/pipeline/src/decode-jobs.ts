@@ -1,0 +1,72 @@
+import type { TensorInfo } from "@deep-compression/container";
+import { elementBytes, elementCount } from "@deep-compression/network";
+import { MAX_ARRAY_BYTES } from "./limits";
+import { formOfKind } from "./section-flags";
+import type { WeightShare } from "./stored-weight";
+
+/** What a thread decodes: a tensor, or a share of one. */
+export interface DecodeJob {
+  /** Of the tensor in its file. */
+  readonly index: number;
+  readonly info: TensorInfo;
+  readonly sections: readonly { readonly bytes: Uint8Array }[];
+  readonly share?: WeightShare;
+}
+
+/** Whole tensors, largest first, each to the thread that has the least to do; the jobs of each thread. */
+export function wholeJobs(tensors: readonly DecodeJob[], threads: number): DecodeJob[][] {
+  const lists = Array.from({ length: threads }, () => ({ elements: 0, jobs: [] as DecodeJob[] }));
+  for (const job of largestFirst(tensors)) {
+    const least = lists.reduce((best, list) => (list.elements < best.elements ? list : best));
+    least.jobs.push(job);
+    least.elements += elementsOf(job);
+  }
+  return lists.map((list) => list.jobs);
+}
+
+/** Tensors are cut at multiples of so many elements, since every thread decodes the streams of what it has a share of. */
+const CUT_ELEMENTS = 2 ** 18;
+
+/**
+ * Tensors end to end, largest first, cut where a thread has its part of all elements; each on memory that threads share.
+ * What is not in codes is for the first thread, whole.
+ */
+export function sharedJobs(tensors: readonly DecodeJob[], threads: number): DecodeJob[][] {
+  const lists = Array.from({ length: threads }, () => [] as DecodeJob[]);
+  const [coded, others] = [tensors.filter(canBeShared), tensors.filter((job) => !canBeShared(job))];
+  lists[0].push(...others);
+  const most = elementsOf(...tensors) / threads;
+  let thread = 0;
+  let load = elementsOf(...others);
+  for (const job of largestFirst(coded)) {
+    const elements = elementsOf(job);
+    const into = new Float32Array(new SharedArrayBuffer(elementBytes("float32", elements)));
+    for (let from = 0, to = 0; from < elements; from = to) {
+      if (load >= most && thread + 1 < threads) {
+        thread++;
+        load = 0;
+      }
+      const room = thread + 1 < threads ? most - load : elements;
+      to = Math.min(elements, CUT_ELEMENTS * Math.ceil((from + room) / CUT_ELEMENTS));
+      lists[thread].push({ ...job, share: { into, from: from / elements, to: to / elements } });
+      load += to - from;
+    }
+  }
+  return lists;
+}
+
+/** In codes, which the directory's claims of elements are checked for, and an array can hold it. */
+function canBeShared(job: DecodeJob): boolean {
+  const form = job.sections.length === 1 ? formOfKind(job.info.sections[0].kind) : undefined;
+  const elements = elementsOf(job);
+  const fits = elements > 0 && elementBytes("float32", elements) <= MAX_ARRAY_BYTES;
+  return form !== undefined && form !== "raw" && fits;
+}
+
+function largestFirst(tensors: readonly DecodeJob[]): DecodeJob[] {
+  return tensors.toSorted((a, b) => elementsOf(b) - elementsOf(a));
+}
+
+function elementsOf(...jobs: readonly DecodeJob[]): number {
+  return jobs.reduce((sum, { info }) => sum + elementCount(info.shape), 0);
+}
