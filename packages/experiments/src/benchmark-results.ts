@@ -41,7 +41,7 @@ function verdictOf(pass: boolean | null): string {
 /** A ratio or a bar; for rows of sizes and distortions an excess in percent. */
 function measured(unit: string, value: number | null, digits?: number): string {
   if (value === null) return "";
-  if (!unit.startsWith("excess of ")) return `${digits === undefined ? value : value.toFixed(digits)}x`;
+  if (!unit.startsWith("excess of ")) return `${digits === undefined ? significant(value) : value.toFixed(digits)}x`;
   return `${Number(Math.abs(value) < 1e-4 ? (100 * value).toPrecision(2) : (100 * value).toFixed(2))} %`;
 }
 

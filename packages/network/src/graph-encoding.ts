@@ -6,6 +6,7 @@ import {
   checkBytes,
   FormatError,
 } from "@deep-compression/bits";
+import { checkGraph } from "./check-graph";
 import { elementTypeOfCode, elementTypes } from "./element-types";
 import type { Graph, ValueInfo } from "./graph";
 import { readCount } from "./graph-count";
@@ -27,10 +28,14 @@ export interface GraphEncodingOptions {
 /**
  * The compact bytes of a graph (docs/format.md, "The graph"). Equal graphs give equal bytes, whatever the order of
  * their attributes.
- * @throws RangeError for what the format cannot hold: more than {@link maximumNodes} nodes, an integer attribute
- * beyond 2^48, a float attribute that is no float32, a name that is not well-formed Unicode.
+ * @throws TypeError for what is no graph, RangeError for what the format cannot hold: more than {@link maximumNodes}
+ * nodes, an integer attribute beyond 2^48, a float attribute that is no float32, a name that is not well-formed Unicode.
  */
 export function encodeGraph(graph: Graph, options: GraphEncodingOptions = {}): Uint8Array {
+  return encodeChecked(checkGraph(graph), options);
+}
+
+function encodeChecked(graph: Graph, options: GraphEncodingOptions): Uint8Array {
   const { tensorNames = [] } = options;
   const { inputs, outputs, nodes } = graph;
   if (nodes.length > maximumNodes) {
@@ -82,7 +87,7 @@ function assertCanonical(bytes: Uint8Array, graph: Graph, options: GraphEncoding
 
 function encodeAgain(graph: Graph, options: GraphEncodingOptions): Uint8Array {
   try {
-    return encodeGraph(graph, options);
+    return encodeChecked(graph, options);
   } catch (cause) {
     throw new FormatError("out-of-range", "the graph holds a value outside the format's bounds", { offset: 0, cause });
   }

@@ -1,4 +1,5 @@
 import { checkObject, describeValue } from "@deep-compression/bits";
+import { checkGraph } from "./check-graph";
 import { describeNode, type Graph } from "./graph";
 import { assertTensor, type Tensor } from "./tensor";
 
@@ -23,14 +24,15 @@ export function assertNetwork(network: Network): void {
     if (names.has(tensor.name)) throw new RangeError(`two tensors are named "${tensor.name}"`);
     names.add(tensor.name);
   }
-  if (graph) assertGraph(graph, names);
+  if (graph !== undefined && graph !== null) assertGraph(graph, names);
 }
 
 /**
- * Checks a graph against the names of its tensors, as {@link assertNetwork} does.
- * @throws RangeError that names the node or value at fault.
+ * Checks a graph by itself and against the names of its tensors, as {@link assertNetwork} does.
+ * @throws TypeError or RangeError that names the member, node or value at fault.
  */
 export function assertGraph(graph: Graph, tensorNames: Iterable<string>): void {
+  checkGraph(graph);
   const known = new Set(tensorNames);
   for (const input of graph.inputs) {
     if (known.has(input.name)) throw new RangeError(`graph input "${input.name}" has the name of another value`);

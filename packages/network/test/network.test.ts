@@ -5,6 +5,7 @@ import {
   elementCount,
   elementTypeOfCode,
   elementTypes,
+  encodeGraph,
   floatTensor,
   floatValues,
   type Graph,
@@ -91,4 +92,42 @@ test("what is wrong with a network is named", () => {
   expect(withGraph({ nodes: [] })).toThrow(/graph output "y" is made by no node/);
   expect(withGraph({ nodes: [...graph.nodes, ...graph.nodes] })).toThrow(/output "y" has the name of another value/);
   expect(withGraph({ inputs: [{ name: "w", type: "float32", shape: [1] }] })).toThrow(/graph input "w"/);
+});
+
+test("what is no graph is refused by the name of the member, by the check of a network and by the encoding", () => {
+  const node = { op: "Relu", inputs: ["x"], outputs: ["z"], attributes: {} };
+  const wrong: readonly (readonly [unknown, string])[] = [
+    [{}, "graph.opset: expected an integer in 0..9007199254740991, got undefined"],
+    [5, "graph: expected an object, got 5"],
+    [{ ...graph, opset: 1.5 }, "graph.opset: expected an integer in 0..9007199254740991, got 1.5"],
+    [{ ...graph, name: 3 }, "graph.name: expected a string, got 3"],
+    [{ ...graph, nodes: undefined }, "graph.nodes: expected an array, got undefined"],
+    [{ ...graph, outputs: "y" }, 'graph.outputs: expected an array, got "y"'],
+    [{ ...graph, inputs: [{}] }, "graph.inputs[0].name: expected a string, got undefined"],
+    [{ ...graph, inputs: [{ ...graph.inputs[0], type: "f32" }] }, "graph.inputs[0].type: expected an element type"],
+    [{ ...graph, inputs: [{ ...graph.inputs[0], shape: ["N", -1] }] }, "graph.inputs[0].shape[1]: expected an integer"],
+    [{ ...graph, nodes: [...graph.nodes, null] }, "graph.nodes[1]: expected an object, got null"],
+    [{ ...graph, nodes: [{ ...node, op: undefined }] }, "graph.nodes[0].op: expected a string, got undefined"],
+    [{ ...graph, nodes: [{ ...node, inputs: ["x", 1] }] }, "graph.nodes[0].inputs[1]: expected a string, got 1"],
+    [
+      { ...graph, nodes: [{ ...node, outputs: ["\ud800"] }] },
+      "graph.nodes[0].outputs[0]: expected well-formed Unicode",
+    ],
+    [{ ...graph, nodes: [{ ...node, attributes: [] }] }, "graph.nodes[0].attributes: expected an object, got Array"],
+    ...[{}, null, true, undefined].map(
+      (value) =>
+        [{ ...graph, nodes: [{ ...node, attributes: { a: value } }] }, "attributes.a: expected a number"] as const,
+    ),
+    [{ ...graph, nodes: [{ ...node, attributes: { a: [1, "2"] } }] }, 'attributes.a[1]: expected a number, got "2"'],
+    [{ ...graph, nodes: [{ ...node, attributes: { a: { float: "1" } } }] }, "attributes.a.float: expected a number"],
+    [
+      { ...graph, nodes: [{ ...node, attributes: { a: { strings: [1] } } }] },
+      "attributes.a.strings[0]: expected a string",
+    ],
+    [{ ...graph, nodes: [{ ...node, attributes: { a: { tensor: {} } } }] }, "tensor: name: expected a string"],
+  ];
+  for (const [value, message] of wrong) {
+    expect(() => assertNetwork({ ...network, graph: value as Graph })).toThrow(message);
+    expect(() => encodeGraph(value as Graph)).toThrow(message);
+  }
 });
