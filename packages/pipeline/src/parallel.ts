@@ -24,7 +24,8 @@ export interface PoolReadOptions extends ReadOptions {
   /**
    * Tensors on memory that threads share (SharedArrayBuffer), each filled by as many as it takes to end together: where a
    * layer is most of the network, this is faster. Pages must be isolated for it, and some functions of browsers take no
-   * such arrays. Default false: every tensor on memory of its own, and the work of one thread.
+   * such arrays. Until the pool is closed its workers may hold on to memory that the caller has let go. Default false:
+   * every tensor on memory of its own, and the work of one thread.
    */
   readonly shared?: boolean;
 }
