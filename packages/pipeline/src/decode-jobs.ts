@@ -35,9 +35,9 @@ export function sharedJobs(tensors: readonly DecodeJob[], threads: number): Deco
   const lists = Array.from({ length: threads }, () => [] as DecodeJob[]);
   const [coded, others] = [tensors.filter(canBeShared), tensors.filter((job) => !canBeShared(job))];
   lists[0].push(...others);
-  const most = elementsOf(...tensors) / threads;
+  const most = sumOfElements(tensors) / threads;
   let thread = 0;
-  let load = elementsOf(...others);
+  let load = sumOfElements(others);
   for (const job of largestFirst(coded)) {
     const elements = elementsOf(job);
     const into = new Float32Array(new SharedArrayBuffer(elementBytes("float32", elements)));
@@ -67,6 +67,10 @@ function largestFirst(tensors: readonly DecodeJob[]): DecodeJob[] {
   return tensors.toSorted((a, b) => elementsOf(b) - elementsOf(a));
 }
 
-function elementsOf(...jobs: readonly DecodeJob[]): number {
-  return jobs.reduce((sum, { info }) => sum + elementCount(info.shape), 0);
+function elementsOf({ info }: DecodeJob): number {
+  return elementCount(info.shape);
+}
+
+function sumOfElements(jobs: readonly DecodeJob[]): number {
+  return jobs.reduce((sum, job) => sum + elementsOf(job), 0);
 }
