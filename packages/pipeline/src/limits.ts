@@ -1,4 +1,4 @@
-import { checkInteger, FormatError } from "@deep-compression/bits";
+import { checkInteger, checkObject, FormatError } from "@deep-compression/bits";
 import { elementCount } from "@deep-compression/container";
 
 /** A tensor at 0.1 % of its weights, 4 bits each, unfolds to 2000 elements a byte; beyond that it is all but empty. */
@@ -30,10 +30,10 @@ export interface CodedSize {
  * (docs/format.md, "Limits").
  *
  * @param options.freeElements an integer of at least 0, or Infinity
- * @throws FormatError "limit-exceeded", naming the tensor that goes too far; TypeError, RangeError for the option
+ * @throws FormatError "limit-exceeded", naming the tensor that goes too far; TypeError, RangeError for the options
  */
-export function checkUnfolding(tensors: readonly CodedSize[], options: { readonly freeElements?: number } = {}): void {
-  const { freeElements = FREE_ELEMENTS } = options;
+export function checkUnfolding(tensors: readonly CodedSize[], options: { readonly freeElements?: number }): void {
+  const { freeElements = FREE_ELEMENTS } = checkObject("options", options);
   if (freeElements !== Number.POSITIVE_INFINITY) checkInteger("freeElements", freeElements);
   let excess = 0;
   for (const { name, shape, storedBytes } of tensors) {

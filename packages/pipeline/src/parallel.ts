@@ -1,4 +1,11 @@
-import { checkInteger, concurrency, describeValue, startWorker, type WorkerPort } from "@deep-compression/bits";
+import {
+  checkInteger,
+  checkObject,
+  concurrency,
+  describeValue,
+  startWorker,
+  type WorkerPort,
+} from "@deep-compression/bits";
 import { type ByteSource, openContainer } from "@deep-compression/container";
 import type { Network, Tensor } from "@deep-compression/network";
 import { type DecodeJob, sharedJobs, wholeJobs } from "./decode-jobs";
@@ -70,7 +77,8 @@ export function decodePool(options: { readonly threads?: number } = {}): DecodeP
 }
 
 /** @throws TypeError; Error where there is no memory to share */
-function checkShared({ shared = false }: PoolReadOptions): boolean {
+function checkShared(options: PoolReadOptions): boolean {
+  const { shared = false } = checkObject("options", options);
   if (typeof shared !== "boolean") throw new TypeError(`shared: expected true or false, got ${describeValue(shared)}`);
   if (shared && typeof SharedArrayBuffer === "undefined") {
     throw new Error("shared: there is no memory that threads share here (pages must be isolated): leave it out");

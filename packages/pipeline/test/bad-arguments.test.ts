@@ -153,5 +153,6 @@ test.each(Object.entries(readers))(
     for (const value of [Number.NaN, -1, 0.5]) await expect(withFree(value)).rejects.toBeInstanceOf(RangeError);
     for (const value of ["5", null]) await expect(withFree(value)).rejects.toBeInstanceOf(TypeError);
     for (const value of [0, Number.POSITIVE_INFINITY, undefined]) await withFree(value);
+    await expect(read(bytesSource(file), null as never)).rejects.toThrow("options: expected an object, got null");
   },
 );

@@ -133,6 +133,8 @@ describe("decodePool", () => {
     const { bytes } = compress(network, { default: {} });
     const shared = (value: unknown) => pool.decompress(bytesSource(bytes), { shared: value as boolean });
     await expect(shared("yes")).rejects.toThrow('shared: expected true or false, got "yes"');
+    const withoutOptions = pool.decompress(bytesSource(bytes), null as never);
+    await expect(withoutOptions).rejects.toThrow("options: expected an object, got null");
     vi.stubGlobal("SharedArrayBuffer", undefined);
     await expect(shared(true)).rejects.toThrow("no memory that threads share here");
     vi.unstubAllGlobals();
