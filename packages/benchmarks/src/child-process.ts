@@ -30,17 +30,19 @@ export interface DecodeSeconds {
   readonly later: readonly number[];
 }
 
-/** Where decoded tensors go. */
-export interface DecodeMemory {
-  /** "shared": threads fill tensors together; "own": each tensor is the work of one. */
-  readonly memory: "shared" | "own";
-  readonly pages?: "ordinary" | "huge";
-}
-
-/** Decodes a file in a fresh process, once and then `rounds` times. */
+/**
+ * Decodes a file in a fresh process, once and then `rounds` times.
+ *
+ * @param options.memory "shared": threads fill tensors together; "own": each tensor is the work of one
+ */
 export async function decodeSeconds(
   file: string,
-  options: DecodeMemory & { readonly rounds: number; readonly threads: number },
+  options: {
+    readonly rounds: number;
+    readonly threads: number;
+    readonly memory: "shared" | "own";
+    readonly pages?: "ordinary" | "huge";
+  },
 ): Promise<DecodeSeconds> {
   const source = ["--expose-gc", "--import=tsx", "--conditions=@deep-compression/source", here("decode-file.ts")];
   // glibc then asks for huge pages; elsewhere this means nothing.

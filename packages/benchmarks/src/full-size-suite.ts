@@ -101,7 +101,7 @@ async function decodeTimes(file: string, rounds: number): Promise<DecodeTimes> {
     async () => huge.push(await decodeSeconds(file, { rounds, threads: 2, memory: "shared", pages: "huge" })),
   ];
   for (let i = 0; i < DECODERS; i++) {
-    // Each kind comes first once: a process may find memory that the one before has freed, which a virtual machine gives faster.
+    // Each kind comes first once: memory that the process before has freed may be had faster.
     for (let kind = 0; kind < decoders.length; kind++) await decoders[(i + kind) % decoders.length]!();
   }
   return {

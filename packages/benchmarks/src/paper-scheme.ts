@@ -24,7 +24,8 @@ export interface PaperSize {
 /** Deep Compression, sections 2 to 4: relative index with fillers, linear Lloyd codebook, Huffman codes for both streams. */
 export function paperScheme(weights: SparseVector, bits: PaperBits): PaperSize {
   const size = 2 ** bits.valueBits;
-  const { counts, squaredError } = linearLloyd(weights.values, size);
+  const { counts, squaredError: difference } = linearLloyd(weights.values, size);
+  const squaredError = Math.max(0, difference); // a difference of sums, by rounding under 0 where every weight has its own value
   const { gaps } = relativeIndex({ gapBits: bits.gapBits }).encode(weights);
   const fillers = gaps.length - weights.positions.length;
   const valueStream = huffmanBits(Uint32Array.of(...counts, fillers));

@@ -81,14 +81,12 @@ export interface WeightShare {
  */
 export function expandCoded(stored: CodedWeight, share?: WeightShare): Float32Array {
   const { centroids } = stored;
-  const into = share?.into;
   if (stored.form === "dense") return expandCodes(stored.codes, centroids, share);
   const { layout } = stored;
-  if (stored.form === "bitmask") {
-    return denseFromBitmask(stored.mask, { layout, centroids, into, part: partOf(stored.mask.length, share) });
-  }
-  const part = partOf(stored.gaps.length, share);
-  return denseFromGaps(stored.gaps, { layout, centroids, filler: zeroIndex(centroids), into, part });
+  const walked = stored.form === "gaps" ? stored.gaps : stored.mask;
+  const options = { layout, centroids, ...(share && { into: share.into, part: partOf(walked.length, share) }) };
+  if (stored.form === "bitmask") return denseFromBitmask(stored.mask, options);
+  return denseFromGaps(stored.gaps, { ...options, filler: zeroIndex(centroids) });
 }
 
 function expandCodes(codes: Codes, centroids: Float32Array, share: WeightShare | undefined): Float32Array {
@@ -98,9 +96,6 @@ function expandCodes(codes: Codes, centroids: Float32Array, share: WeightShare |
   return share.into;
 }
 
-function partOf(length: number, share: WeightShare): WalkPart;
-function partOf(length: number, share: WeightShare | undefined): WalkPart | undefined;
-function partOf(length: number, share: WeightShare | undefined): WalkPart | undefined {
-  if (share === undefined) return undefined;
+function partOf(length: number, share: WeightShare): WalkPart {
   return { from: Math.floor(length * share.from), to: Math.floor(length * share.to) };
 }
