@@ -6,7 +6,7 @@ import { describeMachine, machineLine } from "./machine";
 import type { CaseContext, Suite } from "./suite";
 import { formatTable, ratioText } from "./table";
 
-const usage = `usage: npm run bench -- [FILTER ...] [--json] [--rounds N] [--passes N] [--effort X] [--out FOLDER]
+const USAGE = `usage: npm run bench -- [FILTER ...] [--json] [--rounds N] [--passes N] [--effort X] [--out FOLDER]
   FILTER    runs the cases whose "suite/case" contains one of these texts; none runs all
   --json    prints one JSON array of rows on stdout and nothing else
   --rounds  timed runs of each side; their median counts (default 3)
@@ -60,7 +60,7 @@ function parseOrExplain(args: readonly string[], io: BenchIO): Request | undefin
     if (unknown === undefined) return request;
     throw new Error(`no suite matches "${unknown}"; there are ${io.suites.map(({ name }) => name).join(", ")}`);
   } catch (error) {
-    io.log(`${error instanceof Error ? error.message : error}\n${usage}`);
+    io.log(`${error instanceof Error ? error.message : error}\n${USAGE}`);
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
-import { seededRandom } from "@deep-compression/bits";
 import { fitCodebook } from "@deep-compression/codebook";
+import { seededRandom } from "@deep-compression/runtime";
 import { exactDistortion } from "./exact-kmeans";
 import { compare, toExcessRow } from "./harness";
 import { survivingWeights } from "./pruned-weights";
@@ -8,7 +8,7 @@ import type { Case } from "./suite";
 const WEIGHTS = 3_400_000; // AlexNet's fc6 at 9 %
 const SIZE = 32;
 
-const optimalCase: Case = {
+const OPTIMAL_CASE: Case = {
   name: "optimal k-means",
   async run({ effort }) {
     const count = Math.ceil(WEIGHTS * effort);
@@ -36,4 +36,4 @@ const optimalCase: Case = {
 };
 
 /** Codebooks: the optimum, how near and how fast. */
-export const codebookCases: readonly Case[] = [optimalCase];
+export const CODEBOOK_CASES: readonly Case[] = [OPTIMAL_CASE];

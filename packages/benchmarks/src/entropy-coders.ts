@@ -9,7 +9,7 @@ export interface EntropyCoder {
 }
 
 /** Node's zlib with nothing but Huffman coding: no matches are sought. Its other options are as they come. */
-export const zlibHuffman: EntropyCoder = {
+export const ZLIB_HUFFMAN: EntropyCoder = {
   name: `Node ${process.versions.node} zlib, Huffman only`,
   compress: (symbols) => deflateRawSync(symbols, { strategy: constants.Z_HUFFMAN_ONLY }),
   decompress: (bytes) => inflateRawSync(bytes),
@@ -25,7 +25,7 @@ export function fflate(count: number): EntropyCoder {
   const out = new Uint8Array(count);
   return {
     name: `fflate ${peerVersions().fflate}`,
-    compress: zlibHuffman.compress,
+    compress: ZLIB_HUFFMAN.compress,
     decompress: (bytes) => inflateSync(bytes, { out }),
   };
 }

@@ -24,7 +24,7 @@ interface Bars {
   readonly peakGigabytes?: readonly [bar: number, goal: number];
 }
 
-const networks: Readonly<Record<FullSizeResult["fullSize"], Bars>> = {
+const NETWORKS: Readonly<Record<FullSizeResult["fullSize"], Bars>> = {
   alexnet: { fileMegabytes: 6.9, compressSeconds: [12, 6], decodeSeconds: [0.8, 0.4] },
   "vgg-16": { fileMegabytes: 11.3, peakGigabytes: [2.0, 1.2] },
 };
@@ -190,7 +190,7 @@ async function record(
 }
 
 function rowsOf(name: FullSizeResult["fullSize"], scheme: ReadonlyMap<string, PaperSize>, measured: Measured): Row[] {
-  const { fileMegabytes, compressSeconds, decodeSeconds: decode, peakGigabytes } = networks[name];
+  const { fileMegabytes, compressSeconds, decodeSeconds: decode, peakGigabytes } = NETWORKS[name];
   const { compress, fileBytes } = measured;
   const limit = (figure: string, unit: string, ours: number, [bar, goal]: readonly [number, number]) =>
     toRow({ name: `${name}, ${figure}`, unit, ours, peer: "the bar", theirs: bar, bar: 1, goal: bar / goal });

@@ -1,9 +1,9 @@
 import { decodeSymbols, encodeSymbols, histogram } from "@deep-compression/huffman";
 import { decodePool } from "@deep-compression/huffman/parallel";
-import { type EntropyCoder, fflate, zlibHuffman, zstdWasm } from "./entropy-coders";
+import { type EntropyCoder, fflate, ZLIB_HUFFMAN, zstdWasm } from "./entropy-coders";
 import { compare, type Row, toExcessRow } from "./harness";
 import type { Case, CaseContext } from "./suite";
-import { drawSymbols, entropyBytes, type SymbolSample, symbolSamples } from "./symbol-samples";
+import { drawSymbols, entropyBytes, SYMBOL_SAMPLES, type SymbolSample } from "./symbol-samples";
 
 /** As many as the entries of AlexNet's largest layer. */
 const SYMBOLS = 2 ** 22;
@@ -70,7 +70,7 @@ async function decodeRows(
   return rows;
 }
 
-const decodeCases = symbolSamples.map(
+const decodeCases = SYMBOL_SAMPLES.map(
   (sample): Case => ({
     name: `decode ${sampleName(sample)}`,
     async run(context) {
@@ -78,10 +78,10 @@ const decodeCases = symbolSamples.map(
       return decodeRows(
         sample,
         [
-          { kernels: "wasm", coder: zlibHuffman, ...zlibBars(sample) },
+          { kernels: "wasm", coder: ZLIB_HUFFMAN, ...zlibBars(sample) },
           { kernels: "wasm", coder: zstd, bar: 3.5, goal: 5 },
           { kernels: "wasm", coder: flate, bar: 12, goal: 18 },
-          { kernels: "plain", coder: zlibHuffman, bar: 1.5, goal: 2 },
+          { kernels: "plain", coder: ZLIB_HUFFMAN, bar: 1.5, goal: 2 },
           { kernels: "plain", coder: flate, bar: 5, goal: 7 },
         ],
         context,
@@ -90,36 +90,36 @@ const decodeCases = symbolSamples.map(
   }),
 );
 
-const encodeCases = symbolSamples.map(
+const encodeCases = SYMBOL_SAMPLES.map(
   (sample): Case => ({
     name: `encode ${sampleName(sample)}`,
     async run({ rounds, effort }) {
       const count = Math.ceil(SYMBOLS * effort);
       const { symbols, bytes } = sampleStream(sample, count);
       assertSame("our decoder", Uint8Array.from(decodeSymbols(bytes, { ...sample, count })), symbols);
-      assertSame(zlibHuffman.name, zlibHuffman.decompress(zlibHuffman.compress(symbols), count), symbols);
+      assertSame(ZLIB_HUFFMAN.name, ZLIB_HUFFMAN.decompress(ZLIB_HUFFMAN.compress(symbols), count), symbols);
       const name = `Huffman encode, histogram and table included, ${sampleName(sample)}`;
       const figure = {
         name,
         unit: "ns a symbol",
-        peer: zlibHuffman.name,
+        peer: ZLIB_HUFFMAN.name,
         bar: 5,
         goal: 9,
         scale: 1e9 / count / REPEATS,
       };
       const contest = {
         ours: repeated(() => encodeSymbols(symbols, sample)),
-        theirs: repeated(() => zlibHuffman.compress(symbols)),
+        theirs: repeated(() => ZLIB_HUFFMAN.compress(symbols)),
       };
       return [await compare(figure, contest, { rounds, warmUps: 4 })];
     },
   }),
 );
 
-const parallelCase: Case = {
+const PARALLEL_CASE: Case = {
   name: "two workers",
   async run({ rounds, effort }) {
-    const sample = symbolSamples[1]!;
+    const sample = SYMBOL_SAMPLES[1]!;
     const count = Math.ceil(16 * SYMBOLS * effort);
     const { symbols, bytes: encoded } = sampleStream(sample, count);
     const bytes = new Uint8Array(new SharedArrayBuffer(encoded.length));
@@ -148,11 +148,11 @@ const parallelCase: Case = {
   },
 };
 
-const sizeCase: Case = {
+const SIZE_CASE: Case = {
   name: "size of coded streams",
   async run({ effort }) {
     const count = Math.ceil(1e6 * effort);
-    return symbolSamples.map((sample) => {
+    return SYMBOL_SAMPLES.map((sample) => {
       const { symbols, bytes } = sampleStream(sample, count);
       assertSame("our decoder", Uint8Array.from(decodeSymbols(bytes, { ...sample, count })), symbols);
       return toExcessRow({
@@ -169,4 +169,4 @@ const sizeCase: Case = {
 };
 
 /** The entropy coder: speed against zlib, zstd and fflate, and size against the entropy. */
-export const huffmanCases: readonly Case[] = [...decodeCases, ...encodeCases, parallelCase, sizeCase];
+export const HUFFMAN_CASES: readonly Case[] = [...decodeCases, ...encodeCases, PARALLEL_CASE, SIZE_CASE];

@@ -13,5 +13,5 @@ export {
   toRow,
 } from "./harness";
 export { describeMachine, type Machine, machineLine } from "./machine";
-export { type Case, type CaseContext, type Suite, suites } from "./suite";
+export { type Case, type CaseContext, SUITES, type Suite } from "./suite";
 export { formatTable } from "./table";

@@ -1,8 +1,8 @@
 import { bench } from "./bench";
-import { suites } from "./suite";
+import { SUITES } from "./suite";
 
 process.exitCode = await bench(process.argv.slice(2), {
-  suites,
+  suites: SUITES,
   out: (text) => console.log(text),
   log: (text) => console.error(text),
 });

@@ -1,7 +1,7 @@
 import { compare } from "./harness";
 import type { Case } from "./suite";
 
-const length = 1 << 20;
+const LENGTH = 1 << 20;
 
 function sum(values: Float64Array): number {
   let total = 0;
@@ -10,12 +10,12 @@ function sum(values: Float64Array): number {
 }
 
 /** The same function against itself. A ratio far from 1 says that the machine is too busy for the other rows to be believed. */
-export const noiseCases: readonly Case[] = [
+export const NOISE_CASES: readonly Case[] = [
   {
     name: "noise",
     async run({ rounds, effort }) {
-      const values = new Float64Array(length).fill(1);
-      if (sum(values) !== length) throw new Error("the sum of ones is not their number");
+      const values = new Float64Array(LENGTH).fill(1);
+      if (sum(values) !== LENGTH) throw new Error("the sum of ones is not their number");
       const repeats = Math.max(1, Math.round(50 * effort));
       const work = () => {
         for (let i = 0; i < repeats; i++) sum(values);

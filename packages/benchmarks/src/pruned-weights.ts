@@ -1,4 +1,4 @@
-import { seededRandom } from "@deep-compression/bits";
+import { seededRandom } from "@deep-compression/runtime";
 
 /** The shape of weights before pruning; both are symmetric about 0, and their scale does not matter to a codebook. */
 export type WeightShape = "gaussian" | "laplace";

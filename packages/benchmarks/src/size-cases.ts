@@ -1,7 +1,7 @@
-import { seededRandom } from "@deep-compression/bits";
 import { bytesSource } from "@deep-compression/container";
 import { floatValues, type Tensor } from "@deep-compression/network";
 import { compress, decompress } from "@deep-compression/pipeline";
+import { seededRandom } from "@deep-compression/runtime";
 import { denseVector, type SparseVector, sparseVector } from "@deep-compression/sparse";
 import { type Row, toExcessRow } from "./harness";
 import { type PaperBits, paperScheme } from "./paper-scheme";
@@ -21,7 +21,7 @@ interface Setting extends PaperBits {
   readonly goal?: number;
 }
 
-const settings: readonly Setting[] = [
+const SETTINGS: readonly Setting[] = [
   { density: 0.04, valueBits: 5, gapBits: 5, bar: -0.08, goal: -0.1 },
   { density: 0.09, valueBits: 5, gapBits: 4, bar: -0.08, goal: -0.1 },
   { density: 0.25, valueBits: 5, gapBits: 4, bar: 0 },
@@ -83,7 +83,7 @@ async function sizeRows(shape: WeightShape, setting: Setting, effort: number): P
 
 /** Bytes of pruned layers against the entropy, and against the paper's scheme. */
 export const sizeCases: readonly Case[] = (["gaussian", "laplace"] as const).flatMap((shape) =>
-  settings.map((setting) => ({
+  SETTINGS.map((setting) => ({
     name: `size ${shape} ${setting.density}`,
     run: ({ effort }) => sizeRows(shape, setting, effort),
   })),

@@ -23,9 +23,9 @@ export interface Suite {
   load(): Promise<readonly Case[]>;
 }
 
-export const suites: readonly Suite[] = [
-  { name: "noise", load: async () => (await import("./noise-suite")).noiseCases },
-  { name: "codecs", load: async () => (await import("./codecs-suite")).codecsCases },
+export const SUITES: readonly Suite[] = [
+  { name: "noise", load: async () => (await import("./noise-suite")).NOISE_CASES },
+  { name: "codecs", load: async () => (await import("./codecs-suite")).CODECS_CASES },
   { name: "full-size", once: true, load: async () => (await import("./full-size-suite")).fullSizeCases },
   { name: "training", once: true, load: async () => (await import("./training-suite")).trainingCases },
 ];

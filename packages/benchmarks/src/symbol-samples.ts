@@ -1,4 +1,4 @@
-import { seededRandom } from "@deep-compression/bits";
+import { seededRandom } from "@deep-compression/runtime";
 
 /** What a stream of symbols is drawn from. */
 export interface SymbolSample {
@@ -8,7 +8,7 @@ export interface SymbolSample {
 }
 
 /** Streams as shared weights make them: codes of a bell-shaped layer at 4, 5 and 8 bits. */
-export const symbolSamples: readonly SymbolSample[] = [
+export const SYMBOL_SAMPLES: readonly SymbolSample[] = [
   { alphabet: 16, bits: 3.67 },
   { alphabet: 32, bits: 3.74 },
   { alphabet: 256, bits: 4.85 },

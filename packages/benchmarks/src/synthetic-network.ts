@@ -1,6 +1,6 @@
-import { seededRandom } from "@deep-compression/bits";
-import { type PaperLayer, type PaperNetworkName, paper } from "@deep-compression/experiments";
+import { PAPER, type PaperLayer, type PaperNetworkName } from "@deep-compression/experiments";
 import { architectureNamed } from "@deep-compression/network";
+import { seededRandom } from "@deep-compression/runtime";
 import type { SparseVector } from "@deep-compression/sparse";
 import type { PaperBits } from "./paper-scheme";
 import { type Clumps, clumpedPositions, survivingWeights, type WeightShape } from "./pruned-weights";
@@ -21,7 +21,7 @@ type Drawn = Pick<Clumps, "density" | "rowWidth" | "columnWidth"> & { readonly w
  * rate: the least widths that do so, from {0.5, 1, 1.5, ...}, and densities within the paper's rounding (9 % is 8.5 to
  * 9.5). Independent zeros would cost fc6 8 % (AlexNet) and 13 % (VGG-16) more than the paper reports.
  */
-const fullyConnected: Readonly<Record<string, Drawn>> = {
+const FULLY_CONNECTED: Readonly<Record<string, Drawn>> = {
   "alexnet.fc6": { density: 0.0851, rowWidth: 2.5, columnWidth: 0.5, weightShape: "gaussian" },
   "alexnet.fc7": { density: 0.0851, rowWidth: 2, columnWidth: 0.5, weightShape: "gaussian" },
   "alexnet.fc8": { density: 0.25, rowWidth: 0.5, columnWidth: 0.5, weightShape: "gaussian" },
@@ -38,10 +38,10 @@ function convolutional({ keptPercent }: PaperLayer): Drawn {
 /** The layers of AlexNet (61M weights) or VGG-16 (138M). */
 export function syntheticLayers(network: Extract<PaperNetworkName, "alexnet" | "vgg-16">): SyntheticLayer[] {
   const { parameters } = architectureNamed(network);
-  return paper[network].layers.map((theirs) => {
+  return PAPER[network].layers.map((theirs) => {
     const weight = parameters.find(({ name }) => name === `${theirs.layer}.weight`);
     if (weight === undefined) throw new RangeError(`${network}: expected a layer "${theirs.layer}", got none`);
-    const { weightShape, ...drawn } = fullyConnected[`${network}.${theirs.layer}`] ?? convolutional(theirs);
+    const { weightShape, ...drawn } = FULLY_CONNECTED[`${network}.${theirs.layer}`] ?? convolutional(theirs);
     const rows = weight.shape[0]!;
     const columns = weight.shape.reduce((product, dimension) => product * dimension, 1) / rows;
     return {

@@ -1,14 +1,14 @@
 import { isExcess, type Row } from "./harness";
 
-const columns = ["name", "unit", "ours", "theirs", "peer", "ratio", "bar", "goal", "pass"] as const;
-const numeric = new Set<string>(["ours", "theirs", "ratio", "bar", "goal"]);
+const COLUMNS = ["name", "unit", "ours", "theirs", "peer", "ratio", "bar", "goal", "pass"] as const;
+const NUMERIC = new Set<string>(["ours", "theirs", "ratio", "bar", "goal"]);
 
 /** Three significant digits: medians on a shared machine carry no more. */
 function digits(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
-function cell(row: Row, column: (typeof columns)[number]): string {
+function cell(row: Row, column: (typeof COLUMNS)[number]): string {
   const value = row[column];
   if (column === "pass") return row.pass === null ? "-" : row.pass ? "yes" : "NO";
   if (value === null) return "-";
@@ -30,9 +30,9 @@ function percent(share: number): string {
 
 /** The rows as lines of text, numbers aligned to the right. */
 export function formatTable(rows: readonly Row[]): string {
-  const lines = [columns.map(String), ...rows.map((row) => columns.map((column) => cell(row, column)))];
-  const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
+  const lines = [COLUMNS.map(String), ...rows.map((row) => COLUMNS.map((column) => cell(row, column)))];
+  const widths = COLUMNS.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
   const pad = (text: string, i: number) =>
-    numeric.has(columns[i]!) ? text.padStart(widths[i]!) : text.padEnd(widths[i]!);
+    NUMERIC.has(COLUMNS[i]!) ? text.padStart(widths[i]!) : text.padEnd(widths[i]!);
   return lines.map((line) => line.map(pad).join("  ").trimEnd()).join("\n");
 }

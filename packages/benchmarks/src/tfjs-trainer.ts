@@ -31,9 +31,9 @@ export interface TfTrainerOptions {
 type Variables = (name: string) => TfVariable;
 type Model = (tf: TensorFlow, layers: TfLayers, weights: Variables, images: TfTensor) => TfTensor;
 
-const classes = 10;
+const CLASSES = 10;
 
-const models: ReadonlyMap<string, { readonly imageShape: readonly number[]; readonly logits: Model }> = new Map([
+const MODELS: ReadonlyMap<string, { readonly imageShape: readonly number[]; readonly logits: Model }> = new Map([
   ["lenet-300-100", { imageShape: [784], logits: lenet300100Logits }],
   ["lenet-5", { imageShape: [28, 28, 1], logits: lenet5Logits }],
 ]);
@@ -80,8 +80,8 @@ function fromTensorFlow(tf: TensorFlow, tensor: TfTensor, shape: readonly number
  * softmaxCrossEntropy. Batches are made once and stay in the backend's memory, so that a step times nothing but training.
  */
 export function tfTrainer(tf: TensorFlow, options: TfTrainerOptions): TfTrainer {
-  const model = models.get(options.network);
-  if (!model) throw new RangeError(`network: expected ${[...models.keys()].join(" or ")}, got ${options.network}`);
+  const model = MODELS.get(options.network);
+  if (!model) throw new RangeError(`network: expected ${[...MODELS.keys()].join(" or ")}, got ${options.network}`);
   const { imageShape, logits } = model;
   const layers = tfLayers(tf, options.gradients);
   const optimizer = tf.train.momentum(options.learningRate, options.momentum);
@@ -93,12 +93,12 @@ export function tfTrainer(tf: TensorFlow, options: TfTrainerOptions): TfTrainer 
   const weights: Variables = (name) => variables.get(name)!;
   return {
     batch: (images, labels) => {
-      const oneHot = new Float32Array(labels.length * classes);
+      const oneHot = new Float32Array(labels.length * CLASSES);
       labels.forEach((label, i) => {
-        oneHot[i * classes + label] = 1;
+        oneHot[i * CLASSES + label] = 1;
       });
       const imagesShape = [labels.length, ...imageShape];
-      return { images: tf.tensor(images, imagesShape), labels: tf.tensor(oneHot, [labels.length, classes]) };
+      return { images: tf.tensor(images, imagesShape), labels: tf.tensor(oneHot, [labels.length, CLASSES]) };
     },
     step: ({ images, labels }) => {
       const loss = () => tf.losses.softmaxCrossEntropy(labels, logits(tf, layers, weights, images));

@@ -1,4 +1,4 @@
-import { seededRandom } from "@deep-compression/bits";
+import { seededRandom } from "@deep-compression/runtime";
 import { keptCount, magnitudeThreshold } from "@deep-compression/sparse";
 import { compare } from "./harness";
 import { quickselect } from "./quickselect";
@@ -21,7 +21,7 @@ function magnitudes(weights: Float32Array): Float32Array {
   return copy;
 }
 
-const thresholdCase: Case = {
+const THRESHOLD_CASE: Case = {
   name: "threshold",
   async run({ rounds, effort }) {
     const weights = normalWeights(Math.ceil(WEIGHTS * effort));
@@ -35,4 +35,4 @@ const thresholdCase: Case = {
 };
 
 /** Pruning: the exact threshold. */
-export const thresholdCases: readonly Case[] = [thresholdCase];
+export const THRESHOLD_CASES: readonly Case[] = [THRESHOLD_CASE];

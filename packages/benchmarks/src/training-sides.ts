@@ -7,9 +7,9 @@ import type { TensorFlow } from "./tfjs";
 import type { Gradients } from "./tfjs-layers";
 import { type Parameters, type TfBatch, tfTrainer } from "./tfjs-trainer";
 
-export const batchSize = 128;
-const momentum = 0.9;
-const pixels = 784;
+export const BATCH_SIZE = 128;
+const MOMENTUM = 0.9;
+const PIXELS = 784;
 
 /** One engine that trains one network, whoever wrote it. */
 export interface Side {
@@ -31,18 +31,23 @@ export function parametersOf(network: Network): Parameters {
 }
 
 /** More than any report times; a training run has to know its length. */
-const maximumEpochs = 1000;
+const MAXIMUM_EPOCHS = 1000;
 
 export async function ourSide(
   task: Task,
   options: { readonly kernels: "wasm" | "plain"; readonly threads: number },
 ): Promise<Side> {
-  const trainer = await createTrainer(task.network, { batch: batchSize, seed: 1, ...options });
+  const trainer = await createTrainer(task.network, { batch: BATCH_SIZE, seed: 1, ...options });
   const learningRate = constant(task.learningRate);
   return {
     start: (images) =>
       epochByEpoch((onEpoch) =>
-        trainer.train(images, { epochs: maximumEpochs, learningRate, optimizer: { kind: "sgd", momentum }, onEpoch }),
+        trainer.train(images, {
+          epochs: MAXIMUM_EPOCHS,
+          learningRate,
+          optimizer: { kind: "sgd", momentum: MOMENTUM },
+          onEpoch,
+        }),
       ),
     parameters: () => parametersOf(trainer.network()),
     close: () => trainer.close(),
@@ -53,19 +58,25 @@ export async function ourSide(
 export function tensorFlowSide(tf: TensorFlow, task: Task, options: { readonly gradients: Gradients }): Side {
   const { architecture, network, learningRate } = task;
   const parameters = parametersOf(network);
-  const trainer = tfTrainer(tf, { network: architecture.name, parameters, learningRate, momentum, ...options });
+  const trainer = tfTrainer(tf, {
+    network: architecture.name,
+    parameters,
+    learningRate,
+    momentum: MOMENTUM,
+    ...options,
+  });
   const uploaded: TfBatch[] = [];
   const upload = ({ inputs, labels }: MnistImages, first: number) => {
-    const bytes = inputs.subarray(first * pixels, (first + batchSize) * pixels);
+    const bytes = inputs.subarray(first * PIXELS, (first + BATCH_SIZE) * PIXELS);
     return trainer.batch(
       Float32Array.from(bytes, (byte) => byte / 255),
-      labels.subarray(first, first + batchSize),
+      labels.subarray(first, first + BATCH_SIZE),
     );
   };
   return {
     start: (images) => {
-      const count = Math.floor(images.labels.length / batchSize);
-      const batches = Array.from({ length: count }, (_, i) => upload(images, i * batchSize));
+      const count = Math.floor(images.labels.length / BATCH_SIZE);
+      const batches = Array.from({ length: count }, (_, i) => upload(images, i * BATCH_SIZE));
       uploaded.push(...batches);
       return async () => {
         for (const batch of batches) trainer.step(batch);
@@ -92,7 +103,7 @@ export async function assertSameTraining(
   images: MnistImages,
 ): Promise<void> {
   const { inputs, labels } = images;
-  const batch = { inputs: inputs.subarray(0, batchSize * pixels), labels: labels.subarray(0, batchSize) };
+  const batch = { inputs: inputs.subarray(0, BATCH_SIZE * PIXELS), labels: labels.subarray(0, BATCH_SIZE) };
   const moved = async (side: Side) => {
     const epoch = side.start(batch);
     for (let step = 0; step < 3; step++) await epoch();

@@ -1,5 +1,5 @@
-import { seededRandom } from "@deep-compression/bits";
 import { type Architecture, lenet5, lenet300100 } from "@deep-compression/network";
+import { seededRandom } from "@deep-compression/runtime";
 import { initialize } from "@deep-compression/training";
 import { compare, type Figure } from "./harness";
 import { type MnistImages, mnistTrainingImages } from "./mnist";
@@ -7,10 +7,10 @@ import type { Case, CaseContext } from "./suite";
 import { loadTensorFlow } from "./tfjs";
 import { assertTfGradients } from "./tfjs-check";
 import type { Gradients } from "./tfjs-layers";
-import { assertSameTraining, batchSize, ourSide, type Side, type Task, tensorFlowSide } from "./training-sides";
+import { assertSameTraining, BATCH_SIZE, ourSide, type Side, type Task, tensorFlowSide } from "./training-sides";
 
 /** An epoch of MNIST; every row is scaled to it. */
-const epochImages = 60_000;
+const EPOCH_IMAGES = 60_000;
 
 interface Bars {
   readonly bar?: number;
@@ -26,7 +26,7 @@ interface Plan {
   readonly bars: { readonly plain: Bars; readonly tensorFlow: Bars; readonly threads: Bars };
 }
 
-const plans: readonly Plan[] = [
+const PLANS: readonly Plan[] = [
   {
     name: "LeNet-300-100",
     architecture: lenet300100,
@@ -51,7 +51,7 @@ interface Duel extends Bars {
 }
 
 function imagesFor(count: number, effort: number): MnistImages {
-  return mnistTrainingImages(Math.max(1, Math.round((count * effort) / batchSize)) * batchSize);
+  return mnistTrainingImages(Math.max(1, Math.round((count * effort) / BATCH_SIZE)) * BATCH_SIZE);
 }
 
 /** One row: the same weights on both sides, the same movement asserted, then the same images timed in turn. */
@@ -65,8 +65,8 @@ async function duel(context: CaseContext, { plan, figure, images: count, sides, 
     context.progress(`checks that both train alike: ${figure.name}, ${figure.peer}`);
     await assertSameTraining(task, { ours, theirs }, images);
     context.progress(`times ${context.rounds} + 1 runs of each on ${trained} images`);
-    const name = trained > epochImages - batchSize ? figure.name : `${figure.name} (timed on ${trained} images)`;
-    const row = { ...figure, name, unit: "s per 60,000 images", bar, goal, scale: epochImages / trained };
+    const name = trained > EPOCH_IMAGES - BATCH_SIZE ? figure.name : `${figure.name} (timed on ${trained} images)`;
+    const row = { ...figure, name, unit: "s per 60,000 images", bar, goal, scale: EPOCH_IMAGES / trained };
     return await compare(row, { ours: ours.start(images), theirs: theirs.start(images) }, { rounds: context.rounds });
   } finally {
     await Promise.all([ours.close(), theirs.close()]);
@@ -83,7 +83,7 @@ function plainCase(plan: Plan): Case {
   return { name: `${plan.architecture.name}/plain`, run: async (context) => [await duel(context, setup)] };
 }
 
-const tensorFlowForms: Record<Gradients, string> = {
+const TENSOR_FLOW_FORMS: Record<Gradients, string> = {
   own: "its own gradients",
   rewritten: "gradients rewritten by hand",
 };
@@ -94,7 +94,7 @@ function tensorFlowCase(plan: Plan, gradients: Gradients): Case {
     run: async (context) => {
       const tf = await loadTensorFlow();
       await assertTfGradients(tf, { gradients, random: seededRandom(1) });
-      const peer = `TensorFlow.js ${tf.version.tfjs} wasm, ${tensorFlowForms[gradients]}`;
+      const peer = `TensorFlow.js ${tf.version.tfjs} wasm, ${TENSOR_FLOW_FORMS[gradients]}`;
       const figure = { name: `${plan.name} epoch, one thread`, peer };
       const sides = async (task: Task) => ({
         ours: await ourSide(task, { kernels: "wasm", threads: 1 }),
@@ -116,7 +116,7 @@ function threadsCase(plan: Plan): Case {
   return { name: `${plan.architecture.name}/threads`, run: async (context) => [await duel(context, setup)] };
 }
 
-export const trainingCases: readonly Case[] = plans.flatMap((plan) => [
+export const trainingCases: readonly Case[] = PLANS.flatMap((plan) => [
   plainCase(plan),
   tensorFlowCase(plan, "own"),
   tensorFlowCase(plan, "rewritten"),

@@ -1,4 +1,4 @@
-import { seededRandom } from "@deep-compression/bits";
+import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { exactDistortion } from "../src/exact-kmeans";
@@ -6,7 +6,7 @@ import { linearLloyd } from "../src/linear-lloyd";
 import { paperScheme } from "../src/paper-scheme";
 import { clumpedPositions, survivingWeights } from "../src/pruned-weights";
 import { quickselect } from "../src/quickselect";
-import { drawSymbols, entropyBytes, symbolSamples } from "../src/symbol-samples";
+import { drawSymbols, entropyBytes, SYMBOL_SAMPLES } from "../src/symbol-samples";
 
 const numRuns = 100 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 const values = fc
@@ -65,7 +65,7 @@ describe("the peers", () => {
 
 describe("what the benchmarks draw", () => {
   test("symbols have the entropy that was asked for", () => {
-    for (const sample of symbolSamples) {
+    for (const sample of SYMBOL_SAMPLES) {
       const symbols = drawSymbols(sample, { count: 200000, seed: 1 });
       const counts = new Uint32Array(sample.alphabet);
       for (const symbol of symbols) counts[symbol]!++;

@@ -1,5 +1,5 @@
-import { seededRandom } from "@deep-compression/bits";
 import { floatTensor, type Tensor } from "@deep-compression/network";
+import { seededRandom } from "@deep-compression/runtime";
 
 /** A tensor that is made anew from a seed each time, for the table of sizes. */
 export interface SizedInput {

@@ -1,5 +1,5 @@
-import { seededRandom } from "@deep-compression/bits";
 import { lenet300100 } from "@deep-compression/network";
+import { seededRandom } from "@deep-compression/runtime";
 import { initialize } from "@deep-compression/training";
 import { describe, expect, test } from "vitest";
 import { mnistTrainingImages } from "../src/mnist";

@@ -1,4 +1,4 @@
-import { checkBytes, checkInteger } from "./arguments";
+import { checkBytes, checkInteger } from "@deep-compression/runtime";
 import { FormatError } from "./format-error";
 
 /** Reads what a {@link BitWriter} wrote (docs/format.md, "Bit order"). */

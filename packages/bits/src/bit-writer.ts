@@ -1,4 +1,4 @@
-import { checkInteger } from "./arguments";
+import { checkInteger } from "@deep-compression/runtime";
 import { grown } from "./growing-bytes";
 
 /** Appends bits to a growing array of bytes, least significant bit first (docs/format.md, "Bit order"). */

@@ -1,4 +1,4 @@
-import { checkBytes, checkInteger } from "./arguments";
+import { checkBytes, checkInteger } from "@deep-compression/runtime";
 import { FormatError, type FormatErrorCode } from "./format-error";
 
 /** Reads what a {@link ByteWriter} wrote; every method throws FormatError "truncated" where bytes are missing. */

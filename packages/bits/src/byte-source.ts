@@ -1,4 +1,4 @@
-import { checkBytes, describeValue } from "./arguments";
+import { checkBytes, describeValue } from "@deep-compression/runtime";
 import { FormatError } from "./format-error";
 
 /**

@@ -1,4 +1,4 @@
-import { checkBytes, checkInteger, checkText } from "./arguments";
+import { checkBytes, checkInteger, checkText } from "@deep-compression/runtime";
 import { grown } from "./growing-bytes";
 
 /** Appends bytes, little-endian integers, varints and texts to a growing array (docs/format.md, "Integers and text"). */

@@ -1,4 +1,4 @@
-import { checkBytes, checkInteger } from "./arguments";
+import { checkBytes, checkInteger } from "@deep-compression/runtime";
 
 /** The Castagnoli polynomial 0x1EDC6F41, bits reversed. */
 const POLYNOMIAL = 0x82f63b78;

@@ -1,4 +1,4 @@
-import { checkInteger } from "./arguments";
+import { checkInteger } from "@deep-compression/runtime";
 
 /** Halfway between the largest finite half, 65504, and 65536: from here on the nearest even is infinity. */
 const OVERFLOW = 65520;

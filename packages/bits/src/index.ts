@@ -1,4 +1,3 @@
-export { checkBytes, checkCodes, checkInteger, checkObject, checkText, describeValue } from "./arguments";
 export { type BitReader, bitReader, checkBitEnd } from "./bit-reader";
 export { type BitWriter, bitWriter } from "./bit-writer";
 export { type ByteReader, byteReader } from "./byte-reader";
@@ -9,6 +8,3 @@ export { fromFloat16, roundToFloat16, toFloat16 } from "./float16";
 export { FormatError, type FormatErrorCode, type FormatErrorDetails } from "./format-error";
 export { type Codes, packBits, unpackBits } from "./packed-codes";
 export { readText } from "./read-text";
-export { seededRandom } from "./seeded-random";
-export { wasmModule } from "./wasm-module";
-export { concurrency, startWorker, type WorkerPort } from "./worker-port";

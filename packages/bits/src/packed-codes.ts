@@ -1,4 +1,4 @@
-import { checkBytes, checkCodes, checkInteger } from "./arguments";
+import { checkBytes, checkCodes, checkInteger } from "@deep-compression/runtime";
 import { FormatError } from "./format-error";
 
 /** Small unsigned integers: indices into a codebook, gaps, symbols. */

@@ -1,4 +1,5 @@
-import { FormatError, fromFloat16, roundToFloat16, seededRandom, toFloat16 } from "@deep-compression/bits";
+import { FormatError, fromFloat16, roundToFloat16, toFloat16 } from "@deep-compression/bits";
+import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

@@ -1,4 +1,5 @@
-import { bitReader, bitWriter, crc32c, fromFloat16, seededRandom, toFloat16 } from "@deep-compression/bits";
+import { bitReader, bitWriter, crc32c, fromFloat16, toFloat16 } from "@deep-compression/bits";
+import { seededRandom } from "@deep-compression/runtime";
 
 const bits = bitWriter();
 bits.write(5, 3); // bits 101, the lowest first

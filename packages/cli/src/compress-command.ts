@@ -6,7 +6,7 @@ import { withFile } from "./input-file";
 import { denseBytes, ledgerText } from "./ledger-table";
 import { byteSize, fileNamed, share, wholeNumber } from "./option-values";
 import { assertWritable, writeWhole } from "./output-file";
-import { defaultBits, defaultPlan, defaultSparsity, mostBits, type PlanOptions, readPlan } from "./plan-file";
+import { DEFAULT_BITS, DEFAULT_SPARSITY, defaultPlan, MOST_BITS, type PlanOptions, readPlan } from "./plan-file";
 import { tensorProgress } from "./tensor-progress";
 import { printJson, type Terminal } from "./terminal";
 
@@ -28,12 +28,12 @@ export function addCompress(program: Command, terminal: Terminal): void {
     .addOption(
       new Option(
         "--sparsity <share>",
-        `share of the weights to prune, 0 to 1 (default: ${defaultSparsity}, or with a target what pays)`,
+        `share of the weights to prune, 0 to 1 (default: ${DEFAULT_SPARSITY}, or with a target what pays)`,
       ).argParser(share),
     )
     .addOption(
-      new Option("--bits <bits>", `bits of a shared value, 1 to ${mostBits} (default: ${defaultBits})`).argParser(
-        wholeNumber(1, mostBits),
+      new Option("--bits <bits>", `bits of a shared value, 1 to ${MOST_BITS} (default: ${DEFAULT_BITS})`).argParser(
+        wholeNumber(1, MOST_BITS),
       ),
     )
     .addOption(
@@ -58,11 +58,11 @@ export function addCompress(program: Command, terminal: Terminal): void {
       ]),
     )
     .option("--json", "print the ledger as JSON")
-    .addHelpText("after", planHelp)
+    .addHelpText("after", PLAN_HELP)
     .action((model: string, options: CompressOptions) => runCompress(model, options, terminal));
 }
 
-const planHelp = `
+const PLAN_HELP = `
 A plan has "default", and under "tensors" names or patterns with *, each with any of
   sparsity 0..1, share "exact" | "none" | { "size", "method", "init", "seed" } | { "method": "entropy-constrained", "lambda", "size" },
   maxError 0..1, zeros "auto" | "keep", form "auto" | "raw" | "dense" | "gaps" | "bitmask", gapBits "auto" | 1..8,

@@ -41,7 +41,7 @@ async function runEvaluate(file: string, options: EvaluateOptions, terminal: Ter
 }
 
 /** Images at once: bounds the memory of their float32 pixels. */
-const batchSize = 1000;
+const BATCH_SIZE = 1000;
 
 function countErrors(session: Session, images: Images, labels: Uint8Array): number {
   const { count, rows, columns, pixels } = images;
@@ -55,8 +55,8 @@ function countErrors(session: Session, images: Images, labels: Uint8Array): numb
   if (others.length > 0 || item.reduce<number>((product, dimension) => product * Number(dimension), 1) !== size)
     throw new Error(`images of ${rows}x${columns} do not fit the network's input [N,${item}]`);
   let errors = 0;
-  for (let first = 0; first < count; first += batchSize) {
-    const batch = pixels.subarray(first * size, Math.min(count, first + batchSize) * size);
+  for (let first = 0; first < count; first += BATCH_SIZE) {
+    const batch = pixels.subarray(first * size, Math.min(count, first + BATCH_SIZE) * size);
     const shape = [batch.length / size, ...item.map(Number)];
     const data = Float32Array.from(batch, (pixel) => pixel / 255);
     const scores = session.run({ [input.name]: { shape, data } })[output.name];

@@ -2,7 +2,7 @@ import { FormatError } from "@deep-compression/bits";
 import { printable } from "./terminal";
 
 /** What to do about bytes that cannot be read, by the code of their error. */
-const advice: Readonly<Partial<Record<string, string>>> = {
+const ADVICE: Readonly<Partial<Record<string, string>>> = {
   "bad-magic": "check that this is the file you mean",
   "unsupported-version": "install a newer deep-compression",
   "limit-exceeded": "the file asks for more than it can justify; make it again from the model",
@@ -10,7 +10,7 @@ const advice: Readonly<Partial<Record<string, string>>> = {
 };
 
 /** What the codes of the file system mean, and what to do. */
-const fileErrors: Readonly<Record<string, string>> = {
+const FILE_ERRORS: Readonly<Record<string, string>> = {
   EACCES: "permission denied; change its permissions or take another path",
   EEXIST: "something of this name is there already; take another name",
   EFBIG: "the file is larger than is allowed here; raise the limit or take another disk",
@@ -29,7 +29,7 @@ export function reasonOf(error: unknown): string {
   if (error instanceof FormatError) return formatReason(error);
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return printable(fileErrors[code] ?? error.message);
+  return printable(FILE_ERRORS[code] ?? error.message);
 }
 
 function formatReason({ code, offset, tensor, section, message }: FormatError): string {
@@ -38,7 +38,7 @@ function formatReason({ code, offset, tensor, section, message }: FormatError): 
     tensor === undefined || message.includes(`"${tensor}"`) ? "" : ` of tensor "${tensor}"`,
     section === undefined ? "" : ` (${section})`,
   ];
-  const todo = advice[code] ?? "the file is damaged or not of this kind; get it again or make it anew";
+  const todo = ADVICE[code] ?? "the file is damaged or not of this kind; get it again or make it anew";
   return printable(`${message} [${code}${places.join("")}]; ${todo}`);
 }
 

@@ -3,7 +3,7 @@ import { bits, grouped, percent } from "./numbers";
 import { printable } from "./terminal";
 import { textTable } from "./text-table";
 
-const head = [
+const HEAD = [
   "tensor",
   "shape",
   "weights",
@@ -18,7 +18,7 @@ const head = [
 ];
 
 /** Known where a file is made: the relative squared error of the weights. */
-const errorHead = "error";
+const ERROR_HEAD = "error";
 
 /** A ledger as text in the paper's columns (Deep Compression, tables 2 and 3), and what the other bytes are. */
 export function ledgerText(ledger: Ledger): string {
@@ -40,21 +40,21 @@ export function ledgerText(ledger: Ledger): string {
   const parts = Object.entries({ ...ledgerTotals(rows), metadata: metadataBytes, graph: graphBytes })
     .map(([name, bytes]) => [name, name === "header" ? bytes + headerBytes : bytes] as const)
     .filter(([, bytes]) => bytes > 0)
-    .map(([name, bytes]) => `${partNames[name] ?? name} ${grouped(bytes)}`);
+    .map(([name, bytes]) => `${PART_NAMES[name] ?? name} ${grouped(bytes)}`);
   const reasons = rows.flatMap(({ tensor, reason }) =>
     reason === undefined ? [] : [`${printable(`${tensor}: ${reason}`)}\n`],
   );
   const ratio = fileBytes === 0 ? "" : ` (${(dense / fileBytes).toFixed(1)}x smaller)`;
   return [
     rows.some(({ error }) => error !== undefined)
-      ? textTable([...head, errorHead], [...rows.map((row) => [...tableRow(row), errorText(row)]), [...total, ""]])
-      : textTable(head, [...rows.map(tableRow), total]),
+      ? textTable([...HEAD, ERROR_HEAD], [...rows.map((row) => [...tableRow(row), errorText(row)]), [...total, ""]])
+      : textTable(HEAD, [...rows.map(tableRow), total]),
     `${grouped(fileBytes)} bytes of ${grouped(dense)} dense${ratio}: ${parts.join(", ")}\n`,
     ...reasons,
   ].join("");
 }
 
-const partNames: Readonly<Record<string, string>> = { codeTables: "code tables" };
+const PART_NAMES: Readonly<Record<string, string>> = { codeTables: "code tables" };
 
 /** What the tensors would take as plain arrays of their types. */
 export function denseBytes({ rows }: Ledger): number {

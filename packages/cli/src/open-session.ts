@@ -1,5 +1,5 @@
 import { prepare, type Session } from "@deep-compression/inference";
-import { architectures, type Graph } from "@deep-compression/network";
+import { ARCHITECTURES, type Graph } from "@deep-compression/network";
 import { type OpenedWeights, openWeights } from "@deep-compression/pipeline";
 import { doing } from "./failure";
 import { withSource } from "./input-file";
@@ -13,7 +13,7 @@ export async function openSession(file: string): Promise<Session> {
 /** The file's own graph; for weights only, that of the paper's network whose parameters they are. */
 function graphOf({ graph, names, weights }: OpenedWeights): Graph {
   if (graph) return graph;
-  const known = architectures.find(
+  const known = ARCHITECTURES.find(
     ({ parameters }) =>
       parameters.length === names.length &&
       parameters.every(({ name, shape }) => names.includes(name) && `${weights.weight(name).shape}` === `${shape}`),

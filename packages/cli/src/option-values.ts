@@ -25,7 +25,7 @@ export function fileNamed(...extensions: readonly string[]): (text: string) => s
 }
 
 /** Units of a size: decimal ones as disks and networks count, binary ones as memory does. */
-const units: Readonly<Record<string, number>> = {
+const UNITS: Readonly<Record<string, number>> = {
   "": 1,
   b: 1,
   kb: 1e3,
@@ -39,7 +39,7 @@ const units: Readonly<Record<string, number>> = {
 /** A parser of a size in bytes, such as 300000, 6.9MB (6,900,000) or 7MiB (7,340,032), for an option. */
 export function byteSize(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text) ?? [];
-  const factor = units[unit?.toLowerCase() ?? ""] ?? Number.NaN;
+  const factor = UNITS[unit?.toLowerCase() ?? ""] ?? Number.NaN;
   const bytes = Math.floor(Number(number) * factor);
   const isHalfByte = factor === 1 && number?.includes(".");
   if (Number.isSafeInteger(bytes) && bytes > 0 && !isHalfByte) return bytes;

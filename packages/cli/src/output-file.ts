@@ -74,7 +74,7 @@ async function writeThrough(path: string, content: FileContent, mode?: number): 
 }
 
 /** Signals that end the program, in the ways of a keyboard, a system that shuts down and a terminal that closes. */
-const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /** Does `clean` when a signal ends the program, until what is returned is called. */
 function onInterrupt(clean: () => void): () => void {
@@ -82,9 +82,9 @@ function onInterrupt(clean: () => void): () => void {
     clean();
     process.exit(128 + system.signals[signal]);
   };
-  for (const signal of signals) process.once(signal, interrupted);
+  for (const signal of SIGNALS) process.once(signal, interrupted);
   return () => {
-    for (const signal of signals) process.off(signal, interrupted);
+    for (const signal of SIGNALS) process.off(signal, interrupted);
   };
 }
 

@@ -14,11 +14,11 @@ export interface PlanOptions {
   readonly maxError?: number;
 }
 
-export const defaultSparsity = 0.9;
-export const defaultBits = 5;
+export const DEFAULT_SPARSITY = 0.9;
+export const DEFAULT_BITS = 5;
 
 /** More than 2^10 values are beyond the k-means that is exact. */
-export const mostBits = 10;
+export const MOST_BITS = 10;
 
 /**
  * The plan without a plan file: weights of rank 2 or more lose their smallest `sparsity` and share 2^bits values, the
@@ -27,7 +27,7 @@ export const mostBits = 10;
 export function defaultPlan({ tensors }: Pick<TensorSource, "tensors">, options: PlanOptions): Plan {
   const { targetSize: targetBytes, maxError } = options;
   const isTargeted = targetBytes !== undefined || maxError !== undefined;
-  const { sparsity = isTargeted ? undefined : defaultSparsity, bits = defaultBits } = options;
+  const { sparsity = isTargeted ? undefined : DEFAULT_SPARSITY, bits = DEFAULT_BITS } = options;
   const coded: TensorPlan = {
     ...(sparsity !== undefined && { sparsity }),
     ...(!isTargeted && { share: { size: 2 ** bits - 1, method: "optimal" } }),

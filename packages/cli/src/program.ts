@@ -11,7 +11,7 @@ import { addRun } from "./run-command";
 import type { Terminal } from "./terminal";
 import { addVerify } from "./verify-command";
 
-const examples = `
+const EXAMPLES = `
 Examples
   deep-compression reproduce lenet-300-100
   deep-compression compress model.onnx -o model.dcz --sparsity 0.9 --bits 5
@@ -35,7 +35,7 @@ function createProgram(terminal: Terminal, load?: () => Promise<Reproduce>): Com
     .showSuggestionAfterError(false)
     .exitOverride()
     .helpCommand(false)
-    .addHelpText("after", examples);
+    .addHelpText("after", EXAMPLES);
   addCompress(program, terminal);
   addInspect(program, terminal);
   addRestore(program, terminal);
@@ -49,12 +49,12 @@ function createProgram(terminal: Terminal, load?: () => Promise<Reproduce>): Com
 }
 
 /** Options that take one value for each time they are given. */
-const repeatable = ["input"];
+const REPEATABLE = ["input"];
 
 /** An option's second value is refused: commander would take it and drop the first. */
 function refuseRepeats(command: Command): void {
   for (const option of command.options.filter(({ required }) => required)) {
-    if (repeatable.includes(option.name())) continue;
+    if (REPEATABLE.includes(option.name())) continue;
     let isGiven = false;
     command.on(`option:${option.name()}`, () => {
       if (isGiven) command.error(`option '${option.flags}' given twice; give it once`);

@@ -60,7 +60,7 @@ async function runReproduce(
   for (const line of [...report.notes, ...report.files.map((path) => `wrote ${path}`)]) terminal.out(`${line}\n`);
 }
 
-const experiments = "@deep-compression/experiments";
+const EXPERIMENTS = "@deep-compression/experiments";
 
 /** The package is an optional peer: only this command needs it, and the training data it brings. */
 async function loadExperiments(): Promise<Reproduce> {
@@ -68,7 +68,7 @@ async function loadExperiments(): Promise<Reproduce> {
     return (await import("@deep-compression/experiments")).reproduce;
   } catch (cause) {
     const missing = cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND";
-    if (!missing || !cause.message.includes(experiments)) throw cause;
-    throw new Error(`reproduce needs the package ${experiments}; install it: npm install ${experiments}`, { cause });
+    if (!missing || !cause.message.includes(EXPERIMENTS)) throw cause;
+    throw new Error(`reproduce needs the package ${EXPERIMENTS}; install it: npm install ${EXPERIMENTS}`, { cause });
   }
 }

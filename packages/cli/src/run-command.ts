@@ -106,17 +106,17 @@ function jsonOutputs(outputs: Readonly<Record<string, ShapedArray>>) {
   );
 }
 
-const mostRows = 10;
-const mostColumns = 16;
+const MOST_ROWS = 10;
+const MOST_COLUMNS = 16;
 
 /** The first rows of an output. */
 function outputText(name: string, { shape, data }: ShapedArray): string {
   const [rows = 1] = shape;
   const columns = rows === 0 ? 0 : data.length / rows;
-  const lines = Array.from({ length: Math.min(rows, mostRows) }, (_, row) => {
-    const values = [...data.subarray(row * columns, row * columns + Math.min(columns, mostColumns))];
-    return `${values.map((value) => value.toPrecision(6)).join(" ")}${columns > mostColumns ? " ..." : ""}\n`;
+  const lines = Array.from({ length: Math.min(rows, MOST_ROWS) }, (_, row) => {
+    const values = [...data.subarray(row * columns, row * columns + Math.min(columns, MOST_COLUMNS))];
+    return `${values.map((value) => value.toPrecision(6)).join(" ")}${columns > MOST_COLUMNS ? " ..." : ""}\n`;
   });
-  const more = rows > mostRows ? `... ${rows - mostRows} more rows\n` : "";
+  const more = rows > MOST_ROWS ? `... ${rows - MOST_ROWS} more rows\n` : "";
   return `${printable(name)} [${shape}]\n${lines.join("")}${more}`;
 }

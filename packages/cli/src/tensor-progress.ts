@@ -7,7 +7,7 @@ export interface TensorProgress {
   readonly stop: () => void;
 }
 
-const clearLine = "\r\u001b[K";
+const CLEAR_LINE = "\r\u001b[K";
 
 /** One line on a screen, drawn over; nothing in a pipe, a log, or without a terminal. A work that goes over the tensors again says so. */
 export function tensorProgress(
@@ -21,8 +21,10 @@ export function tensorProgress(
       const round = Math.floor(shown / work.tensors);
       const place = `${grouped((shown % work.tensors) + 1)}/${grouped(work.tensors)}`;
       shown++;
-      terminal.out(`${clearLine}${work.doing} ${place} ${printable(tensor)}${round > 0 ? `, round ${round + 1}` : ""}`);
+      terminal.out(
+        `${CLEAR_LINE}${work.doing} ${place} ${printable(tensor)}${round > 0 ? `, round ${round + 1}` : ""}`,
+      );
     },
-    stop: () => terminal.out(shown > 0 ? clearLine : ""),
+    stop: () => terminal.out(shown > 0 ? CLEAR_LINE : ""),
   };
 }

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import { seededRandom } from "@deep-compression/bits";
 import { type Architecture, lenet5, lenet300100 } from "@deep-compression/network";
+import { seededRandom } from "@deep-compression/runtime";
 import { describe, expect, test } from "vitest";
 import { call, randomTensor, readArray, temporaryFolder, writeArray, writeModelFile } from "./setting";
 

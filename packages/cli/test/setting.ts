@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { seededRandom } from "@deep-compression/bits";
 import { type Reproduce, runProgram } from "@deep-compression/cli";
 import { readNpy, writeNpy, writeOnnx } from "@deep-compression/model-io";
 import {
@@ -12,6 +11,7 @@ import {
   type Network,
   type Tensor,
 } from "@deep-compression/network";
+import { seededRandom } from "@deep-compression/runtime";
 import { afterAll } from "vitest";
 
 /** A folder for one test file, gone after it. */

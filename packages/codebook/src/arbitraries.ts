@@ -13,12 +13,12 @@ export interface ValueConstraints {
   readonly maxMagnitude?: number;
 }
 
-const largest = 3.4028234663852886e38;
-const smallest = 2 ** -149;
+const LARGEST = 3.4028234663852886e38;
+const SMALLEST = 2 ** -149;
 
 /** Values to share: like weights, any floats, the edges (zeros of both signs, subnormal, huge), few distinct, clumps of near neighbours. */
 export function values(constraints: ValueConstraints = {}): fc.Arbitrary<Float32Array> {
-  const { minLength = 0, maxLength = 120, domain = "finite", maxMagnitude = largest } = constraints;
+  const { minLength = 0, maxLength = 120, domain = "finite", maxMagnitude = LARGEST } = constraints;
   const lengths = { minLength, maxLength };
   const element = value(domain, Math.fround(maxMagnitude));
   const few = fc
@@ -48,7 +48,7 @@ export function codebooks(
   const { minSize = 1, maxSize = 40 } = constraints;
   return fc
     .uniqueArray(
-      value("finite", largest).map((x) => Math.fround(x) + 0),
+      value("finite", LARGEST).map((x) => Math.fround(x) + 0),
       { minLength: minSize, maxLength: maxSize },
     )
     .map((list) => Float32Array.from(list).sort());
@@ -99,7 +99,7 @@ export function mutatedCodebooks(): fc.Arbitrary<{ readonly valid: Float32Array;
 
 function value(domain: "finite" | "all", max: number): fc.Arbitrary<number> {
   const near = Math.min(1, max);
-  const edges = [0, -0, near, -near, smallest, -smallest, max, -max];
+  const edges = [0, -0, near, -near, SMALLEST, -SMALLEST, max, -max];
   const special = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   return fc.oneof(
     { weight: 3, arbitrary: fc.float({ min: -near, max: near, noNaN: true }) },

@@ -1,6 +1,6 @@
 import type { Codes } from "@deep-compression/bits";
 import { checkCentroids } from "./check";
-import { codesByThresholds } from "./codes-by-thresholds";
+import { quantize } from "./quantize";
 
 /**
  * The index of the nearest centroid for each value, exactly; ties go to the lower centroid. Infinities go to the ends.
@@ -11,7 +11,7 @@ import { codesByThresholds } from "./codes-by-thresholds";
 export function assign(values: Float32Array, centroids: Float32Array): Codes {
   checkCentroids(centroids);
   if (centroids.length === 0 && values.length > 0) throw new RangeError("centroids: expected at least 1, got 0");
-  return codesByThresholds(values, Float64Array.from(cellBounds(centroids)));
+  return quantize(values, Float64Array.from(cellBounds(centroids)));
 }
 
 /** For each centroid but the last, the largest float32 that is at least as near to it as to the next. */

@@ -1,4 +1,4 @@
-import { type CutPositions, span } from "./cut-positions";
+import { type CutPositions, SPAN } from "./cut-positions";
 import type { Distribution } from "./distribution";
 import { zeroBounds } from "./range-sums";
 
@@ -10,8 +10,8 @@ export type CellCosts = (cell: number, positions: CutPositions, costs: Float64Ar
 
 /** The squared error of a cell about its mean. A cell holds a point at least. */
 export const distortionCosts: CellCosts = (cell, { lengths, places, weight, first, second }, costs) => {
-  const starts = cell * span;
-  const ends = starts + span;
+  const starts = cell * SPAN;
+  const ends = starts + SPAN;
   for (let end = 0; end < lengths[cell + 1]; end++) {
     const place = places[ends + end];
     const endWeight = weight[ends + end];
@@ -23,7 +23,7 @@ export const distortionCosts: CellCosts = (cell, { lengths, places, weight, firs
       const sum = endFirst - first[starts + start];
       const square = endSecond - second[starts + start];
       const error = points > 1 && total > 0 ? Math.max(0, square - (sum * sum) / total) : 0;
-      costs[span * end + start] = points > 0 ? error : Number.POSITIVE_INFINITY;
+      costs[SPAN * end + start] = points > 0 ? error : Number.POSITIVE_INFINITY;
     }
   }
 };
@@ -57,13 +57,13 @@ function zeroCosts(data: Distribution, cell: number, positions: CutPositions, co
   const { pivot, points, zeros } = data;
   const { lengths, places, rank, weight, first, second } = positions;
   const zero = zeroBounds(points);
-  const starts = cell * span;
-  for (let end = 0, j = starts + span; end < lengths[cell + 1]; end++, j++) {
+  const starts = cell * SPAN;
+  for (let end = 0, j = starts + SPAN; end < lengths[cell + 1]; end++, j++) {
     for (let start = 0, i = starts; start < lengths[cell]; start++, i++) {
       const sum = first[j] - first[i];
       const square = second[j] - second[i] + pivot * (2 * sum + pivot * (weight[j] - weight[i]));
       const possible = places[i] <= zero.start && places[j] >= zero.end && zeros + rank[j] - rank[i] > 0;
-      costs[span * end + start] = possible ? Math.max(0, square) : Number.POSITIVE_INFINITY;
+      costs[SPAN * end + start] = possible ? Math.max(0, square) : Number.POSITIVE_INFINITY;
     }
   }
 }
@@ -74,10 +74,10 @@ function addRate(
   costs: Float64Array,
   { perValue, zeros }: { readonly perValue: number; readonly zeros: number },
 ): void {
-  const starts = cell * span;
-  for (let end = 0, j = starts + span; end < lengths[cell + 1]; end++, j++) {
+  const starts = cell * SPAN;
+  for (let end = 0, j = starts + SPAN; end < lengths[cell + 1]; end++, j++) {
     for (let start = 0, i = starts; start < lengths[cell]; start++, i++) {
-      costs[span * end + start] += perValue * (zeros + rank[j] - rank[i]);
+      costs[SPAN * end + start] += perValue * (zeros + rank[j] - rank[i]);
     }
   }
 }
@@ -88,12 +88,12 @@ function addIdealRate(
   costs: Float64Array,
   { lambda, zeros, total }: { readonly lambda: number; readonly zeros: number; readonly total: number },
 ): void {
-  const starts = cell * span;
+  const starts = cell * SPAN;
   const logTotal = Math.log(total);
-  for (let end = 0, j = starts + span; end < lengths[cell + 1]; end++, j++) {
+  for (let end = 0, j = starts + SPAN; end < lengths[cell + 1]; end++, j++) {
     for (let start = 0, i = starts; start < lengths[cell]; start++, i++) {
       const count = zeros + rank[j] - rank[i];
-      if (count > 0) costs[span * end + start] += (lambda / Math.LN2) * count * (logTotal - Math.log(count));
+      if (count > 0) costs[SPAN * end + start] += (lambda / Math.LN2) * count * (logTotal - Math.log(count));
     }
   }
 }
@@ -105,14 +105,14 @@ function addRounding(
   costs: Float64Array,
   { pivot, round }: { readonly pivot: number; readonly round: (centroid: number) => number },
 ): void {
-  const starts = cell * span;
-  for (let end = 0, j = starts + span; end < lengths[cell + 1]; end++, j++) {
+  const starts = cell * SPAN;
+  for (let end = 0, j = starts + SPAN; end < lengths[cell + 1]; end++, j++) {
     for (let start = 0, i = starts; start < lengths[cell]; start++, i++) {
       const total = weight[j] - weight[i];
       if (!(total > 0)) continue;
       const mean = pivot + (first[j] - first[i]) / total;
       const offset = round(mean) - mean;
-      costs[span * end + start] += total * offset * offset;
+      costs[SPAN * end + start] += total * offset * offset;
     }
   }
 }

@@ -1,8 +1,9 @@
-import { type Codes, checkCodes, checkInteger } from "@deep-compression/bits";
+import type { Codes } from "@deep-compression/bits";
+import { checkCodes, checkInteger } from "@deep-compression/runtime";
 import { checkFloats, checkLength } from "./check";
 
 /** The largest codebook: a code is at most 16 bits. */
-export const maxSize = 65536;
+export const MAX_SIZE = 65536;
 
 /** Zeros, one a value: a byte each up to 256 centroids, two above. */
 export function allocateCodes(length: number, size: number): Codes {
@@ -14,7 +15,7 @@ export function allocateCodes(length: number, size: number): Codes {
  * codes; by default to a new array.
  * RangeError for a code past the codebook, which it names, and for an `into` of another length.
  */
-export function expand(
+export function dequantize(
   codes: Codes,
   centroids: Float32Array,
   options: { readonly into?: Float32Array } = {},
@@ -44,7 +45,7 @@ export function centroidGradients(
   const { size } = options;
   checkFloats("gradients", gradients);
   checkCodes("codes", codes);
-  checkInteger("size", size, { minimum: 0, maximum: maxSize });
+  checkInteger("size", size, { minimum: 0, maximum: MAX_SIZE });
   checkLength("codes", codes.length, gradients.length);
   const sums = new Float64Array(size);
   for (let i = 0; i < codes.length; i++) {

@@ -1,4 +1,4 @@
-import { checkInteger } from "@deep-compression/bits";
+import { checkInteger } from "@deep-compression/runtime";
 
 /**
  * The rate of weight sharing alone (Deep Compression, section 3, eq. 1): r = n*b / (n*log2(k) + k*b), for n = `count`

@@ -2,10 +2,10 @@ import type { Distribution } from "./distribution";
 import { sumsBefore } from "./range-sums";
 
 /** Positions tried on each side of a cut. */
-export const reach = 8;
+export const REACH = 8;
 
 /** Positions of a cut, at most: itself and those on both sides. */
-export const span = 2 * reach + 1;
+export const SPAN = 2 * REACH + 1;
 
 /**
  * For each cut between cells some places where it may stand, with the prefix sums there: what the costs of cells are made
@@ -25,11 +25,11 @@ export interface CutPositions {
 export function allocatePositions(cuts: number): CutPositions {
   return {
     lengths: new Uint8Array(cuts),
-    places: new Uint32Array(cuts * span),
-    rank: new Float64Array(cuts * span),
-    weight: new Float64Array(cuts * span),
-    first: new Float64Array(cuts * span),
-    second: new Float64Array(cuts * span),
+    places: new Uint32Array(cuts * SPAN),
+    rank: new Float64Array(cuts * SPAN),
+    weight: new Float64Array(cuts * SPAN),
+    first: new Float64Array(cuts * SPAN),
+    second: new Float64Array(cuts * SPAN),
   };
 }
 
@@ -39,15 +39,15 @@ export function placeAround(positions: CutPositions, cuts: Uint32Array, radii: U
   const last = cuts.length - 1;
   for (let c = 0; c <= last; c++) {
     const cut = cuts[c];
-    let at = c * span;
+    let at = c * SPAN;
     places[at++] = cut;
-    for (let step = 1; step <= reach && c > 0 && c < last; step++) {
-      const distance = Math.round((radii[c] * step) / reach);
+    for (let step = 1; step <= REACH && c > 0 && c < last; step++) {
+      const distance = Math.round((radii[c] * step) / REACH);
       if (cut >= distance) places[at++] = cut - distance;
       if (cut + distance <= cuts[last]) places[at++] = cut + distance;
     }
-    lengths[c] = at - c * span;
-    for (let i = c * span; i < at; i++) {
+    lengths[c] = at - c * SPAN;
+    for (let i = c * SPAN; i < at; i++) {
       const sums = sumsBefore(data, places[i]);
       rank[i] = sums.rank;
       weight[i] = sums.weight;

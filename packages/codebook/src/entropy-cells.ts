@@ -29,15 +29,15 @@ export function entropyCells(data: Distribution, marks: Uint32Array, options: En
   const states = markStates(data, marks, options);
   const cells = freeCells(states);
   if (sizeOf(cells) <= options.maxSize) return cells;
-  if (states.length * options.maxSize <= mostLevelStates) return cellsByLevels(states, options.maxSize);
+  if (states.length * options.maxSize <= MOST_LEVEL_STATES) return cellsByLevels(states, options.maxSize);
   return cellsByPenalty(states, options.maxSize);
 }
 
 /** States times levels of dynamic programming over the number of cells. 130,000 take about 50 ms. */
-const mostLevelStates = 1 << 17;
+const MOST_LEVEL_STATES = 1 << 17;
 
 /** Steps of the search for a penalty that makes few enough cells. */
-const penaltySteps = 16;
+const PENALTY_STEPS = 16;
 
 function sizeOf({ cuts }: Cells): number {
   return cuts.length - 1;
@@ -71,7 +71,7 @@ function cellsByPenalty(states: States, maxSize: number): Cells {
   let high = states.energy[states.length - 1] - states.energy[0] + states.lambda * states.total;
   let low = high * 2 ** -40;
   let cells = withPenalty(high);
-  for (let step = 0; step < penaltySteps && sizeOf(cells) !== maxSize; step++) {
+  for (let step = 0; step < PENALTY_STEPS && sizeOf(cells) !== maxSize; step++) {
     const penalty = Math.sqrt(low * high);
     const next = withPenalty(penalty);
     if (sizeOf(next) > maxSize) low = penalty;

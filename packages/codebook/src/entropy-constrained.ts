@@ -1,7 +1,7 @@
-import { checkInteger } from "@deep-compression/bits";
+import { checkInteger } from "@deep-compression/runtime";
+import { binsAround, candidateCuts } from "./candidate-cuts";
 import { type RateOptions, rateCosts } from "./cell-costs";
-import { binsAround, cellMarks } from "./cell-marks";
-import { maxSize as largestSize } from "./codes";
+import { MAX_SIZE as largestSize } from "./codes";
 import type { Distribution } from "./distribution";
 import { type Cells, entropyCells } from "./entropy-cells";
 import { measureCells, mergeEqualCentroids } from "./measured-cells";
@@ -40,15 +40,15 @@ export interface EntropyConstrainedFit {
   readonly bits: number;
 }
 
-const defaultBitsPerCentroid = 19;
+const DEFAULT_BITS_PER_CENTROID = 19;
 
 /** Bins for each step of the uniform quantizer that high-rate theory calls for; and the least and most of them. */
-const binsPerStep = 16;
-const leastBins = 1024;
-const mostBins = 1 << 17;
+const BINS_PER_STEP = 16;
+const LEAST_BINS = 1024;
+const MOST_BINS = 1 << 17;
 
 /** Rounds with the real code lengths; it is rare that the fifth still gains. */
-const maxLengthRounds = 8;
+const MAX_LENGTH_ROUNDS = 8;
 
 /**
  * Entropy-constrained scalar quantization: the codebook and thresholds that make distortion + lambda * bits least. At high
@@ -72,9 +72,9 @@ export function fitEntropyConstrained(data: Distribution, options: EntropyConstr
 }
 
 function fit(data: Distribution, options: EntropyConstrainedOptions): EntropyConstrainedFit {
-  const { lambda, maxSize = 256, bitsPerCentroid = defaultBitsPerCentroid, zero = "none", codeLengths } = options;
+  const { lambda, maxSize = 256, bitsPerCentroid = DEFAULT_BITS_PER_CENTROID, zero = "none", codeLengths } = options;
   const stored = options.precision === "float16" ? nearestHalf : Math.fround;
-  const marks = cellMarks(data, binCount(data, { lambda, maxSize }));
+  const marks = candidateCuts(data, binCount(data, { lambda, maxSize }));
   const refine = ({ cuts, zeroCell }: Cells, rate: Pick<RateOptions, "lengths" | "round">) => {
     const costs = rateCosts(data, { lambda, zeroCell, ...rate });
     const refined = { cuts: refineCells(data, cuts, { costs, radii: binsAround(marks, cuts) }), zeroCell };
@@ -83,7 +83,7 @@ function fit(data: Distribution, options: EntropyConstrainedOptions): EntropyCon
   };
   const start = entropyCells(data, marks, { lambda, bitsPerCentroid, maxSize, zeroCell: zero === "symbol" });
   let best = refine(start, { lengths: undefined });
-  for (let i = 0; i < maxLengthRounds && codeLengths !== undefined; i++) {
+  for (let i = 0; i < MAX_LENGTH_ROUNDS && codeLengths !== undefined; i++) {
     const next = refine(best.cells, { lengths: best.lengths });
     if (!(next.cost < best.cost)) break;
     best = next;
@@ -103,11 +103,11 @@ function binCount(
   const importance = totalWeight(data) / data.count;
   const steps = range / Math.sqrt((6 * lambda) / Math.LN2 / importance);
   const cells = steps < maxSize ? steps : maxSize / 2;
-  return Math.min(Math.max(leastBins, Math.ceil(binsPerStep * cells)), mostBins);
+  return Math.min(Math.max(LEAST_BINS, Math.ceil(BINS_PER_STEP * cells)), MOST_BINS);
 }
 
 function checkOptions(options: EntropyConstrainedOptions): void {
-  const { lambda, maxSize = 256, bitsPerCentroid = defaultBitsPerCentroid, zero = "none" } = options;
+  const { lambda, maxSize = 256, bitsPerCentroid = DEFAULT_BITS_PER_CENTROID, zero = "none" } = options;
   const { precision = "float32" } = options;
   checkNumber("lambda", lambda);
   checkNumber("bitsPerCentroid", bitsPerCentroid);

@@ -1,6 +1,7 @@
-import { type Codes, checkInteger } from "@deep-compression/bits";
+import type { Codes } from "@deep-compression/bits";
+import { checkInteger } from "@deep-compression/runtime";
 import { checkFloats } from "./check";
-import { allocateCodes, maxSize as largestSize } from "./codes";
+import { allocateCodes, MAX_SIZE as largestSize } from "./codes";
 
 /**
  * The lossless codebook: the distinct values, ascending, and each value's code, so that expanding gives the values back

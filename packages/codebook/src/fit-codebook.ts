@@ -1,16 +1,17 @@
-import { type Codes, checkInteger } from "@deep-compression/bits";
+import type { Codes } from "@deep-compression/bits";
+import { checkInteger } from "@deep-compression/runtime";
 import { assign } from "./assign";
+import { candidateCuts } from "./candidate-cuts";
 import { distortionCosts } from "./cell-costs";
-import { cellMarks } from "./cell-marks";
 import { checkFinite, checkImportance } from "./check";
-import { allocateCodes, maxSize } from "./codes";
-import { codesByThresholds } from "./codes-by-thresholds";
+import { allocateCodes, MAX_SIZE } from "./codes";
 import { type Distribution, distribution } from "./distribution";
 import { fitEntropyConstrained } from "./entropy-constrained";
 import { cutCells, densityCentroids, linearCentroids, randomCentroids } from "./initial-centroids";
 import { cellMeans, type LloydResult, lloyd, totalDistortion } from "./lloyd";
 import { narrowedCells } from "./narrowed-cells";
-import { maxExactPoints, maxOptimalSize, optimalCells } from "./optimal-cells";
+import { MAX_EXACT_POINTS, MAX_OPTIMAL_SIZE, optimalCells } from "./optimal-cells";
+import { quantize } from "./quantize";
 import { refineCells } from "./refine-cells";
 
 export interface FitOptions {
@@ -68,7 +69,7 @@ export function fitCodebook(values: Float32Array, options: FitOptions): Codebook
   if (data.points.length <= size)
     return finish(values, { centroids: data.points, iterations: 0, optimal: true }, importance);
   const { cuts, iterations } = fitCells(values, data, options);
-  const optimal = method === "optimal" && data.points.length <= maxExactPoints;
+  const optimal = method === "optimal" && data.points.length <= MAX_EXACT_POINTS;
   const centroids = Float32Array.from(cellMeans(data, cuts), (mean) => Math.fround(mean) + 0); // + 0 makes -0 a 0
   return finish(values, { centroids, iterations, optimal }, importance);
 }
@@ -76,7 +77,7 @@ export function fitCodebook(values: Float32Array, options: FitOptions): Codebook
 function fitByRate(values: Float32Array, { size, lambda, importance }: FitOptions): CodebookFit {
   if (lambda === undefined) throw new TypeError('lambda: expected a number for "entropy-constrained", got undefined');
   const { centroids, thresholds } = fitEntropyConstrained(distribution(values, importance), { lambda, maxSize: size });
-  const codes = codesByThresholds(values, thresholds);
+  const codes = quantize(values, thresholds);
   const distortion = squaredError(values, { centroids, codes, importance });
   return { centroids, codes, distortion, iterations: 0, optimal: false };
 }
@@ -89,16 +90,16 @@ function distributionOfImportant(values: Float32Array, importance: Float32Array 
 }
 
 /** Bins at whose edges the cells may be cut, where the values are too many for the exact method. */
-const leastBins = 4096;
-const binsPerCell = 32;
+const LEAST_BINS = 4096;
+const BINS_PER_CELL = 32;
 
 function fitCells(values: Float32Array, data: Distribution, options: FitOptions): LloydResult {
   const { size, method = "lloyd", maxIterations = 1000 } = options;
   if (method === "lloyd") {
     return lloyd(data, cutCells(data.points, initialCentroids(values, data, options)), maxIterations);
   }
-  const exact = data.points.length <= maxExactPoints;
-  const marks = cellMarks(data, exact ? maxExactPoints : Math.max(leastBins, binsPerCell * size));
+  const exact = data.points.length <= MAX_EXACT_POINTS;
+  const marks = candidateCuts(data, exact ? MAX_EXACT_POINTS : Math.max(LEAST_BINS, BINS_PER_CELL * size));
   const cuts = optimalCells(data, marks, size);
   return exact ? { cuts, iterations: 0 } : searchAround(data, cuts);
 }
@@ -156,14 +157,14 @@ function squaredError(values: Float32Array, { centroids, codes, importance }: Co
   return sum;
 }
 
-const methods = ["lloyd", "optimal", "entropy-constrained"];
+const METHODS = ["lloyd", "optimal", "entropy-constrained"];
 
 function checkOptions(values: Float32Array, options: FitOptions): void {
   const { size, method = "lloyd", init = "linear", importance, maxIterations = 1000 } = options;
   checkFinite("values", values);
-  if (!methods.includes(method))
-    throw new TypeError(`method: expected one of ${methods.join(", ")}, got ${String(method)}`);
-  checkInteger("size", size, { minimum: 1, maximum: method === "optimal" ? maxOptimalSize : maxSize });
+  if (!METHODS.includes(method))
+    throw new TypeError(`method: expected one of ${METHODS.join(", ")}, got ${String(method)}`);
+  checkInteger("size", size, { minimum: 1, maximum: method === "optimal" ? MAX_OPTIMAL_SIZE : MAX_SIZE });
   if (init !== "linear" && init !== "density" && init !== "random") {
     throw new TypeError(`init: expected "linear", "density" or "random", got ${String(init)}`);
   }

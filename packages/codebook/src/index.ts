@@ -1,6 +1,5 @@
 export { assign } from "./assign";
-export { centroidGradients, expand } from "./codes";
-export { codesByThresholds } from "./codes-by-thresholds";
+export { centroidGradients, dequantize } from "./codes";
 export { compressionRate } from "./compression-rate";
 export { type Distribution, distributionOf } from "./distribution";
 export {
@@ -10,4 +9,5 @@ export {
 } from "./entropy-constrained";
 export { exactCodebook } from "./exact-codebook";
 export { type CodebookFit, type FitOptions, fitCodebook } from "./fit-codebook";
-export { maxOptimalSize } from "./optimal-cells";
+export { MAX_OPTIMAL_SIZE } from "./optimal-cells";
+export { quantize } from "./quantize";

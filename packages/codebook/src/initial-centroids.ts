@@ -1,4 +1,4 @@
-import { checkInteger } from "@deep-compression/bits";
+import { checkInteger } from "@deep-compression/runtime";
 import type { Distribution } from "./distribution";
 import { firstAbove, sumsBefore, totalWeight } from "./range-sums";
 

@@ -3,7 +3,7 @@ import { distortionBetween, fillLevel } from "./optimal-cells";
 import { firstAbove, sumsAt } from "./range-sums";
 
 /** Places for all cuts together; with 32 of them a search takes about 40 ms. */
-const mostPlaces = 1 << 18;
+const MOST_PLACES = 1 << 18;
 
 /**
  * The best cells with every cut somewhere between the cuts beside it, at places evenly spaced in the number of points; the
@@ -40,7 +40,7 @@ function placesAround(cuts: Uint32Array, c: number): Uint32Array {
   const cut = cuts[c];
   const below = cut - cuts[c - 1] - 1;
   const above = cuts[c + 1] - cut - 1;
-  const step = Math.ceil(((below + above + 1) * (cuts.length - 1)) / mostPlaces);
+  const step = Math.ceil(((below + above + 1) * (cuts.length - 1)) / MOST_PLACES);
   const first = Math.floor(below / step);
   return Uint32Array.from({ length: first + Math.floor(above / step) + 1 }, (_, i) => cut + (i - first) * step);
 }

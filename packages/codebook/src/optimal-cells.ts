@@ -2,10 +2,10 @@ import type { Distribution } from "./distribution";
 import { sumsAt } from "./range-sums";
 
 /** The largest codebook `method: "optimal"` takes: its table has `size` * marks entries of 16 bits, 64 MiB at most. */
-export const maxOptimalSize = 1024;
+export const MAX_OPTIMAL_SIZE = 1024;
 
 /** Up to this many distinct values the optimum is exact. */
-export const maxExactPoints = 32768;
+export const MAX_EXACT_POINTS = 32768;
 
 /**
  * The best way to cut the points into `size` cells with every cut at one of the `marks`, by dynamic programming: the

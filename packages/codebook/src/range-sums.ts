@@ -1,4 +1,4 @@
-import { blockSize, type Distribution, sumsPerBlock } from "./distribution";
+import { BLOCK_SIZE, type Distribution, SUMS_PER_BLOCK } from "./distribution";
 
 /** Sums over the points from the anchor to another; negative before the anchor. */
 export interface PrefixSums {
@@ -15,13 +15,13 @@ export interface PrefixSums {
 export function sumsBefore(data: Distribution, i: number): PrefixSums {
   const { points, counts, weights, anchor, pivot } = data;
   const ascending = i >= anchor;
-  const block = Math.floor(Math.abs(i - anchor) / blockSize);
+  const block = Math.floor(Math.abs(i - anchor) / BLOCK_SIZE);
   const sums = ascending ? data.above : data.below;
-  let rank = sums[sumsPerBlock * block];
-  let weight = sums[sumsPerBlock * block + 1];
-  let first = sums[sumsPerBlock * block + 2];
-  let second = sums[sumsPerBlock * block + 3];
-  const start = ascending ? anchor + block * blockSize : anchor - block * blockSize;
+  let rank = sums[SUMS_PER_BLOCK * block];
+  let weight = sums[SUMS_PER_BLOCK * block + 1];
+  let first = sums[SUMS_PER_BLOCK * block + 2];
+  let second = sums[SUMS_PER_BLOCK * block + 3];
+  const start = ascending ? anchor + block * BLOCK_SIZE : anchor - block * BLOCK_SIZE;
   for (let step = 0, steps = Math.abs(i - start); step < steps; step++) {
     const point = ascending ? start + step : start - 1 - step;
     const x = points[point] - pivot;

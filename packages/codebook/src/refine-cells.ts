@@ -1,9 +1,9 @@
 import type { CellCosts } from "./cell-costs";
-import { allocatePositions, type CutPositions, placeAround, reach, span } from "./cut-positions";
+import { allocatePositions, type CutPositions, placeAround, REACH, SPAN } from "./cut-positions";
 import type { Distribution } from "./distribution";
 
 /** Rounds after which the search ends though a cut still moves: only ties that rounding makes could go on for ever. */
-const maxRounds = 200;
+const MAX_ROUNDS = 200;
 
 export interface RefineOptions {
   readonly costs: CellCosts;
@@ -21,18 +21,18 @@ export interface RefineOptions {
  */
 export function refineCells(data: Distribution, cuts: Uint32Array, options: RefineOptions): Uint32Array {
   const positions = allocatePositions(cuts.length);
-  const most = Math.max(reach, cuts[cuts.length - 1]);
+  const most = Math.max(REACH, cuts[cuts.length - 1]);
   let current = cuts;
-  let radii = options.radii.map((radius) => Math.max(reach, radius));
-  for (let round = 0; round < maxRounds; round++) {
+  let radii = options.radii.map((radius) => Math.max(REACH, radius));
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     placeAround(positions, current, radii, data);
     const next = bestCombination(positions, options.costs);
     const moves = next.map((cut, i) => Math.abs(cut - current[i]));
-    if (moves.every((moved) => moved === 0) && radii.every((radius) => radius === reach)) break;
+    if (moves.every((moved) => moved === 0) && radii.every((radius) => radius === REACH)) break;
     current = next;
     radii = radii.map((radius, i) => {
       if (moves[i] >= radius) return Math.min(2 * radius, most);
-      return moves[i] > radius / 2 ? radius : Math.max(reach, Math.ceil(radius / 2));
+      return moves[i] > radius / 2 ? radius : Math.max(REACH, Math.ceil(radius / 2));
     });
   }
   return current;
@@ -43,14 +43,14 @@ function bestCombination(positions: CutPositions, costs: CellCosts): Uint32Array
   const { lengths, places } = positions;
   const least = new Float64Array(places.length).fill(Number.POSITIVE_INFINITY);
   const choices = new Uint8Array(places.length);
-  const block = new Float64Array(span * span);
+  const block = new Float64Array(SPAN * SPAN);
   least[0] = 0;
   const size = lengths.length - 1;
   for (let cell = 0; cell < size; cell++) {
     costs(cell, positions, block);
-    for (let end = 0, at = (cell + 1) * span; end < lengths[cell + 1]; end++, at++) {
+    for (let end = 0, at = (cell + 1) * SPAN; end < lengths[cell + 1]; end++, at++) {
       for (let start = 0; start < lengths[cell]; start++) {
-        const total = least[cell * span + start] + block[span * end + start];
+        const total = least[cell * SPAN + start] + block[SPAN * end + start];
         if (!(total < least[at])) continue;
         least[at] = total;
         choices[at] = start;
@@ -59,8 +59,8 @@ function bestCombination(positions: CutPositions, costs: CellCosts): Uint32Array
   }
   const cuts = new Uint32Array(lengths.length);
   for (let cut = size, position = 0; cut >= 0; cut--) {
-    cuts[cut] = places[cut * span + position];
-    position = choices[cut * span + position];
+    cuts[cut] = places[cut * SPAN + position];
+    position = choices[cut * SPAN + position];
   }
   return cuts;
 }

@@ -3,8 +3,8 @@
  * value where this takes 15.
  */
 
-const digitBits = 11;
-const digits = 1 << digitBits;
+const DIGIT_BITS = 11;
+const DIGITS = 1 << DIGIT_BITS;
 
 export interface SortedFloats {
   /** Ascending; -0 stands before 0. */
@@ -21,7 +21,7 @@ export function sortFloats(values: Float32Array): SortedFloats {
   for (const { shift, ends } of digitEnds(keys)) {
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i];
-      scratch[ends[(key >>> shift) & (digits - 1)]++] = key;
+      scratch[ends[(key >>> shift) & (DIGITS - 1)]++] = key;
     }
     [keys, scratch] = [scratch, keys];
   }
@@ -37,7 +37,7 @@ export function sortFloatPairs(values: Float32Array, companions: Float32Array): 
   for (const { shift, ends } of digitEnds(keys)) {
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i];
-      const at = ends[(key >>> shift) & (digits - 1)]++;
+      const at = ends[(key >>> shift) & (DIGITS - 1)]++;
       scratch[at] = key;
       movedScratch[at] = moved[i];
     }
@@ -64,19 +64,19 @@ function floatsOfKeys(keys: Uint32Array<ArrayBuffer>): Float32Array {
 
 /** For each digit that differs among the keys: where the keys of each of its values begin in the sorted order. */
 function digitEnds(keys: Uint32Array): { readonly shift: number; readonly ends: Uint32Array }[] {
-  const [low, middle, high] = [0, 1, 2].map(() => new Uint32Array(digits));
+  const [low, middle, high] = [0, 1, 2].map(() => new Uint32Array(DIGITS));
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i];
-    low[key & (digits - 1)]++;
-    middle[(key >>> digitBits) & (digits - 1)]++;
-    high[key >>> (2 * digitBits)]++;
+    low[key & (DIGITS - 1)]++;
+    middle[(key >>> DIGIT_BITS) & (DIGITS - 1)]++;
+    high[key >>> (2 * DIGIT_BITS)]++;
   }
   return [low, middle, high]
-    .map((ends, i) => ({ shift: i * digitBits, ends }))
+    .map((ends, i) => ({ shift: i * DIGIT_BITS, ends }))
     .filter(({ ends }) => !ends.includes(keys.length))
     .map(({ shift, ends }) => {
       let sum = 0;
-      for (let digit = 0; digit < digits; digit++) {
+      for (let digit = 0; digit < DIGITS; digit++) {
         const count = ends[digit];
         ends[digit] = sum;
         sum += count;

@@ -1,4 +1,4 @@
-import { assign, centroidGradients, exactCodebook, expand } from "@deep-compression/codebook";
+import { assign, centroidGradients, dequantize, exactCodebook } from "@deep-compression/codebook";
 import { codebooks, codedValues, mutatedCodebooks, values } from "@deep-compression/codebook/arbitraries";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
@@ -79,7 +79,7 @@ test("half way between neighbouring centroids the lower wins, one step above the
 test("assigning what codes expand to gives the codes back", () => {
   fc.assert(
     fc.property(codedValues({ maxSize: 300 }), ({ codes, centroids }) => {
-      expect(assign(expand(codes, centroids), centroids)).toEqual(codes);
+      expect(assign(dequantize(codes, centroids), centroids)).toEqual(codes);
     }),
     { numRuns },
   );
@@ -95,18 +95,20 @@ test("centroids that are not finite and ascending are a RangeError", () => {
 });
 
 test("a code past the codebook is a RangeError that names its index", () => {
-  expect(() => expand(Uint8Array.of(0, 2), Float32Array.of(1, 2))).toThrow(/^codes\[1\].*2/);
+  expect(() => dequantize(Uint8Array.of(0, 2), Float32Array.of(1, 2))).toThrow(/^codes\[1\].*2/);
   expect(() => centroidGradients(Float32Array.of(1, 1), Uint8Array.of(0, 2), { size: 2 })).toThrow(/^codes\[1\]/);
   expect(() => centroidGradients(Float32Array.of(1), Uint8Array.of(0, 1), { size: 2 })).toThrow(/^codes: /);
 });
 
 test("codes expand into an array that is there, of their length", () => {
   const into = new Float32Array(5);
-  expect(expand(Uint8Array.of(1, 0, 1), Float32Array.of(-2, 3), { into: into.subarray(1, 4) })).toEqual(
+  expect(dequantize(Uint8Array.of(1, 0, 1), Float32Array.of(-2, 3), { into: into.subarray(1, 4) })).toEqual(
     Float32Array.of(3, -2, 3),
   );
   expect(into).toEqual(Float32Array.of(0, 3, -2, 3, 0));
-  expect(() => expand(Uint8Array.of(1), Float32Array.of(-2, 3), { into })).toThrow("into: expected 1 elements, got 5");
+  expect(() => dequantize(Uint8Array.of(1), Float32Array.of(-2, 3), { into })).toThrow(
+    "into: expected 1 elements, got 5",
+  );
 });
 
 test("centroid gradients sum to the gradients, and are those of the expanded weights", () => {
@@ -133,7 +135,7 @@ test("an exact codebook gives every bit back, or there is none", () => {
       if (distinct.size > maxSize || list.some(Number.isNaN) || bothZeros) {
         expect(book).toBeUndefined();
       } else {
-        expect(bits(expand(book!.codes, book!.centroids))).toEqual(bits(list));
+        expect(bits(dequantize(book!.codes, book!.centroids))).toEqual(bits(list));
         expect(book!.centroids.length).toBe(distinct.size);
         expect(book!.centroids.every((c, k) => k === 0 || c > book!.centroids[k - 1])).toBe(true);
       }
@@ -147,5 +149,5 @@ test("an exact codebook of more than 256 values has 16-bit codes, and 65,537 val
   expect(exactCodebook(many)).toBeUndefined();
   const book = exactCodebook(many.subarray(1));
   expect(book?.codes).toBeInstanceOf(Uint16Array);
-  expect(expand(book!.codes, book!.centroids)).toEqual(many.subarray(1));
+  expect(dequantize(book!.codes, book!.centroids)).toEqual(many.subarray(1));
 });

@@ -1,4 +1,4 @@
-import { centroidGradients, compressionRate, expand, fitCodebook } from "@deep-compression/codebook";
+import { centroidGradients, compressionRate, dequantize, fitCodebook } from "@deep-compression/codebook";
 import { expect, test } from "vitest";
 
 test("the paper's example: 16 weights of 32 bits that share 4 values have rate 3.2", () => {
@@ -32,7 +32,7 @@ test("the paper's figure 3: four centroids, each weight at its nearest", () => {
   const fit = fitCodebook(weights, { size: 4 });
   expect(Array.from(fit.codes)).toEqual(Array.from(codes));
   expect(Array.from(fit.centroids, (c) => Math.round(c * 100) / 100 + 0)).toEqual([-1, 0, 1.5, 2]);
-  expect(expand(fit.codes, fit.centroids)[0]).toBe(fit.centroids[3]);
+  expect(dequantize(fit.codes, fit.centroids)[0]).toBe(fit.centroids[3]);
 });
 
 test("the paper's figure 3: gradients are grouped by code and summed", () => {

@@ -1,14 +1,15 @@
-import { roundToFloat16, seededRandom } from "@deep-compression/bits";
+import { roundToFloat16 } from "@deep-compression/bits";
 import {
   assign,
-  codesByThresholds,
   distributionOf,
   type EntropyConstrainedFit,
   type EntropyConstrainedOptions,
   fitCodebook,
   fitEntropyConstrained,
+  quantize,
 } from "@deep-compression/codebook";
 import { importances, values } from "@deep-compression/codebook/arbitraries";
+import { seededRandom } from "@deep-compression/runtime";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
@@ -206,12 +207,12 @@ test("any fit keeps its promises: order, thresholds, counts, distortion, bits, p
       expect(centroids.every((c, k) => k === 0 || c > centroids[k - 1])).toBe(true);
       expect(centroids.some((c) => Object.is(c, -0))).toBe(false);
       if (options.precision === "float16") expect(centroids).toEqual(roundToFloat16(centroids));
-      const codes = codesByThresholds(list, thresholds);
+      const codes = quantize(list, thresholds);
       const expected = new Uint32Array(centroids.length);
       for (const code of codes) expected[code]++;
       if (options.zero === "symbol" && zeros > 0) {
         expect(centroids.includes(0)).toBe(true);
-        expect(centroids[codesByThresholds(Float32Array.of(0), thresholds)[0]]).toBe(0);
+        expect(centroids[quantize(Float32Array.of(0), thresholds)[0]]).toBe(0);
         expected[centroids.indexOf(0)] += zeros;
       }
       expect(counts).toEqual(expected);
@@ -315,7 +316,7 @@ test("fitCodebook with a lambda is the fit and the codes", () => {
   const { centroids, thresholds } = fitEntropyConstrained(distributionOf(list), { lambda: 1e-4, maxSize: 16 });
   const fit = fitCodebook(list, { method: "entropy-constrained", lambda: 1e-4, size: 16 });
   expect(fit.centroids).toEqual(centroids);
-  expect(fit.codes).toEqual(codesByThresholds(list, thresholds));
+  expect(fit.codes).toEqual(quantize(list, thresholds));
   expect(fit.codes).not.toEqual(assign(list, centroids));
 });
 

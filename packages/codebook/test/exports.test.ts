@@ -2,16 +2,16 @@ import { expect, test } from "vitest";
 
 test("the public exports are these", async () => {
   expect(Object.keys(await import("@deep-compression/codebook")).sort()).toEqual([
+    "MAX_OPTIMAL_SIZE",
     "assign",
     "centroidGradients",
-    "codesByThresholds",
     "compressionRate",
+    "dequantize",
     "distributionOf",
     "exactCodebook",
-    "expand",
     "fitCodebook",
     "fitEntropyConstrained",
-    "maxOptimalSize",
+    "quantize",
   ]);
   expect(Object.keys(await import("@deep-compression/codebook/arbitraries")).sort()).toEqual([
     "codebooks",

@@ -1,6 +1,6 @@
-import { seededRandom } from "@deep-compression/bits";
-import { assign, type CodebookFit, type FitOptions, fitCodebook, maxOptimalSize } from "@deep-compression/codebook";
+import { assign, type CodebookFit, type FitOptions, fitCodebook, MAX_OPTIMAL_SIZE } from "@deep-compression/codebook";
 import { importances, values } from "@deep-compression/codebook/arbitraries";
+import { seededRandom } from "@deep-compression/runtime";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { plainOptimum } from "./plain-k-means";
@@ -111,7 +111,7 @@ test("wrong arguments name themselves", () => {
   expect(() => fitCodebook(Float32Array.of(1, Number.NaN), { size: 2 })).toThrow(/^values\[1\].*NaN/);
   expect(() => fitCodebook(Float32Array.of(Number.POSITIVE_INFINITY), { size: 2 })).toThrow(/^values\[0\]/);
   for (const size of [0, 1.5, 65537, Number.NaN]) expect(() => fitCodebook(list, { size })).toThrow(/^size.*got/);
-  expect(() => fitCodebook(list, { size: maxOptimalSize + 1, method: "optimal" })).toThrow(/^size.*1024/);
+  expect(() => fitCodebook(list, { size: MAX_OPTIMAL_SIZE + 1, method: "optimal" })).toThrow(/^size.*1024/);
   expect(() => fitCodebook(list, { size: 1, init: "random" })).toThrow(/^random/);
   expect(() => fitCodebook(list, { size: 1, importance: Float32Array.of(1) })).toThrow(/^importance/);
   expect(() => fitCodebook(list, { size: 1, importance: Float32Array.of(1, -1) })).toThrow(/^importance\[1\]/);

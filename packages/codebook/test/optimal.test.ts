@@ -1,6 +1,6 @@
-import { seededRandom } from "@deep-compression/bits";
 import { fitCodebook } from "@deep-compression/codebook";
 import { importances, values } from "@deep-compression/codebook/arbitraries";
+import { seededRandom } from "@deep-compression/runtime";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 

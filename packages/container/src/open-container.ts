@@ -1,4 +1,5 @@
-import { type ByteSource, checkBytes, checkSource, FormatError, readExactly } from "@deep-compression/bits";
+import { type ByteSource, checkSource, FormatError, readExactly } from "@deep-compression/bits";
+import { checkBytes } from "@deep-compression/runtime";
 import { checkChunk, checkRange, type RangeOwner, type StoredRange } from "./checksums";
 import type { TensorRecord } from "./content";
 import { type Directory, decodeDirectory, sectionName, type TensorInfo } from "./directory";

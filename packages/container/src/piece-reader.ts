@@ -1,4 +1,5 @@
-import { checkBytes, describeValue, FormatError } from "@deep-compression/bits";
+import { FormatError } from "@deep-compression/bits";
+import { checkBytes, describeValue } from "@deep-compression/runtime";
 
 /** Reads lengths of its own choosing from bytes that arrive in pieces of any size, empty ones among them. */
 export interface PieceReader {

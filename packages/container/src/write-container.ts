@@ -1,4 +1,4 @@
-import { checkInteger } from "@deep-compression/bits";
+import { checkInteger } from "@deep-compression/runtime";
 import { chunkChecksums } from "./checksums";
 import { type ContainerContent, checkContent } from "./content";
 import { encodeDirectory } from "./directory";

@@ -1,10 +1,10 @@
 import { comparisonTable, type TextTable } from "./comparison";
 import { markdown } from "./markdown";
-import { paper } from "./paper";
+import { PAPER } from "./paper";
 import type { BenchmarkRow, FullSizeResult, Record, Records } from "./records";
 
 /** Title and explanation of a suite's rows, in the order of the document. */
-export const benchmarkSuites: readonly { readonly suite: string; readonly title: string; readonly text: string }[] = [
+export const BENCHMARK_SUITES: readonly { readonly suite: string; readonly title: string; readonly text: string }[] = [
   {
     suite: "training",
     title: "Speed of training",
@@ -70,7 +70,7 @@ function schemeTable({ fullSize, ledger, paperScheme }: FullSizeResult): TextTab
       .reduce((sum, count) => sum + count, 0);
   const smaller = (ours: number, theirs: number) => `${(100 * (1 - ours / theirs)).toFixed(1)} %`;
   const total = paperScheme.reduce((sum, { bytes }) => sum + bytes, 0);
-  const printed = new Map(paper[fullSize].layers.map(({ layer, ratePercent }) => [layer, ratePercent]));
+  const printed = new Map(PAPER[fullSize].layers.map(({ layer, ratePercent }) => [layer, ratePercent]));
   return {
     head: ["layer", "the paper's rate", "its scheme on these weights", "bytes", "ours, bytes", "smaller by"],
     rows: [
@@ -84,7 +84,7 @@ function schemeTable({ fullSize, ledger, paperScheme }: FullSizeResult): TextTab
       ]),
       [
         "file",
-        `${paper[fullSize].total.ratePercent} %`,
+        `${PAPER[fullSize].total.ratePercent} %`,
         "",
         String(total),
         String(ledger.fileBytes),
@@ -112,7 +112,7 @@ export function benchmarkSections(
   benchmarks: Records["benchmarks"],
   fullSize: readonly Record<FullSizeResult>[],
 ): string[] {
-  return benchmarkSuites.flatMap(({ suite, title, text }) => {
+  return BENCHMARK_SUITES.flatMap(({ suite, title, text }) => {
     const rows = benchmarks.filter((record) => record.suite === suite).flatMap(({ content }) => content);
     if (rows.length === 0) return [];
     const networks = suite === "full-size" ? fullSize.map(({ content }) => fullSizeSection(content)) : [];

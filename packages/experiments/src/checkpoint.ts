@@ -1,7 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { FormatError } from "@deep-compression/bits";
 import { bytesSource, openContainer, writeContainer } from "@deep-compression/container";
-import { writeWhole } from "./write-whole";
+import { writeAtomically } from "./atomic-write";
 
 /** Where a run stands: `epoch` epochs of stage `stage` are done. */
 export interface Position {
@@ -31,7 +31,7 @@ export async function writeCheckpoint(path: string, key: string, checkpoint: Che
       sections: [{ kind: RAW_SECTION, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) }],
     })),
   });
-  await writeWhole(path, bytes);
+  await writeAtomically(path, bytes);
 }
 
 /** The checkpoint at `path`, or undefined if there is none, it is damaged, or it belongs to another run. */

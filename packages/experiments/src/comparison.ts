@@ -1,5 +1,5 @@
 import type { Ledger, LedgerRow } from "@deep-compression/pipeline";
-import { type PaperLayer, type PaperNetworkName, paper } from "./paper";
+import { PAPER, type PaperLayer, type PaperNetworkName } from "./paper";
 
 /** A table as text: a head and rows of as many cells. */
 export interface TextTable {
@@ -43,7 +43,7 @@ function layerRow(ledger: Ledger, theirs: PaperLayer): string[] {
  * tables and its part of the directory; the total is the whole file. The paper's counts weights alone.
  */
 export function comparisonTable(network: PaperNetworkName, ledger: Ledger): TextTable {
-  const { layers, total } = paper[network];
+  const { layers, total } = PAPER[network];
   const weights = ledger.rows.reduce((sum, row) => sum + row.weights, 0);
   const kept = ledger.rows.reduce((sum, row) => sum + row.kept, 0);
   const ours = [

@@ -1,6 +1,6 @@
 export { comparisonTable, type TextTable } from "./comparison";
 export { loadMnist, type Mnist } from "./mnist";
-export { type PaperLayer, type PaperNetwork, type PaperNetworkName, paper } from "./paper";
+export { PAPER, type PaperLayer, type PaperNetwork, type PaperNetworkName } from "./paper";
 export type { Action, NetworkName, Recipe, Scheme, Stage } from "./recipe";
 export { recipeFor } from "./recipes";
 export type { BenchmarkRow, FullSizeResult, SchemeLayer } from "./records";

@@ -31,7 +31,7 @@ function layer(
   return { layer: name, keptPercent, valueBits, gapBits, ratePercent };
 }
 
-export const paper: Readonly<Record<PaperNetworkName, PaperNetwork>> = {
+export const PAPER: Readonly<Record<PaperNetworkName, PaperNetwork>> = {
   "lenet-300-100": {
     layers: [
       layer("ip1", 8, [6, 4.4], [5, 3.7], 2.32),

@@ -4,16 +4,16 @@ import type { NetworkName, Recipe, Scheme, Stage } from "./recipe";
 
 // Every number here was chosen on the validation images. The test images are read once, at the end of a run.
 
-const clearDeadInputs = { kind: "clear-dead-inputs", weight: "ip1.weight" } as const;
+const CLEAR_DEAD_INPUTS = { kind: "clear-dead-inputs", weight: "ip1.weight" } as const;
 
 /** The loss of a student: half the labels, half the teachers. */
-const distill = { share: 0.5, temperature: 3 };
+const DISTILL = { share: 0.5, temperature: 3 };
 
 /** Bit for bit, in whatever form takes the fewest bytes. */
-const smallest: Plan = { default: { share: "exact" } };
+const SMALLEST: Plan = { default: { share: "exact" } };
 
 /** The paper's form of a weight: gaps of 5 bits row by row, codebooks in float32; biases as they are. */
-const paperForm: Plan = {
+const PAPER_FORM: Plan = {
   default: { share: "none" },
   tensors: {
     "*.weight": {
@@ -27,9 +27,9 @@ const paperForm: Plan = {
   },
 };
 
-const denseLenet300100: Stage = {
+const DENSE_LENET_300_100: Stage = {
   title: "train dense",
-  before: [clearDeadInputs],
+  before: [CLEAR_DEAD_INPUTS],
   epochs: 12,
   learningRate: { initial: 2e-3 },
   dropout: { "ip1.weight": 0.1, "ip2.weight": 0.3, "ip3.weight": 0.1 },
@@ -45,16 +45,16 @@ function teacher(dense: Stage, stream: number): Stage {
   };
 }
 
-const lenet300100Ours: Recipe = {
+const LENET_300_100_OURS: Recipe = {
   architecture: lenet300100,
   scheme: "ours",
   batch: 128,
   centroids: "float16",
-  plan: smallest,
+  plan: SMALLEST,
   stages: [
-    denseLenet300100,
-    teacher(denseLenet300100, 1),
-    teacher(denseLenet300100, 2),
+    DENSE_LENET_300_100,
+    teacher(DENSE_LENET_300_100, 1),
+    teacher(DENSE_LENET_300_100, 2),
     {
       title: "prune",
       before: [{ kind: "return-to-dense" }],
@@ -62,7 +62,7 @@ const lenet300100Ours: Recipe = {
       learningRate: { initial: 2e-3 },
       l1: 6e-5,
       gradualPruning: { sparsity: 0.961 },
-      distill,
+      distill: DISTILL,
     },
     {
       title: "share weights",
@@ -82,7 +82,7 @@ const lenet300100Ours: Recipe = {
       ],
       epochs: 5,
       learningRate: { initial: 3e-4 },
-      distill,
+      distill: DISTILL,
     },
   ],
 };
@@ -101,14 +101,14 @@ function paperRounds(sparsities: Readonly<Record<string, number>>, round: Omit<S
   });
 }
 
-const lenet300100Paper: Recipe = {
+const LENET_300_100_PAPER: Recipe = {
   architecture: lenet300100,
   scheme: "paper",
   batch: 128,
   centroids: "float32",
-  plan: paperForm,
+  plan: PAPER_FORM,
   stages: [
-    denseLenet300100,
+    DENSE_LENET_300_100,
     ...paperRounds(
       { "ip1.weight": 0.92, "ip2.weight": 0.91, "ip3.weight": 0.74 },
       { epochs: 12, learningRate: { initial: 1e-3 } },
@@ -122,22 +122,22 @@ const lenet300100Paper: Recipe = {
   ],
 };
 
-const denseLenet5: Stage = {
+const DENSE_LENET_5: Stage = {
   title: "train dense",
   epochs: 8,
   learningRate: { initial: 2e-3 },
   dropout: { "ip1.weight": 0.2, "ip2.weight": 0.4 },
 };
 
-const lenet5Ours: Recipe = {
+const LENET_5_OURS: Recipe = {
   architecture: lenet5,
   scheme: "ours",
   batch: 128,
   centroids: "float16",
-  plan: smallest,
+  plan: SMALLEST,
   stages: [
-    denseLenet5,
-    teacher(denseLenet5, 1),
+    DENSE_LENET_5,
+    teacher(DENSE_LENET_5, 1),
     {
       title: "prune",
       before: [{ kind: "return-to-dense" }],
@@ -149,7 +149,7 @@ const lenet5Ours: Recipe = {
         // Without these the second convolution, whose inputs are small, would lose almost all its weights.
         multipliers: { "conv1.weight": 12, "conv2.weight": 4 },
       },
-      distill,
+      distill: DISTILL,
     },
     {
       title: "share weights",
@@ -171,19 +171,19 @@ const lenet5Ours: Recipe = {
       ],
       epochs: 3,
       learningRate: { initial: 3e-4 },
-      distill,
+      distill: DISTILL,
     },
   ],
 };
 
-const lenet5Paper: Recipe = {
+const LENET_5_PAPER: Recipe = {
   architecture: lenet5,
   scheme: "paper",
   batch: 128,
   centroids: "float32",
-  plan: paperForm,
+  plan: PAPER_FORM,
   stages: [
-    denseLenet5,
+    DENSE_LENET_5,
     ...paperRounds(
       { "conv1.weight": 0.34, "conv2.weight": 0.88, "ip1.weight": 0.92, "ip2.weight": 0.81 },
       { epochs: 4, learningRate: { initial: 1e-3 } },
@@ -205,6 +205,6 @@ const lenet5Paper: Recipe = {
 
 /** The recipe for a network: ours, or the paper's own scheme. */
 export function recipeFor(network: NetworkName, scheme: Scheme): Recipe {
-  if (network === "lenet-5") return scheme === "ours" ? lenet5Ours : lenet5Paper;
-  return scheme === "ours" ? lenet300100Ours : lenet300100Paper;
+  if (network === "lenet-5") return scheme === "ours" ? LENET_5_OURS : LENET_5_PAPER;
+  return scheme === "ours" ? LENET_300_100_OURS : LENET_300_100_PAPER;
 }

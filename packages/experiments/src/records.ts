@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { basename, join } from "node:path";
 import type { Ledger } from "@deep-compression/pipeline";
-import { benchmarkSuites } from "./benchmark-results";
+import { BENCHMARK_SUITES } from "./benchmark-results";
 import type { ReproduceResult } from "./reproduce";
 
 /** A row of `npm run bench -- --json`: one figure of ours against the same figure of a named peer. */
@@ -78,7 +78,7 @@ export async function addRecord(folder: string, path: string): Promise<string> {
 const BENCHMARK = "benchmark-";
 
 function rowsName(path: string): string {
-  const names = benchmarkSuites.map(({ suite }) => `${suite}.json`);
+  const names = BENCHMARK_SUITES.map(({ suite }) => `${suite}.json`);
   if (names.includes(basename(path))) return BENCHMARK + basename(path);
   throw new RangeError(`${path}: expected rows in a file named after their suite, one of ${names.join(", ")}`);
 }

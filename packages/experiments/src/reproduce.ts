@@ -6,15 +6,15 @@ import { denseWeights, prepare, type WeightSource } from "@deep-compression/infe
 import type { Graph } from "@deep-compression/network";
 import { compress, type Ledger, openWeights } from "@deep-compression/pipeline";
 import type { Samples } from "@deep-compression/training";
+import { writeAtomically } from "./atomic-write";
 import { removeCheckpoint } from "./checkpoint";
 import { comparisonTable, type TextTable } from "./comparison";
 import { loadMnist } from "./mnist";
-import { paper } from "./paper";
+import { PAPER } from "./paper";
 import type { NetworkName, Scheme } from "./recipe";
 import { recipeFor } from "./recipes";
 import type { Progress } from "./run";
 import { runRecipe } from "./run-recipe";
-import { writeWhole } from "./write-whole";
 
 export interface ReproduceOptions {
   readonly network: NetworkName;
@@ -87,7 +87,7 @@ function testError(graph: Graph, weights: WeightSource, samples: Samples): numbe
 }
 
 function notesOf(result: ReproduceResult): string[] {
-  const theirs = paper[result.network];
+  const theirs = PAPER[result.network];
   const points = result.errorPercent - result.denseErrorPercent;
   return [
     `${result.fileBytes} bytes, the whole file: ${result.ratio.toFixed(1)}x smaller than ${result.denseBytes} bytes of weights (the paper: ${theirs.ratio}x)`,
@@ -122,7 +122,7 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRep
   const { graph } = recipe.architecture;
   const { bytes } = compress(trained.compressed, recipe.plan);
   const files = [`${stem}.dcz`, `${stem}.json`];
-  await writeWhole(files[0], bytes);
+  await writeAtomically(files[0], bytes);
   const reopened = await openWeights(bytesSource(await readFile(files[0])));
   const denseBytes = 4 * recipe.architecture.parameterCount;
   const json: ReproduceResult = {
@@ -140,7 +140,7 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRep
     seconds: trained.resumed ? trained.seconds : (performance.now() - start) / 1000,
     ledger: reopened.ledger,
   };
-  await writeWhole(files[1], `${JSON.stringify(json, null, 2)}\n`);
+  await writeAtomically(files[1], `${JSON.stringify(json, null, 2)}\n`);
   await removeCheckpoint(checkpoint);
   const notes = notesOf(json);
   return {

@@ -1,7 +1,7 @@
 import { benchmarkSections } from "./benchmark-results";
 import { comparisonTable, type TextTable } from "./comparison";
 import { markdown } from "./markdown";
-import { paper } from "./paper";
+import { PAPER } from "./paper";
 import type { NetworkName } from "./recipe";
 import type { Record, Records } from "./records";
 import type { ReproduceResult } from "./reproduce";
@@ -16,7 +16,7 @@ interface Bars {
   readonly goalRatio: number;
 }
 
-const bars: Readonly<{ [name in NetworkName]: Bars }> = {
+const BARS: Readonly<{ [name in NetworkName]: Bars }> = {
   "lenet-300-100": { ratio: 60, errorPercent: 1.64, denseErrorPercent: 1.65, loss: 0.1, goalRatio: 100 },
   "lenet-5": { ratio: 100, errorPercent: 0.8, denseErrorPercent: 0.8, loss: 0.1, goalRatio: 200 },
 };
@@ -27,7 +27,7 @@ function pointsOver({ errorPercent, denseErrorPercent }: ReproduceResult): numbe
 }
 
 function verdict(result: ReproduceResult): string {
-  const bar = bars[result.network];
+  const bar = BARS[result.network];
   const missed = [
     result.ratio < bar.ratio && "ratio",
     result.errorPercent > bar.errorPercent && "error",
@@ -103,8 +103,8 @@ function ledgerTable({ ledger }: ReproduceResult): TextTable {
 }
 
 function networkSection(network: NetworkName, runs: readonly Record<ReproduceResult>[]): string {
-  const bar = bars[network];
-  const theirs = paper[network];
+  const bar = BARS[network];
+  const theirs = PAPER[network];
   const ours = runs.filter(({ content }) => content.scheme === "ours");
   const paperRuns = runs.filter(({ content }) => content.scheme === "paper");
   const [first] = ours;

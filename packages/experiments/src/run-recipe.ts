@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import { roundToFloat16, seededRandom } from "@deep-compression/bits";
+import { roundToFloat16 } from "@deep-compression/bits";
 import { floatTensor } from "@deep-compression/network";
+import { seededRandom } from "@deep-compression/runtime";
 import { cosine, createTrainer, gradualPruning, initialize } from "@deep-compression/training";
-import { act } from "./actions";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint";
 import type { Mnist } from "./mnist";
 import type { Recipe, Stage } from "./recipe";
 import type { Run, RunOptions, TrainedNetworks } from "./run";
+import { act } from "./stage-actions";
 import { addTeacher, denseWeights, isParent, keepDense, teacherLogits } from "./teachers";
 
 /** Tells runs apart: the whole recipe, the seed and the threads, on which the bits of a result depend. */

@@ -1,6 +1,6 @@
-import { seededRandom } from "@deep-compression/bits";
 import type { Mnist, Recipe } from "@deep-compression/experiments";
 import { lenet300100 } from "@deep-compression/network";
+import { seededRandom } from "@deep-compression/runtime";
 import type { Samples } from "@deep-compression/training";
 
 /** Images whose class is the place of a bright band, with noise; pixel 0 is always dark. */

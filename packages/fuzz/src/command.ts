@@ -8,7 +8,7 @@ import { tallyText } from "./tally";
 import { targetNamed } from "./targets";
 import { trial } from "./trial";
 
-const usage = `usage: npm run fuzz -- [--runs N] [--seconds S] [--seed N] [--jobs N]
+const USAGE = `usage: npm run fuzz -- [--runs N] [--seconds S] [--seed N] [--jobs N]
        npm run fuzz -- --replay FILE
   --runs     mutated containers, default 100000; for every four of them there is one bare stream
   --seconds  ends sooner, after so many seconds
@@ -52,7 +52,7 @@ function parseOrExplain(args: readonly string[], io: CommandIO): Request | undef
   try {
     return parse(args);
   } catch (error) {
-    io.error(`${error instanceof Error ? error.message : error}\n${usage}\n`);
+    io.error(`${error instanceof Error ? error.message : error}\n${USAGE}\n`);
     return undefined;
   }
 }

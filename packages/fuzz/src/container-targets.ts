@@ -16,7 +16,7 @@ const FREE_ELEMENTS = 2 ** 14;
 const READERS: readonly ((bytes: Uint8Array) => Promise<string>)[] = [whole, whole, whole, whole, stored, streamed];
 
 /** Whole files; numbers: the reader. */
-export const containers: Target = {
+export const CONTAINERS: Target = {
   name: "container",
   most: [READERS.length - 1],
   declaredBytes: (_, bytes) => claimedBytes(bytes),
@@ -24,11 +24,11 @@ export const containers: Target = {
 };
 
 /** Files whose checksums were not mended after the accident: nothing but the original may be read. */
-export const checksummedFiles: Target = {
-  ...containers,
+export const CHECKSUMMED_FILES: Target = {
+  ...CONTAINERS,
   name: "file",
   async run(input: FuzzCase) {
-    const kind = await containers.run(input);
+    const kind = await CONTAINERS.run(input);
     if (input.original === undefined || !sameNumbers(input.bytes, input.original)) {
       throw new Error("a checksum covers the change, but the file was read");
     }

@@ -1,4 +1,4 @@
-import { seededRandom } from "@deep-compression/bits";
+import { seededRandom } from "@deep-compression/runtime";
 import { below, changedBytes, changedNumber, oneOf } from "./byte-changes";
 import { containerCase } from "./container-cases";
 import type { FuzzCase } from "./fuzz-case";

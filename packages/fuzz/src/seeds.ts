@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { FormatError, packBits, seededRandom } from "@deep-compression/bits";
+import { FormatError, packBits } from "@deep-compression/bits";
 import { type ContainerContent, inspectContainer } from "@deep-compression/container";
 import { encodeCodeLengths } from "@deep-compression/huffman";
 import { completeCodeLengths, longSymbolStreams, symbolStreams } from "@deep-compression/huffman/arbitraries";
 import { encodeGraph } from "@deep-compression/network";
 import { dczFiles, networks } from "@deep-compression/pipeline/arbitraries";
-import { bitmask, type Layout, relativeIndex, type SparseVector, walkLength } from "@deep-compression/sparse";
+import { seededRandom } from "@deep-compression/runtime";
+import { bitmask, type Layout, relativeIndex, type SparseVector, scanLength } from "@deep-compression/sparse";
 import { layouts } from "@deep-compression/sparse/arbitraries";
 import fc from "fast-check";
 import { below } from "./byte-changes";
@@ -119,7 +120,7 @@ function packedCase(random: () => number): FuzzCase {
 
 /** Codes 1 to 9 at some positions of the walk; 0 is the filler. */
 function walkOf(layout: Layout, random: () => number): SparseVector<Uint8Array> {
-  const length = walkLength(layout);
+  const length = scanLength(layout);
   const density = random();
   const positions = Uint32Array.from(Array.from({ length }, (_, i) => i).filter(() => random() < density));
   return { length, positions, values: Uint8Array.from(positions, () => 1 + below(random, 9)) };

@@ -12,8 +12,8 @@ import {
   type Layout,
   relativeIndex,
   type SparseVector,
-  unwalk,
-  walkLength,
+  scanLength,
+  unscan,
 } from "@deep-compression/sparse";
 import type { Target } from "./target";
 import { agreeing, outcomeOf, sameNumbers, settled } from "./twins";
@@ -25,7 +25,7 @@ export const TENSOR_NAMES = ["ip1.weight", "ip1.bias", "conv/1.weight", "é", "_
 const CHUNK_SYMBOLS = 65536;
 
 /** numbers: alphabet, count. */
-export const symbols: Target = {
+export const SYMBOLS: Target = {
   name: "symbols",
   most: [65536, 2 ** 18],
   // Counts, lengths and codes of the whole alphabet, which its caller names, besides the symbols.
@@ -40,7 +40,7 @@ export const symbols: Target = {
 };
 
 /** numbers: alphabet. */
-export const codeLengths: Target = {
+export const CODE_LENGTHS: Target = {
   name: "code-lengths",
   most: [65536],
   declaredBytes: ([alphabet]) => alphabet,
@@ -53,7 +53,7 @@ export const codeLengths: Target = {
 };
 
 /** numbers: width, count. */
-export const packedCodes: Target = {
+export const PACKED_CODES: Target = {
   name: "packed-codes",
   most: [16, 4096],
   declaredBytes: ([, count]) => 2 * count,
@@ -65,7 +65,7 @@ export const packedCodes: Target = {
 };
 
 /** numbers: rows, columns, order, gap width - 1, filler, entries. bytes: gaps, codes, classes of rows, of columns. */
-export const gapVectors: Target = {
+export const GAP_VECTORS: Target = {
   name: "gaps",
   most: [64, 64, 1, 7, 16, 4096],
   declaredBytes: ([rows, columns]) => 8 * rows * columns,
@@ -74,7 +74,7 @@ export const gapVectors: Target = {
     const [gaps, values, classes] = cut(bytes, [entries, entries]);
     const layout = layoutOf(numbers, classes);
     const gapBits = width + 1;
-    const encoded: GapVector<Codes> = { length: walkLength(layout), gapBits, gaps, values };
+    const encoded: GapVector<Codes> = { length: scanLength(layout), gapBits, gaps, values };
     const entriesOf = () => relativeIndex<Codes>({ gapBits, filler }).decode(encoded);
     const dense = (into: Into = {}) => denseFromGaps(encoded, { layout, filler, centroids: CENTROIDS, ...into });
     return compared(layout, [entriesOf, dense]);
@@ -82,7 +82,7 @@ export const gapVectors: Target = {
 };
 
 /** numbers: rows, columns, order, bytes of the mask, codes. bytes: mask, codes, classes of rows, of columns. */
-export const bitmaskVectors: Target = {
+export const BITMASK_VECTORS: Target = {
   name: "bitmask",
   most: [64, 64, 1, 512, 4096],
   declaredBytes: ([rows, columns]) => 8 * rows * columns,
@@ -90,7 +90,7 @@ export const bitmaskVectors: Target = {
     const [, , , maskBytes, codes] = numbers;
     const [mask, values, classes] = cut(bytes, [maskBytes, codes]);
     const layout = layoutOf(numbers, classes);
-    const encoded: BitmaskVector<Codes> = { length: walkLength(layout), mask, values };
+    const encoded: BitmaskVector<Codes> = { length: scanLength(layout), mask, values };
     const entriesOf = () => bitmask<Codes>().decode(encoded);
     const dense = (into: Into = {}) => denseFromBitmask(encoded, { layout, centroids: CENTROIDS, ...into });
     return compared(layout, [entriesOf, dense]);
@@ -98,7 +98,7 @@ export const bitmaskVectors: Target = {
 };
 
 /** numbers: none. */
-export const graphs: Target = {
+export const GRAPHS: Target = {
   name: "graph",
   most: [],
   declaredBytes: () => 0,
@@ -115,10 +115,10 @@ export const graphs: Target = {
 /** As many as a code of one byte can index, so that a code of any value has a centroid: code + 1. */
 const CENTROIDS = Float32Array.from({ length: 256 }, (_, code) => code + 1);
 
-/** Where a matrix is written, and which part of it. */
-type Into = Pick<DenseOptions, "into" | "part">;
+/** Where a matrix is written, and which slice of it. */
+type Into = Pick<DenseOptions, "into" | "slice">;
 
-/** The way by positions and the way straight to a matrix, at once or in two parts, give one matrix, or refuse with one code. */
+/** The way by positions and the way straight to a matrix, at once or in two slices, give one matrix, or refuse with one code. */
 function compared(
   layout: Layout,
   [entriesOf, dense]: readonly [() => SparseVector<Codes>, (into?: Into) => Float32Array],
@@ -127,16 +127,16 @@ function compared(
   const byPositions = outcomeOf(() => {
     const { length, positions, values } = settled(entries);
     const floats = Float32Array.from(values, (code) => CENTROIDS[code]);
-    return unwalk(layout, denseVector({ length, positions, values: floats }));
+    return unscan(layout, denseVector({ length, positions, values: floats }));
   });
-  const inParts = outcomeOf(() => {
+  const inSlices = outcomeOf(() => {
     const into = new Float32Array(layout.rows * layout.columns);
-    const length = walkLength(layout);
+    const length = scanLength(layout);
     const middle = Math.floor(length / 2);
-    dense({ into, part: { from: middle, to: length } });
-    return dense({ into, part: { from: 0, to: middle } });
+    dense({ into, slice: { from: middle, to: length } });
+    return dense({ into, slice: { from: 0, to: middle } });
   });
-  agreeing("dense matrix", [outcomeOf(() => dense()), byPositions, inParts], sameNumbers);
+  agreeing("dense matrix", [outcomeOf(() => dense()), byPositions, inSlices], sameNumbers);
   return `${layout.order}${layout.rowClasses ? " by classes" : ""}`;
 }
 

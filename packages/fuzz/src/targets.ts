@@ -1,17 +1,17 @@
-import { checksummedFiles, containers } from "./container-targets";
-import { bitmaskVectors, codeLengths, gapVectors, graphs, packedCodes, symbols } from "./stream-targets";
+import { CHECKSUMMED_FILES, CONTAINERS } from "./container-targets";
+import { BITMASK_VECTORS, CODE_LENGTHS, GAP_VECTORS, GRAPHS, PACKED_CODES, SYMBOLS } from "./stream-targets";
 import type { Target } from "./target";
 
 /** Every decoder under test. */
 export const TARGETS: readonly Target[] = [
-  checksummedFiles,
-  containers,
-  symbols,
-  codeLengths,
-  packedCodes,
-  gapVectors,
-  bitmaskVectors,
-  graphs,
+  CHECKSUMMED_FILES,
+  CONTAINERS,
+  SYMBOLS,
+  CODE_LENGTHS,
+  PACKED_CODES,
+  GAP_VECTORS,
+  BITMASK_VECTORS,
+  GRAPHS,
 ];
 
 /** @throws RangeError if there is none of that name */

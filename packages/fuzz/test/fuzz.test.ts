@@ -1,5 +1,6 @@
-import { FormatError, seededRandom } from "@deep-compression/bits";
+import { FormatError } from "@deep-compression/bits";
 import { writeContainer } from "@deep-compression/container";
+import { seededRandom } from "@deep-compression/runtime";
 import { expect, test } from "vitest";
 import { failuresOf, fuzzCommand } from "../src/command";
 import { containerCase } from "../src/container-cases";

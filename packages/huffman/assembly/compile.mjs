@@ -2,7 +2,7 @@
 // its own, of 10 pages or 12, into which chunks are copied.
 
 import { fileURLToPath } from "node:url";
-import { compileAssembly } from "../../bits/assembly/compile-assembly.mjs";
+import { compileAssembly } from "../../runtime/assembly/compile-assembly.mjs";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
 for (const name of ["decode", "encode"]) {

@@ -1,4 +1,5 @@
-import { type Codes, seededRandom } from "@deep-compression/bits";
+import type { Codes } from "@deep-compression/bits";
+import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 import { symbolArray } from "./huffman";
 import { encodeSymbols } from "./symbol-stream";

@@ -1,4 +1,4 @@
-import { checkInteger } from "@deep-compression/bits";
+import { checkInteger } from "@deep-compression/runtime";
 import { MAX_CODE_LENGTH } from "./code-lengths";
 import { MAX_ALPHABET } from "./histogram";
 

@@ -1,6 +1,6 @@
 import type { Codes } from "@deep-compression/bits";
 import { kernelChoice } from "./kernels";
-import { plainEncoder } from "./plain-encoder";
+import { PLAIN_ENCODER } from "./plain-encoder";
 import type { PrefixEncoder } from "./prefix-encoder";
 import { wasmEncoder } from "./wasm-encoder";
 
@@ -18,4 +18,4 @@ export interface ChunkEncoder {
   encodeChunk(encoder: PrefixEncoder, chunk: Codes, target: Uint8Array): number;
 }
 
-export const chunkEncoder = /* @__PURE__ */ kernelChoice<ChunkEncoder>(wasmEncoder, plainEncoder);
+export const chunkEncoder = /* @__PURE__ */ kernelChoice<ChunkEncoder>(wasmEncoder, PLAIN_ENCODER);

@@ -5,7 +5,7 @@ import { readCodeLengths } from "./code-length-table";
 import { bitWidth, distinctSymbols } from "./histogram";
 import { bytesBehind, longestCode } from "./prefix-decoder";
 import { codeLengthLimit } from "./stream-code";
-import type { StreamBits } from "./stream-forms";
+import type { StreamBits } from "./stream-modes";
 import { readGamma } from "./universal-codes";
 
 /** What stands before the chunks of a stream, and where they lie. */
@@ -109,7 +109,7 @@ export function readChunks(
     offset += length;
   }
   return {
-    form: "huffman-chunked",
+    mode: "huffman-chunked",
     lengths: codes[0],
     ...(codes.length > 1 && { codes }),
     tableBits: 8 * (start + CHUNK_HEADER_BYTES * lengths.length),

@@ -6,7 +6,7 @@ import { CHUNK_HEADER_BYTES, CHUNK_PADDING_BITS, chunkSymbols, chunksOf } from "
 import { writeCodeLengths } from "./code-length-table";
 import { bitWidth } from "./histogram";
 import { prefixEncoder } from "./prefix-encoder";
-import { FORM_MARKS } from "./stream-forms";
+import { MODE_MARKS } from "./stream-modes";
 import type { StreamPlan } from "./stream-writer";
 import { uninitializedBytes } from "./uninitialized-bytes";
 import { writeGamma } from "./universal-codes";
@@ -26,7 +26,7 @@ export function planChunks(
   const lengths = chosen.codes.map((code) => code.lengths);
   const { stream, headerBytes } = writeChunks(symbols, { chosen, encoder: options.encoder });
   return {
-    form: "huffman-chunked",
+    mode: "huffman-chunked",
     lengths: lengths[0],
     ...(lengths.length > 1 && { codes: lengths }),
     tableBits: 8 * (headerBytes + CHUNK_HEADER_BYTES * chosen.codeOf.length),
@@ -68,7 +68,7 @@ function writeChunks(
 /** What stands before the lengths of the chunks: form, codes, and which chunk has which. */
 function frontOf({ codes, codeOf }: ChunkCodes): Uint8Array {
   const bits = bitWriter();
-  bits.write(FORM_MARKS["huffman-chunked"].value, FORM_MARKS["huffman-chunked"].bits);
+  bits.write(MODE_MARKS["huffman-chunked"].value, MODE_MARKS["huffman-chunked"].bits);
   writeGamma(bits, codes.length);
   for (const { lengths } of codes) writeCodeLengths(bits, lengths);
   if (codes.length > 1) for (const code of codeOf) bits.write(code, bitWidth(codes.length));

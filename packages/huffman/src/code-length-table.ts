@@ -1,15 +1,9 @@
-import {
-  type BitReader,
-  type BitWriter,
-  bitReader,
-  bitWriter,
-  checkInteger,
-  FormatError,
-} from "@deep-compression/bits";
+import { type BitReader, type BitWriter, bitReader, bitWriter, FormatError } from "@deep-compression/bits";
+import { checkInteger } from "@deep-compression/runtime";
 import { COMPLETE, checkLengths, kraftShare } from "./canonical-codes";
 import { MAX_CODE_LENGTH } from "./code-lengths";
 import { bitWidth, distinctSymbols, MAX_ALPHABET } from "./histogram";
-import { CODING_BITS, CODINGS, cheapestCoding, rankOf, tableEntries } from "./table-codings";
+import { CODING_BITS, CODINGS, cheapestCoding, rankOf, tableEntries } from "./rice-codings";
 import { fromZigzag, readGamma, readUnary, writeGamma, writeUnary } from "./universal-codes";
 
 /** The largest rank: a difference of -23 has zigzag number 46, one more for the rank of absent symbols. */

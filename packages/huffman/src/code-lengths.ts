@@ -1,4 +1,4 @@
-import { checkInteger } from "@deep-compression/bits";
+import { checkInteger } from "@deep-compression/runtime";
 import { bitWidth, distinctSymbols, MAX_ALPHABET } from "./histogram";
 
 /** Longest code, in bits: with the 7 bits of a byte begun it still fits a 32-bit integer. */

@@ -1,4 +1,5 @@
-import { type Codes, checkCodes, checkInteger } from "@deep-compression/bits";
+import type { Codes } from "@deep-compression/bits";
+import { checkCodes, checkInteger } from "@deep-compression/runtime";
 
 /** Most symbols an alphabet may have: symbols fit in 16 bits. */
 export const MAX_ALPHABET = 65536;

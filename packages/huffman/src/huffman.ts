@@ -1,4 +1,5 @@
-import { type Codes, checkBitEnd, checkBytes, checkCodes, checkInteger, FormatError } from "@deep-compression/bits";
+import { type Codes, checkBitEnd, FormatError } from "@deep-compression/bits";
+import { checkBytes, checkCodes, checkInteger } from "@deep-compression/runtime";
 import { checkLengths } from "./canonical-codes";
 import { type BitSpan, decodePrefixCodes, prefixDecoder } from "./prefix-decoder";
 import { codedBits, encodePrefixCodes, prefixEncoder } from "./prefix-encoder";

@@ -4,6 +4,6 @@ export { codeLengths, MAX_CODE_LENGTH } from "./code-lengths";
 export { histogram, MAX_ALPHABET } from "./histogram";
 export { type HuffmanCode, huffman } from "./huffman";
 export type { KernelName } from "./kernels";
-export type { StreamForm } from "./stream-forms";
+export type { StreamMode } from "./stream-modes";
 export { inspectSymbols, type SymbolStreamSize, symbolStreamSize } from "./stream-size";
 export { decodeSymbols, type EncodeOptions, encodeSymbols, type SymbolStreamOptions } from "./symbol-stream";

@@ -1,9 +1,10 @@
-import { type Codes, checkInteger, wasmModule } from "@deep-compression/bits";
+import type { Codes } from "@deep-compression/bits";
+import { checkInteger, wasmModule } from "@deep-compression/runtime";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import type { ChunkedStream } from "./chunk-reader";
-import { kernelsHex } from "./decode-kernels.generated";
+import { KERNELS_HEX } from "./decode-kernels.generated";
+import { multiSymbolTable, TABLE_CODE_LENGTH, WASM_INDEX_BITS } from "./multi-symbol-table";
 import { longestCode } from "./prefix-decoder";
-import { ROUND_CODE_LENGTH, roundTable, WASM_INDEX_BITS } from "./round-table";
 import { type EncodedStream, openChunkedStream, readStream } from "./stream-reader";
 import { encodedStream, type SymbolStreamOptions } from "./symbol-stream";
 import { type DecodeTask, onSharedMemory, type WorkerPool, workerPool } from "./worker-pool";
@@ -32,7 +33,7 @@ const TASK_CHUNKS = 32;
  */
 export function decodePool(options: { readonly workers?: number } = {}): DecodePool {
   if (options.workers !== undefined) checkInteger("workers", options.workers, { minimum: 1, maximum: 1024 });
-  const module = wasmModule(kernelsHex);
+  const module = wasmModule(KERNELS_HEX);
   const pool = module && workerPool(module, options.workers);
   let closed = false;
   let spare: Uint8Array = new Uint8Array(0);
@@ -50,7 +51,7 @@ export function decodePool(options: { readonly workers?: number } = {}): DecodeP
       if (closed) throw new Error("the pool is closed");
       const stream = encodedStream(bytes, streamOptions);
       const chunked = streamOptions.kernels === "plain" ? undefined : openChunkedStream(stream);
-      const short = chunked?.codes.every((lengths) => longestCode(lengths) <= ROUND_CODE_LENGTH);
+      const short = chunked?.codes.every((lengths) => longestCode(lengths) <= TABLE_CODE_LENGTH);
       if (!pool || !chunked || !short) return readStream(stream).symbols;
       const kept = { ...stream, bytes: roomOf(bytes) };
       const symbols = await decodeWith(pool, kept, { ...chunked, source: bytes });
@@ -145,7 +146,7 @@ function allTables({ codes }: ChunkedStream): Int32Array {
   const length = 2 << WASM_INDEX_BITS;
   const tables = new Int32Array(sharedBuffer(4 * length * codes.length));
   for (const [number, lengths] of codes.entries()) {
-    const { entries, singles } = roundTable(lengths, WASM_INDEX_BITS);
+    const { entries, singles } = multiSymbolTable(lengths, WASM_INDEX_BITS);
     tables.set(entries, number * length);
     tables.set(singles.table, number * length + entries.length);
   }

@@ -1,8 +1,8 @@
 import { type Codes, checkBitEnd } from "@deep-compression/bits";
 import type { ChunkDecoder, CodedChunk } from "./chunk-decoder";
 import { CHUNK_STREAMS, streamSymbols } from "./chunk-layout";
+import { type MultiSymbolTable, multiSymbolTable, PLAIN_INDEX_BITS, TABLE_CODE_LENGTH } from "./multi-symbol-table";
 import { decodePrefixCodes, longestCode, prefixDecoder } from "./prefix-decoder";
-import { PLAIN_INDEX_BITS, ROUND_CODE_LENGTH, type RoundTable, roundTable } from "./round-table";
 
 /** Two look-ups give at most three bytes each, and the second stores four. */
 const ROUND_BYTES = 6;
@@ -22,7 +22,7 @@ interface Rounds {
  * hold two codes of 12. As many rounds as neither read behind the bytes nor write behind a stream's symbols, whatever the
  * bits are; what is left is for {@link decodePrefixCodes}.
  */
-function decodeRounds({ entries, symbolBytes }: RoundTable, chunk: CodedChunk, symbols: Codes): Rounds {
+function decodeRounds({ entries, symbolBytes }: MultiSymbolTable, chunk: CodedChunk, symbols: Codes): Rounds {
   const { bytes, sizes } = chunk;
   const source = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const target = new DataView(symbols.buffer, symbols.byteOffset, symbols.byteLength);
@@ -94,7 +94,7 @@ function decodeRounds({ entries, symbolBytes }: RoundTable, chunk: CodedChunk, s
 
 /** A decoder for the chunks of a code. */
 export function plainDecoder(lengths: Uint8Array): ChunkDecoder {
-  const table = longestCode(lengths) <= ROUND_CODE_LENGTH ? roundTable(lengths, PLAIN_INDEX_BITS) : undefined;
+  const table = longestCode(lengths) <= TABLE_CODE_LENGTH ? multiSymbolTable(lengths, PLAIN_INDEX_BITS) : undefined;
   const decoder = table?.singles ?? prefixDecoder(lengths);
   return (chunk, symbols) => {
     const { bytes, sizes } = chunk;

@@ -3,7 +3,7 @@ import type { ChunkEncoder } from "./chunk-encoder";
 import { CHUNK_HEADER_BYTES, streamSymbols } from "./chunk-layout";
 import { codedBits, encodePrefixCodes, type PrefixEncoder } from "./prefix-encoder";
 
-export const plainEncoder: ChunkEncoder = { countChunk, encodeChunk };
+export const PLAIN_ENCODER: ChunkEncoder = { countChunk, encodeChunk };
 
 function countChunk(chunk: Codes, size: number): Uint32Array {
   const counts = new Uint32Array(size);

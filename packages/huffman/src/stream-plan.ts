@@ -2,7 +2,7 @@ import { type Codes, varintLength } from "@deep-compression/bits";
 import { bitWidth, countsOf, distinctSymbols, dominantSymbol } from "./histogram";
 import { TOKEN_ALPHABET, toRunLengths } from "./run-lengths";
 import { streamCode } from "./stream-code";
-import { EMPTY, FORM_MARKS, type StreamBits, type StreamForm } from "./stream-forms";
+import { EMPTY, MODE_MARKS, type StreamBits, type StreamMode } from "./stream-modes";
 
 /**
  * How up to 65,536 symbols are written, in no other way, so that a decoder that has them can tell whether the bytes are
@@ -51,10 +51,10 @@ export function sizeOfRuns(
   options: { readonly alphabet: number; readonly tokens: StreamBits; readonly others: StreamBits },
 ): StreamBits {
   const { alphabet, tokens, others } = options;
-  const markBytes = Math.ceil((FORM_MARKS.runs.bits + bitWidth(alphabet)) / 8);
+  const markBytes = Math.ceil((MODE_MARKS.runs.bits + bitWidth(alphabet)) / 8);
   const frontBytes = markBytes + varintLength(runs.tokens.length) + varintLength(tokens.bytes);
   return {
-    form: "runs",
+    mode: "runs",
     dominant: runs.dominant,
     tableBits: 8 * frontBytes + tokens.tableBits + others.tableBits,
     dataBits: tokens.dataBits + others.dataBits,
@@ -62,7 +62,7 @@ export function sizeOfRuns(
   };
 }
 
-function inBytes(form: StreamForm, bits: Pick<StreamBits, "tableBits" | "dataBits" | "lengths">): StreamBits {
-  const tableBits = FORM_MARKS[form].bits + bits.tableBits;
-  return { ...bits, form, tableBits, bytes: Math.ceil((tableBits + bits.dataBits) / 8) };
+function inBytes(form: StreamMode, bits: Pick<StreamBits, "tableBits" | "dataBits" | "lengths">): StreamBits {
+  const tableBits = MODE_MARKS[form].bits + bits.tableBits;
+  return { ...bits, mode: form, tableBits, bytes: Math.ceil((tableBits + bits.dataBits) / 8) };
 }

@@ -7,7 +7,7 @@ import { bitWidth, countsOf } from "./histogram";
 import { symbolArray } from "./huffman";
 import { bytesBehind, decodePrefixCodes, fixedWidthDecoder, type PrefixDecoder, prefixDecoder } from "./prefix-decoder";
 import { fromRunLengths, othersOf, TOKEN_ALPHABET } from "./run-lengths";
-import { EMPTY, FORM_MARKS, type StreamBits, type StreamForm } from "./stream-forms";
+import { EMPTY, MODE_MARKS, type StreamBits, type StreamMode } from "./stream-modes";
 import { shortStream, sizeOfRuns, sizeWithoutRuns } from "./stream-plan";
 
 /** A stream to be read, its arguments checked. */
@@ -33,7 +33,7 @@ export function readStream(stream: EncodedStream): DecodedStream {
 
 /** A stream within run lengths, which may have any form but theirs. @throws FormatError */
 function readInnerStream(stream: EncodedStream): DecodedStream {
-  if (stream.count > 0 && stream.alphabet > 1 && (stream.bytes[0] & 0b111) === FORM_MARKS.runs.value) {
+  if (stream.count > 0 && stream.alphabet > 1 && (stream.bytes[0] & 0b111) === MODE_MARKS.runs.value) {
     throw new FormatError("out-of-range", "run lengths within run lengths", { offset: stream.baseOffset });
   }
   return read(stream, (symbols) => sizeWithoutRuns(countsOf(symbols, stream.alphabet)));
@@ -47,7 +47,7 @@ function read(stream: EncodedStream, plan: (symbols: Codes) => StreamBits): Deco
     return { symbols: room(stream).fill(0), bits: EMPTY };
   }
   const open = { ...stream, reader };
-  const found = readers[readForm(open)](open);
+  const found = READERS[readForm(open)](open);
   if (count > CHUNK_SYMBOLS) return found;
   const planned = plan(found.symbols);
   if (!sameForm(planned, found.bits)) {
@@ -57,12 +57,12 @@ function read(stream: EncodedStream, plan: (symbols: Codes) => StreamBits): Deco
 }
 
 function sameForm(a: StreamBits, b: StreamBits): boolean {
-  if (a.form !== b.form || a.dominant !== b.dominant) return false;
+  if (a.mode !== b.mode || a.dominant !== b.dominant) return false;
   return a.lengths?.every((length, symbol) => length === b.lengths?.[symbol]) ?? true;
 }
 
 /** The form. Where a symbol takes a bit at least, memory for symbols is then no more than eight times the bytes, or sixteen. */
-function readForm({ reader, bytes, count, baseOffset }: OpenStream): StreamForm {
+function readForm({ reader, bytes, count, baseOffset }: OpenStream): StreamMode {
   const form = ([undefined, "fixed", "huffman", "huffman-chunked"] as const)[reader.read(2)];
   if (form === undefined) return reader.read(1) === 1 ? "runs" : "constant";
   if (count > 8 * bytes.length) {
@@ -84,7 +84,7 @@ interface OpenStream extends EncodedStream {
   readonly reader: BitReader;
 }
 
-const readers: Record<StreamForm, (stream: OpenStream) => DecodedStream> = {
+const READERS: Record<StreamMode, (stream: OpenStream) => DecodedStream> = {
   constant: readConstant,
   runs: readRuns,
   fixed: readFixed,
@@ -134,7 +134,7 @@ function readHuffman(stream: OpenStream): DecodedStream {
   return { symbols, bits: { ...bits, lengths } };
 }
 
-function readCodes(form: StreamForm, stream: OpenStream, decoder: PrefixDecoder): DecodedStream {
+function readCodes(form: StreamMode, stream: OpenStream, decoder: PrefixDecoder): DecodedStream {
   const symbols = room(stream);
   const span = { ...stream, startBit: stream.reader.position };
   const end = decodePrefixCodes(decoder, span, symbols);
@@ -157,8 +157,8 @@ export function openChunkedStream(stream: EncodedStream): ChunkedStream | undefi
 }
 
 /** A form without its data is over where the reader stands, and its data at `end`. */
-function bitsOf(form: StreamForm, { reader, bytes }: OpenStream, end = reader.position): StreamBits {
-  return { form, tableBits: reader.position, dataBits: end - reader.position, bytes: bytes.length };
+function bitsOf(form: StreamMode, { reader, bytes }: OpenStream, end = reader.position): StreamBits {
+  return { mode: form, tableBits: reader.position, dataBits: end - reader.position, bytes: bytes.length };
 }
 
 function readSymbol({ reader, alphabet, baseOffset }: OpenStream): number {

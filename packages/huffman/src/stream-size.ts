@@ -1,7 +1,7 @@
 import type { Codes } from "@deep-compression/bits";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import { checkCounts } from "./code-lengths";
-import type { StreamBits } from "./stream-forms";
+import type { StreamBits } from "./stream-modes";
 import { sizeWithoutRuns } from "./stream-plan";
 import { decodeStream, type EncodeOptions, planSymbols, type SymbolStreamOptions } from "./symbol-stream";
 
@@ -46,10 +46,10 @@ export function inspectSymbols(bytes: Uint8Array, options: SymbolStreamOptions):
   return sizeOf(decodeStream(bytes, options).bits);
 }
 
-function sizeOf({ form, lengths, codes, dominant, tableBits, dataBits, bytes }: StreamBits): SymbolStreamSize {
+function sizeOf({ mode: form, lengths, codes, dominant, tableBits, dataBits, bytes }: StreamBits): SymbolStreamSize {
   const tableBytes = Math.ceil(tableBits / 8);
   return {
-    form,
+    mode: form,
     ...(lengths && { lengths }),
     ...(codes && { codes }),
     ...(dominant !== undefined && { dominant }),

@@ -7,7 +7,7 @@ import { writeCodeLengths } from "./code-length-table";
 import { bitWidth, countsOf, distinctSymbols } from "./histogram";
 import { encodePrefixCodes, fixedWidthEncoder, prefixEncoder } from "./prefix-encoder";
 import { TOKEN_ALPHABET, toRunLengths } from "./run-lengths";
-import { FORM_MARKS, type StreamBits, type StreamForm } from "./stream-forms";
+import { MODE_MARKS, type StreamBits, type StreamMode } from "./stream-modes";
 import { runsDominant, sizeOfFixed, sizeOfRuns, sizeWithoutRuns } from "./stream-plan";
 
 /** A stream as it will be written. */
@@ -70,7 +70,7 @@ function planRuns(symbols: Codes, options: PlanOptions & { readonly dominant: nu
 }
 
 /** A stream in one sequence of bits. */
-function writeInOnePiece({ form, lengths, bytes }: StreamBits, symbols: Codes, alphabet: number): Uint8Array {
+function writeInOnePiece({ mode: form, lengths, bytes }: StreamBits, symbols: Codes, alphabet: number): Uint8Array {
   const written = new Uint8Array(bytes);
   if (bytes === 0) return written;
   const start = streamStart(form);
@@ -84,8 +84,8 @@ function writeInOnePiece({ form, lengths, bytes }: StreamBits, symbols: Codes, a
   return written;
 }
 
-function streamStart(form: StreamForm): ReturnType<typeof bitWriter> {
+function streamStart(form: StreamMode): ReturnType<typeof bitWriter> {
   const start = bitWriter();
-  start.write(FORM_MARKS[form].value, FORM_MARKS[form].bits);
+  start.write(MODE_MARKS[form].value, MODE_MARKS[form].bits);
   return start;
 }

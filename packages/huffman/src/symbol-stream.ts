@@ -1,4 +1,5 @@
-import { type Codes, checkCodes, checkInteger, describeValue } from "@deep-compression/bits";
+import type { Codes } from "@deep-compression/bits";
+import { checkCodes, checkInteger, describeValue } from "@deep-compression/runtime";
 import { chunkDecoders } from "./chunk-decoder";
 import { chunkEncoder } from "./chunk-encoder";
 import { MAX_ALPHABET } from "./histogram";

@@ -1,21 +1,22 @@
-import { type Codes, wasmModule } from "@deep-compression/bits";
+import type { Codes } from "@deep-compression/bits";
+import { wasmModule } from "@deep-compression/runtime";
 import type { ChunkDecoder, ChunkDecoders, CodedChunk } from "./chunk-decoder";
-import { kernelsHex } from "./decode-kernels.generated";
+import { KERNELS_HEX } from "./decode-kernels.generated";
 import { instanceOf } from "./kernels";
+import { multiSymbolTable, TABLE_CODE_LENGTH, WASM_INDEX_BITS } from "./multi-symbol-table";
 import { plainDecoder } from "./plain-decoder";
 import { longestCode } from "./prefix-decoder";
-import { ROUND_CODE_LENGTH, roundTable, WASM_INDEX_BITS } from "./round-table";
 
 /** Decoders in WebAssembly, on one small memory into which chunks are copied; undefined where there is none. */
 export function wasmDecoders(): ChunkDecoders | undefined {
-  const module = wasmModule(kernelsHex);
+  const module = wasmModule(KERNELS_HEX);
   if (module === undefined) return undefined;
   const { functions, memory, at } = instanceOf(module);
   let loaded: ChunkDecoder | undefined;
 
   return (lengths) => {
-    if (longestCode(lengths) > ROUND_CODE_LENGTH) return plainDecoder(lengths);
-    const { entries, singles, symbolBytes } = roundTable(lengths, WASM_INDEX_BITS);
+    if (longestCode(lengths) > TABLE_CODE_LENGTH) return plainDecoder(lengths);
+    const { entries, singles, symbolBytes } = multiSymbolTable(lengths, WASM_INDEX_BITS);
 
     function decode(chunk: CodedChunk, symbols: Codes): number {
       const { bytes, sizes } = chunk;

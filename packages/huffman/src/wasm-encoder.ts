@@ -1,8 +1,9 @@
-import { type Codes, wasmModule } from "@deep-compression/bits";
+import type { Codes } from "@deep-compression/bits";
+import { wasmModule } from "@deep-compression/runtime";
 import type { ChunkEncoder } from "./chunk-encoder";
-import { kernelsHex } from "./encode-kernels.generated";
+import { KERNELS_HEX } from "./encode-kernels.generated";
 import { instanceOf } from "./kernels";
-import { plainEncoder } from "./plain-encoder";
+import { PLAIN_ENCODER } from "./plain-encoder";
 import { longestCode } from "./prefix-decoder";
 import type { PrefixEncoder } from "./prefix-encoder";
 import { SHORT_CODE_LENGTH } from "./stream-code";
@@ -15,7 +16,7 @@ const LENGTH_BITS = 7;
 
 /** An encoder in WebAssembly, on one small memory into which chunks are copied; undefined where there is none. */
 export function wasmEncoder(): ChunkEncoder | undefined {
-  const module = wasmModule(kernelsHex);
+  const module = wasmModule(KERNELS_HEX);
   if (module === undefined) return undefined;
   const { functions, memory, at } = instanceOf(module);
   let loaded: { readonly encoder: PrefixEncoder; readonly bytes: boolean; readonly short: boolean } | undefined;
@@ -39,7 +40,7 @@ export function wasmEncoder(): ChunkEncoder | undefined {
 
   return {
     countChunk(chunk, size) {
-      if (size > MAX_SIZE) return plainEncoder.countChunk(chunk, size);
+      if (size > MAX_SIZE) return PLAIN_ENCODER.countChunk(chunk, size);
       loadSymbols(chunk);
       if (chunk instanceof Uint8Array) functions.countBytes(chunk.length);
       else functions.countWords(chunk.length, size);
@@ -47,7 +48,7 @@ export function wasmEncoder(): ChunkEncoder | undefined {
     },
     encodeChunk(encoder, chunk, target) {
       const bytes = chunk instanceof Uint8Array;
-      if (!loadCodes(encoder, bytes)) return plainEncoder.encodeChunk(encoder, chunk, target);
+      if (!loadCodes(encoder, bytes)) return PLAIN_ENCODER.encodeChunk(encoder, chunk, target);
       loadSymbols(chunk);
       const size = bytes ? functions.encodeBytes(chunk.length) : functions.encodeWords(chunk.length);
       target.set(memory.subarray(at.CODED, at.CODED + size));

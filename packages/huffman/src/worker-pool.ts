@@ -1,5 +1,5 @@
-import { concurrency, startWorker, type WorkerPort } from "@deep-compression/bits";
-import { workerSource } from "./worker-source";
+import { concurrency, startWorker, type WorkerPort } from "@deep-compression/runtime";
+import { WORKER_SOURCE } from "./worker-source";
 
 /** Chunks that lie one behind the other, to be decoded by a worker. */
 export interface DecodeTask {
@@ -78,7 +78,7 @@ export function workerPool(module: WebAssembly.Module, workers = concurrency()):
     worker.port.hold(worker.tasks > 0 ? "busy" : "idle");
   }
   function start(): void {
-    const worker = { tasks: 0, port: startWorker(workerSource, { onMessage, onError: fail }) };
+    const worker = { tasks: 0, port: startWorker(WORKER_SOURCE, { onMessage, onError: fail }) };
     function onMessage(message: unknown): void {
       const { id, ...answer } = message as DecodeAnswer & { readonly id: number };
       worker.tasks--;

@@ -3,7 +3,7 @@
  * module of the kernels first, and then tasks: chunks that lie one behind the other (docs/format.md, "Chunks"). It answers
  * each with the symbols, or with nothing if they are not valid.
  */
-export const workerSource = `
+export const WORKER_SOURCE = `
 const port = globalThis.postMessage ? globalThis : process.getBuiltinModule("node:worker_threads").parentPort;
 let kernels, at, memory;
 

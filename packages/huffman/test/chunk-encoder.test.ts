@@ -1,14 +1,15 @@
-import { type Codes, seededRandom } from "@deep-compression/bits";
+import type { Codes } from "@deep-compression/bits";
 import { codeLengths, encodeSymbols, histogram, huffman } from "@deep-compression/huffman";
+import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { plainEncoder } from "../src/plain-encoder";
+import { PLAIN_ENCODER } from "../src/plain-encoder";
 import { prefixEncoder } from "../src/prefix-encoder";
 import { wasmEncoder } from "../src/wasm-encoder";
 import { expectSame } from "./expect-same";
 
 const runs = Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
-const wasm = wasmEncoder() ?? plainEncoder;
+const wasm = wasmEncoder() ?? PLAIN_ENCODER;
 
 /** Symbols `low`..`high`, the lower the more frequent. */
 function skewed(
@@ -22,7 +23,7 @@ function skewed(
 
 function expectCounts(chunk: Codes, size: number): void {
   const expected = histogram(chunk, size);
-  for (const encoder of [wasm, plainEncoder]) expectSame(encoder.countChunk(chunk, size).slice(), expected);
+  for (const encoder of [wasm, PLAIN_ENCODER]) expectSame(encoder.countChunk(chunk, size).slice(), expected);
 }
 
 /** Both encoders write the header and the four streams that `huffman` writes, and nothing behind them. */
@@ -32,7 +33,7 @@ function expectStreams(chunk: Codes, lengths: Uint8Array): void {
   const streams = [0, 1, 2, 3].map((i) => code.encode(chunk.subarray(i * share, (i + 1) * share)));
   const header = streams.slice(0, 3).flatMap(({ length }) => [length & 255, length >> 8]);
   const expected = Buffer.concat([Uint8Array.from(header), ...streams]);
-  for (const encoder of [wasm, plainEncoder]) {
+  for (const encoder of [wasm, PLAIN_ENCODER]) {
     const target = new Uint8Array(expected.length + 9).fill(170);
     expect(encoder.encodeChunk(prefixEncoder(lengths), chunk, target)).toBe(expected.length);
     expectSame(target.slice(0, expected.length), new Uint8Array(expected));
@@ -41,7 +42,7 @@ function expectStreams(chunk: Codes, lengths: Uint8Array): void {
 }
 
 test("is WebAssembly here, so that these tests compare two implementations", () => {
-  expect(wasm).not.toBe(plainEncoder);
+  expect(wasm).not.toBe(PLAIN_ENCODER);
 });
 
 test("symbols of a byte are counted and encoded, in ranges narrow and wide", () => {
@@ -105,7 +106,7 @@ test("one encoder serves symbols of 8 bits and of 16, one after the other", () =
   const encoder = prefixEncoder(lengths);
   const symbols = skewed(Uint8Array, { low: 0, high: 6, count: 5000, seed: 4 });
   for (const chunk of [symbols, Uint16Array.from(symbols), symbols]) {
-    const [expected, found] = [plainEncoder, wasm].map((some) => {
+    const [expected, found] = [PLAIN_ENCODER, wasm].map((some) => {
       const target = new Uint8Array(10_000);
       return target.subarray(0, some.encodeChunk(encoder, chunk, target));
     });

@@ -1,4 +1,4 @@
-import { type Codes, FormatError, seededRandom } from "@deep-compression/bits";
+import { type Codes, FormatError } from "@deep-compression/bits";
 import {
   codeLengths,
   decodeSymbols,
@@ -15,6 +15,7 @@ import {
   mutate,
   mutations,
 } from "@deep-compression/huffman/arbitraries";
+import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { plainDecoder } from "../src/plain-decoder";
@@ -84,9 +85,9 @@ describe("a chunked stream", () => {
   test("may have several codes, of which each chunk names one", () => {
     const bytes = chunkedStream(parts);
     expectSame(decodeSymbols(bytes, { alphabet: 8, count }), symbols);
-    const { form, lengths, codes, bytes: size } = inspectSymbols(bytes, { alphabet: 8, count });
-    expect({ form, lengths, codes, size }).toEqual({
-      form: "huffman-chunked",
+    const { mode, lengths, codes, bytes: size } = inspectSymbols(bytes, { alphabet: 8, count });
+    expect({ mode, lengths, codes, size }).toEqual({
+      mode: "huffman-chunked",
       lengths: low,
       codes: [low, even],
       size: bytes.length,

@@ -1,10 +1,11 @@
-import { FormatError, wasmModule } from "@deep-compression/bits";
+import { FormatError } from "@deep-compression/bits";
 import { decodeSymbols, encodeSymbols } from "@deep-compression/huffman";
 import { longSymbolStreams, mutate, mutations, symbolStreams } from "@deep-compression/huffman/arbitraries";
 import { decodePool } from "@deep-compression/huffman/parallel";
+import { wasmModule } from "@deep-compression/runtime";
 import fc from "fast-check";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { kernelsHex } from "../src/decode-kernels.generated";
+import { KERNELS_HEX } from "../src/decode-kernels.generated";
 import { workerPool } from "../src/worker-pool";
 import { expectSame } from "./expect-same";
 
@@ -97,7 +98,7 @@ describe("a pool of workers", () => {
   });
 
   test("rejects a task that cannot be sent, and goes on with the others", async () => {
-    const module = wasmModule(kernelsHex);
+    const module = wasmModule(KERNELS_HEX);
     if (module === undefined) throw new Error("WebAssembly is missing here");
     const workers = workerPool(module, 1);
     const input = new Uint8Array(10);

@@ -90,20 +90,20 @@ describe("a symbol stream", () => {
 
   test("takes the form that costs least", () => {
     const uniform = Uint8Array.from({ length: 64 }, (_, i) => i % 8);
-    expect(symbolStreamSize(uniform, { alphabet: 8 })).toMatchObject({ form: "fixed", bytes: 25, dataBits: 192 });
-    expect(symbolStreamSize(uniform.fill(3), { alphabet: 8 })).toMatchObject({ form: "constant", bytes: 1 });
-    expect(symbolStreamSize(skewed, { alphabet: 8 })).toMatchObject({ form: "huffman", tableBits: 14, dataBits: 28 });
+    expect(symbolStreamSize(uniform, { alphabet: 8 })).toMatchObject({ mode: "fixed", bytes: 25, dataBits: 192 });
+    expect(symbolStreamSize(uniform.fill(3), { alphabet: 8 })).toMatchObject({ mode: "constant", bytes: 1 });
+    expect(symbolStreamSize(skewed, { alphabet: 8 })).toMatchObject({ mode: "huffman", tableBits: 14, dataBits: 28 });
     const long = Uint8Array.from({ length: 65537 }, (_, i) => 31 & Math.sqrt((i * 40503) & 1023));
-    expect(symbolStreamSize(long.subarray(1), { alphabet: 32 }).form).toBe("huffman");
-    expect(symbolStreamSize(long, { alphabet: 32 }).form).toBe("huffman-chunked");
+    expect(symbolStreamSize(long.subarray(1), { alphabet: 32 }).mode).toBe("huffman");
+    expect(symbolStreamSize(long, { alphabet: 32 }).mode).toBe("huffman-chunked");
     const sparse = Uint8Array.from({ length: 600 }, (_, i) => (i % 50 === 7 ? 1 + (i % 3) : 0));
-    expect(symbolStreamSize(sparse, { alphabet: 8 })).toMatchObject({ form: "runs", dominant: 0, bytes: 14 });
+    expect(symbolStreamSize(sparse, { alphabet: 8 })).toMatchObject({ mode: "runs", dominant: 0, bytes: 14 });
   });
 
   test("of a small layer spends 2 to 4 bits an entry on its code-length table", () => {
     const counts = Uint32Array.of(3, 8, 19, 41, 77, 120, 139, 93, 88, 142, 117, 70, 45, 22, 9, 4);
     const size = symbolStreamSize(counts);
-    expect(size.form).toBe("huffman");
+    expect(size.mode).toBe("huffman");
     expect(size.tableBits / counts.length).toBeLessThan(3);
     const total = counts.reduce((sum, count) => sum + count, 0);
     const entropy = counts.reduce((bits, count) => bits + count * Math.log2(total / count), 0);
@@ -190,10 +190,10 @@ describe("a symbol stream", () => {
         const size = symbolStreamSize(symbols, { alphabet });
         expect(size.bytes).toBe(bytes.length);
         expect(size.tableBytes + size.dataBytes).toBe(bytes.length);
-        if (size.form !== "runs") expect(Math.ceil((size.tableBits + size.dataBits) / 8)).toBe(bytes.length);
+        if (size.mode !== "runs") expect(Math.ceil((size.tableBits + size.dataBits) / 8)).toBe(bytes.length);
         expectSameSize(inspectSymbols(bytes, options), size);
         const counted = symbolStreamSize(histogram(symbols, alphabet));
-        if (size.form === "runs") expect(counted.bytes).toBeGreaterThan(size.bytes);
+        if (size.mode === "runs") expect(counted.bytes).toBeGreaterThan(size.bytes);
         else expectSameSize(counted, size);
       }),
       { numRuns: 100 * runs },

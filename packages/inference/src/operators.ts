@@ -7,7 +7,7 @@ import type { Operator } from "./operation";
 import { averagePool, maxPool } from "./pooling";
 import { flatten, reshape } from "./reshaping";
 
-const operators: Readonly<Record<string, Operator>> = {
+const OPERATORS: Readonly<Record<string, Operator>> = {
   Add: add,
   AveragePool: averagePool,
   Conv: conv,
@@ -24,10 +24,10 @@ const operators: Readonly<Record<string, Operator>> = {
 };
 
 /** The ONNX operators a session can run. */
-export const supportedOperators: readonly string[] = Object.keys(operators);
+export const supportedOperators: readonly string[] = Object.keys(OPERATORS);
 
 /** Throws RangeError for an operator that is not among `supportedOperators`. */
 export function operatorOf(node: Node): Operator {
-  if (Object.hasOwn(operators, node.op)) return operators[node.op];
+  if (Object.hasOwn(OPERATORS, node.op)) return OPERATORS[node.op];
   throw new RangeError(`${describeNode(node)}: unknown operator, expected one of ${supportedOperators.join(", ")}`);
 }

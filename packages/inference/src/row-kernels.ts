@@ -1,10 +1,10 @@
 import type { CodedRows, DenseRows, GroupedRows, WeightRows } from "./weight-rows";
 
 /** Items that run side by side: eight sums fit the registers, and the activations of eight items the second cache. */
-export const blockLanes = 8;
+export const BLOCK_LANES = 8;
 
 /** How many items a buffer holds side by side: activations are stored [feature][lane]. */
-export type Lanes = 1 | typeof blockLanes;
+export type Lanes = 1 | typeof BLOCK_LANES;
 
 /** One product: for every row and every position, y = scale * (sum of weight * x[offset + position]) + bias[row]. */
 export interface RowProduct {
@@ -62,7 +62,7 @@ function codedSums(weight: CodedRows, row: number, x: Float32Array, base: number
     s7 = 0;
   for (let i = rowStarts[row]; i < end; i++) {
     const value = centroids[codes[i]];
-    const at = (offsets[i] + base) * blockLanes;
+    const at = (offsets[i] + base) * BLOCK_LANES;
     s0 += value * x[at];
     s1 += value * x[at + 1];
     s2 += value * x[at + 2];
@@ -110,7 +110,7 @@ function groupedSums(weight: GroupedRows, row: number, x: Float32Array, base: nu
       s6 = 0,
       s7 = 0;
     for (let i = groupStarts[group]; i < end; i++) {
-      const at = (offsets[i] + base) * blockLanes;
+      const at = (offsets[i] + base) * BLOCK_LANES;
       s0 += x[at];
       s1 += x[at + 1];
       s2 += x[at + 2];
@@ -155,7 +155,7 @@ function denseSums(weight: DenseRows, row: number, x: Float32Array, base: number
     s7 = 0;
   for (let c = 0; c < columns; c++) {
     const value = values[first + c];
-    const at = (columnOffsets[c] + from) * blockLanes;
+    const at = (columnOffsets[c] + from) * BLOCK_LANES;
     s0 += value * x[at];
     s1 += value * x[at + 1];
     s2 += value * x[at + 2];

@@ -1,10 +1,10 @@
 import { describeNode, elementCount, type Graph, type Node, type ValueInfo } from "@deep-compression/network";
 import type { Operand, Operation } from "./operation";
 import { operatorOf } from "./operators";
-import { blockLanes, type Lanes } from "./row-kernels";
+import { BLOCK_LANES, type Lanes } from "./row-kernels";
 import { assertInputs, batchOf, gatherLanes, type NamedArrays, scatterLanes } from "./run-arguments";
 import type { WeightSource } from "./stored-weight";
-import { maximumFeatures } from "./window";
+import { MAXIMUM_FEATURES } from "./window";
 
 /** A network ready to run. `run` keeps nothing between calls. */
 export interface Session {
@@ -76,8 +76,8 @@ function addSlot(slots: Slots, name: string, shape: readonly number[], memory?: 
 function assertMemory({ shapes, memory }: Slots): void {
   const own = shapes.filter((_, slot) => memory[slot] === slot);
   const features = own.reduce((sum, shape) => sum + elementCount(shape), 0);
-  if (!(features <= maximumFeatures))
-    throw new RangeError(`graph: expected values of at most ${maximumFeatures} elements an item, got ${features}`);
+  if (!(features <= MAXIMUM_FEATURES))
+    throw new RangeError(`graph: expected values of at most ${MAXIMUM_FEATURES} elements an item, got ${features}`);
 }
 
 interface Preparation {
@@ -112,7 +112,7 @@ interface Program {
 function runBatch(graph: Graph, program: Program, inputs: NamedArrays): NamedArrays {
   assertInputs(graph.inputs, inputs);
   const batch = batchOf(graph.inputs, inputs);
-  const lanes: Lanes = batch === 1 ? 1 : blockLanes;
+  const lanes: Lanes = batch === 1 ? 1 : BLOCK_LANES;
   const run = blockRunner(program, lanes);
   const outputs = graph.outputs.map(({ name }) => {
     const slot = program.slots.byName.get(name)!;

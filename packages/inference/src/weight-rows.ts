@@ -54,7 +54,7 @@ export interface Placement {
 // A group costs eight running sums loaded and stored beside its product. Measured (300x784 and 1000x1000, 4 to 64
 // centroids): at a mean length of 8 one item runs 1.4x faster than from codes and eight items as fast, at 15 eight items
 // run 1.1x faster; at 4 eight items run 1.2x slower.
-const worthGrouping = 8;
+const WORTH_GROUPING = 8;
 
 /** Lays out a stored weight for `placement`, in memory proportional to its non-zeros. Errors: see `entriesOf`. */
 export function weightRows(weight: ShapedWeight, placement: Placement): WeightRows {
@@ -130,7 +130,7 @@ function groupedRows({ rows, rowStarts, offsets, codes, centroids }: CodedRows):
   for (let row = 0; row < rows; row++) {
     for (let i = rowStarts[row]; i < rowStarts[row + 1]; i++)
       if (i === rowStarts[row] || codes[i] !== codes[i - 1]) firsts.push(i);
-    if (firsts.length * worthGrouping > codes.length) return undefined;
+    if (firsts.length * WORTH_GROUPING > codes.length) return undefined;
     groupRowStarts[row + 1] = firsts.length;
   }
   if (firsts.length === 0) return undefined;

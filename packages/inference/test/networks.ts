@@ -1,7 +1,7 @@
 import type { Codes, ShapedWeight, StoredWeight, WeightSource } from "@deep-compression/inference";
 import type { Graph, Network, Node } from "@deep-compression/network";
 import { floatTensor } from "@deep-compression/network";
-import { bitmask, type Layout, liveLayout, relativeIndex, sparseVector, walk } from "@deep-compression/sparse";
+import { bitmask, type Layout, nonEmptyClasses, relativeIndex, scan, sparseVector } from "@deep-compression/sparse";
 
 export type Random = () => number;
 export type Form = "raw" | "dense" | "gaps" | "gaps by column" | "bitmask" | "gaps in classes" | "bitmask in classes";
@@ -54,7 +54,7 @@ export function storedAs(form: Form, { rows, columns, codes, centroids }: Matrix
   const zero = centroids.indexOf(0);
   if (form === "raw") return { form, values: Float32Array.from(codes, (code) => centroids[code]) };
   if (form === "dense") return { form, codes, centroids };
-  const live = liveLayout({ rows, columns, dense: codes, zero });
+  const live = nonEmptyClasses({ rows, columns, dense: codes, zero });
   // In classes, the live lines are of three each way, as if they differed in density.
   const classes = (lines: Uint8Array) =>
     lines.map((one, i) => (form.endsWith("in classes") ? one * (3 - (i % 3)) : one));
@@ -65,7 +65,7 @@ export function storedAs(form: Form, { rows, columns, codes, centroids }: Matrix
     rowClasses: classes(live.rowClasses),
     columnClasses: classes(live.columnClasses),
   };
-  const vector = sparseVector<Codes>(walk<Codes>(layout, codes), { zero });
+  const vector = sparseVector<Codes>(scan<Codes>(layout, codes), { zero });
   if (form.startsWith("bitmask")) {
     return { form: "bitmask", layout, mask: bitmask<Codes>().encode(vector), centroids };
   }

@@ -1,4 +1,4 @@
-import { type Architecture, architectures, type Network } from "@deep-compression/network";
+import { ARCHITECTURES, type Architecture, type Network } from "@deep-compression/network";
 
 /** The first way in which a network's tensors are not the parameters of an architecture; undefined if they are. */
 function difference(network: Network, architecture: Architecture): string | undefined {
@@ -16,7 +16,7 @@ function difference(network: Network, architecture: Architecture): string | unde
 
 /** The architecture of the paper whose parameters a network's tensors are, by name, type and shape. */
 export function findArchitecture(network: Network): Architecture | undefined {
-  return architectures.find((architecture) => difference(network, architecture) === undefined);
+  return ARCHITECTURES.find((architecture) => difference(network, architecture) === undefined);
 }
 
 /**

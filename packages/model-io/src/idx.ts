@@ -4,7 +4,7 @@ import { assertFileLength } from "./file-length";
 import { swapped } from "./plain-bytes";
 
 /** The third byte of an IDX file (the MNIST web page, "the IDX file format"). */
-const typeOfByte: ReadonlyMap<number, ElementType> = new Map([
+const TYPE_OF_BYTE: ReadonlyMap<number, ElementType> = new Map([
   [0x08, "uint8"],
   [0x09, "int8"],
   [0x0b, "int16"],
@@ -33,7 +33,7 @@ export function readIdx(bytes: Uint8Array, options: { readonly name?: string } =
     const hint = bytes[0] === 0x1f && bytes[1] === 0x8b ? " (it is gzipped: decompress it first)" : "";
     throw new FormatError("bad-magic", `an IDX file begins with two zero bytes${hint}`, { offset: 0 });
   }
-  const type = typeOfByte.get(bytes[2]);
+  const type = TYPE_OF_BYTE.get(bytes[2]);
   if (!type) throw new FormatError("out-of-range", `an IDX file of unknown type ${bytes[2]}`, { offset: 2 });
   const start = 4 + 4 * bytes[3];
   if (bytes.length < start)

@@ -16,7 +16,7 @@ interface ModelFormat {
 }
 
 /** A safetensors file has a { after eight bytes of length; a model of ONNX begins with its IR version, field 1. */
-const formats: readonly ModelFormat[] = [
+const FORMATS: readonly ModelFormat[] = [
   {
     extension: ".safetensors",
     read: readSafetensors,
@@ -28,7 +28,7 @@ const formats: readonly ModelFormat[] = [
 ];
 
 function formatNamed(name: string): ModelFormat | undefined {
-  return formats.find((format) => name.toLowerCase().endsWith(format.extension));
+  return FORMATS.find((format) => name.toLowerCase().endsWith(format.extension));
 }
 
 /**
@@ -38,14 +38,14 @@ function formatNamed(name: string): ModelFormat | undefined {
 function formatOf(name: string, beginning: Uint8Array): ModelFormat {
   if (beginning.length === 0) throw new FormatError("truncated", "the model file is empty", { offset: 0 });
   const named = formatNamed(name);
-  const seen = formats.find((candidate) => candidate.looksLike(beginning));
+  const seen = FORMATS.find((candidate) => candidate.looksLike(beginning));
   if (named && seen && !named.looksLike(beginning)) {
     const message = `named ${named.extension}, but looks like ${seen.extension}; rename it`;
     throw new FormatError("bad-magic", message, { offset: 0 });
   }
   const format = named ?? seen;
   if (format) return format;
-  const known = formats.map(({ extension }) => extension).join(", ");
+  const known = FORMATS.map(({ extension }) => extension).join(", ");
   throw new FormatError("bad-magic", `not a model of a known format (${known})`, { offset: 0 });
 }
 
@@ -83,6 +83,6 @@ export async function openModel(
 export function writeModel(network: Network, options: { readonly name: string }): Uint8Array {
   const format = formatNamed(options.name);
   if (format) return format.write(network);
-  const known = formats.map(({ extension }) => extension).join(" or ");
+  const known = FORMATS.map(({ extension }) => extension).join(" or ");
   throw new RangeError(`options.name: expected a name ending in ${known}, got "${options.name}"`);
 }

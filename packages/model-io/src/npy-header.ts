@@ -2,7 +2,7 @@ import { FormatError } from "@deep-compression/bits";
 import type { ElementType } from "@deep-compression/network";
 
 /** numpy's kind and size of each element type that numpy has. */
-export const descriptors: ReadonlyMap<ElementType, string> = new Map([
+export const DESCRIPTORS: ReadonlyMap<ElementType, string> = new Map([
   ["bool", "b1"],
   ["uint8", "u1"],
   ["uint16", "u2"],
@@ -19,7 +19,7 @@ export const descriptors: ReadonlyMap<ElementType, string> = new Map([
   ["complex128", "c16"],
 ]);
 const typeOfDescriptor: ReadonlyMap<string, ElementType> = new Map(
-  [...descriptors].map(([type, text]) => [text, type]),
+  [...DESCRIPTORS].map(([type, text]) => [text, type]),
 );
 
 /** What the header says of the array. */
@@ -31,10 +31,10 @@ export interface NpyHeader {
 }
 
 /** One entry of a dictionary as Python prints it: a key; a text, a truth or a tuple. */
-const entry = /\s*(?:'(\w+)'|"(\w+)")\s*:\s*('[^']*'|"[^"]*"|True|False|\([^()]*\))\s*(?:,|$)/gy;
+const ENTRY = /\s*(?:'(\w+)'|"(\w+)")\s*:\s*('[^']*'|"[^"]*"|True|False|\([^()]*\))\s*(?:,|$)/gy;
 
 /** Sizes, as the Python 2 of old files prints them too: 3L. */
-const tuple = /^\(\s*((?:\d+L?\s*,\s*)+(?:\d+L?\s*)?)?\)$/;
+const TUPLE = /^\(\s*((?:\d+L?\s*,\s*)+(?:\d+L?\s*)?)?\)$/;
 
 /**
  * Parses the dictionary of a header, its three keys in any order.
@@ -49,7 +49,7 @@ export function parseNpyHeader(text: string, offset: number): NpyHeader {
   const values = entriesOf(text);
   const [, order, descriptor] = /^['"]([<>|=]?)(\w+(?:\[\w+\])?)['"]$/.exec(values?.get("descr") ?? "") ?? [];
   const fortran = /^(?:True|False)$/.exec(values?.get("fortran_order") ?? "");
-  const sizes = tuple.exec(values?.get("shape") ?? "");
+  const sizes = TUPLE.exec(values?.get("shape") ?? "");
   if (values?.size !== 3 || descriptor === undefined || !fortran || !sizes)
     throw fail("expected descr, fortran_order and shape of a plain array");
   const type = typeOfDescriptor.get(descriptor);
@@ -64,7 +64,7 @@ function entriesOf(text: string): ReadonlyMap<string, string> | undefined {
   if (body === undefined) return undefined;
   const values = new Map<string, string>();
   let end = 0;
-  for (const [all, single, double, value] of body.matchAll(entry)) {
+  for (const [all, single, double, value] of body.matchAll(ENTRY)) {
     const key = single ?? double;
     if (values.has(key)) return undefined;
     values.set(key, value);

@@ -1,13 +1,13 @@
 import { FormatError } from "@deep-compression/bits";
 import { assertTensor, elementBytes, elementCount, type Tensor } from "@deep-compression/network";
 import { assertFileLength } from "./file-length";
-import { descriptors, parseNpyHeader } from "./npy-header";
+import { DESCRIPTORS, parseNpyHeader } from "./npy-header";
 import { swapped } from "./plain-bytes";
 
-const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
 /** Longest header read: numpy's own limit (`max_header_size` of `numpy.load`). */
-export const maximumNpyHeader = 10_000;
+export const MAXIMUM_NPY_HEADER = 10_000;
 
 /**
  * Reads a `.npy` file (NEP 1, versions 1.0 to 3.0) of numbers. Big-endian numbers become little-endian, Fortran order
@@ -35,14 +35,14 @@ export function readNpy(bytes: Uint8Array, options: { readonly name?: string } =
 export function writeNpy(tensor: Tensor): Uint8Array {
   assertTensor(tensor);
   const { type, shape } = tensor;
-  const descriptor = descriptors.get(type);
+  const descriptor = DESCRIPTORS.get(type);
   if (!descriptor) throw new RangeError(`tensor "${tensor.name}": npy has no type for ${type}`);
   const order = elementBytes(type, 1) === 1 ? "|" : "<";
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
   const text = `{'descr': '${order}${descriptor}', 'fortran_order': False, 'shape': (${tuple}), }`;
   const start = Math.ceil((10 + text.length + 1) / 64) * 64;
   const file = new Uint8Array(start + tensor.bytes.length);
-  file.set([...magic, 1, 0, (start - 10) & 0xff, (start - 10) >> 8]);
+  file.set([...MAGIC, 1, 0, (start - 10) & 0xff, (start - 10) >> 8]);
   file.set(new TextEncoder().encode(`${text.padEnd(start - 11)}\n`), 10);
   file.set(tensor.bytes, start);
   return file;
@@ -56,7 +56,7 @@ interface Header {
 }
 
 function readHeader(bytes: Uint8Array): Header {
-  const at = magic.findIndex((byte, index) => index < bytes.length && bytes[index] !== byte);
+  const at = MAGIC.findIndex((byte, index) => index < bytes.length && bytes[index] !== byte);
   if (at >= 0) throw new FormatError("bad-magic", "a npy file begins with \\x93NUMPY", { offset: at });
   const version = bytes[6];
   const headerAt = version === 1 ? 10 : 12;
@@ -67,8 +67,8 @@ function readHeader(bytes: Uint8Array): Header {
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, headerAt);
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  if (length > maximumNpyHeader) {
-    throw new FormatError("limit-exceeded", `a npy header of ${length} bytes, at most ${maximumNpyHeader}`, {
+  if (length > MAXIMUM_NPY_HEADER) {
+    throw new FormatError("limit-exceeded", `a npy header of ${length} bytes, at most ${MAXIMUM_NPY_HEADER}`, {
       offset: 8,
     });
   }

@@ -4,10 +4,10 @@ import { readTensor, writeTensor } from "./onnx-tensor";
 import { type Field, protobufError, readFixed, readFloat, readInt, readInts, readMessage, readText } from "./protobuf";
 
 /** Fields of ONNX's NodeProto. */
-const nodeField = { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7 } as const;
+const NODE_FIELD = { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7 } as const;
 
 /** Fields of AttributeProto. */
-const attributeField = {
+const ATTRIBUTE_FIELD = {
   name: 1,
   f: 2,
   i: 3,
@@ -22,13 +22,13 @@ const attributeField = {
 } as const;
 
 /** AttributeProto.AttributeType, of those that a node of ours can have. */
-const attributeType = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7, strings: 8 } as const;
+const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7, strings: 8 } as const;
 
 /** The name by which ONNX itself also calls its default domain. */
-const defaultDomain = "ai.onnx";
+const DEFAULT_DOMAIN = "ai.onnx";
 
 export function isDefaultDomain(domain: string): boolean {
-  return domain === "" || domain === defaultDomain;
+  return domain === "" || domain === DEFAULT_DOMAIN;
 }
 
 /** Reads a NodeProto. @throws FormatError for an operator of another domain or a subgraph */
@@ -38,12 +38,12 @@ export function readNode(pbf: PbfReader, at: Field): Node {
   const outputs: string[] = [];
   const attributes = new Map<string, Attribute>();
   readMessage(pbf, at, (field) => {
-    if (field.number === nodeField.input) inputs.push(readText(pbf, field));
-    else if (field.number === nodeField.output) outputs.push(readText(pbf, field));
-    else if (field.number === nodeField.name) name = readText(pbf, field);
-    else if (field.number === nodeField.opType) op = readText(pbf, field);
-    else if (field.number === nodeField.domain) domain = readText(pbf, field);
-    else if (field.number === nodeField.attribute) addAttribute(pbf, field, attributes);
+    if (field.number === NODE_FIELD.input) inputs.push(readText(pbf, field));
+    else if (field.number === NODE_FIELD.output) outputs.push(readText(pbf, field));
+    else if (field.number === NODE_FIELD.name) name = readText(pbf, field);
+    else if (field.number === NODE_FIELD.opType) op = readText(pbf, field);
+    else if (field.number === NODE_FIELD.domain) domain = readText(pbf, field);
+    else if (field.number === NODE_FIELD.attribute) addAttribute(pbf, field, attributes);
   });
   if (!isDefaultDomain(domain)) {
     throw protobufError("unsupported", `operator ${op} of domain "${domain}" is not supported`, at.start);
@@ -62,23 +62,23 @@ function readAttribute(pbf: PbfReader, at: Field): { readonly name: string; read
   const lists = { floats: [] as number[], ints: [] as number[], strings: [] as string[] };
   let value: Attribute | undefined;
   readMessage(pbf, at, (field) => {
-    if (field.number === attributeField.name) name = readText(pbf, field);
-    else if (field.number === attributeField.type) type = readInt(pbf, field);
-    else if (field.number === attributeField.f) float = readFloat(pbf, field);
-    else if (field.number === attributeField.i) int = readInt(pbf, field);
-    else if (field.number === attributeField.s) text = readText(pbf, field);
-    else if (field.number === attributeField.t) value = { tensor: readTensor(pbf, field) };
-    else if (field.number === attributeField.floats) addFloats(readFixed(pbf, field, 4), lists.floats);
-    else if (field.number === attributeField.ints) readInts(pbf, field, lists.ints);
-    else if (field.number === attributeField.strings) lists.strings.push(readText(pbf, field));
+    if (field.number === ATTRIBUTE_FIELD.name) name = readText(pbf, field);
+    else if (field.number === ATTRIBUTE_FIELD.type) type = readInt(pbf, field);
+    else if (field.number === ATTRIBUTE_FIELD.f) float = readFloat(pbf, field);
+    else if (field.number === ATTRIBUTE_FIELD.i) int = readInt(pbf, field);
+    else if (field.number === ATTRIBUTE_FIELD.s) text = readText(pbf, field);
+    else if (field.number === ATTRIBUTE_FIELD.t) value = { tensor: readTensor(pbf, field) };
+    else if (field.number === ATTRIBUTE_FIELD.floats) addFloats(readFixed(pbf, field, 4), lists.floats);
+    else if (field.number === ATTRIBUTE_FIELD.ints) readInts(pbf, field, lists.ints);
+    else if (field.number === ATTRIBUTE_FIELD.strings) lists.strings.push(readText(pbf, field));
   });
-  if (type === attributeType.int) value = int;
-  else if (type === attributeType.float) value = { float };
-  else if (type === attributeType.string) value = text;
-  else if (type === attributeType.ints) value = lists.ints;
-  else if (type === attributeType.floats) value = { floats: lists.floats };
-  else if (type === attributeType.strings) value = { strings: lists.strings };
-  else if (type !== attributeType.tensor) value = undefined;
+  if (type === ATTRIBUTE_TYPE.int) value = int;
+  else if (type === ATTRIBUTE_TYPE.float) value = { float };
+  else if (type === ATTRIBUTE_TYPE.string) value = text;
+  else if (type === ATTRIBUTE_TYPE.ints) value = lists.ints;
+  else if (type === ATTRIBUTE_TYPE.floats) value = { floats: lists.floats };
+  else if (type === ATTRIBUTE_TYPE.strings) value = { strings: lists.strings };
+  else if (type !== ATTRIBUTE_TYPE.tensor) value = undefined;
   if (value !== undefined) return { name, value };
   const code = type === 0 ? "out-of-range" : "unsupported";
   throw protobufError(code, `attribute "${name}" of type ${type} is not supported`, at.start);
@@ -90,36 +90,36 @@ function addFloats(bytes: Uint8Array, values: number[]): void {
 }
 
 export function writeNode(node: Node, pbf: PbfWriter): void {
-  for (const input of node.inputs) pbf.writeStringField(nodeField.input, input);
-  for (const output of node.outputs) pbf.writeStringField(nodeField.output, output);
-  if (node.name !== undefined) pbf.writeStringField(nodeField.name, node.name);
-  pbf.writeStringField(nodeField.opType, node.op);
-  for (const entry of Object.entries(node.attributes)) pbf.writeMessage(nodeField.attribute, writeAttribute, entry);
+  for (const input of node.inputs) pbf.writeStringField(NODE_FIELD.input, input);
+  for (const output of node.outputs) pbf.writeStringField(NODE_FIELD.output, output);
+  if (node.name !== undefined) pbf.writeStringField(NODE_FIELD.name, node.name);
+  pbf.writeStringField(NODE_FIELD.opType, node.op);
+  for (const entry of Object.entries(node.attributes)) pbf.writeMessage(NODE_FIELD.attribute, writeAttribute, entry);
 }
 
 function writeAttribute([name, value]: readonly [string, Attribute], pbf: PbfWriter): void {
-  pbf.writeStringField(attributeField.name, name);
-  const type = (code: number) => pbf.writeVarintField(attributeField.type, code);
+  pbf.writeStringField(ATTRIBUTE_FIELD.name, name);
+  const type = (code: number) => pbf.writeVarintField(ATTRIBUTE_FIELD.type, code);
   if (typeof value === "number") {
-    pbf.writeVarintField(attributeField.i, value);
-    type(attributeType.int);
+    pbf.writeVarintField(ATTRIBUTE_FIELD.i, value);
+    type(ATTRIBUTE_TYPE.int);
   } else if (typeof value === "string") {
-    pbf.writeStringField(attributeField.s, value);
-    type(attributeType.string);
+    pbf.writeStringField(ATTRIBUTE_FIELD.s, value);
+    type(ATTRIBUTE_TYPE.string);
   } else if ("float" in value) {
-    pbf.writeFloatField(attributeField.f, value.float);
-    type(attributeType.float);
+    pbf.writeFloatField(ATTRIBUTE_FIELD.f, value.float);
+    type(ATTRIBUTE_TYPE.float);
   } else if ("floats" in value) {
-    for (const float of value.floats) pbf.writeFloatField(attributeField.floats, float);
-    type(attributeType.floats);
+    for (const float of value.floats) pbf.writeFloatField(ATTRIBUTE_FIELD.floats, float);
+    type(ATTRIBUTE_TYPE.floats);
   } else if ("strings" in value) {
-    for (const text of value.strings) pbf.writeStringField(attributeField.strings, text);
-    type(attributeType.strings);
+    for (const text of value.strings) pbf.writeStringField(ATTRIBUTE_FIELD.strings, text);
+    type(ATTRIBUTE_TYPE.strings);
   } else if ("tensor" in value) {
-    pbf.writeMessage(attributeField.t, writeTensor, value.tensor);
-    type(attributeType.tensor);
+    pbf.writeMessage(ATTRIBUTE_FIELD.t, writeTensor, value.tensor);
+    type(ATTRIBUTE_TYPE.tensor);
   } else {
-    for (const int of value) pbf.writeVarintField(attributeField.ints, int);
-    type(attributeType.ints);
+    for (const int of value) pbf.writeVarintField(ATTRIBUTE_FIELD.ints, int);
+    type(ATTRIBUTE_TYPE.ints);
   }
 }

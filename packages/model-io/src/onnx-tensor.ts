@@ -1,9 +1,9 @@
 import {
+  ELEMENT_TYPES,
   type ElementType,
   elementBytes,
   elementCount,
   elementTypeOfCode,
-  elementTypes,
   type Tensor,
 } from "@deep-compression/network";
 import type { PbfReader, PbfWriter } from "pbf";
@@ -20,7 +20,7 @@ import {
 } from "./protobuf";
 
 /** Fields of ONNX's TensorProto (onnx.proto). */
-const tensorField = {
+const TENSOR_FIELD = {
   dims: 1,
   dataType: 2,
   segment: 3,
@@ -61,9 +61,9 @@ export function readTensor(pbf: PbfReader, at: Field): Tensor {
   const shape: number[] = [];
   const data: TensorData = { fixed: [], int32: [], int64: [] };
   readMessage(pbf, at, (field) => {
-    if (field.number === tensorField.dims) readInts(pbf, field, shape);
-    else if (field.number === tensorField.dataType) code = readInt(pbf, field);
-    else if (field.number === tensorField.name) name = readText(pbf, field);
+    if (field.number === TENSOR_FIELD.dims) readInts(pbf, field, shape);
+    else if (field.number === TENSOR_FIELD.dataType) code = readInt(pbf, field);
+    else if (field.number === TENSOR_FIELD.name) name = readText(pbf, field);
     else readData(pbf, field, data);
   });
   const type = elementTypeAt(code, `tensor "${name}"`, at.start);
@@ -77,27 +77,27 @@ export function readTensor(pbf: PbfReader, at: Field): Tensor {
 
 function readData(pbf: PbfReader, field: Field, data: TensorData): void {
   switch (field.number) {
-    case tensorField.rawData:
+    case TENSOR_FIELD.rawData:
       data.raw = readBytes(pbf, field);
       break;
-    case tensorField.floatData:
+    case TENSOR_FIELD.floatData:
       data.fixed.push(readFixed(pbf, field, 4));
       break;
-    case tensorField.doubleData:
+    case TENSOR_FIELD.doubleData:
       data.fixed.push(readFixed(pbf, field, 8));
       break;
-    case tensorField.int32Data:
+    case TENSOR_FIELD.int32Data:
       readInts(pbf, field, data.int32);
       break;
-    case tensorField.int64Data:
-    case tensorField.uint64Data:
+    case TENSOR_FIELD.int64Data:
+    case TENSOR_FIELD.uint64Data:
       readBigInts(pbf, field, data.int64);
       break;
-    case tensorField.segment:
+    case TENSOR_FIELD.segment:
       throw protobufError("unsupported", "tensors in segments are not supported", field.start);
-    case tensorField.externalData:
+    case TENSOR_FIELD.externalData:
       throw externalData(field);
-    case tensorField.dataLocation:
+    case TENSOR_FIELD.dataLocation:
       if (readInt(pbf, field) !== 0) throw externalData(field);
   }
 }
@@ -145,8 +145,8 @@ function concatenated(parts: readonly Uint8Array[]): Uint8Array {
 
 /** Writes a TensorProto with its data as raw bytes. */
 export function writeTensor(tensor: Tensor, pbf: PbfWriter): void {
-  for (const size of tensor.shape) pbf.writeVarintField(tensorField.dims, size);
-  pbf.writeVarintField(tensorField.dataType, elementTypes[tensor.type].code);
-  if (tensor.name !== "") pbf.writeStringField(tensorField.name, tensor.name);
-  pbf.writeBytesField(tensorField.rawData, tensor.bytes);
+  for (const size of tensor.shape) pbf.writeVarintField(TENSOR_FIELD.dims, size);
+  pbf.writeVarintField(TENSOR_FIELD.dataType, ELEMENT_TYPES[tensor.type].code);
+  if (tensor.name !== "") pbf.writeStringField(TENSOR_FIELD.name, tensor.name);
+  pbf.writeBytesField(TENSOR_FIELD.rawData, tensor.bytes);
 }

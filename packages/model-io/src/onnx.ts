@@ -17,16 +17,16 @@ import { plainBytes } from "./plain-bytes";
 import { eachField, type Field, protobufError, readInt, readMessage, readText } from "./protobuf";
 
 /** Fields of ONNX's ModelProto, OperatorSetIdProto, StringStringEntryProto and GraphProto (onnx.proto). */
-const modelField = { irVersion: 1, producerName: 2, graph: 7, opsetImport: 8, metadata: 14, functions: 25 } as const;
-const opsetField = { domain: 1, version: 2 } as const;
-const entryField = { key: 1, value: 2 } as const;
-const graphField = { node: 1, name: 2, initializer: 5, input: 11, output: 12, sparseInitializer: 15 } as const;
+const MODEL_FIELD = { irVersion: 1, producerName: 2, graph: 7, opsetImport: 8, metadata: 14, functions: 25 } as const;
+const OPSET_FIELD = { domain: 1, version: 2 } as const;
+const ENTRY_FIELD = { key: 1, value: 2 } as const;
+const GRAPH_FIELD = { node: 1, name: 2, initializer: 5, input: 11, output: 12, sparseInitializer: 15 } as const;
 
 /** ONNX demands a name of every graph; a graph without one is written under this name, and read as nameless. */
-const nameless = "network";
+const NAMELESS = "network";
 
 /** Bytes set aside for all but the weights; the writer grows if they are not enough. */
-const roomForGraph = 16_384;
+const ROOM_FOR_GRAPH = 16_384;
 
 /** The IR version that came with an operator set (ONNX's docs/Versioning.md); no newer than a model needs. */
 function irVersionOf(opset: number): number {
@@ -54,12 +54,12 @@ export function readOnnx(bytes: Uint8Array): Network {
   let graphAt = 0;
   const metadata = new Map<string, string>();
   eachField(pbf, bytes.length, (field) => {
-    if (field.number === modelField.graph) {
+    if (field.number === MODEL_FIELD.graph) {
       parts = readGraphParts(pbf, field);
       graphAt = field.start;
-    } else if (field.number === modelField.opsetImport) opset = readOpset(pbf, field) ?? opset;
-    else if (field.number === modelField.metadata) readEntry(pbf, field, metadata);
-    else if (field.number === modelField.functions) {
+    } else if (field.number === MODEL_FIELD.opsetImport) opset = readOpset(pbf, field) ?? opset;
+    else if (field.number === MODEL_FIELD.metadata) readEntry(pbf, field, metadata);
+    else if (field.number === MODEL_FIELD.functions) {
       throw protobufError("unsupported", "functions of the model's own are not supported", field.start);
     }
   });
@@ -79,32 +79,32 @@ export function writeOnnx(network: Network): Uint8Array {
   assertNetwork(network);
   // Room for the weights at once: grown by doubling, a large model would be held twice over.
   const weightBytes = tensors.reduce((sum, tensor) => sum + tensor.bytes.length, 0);
-  const pbf = new PbfWriter(new Uint8Array(weightBytes + roomForGraph));
-  pbf.writeVarintField(modelField.irVersion, irVersionOf(graph.opset));
-  pbf.writeStringField(modelField.producerName, "deep-compression");
+  const pbf = new PbfWriter(new Uint8Array(weightBytes + ROOM_FOR_GRAPH));
+  pbf.writeVarintField(MODEL_FIELD.irVersion, irVersionOf(graph.opset));
+  pbf.writeStringField(MODEL_FIELD.producerName, "deep-compression");
   pbf.writeMessage(
-    modelField.opsetImport,
-    (version: number, opset) => opset.writeVarintField(opsetField.version, version),
+    MODEL_FIELD.opsetImport,
+    (version: number, opset) => opset.writeVarintField(OPSET_FIELD.version, version),
     graph.opset,
   );
-  pbf.writeMessage(modelField.graph, writeGraph, { graph, tensors });
-  for (const entry of Object.entries(metadata)) pbf.writeMessage(modelField.metadata, writeEntry, entry);
+  pbf.writeMessage(MODEL_FIELD.graph, writeGraph, { graph, tensors });
+  for (const entry of Object.entries(metadata)) pbf.writeMessage(MODEL_FIELD.metadata, writeEntry, entry);
   return pbf.finish();
 }
 
 function readGraphParts(pbf: PbfReader, at: Field): GraphParts {
   const parts: GraphParts = { name: "", nodes: [], tensors: [], inputs: [], outputs: [] };
   readMessage(pbf, at, (field) => {
-    if (field.number === graphField.node) {
+    if (field.number === GRAPH_FIELD.node) {
       const node = readNode(pbf, field);
       const constant = constantTensor(node, field.start);
       if (constant) parts.tensors.push(constant);
       else parts.nodes.push(node);
-    } else if (field.number === graphField.initializer) parts.tensors.push(readTensor(pbf, field));
-    else if (field.number === graphField.name) parts.name = readText(pbf, field);
-    else if (field.number === graphField.input) parts.inputs.push(readValue(pbf, field));
-    else if (field.number === graphField.output) parts.outputs.push(readValue(pbf, field));
-    else if (field.number === graphField.sparseInitializer) {
+    } else if (field.number === GRAPH_FIELD.initializer) parts.tensors.push(readTensor(pbf, field));
+    else if (field.number === GRAPH_FIELD.name) parts.name = readText(pbf, field);
+    else if (field.number === GRAPH_FIELD.input) parts.inputs.push(readValue(pbf, field));
+    else if (field.number === GRAPH_FIELD.output) parts.outputs.push(readValue(pbf, field));
+    else if (field.number === GRAPH_FIELD.sparseInitializer) {
       throw protobufError("unsupported", "sparse initializers are not supported", field.start);
     }
   });
@@ -123,7 +123,7 @@ function networkOf(parts: GraphParts, opset: number, offset: number): Network {
   }
   // Before IR version 4 every initializer was declared as an input too.
   const inputs = parts.inputs.filter((input) => !names.has(input.name));
-  const named = name === "" || name === nameless ? {} : { name };
+  const named = name === "" || name === NAMELESS ? {} : { name };
   const graph: Graph = { ...named, opset, inputs, outputs, nodes };
   try {
     assertGraph(graph, names);
@@ -138,8 +138,8 @@ function networkOf(parts: GraphParts, opset: number, offset: number): Network {
 function readOpset(pbf: PbfReader, at: Field): number | undefined {
   let [domain, version] = ["", 0];
   readMessage(pbf, at, (field) => {
-    if (field.number === opsetField.domain) domain = readText(pbf, field);
-    else if (field.number === opsetField.version) version = readInt(pbf, field);
+    if (field.number === OPSET_FIELD.domain) domain = readText(pbf, field);
+    else if (field.number === OPSET_FIELD.version) version = readInt(pbf, field);
   });
   if (!isDefaultDomain(domain)) return undefined;
   if (version < 1) throw protobufError("out-of-range", `operator set ${version}`, at.start);
@@ -149,8 +149,8 @@ function readOpset(pbf: PbfReader, at: Field): number | undefined {
 function readEntry(pbf: PbfReader, at: Field, metadata: Map<string, string>): void {
   let [key, value] = ["", ""];
   readMessage(pbf, at, (field) => {
-    if (field.number === entryField.key) key = readText(pbf, field);
-    else if (field.number === entryField.value) value = readText(pbf, field);
+    if (field.number === ENTRY_FIELD.key) key = readText(pbf, field);
+    else if (field.number === ENTRY_FIELD.value) value = readText(pbf, field);
   });
   if (metadata.has(key)) throw protobufError("duplicate-name", `metadata "${key}" twice`, at.start);
   metadata.set(key, value);
@@ -160,14 +160,14 @@ function writeGraph(
   { graph, tensors }: { readonly graph: Graph; readonly tensors: readonly Tensor[] },
   pbf: PbfWriter,
 ): void {
-  for (const node of graph.nodes) pbf.writeMessage(graphField.node, writeNode, node);
-  pbf.writeStringField(graphField.name, graph.name ?? nameless);
-  for (const tensor of tensors) pbf.writeMessage(graphField.initializer, writeTensor, tensor);
-  for (const input of graph.inputs) pbf.writeMessage(graphField.input, writeValue, input);
-  for (const output of graph.outputs) pbf.writeMessage(graphField.output, writeValue, output);
+  for (const node of graph.nodes) pbf.writeMessage(GRAPH_FIELD.node, writeNode, node);
+  pbf.writeStringField(GRAPH_FIELD.name, graph.name ?? NAMELESS);
+  for (const tensor of tensors) pbf.writeMessage(GRAPH_FIELD.initializer, writeTensor, tensor);
+  for (const input of graph.inputs) pbf.writeMessage(GRAPH_FIELD.input, writeValue, input);
+  for (const output of graph.outputs) pbf.writeMessage(GRAPH_FIELD.output, writeValue, output);
 }
 
 function writeEntry([key, value]: readonly [string, string], pbf: PbfWriter): void {
-  pbf.writeStringField(entryField.key, key);
-  pbf.writeStringField(entryField.value, value);
+  pbf.writeStringField(ENTRY_FIELD.key, key);
+  pbf.writeStringField(ENTRY_FIELD.value, value);
 }

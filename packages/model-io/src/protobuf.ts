@@ -2,7 +2,7 @@ import { FormatError, type FormatErrorCode } from "@deep-compression/bits";
 import type { PbfReader } from "pbf";
 
 /** Wire types of protobuf (protobuf.dev, "Encoding"). */
-export const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
+export const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
 /** A field of a message, wholly inside the bytes; `pbf.pos` stands at its value, after the length of a `bytes` field. */
 export interface Field {
@@ -40,15 +40,15 @@ function measure(pbf: PbfReader, wireType: number, end: number): { readonly star
     throw protobufError("truncated", `a field of ${length} bytes, ${end - pbf.pos} left`, start);
   };
   switch (wireType) {
-    case wire.varint: {
+    case WIRE.varint: {
       const length = varintLength(pbf, end);
       return { start, end: start + length };
     }
-    case wire.fixed64:
+    case WIRE.fixed64:
       return until(8);
-    case wire.fixed32:
+    case WIRE.fixed32:
       return until(4);
-    case wire.bytes:
+    case WIRE.bytes:
       return until(readVarint(pbf, end));
   }
   throw protobufError("out-of-range", `unknown wire type ${wireType}`, start);
@@ -81,18 +81,18 @@ function expectWire(field: Field, wireType: number): void {
 }
 
 export function readInt(pbf: PbfReader, field: Field): number {
-  expectWire(field, wire.varint);
+  expectWire(field, WIRE.varint);
   return readVarint(pbf, field.end, "unsupported");
 }
 
 export function readFloat(pbf: PbfReader, field: Field): number {
-  expectWire(field, wire.fixed32);
+  expectWire(field, WIRE.fixed32);
   return pbf.readFloat();
 }
 
 /** A view of the bytes of a field. */
 export function readBytes(pbf: PbfReader, field: Field): Uint8Array {
-  expectWire(field, wire.bytes);
+  expectWire(field, WIRE.bytes);
   return pbf.buf.subarray(field.start, field.end);
 }
 
@@ -107,13 +107,13 @@ export function readText(pbf: PbfReader, field: Field): string {
 
 /** Appends the numbers of a repeated field, packed or not. */
 export function readInts(pbf: PbfReader, field: Field, values: number[]): void {
-  if (field.wireType !== wire.bytes) values.push(readInt(pbf, field));
+  if (field.wireType !== WIRE.bytes) values.push(readInt(pbf, field));
   else while (pbf.pos < field.end) values.push(readVarint(pbf, field.end, "unsupported"));
 }
 
 /** Appends the 64-bit integers of a repeated field, packed or not, as two's complement. */
 export function readBigInts(pbf: PbfReader, field: Field, values: bigint[]): void {
-  if (field.wireType !== wire.bytes) expectWire(field, wire.varint);
+  if (field.wireType !== WIRE.bytes) expectWire(field, WIRE.varint);
   while (pbf.pos < field.end) {
     const end = pbf.pos + varintLength(pbf, field.end);
     let value = 0n;
@@ -124,7 +124,7 @@ export function readBigInts(pbf: PbfReader, field: Field, values: bigint[]): voi
 
 /** A view of the numbers of a repeated fixed32 or fixed64 field, packed or not. */
 export function readFixed(pbf: PbfReader, field: Field, size: 4 | 8): Uint8Array {
-  if (field.wireType !== wire.bytes) expectWire(field, size === 4 ? wire.fixed32 : wire.fixed64);
+  if (field.wireType !== WIRE.bytes) expectWire(field, size === 4 ? WIRE.fixed32 : WIRE.fixed64);
   const length = field.end - field.start;
   if (length % size !== 0)
     throw protobufError("out-of-range", `field ${field.number} has a broken last number`, field.start);
@@ -133,6 +133,6 @@ export function readFixed(pbf: PbfReader, field: Field, size: 4 | 8): Uint8Array
 
 /** Reads a message that is a field of another. */
 export function readMessage(pbf: PbfReader, field: Field, read: (field: Field) => void): void {
-  expectWire(field, wire.bytes);
+  expectWire(field, WIRE.bytes);
   eachField(pbf, field.end, read);
 }

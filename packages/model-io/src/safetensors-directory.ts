@@ -11,12 +11,12 @@ import {
 } from "@deep-compression/network";
 import { type HeaderEntry, LENGTH_BYTES, readHeaderEntries } from "./safetensors-header";
 
-const metadataKey = "__metadata__";
+const METADATA_KEY = "__metadata__";
 
 /** Metadata under which we keep a network's graph (base64 of docs/format.md, "The graph"): the format itself has none. */
-export const safetensorsGraphKey = "deep-compression.graph";
+export const SAFETENSORS_GRAPH_KEY = "deep-compression.graph";
 
-const dtypes: ReadonlyMap<ElementType, string> = new Map([
+const DTYPES: ReadonlyMap<ElementType, string> = new Map([
   ["bool", "BOOL"],
   ["uint8", "U8"],
   ["int8", "I8"],
@@ -36,7 +36,7 @@ const dtypes: ReadonlyMap<ElementType, string> = new Map([
   ["float8e8m0", "F8_E8M0"],
   ["float4e2m1", "F4"],
 ]);
-const typeOfDtype: ReadonlyMap<string, ElementType> = new Map([...dtypes].map(([type, dtype]) => [dtype, type]));
+const typeOfDtype: ReadonlyMap<string, ElementType> = new Map([...DTYPES].map(([type, dtype]) => [dtype, type]));
 
 /** A tensor without its elements. */
 export type TensorHead = Omit<Tensor, "bytes">;
@@ -66,7 +66,7 @@ export function decodeDirectory(header: Uint8Array, fileLength: number): Safeten
   let metadata: Readonly<Record<string, string>> = {};
   const tensors: LocatedTensor[] = [];
   for (const entry of readHeaderEntries(header)) {
-    if (entry.key === metadataKey) metadata = readMetadata(entry.value);
+    if (entry.key === METADATA_KEY) metadata = readMetadata(entry.value);
     else tensors.push(readEntry(entry, { dataStart, fileLength }));
   }
   tensors.sort((a, b) => a.start - b.start || a.end - b.end);
@@ -95,14 +95,14 @@ export function encodeDirectory(
   tensors: readonly TensorHead[],
   more: { readonly graph: Graph | undefined; readonly metadata?: Readonly<Record<string, string>> },
 ): Uint8Array {
-  const metadata = { ...more.metadata, ...(more.graph && { [safetensorsGraphKey]: graphText(more.graph, tensors) }) };
+  const metadata = { ...more.metadata, ...(more.graph && { [SAFETENSORS_GRAPH_KEY]: graphText(more.graph, tensors) }) };
   const parts =
-    Object.keys(metadata).length === 0 ? [] : [`${JSON.stringify(metadataKey)}:${JSON.stringify(metadata)}`];
+    Object.keys(metadata).length === 0 ? [] : [`${JSON.stringify(METADATA_KEY)}:${JSON.stringify(metadata)}`];
   let position = 0;
   for (const { name, type, shape } of tensors) {
-    const dtype = dtypes.get(type);
+    const dtype = DTYPES.get(type);
     if (!dtype) throw new RangeError(`tensor "${name}": safetensors has no type for ${type}`);
-    if (name === metadataKey) throw new RangeError(`tensor "${name}": safetensors keeps this name for itself`);
+    if (name === METADATA_KEY) throw new RangeError(`tensor "${name}": safetensors keeps this name for itself`);
     const end = position + elementBytes(type, elementCount(shape));
     parts.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [position, end] })}`);
     position = end;
@@ -127,7 +127,7 @@ function readMetadata(value: unknown): Readonly<Record<string, string>> {
   if (isObject(value) && Object.values(value).every((text) => typeof text === "string")) {
     return value as Readonly<Record<string, string>>;
   }
-  throw new FormatError("invalid-table", `${metadataKey} must hold texts only`, { offset: 8 });
+  throw new FormatError("invalid-table", `${METADATA_KEY} must hold texts only`, { offset: 8 });
 }
 
 function readEntry(
@@ -166,7 +166,7 @@ function withGraph(
   tensors: readonly TensorHead[],
   metadata: Readonly<Record<string, string>>,
 ): Omit<SafetensorsDirectory, "tensors"> {
-  const { [safetensorsGraphKey]: text, ...rest } = metadata;
+  const { [SAFETENSORS_GRAPH_KEY]: text, ...rest } = metadata;
   const kept = Object.keys(rest).length === 0 ? {} : { metadata: rest };
   if (text === undefined) return { graph: undefined, ...kept };
   try {
@@ -176,6 +176,6 @@ function withGraph(
     assertGraph(graph, tensorNames);
     return { graph, ...kept };
   } catch (cause) {
-    throw new FormatError("invalid-table", `metadata "${safetensorsGraphKey}" holds no graph`, { offset: 8, cause });
+    throw new FormatError("invalid-table", `metadata "${SAFETENSORS_GRAPH_KEY}" holds no graph`, { offset: 8, cause });
   }
 }

@@ -2,10 +2,11 @@ import { expect, test } from "vitest";
 
 test("the package exports exactly this", async () => {
   expect(Object.keys(await import("@deep-compression/model-io")).sort()).toEqual([
+    "MAXIMUM_NPY_HEADER",
+    "MAXIMUM_SAFETENSORS_HEADER",
+    "SAFETENSORS_GRAPH_KEY",
     "attachArchitecture",
     "findArchitecture",
-    "maximumNpyHeader",
-    "maximumSafetensorsHeader",
     "openModel",
     "openSafetensors",
     "readIdx",
@@ -15,7 +16,6 @@ test("the package exports exactly this", async () => {
     "readNpy",
     "readOnnx",
     "readSafetensors",
-    "safetensorsGraphKey",
     "writeModel",
     "writeNpy",
     "writeOnnx",

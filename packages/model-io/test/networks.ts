@@ -1,4 +1,4 @@
-import { crc32c, seededRandom } from "@deep-compression/bits";
+import { crc32c } from "@deep-compression/bits";
 import {
   architectureNamed,
   type ElementType,
@@ -8,6 +8,7 @@ import {
   type Network,
   type Tensor,
 } from "@deep-compression/network";
+import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 
 /** An architecture of the paper with random weights about as large as trained ones. */

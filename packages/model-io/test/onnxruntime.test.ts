@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
-import { seededRandom } from "@deep-compression/bits";
 import { writeOnnx } from "@deep-compression/model-io";
 import {
   elementCount,
@@ -11,6 +10,7 @@ import {
   type Network,
   type Node,
 } from "@deep-compression/network";
+import { seededRandom } from "@deep-compression/runtime";
 import { describe, expect, test } from "vitest";
 import { architectureNetwork } from "./networks";
 

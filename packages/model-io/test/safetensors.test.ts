@@ -1,5 +1,5 @@
 import { FormatError } from "@deep-compression/bits";
-import { readSafetensors, safetensorsGraphKey, writeSafetensors } from "@deep-compression/model-io";
+import { readSafetensors, SAFETENSORS_GRAPH_KEY, writeSafetensors } from "@deep-compression/model-io";
 import { floatTensor, type Network } from "@deep-compression/network";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -64,7 +64,7 @@ test("any tensors and metadata are given back exactly, the names of Object.proto
 test("a graph goes through the metadata and comes back as the graph", () => {
   const network: Network = { ...architectureNetwork("lenet-5"), metadata: { trained: "yes" } };
   expect(fingerprint(readSafetensors(writeSafetensors(network)))).toEqual(fingerprint(network));
-  const text = { [safetensorsGraphKey]: "AAAA" };
+  const text = { [SAFETENSORS_GRAPH_KEY]: "AAAA" };
   expect(code(file({ __metadata__: text }))).toBe("invalid-table");
 });
 

@@ -91,15 +91,15 @@ export const vgg16: Architecture = chainLayers({
 });
 
 /** The four networks of the paper. */
-export const architectures: readonly Architecture[] = [lenet300100, lenet5, alexnet, vgg16];
+export const ARCHITECTURES: readonly Architecture[] = [lenet300100, lenet5, alexnet, vgg16];
 
 /**
  * The architecture of this name: "lenet-300-100", "lenet-5", "alexnet" or "vgg-16".
  * @throws RangeError that lists the names if there is none.
  */
 export function architectureNamed(name: string): Architecture {
-  const found = architectures.find((architecture) => architecture.name === name);
+  const found = ARCHITECTURES.find((architecture) => architecture.name === name);
   if (found) return found;
-  const names = architectures.map((architecture) => `"${architecture.name}"`).join(", ");
+  const names = ARCHITECTURES.map((architecture) => `"${architecture.name}"`).join(", ");
   throw new RangeError(`architecture: expected one of ${names}, got "${name}"`);
 }

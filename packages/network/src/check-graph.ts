@@ -1,5 +1,5 @@
-import { checkInteger, checkObject, checkText, describeValue } from "@deep-compression/bits";
-import { elementTypes } from "./element-types";
+import { checkInteger, checkObject, checkText, describeValue } from "@deep-compression/runtime";
+import { ELEMENT_TYPES } from "./element-types";
 import type { Attribute, Graph, Node, ValueInfo } from "./graph";
 import { assertTensor } from "./tensor";
 
@@ -22,7 +22,7 @@ export function checkGraph(graph: Graph): Graph {
 function checkValueInfo(place: string, value: ValueInfo): void {
   const { name, type, shape } = checkObject(place, value);
   checkText(`${place}.name`, name);
-  if (!Object.hasOwn(elementTypes, type)) {
+  if (!Object.hasOwn(ELEMENT_TYPES, type)) {
     throw new TypeError(`${place}.type: expected an element type, got ${describeValue(type)}`);
   }
   for (const [dimension, size] of entriesOf(`${place}.shape`, shape)) {

@@ -8,7 +8,7 @@ export interface ElementTypeInfo {
  * The numeric element types of ONNX (`TensorProto.DataType`, onnx.proto). Types of fewer than eight bits are packed
  * two a byte, the first in the low half. Strings (code 8) are not numbers and have no place here.
  */
-export const elementTypes = {
+export const ELEMENT_TYPES = {
   float32: { code: 1, bits: 32 },
   uint8: { code: 2, bits: 8 },
   int8: { code: 3, bits: 8 },
@@ -34,10 +34,10 @@ export const elementTypes = {
   float8e8m0: { code: 24, bits: 8 },
 } as const satisfies Readonly<Record<string, ElementTypeInfo>>;
 
-export type ElementType = keyof typeof elementTypes;
+export type ElementType = keyof typeof ELEMENT_TYPES;
 
 const typeOfCode: ReadonlyMap<number, ElementType> = new Map(
-  Object.entries(elementTypes).map(([type, { code }]) => [code, type as ElementType]),
+  Object.entries(ELEMENT_TYPES).map(([type, { code }]) => [code, type as ElementType]),
 );
 
 /** The element type with this ONNX code, or undefined if there is none (0, strings, codes of a later ONNX). */
@@ -47,5 +47,5 @@ export function elementTypeOfCode(code: number): ElementType | undefined {
 
 /** Bytes that `count` elements take: the last byte of a packed type may be half used. */
 export function elementBytes(type: ElementType, count: number): number {
-  return Math.ceil((elementTypes[type].bits * count) / 8);
+  return Math.ceil((ELEMENT_TYPES[type].bits * count) / 8);
 }

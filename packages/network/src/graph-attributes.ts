@@ -1,21 +1,21 @@
 import { type ByteReader, type ByteWriter, FormatError } from "@deep-compression/bits";
-import { elementBytes, elementTypeOfCode, elementTypes } from "./element-types";
+import { ELEMENT_TYPES, elementBytes, elementTypeOfCode } from "./element-types";
 import type { Attribute } from "./graph";
 import { readCount } from "./graph-count";
 import { readText, writeText } from "./graph-text";
 import { assertTensor, elementCount, type Tensor } from "./tensor";
 
 /** The low three bits of an attribute's head (docs/format.md, "Attributes"); the rest is the payload. */
-const kinds = { int: 0, ints: 1, float: 2, floats: 3, string: 4, strings: 5, tensor: 6 } as const;
-const kindCount = 8;
+const KINDS = { int: 0, ints: 1, float: 2, floats: 3, string: 4, strings: 5, tensor: 6 } as const;
+const KIND_COUNT = 8;
 
 /** The NaN that is written of all. A JavaScript number keeps no bits of a NaN, and engines differ in what they make of them. */
-const writtenNaN = 0x7fc00000;
+const WRITTEN_NAN = 0x7fc00000;
 /** The bit that tells a quiet NaN from one that signals. */
-const quietBit = 0x400000;
+const QUIET_BIT = 0x400000;
 
 /** 2^49 values of a zigzag integer leave room for the kind below them in a varint of at most 2^53 - 1. */
-const largestInt = 2 ** 48;
+const LARGEST_INT = 2 ** 48;
 
 /** Attributes in ascending order of their names (by UTF-16 code unit): a count, then name and value of each. */
 export function writeAttributes(writer: ByteWriter, attributes: Readonly<Record<string, Attribute>>): void {
@@ -36,27 +36,27 @@ export function readAttributes(reader: ByteReader): Readonly<Record<string, Attr
 }
 
 function writeAttribute(writer: ByteWriter, value: Attribute): void {
-  const head = (kind: number, payload: number) => writer.varint(payload * kindCount + kind);
+  const head = (kind: number, payload: number) => writer.varint(payload * KIND_COUNT + kind);
   if (typeof value === "number") {
-    head(kinds.int, zigzag(value));
+    head(KINDS.int, zigzag(value));
   } else if (typeof value === "string") {
-    head(kinds.string, 0);
+    head(KINDS.string, 0);
     writeText(writer, value);
   } else if ("float" in value) {
-    head(kinds.float, 0);
+    head(KINDS.float, 0);
     writeFloats(writer, [value.float]);
   } else if ("floats" in value) {
-    head(kinds.floats, value.floats.length);
+    head(KINDS.floats, value.floats.length);
     writeFloats(writer, value.floats);
   } else if ("strings" in value) {
-    head(kinds.strings, value.strings.length);
+    head(KINDS.strings, value.strings.length);
     for (const text of value.strings) writeText(writer, text);
   } else if ("tensor" in value) {
     assertTensor(value.tensor);
-    head(kinds.tensor, elementTypes[value.tensor.type].code);
+    head(KINDS.tensor, ELEMENT_TYPES[value.tensor.type].code);
     writeTensor(writer, value.tensor);
   } else {
-    head(kinds.ints, value.length);
+    head(KINDS.ints, value.length);
     for (const int of value) writer.varint(zigzag(int));
   }
 }
@@ -64,24 +64,24 @@ function writeAttribute(writer: ByteWriter, value: Attribute): void {
 function readAttribute(reader: ByteReader): Attribute {
   const offset = reader.offset;
   const head = reader.varint();
-  const payload = Math.floor(head / kindCount);
-  switch (head % kindCount) {
-    case kinds.int:
+  const payload = Math.floor(head / KIND_COUNT);
+  switch (head % KIND_COUNT) {
+    case KINDS.int:
       return unzigzag(payload);
-    case kinds.ints:
+    case KINDS.ints:
       return readList(payload, () => unzigzag(reader.varint()));
-    case kinds.float:
+    case KINDS.float:
       return { float: readFloat(reader) };
-    case kinds.floats:
+    case KINDS.floats:
       return { floats: readList(payload, () => readFloat(reader)) };
-    case kinds.string:
+    case KINDS.string:
       return readText(reader);
-    case kinds.strings:
+    case KINDS.strings:
       return { strings: readList(payload, () => readText(reader)) };
-    case kinds.tensor:
+    case KINDS.tensor:
       return { tensor: readTensor(reader, payload) };
   }
-  throw new FormatError("out-of-range", `an attribute of unknown kind ${head % kindCount}`, { offset });
+  throw new FormatError("out-of-range", `an attribute of unknown kind ${head % KIND_COUNT}`, { offset });
 }
 
 function readList<T>(count: number, readOne: () => T): T[] {
@@ -92,7 +92,7 @@ function readList<T>(count: number, readOne: () => T): T[] {
 
 /** 0, -1, 1, -2, ... become 0, 1, 2, 3, ...: small numbers of either sign are short. */
 function zigzag(value: number): number {
-  if (!Number.isInteger(value) || Math.abs(value) > largestInt) {
+  if (!Number.isInteger(value) || Math.abs(value) > LARGEST_INT) {
     throw new RangeError(`attribute: expected a whole number within 2^48 of zero, got ${value}`);
   }
   return value < 0 ? -2 * value - 1 : 2 * value;
@@ -109,7 +109,7 @@ function writeFloats(writer: ByteWriter, values: readonly number[]): void {
       throw new RangeError(`attribute: expected a float32 (see float()), got ${value}`);
     }
     view.setFloat32(0, value);
-    writer.u32(Number.isNaN(value) ? writtenNaN : view.getUint32(0));
+    writer.u32(Number.isNaN(value) ? WRITTEN_NAN : view.getUint32(0));
   }
 }
 
@@ -120,10 +120,10 @@ function readFloat(reader: ByteReader): number {
   const view = new DataView(buffer, byteOffset, 4);
   const value = view.getFloat32(0, true);
   if (!Number.isNaN(value)) return value;
-  if ((view.getUint32(0, true) & quietBit) === 0) {
+  if ((view.getUint32(0, true) & QUIET_BIT) === 0) {
     throw new FormatError("not-canonical", "an attribute holds a NaN that signals", { offset });
   }
-  view.setUint32(0, writtenNaN, true);
+  view.setUint32(0, WRITTEN_NAN, true);
   return Number.NaN;
 }
 

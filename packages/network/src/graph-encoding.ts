@@ -1,13 +1,7 @@
-import {
-  type ByteReader,
-  type ByteWriter,
-  byteReader,
-  byteWriter,
-  checkBytes,
-  FormatError,
-} from "@deep-compression/bits";
+import { type ByteReader, type ByteWriter, byteReader, byteWriter, FormatError } from "@deep-compression/bits";
+import { checkBytes } from "@deep-compression/runtime";
 import { checkGraph } from "./check-graph";
-import { elementTypeOfCode, elementTypes } from "./element-types";
+import { ELEMENT_TYPES, elementTypeOfCode } from "./element-types";
 import type { Graph, ValueInfo } from "./graph";
 import { readCount } from "./graph-count";
 import { graphNames } from "./graph-names";
@@ -15,7 +9,7 @@ import { readNodes, writeNodes } from "./graph-nodes";
 import { readOptionalText, readText, writeOptionalText, writeText } from "./graph-text";
 
 /** Most nodes of a graph: a node can be a single byte, so this bounds what a short file can unfold to. */
-export const maximumNodes = 65_536;
+export const MAXIMUM_NODES = 65_536;
 
 export interface GraphEncodingOptions {
   /**
@@ -28,7 +22,7 @@ export interface GraphEncodingOptions {
 /**
  * The compact bytes of a graph (docs/format.md, "The graph"). Equal graphs give equal bytes, whatever the order of
  * their attributes.
- * @throws TypeError for what is no graph, RangeError for what the format cannot hold: more than {@link maximumNodes}
+ * @throws TypeError for what is no graph, RangeError for what the format cannot hold: more than {@link MAXIMUM_NODES}
  * nodes, an integer attribute beyond 2^48, a float attribute that is no float32, a name that is not well-formed Unicode.
  */
 export function encodeGraph(graph: Graph, options: GraphEncodingOptions = {}): Uint8Array {
@@ -38,8 +32,8 @@ export function encodeGraph(graph: Graph, options: GraphEncodingOptions = {}): U
 function encodeChecked(graph: Graph, options: GraphEncodingOptions): Uint8Array {
   const { tensorNames = [] } = options;
   const { inputs, outputs, nodes } = graph;
-  if (nodes.length > maximumNodes) {
-    throw new RangeError(`graph.nodes: expected at most ${maximumNodes}, got ${nodes.length}`);
+  if (nodes.length > MAXIMUM_NODES) {
+    throw new RangeError(`graph.nodes: expected at most ${MAXIMUM_NODES}, got ${nodes.length}`);
   }
   const writer = byteWriter();
   writer.varint(graph.opset);
@@ -65,8 +59,8 @@ export function decodeGraph(bytes: Uint8Array, options: GraphEncodingOptions = {
   const inputs = readValues(reader);
   const outputs = readValues(reader);
   const nodeCount = readCount(reader, "nodes");
-  if (nodeCount > maximumNodes) {
-    throw new FormatError("limit-exceeded", `${nodeCount} nodes, at most ${maximumNodes}`, { offset: reader.offset });
+  if (nodeCount > MAXIMUM_NODES) {
+    throw new FormatError("limit-exceeded", `${nodeCount} nodes, at most ${MAXIMUM_NODES}`, { offset: reader.offset });
   }
   const names = graphNames({ inputs, outputs, nodeCount, tensorNames });
   const nodes = readNodes(reader, { bytes: own, count: nodeCount, names });
@@ -97,7 +91,7 @@ function writeValues(writer: ByteWriter, values: readonly ValueInfo[]): void {
   writer.varint(values.length);
   for (const value of values) {
     writeText(writer, value.name);
-    writer.varint(elementTypes[value.type].code);
+    writer.varint(ELEMENT_TYPES[value.type].code);
     writer.varint(value.shape.length);
     for (const size of value.shape) {
       if (typeof size === "number") {

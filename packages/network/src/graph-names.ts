@@ -5,7 +5,7 @@ import { automaticValueName } from "./value-names";
  * Symbols of a node's input (docs/format.md, "Node records"). They are relative to where the node stands, so that the
  * layers of a network become equal records.
  */
-export const inputSymbols = { latest: 0, nextTensor: 1, newName: 2, known: 3 } as const;
+export const INPUT_SYMBOLS = { latest: 0, nextTensor: 1, newName: 2, known: 3 } as const;
 
 /** What writer and reader both know while they go through the nodes: the names met so far. */
 export interface GraphNames {
@@ -49,15 +49,15 @@ export function graphNames(context: {
 
   return {
     symbolOf(name) {
-      if (name === latest) return inputSymbols.latest;
-      if (name === tensorNames[nextTensor]) return inputSymbols.nextTensor;
+      if (name === latest) return INPUT_SYMBOLS.latest;
+      if (name === tensorNames[nextTensor]) return INPUT_SYMBOLS.nextTensor;
       const index = indices.get(name);
-      return index === undefined ? inputSymbols.newName : inputSymbols.known + index;
+      return index === undefined ? INPUT_SYMBOLS.newName : INPUT_SYMBOLS.known + index;
     },
     nameOf(symbol) {
-      if (symbol === inputSymbols.latest) return latest;
-      if (symbol === inputSymbols.nextTensor) return tensorNames[nextTensor];
-      return known[symbol - inputSymbols.known];
+      if (symbol === INPUT_SYMBOLS.latest) return latest;
+      if (symbol === INPUT_SYMBOLS.nextTensor) return tensorNames[nextTensor];
+      return known[symbol - INPUT_SYMBOLS.known];
     },
     use(name) {
       meet(name);

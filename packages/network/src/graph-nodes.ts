@@ -2,17 +2,17 @@ import { type ByteReader, type ByteWriter, byteReader, byteWriter, FormatError }
 import type { Node } from "./graph";
 import { readAttributes, writeAttributes } from "./graph-attributes";
 import { readCount } from "./graph-count";
-import { type GraphNames, inputSymbols } from "./graph-names";
+import { type GraphNames, INPUT_SYMBOLS } from "./graph-names";
 import { readOptionalText, readText, writeOptionalText, writeText } from "./graph-text";
 
 /** Heads of a node; higher ones repeat an earlier record (docs/format.md, "Node records"). */
-const heads = { unnamed: 0, named: 1, repeat: 2 } as const;
+const HEADS = { unnamed: 0, named: 1, repeat: 2 } as const;
 
 /**
  * Longest record that may be repeated. A repeat takes one byte, so this bounds what a byte can expand to; the record of
  * a convolution with every attribute takes about 30 bytes.
  */
-export const maximumRepeatedRecord = 40;
+export const MAXIMUM_REPEATED_RECORD = 40;
 
 export function writeNodes(writer: ByteWriter, nodes: readonly Node[], names: GraphNames): void {
   const records = new Map<string, number>();
@@ -20,14 +20,14 @@ export function writeNodes(writer: ByteWriter, nodes: readonly Node[], names: Gr
     const body = byteWriter();
     writeRecord(body, node, names);
     const record = body.finish();
-    const key = node.name === undefined && record.length <= maximumRepeatedRecord ? record.join() : undefined;
+    const key = node.name === undefined && record.length <= MAXIMUM_REPEATED_RECORD ? record.join() : undefined;
     const repeated = key === undefined ? undefined : records.get(key);
     if (repeated !== undefined) {
-      writer.varint(heads.repeat + repeated);
+      writer.varint(HEADS.repeat + repeated);
       continue;
     }
     if (key !== undefined) records.set(key, records.size);
-    writer.varint(node.name === undefined ? heads.unnamed : heads.named);
+    writer.varint(node.name === undefined ? HEADS.unnamed : HEADS.named);
     if (node.name !== undefined) writeText(writer, node.name);
     writer.bytes(record);
   }
@@ -43,18 +43,18 @@ export function readNodes(
   for (let index = 0; index < count; index++) {
     const offset = reader.offset;
     const head = reader.varint();
-    if (head >= heads.repeat) {
-      const record = records[head - heads.repeat];
+    if (head >= HEADS.repeat) {
+      const record = records[head - HEADS.repeat];
       if (!record) throw new FormatError("out-of-range", `node ${index} repeats a record not yet met`, { offset });
       const again = byteReader(bytes.subarray(record.start, record.end), { baseOffset: record.start });
       nodes.push(readRecord(again, names));
       continue;
     }
-    const name = head === heads.named ? { name: readText(reader) } : {};
+    const name = head === HEADS.named ? { name: readText(reader) } : {};
     const start = reader.offset;
     nodes.push({ ...readRecord(reader, names), ...name });
     const end = reader.offset;
-    if (head === heads.unnamed && end - start <= maximumRepeatedRecord) records.push({ start, end });
+    if (head === HEADS.unnamed && end - start <= MAXIMUM_REPEATED_RECORD) records.push({ start, end });
   }
   return nodes;
 }
@@ -65,7 +65,7 @@ function writeRecord(writer: ByteWriter, node: Node, names: GraphNames): void {
   for (const input of node.inputs) {
     const symbol = names.symbolOf(input);
     writer.varint(symbol);
-    if (symbol === inputSymbols.newName) writeText(writer, input);
+    if (symbol === INPUT_SYMBOLS.newName) writeText(writer, input);
     names.use(input);
   }
   writer.varint(node.outputs.length);
@@ -100,7 +100,7 @@ function readRecord(reader: ByteReader, names: GraphNames): Node {
 function readInput(reader: ByteReader, names: GraphNames): string {
   const offset = reader.offset;
   const symbol = reader.varint();
-  if (symbol === inputSymbols.newName) return readText(reader);
+  if (symbol === INPUT_SYMBOLS.newName) return readText(reader);
   const name = names.nameOf(symbol);
   if (name === undefined) throw new FormatError("out-of-range", `no value has the symbol ${symbol}`, { offset });
   return name;

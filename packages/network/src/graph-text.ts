@@ -5,7 +5,7 @@ import { type ByteReader, type ByteWriter, FormatError } from "@deep-compression
  * never move.
  */
 // biome-ignore format: eight names a row, so that an index can be read off
-export const commonNames: readonly string[] = [
+export const COMMON_NAMES: readonly string[] = [
   "", "input", "output", "N", "batch_size", "lenet-300-100", "lenet-5", "alexnet",
   "vgg-16", "Add", "AveragePool", "BatchNormalization", "Cast", "Clip", "Concat", "Constant",
   "Conv", "Div", "Dropout", "Flatten", "Gather", "Gemm", "GlobalAveragePool", "GlobalMaxPool",
@@ -16,9 +16,9 @@ export const commonNames: readonly string[] = [
   "momentum", "pads", "perm", "size", "storage_order", "strides", "transA", "transB",
 ];
 
-const commonIndex: ReadonlyMap<string, number> = new Map(commonNames.map((name, index) => [name, index]));
+const commonIndex: ReadonlyMap<string, number> = new Map(COMMON_NAMES.map((name, index) => [name, index]));
 
-/** Writes an index into {@link commonNames}, or their number plus the length in bytes and then UTF-8. */
+/** Writes an index into {@link COMMON_NAMES}, or their number plus the length in bytes and then UTF-8. */
 export function writeText(writer: ByteWriter, text: string): void {
   writeShiftedText(writer, text, 0);
 }
@@ -46,14 +46,14 @@ function writeShiftedText(writer: ByteWriter, text: string, shift: number): void
   }
   if (/\p{Surrogate}/u.test(text)) throw new RangeError(`a name of the graph has a lone surrogate: "${text}"`);
   const bytes = new TextEncoder().encode(text);
-  writer.varint(commonNames.length + bytes.length + shift);
+  writer.varint(COMMON_NAMES.length + bytes.length + shift);
   writer.bytes(bytes);
 }
 
 function readTextAfter(reader: ByteReader, head: number): string {
-  if (head < commonNames.length) return commonNames[head];
+  if (head < COMMON_NAMES.length) return COMMON_NAMES[head];
   const start = reader.offset;
-  const bytes = reader.bytes(head - commonNames.length);
+  const bytes = reader.bytes(head - COMMON_NAMES.length);
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {

@@ -1,10 +1,10 @@
-export { alexnet, architectureNamed, architectures, lenet5, lenet300100, vgg16 } from "./architectures";
+export { ARCHITECTURES, alexnet, architectureNamed, lenet5, lenet300100, vgg16 } from "./architectures";
 export {
+  ELEMENT_TYPES,
   type ElementType,
   type ElementTypeInfo,
   elementBytes,
   elementTypeOfCode,
-  elementTypes,
 } from "./element-types";
 export {
   type Attribute,
@@ -18,7 +18,7 @@ export {
   stringAttribute,
   type ValueInfo,
 } from "./graph";
-export { decodeGraph, encodeGraph, type GraphEncodingOptions, maximumNodes } from "./graph-encoding";
+export { decodeGraph, encodeGraph, type GraphEncodingOptions, MAXIMUM_NODES } from "./graph-encoding";
 export { inferShapes, type ShapedTensor } from "./infer-shapes";
 export type { Architecture, Parameter } from "./layers";
 export { assertGraph, assertNetwork, type Network } from "./network";

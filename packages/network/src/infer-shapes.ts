@@ -1,5 +1,5 @@
 import { describeNode, type Graph, type Node } from "./graph";
-import { shapeRules } from "./shape-rules";
+import { SHAPE_RULES } from "./shape-rules";
 import type { Shape } from "./shapes";
 
 /** A tensor as far as shapes need it: both Tensor and Parameter will do. Reshape reads the bytes of its target shape. */
@@ -50,7 +50,7 @@ function outputShapes(
   shapes: ReadonlyMap<string, Shape>,
   tensors: ReadonlyMap<string, ShapedTensor>,
 ): readonly Shape[] {
-  if (!Object.hasOwn(shapeRules, node.op)) {
+  if (!Object.hasOwn(SHAPE_RULES, node.op)) {
     throw new RangeError(`${describeNode(node)}: unknown operator "${node.op}"`);
   }
   const inputs = node.inputs.map((name) => {
@@ -60,7 +60,7 @@ function outputShapes(
       throw new RangeError(`${describeNode(node)}: input "${name}" is no tensor, graph input or earlier output`);
     return shape;
   });
-  return shapeRules[node.op]({
+  return SHAPE_RULES[node.op]({
     node,
     input(index) {
       const shape = inputs[index];

@@ -1,4 +1,4 @@
-import { checkObject, describeValue } from "@deep-compression/bits";
+import { checkObject, describeValue } from "@deep-compression/runtime";
 import { checkGraph } from "./check-graph";
 import { describeNode, type Graph } from "./graph";
 import { assertTensor, type Tensor } from "./tensor";

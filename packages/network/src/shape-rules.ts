@@ -118,7 +118,7 @@ function asNumber(node: Node, what: string, size: Dimension): number {
 }
 
 /** What each operator of ONNX's default domain makes of its inputs' shapes. */
-export const shapeRules: Readonly<Record<string, ShapeRule>> = {
+export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   Add: elementwise,
   AveragePool: pool,
   BatchNormalization: batchNormalization,

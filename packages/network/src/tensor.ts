@@ -1,5 +1,5 @@
-import { checkBytes, checkObject, describeValue } from "@deep-compression/bits";
-import { type ElementType, elementBytes, elementTypes } from "./element-types";
+import { checkBytes, checkObject, describeValue } from "@deep-compression/runtime";
+import { ELEMENT_TYPES, type ElementType, elementBytes } from "./element-types";
 
 /** Numbers of one type, row-major (the last dimension runs fastest), little-endian. */
 export interface Tensor {
@@ -23,7 +23,7 @@ export function elementCount(shape: readonly number[]): number {
 export function tensorBytes(tensor: Omit<Tensor, "bytes">): number {
   const { name, type, shape } = checkObject("tensor", tensor);
   if (typeof name !== "string") throw new TypeError(`tensor: name: expected a string, got ${describeValue(name)}`);
-  if (!Object.hasOwn(elementTypes, type)) throw new TypeError(`tensor "${name}": unknown element type "${type}"`);
+  if (!Object.hasOwn(ELEMENT_TYPES, type)) throw new TypeError(`tensor "${name}": unknown element type "${type}"`);
   if (!Array.isArray(shape))
     throw new TypeError(`tensor "${name}": shape: expected an array, got ${describeValue(shape)}`);
   for (const size of shape) {

@@ -1,14 +1,14 @@
 import {
   type Attribute,
+  ELEMENT_TYPES,
   type ElementType,
   elementBytes,
-  elementTypes,
   type Graph,
   type Tensor,
 } from "@deep-compression/network";
 import fc from "fast-check";
 
-const types = Object.keys(elementTypes) as ElementType[];
+const types = Object.keys(ELEMENT_TYPES) as ElementType[];
 const name = fc.oneof(
   fc.constantFrom("", "input", "output", "value0", "value1", "value2", "w", "b", "Relu", "__proto__"),
   fc.string({ unit: "grapheme", maxLength: 5 }),

@@ -1,7 +1,7 @@
 import {
+  ARCHITECTURES,
   alexnet,
   architectureNamed,
-  architectures,
   assertGraph,
   elementCount,
   lenet5,
@@ -46,7 +46,7 @@ test("AlexNet splits conv2, conv4 and conv5 into two groups", () => {
 });
 
 test("every architecture is a whole graph that uses each of its parameters once", () => {
-  for (const { graph, parameters, parameterCount } of architectures) {
+  for (const { graph, parameters, parameterCount } of ARCHITECTURES) {
     assertGraph(
       graph,
       parameters.map(({ name }) => name),

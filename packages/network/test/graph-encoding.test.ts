@@ -1,7 +1,7 @@
 import { FormatError } from "@deep-compression/bits";
 import {
+  ARCHITECTURES,
   type Architecture,
-  architectures,
   assertGraph,
   decodeGraph,
   encodeGraph,
@@ -62,7 +62,7 @@ describe("the graph encoding", () => {
   });
 
   test("holds the architectures in a checked-in number of bytes", () => {
-    const sizes = architectures.map((architecture) => [
+    const sizes = ARCHITECTURES.map((architecture) => [
       architecture.name,
       encodeGraph(architecture.graph, { tensorNames: namesOf(architecture) }).length,
       encodeGraph(architecture.graph).length,
@@ -76,7 +76,7 @@ describe("the graph encoding", () => {
   });
 
   test("gives the architectures back exactly", () => {
-    for (const architecture of architectures) {
+    for (const architecture of ARCHITECTURES) {
       const tensorNames = namesOf(architecture);
       const restored = decodeGraph(encodeGraph(architecture.graph, { tensorNames }), { tensorNames });
       expect(restored).toStrictEqual(architecture.graph);

@@ -1,10 +1,10 @@
 import {
   assertNetwork,
   assertTensor,
+  ELEMENT_TYPES,
   elementBytes,
   elementCount,
   elementTypeOfCode,
-  elementTypes,
   encodeGraph,
   floatTensor,
   floatValues,
@@ -71,7 +71,7 @@ test("types of four bits are packed two a byte, the last byte half used", () => 
 });
 
 test("element types and their ONNX codes are one to one", () => {
-  for (const [type, { code }] of Object.entries(elementTypes)) expect(elementTypeOfCode(code)).toBe(type);
+  for (const [type, { code }] of Object.entries(ELEMENT_TYPES)) expect(elementTypeOfCode(code)).toBe(type);
   expect(elementTypeOfCode(0)).toBeUndefined();
   expect(elementTypeOfCode(8)).toBeUndefined();
 });

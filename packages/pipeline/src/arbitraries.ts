@@ -1,10 +1,10 @@
 import { type ContainerContent, inspectContainer, writeContainer } from "@deep-compression/container";
 import { mutatedBytes } from "@deep-compression/container/arbitraries";
 import {
+  ELEMENT_TYPES,
   type ElementType,
   elementBytes,
   elementCount,
-  elementTypes,
   floatTensor,
   type Graph,
   type Network,
@@ -45,7 +45,7 @@ function floatTensors(name: string): fc.Arbitrary<Tensor> {
 
 /** A tensor of any numeric type; its bytes are arbitrary. */
 function otherTensors(name: string): fc.Arbitrary<Tensor> {
-  const types = Object.keys(elementTypes) as ElementType[];
+  const types = Object.keys(ELEMENT_TYPES) as ElementType[];
   return fc.tuple(fc.constantFrom(...types), shapes()).chain(([type, shape]) => {
     const length = elementBytes(type, elementCount(shape));
     return fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => ({ name, type, shape, bytes }));

@@ -1,5 +1,5 @@
 import { writeContainer } from "@deep-compression/container";
-import { type Layout, walkVector } from "@deep-compression/sparse";
+import { type Layout, scanVector } from "@deep-compression/sparse";
 import { layouts } from "@deep-compression/sparse/arbitraries";
 import fc from "fast-check";
 import { buildForm } from "./choose-form";
@@ -27,7 +27,7 @@ export function classFiles(): fc.Arbitrary<Uint8Array> {
       const positions = Uint32Array.from({ length: rows * columns }, (_, at) => at).filter((at) => picked(at) > 0);
       const used = [1, 2, 3].filter((pick) => positions.some((at) => picked(at) === pick));
       const codes = codesFor(used.length, positions.length).map((_, i) => used.indexOf(picked(positions[i])));
-      const walked = walkVector(layout, { length: rows * columns, positions, values: codes });
+      const walked = scanVector(layout, { length: rows * columns, positions, values: codes });
       const own = centroids.filter((_, i) => used.includes(i + 1));
       const stored = buildForm(
         { shape: [rows, columns], positions, codes, centroids: own },

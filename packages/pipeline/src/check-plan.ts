@@ -1,5 +1,5 @@
-import { checkInteger, checkObject, describeValue } from "@deep-compression/bits";
-import { maxOptimalSize } from "@deep-compression/codebook";
+import { MAX_OPTIMAL_SIZE } from "@deep-compression/codebook";
+import { checkInteger, checkObject, describeValue } from "@deep-compression/runtime";
 import { type ClusterPlan, isRatePlan, type Plan, type RatePlan, type SharePlan, type TensorPlan } from "./plan";
 import { checkMetadata } from "./tensor-source";
 
@@ -79,7 +79,7 @@ function checkShare(where: string, share: SharePlan): void {
 function checkClusters(where: string, share: ClusterPlan): void {
   checkKeys(where, share, ["size", "method", "init", "seed"]);
   const { size, method, init, seed } = share;
-  checkInteger(`${where}.size`, size, { minimum: 1, maximum: method === "optimal" ? maxOptimalSize : MAX_SIZE });
+  checkInteger(`${where}.size`, size, { minimum: 1, maximum: method === "optimal" ? MAX_OPTIMAL_SIZE : MAX_SIZE });
   checkChoice(`${where}.init`, init, INITS);
   if (seed !== undefined) checkInteger(`${where}.seed`, seed, { minimum: Number.MIN_SAFE_INTEGER });
 }

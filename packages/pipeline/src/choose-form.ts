@@ -1,6 +1,6 @@
 import { type Codes, varintLength } from "@deep-compression/bits";
 import { histogram } from "@deep-compression/huffman";
-import { bitmask, type Layout, relativeIndex, type SparseVector, walkVector } from "@deep-compression/sparse";
+import { bitmask, type Layout, relativeIndex, type SparseVector, scanVector } from "@deep-compression/sparse";
 import { type CentroidPrecision, centroidSize } from "./centroid-bytes";
 import {
   type CodedTensor,
@@ -159,7 +159,7 @@ export function buildForm(tensor: CodedTensor, { form, layout, gapBits, walked }
 }
 
 function walkTensor({ positions, codes }: SparseCodedTensor, layout: Layout): SparseVector<Codes> {
-  return walkVector(layout, { length: layout.rows * layout.columns, positions, values: codes });
+  return scanVector(layout, { length: layout.rows * layout.columns, positions, values: codes });
 }
 
 function codebookBytes(centroids: number, precision: CentroidPrecision): number {

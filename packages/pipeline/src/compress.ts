@@ -1,5 +1,5 @@
-import { checkBytes } from "@deep-compression/bits";
 import { assertNetwork, type Network } from "@deep-compression/network";
+import { checkBytes } from "@deep-compression/runtime";
 import { type Compressed, compression } from "./compression";
 import type { Plan } from "./plan";
 import { checkReads, type TensorSource } from "./tensor-source";

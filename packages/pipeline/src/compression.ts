@@ -5,7 +5,7 @@ import {
   type Section,
   writeContainer,
 } from "@deep-compression/container";
-import { assertTensor, elementTypes, encodeGraph, type Tensor } from "@deep-compression/network";
+import { assertTensor, ELEMENT_TYPES, encodeGraph, type Tensor } from "@deep-compression/network";
 import { compressionToTarget } from "./compression-to-target";
 import { type Ledger, type LedgerRow, ledger } from "./ledger";
 import { codedRow, rawRow, withDirectoryBytes } from "./ledger-row";
@@ -102,7 +102,7 @@ function fileContent(
     ...(graph && { graph: encodeGraph(graph, { tensorNames: tensors.map(({ name }) => name) }) }),
     tensors: tensors.map(({ name, type, shape }, i) => ({
       name,
-      type: elementTypes[type].code,
+      type: ELEMENT_TYPES[type].code,
       shape,
       sections: sectionsOf(i),
     })),

@@ -1,7 +1,7 @@
 import type { Codes } from "@deep-compression/bits";
 import type { TensorInfo } from "@deep-compression/container";
 import { histogram, inspectSymbols, type SymbolStreamSize } from "@deep-compression/huffman";
-import { elementCount, elementTypes, type Tensor } from "@deep-compression/network";
+import { ELEMENT_TYPES, elementCount, type Tensor } from "@deep-compression/network";
 import { MAX_CENTROIDS } from "./centroid-bytes";
 import type { LedgerBytes, LedgerRow } from "./ledger";
 import type { SectionParts } from "./section-parts";
@@ -24,7 +24,7 @@ type TensorHead = Pick<Tensor, "name" | "type" | "shape">;
 
 /** The row of a tensor that is stored raw, without its entry in the directory. */
 export function rawRow({ name, type, shape, bytes }: Tensor): LedgerRow {
-  const { bits } = elementTypes[type];
+  const { bits } = ELEMENT_TYPES[type];
   const weights = elementCount(shape);
   return {
     tensor: name,
@@ -116,7 +116,7 @@ function distinctCodes(codes: Codes): number {
 }
 
 /** Bits that one symbol takes in a stream. */
-function bitsOf({ form, lengths }: SymbolStreamSize, alphabet: number, symbol: number): number {
+function bitsOf({ mode: form, lengths }: SymbolStreamSize, alphabet: number, symbol: number): number {
   if (form === "constant") return 0;
   return lengths?.[symbol] ?? fixedBits(alphabet);
 }

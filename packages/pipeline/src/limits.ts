@@ -1,5 +1,6 @@
-import { checkInteger, checkObject, FormatError } from "@deep-compression/bits";
+import { FormatError } from "@deep-compression/bits";
 import { elementCount } from "@deep-compression/container";
+import { checkInteger, checkObject } from "@deep-compression/runtime";
 
 /** A tensor at 0.1 % of its weights, 4 bits each, unfolds to 2000 elements a byte; beyond that it is all but empty. */
 export const MAX_ELEMENTS_PER_BYTE = 4096;

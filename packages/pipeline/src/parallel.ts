@@ -1,3 +1,5 @@
+import { type ByteSource, openContainer } from "@deep-compression/container";
+import type { Network, Tensor } from "@deep-compression/network";
 import {
   checkInteger,
   checkObject,
@@ -5,9 +7,7 @@ import {
   describeValue,
   startWorker,
   type WorkerPort,
-} from "@deep-compression/bits";
-import { type ByteSource, openContainer } from "@deep-compression/container";
-import type { Network, Tensor } from "@deep-compression/network";
+} from "@deep-compression/runtime";
 import { type DecodeJob, sharedJobs, wholeJobs } from "./decode-jobs";
 import type { DecodeAnswer, DecodeRequest } from "./decode-worker";
 import { decodeWorkerSource } from "./decode-worker.generated";

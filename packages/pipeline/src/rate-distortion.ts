@@ -1,12 +1,12 @@
-import { seededRandom } from "@deep-compression/bits";
 import {
-  codesByThresholds,
   type Distribution,
   distributionOf,
   type EntropyConstrainedFit,
   fitEntropyConstrained,
+  quantize,
 } from "@deep-compression/codebook";
 import { codeLengths } from "@deep-compression/huffman";
+import { seededRandom } from "@deep-compression/runtime";
 import type { CentroidPrecision } from "./centroid-bytes";
 import type { KeptWeights } from "./kept-weights";
 import { bernoulliBits } from "./line-classes";
@@ -162,7 +162,7 @@ export function shareByFit(
   const { positions, values, pruned } = kept;
   const { thresholds } = fit;
   const centroids = zeros === "keep" ? awayFromZero(fit.centroids) : fit.centroids;
-  const codes = codesByThresholds(values, thresholds);
+  const codes = quantize(values, thresholds);
   let distortion = pruned;
   for (let i = 0; i < values.length; i++) {
     const error = values[i] - centroids[codes[i]];

@@ -1,5 +1,6 @@
-import { type Codes, fromFloat16, seededRandom, toFloat16 } from "@deep-compression/bits";
+import { type Codes, fromFloat16, toFloat16 } from "@deep-compression/bits";
 import { assign, exactCodebook, fitCodebook } from "@deep-compression/codebook";
+import { seededRandom } from "@deep-compression/runtime";
 import { inFloat16Range, MAX_CENTROIDS } from "./centroid-bytes";
 import { codesFor } from "./coded-tensor";
 import type { KeptWeights } from "./kept-weights";

@@ -1,5 +1,5 @@
 import type { Codes } from "@deep-compression/bits";
-import { expand } from "@deep-compression/codebook";
+import { dequantize } from "@deep-compression/codebook";
 import {
   type BitmaskVector,
   bitmask,
@@ -8,7 +8,7 @@ import {
   type GapVector,
   type Layout,
   relativeIndex,
-  type WalkPart,
+  type ScanSlice,
 } from "@deep-compression/sparse";
 
 /** A float32 tensor as a `.dcz` file holds it (docs/format.md, "Tensor forms"). */
@@ -90,12 +90,12 @@ export function expandCoded(stored: CodedWeight, share?: WeightShare): Float32Ar
 }
 
 function expandCodes(codes: Codes, centroids: Float32Array, share: WeightShare | undefined): Float32Array {
-  if (share === undefined) return expand(codes, centroids);
+  if (share === undefined) return dequantize(codes, centroids);
   const { from, to } = partOf(codes.length, share);
-  expand(codes.subarray(from, to), centroids, { into: share.into.subarray(from, to) });
+  dequantize(codes.subarray(from, to), centroids, { into: share.into.subarray(from, to) });
   return share.into;
 }
 
-function partOf(length: number, share: WeightShare): WalkPart {
+function partOf(length: number, share: WeightShare): ScanSlice {
   return { from: Math.floor(length * share.from), to: Math.floor(length * share.to) };
 }

@@ -1,5 +1,5 @@
-import { checkObject, checkText, describeValue } from "@deep-compression/bits";
 import { assertGraph, type ElementType, type Graph, tensorBytes } from "@deep-compression/network";
+import { checkObject, checkText, describeValue } from "@deep-compression/runtime";
 import { MAX_ARRAY_BYTES } from "./limits";
 
 /** A tensor whose bytes are fetched when they are needed. */

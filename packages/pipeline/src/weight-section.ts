@@ -1,6 +1,6 @@
 import { byteWriter, type Codes, FormatError } from "@deep-compression/bits";
 import { decodeSymbols, encodeSymbols, histogram } from "@deep-compression/huffman";
-import { walkLength } from "@deep-compression/sparse";
+import { scanLength } from "@deep-compression/sparse";
 import { type CentroidPrecision, writeCentroids } from "./centroid-bytes";
 import { encodeLineMaps, lineMapCoding } from "./line-maps";
 import { encodeFlags } from "./section-flags";
@@ -56,7 +56,7 @@ export function encodeWeight(stored: CodedWeight, precision: CentroidPrecision):
 export function decodeWeight(parts: SectionParts): CodedWeight {
   const { form, layout, entries, gapBits, centroids, positions } = parts;
   if (form === "dense") return { form, codes: readCodes(parts, entries), centroids };
-  const length = walkLength(layout);
+  const length = scanLength(layout);
   if (form === "gaps") {
     const gaps = readBytes(positions, { alphabet: 2 ** gapBits, count: entries });
     return { form, layout, gaps: { length, gapBits, gaps, values: readCodes(parts, entries) }, centroids };

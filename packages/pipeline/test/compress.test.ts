@@ -1,4 +1,3 @@
-import { seededRandom } from "@deep-compression/bits";
 import { bytesSource, openContainer } from "@deep-compression/container";
 import { floatTensor, floatValues, lenet5, lenet300100, type Network, type Tensor } from "@deep-compression/network";
 import {
@@ -13,6 +12,7 @@ import {
   readTensor,
 } from "@deep-compression/pipeline";
 import { losslessPlans, networks, plans } from "@deep-compression/pipeline/arbitraries";
+import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { tensorPlans } from "../src/tensor-plans";

@@ -1,6 +1,6 @@
 import { toFloat16 } from "@deep-compression/bits";
 import { bytesSource } from "@deep-compression/container";
-import { type ElementType, elementTypes, type Tensor } from "@deep-compression/network";
+import { ELEMENT_TYPES, type ElementType, type Tensor } from "@deep-compression/network";
 import { compress, decompress, ledgerOf, openWeights } from "@deep-compression/pipeline";
 import { expect, test } from "vitest";
 
@@ -48,10 +48,10 @@ test.each(given)("the elements of %s are read as float32", async (type, bytes, v
 
 test("small floats and complex numbers are no weights to run from, and are named", async () => {
   const read = new Set(given.map(([type]) => type));
-  const others = (Object.keys(elementTypes) as ElementType[]).filter((type) => !read.has(type));
+  const others = (Object.keys(ELEMENT_TYPES) as ElementType[]).filter((type) => !read.has(type));
   expect(others.every((type) => /^(float8|float4|complex)/.test(type))).toBe(true);
   for (const type of others) {
-    const bytes = new Uint8Array(Math.ceil(elementTypes[type].bits / 8));
+    const bytes = new Uint8Array(Math.ceil(ELEMENT_TYPES[type].bits / 8));
     await expect(valuesOf({ type, shape: [1], bytes })).rejects.toThrow(
       new TypeError(`tensor "w": expected bool, integers, or floats of 16, 32 or 64 bits, got ${type}`),
     );

@@ -1,7 +1,7 @@
-import { seededRandom } from "@deep-compression/bits";
 import { bytesSource } from "@deep-compression/container";
 import { floatTensor, floatValues } from "@deep-compression/network";
 import { compress, decompress, openWeights } from "@deep-compression/pipeline";
+import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bernoulliBits, lineClassCandidates } from "../src/line-classes";

@@ -1,6 +1,7 @@
-import { roundToFloat16, seededRandom } from "@deep-compression/bits";
-import { assign, expand, fitCodebook } from "@deep-compression/codebook";
+import { roundToFloat16 } from "@deep-compression/bits";
+import { assign, dequantize, fitCodebook } from "@deep-compression/codebook";
 import type { ClusterPlan, TensorPlan } from "@deep-compression/pipeline";
+import { seededRandom } from "@deep-compression/runtime";
 import { applyMask, keepMask, keptCount, magnitudeScores, sparseVector } from "@deep-compression/sparse";
 
 /** The values that a plan makes of a tensor, said plainly and slowly; for plans that share by clusters or not at all. */
@@ -34,7 +35,7 @@ function prune(values: Float32Array, sparsity: number): Float32Array {
 function shareNonZeros(values: Float32Array, { size, method, init, seed = 1 }: ClusterPlan): Float32Array {
   const kept = sparseVector(values);
   const { centroids, codes } = fitCodebook(kept.values, { size, method, init, random: seededRandom(seed) });
-  return scatter({ ...kept, values: expand(codes, centroids) });
+  return scatter({ ...kept, values: dequantize(codes, centroids) });
 }
 
 /** Rounds the distinct values, then gives each weight the nearest of them; undefined if one overflows. */
@@ -46,7 +47,7 @@ function roundCentroids(values: Float32Array, shared: Float32Array): Float32Arra
   const centroids = withoutNegativeZero(Float32Array.from(distinct)).sort();
   if (centroids.some((centroid) => !Number.isFinite(centroid))) return undefined;
   const unique = centroids.filter((centroid, i) => i === 0 || centroid !== centroids[i - 1]);
-  return scatter({ ...kept, values: expand(assign(kept.values, unique), unique) });
+  return scatter({ ...kept, values: dequantize(assign(kept.values, unique), unique) });
 }
 
 function pick(values: Float32Array, positions: Uint32Array): Float32Array {

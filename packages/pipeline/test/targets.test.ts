@@ -1,8 +1,8 @@
-import { seededRandom } from "@deep-compression/bits";
 import { bytesSource } from "@deep-compression/container";
 import { floatTensor, floatValues, type Network, type Tensor } from "@deep-compression/network";
 import { compress, decompress, type Plan } from "@deep-compression/pipeline";
 import { networks, ratePlans } from "@deep-compression/pipeline/arbitraries";
+import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 

@@ -1,6 +1,6 @@
-import { seededRandom } from "@deep-compression/bits";
 import { float, floatTensor, type Network, type Node } from "@deep-compression/network";
 import { compress, type Plan } from "@deep-compression/pipeline";
+import { seededRandom } from "@deep-compression/runtime";
 
 /** Files that our own code writes, for test-vectors/container/valid and for the second implementation to decode. */
 export interface WrittenVector {

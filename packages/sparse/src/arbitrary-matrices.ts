@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { masks, weights } from "./arbitrary-weights";
 import type { Matrix } from "./compressed-lines";
 import type { PrunedLayer } from "./dead-units";
-import type { Layout } from "./layout";
+import type { Layout } from "./scan-order";
 
 interface ShapeConstraints {
   /** Default 9. */

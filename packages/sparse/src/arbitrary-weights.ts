@@ -13,10 +13,10 @@ export interface WeightConstraints extends LengthConstraints {
   readonly domain?: "finite" | "not-nan" | "all";
 }
 
-const largest = 3.4028234663852886e38;
-const smallestNormal = 2 ** -126;
-const smallest = 2 ** -149;
-const finiteEdges = [0, -0, 1, -1, smallest, -smallest, smallestNormal, -smallestNormal, largest, -largest];
+const LARGEST = 3.4028234663852886e38;
+const SMALLEST_NORMAL = 2 ** -126;
+const SMALLEST = 2 ** -149;
+const FINITE_EDGES = [0, -0, 1, -1, SMALLEST, -SMALLEST, SMALLEST_NORMAL, -SMALLEST_NORMAL, LARGEST, -LARGEST];
 
 /** Weights over the whole domain: any floats, edges (zeros of both signs, subnormal, huge), all zero, few distinct values, zeros in clumps. */
 export function weights(constraints: WeightConstraints = {}): fc.Arbitrary<Float32Array> {
@@ -89,7 +89,7 @@ export function sparseVectors(constraints: { readonly maxEntries?: number } = {}
 
 function weight(domain: "finite" | "not-nan" | "all"): fc.Arbitrary<number> {
   const edges =
-    domain === "finite" ? finiteEdges : [...finiteEdges, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    domain === "finite" ? FINITE_EDGES : [...FINITE_EDGES, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   return fc.oneof(
     { weight: 3, arbitrary: fc.float({ min: -2, max: 2, noNaN: true }) },
     { weight: 2, arbitrary: fc.float({ noNaN: domain !== "all", noDefaultInfinity: domain === "finite" }) },

@@ -1,7 +1,7 @@
 import { FormatError } from "@deep-compression/bits";
 import { checkValues } from "./check";
 import { checkSparseVector, type SparseVector } from "./sparse-vector";
-import { copyOf, maxLength, type Values } from "./values";
+import { copyOf, MAX_LENGTH, type Values } from "./values";
 
 /** A sparse vector by a mask: bit i of `mask` (LSB first, zero padded) tells whether element i is stored in `values`. */
 export interface BitmaskVector<V extends Values = Float32Array> {
@@ -46,7 +46,7 @@ function decodeMask<V extends Values>(encoded: BitmaskVector<V>): SparseVector<V
 /** The mask has the bytes that the length needs and zero padding, and there are as many values as ones. */
 export function checkBitmaskVector({ length, mask, values }: BitmaskVector<Values>): void {
   checkValues("values", values);
-  if (!Number.isInteger(length) || length < 0 || length > maxLength) {
+  if (!Number.isInteger(length) || length < 0 || length > MAX_LENGTH) {
     throw new FormatError("out-of-range", `length: expected an integer from 0 to 2^32, got ${length}`);
   }
   checkCount("mask", mask.length, Math.ceil(length / 8));

@@ -1,5 +1,5 @@
-import { checkInteger, describeValue } from "@deep-compression/bits";
-import { maxLength, type Values } from "./values";
+import { checkInteger, describeValue } from "@deep-compression/runtime";
+import { MAX_LENGTH, type Values } from "./values";
 
 /** Checks of arguments: each raises a TypeError or RangeError that names the argument, what was expected and what came. */
 
@@ -28,9 +28,9 @@ export function checkLength(name: string, length: number, expected: number): voi
 
 /** `rows` and `columns` are integers at least 0 with at most 2^32 elements between them. */
 export function checkShape(shape: { readonly rows: number; readonly columns: number }): void {
-  checkInteger("rows", shape.rows, { minimum: 0, maximum: maxLength });
-  checkInteger("columns", shape.columns, { minimum: 0, maximum: maxLength });
-  if (shape.rows * shape.columns > maxLength) {
+  checkInteger("rows", shape.rows, { minimum: 0, maximum: MAX_LENGTH });
+  checkInteger("columns", shape.columns, { minimum: 0, maximum: MAX_LENGTH });
+  if (shape.rows * shape.columns > MAX_LENGTH) {
     throw new RangeError(`rows * columns: expected at most 2^32, got ${shape.rows} * ${shape.columns}`);
   }
 }
@@ -43,7 +43,7 @@ export function checkUint32(name: string, values: Uint32Array): void {
 /** Positions are strictly ascending and under `length`. */
 export function checkPositions(positions: Uint32Array, length: number): void {
   checkUint32("positions", positions);
-  checkInteger("length", length, { minimum: 0, maximum: maxLength });
+  checkInteger("length", length, { minimum: 0, maximum: MAX_LENGTH });
   let previous = -1;
   for (let i = 0; i < positions.length; i++) {
     const position = positions[i];

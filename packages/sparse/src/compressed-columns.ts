@@ -1,15 +1,15 @@
-import { checkInteger } from "@deep-compression/bits";
+import { checkInteger } from "@deep-compression/runtime";
 import {
   type CompressedOptions,
   compressLines,
-  defaultMaxElements,
+  DEFAULT_MAX_ELEMENTS,
   expandLines,
   type LineShape,
   type Matrix,
   sparseMatrix,
 } from "./compressed-lines";
+import { scanVector } from "./scan-vector";
 import type { Values } from "./values";
-import { walkVector } from "./walk-vector";
 
 /** Compressed sparse columns: column c is entries columnStarts[c] to columnStarts[c + 1], row indices ascending. */
 export interface CompressedColumns<V extends Values = Float32Array> {
@@ -27,12 +27,12 @@ export function csc<V extends Values = Float32Array>(
   readonly encode: (matrix: Matrix<V>) => CompressedColumns<V>;
   readonly decode: (encoded: CompressedColumns<V>) => Matrix<V>;
 } {
-  const { zero = 0, maxElements = defaultMaxElements } = options;
+  const { zero = 0, maxElements = DEFAULT_MAX_ELEMENTS } = options;
   checkInteger("maxElements", maxElements);
   return Object.freeze({
     encode: (matrix: Matrix<V>) => {
       const { rows, columns } = matrix;
-      const byColumn = walkVector({ rows, columns, order: "column-major" }, sparseMatrix(matrix, { zero }));
+      const byColumn = scanVector({ rows, columns, order: "column-major" }, sparseMatrix(matrix, { zero }));
       const { starts, indices, values } = compressLines(byColumn, { count: columns, size: rows });
       return { rows, columns, columnStarts: starts, rowIndices: indices, values };
     },

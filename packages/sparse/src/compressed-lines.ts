@@ -2,7 +2,7 @@ import { FormatError } from "@deep-compression/bits";
 import { checkLength, checkShape, checkValues } from "./check";
 import { rowStarts } from "./line-counts";
 import { checkZero, type SparseVector, sparseVector, type ZeroOption } from "./sparse-vector";
-import { allocateLike, maxLength, type Values } from "./values";
+import { allocateLike, MAX_LENGTH, type Values } from "./values";
 
 /** A matrix, `dense` row-major. */
 export interface Matrix<V extends Values = Float32Array> {
@@ -33,7 +33,7 @@ export interface LineShape {
   readonly maxElements: number;
 }
 
-export const defaultMaxElements = 2 ** 28;
+export const DEFAULT_MAX_ELEMENTS = 2 ** 28;
 
 /** The lines of a vector whose lines, each `size` long, stand end to end. */
 export function compressLines<V extends Values>(
@@ -80,7 +80,7 @@ export function expandLines<V extends Values>(lines: Lines<V>, shape: LineShape)
 }
 
 function checkLines({ starts, indices, values }: Lines<Values>, { count, size, maxElements }: LineShape): void {
-  const dimensions = [count, size].every((n) => Number.isInteger(n) && n >= 0 && n <= maxLength);
+  const dimensions = [count, size].every((n) => Number.isInteger(n) && n >= 0 && n <= MAX_LENGTH);
   if (!dimensions) throw new FormatError("out-of-range", `a matrix of ${count} lines of ${size} is not possible`);
   if (count * size > maxElements) {
     throw new FormatError("limit-exceeded", `${count} lines of ${size} are more than ${maxElements} elements`);

@@ -1,8 +1,8 @@
-import { checkInteger } from "@deep-compression/bits";
+import { checkInteger } from "@deep-compression/runtime";
 import {
   type CompressedOptions,
   compressLines,
-  defaultMaxElements,
+  DEFAULT_MAX_ELEMENTS,
   expandLines,
   type LineShape,
   type Matrix,
@@ -31,7 +31,7 @@ export function csr<V extends Values = Float32Array>(
   readonly encode: (matrix: Matrix<V>) => CompressedRows<V>;
   readonly decode: (encoded: CompressedRows<V>) => Matrix<V>;
 } {
-  const { zero = 0, maxElements = defaultMaxElements } = options;
+  const { zero = 0, maxElements = DEFAULT_MAX_ELEMENTS } = options;
   checkInteger("maxElements", maxElements);
   return Object.freeze({
     encode: (matrix: Matrix<V>) => {

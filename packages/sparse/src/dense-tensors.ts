@@ -1,9 +1,10 @@
-import { type Codes, checkInteger, FormatError } from "@deep-compression/bits";
+import { type Codes, FormatError } from "@deep-compression/bits";
+import { checkInteger } from "@deep-compression/runtime";
 import { type BitmaskVector, checkBitmaskVector, maskWord, onesIn } from "./bitmask";
 import { checkFloats, checkLength } from "./check";
-import { type Layout, lineAt, noLine, walkOf } from "./layout";
-import { offsetOf } from "./line-classes";
 import { checkGapVector, type GapVector, throwFirstError } from "./relative-index";
+import { offsetOf } from "./scan-axis";
+import { type Layout, lineAt, NO_LINE, scanOf } from "./scan-order";
 import { checkZero } from "./sparse-vector";
 
 /** Where the elements of an encoded walk stand, and what their codes mean. */
@@ -13,11 +14,11 @@ export interface DenseOptions {
   /** The matrix to fill: rows * columns elements that are 0; by default a new one. */
   readonly into?: Float32Array;
   /** The stretch of the walk to fill in and to check, so that threads can fill one matrix together; by default all of it. */
-  readonly part?: WalkPart;
+  readonly slice?: ScanSlice;
 }
 
 /** Walk positions from `from` up to `to`, which is not one of them. */
-export interface WalkPart {
+export interface ScanSlice {
   readonly from: number;
   readonly to: number;
 }
@@ -39,9 +40,9 @@ export function denseFromGaps(
   checkZero("filler", filler, values);
   checkInteger("filler", filler, { maximum: centroids.length });
   checkGapVector(encoded, { gapBits, filler });
-  const walk = walkOf(layout);
+  const walk = scanOf(layout);
   checkLength("encoded", encoded.length, walk.length);
-  const { from, to } = checkPart(options.part, walk.length);
+  const { from, to } = checkSlice(options.slice, walk.length);
   const dense = matrixFor(options);
   const longest = 2 ** gapBits - 1;
   // A filler writes the 0 that is there, so that no branch tells it from an entry.
@@ -49,7 +50,7 @@ export function denseFromGaps(
   meaning.set(centroids);
   meaning[filler] = 0;
   const { offsets, stride } = walk.inner;
-  let line = noLine;
+  let line = NO_LINE;
   let lineEnd = 0; // of the line as far as it is in the part
   let beyond = 0; // negative once a code or a gap is too large
   let short = 0; // not 0 once a filler is cut short
@@ -88,12 +89,12 @@ export function denseFromBitmask(encoded: BitmaskVector<Codes>, options: DenseOp
   const { length, mask, values } = encoded;
   checkFloats("centroids", centroids);
   checkBitmaskVector(encoded);
-  const walk = walkOf(layout);
+  const walk = scanOf(layout);
   checkLength("encoded", length, walk.length);
   checkCodes(values, centroids.length);
-  const { from, to } = checkPart(options.part, walk.length);
+  const { from, to } = checkSlice(options.slice, walk.length);
   const dense = matrixFor(options);
-  let line = noLine;
+  let line = NO_LINE;
   let entry = 0;
   let byte = 0;
   for (; 8 * byte + 32 <= from; byte += 4) entry += onesIn(maskWord(mask, byte));
@@ -118,10 +119,10 @@ function matrixFor({ layout, into }: DenseOptions): Float32Array {
   return into;
 }
 
-function checkPart(part: WalkPart | undefined, length: number): WalkPart {
+function checkSlice(part: ScanSlice | undefined, length: number): ScanSlice {
   if (part === undefined) return { from: 0, to: length };
-  const to = checkInteger("part.to", part.to, { minimum: 0, maximum: length });
-  return { from: checkInteger("part.from", part.from, { minimum: 0, maximum: to }), to };
+  const to = checkInteger("slice.to", part.to, { minimum: 0, maximum: length });
+  return { from: checkInteger("slice.from", part.from, { minimum: 0, maximum: to }), to };
 }
 
 /** FormatError for a code that is no centroid's. */

@@ -1,10 +1,10 @@
 import { checkFloats } from "./check";
-import { blocksOf, type KernelOption, scanKernels } from "./scan-kernels";
+import { blocksOf, floatKernels, type KernelOption } from "./float-kernels";
 
 /** The index of the first value that is NaN or infinite, or -1 if all are finite. */
 export function findNotFinite(values: Float32Array, options: KernelOption = {}): number {
   checkFloats("values", values);
-  const kernels = scanKernels(options);
+  const kernels = floatKernels(options);
   if (kernels === undefined) return plainNotFinite(values);
   for (const { base, count } of blocksOf(kernels, values)) {
     const found = kernels.firstNotFinite(count);

@@ -38,7 +38,7 @@ export function rowStarts(
  * The class of each row and column of a row-major matrix: 1 if it has an element that is not `zero` (default 0), or a 1
  * in the mask, else 0. RangeError if the matrix does not have rows * columns elements.
  */
-export function liveLayout(
+export function nonEmptyClasses(
   matrix: { readonly rows: number; readonly columns: number } & (
     | { readonly mask: Uint8Array }
     | { readonly dense: Values; readonly zero?: number }

@@ -1,7 +1,7 @@
-import { checkInteger } from "@deep-compression/bits";
+import { checkInteger } from "@deep-compression/runtime";
 import { checkFloats } from "./check";
 import { checkNoNaN } from "./finite";
-import type { KernelOption } from "./scan-kernels";
+import type { KernelOption } from "./float-kernels";
 import { selectLargest } from "./select-largest";
 
 /** How many of `count` weights stay at a sparsity: `count - Math.round(sparsity * count)`. RangeError if `sparsity` is outside [0, 1]. */

@@ -1,8 +1,8 @@
 // The bit pattern of a float32 of sign 0 grows with its value, so the magnitude bits sort as the magnitudes do.
-export const magnitudeBits = 0x7fffffff;
-const lowBits = 15;
-const highBuckets = 1 << 16;
-const lowBuckets = 1 << lowBits;
+export const MAGNITUDE_BITS = 0x7fffffff;
+const LOW_BITS = 15;
+const HIGH_BUCKETS = 1 << 16;
+const LOW_BUCKETS = 1 << LOW_BITS;
 
 /** The magnitude bits that have a rank, and how many of those equal to them have that rank or one before it. */
 export interface Ranked {
@@ -14,23 +14,23 @@ export interface Ranked {
 export function radixSelect(patterns: readonly Uint32Array[], rank: number): Ranked {
   const high = bucketFromTop(highHistogram(patterns), rank);
   const low = bucketFromTop(lowHistogram(patterns, high.bucket), high.rest);
-  return { bits: high.bucket * lowBuckets + low.bucket, ties: low.rest };
+  return { bits: high.bucket * LOW_BUCKETS + low.bucket, ties: low.rest };
 }
 
 function highHistogram(patterns: readonly Uint32Array[]): Uint32Array {
-  const counts = new Uint32Array(highBuckets);
+  const counts = new Uint32Array(HIGH_BUCKETS);
   for (const bits of patterns) {
-    for (let i = 0; i < bits.length; i++) counts[(bits[i] & magnitudeBits) >>> lowBits]++;
+    for (let i = 0; i < bits.length; i++) counts[(bits[i] & MAGNITUDE_BITS) >>> LOW_BITS]++;
   }
   return counts;
 }
 
 function lowHistogram(patterns: readonly Uint32Array[], high: number): Uint32Array {
-  const counts = new Uint32Array(lowBuckets);
+  const counts = new Uint32Array(LOW_BUCKETS);
   for (const bits of patterns) {
     for (let i = 0; i < bits.length; i++) {
-      const key = bits[i] & magnitudeBits;
-      if (key >>> lowBits === high) counts[key & (lowBuckets - 1)]++;
+      const key = bits[i] & MAGNITUDE_BITS;
+      if (key >>> LOW_BITS === high) counts[key & (LOW_BUCKETS - 1)]++;
     }
   }
   return counts;

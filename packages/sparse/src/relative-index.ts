@@ -1,10 +1,11 @@
-import { checkInteger, FormatError } from "@deep-compression/bits";
+import { FormatError } from "@deep-compression/bits";
+import { checkInteger } from "@deep-compression/runtime";
 import { checkValues } from "./check";
 import { countFillers } from "./sizes";
 import { checkSparseVector, checkZero, type SparseVector } from "./sparse-vector";
-import { allocateLike, maxLength, patternOf, patternsOf, type Values } from "./values";
+import { allocateLike, MAX_LENGTH, patternOf, patternsOf, type Values } from "./values";
 
-const signBit = 0x80000000;
+const SIGN_BIT = 0x80000000;
 
 /**
  * A sparse vector by gaps. An entry's gap is the distance from the entry before it (from position -1 for the first), so
@@ -97,7 +98,7 @@ export function checkGapVector(encoded: GapVector<Values>, options: Required<Rel
   if (!Number.isInteger(gapBits) || gapBits < 1 || gapBits > 8 || gapBits !== options.gapBits) {
     throw new FormatError("out-of-range", `gapBits: expected 1 to 8, and ${options.gapBits}, got ${gapBits}`);
   }
-  if (!Number.isInteger(length) || length < 0 || length > maxLength) {
+  if (!Number.isInteger(length) || length < 0 || length > MAX_LENGTH) {
     throw new FormatError("out-of-range", `length: expected an integer from 0 to 2^32, got ${length}`);
   }
   if (values.length !== gaps.length) {
@@ -131,7 +132,7 @@ function checkEntries(encoded: GapVector<Values>, filler: number): number {
     wide |= gaps[i];
     short |= (gaps[i] ^ longest) & ~isStored;
   }
-  const otherZero = filler === 0 && values instanceof Float32Array && patterns.includes((zero ^ signBit) >>> 0);
+  const otherZero = filler === 0 && values instanceof Float32Array && patterns.includes((zero ^ SIGN_BIT) >>> 0);
   if (wide > longest || short !== 0 || span > length || otherZero) throwFirstError(encoded, filler);
   return stored;
 }

@@ -1,14 +1,14 @@
-import { magnitudeBits, type Ranked, radixSelect } from "./radix-select";
-import { blocksOf, type KernelOption, type ScanKernels, scanKernels } from "./scan-kernels";
+import { blocksOf, type FloatKernels, floatKernels, type KernelOption } from "./float-kernels";
+import { MAGNITUDE_BITS, type Ranked, radixSelect } from "./radix-select";
 import { patternsOf } from "./values";
 
 /** From how many values on a bracket from a sample pays; fewer are soon looked through by radix. */
-const worthSampling = 2 ** 19;
-const sampleSize = 2 ** 17;
+const WORTH_SAMPLING = 2 ** 19;
+const SAMPLE_SIZE = 2 ** 17;
 /** Standard deviations of the sample's rank to each side of the bracket: one in 5e8 brackets misses. */
-const deviations = 6;
+const DEVIATIONS = 6;
 /** The part of all values that may lie in the bracket; 1.7 % are to be expected. */
-const mostCandidates = 1 / 16;
+const MOST_CANDIDATES = 1 / 16;
 
 /**
  * The `rank`-th largest magnitude of all the values (rank from 1 to their number), none of them NaN, and how many of
@@ -24,7 +24,7 @@ export function selectLargest(
   options: KernelOption = {},
 ): { readonly threshold: number; readonly ties: number } {
   const total = arrays.reduce((sum, { length }) => sum + length, 0);
-  const sampled = total >= worthSampling ? selectInBracket(arrays, { total, rank }, options) : undefined;
+  const sampled = total >= WORTH_SAMPLING ? selectInBracket(arrays, { total, rank }, options) : undefined;
   const { bits, ties } =
     sampled ??
     radixSelect(
@@ -52,8 +52,8 @@ function selectInBracket(
     ),
     rank / total,
   );
-  const candidates = new Uint32Array(Math.ceil(total * mostCandidates));
-  const kernels = scanKernels(options);
+  const candidates = new Uint32Array(Math.ceil(total * MOST_CANDIDATES));
+  const kernels = floatKernels(options);
   let above = 0;
   let within = 0;
   for (const values of arrays) {
@@ -70,11 +70,11 @@ function selectInBracket(
 
 /** Takes one element of each stretch of like length, at a place that no period of the values can agree with. */
 function sampleOf(patterns: readonly Uint32Array[], total: number): Uint32Array {
-  const stretch = Math.floor(total / sampleSize);
-  const sample = new Uint32Array(sampleSize);
+  const stretch = Math.floor(total / SAMPLE_SIZE);
+  const sample = new Uint32Array(SAMPLE_SIZE);
   let array = 0;
   let start = 0;
-  for (let i = 0; i < sampleSize; i++) {
+  for (let i = 0; i < SAMPLE_SIZE; i++) {
     const place = i * stretch + ((Math.imul(i, 0x9e3779b1) >>> 8) % stretch);
     while (place - start >= patterns[array].length) start += patterns[array++].length;
     sample[i] = patterns[array][place - start];
@@ -84,12 +84,12 @@ function sampleOf(patterns: readonly Uint32Array[], total: number): Uint32Array 
 
 /** The bracket in which the element with this part of all at or above it almost certainly lies. */
 function bracketOf(sample: Uint32Array, part: number): Bracket {
-  const middle = part * sampleSize;
-  const margin = deviations * Math.sqrt(middle * (1 - part) + 1);
+  const middle = part * SAMPLE_SIZE;
+  const margin = DEVIATIONS * Math.sqrt(middle * (1 - part) + 1);
   const at = (rank: number) => radixSelect([sample], rank).bits;
   return {
-    high: middle - margin < 1 ? magnitudeBits : at(Math.floor(middle - margin)),
-    low: middle + margin > sampleSize ? 0 : at(Math.ceil(middle + margin)),
+    high: middle - margin < 1 ? MAGNITUDE_BITS : at(Math.floor(middle - margin)),
+    low: middle + margin > SAMPLE_SIZE ? 0 : at(Math.ceil(middle + margin)),
   };
 }
 
@@ -102,7 +102,7 @@ interface Scan extends Bracket {
 /** How many values are above the bracket, and how many candidates there are now; undefined if too many are in it. */
 type Scanned = { readonly above: number; readonly within: number } | undefined;
 
-function scanBlocks(kernels: ScanKernels, values: Float32Array, { low, high, candidates, ...scan }: Scan): Scanned {
+function scanBlocks(kernels: FloatKernels, values: Float32Array, { low, high, candidates, ...scan }: Scan): Scanned {
   let above = 0;
   let within = scan.within;
   for (const { count } of blocksOf(kernels, values)) {
@@ -121,7 +121,7 @@ function scanPlain(patterns: Uint32Array, { low, high, candidates, ...scan }: Sc
   let above = 0;
   let within = scan.within;
   for (let i = 0; i < patterns.length; i++) {
-    const key = patterns[i] & magnitudeBits;
+    const key = patterns[i] & MAGNITUDE_BITS;
     above += (high - key) >>> 31; // without a branch: half the values may be above, in any order
     if (((key - low) | (high - key)) < 0) continue;
     if (low !== high) {

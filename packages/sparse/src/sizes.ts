@@ -1,15 +1,15 @@
-import { checkInteger } from "@deep-compression/bits";
+import { checkInteger } from "@deep-compression/runtime";
 import { checkPositions } from "./check";
-import { maxLength } from "./values";
+import { MAX_LENGTH } from "./values";
 
 // Sizes are exact, in bits, before entropy coding and before padding to whole bytes.
 
-const widths = { minimum: 1, maximum: 8 } as const;
+const WIDTHS = { minimum: 1, maximum: 8 } as const;
 
 /** The number of fillers that gaps of `gapBits` (1 to 8) need: a gap g needs floor((g - 1) / 2^gapBits). */
 export function fillerCount(positions: Uint32Array, gapBits: number): number {
-  checkInteger("gapBits", gapBits, widths);
-  checkPositions(positions, maxLength);
+  checkInteger("gapBits", gapBits, WIDTHS);
+  checkPositions(positions, MAX_LENGTH);
   return countFillers(positions, gapBits);
 }
 
@@ -18,7 +18,7 @@ export function gapVectorBits(
   positions: Uint32Array,
   options: { readonly length: number; readonly gapBits: number; readonly valueBits: number },
 ): number {
-  checkInteger("gapBits", options.gapBits, widths);
+  checkInteger("gapBits", options.gapBits, WIDTHS);
   checkBits("valueBits", options.valueBits);
   checkPositions(positions, options.length);
   return (positions.length + countFillers(positions, options.gapBits)) * (options.gapBits + options.valueBits);
@@ -34,7 +34,7 @@ export function cheapestGapBits(
 ): { readonly gapBits: number; readonly bits: number; readonly fillers: number } {
   checkBits("valueBits", options.valueBits);
   checkPositions(vector.positions, vector.length);
-  const costs = Array.from({ length: widths.maximum }, (_, i) => {
+  const costs = Array.from({ length: WIDTHS.maximum }, (_, i) => {
     const gapBits = i + 1;
     const fillers = countFillers(vector.positions, gapBits);
     return { gapBits, bits: (vector.positions.length + fillers) * (gapBits + options.valueBits), fillers };
@@ -69,7 +69,7 @@ export function bitmaskBits(options: {
   readonly nonZeros: number;
   readonly valueBits: number;
 }): number {
-  checkInteger("length", options.length, { minimum: 0, maximum: maxLength });
+  checkInteger("length", options.length, { minimum: 0, maximum: MAX_LENGTH });
   checkInteger("nonZeros", options.nonZeros, { minimum: 0, maximum: options.length });
   checkBits("valueBits", options.valueBits);
   return options.length + options.nonZeros * options.valueBits;
@@ -77,9 +77,9 @@ export function bitmaskBits(options: {
 
 function lineBits(options: LineSizes, lines: number): number {
   const { rows, columns, nonZeros, valueBits, indexBits = 32, startBits = 32 } = options;
-  checkInteger("rows", rows, { minimum: 0, maximum: maxLength });
-  checkInteger("columns", columns, { minimum: 0, maximum: maxLength });
-  checkInteger("nonZeros", nonZeros, { minimum: 0, maximum: Math.min(rows * columns, maxLength) });
+  checkInteger("rows", rows, { minimum: 0, maximum: MAX_LENGTH });
+  checkInteger("columns", columns, { minimum: 0, maximum: MAX_LENGTH });
+  checkInteger("nonZeros", nonZeros, { minimum: 0, maximum: Math.min(rows * columns, MAX_LENGTH) });
   checkBits("valueBits", valueBits);
   checkBits("indexBits", indexBits);
   checkBits("startBits", startBits);

@@ -1,5 +1,5 @@
 import { checkLength, checkPositions, checkValues } from "./check";
-import { blocksOf, type KernelOption, type ScanKernels, scanKernels } from "./scan-kernels";
+import { blocksOf, type FloatKernels, floatKernels, type KernelOption } from "./float-kernels";
 import { allocateLike, canHold, type Values } from "./values";
 
 /** The elements of a vector that are not zero: `positions` strictly ascending, all under `length`; one value each. */
@@ -21,9 +21,9 @@ export interface ZeroOption {
 export function sparseVector<V extends Values>(dense: V, options: ZeroOption & KernelOption = {}): SparseVector<V> {
   const { zero = 0 } = options;
   checkValues("dense", dense);
-  const kernels = scanKernels(options);
+  const kernels = floatKernels(options);
   if (kernels !== undefined && dense instanceof Float32Array && canHold(dense, zero)) {
-    const { positions, values } = scanFloats(kernels, dense, zero);
+    const { positions, values } = takeFloats(kernels, dense, zero);
     return { length: dense.length, positions, values: values as V };
   }
   const count = countNonZeros(dense, zero);
@@ -38,7 +38,7 @@ export function sparseVector<V extends Values>(dense: V, options: ZeroOption & K
 }
 
 /** Two scans: to count first is cheaper than to grow what is taken. */
-function scanFloats(kernels: ScanKernels, dense: Float32Array, zero: number) {
+function takeFloats(kernels: FloatKernels, dense: Float32Array, zero: number) {
   let total = 0;
   for (const { count } of blocksOf(kernels, dense)) total += kernels.countNonZeros(count, zero);
   const positions = new Uint32Array(total);

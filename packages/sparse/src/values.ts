@@ -2,7 +2,7 @@
 export type Values = Float32Array | Uint8Array | Uint16Array;
 
 /** The largest number of elements a form may have: positions are 32-bit. */
-export const maxLength = 2 ** 32;
+export const MAX_LENGTH = 2 ** 32;
 
 /** A new array of zeros, of the kind of `sample`. */
 export function allocateLike<V extends Values>(sample: V, length: number): V {

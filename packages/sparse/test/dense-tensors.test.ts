@@ -8,10 +8,10 @@ import {
   type GapVector,
   type Layout,
   relativeIndex,
+  type ScanSlice,
+  scanLength,
   sparseVector,
-  unwalk,
-  type WalkPart,
-  walkLength,
+  unscan,
 } from "@deep-compression/sparse";
 import { layouts, mutatedBitmaskVectors, mutatedGapVectors } from "@deep-compression/sparse/arbitraries";
 import * as fc from "fast-check";
@@ -34,19 +34,19 @@ function outcome<T>(action: () => T): T | string {
 
 /** The codes of a walk, those of the centroid 0 included, mostly zeros. */
 function walkedCodes(layout: Layout): fc.Arbitrary<Uint8Array> {
-  const length = walkLength(layout);
+  const length = scanLength(layout);
   const code = fc.oneof({ weight: 3, arbitrary: fc.constant(filler) }, { weight: 1, arbitrary: fc.nat({ max: 5 }) });
   return fc.array(code, { minLength: length, maxLength: length }).map((codes) => Uint8Array.from(codes));
 }
 
-/** Cuts of a walk into parts, end to end; some may be empty. */
+/** Cuts of a walk into slices, end to end; some may be empty. */
 const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 4 });
 
 /** The matrix that is filled part by part. */
 function inParts(
   length: number,
   shares: readonly number[],
-  options: { readonly layout: Layout; readonly fill: (into: Float32Array, part: WalkPart) => void },
+  options: { readonly layout: Layout; readonly fill: (into: Float32Array, slice: ScanSlice) => void },
 ): Float32Array {
   const into = new Float32Array(options.layout.rows * options.layout.columns);
   const ends = [...shares.map((share) => Math.floor(share * length)).sort((a, b) => a - b), length];
@@ -83,7 +83,7 @@ test("any walk of codes comes back dense from its gaps and from its bitmask as b
   fc.assert(
     fc.property(walks, cuts, ({ layout, codes, gapBits }, shares) => {
       const vector = sparseVector<Codes>(codes, { zero: filler });
-      const expected = unwalk(
+      const expected = unscan(
         layout,
         Float32Array.from(codes, (code) => centroids[code]),
       );
@@ -92,10 +92,10 @@ test("any walk of codes comes back dense from its gaps and from its bitmask as b
       const mask = bitmask<Codes>().encode(vector);
       expect(denseFromBitmask(mask, { layout, centroids })).toEqual(expected);
 
-      const fillGaps = (into: Float32Array, part: WalkPart) =>
-        expect(denseFromGaps(gaps, { layout, filler, centroids, into, part })).toBe(into);
-      const fillMask = (into: Float32Array, part: WalkPart) =>
-        expect(denseFromBitmask(mask, { layout, centroids, into, part })).toBe(into);
+      const fillGaps = (into: Float32Array, slice: ScanSlice) =>
+        expect(denseFromGaps(gaps, { layout, filler, centroids, into, slice })).toBe(into);
+      const fillMask = (into: Float32Array, slice: ScanSlice) =>
+        expect(denseFromBitmask(mask, { layout, centroids, into, slice })).toBe(into);
       expect(inParts(codes.length, shares, { layout, fill: fillGaps })).toEqual(expected);
       expect(inParts(codes.length, shares, { layout, fill: fillMask })).toEqual(expected);
     }),
@@ -103,7 +103,7 @@ test("any walk of codes comes back dense from its gaps and from its bitmask as b
   );
 });
 
-test("a mutated gap vector has the outcome that decoding it has, in parts too", () => {
+test("a mutated gap vector has the outcome that decoding it has, in slices too", () => {
   fc.assert(
     fc.property(mutatedGapVectors(), cuts, ({ mutated }, shares) => {
       const encoded: GapVector<Codes> = { ...mutated, values: toCodes(mutated.values) };
@@ -118,8 +118,8 @@ test("a mutated gap vector has the outcome that decoding it has, in parts too", 
       });
       const layout = vectorLayout(length >= 0 && Number.isInteger(length) ? length : 0);
       expect(outcome(() => denseFromGaps(encoded, { layout, filler, centroids }))).toEqual(expected);
-      const fill = (into: Float32Array, part: WalkPart) =>
-        denseFromGaps(encoded, { layout, filler, centroids, into, part });
+      const fill = (into: Float32Array, slice: ScanSlice) =>
+        denseFromGaps(encoded, { layout, filler, centroids, into, slice });
       expect(outcome(() => inParts(layout.columns, shares, { layout, fill }))).toEqual(expected);
     }),
     { numRuns: 3 * numRuns },
@@ -144,7 +144,7 @@ test("a mutated bitmask has the outcome that decoding it has", () => {
   );
 });
 
-test("a matrix of another size, or a part that is none of the walk's, is named", () => {
+test("a matrix of another size, or a slice that is none of the walk's, is named", () => {
   const gaps: GapVector<Codes> = { length: 4, gapBits: 2, gaps: Uint8Array.of(1), values: Uint8Array.of(1) };
   const mask: BitmaskVector<Codes> = { length: 4, mask: Uint8Array.of(2), values: Uint8Array.of(1) };
   const options = { layout: vectorLayout(4), filler, centroids };
@@ -154,8 +154,8 @@ test("a matrix of another size, or a part that is none of the walk's, is named",
   ]) {
     expect(() => dense({ into: new Float32Array(5) })).toThrow("into: expected 4 elements, got 5");
     expect(() => dense({ into: [0, 0, 0, 0] })).toThrow("into: expected a Float32Array");
-    expect(() => dense({ part: { from: 0, to: 5 } })).toThrow("part.to: expected an integer in 0..4, got 5");
-    expect(() => dense({ part: { from: 3, to: 2 } })).toThrow("part.from: expected an integer in 0..2, got 3");
+    expect(() => dense({ slice: { from: 0, to: 5 } })).toThrow("slice.to: expected an integer in 0..4, got 5");
+    expect(() => dense({ slice: { from: 3, to: 2 } })).toThrow("slice.from: expected an integer in 0..2, got 3");
   }
 });
 

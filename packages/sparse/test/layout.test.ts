@@ -1,13 +1,13 @@
 import {
   type Layout,
   lineCounts,
-  liveLayout,
+  nonEmptyClasses,
+  scan,
+  scanLength,
+  scanVector,
   sparseVector,
   toRowMajor,
-  unwalk,
-  walk,
-  walkLength,
-  walkVector,
+  unscan,
 } from "@deep-compression/sparse";
 import { layouts, matrices, weights } from "@deep-compression/sparse/arbitraries";
 import * as fc from "fast-check";
@@ -34,26 +34,26 @@ const dense = Float32Array.of(0, 1, 2, 3, 4, 5);
 const shape = { rows: 2, columns: 3 } as const;
 
 test("a walk along rows is the matrix, along columns its transpose", () => {
-  expect(walk({ ...shape, order: "row-major" }, dense)).toEqual(dense);
-  expect(walk({ ...shape, order: "column-major" }, dense)).toEqual(Float32Array.of(0, 3, 1, 4, 2, 5));
+  expect(scan({ ...shape, order: "row-major" }, dense)).toEqual(dense);
+  expect(scan({ ...shape, order: "column-major" }, dense)).toEqual(Float32Array.of(0, 3, 1, 4, 2, 5));
 });
 
 test("dead rows and columns are left out, and come back as the fill", () => {
   const rowClasses = Uint8Array.of(0, 1);
   const columnClasses = Uint8Array.of(1, 0, 1);
   const layout: Layout = { ...shape, order: "column-major", rowClasses, columnClasses };
-  expect(walk(layout, dense)).toEqual(Float32Array.of(3, 5));
-  expect(unwalk(layout, Float32Array.of(7, 8))).toEqual(Float32Array.of(0, 0, 0, 7, 0, 8));
-  expect(unwalk(layout, Uint8Array.of(7, 8), 4)).toEqual(Uint8Array.of(4, 4, 4, 7, 4, 8));
+  expect(scan(layout, dense)).toEqual(Float32Array.of(3, 5));
+  expect(unscan(layout, Float32Array.of(7, 8))).toEqual(Float32Array.of(0, 0, 0, 7, 0, 8));
+  expect(unscan(layout, Uint8Array.of(7, 8), 4)).toEqual(Uint8Array.of(4, 4, 4, 7, 4, 8));
   expect(toRowMajor(layout, Uint32Array.of(1, 0))).toEqual(Uint32Array.of(5, 3));
 });
 
 test("live rows and columns are those with something in them", () => {
   const matrix = { rows: 2, columns: 3, dense: Float32Array.of(0, -0, 0, 0, Number.NaN, 0) };
   const live = { rowClasses: Uint8Array.of(0, 1), columnClasses: Uint8Array.of(0, 1, 0) };
-  expect(liveLayout(matrix)).toEqual(live);
-  expect(liveLayout({ rows: 2, columns: 3, mask: Uint8Array.of(0, 0, 0, 0, 1, 0) })).toEqual(live);
-  expect(liveLayout({ rows: 2, columns: 3, dense: Uint8Array.of(9, 9, 9, 9, 0, 9), zero: 9 })).toEqual(live);
+  expect(nonEmptyClasses(matrix)).toEqual(live);
+  expect(nonEmptyClasses({ rows: 2, columns: 3, mask: Uint8Array.of(0, 0, 0, 0, 1, 0) })).toEqual(live);
+  expect(nonEmptyClasses({ rows: 2, columns: 3, dense: Uint8Array.of(9, 9, 9, 9, 0, 9), zero: 9 })).toEqual(live);
 });
 
 test("a walk takes the positions its definition says, and unwalking puts them back", () => {
@@ -61,12 +61,12 @@ test("a walk takes the positions its definition says, and unwalking puts them ba
     fc.property(layouts(), (layout) => {
       const positions = walkedPositions(layout);
       const numbered = Float32Array.from({ length: layout.rows * layout.columns }, (_, i) => i + 1);
-      const vector = walk(layout, numbered);
-      expect(walkLength(layout)).toBe(positions.length);
+      const vector = scan(layout, numbered);
+      expect(scanLength(layout)).toBe(positions.length);
       expect(Array.from(vector)).toEqual(positions.map((position) => position + 1));
       expect(Array.from(toRowMajor(layout, Uint32Array.from(positions.keys())))).toEqual(positions);
       const live = new Set(positions);
-      expect(unwalk(layout, vector)).toEqual(numbered.map((value, i) => (live.has(i) ? value : 0)));
+      expect(unscan(layout, vector)).toEqual(numbered.map((value, i) => (live.has(i) ? value : 0)));
     }),
     { numRuns },
   );
@@ -75,8 +75,8 @@ test("a walk takes the positions its definition says, and unwalking puts them ba
 test("a matrix walked over its own live layout comes back whole", () => {
   fc.assert(
     fc.property(matrices(), fc.constantFrom("row-major" as const, "column-major" as const), (matrix, order) => {
-      const layout = { ...matrix, ...liveLayout(matrix), order };
-      const restored = unwalk(layout, walk(layout, matrix.dense)).map((value) => value + 0);
+      const layout = { ...matrix, ...nonEmptyClasses(matrix), order };
+      const restored = unscan(layout, scan(layout, matrix.dense)).map((value) => value + 0);
       expect(restored).toEqual(matrix.dense.map((value) => value + 0));
     }),
     { numRuns },
@@ -90,11 +90,11 @@ test("blocks of like classes follow each other, rows of class 1 before those of 
     rowClasses: Uint8Array.of(2, 1),
     columnClasses: Uint8Array.of(3, 0, 2),
   };
-  expect(walk(layout, dense)).toEqual(Float32Array.of(5, 3, 2, 0));
+  expect(scan(layout, dense)).toEqual(Float32Array.of(5, 3, 2, 0));
   expect(toRowMajor(layout, Uint32Array.of(3, 0, 2))).toEqual(Uint32Array.of(0, 5, 2));
-  expect(walk({ ...layout, columnClasses: Uint8Array.of(2, 1, 2) }, dense)).toEqual(Float32Array.of(4, 3, 5, 1, 0, 2));
+  expect(scan({ ...layout, columnClasses: Uint8Array.of(2, 1, 2) }, dense)).toEqual(Float32Array.of(4, 3, 5, 1, 0, 2));
   const columns: Layout = { ...shape, order: "column-major", columnClasses: Uint8Array.of(2, 1, 2) };
-  expect(walk(columns, dense)).toEqual(Float32Array.of(1, 4, 0, 3, 2, 5));
+  expect(scan(columns, dense)).toEqual(Float32Array.of(1, 4, 0, 3, 2, 5));
 });
 
 test("walking a sparse vector is taking the non-zeros of the walked matrix", () => {
@@ -104,9 +104,9 @@ test("walking a sparse vector is taking the non-zeros of the walked matrix", () 
   });
   fc.assert(
     fc.property(cases, ({ layout, list }) => {
-      const alive = unwalk(layout, walk(layout, list));
+      const alive = unscan(layout, scan(layout, list));
       const before = sparseVector(alive);
-      expect(walkVector(layout, before)).toEqual(sparseVector(walk(layout, list)));
+      expect(scanVector(layout, before)).toEqual(sparseVector(scan(layout, list)));
       expect(before).toEqual(sparseVector(alive));
     }),
     { numRuns },
@@ -116,21 +116,21 @@ test("walking a sparse vector is taking the non-zeros of the walked matrix", () 
 test("an entry on a dead line is a RangeError", () => {
   const vector = { length: 6, positions: Uint32Array.of(0, 5), values: Uint8Array.of(1, 2) };
   const layout: Layout = { ...shape, order: "column-major" };
-  expect(() => walkVector({ ...layout, rowClasses: Uint8Array.of(3, 0) }, vector)).toThrow(/^positions\[1\].*row 1/);
-  expect(() => walkVector({ ...layout, columnClasses: Uint8Array.of(0, 1, 1) }, vector)).toThrow(/^positions\[0\]/);
-  expect(() => walkVector({ ...layout, rows: 3 }, vector)).toThrow(/^vector: expected 9/);
-  expect(() => walkVector(layout, { ...vector, positions: Uint32Array.of(5, 0) })).toThrow(/^positions\[1\]/);
+  expect(() => scanVector({ ...layout, rowClasses: Uint8Array.of(3, 0) }, vector)).toThrow(/^positions\[1\].*row 1/);
+  expect(() => scanVector({ ...layout, columnClasses: Uint8Array.of(0, 1, 1) }, vector)).toThrow(/^positions\[0\]/);
+  expect(() => scanVector({ ...layout, rows: 3 }, vector)).toThrow(/^vector: expected 9/);
+  expect(() => scanVector(layout, { ...vector, positions: Uint32Array.of(5, 0) })).toThrow(/^positions\[1\]/);
 });
 
 test("a matrix of 2^32 elements and two entries is walked by its entries and lines", () => {
   const last = 2 ** 32 - 1;
   const vector = { length: 2 ** 32, positions: Uint32Array.of(2 ** 16, last), values: Uint8Array.of(1, 2) };
   const layout: Layout = { rows: 2 ** 16, columns: 2 ** 16, order: "column-major" };
-  expect(walkVector(layout, vector).positions).toEqual(Uint32Array.of(1, last));
+  expect(scanVector(layout, vector).positions).toEqual(Uint32Array.of(1, last));
   expect(toRowMajor(layout, Uint32Array.of(1, last))).toEqual(vector.positions);
   const rowClasses = new Uint8Array(2 ** 16).fill(2);
   rowClasses[2 ** 16 - 1] = 1;
-  const walked = walkVector({ ...layout, rowClasses }, vector);
+  const walked = scanVector({ ...layout, rowClasses }, vector);
   expect(walked).toEqual({
     length: 2 ** 32,
     positions: Uint32Array.of(2 ** 16 - 1, 2 ** 16 + 1),
@@ -155,17 +155,17 @@ test("the entries of each line are counted", () => {
 });
 
 test("2^32 rows of no columns take no memory", () => {
-  expect(walkLength({ rows: 2 ** 32, columns: 0, order: "row-major" })).toBe(0);
+  expect(scanLength({ rows: 2 ** 32, columns: 0, order: "row-major" })).toBe(0);
 });
 
 test("wrong arguments name themselves", () => {
   const layout: Layout = { ...shape, order: "row-major" };
-  expect(() => walk(layout, dense.subarray(1))).toThrow(/^dense: expected 6/);
-  expect(() => unwalk(layout, dense.subarray(1))).toThrow(/^vector: expected 6/);
-  expect(() => unwalk(layout, Uint8Array.from(dense), 256)).toThrow(/^fill/);
+  expect(() => scan(layout, dense.subarray(1))).toThrow(/^dense: expected 6/);
+  expect(() => unscan(layout, dense.subarray(1))).toThrow(/^vector: expected 6/);
+  expect(() => unscan(layout, Uint8Array.from(dense), 256)).toThrow(/^fill/);
   expect(() => toRowMajor(layout, Uint32Array.of(0, 6))).toThrow(/^positions\[1\].*6/);
-  expect(() => walk({ ...layout, rowClasses: Uint8Array.of(1) }, dense)).toThrow(/^rowClasses/);
-  expect(() => walk({ ...layout, columnClasses: Uint8Array.of(1, 16, 1) }, dense)).toThrow(/^columnClasses\[1\]/);
-  expect(() => walk({ ...layout, rows: 2 ** 20, columns: 2 ** 20 }, dense)).toThrow(/^rows \* columns/);
-  expect(() => liveLayout({ rows: 3, columns: 3, dense })).toThrow(/^dense/);
+  expect(() => scan({ ...layout, rowClasses: Uint8Array.of(1) }, dense)).toThrow(/^rowClasses/);
+  expect(() => scan({ ...layout, columnClasses: Uint8Array.of(1, 16, 1) }, dense)).toThrow(/^columnClasses\[1\]/);
+  expect(() => scan({ ...layout, rows: 2 ** 20, columns: 2 ** 20 }, dense)).toThrow(/^rows \* columns/);
+  expect(() => nonEmptyClasses({ rows: 3, columns: 3, dense })).toThrow(/^dense/);
 });

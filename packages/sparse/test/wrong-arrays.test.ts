@@ -5,11 +5,11 @@ import {
   denseVector,
   type Layout,
   relativeIndex,
+  scan,
+  scanVector,
   sparseVector,
   toRowMajor,
-  unwalk,
-  walk,
-  walkVector,
+  unscan,
 } from "@deep-compression/sparse";
 import { describe, expect, test } from "vitest";
 
@@ -22,9 +22,9 @@ const takers: readonly (readonly [string, string, (values: Float32Array) => unkn
   ["sparseVector", "dense", (dense) => sparseVector(dense)],
   ["sparseVector of plain kernels", "dense", (dense) => sparseVector(dense, { kernels: "plain" })],
   ["denseVector", "values", (values) => denseVector({ length: 3, positions, values })],
-  ["walk", "dense", (dense) => walk(layout, dense)],
-  ["unwalk", "vector", (vector) => unwalk(layout, vector)],
-  ["walkVector", "values", (values) => walkVector(layout, { length: 3, positions, values })],
+  ["walk", "dense", (dense) => scan(layout, dense)],
+  ["unwalk", "vector", (vector) => unscan(layout, vector)],
+  ["walkVector", "values", (values) => scanVector(layout, { length: 3, positions, values })],
   ["csr, to encode", "dense", (dense) => csr().encode({ ...shape, dense })],
   ["csc, to encode", "dense", (dense) => csc().encode({ ...shape, dense })],
   [

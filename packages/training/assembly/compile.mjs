@@ -1,7 +1,7 @@
 // Compiles assembly/program.ts, the interpreter of training programs, for memory that threads share.
 
 import { fileURLToPath } from "node:url";
-import { compileAssembly } from "../../bits/assembly/compile-assembly.mjs";
+import { compileAssembly } from "../../runtime/assembly/compile-assembly.mjs";
 
 await compileAssembly({
   folder: fileURLToPath(new URL("..", import.meta.url)),

@@ -1,6 +1,6 @@
-import { startWorker, type WorkerPort, wasmModule } from "@deep-compression/bits";
+import { startWorker, type WorkerPort, wasmModule } from "@deep-compression/runtime";
 import { type Arena, plainArena, wasmArena } from "./arena";
-import { kernelsHex } from "./kernels.generated";
+import { KERNELS_HEX } from "./kernels.generated";
 import { runPlain } from "./plain-kernels";
 import type { Program } from "./program";
 
@@ -89,7 +89,7 @@ export async function wasmEngine(options: { readonly threads: number }): Promise
   if (!Number.isInteger(threads) || threads < 1 || threads > 64)
     throw new RangeError(`threads: expected an integer from 1 to 64, got ${threads}`);
   checkMayWait(threads);
-  const module = wasmModule(kernelsHex);
+  const module = wasmModule(KERNELS_HEX);
   const memory = sharedMemory();
   if (module === undefined || memory === undefined) {
     throw new Error('kernels: no WebAssembly with SIMD and shared memory here (pages must be isolated): use "plain"');

@@ -1,5 +1,5 @@
-import { seededRandom } from "@deep-compression/bits";
 import { lenet300100 } from "@deep-compression/network";
+import { seededRandom } from "@deep-compression/runtime";
 import { constant, createTrainer, gradualPruning, initialize, shareWeights } from "@deep-compression/training";
 
 const labels = Uint8Array.from({ length: 200 }, (_, n) => n % 10);

@@ -1,9 +1,10 @@
-import { crc32c, seededRandom } from "@deep-compression/bits";
+import { crc32c } from "@deep-compression/bits";
 import { bytesSource } from "@deep-compression/container";
 import { prepare } from "@deep-compression/inference";
 import { lenet5 } from "@deep-compression/network";
 import { compress, decompress, decompressTensors, openWeights } from "@deep-compression/pipeline";
 import { decodePool } from "@deep-compression/pipeline/parallel";
+import { seededRandom } from "@deep-compression/runtime";
 import { initialize } from "@deep-compression/training";
 import { codeOf } from "./error-code";
 

@@ -1,5 +1,6 @@
-import { crc32c, seededRandom } from "@deep-compression/bits";
+import { crc32c } from "@deep-compression/bits";
 import { lenet5 } from "@deep-compression/network";
+import { seededRandom } from "@deep-compression/runtime";
 import { constant, createTrainer, gradualPruning, initialize, shareWeights } from "@deep-compression/training";
 
 /** On one thread and on two; where it refuses, the reason. */

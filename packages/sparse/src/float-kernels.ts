@@ -1,19 +1,19 @@
-import { wasmModule } from "@deep-compression/bits";
-import { kernelsHex } from "./kernels.generated";
+import { wasmModule } from "@deep-compression/runtime";
+import { KERNELS_HEX } from "./kernels.generated";
 
 /** Which version of a function does the work: WebAssembly (default where it is to be had), or its plain TypeScript twin. */
 export interface KernelOption {
   readonly kernels?: "wasm" | "plain";
 }
 
-/** Elements of a block, the most a kernel takes in one call; assembly/scan.ts has the same numbers. */
-export const blockElements = 16384;
-const inputOffset = 0x10000;
-const firstOffset = 0x20000;
-const secondOffset = 0x30000;
+/** Elements of a block, the most a kernel takes in one call; assembly/floats.ts has the same numbers. */
+export const BLOCK_ELEMENTS = 16384;
+const INPUT_OFFSET = 0x10000;
+const FIRST_OFFSET = 0x20000;
+const SECOND_OFFSET = 0x30000;
 
-/** What assembly/scan.ts exports. */
-type ScanExports = {
+/** What assembly/floats.ts exports. */
+type FloatExports = {
   readonly countNonZeros: (count: number, zero: number) => number;
   readonly takeNonZeros: (count: number, zero: number, base: number) => number;
   readonly firstNotFinite: (count: number) => number;
@@ -22,39 +22,39 @@ type ScanExports = {
 };
 
 /** The kernels, and the parts of their memory: the block to scan, and two outputs as large. */
-export interface ScanKernels extends ScanExports {
+export interface FloatKernels extends FloatExports {
   readonly input: Float32Array;
   readonly first: Uint32Array;
   readonly second: Float32Array;
 }
 
 /** The kernels, or undefined if the plain version is wanted or WebAssembly is not to be had. */
-export function scanKernels({ kernels = "wasm" }: KernelOption): ScanKernels | undefined {
+export function floatKernels({ kernels = "wasm" }: KernelOption): FloatKernels | undefined {
   if (kernels === "wasm") return instance();
   if (kernels === "plain") return undefined;
   throw new TypeError(`kernels: expected "wasm" or "plain", got ${String(kernels)}`);
 }
 
-const instance = /* @__PURE__ */ once((): ScanKernels | undefined => {
-  const module = wasmModule(kernelsHex);
+const instance = /* @__PURE__ */ once((): FloatKernels | undefined => {
+  const module = wasmModule(KERNELS_HEX);
   if (module === undefined) return undefined;
   const { exports } = new WebAssembly.Instance(module);
   const { buffer } = exports.memory as WebAssembly.Memory;
   return {
-    ...(exports as ScanExports),
-    input: new Float32Array(buffer, inputOffset, blockElements),
-    first: new Uint32Array(buffer, firstOffset, blockElements),
-    second: new Float32Array(buffer, secondOffset, blockElements),
+    ...(exports as FloatExports),
+    input: new Float32Array(buffer, INPUT_OFFSET, BLOCK_ELEMENTS),
+    first: new Uint32Array(buffer, FIRST_OFFSET, BLOCK_ELEMENTS),
+    second: new Float32Array(buffer, SECOND_OFFSET, BLOCK_ELEMENTS),
   };
 });
 
 /** Copies the values to the kernels' input, block by block: of each, the index of its first element and their count. */
 export function* blocksOf(
-  { input }: ScanKernels,
+  { input }: FloatKernels,
   values: Float32Array,
 ): Generator<{ readonly base: number; readonly count: number }> {
-  for (let base = 0; base < values.length; base += blockElements) {
-    const block = values.subarray(base, base + blockElements);
+  for (let base = 0; base < values.length; base += BLOCK_ELEMENTS) {
+    const block = values.subarray(base, base + BLOCK_ELEMENTS);
     input.set(block);
     yield { base, count: block.length };
   }

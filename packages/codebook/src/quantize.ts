@@ -1,10 +1,10 @@
 import type { Codes } from "@deep-compression/bits";
 import { checkFloats } from "./check";
-import { allocateCodes, maxSize } from "./codes";
+import { allocateCodes, MAX_SIZE } from "./codes";
 
 /** Thresholds a bucket of the table, on average, is at most a quarter of this; more buckets would leave the cache. */
-const bucketsPerThreshold = 16;
-const mostBuckets = 1 << 16;
+const BUCKETS_PER_THRESHOLD = 16;
+const MOST_BUCKETS = 1 << 16;
 
 /**
  * The code of each value: the number of thresholds that are below it, so that a value equal to a threshold belongs to the
@@ -12,7 +12,7 @@ const mostBuckets = 1 << 16;
  * RangeError for thresholds that are not finite and ascending (equal ones may stand together) or more than 65,535, and
  * for a NaN among the values, which it names.
  */
-export function codesByThresholds(values: Float32Array, thresholds: Float64Array): Codes {
+export function quantize(values: Float32Array, thresholds: Float64Array): Codes {
   checkFloats("values", values);
   checkThresholds(thresholds);
   const codes = allocateCodes(values.length, thresholds.length + 1);
@@ -46,7 +46,7 @@ export function codesByThresholds(values: Float32Array, thresholds: Float64Array
 function bucketTable(thresholds: Float64Array): { readonly before: Uint32Array; readonly scale: number } {
   const least = thresholds[0];
   const range = thresholds[thresholds.length - 1] - least;
-  const buckets = Math.min(mostBuckets, bucketsPerThreshold * thresholds.length);
+  const buckets = Math.min(MOST_BUCKETS, BUCKETS_PER_THRESHOLD * thresholds.length);
   const scale = range > 0 && Number.isFinite(buckets / range) ? buckets / range : 0;
   const before = new Uint32Array(buckets + 2);
   for (const threshold of thresholds) before[(((threshold - least) * scale) | 0) + 1]++;
@@ -58,8 +58,8 @@ function checkThresholds(thresholds: Float64Array): void {
   if (!(thresholds instanceof Float64Array)) {
     throw new TypeError(`thresholds: expected a Float64Array, got ${String(thresholds)}`);
   }
-  if (thresholds.length >= maxSize) {
-    throw new RangeError(`thresholds: expected at most ${maxSize - 1}, got ${thresholds.length}`);
+  if (thresholds.length >= MAX_SIZE) {
+    throw new RangeError(`thresholds: expected at most ${MAX_SIZE - 1}, got ${thresholds.length}`);
   }
   for (let i = 0; i < thresholds.length; i++) {
     if (!Number.isFinite(thresholds[i])) {

@@ -1,7 +1,7 @@
 import { checkLength } from "./check";
-import { type Layout, type Walk, walkOf } from "./layout";
-import { offsetOf } from "./line-classes";
 import { rowStarts } from "./line-counts";
+import { offsetOf } from "./scan-axis";
+import { type Layout, type Scan, scanOf } from "./scan-order";
 import { checkSparseVector, type SparseVector } from "./sparse-vector";
 import { allocateLike, type Values } from "./values";
 
@@ -10,8 +10,8 @@ import { allocateLike, type Values } from "./values";
  * walk is the matrix as it stands. Takes time and memory by the entries and the lines, not by the elements.
  * RangeError for a vector that breaks its own rules, a length that is not rows * columns, or an entry on a dead line.
  */
-export function walkVector<V extends Values>(layout: Layout, vector: SparseVector<V>): SparseVector<V> {
-  const walk = walkOf(layout);
+export function scanVector<V extends Values>(layout: Layout, vector: SparseVector<V>): SparseVector<V> {
+  const walk = scanOf(layout);
   checkSparseVector(vector);
   checkLength("vector", vector.length, layout.rows * layout.columns);
   const { order, rowClasses, columnClasses } = layout;
@@ -41,7 +41,7 @@ export function walkVector<V extends Values>(layout: Layout, vector: SparseVecto
  * What takes an entry to its place: for each row class and column (at class * columns + column) its line, numbered in
  * walk order, its walk position, and how far the entry of the next row of that class is from it.
  */
-interface WalkTable {
+interface ScanTable {
   readonly columns: number;
   readonly lines: number;
   readonly line: Uint32Array;
@@ -52,13 +52,13 @@ interface WalkTable {
 }
 
 /** The line of an entry on a dead row or column. */
-const dead = 0xffffffff;
+const EMPTY = 0xffffffff;
 
-function tableOf({ rows, columns, order }: Layout, { blocks, outer, inner }: Walk): WalkTable {
+function tableOf({ rows, columns, order }: Layout, { blocks, outer, inner }: Scan): ScanTable {
   const alongRows = order === "row-major";
   const [byRow, byColumn] = alongRows ? [outer, inner] : [inner, outer];
   // Dead rows have a class of their own, the last, in which all columns are dead.
-  const line = new Uint32Array((byRow.groups.length + 1) * columns).fill(dead);
+  const line = new Uint32Array((byRow.groups.length + 1) * columns).fill(EMPTY);
   const place = new Uint32Array(line.length);
   const step = new Uint32Array(line.length);
   let lines = 0;
@@ -92,7 +92,7 @@ function tableOf({ rows, columns, order }: Layout, { blocks, outer, inner }: Wal
 
 /** Where each line's entries start. RangeError for an entry on no line. */
 function lineStarts(
-  table: WalkTable,
+  table: ScanTable,
   { positions, starts }: { readonly positions: Uint32Array; readonly starts: Uint32Array },
 ): Uint32Array {
   const first = new Uint32Array(table.lines + 1);
@@ -100,7 +100,7 @@ function lineStarts(
     const { column, line } = table.ofRow(row);
     for (let i = starts[row]; i < starts[row + 1]; i++) {
       const at = (positions[i] + column) | 0;
-      if (table.line[at] === dead) {
+      if (table.line[at] === EMPTY) {
         throw new RangeError(
           `positions[${i}]: expected on a live line, got row ${row}, column ${positions[i] - row * table.columns}`,
         );

@@ -1,4 +1,4 @@
-import { checkBytes, checkInteger, checkObject, checkText } from "@deep-compression/bits";
+import { checkBytes, checkInteger, checkObject, checkText } from "@deep-compression/runtime";
 import { expect, test } from "vitest";
 
 test("what came instead of an integer or bytes is told from what it looks like", () => {

@@ -20,7 +20,7 @@ const COMMON = [
 
 /**
  * @param {{ folder: string, entry: string, target: string, options?: string[] }} job `entry` lies in `folder`/assembly,
- * `target` is a path from `folder`; it will export `kernelsHex`
+ * `target` is a path from `folder`; it will export `KERNELS_HEX`
  */
 export async function compileAssembly({ folder, entry, target, options = [] }) {
   let binary;
@@ -35,7 +35,7 @@ export async function compileAssembly({ folder, entry, target, options = [] }) {
     process.exit(1);
   }
   const hex = Buffer.from(binary).toString("hex");
-  const text = `// Made by compile-assembly.mjs from assembly/${entry}.\nexport const kernelsHex =\n  "${hex}";\n`;
+  const text = `// Made by compile-assembly.mjs from assembly/${entry}.\nexport const KERNELS_HEX =\n  "${hex}";\n`;
   await writeFile(join(folder, target), text);
   console.log(`${target}: ${binary.length} bytes of WebAssembly`);
 }

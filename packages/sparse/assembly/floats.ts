@@ -3,7 +3,7 @@
 // at most as much as the block holds, so nothing is written beside the outputs whatever the elements are. Elements of
 // the block past `count` may be anything: a last step that reads some of them masks them out.
 
-/** Elements of a block; src/scan-kernels.ts has the same numbers. */
+/** Elements of a block; src/float-kernels.ts has the same numbers. */
 const BLOCK: u32 = 16384;
 const INPUT: usize = 0x10000;
 const FIRST: usize = 0x20000;

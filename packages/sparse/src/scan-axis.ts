@@ -1,5 +1,5 @@
 /** Classes of lines are 0 (dead, not walked) to 15. */
-export const maxClass = 15;
+export const MAX_CLASS = 15;
 
 /** Some lines that follow each other in an axis' walk: `from` to `to`, not included. */
 export interface LineRange {
@@ -27,8 +27,8 @@ export function axisOf(
 ): Axis {
   if (classes === undefined) return { count: lines, stride, groups: lines === 0 ? [] : [{ from: 0, to: lines }] };
   const starts = classStarts(classCounts(name, classes, lines));
-  const groups = Array.from({ length: maxClass }, (_, i) => ({ from: starts[i + 1], to: starts[i + 2] }));
-  const offsets = new Uint32Array(starts[maxClass + 1]);
+  const groups = Array.from({ length: MAX_CLASS }, (_, i) => ({ from: starts[i + 1], to: starts[i + 2] }));
+  const offsets = new Uint32Array(starts[MAX_CLASS + 1]);
   const next = starts.slice();
   for (let line = 0; line < lines; line++) {
     if (classes[line] !== 0) offsets[next[classes[line]]++] = line * stride;
@@ -44,10 +44,10 @@ export function offsetOf({ offsets, stride }: Axis, i: number): number {
 function classCounts(name: string, classes: Uint8Array, lines: number): Uint32Array {
   if (!(classes instanceof Uint8Array)) throw new TypeError(`${name}: expected a Uint8Array, got ${typeof classes}`);
   if (classes.length !== lines) throw new RangeError(`${name}: expected ${lines} elements, got ${classes.length}`);
-  const counts = new Uint32Array(maxClass + 1);
+  const counts = new Uint32Array(MAX_CLASS + 1);
   for (let line = 0; line < lines; line++) {
-    if (classes[line] > maxClass) {
-      throw new RangeError(`${name}[${line}]: expected a class of 0..${maxClass}, got ${classes[line]}`);
+    if (classes[line] > MAX_CLASS) {
+      throw new RangeError(`${name}[${line}]: expected a class of 0..${MAX_CLASS}, got ${classes[line]}`);
     }
     counts[classes[line]]++;
   }
@@ -56,7 +56,7 @@ function classCounts(name: string, classes: Uint8Array, lines: number): Uint32Ar
 
 /** starts[c] is the place of the first line of class c >= 1, starts[16] the end; class 0 has no place. */
 function classStarts(counts: Uint32Array): Uint32Array {
-  const starts = new Uint32Array(maxClass + 2);
-  for (let c = 1; c <= maxClass; c++) starts[c + 1] = starts[c] + counts[c];
+  const starts = new Uint32Array(MAX_CLASS + 2);
+  for (let c = 1; c <= MAX_CLASS; c++) starts[c + 1] = starts[c] + counts[c];
   return starts;
 }

@@ -1,7 +1,7 @@
 import { type PrefixDecoder, prefixDecoder } from "./prefix-decoder";
 
 /** Longest code in a table. */
-export const ROUND_CODE_LENGTH = 12;
+export const TABLE_CODE_LENGTH = 12;
 
 /** Bits that index a table: so many that the window of a decoder, of 32 bits or of 64, holds two or four of them. */
 export const PLAIN_INDEX_BITS = 12;
@@ -11,7 +11,7 @@ export const WASM_INDEX_BITS = 13;
 const ENTRY_BYTES = 3;
 
 /** Look-ups of several symbols at once. */
-export interface RoundTable {
+export interface MultiSymbolTable {
   /** By the next bits: the bits of the codes | the symbols << 6 | bytes of the symbols << 30. */
   readonly entries: Int32Array;
   readonly symbolBytes: number;
@@ -24,7 +24,7 @@ export interface RoundTable {
  *
  * @param lengths of a complete code of at most 12 bits
  */
-export function roundTable(lengths: Uint8Array, indexBits: number): RoundTable {
+export function multiSymbolTable(lengths: Uint8Array, indexBits: number): MultiSymbolTable {
   const symbolBytes = lengths.length <= 256 ? 1 : 2;
   const singles = prefixDecoder(lengths, indexBits);
   const entries = new Int32Array(1 << indexBits);

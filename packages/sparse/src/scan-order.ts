@@ -1,5 +1,5 @@
 import { checkLength, checkShape, checkUint32, checkValues } from "./check";
-import { type Axis, axisOf, type LineRange, offsetOf } from "./line-classes";
+import { type Axis, axisOf, type LineRange, offsetOf } from "./scan-axis";
 import { checkZero } from "./sparse-vector";
 import { allocateLike, type Values } from "./values";
 
@@ -27,7 +27,7 @@ export interface Block {
 }
 
 /** A layout taken apart: the axis of its lines, the axis within a line, and the blocks in walk order. */
-export interface Walk {
+export interface Scan {
   readonly length: number;
   readonly outer: Axis;
   readonly inner: Axis;
@@ -35,7 +35,7 @@ export interface Walk {
 }
 
 /** RangeError or TypeError for a layout that is not one. */
-export function walkOf(layout: Layout): Walk {
+export function scanOf(layout: Layout): Scan {
   const { rows, columns, order, rowClasses, columnClasses } = layout;
   checkShape(layout);
   if (order !== "row-major" && order !== "column-major") {
@@ -63,7 +63,7 @@ export function walkOf(layout: Layout): Walk {
  * A line of a walk within a block: position p, `start` <= p < `end`, is element p + `shift` of the inner axis, and `base`
  * plus that element's offset in the matrix.
  */
-export interface WalkLine {
+export interface ScanLine {
   readonly start: number;
   readonly end: number;
   readonly base: number;
@@ -72,7 +72,7 @@ export interface WalkLine {
 }
 
 /** The line that holds a position under the walk's length; `near` is the block to look in first. */
-export function lineAt({ outer, blocks }: Walk, position: number, near: number): WalkLine {
+export function lineAt({ outer, blocks }: Scan, position: number, near: number): ScanLine {
   let block = near;
   while (blocks[block].start > position) block--;
   while (block + 1 < blocks.length && blocks[block + 1].start <= position) block++;
@@ -83,16 +83,16 @@ export function lineAt({ outer, blocks }: Walk, position: number, near: number):
 }
 
 /** Stands before the first line: no position lies in it. */
-export const noLine: WalkLine = { start: 0, end: 0, base: 0, shift: 0, block: 0 };
+export const NO_LINE: ScanLine = { start: 0, end: 0, base: 0, shift: 0, block: 0 };
 
 /** The number of elements of a walk: live rows * live columns. RangeError or TypeError for a layout that is not one. */
-export function walkLength(layout: Layout): number {
-  return walkOf(layout).length;
+export function scanLength(layout: Layout): number {
+  return scanOf(layout).length;
 }
 
 /** The live elements of a row-major matrix, in walk order. RangeError if it does not have rows * columns elements. */
-export function walk<V extends Values>(layout: Layout, dense: V): V {
-  const { length, outer, inner, blocks } = walkOf(layout);
+export function scan<V extends Values>(layout: Layout, dense: V): V {
+  const { length, outer, inner, blocks } = scanOf(layout);
   checkValues("dense", dense);
   checkLength("dense", dense.length, layout.rows * layout.columns);
   const vector = allocateLike(dense, length);
@@ -106,8 +106,8 @@ export function walk<V extends Values>(layout: Layout, dense: V): V {
 }
 
 /** The row-major matrix of a walk; dead elements are `fill` (default 0). RangeError if the vector's length is not the walk's. */
-export function unwalk<V extends Values>(layout: Layout, vector: V, fill = 0): V {
-  const { length, outer, inner, blocks } = walkOf(layout);
+export function unscan<V extends Values>(layout: Layout, vector: V, fill = 0): V {
+  const { length, outer, inner, blocks } = scanOf(layout);
   checkValues("vector", vector);
   checkLength("vector", vector.length, length);
   checkZero("fill", fill, vector);
@@ -124,11 +124,11 @@ export function unwalk<V extends Values>(layout: Layout, vector: V, fill = 0): V
 
 /** The row-major position of each walk position, in the order given. RangeError for a position past the walk. */
 export function toRowMajor(layout: Layout, positions: Uint32Array): Uint32Array {
-  const walk = walkOf(layout);
+  const walk = scanOf(layout);
   checkUint32("positions", positions);
   const found = new Uint32Array(positions.length);
   // Positions mostly ascend, so the line of the last one is mostly the line of the next.
-  let line = noLine;
+  let line = NO_LINE;
   for (let i = 0; i < positions.length; i++) {
     const position = positions[i];
     if (position < line.start || position >= line.end) {

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { startWorker } from "@deep-compression/bits";
+import { startWorker } from "@deep-compression/runtime";
 import { expect, test, vi } from "vitest";
 
 test("a message that cannot be read is an error of the worker", async () => {

@@ -1,18 +1,18 @@
 /** Forms of a symbol stream (docs/format.md, "Symbol streams"). */
-export type StreamForm = "constant" | "runs" | "fixed" | "huffman" | "huffman-chunked";
+export type StreamMode = "constant" | "runs" | "fixed" | "huffman" | "huffman-chunked";
 
 /** What begins a stream, and how many bits that takes. */
-export const FORM_MARKS = {
+export const MODE_MARKS = {
   constant: { value: 0b000, bits: 3 },
   runs: { value: 0b100, bits: 3 },
   fixed: { value: 1, bits: 2 },
   huffman: { value: 2, bits: 2 },
   "huffman-chunked": { value: 3, bits: 2 },
-} as const satisfies Record<StreamForm, { readonly value: number; readonly bits: number }>;
+} as const satisfies Record<StreamMode, { readonly value: number; readonly bits: number }>;
 
 /** What a stream takes, to the bit. */
 export interface StreamBits {
-  readonly form: StreamForm;
+  readonly mode: StreamMode;
   /** Code lengths, in the Huffman forms: of the first code, if there are several. */
   readonly lengths?: Uint8Array;
   /** Code lengths of all codes, if there are several. */
@@ -29,7 +29,7 @@ export interface StreamBits {
 
 /** A stream of no bytes: of no symbol, or of an alphabet of one. */
 export const EMPTY: StreamBits = {
-  form: "constant",
+  mode: "constant",
   tableBits: 0,
   dataBits: 0,
   bytes: 0,

@@ -1,5 +1,5 @@
-import { seededRandom } from "@deep-compression/bits";
 import { floatValues } from "@deep-compression/network";
+import { seededRandom } from "@deep-compression/runtime";
 import { initialize, prune, removeUnits, type Samples, shareWeights, type Trainer } from "@deep-compression/training";
 import type { Action } from "./recipe";
 import type { Run } from "./run";
