@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { bytesSource } from "@deep-compression/container";
 import type { FullSizeResult, SchemeLayer } from "@deep-compression/experiments";
-import { type DeferredTensor, writeSafetensorsParts } from "@deep-compression/model-io";
-import { floatValues, type Tensor } from "@deep-compression/network";
+import { writeSafetensorsParts } from "@deep-compression/model-io";
+import { floatValues, type Tensor, type TensorSource } from "@deep-compression/network";
 import { decompressTensors, ledgerOf, type Plan } from "@deep-compression/pipeline";
 import { denseVector } from "@deep-compression/sparse";
 import { type DecodeSeconds, decodeSeconds, runCommand, type Usage } from "./child-process";
@@ -46,7 +46,7 @@ function planOf(scheme: ReadonlyMap<string, PaperSize>, compactLines: "auto" | "
 }
 
 /** The tensors of a network; weights are drawn when they are read, since all of them at once take half a gigabyte. */
-function tensorsOf(layers: readonly SyntheticLayer[]): DeferredTensor[] {
+function tensorsOf(layers: readonly SyntheticLayer[]): TensorSource[] {
   return layers.flatMap((layer) => {
     const type = "float32" as const;
     const bytes = (values: Float32Array) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
@@ -57,7 +57,7 @@ function tensorsOf(layers: readonly SyntheticLayer[]): DeferredTensor[] {
   });
 }
 
-async function readTensor({ read, ...head }: DeferredTensor): Promise<Tensor> {
+async function readTensor({ read, ...head }: TensorSource): Promise<Tensor> {
   return { ...head, bytes: await read() };
 }
 

@@ -1,7 +1,8 @@
 import { checkInteger } from "@deep-compression/runtime";
 
-/** Halfway between the largest finite half, 65504, and 65536: from here on the nearest even is infinity. */
-const OVERFLOW = 65520;
+/** The largest finite float16. Halfway to 65536, the next power of two, and beyond, the nearest even is infinity. */
+export const FLOAT16_MAX = 65504;
+const OVERFLOW = (FLOAT16_MAX + 65536) / 2;
 /** Exponent of the smallest normal half. */
 const MIN_EXPONENT = -14;
 const MANTISSA_BITS = 10;
@@ -39,6 +40,16 @@ export function fromFloat16(half: number): number {
 export function roundToFloat16(values: Float32Array): Float32Array {
   if (!(values instanceof Float32Array)) throw new TypeError(`values: expected a Float32Array, got ${String(values)}`);
   return values.map((value) => fromFloat16(toFloat16(value)));
+}
+
+/** Whether no value rounds to an infinite float16. */
+export function inFloat16Range(values: Float32Array): boolean {
+  return values.every((value) => Math.abs(value) < OVERFLOW);
+}
+
+/** Whether every value is one that a float16 holds, the sign of a zero with it. */
+export function isFloat16(values: Float32Array): boolean {
+  return values.every((value) => Object.is(fromFloat16(toFloat16(value)), value));
 }
 
 function binaryExponent(magnitude: number): number {

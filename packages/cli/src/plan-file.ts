@@ -1,5 +1,6 @@
 import type { Tensor } from "@deep-compression/network";
-import type { Plan, TensorPlan, TensorSource } from "@deep-compression/pipeline";
+import type { NetworkSource } from "@deep-compression/network";
+import type { Plan, TensorPlan } from "@deep-compression/pipeline";
 import { duplicateKey } from "./duplicate-key";
 import { doing } from "./failure";
 import { readInput } from "./input-file";
@@ -24,7 +25,7 @@ export const MOST_BITS = 10;
  * The plan without a plan file: weights of rank 2 or more lose their smallest `sparsity` and share 2^bits values, the
  * zero among them, or, with a target, whatever goes with it; biases and everything else are kept exactly.
  */
-export function defaultPlan({ tensors }: Pick<TensorSource, "tensors">, options: PlanOptions): Plan {
+export function defaultPlan({ tensors }: Pick<NetworkSource, "tensors">, options: PlanOptions): Plan {
   const { targetSize: targetBytes, maxError } = options;
   const isTargeted = targetBytes !== undefined || maxError !== undefined;
   const { sparsity = isTargeted ? undefined : DEFAULT_SPARSITY, bits = DEFAULT_BITS } = options;

@@ -13,6 +13,7 @@ import { narrowedCells } from "./narrowed-cells";
 import { MAX_EXACT_POINTS, MAX_OPTIMAL_SIZE, optimalCells } from "./optimal-cells";
 import { quantize } from "./quantize";
 import { refineCells } from "./refine-cells";
+import { squaredError } from "./squared-error";
 
 export interface FitOptions {
   /** The most centroids, 1 to 65,536 (to 1,024 for the method "optimal"). */
@@ -140,21 +141,6 @@ function finish(
   const centroids = fit.centroids.filter((_, k) => used[k] === 1);
   if (centroids.length < fit.centroids.length) codes = assign(values, centroids);
   return { ...fit, centroids, codes, distortion: squaredError(values, { centroids, codes, importance }) };
-}
-
-interface Coded {
-  readonly centroids: Float32Array;
-  readonly codes: Codes;
-  readonly importance: Float32Array | undefined;
-}
-
-function squaredError(values: Float32Array, { centroids, codes, importance }: Coded): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) {
-    const error = values[i] - centroids[codes[i]];
-    sum += error * error * (importance === undefined ? 1 : importance[i]);
-  }
-  return sum;
 }
 
 const METHODS = ["lloyd", "optimal", "entropy-constrained"];

@@ -1,3 +1,4 @@
+import { elementCount } from "@deep-compression/bits";
 import { varintLength } from "@deep-compression/bits";
 import { checkBytes, checkInteger, checkObject, checkText, describeValue } from "@deep-compression/runtime";
 import { MAX_GRAPH_BYTES, MAX_METADATA_BYTES, MAX_NAME_BYTES, MAX_RANK, MAX_SECTIONS, MAX_TENSORS } from "./limits";
@@ -25,13 +26,6 @@ export interface ContainerContent {
   readonly graph?: Uint8Array;
   /** In the order of the file; names are unique. */
   readonly tensors: readonly TensorRecord[];
-}
-
-/** Number of elements of a shape (1 for a scalar), or Infinity if it is no safe integer. */
-export function elementCount(shape: readonly number[]): number {
-  if (shape.includes(0)) return 0;
-  const count = shape.reduce((product, dimension) => product * dimension, 1);
-  return Number.isSafeInteger(count) ? count : Number.POSITIVE_INFINITY;
 }
 
 /** The order of metadata keys in a file: by their UTF-8 bytes, which is by code points. */

@@ -1,6 +1,7 @@
+import { elementCount } from "@deep-compression/bits";
 import { type ByteReader, byteReader, byteWriter, FormatError, readText } from "@deep-compression/bits";
 import { chunkCount, type StoredRange } from "./checksums";
-import { compareText, elementCount } from "./content";
+import { compareText } from "./content";
 import { MAX_GRAPH_BYTES, MAX_METADATA_BYTES, MAX_NAME_BYTES, MAX_RANK, MAX_SECTIONS, MAX_TENSORS } from "./limits";
 
 /** Where a section lies in the file, and the CRC-32C of each of its chunks. */

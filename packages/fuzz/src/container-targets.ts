@@ -1,5 +1,6 @@
+import { elementCount } from "@deep-compression/bits";
 import { FormatError } from "@deep-compression/bits";
-import { bytesSource, elementCount, inspectContainer } from "@deep-compression/container";
+import { bytesSource, inspectContainer } from "@deep-compression/container";
 import { assertTensor, type Network, type Tensor } from "@deep-compression/network";
 import { decompress, decompressTensors, openWeights } from "@deep-compression/pipeline";
 import type { FuzzCase } from "./fuzz-case";

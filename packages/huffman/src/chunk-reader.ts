@@ -1,4 +1,4 @@
-import { type BitReader, type Codes, FormatError } from "@deep-compression/bits";
+import { type BitReader, type Codes, FormatError, readGamma } from "@deep-compression/bits";
 import type { ChunkDecoders, CodedChunk } from "./chunk-decoder";
 import { CHUNK_HEADER_BYTES, chunkSymbols, chunksOf, MAX_CODES } from "./chunk-layout";
 import { readCodeLengths } from "./code-length-table";
@@ -6,7 +6,6 @@ import { bitWidth, distinctSymbols } from "./histogram";
 import { bytesBehind, longestCode } from "./prefix-decoder";
 import { codeLengthLimit } from "./stream-code";
 import type { StreamBits } from "./stream-modes";
-import { readGamma } from "./universal-codes";
 
 /** What stands before the chunks of a stream, and where they lie. */
 export interface ChunkedStream {
@@ -52,11 +51,7 @@ function readCodes(
   options: { readonly alphabet: number; readonly baseOffset: number; readonly maximum: number },
 ): Uint8Array[] {
   const { alphabet, baseOffset, maximum } = options;
-  const number = readGamma(reader, baseOffset);
-  if (number > maximum) {
-    const message = `at most ${maximum} codes expected, got ${number}`;
-    throw new FormatError("limit-exceeded", message, { offset: baseOffset });
-  }
+  const number = readGamma(reader, { maximum, code: "limit-exceeded", offset: baseOffset });
   return Array.from({ length: number }, () => {
     const lengths = readCodeLengths(reader, { alphabet, baseOffset });
     const present = distinctSymbols(lengths);

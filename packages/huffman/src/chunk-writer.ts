@@ -1,4 +1,4 @@
-import { bitWriter, byteWriter, type Codes } from "@deep-compression/bits";
+import { bitWriter, byteWriter, type Codes, writeGamma } from "@deep-compression/bits";
 import { type ChunkCodes, chooseCodes } from "./chunk-codes";
 import type { ChunkCounts } from "./chunk-counts";
 import type { ChunkEncoder } from "./chunk-encoder";
@@ -9,7 +9,6 @@ import { prefixEncoder } from "./prefix-encoder";
 import { MODE_MARKS } from "./stream-modes";
 import type { StreamPlan } from "./stream-writer";
 import { uninitializedBytes } from "./uninitialized-bytes";
-import { writeGamma } from "./universal-codes";
 
 /** Most bytes of a varint that tells the length of a chunk. */
 const MAX_LENGTH_BYTES = 3;

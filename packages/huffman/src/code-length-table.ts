@@ -1,10 +1,9 @@
-import { type BitReader, type BitWriter, bitReader, bitWriter, FormatError } from "@deep-compression/bits";
+import { type BitReader, type BitWriter, bitReader, bitWriter, FormatError, fromZigzag, readGamma, readUnary, writeGamma, writeUnary } from "@deep-compression/bits";
 import { checkInteger } from "@deep-compression/runtime";
 import { COMPLETE, checkLengths, kraftShare } from "./canonical-codes";
 import { MAX_CODE_LENGTH } from "./code-lengths";
 import { bitWidth, distinctSymbols, MAX_ALPHABET } from "./histogram";
 import { CODING_BITS, CODINGS, cheapestCoding, rankOf, tableEntries } from "./rice-codings";
-import { fromZigzag, readGamma, readUnary, writeGamma, writeUnary } from "./universal-codes";
 
 /** The largest rank: a difference of -23 has zigzag number 46, one more for the rank of absent symbols. */
 const MAX_RANK = 2 * (MAX_CODE_LENGTH - 1) + 1;
@@ -54,13 +53,13 @@ export function readCodeLengths(
   let afterRun = false;
   for (let sum = 0; sum < COMPLETE; ) {
     const offset = baseOffset + Math.floor(reader.position / 8);
-    const quotient = readUnary(reader, { maximum: MAX_RANK >>> coding.riceBits, offset });
+    const quotient = readUnary(reader, { maximum: MAX_RANK >>> coding.riceBits, code: "invalid-table", offset });
     const rank = (quotient << coding.riceBits) | reader.read(coding.riceBits);
     const absent = rank === coding.absentRank;
     if (absent && afterRun) throw invalid("two absent runs in a row", offset);
     afterRun = absent;
     if (absent) {
-      symbol += readGamma(reader, offset);
+      symbol += readGamma(reader, { maximum: 2 ** 17 - 1, code: "invalid-table", offset });
     } else {
       previous += fromZigzag(rank > coding.absentRank ? rank - 1 : rank);
       if (previous < 1 || previous > MAX_CODE_LENGTH) throw invalid(`a code length of ${previous} bits`, offset);

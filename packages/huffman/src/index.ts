@@ -5,5 +5,6 @@ export { histogram, MAX_ALPHABET } from "./histogram";
 export { type HuffmanCode, huffman } from "./huffman";
 export type { KernelName } from "./kernels";
 export type { StreamMode } from "./stream-modes";
+export { streamCost, symbolBits } from "./stream-cost";
 export { inspectSymbols, type SymbolStreamSize, symbolStreamSize } from "./stream-size";
 export { decodeSymbols, type EncodeOptions, encodeSymbols, type SymbolStreamOptions } from "./symbol-stream";

@@ -1,6 +1,6 @@
+import { gammaBits, toZigzag } from "@deep-compression/bits";
 import { COMPLETE, kraftShare } from "./canonical-codes";
 import { bitWidth } from "./histogram";
-import { gammaBits, toZigzag } from "./universal-codes";
 
 /**
  * How the entries of a table become bits (docs/format.md, "Code-length table"): an entry is ranked by its zigzag

@@ -1,4 +1,5 @@
-import { describeNode, elementCount, type Node } from "@deep-compression/network";
+import { elementCount } from "@deep-compression/bits";
+import { describeNode, type Node } from "@deep-compression/network";
 import { activationAt, type Operand, type Operation, type Site } from "./operation";
 import { batchShapeText, sameShape } from "./shape";
 import { expandConstant } from "./stored-weight";

@@ -1,4 +1,5 @@
-import { describeNode, elementCount, floatAttribute, intAttribute, type Node } from "@deep-compression/network";
+import { elementCount } from "@deep-compression/bits";
+import { describeNode, floatAttribute, intAttribute, type Node } from "@deep-compression/network";
 import { activationAt, biasAt, type Operation, type Site, weightAt } from "./operation";
 import { multiplyRows } from "./row-kernels";
 import { weightRows, weightRowsBytes } from "./weight-rows";

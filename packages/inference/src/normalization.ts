@@ -1,4 +1,5 @@
-import { describeNode, elementCount, floatAttribute, intAttribute } from "@deep-compression/network";
+import { elementCount } from "@deep-compression/bits";
+import { describeNode, floatAttribute, intAttribute } from "@deep-compression/network";
 import { activationAt, type Operation, type Site } from "./operation";
 import type { Lanes } from "./row-kernels";
 

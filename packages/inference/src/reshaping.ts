@@ -1,4 +1,5 @@
-import { describeNode, elementCount, intAttribute, intsAttribute } from "@deep-compression/network";
+import { elementCount } from "@deep-compression/bits";
+import { describeNode, intAttribute, intsAttribute } from "@deep-compression/network";
 import { activationAt, type Operation, type Site, weightAt } from "./operation";
 import { expandConstant } from "./stored-weight";
 

@@ -1,4 +1,5 @@
-import { describeNode, elementCount, type Graph, type Node, type ValueInfo } from "@deep-compression/network";
+import { elementCount } from "@deep-compression/bits";
+import { describeNode, type Graph, type Node, type ValueInfo } from "@deep-compression/network";
 import type { Operand, Operation } from "./operation";
 import { operatorOf } from "./operators";
 import { BLOCK_LANES, type Lanes } from "./row-kernels";

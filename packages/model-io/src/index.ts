@@ -7,8 +7,6 @@ export { readSafetensors, writeSafetensors } from "./safetensors";
 export { SAFETENSORS_GRAPH_KEY, type TensorHead } from "./safetensors-directory";
 export { MAXIMUM_SAFETENSORS_HEADER } from "./safetensors-header";
 export {
-  type DeferredNetwork,
-  type DeferredTensor,
   openSafetensors,
   writeSafetensorsParts,
 } from "./safetensors-source";

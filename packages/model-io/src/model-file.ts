@@ -1,15 +1,15 @@
 import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
-import type { Network } from "@deep-compression/network";
+import type { Network, NetworkSource } from "@deep-compression/network";
 import { readOnnx, writeOnnx } from "./onnx";
 import { readSafetensors, writeSafetensors } from "./safetensors";
-import { type DeferredNetwork, openSafetensors } from "./safetensors-source";
+import { openSafetensors } from "./safetensors-source";
 
 /** A format that holds a whole model. */
 interface ModelFormat {
   readonly extension: string;
   readonly read: (bytes: Uint8Array) => Network;
   /** Opens a file without reading its tensors; not there if the format can only be read whole. */
-  readonly open?: (source: ByteSource) => Promise<DeferredNetwork>;
+  readonly open?: (source: ByteSource) => Promise<NetworkSource>;
   readonly write: (network: Network) => Uint8Array;
   /** Whether bytes may well be of this format, judged by their beginning. */
   readonly looksLike: (bytes: Uint8Array) => boolean;
@@ -68,7 +68,7 @@ const BEGINNING = 16;
 export async function openModel(
   source: ByteSource,
   options: { readonly name?: string } = {},
-): Promise<DeferredNetwork> {
+): Promise<NetworkSource> {
   const beginning = await readExactly(source, 0, Math.min(BEGINNING, source.byteLength));
   const { open, read } = formatOf(options.name ?? "", beginning);
   if (open) return open(source);

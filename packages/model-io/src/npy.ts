@@ -1,5 +1,6 @@
+import { elementCount } from "@deep-compression/bits";
 import { FormatError } from "@deep-compression/bits";
-import { assertTensor, elementBytes, elementCount, type Tensor } from "@deep-compression/network";
+import { assertTensor, elementBytes, type Tensor } from "@deep-compression/network";
 import { assertFileLength } from "./file-length";
 import { DESCRIPTORS, parseNpyHeader } from "./npy-header";
 import { swapped } from "./plain-bytes";

@@ -1,11 +1,5 @@
-import {
-  ELEMENT_TYPES,
-  type ElementType,
-  elementBytes,
-  elementCount,
-  elementTypeOfCode,
-  type Tensor,
-} from "@deep-compression/network";
+import { elementCount } from "@deep-compression/bits";
+import { ELEMENT_TYPES, type ElementType, elementBytes, elementTypeOfCode, type Tensor } from "@deep-compression/network";
 import type { PbfReader, PbfWriter } from "pbf";
 import {
   type Field,

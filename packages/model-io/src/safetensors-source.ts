@@ -1,21 +1,8 @@
 import { type ByteSource, readExactly } from "@deep-compression/bits";
-import { assertGraph, assertTensor, type Graph } from "@deep-compression/network";
+import { assertGraph, assertTensor, type NetworkSource } from "@deep-compression/network";
 import { plainBytes } from "./plain-bytes";
-import { decodeDirectory, encodeDirectory, type TensorHead } from "./safetensors-directory";
+import { decodeDirectory, encodeDirectory } from "./safetensors-directory";
 import { LENGTH_BYTES, readHeaderLength } from "./safetensors-header";
-
-/** A tensor whose elements are read, or made, when they are asked for. */
-export interface DeferredTensor extends TensorHead {
-  /** The elements, row-major, little-endian. */
-  read(): Uint8Array | Promise<Uint8Array>;
-}
-
-/** A model whose tensors need not be in memory at once; what `compressFrom` of the pipeline takes. */
-export interface DeferredNetwork {
-  readonly graph?: Graph;
-  readonly metadata?: Readonly<Record<string, string>>;
-  readonly tensors: readonly DeferredTensor[];
-}
 
 /**
  * Opens a safetensors file of any size: reads its header, and each tensor's bytes when they are asked for. Tensors come
@@ -23,7 +10,7 @@ export interface DeferredNetwork {
  *
  * @throws FormatError unless the tensors fill the data exactly, without holes or overlaps
  */
-export async function openSafetensors(source: ByteSource): Promise<DeferredNetwork> {
+export async function openSafetensors(source: ByteSource): Promise<NetworkSource> {
   const length = await readExactly(source, 0, Math.min(LENGTH_BYTES, source.byteLength));
   const headerLength = readHeaderLength(length, source.byteLength);
   const header = await readExactly(source, LENGTH_BYTES, headerLength);
@@ -43,7 +30,7 @@ export async function openSafetensors(source: ByteSource): Promise<DeferredNetwo
  * @throws RangeError for an element type that safetensors has not, a graph that does not fit the tensors, or elements
  * that do not fill their shape
  */
-export async function* writeSafetensorsParts(network: DeferredNetwork): AsyncGenerator<Uint8Array, void, void> {
+export async function* writeSafetensorsParts(network: NetworkSource): AsyncGenerator<Uint8Array, void, void> {
   const { graph, metadata, tensors } = network;
   const names = tensors.map(({ name }) => name);
   const seen = new Set<string>();

@@ -1,13 +1,6 @@
+import { elementCount } from "@deep-compression/bits";
 import { crc32c } from "@deep-compression/bits";
-import {
-  architectureNamed,
-  type ElementType,
-  elementBytes,
-  elementCount,
-  floatTensor,
-  type Network,
-  type Tensor,
-} from "@deep-compression/network";
+import { architectureNamed, type ElementType, elementBytes, floatTensor, type Network, type Tensor } from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 

@@ -1,15 +1,9 @@
+import { elementCount } from "@deep-compression/bits";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { writeOnnx } from "@deep-compression/model-io";
-import {
-  elementCount,
-  floatValues,
-  inferShapes,
-  intsAttribute,
-  type Network,
-  type Node,
-} from "@deep-compression/network";
+import { floatValues, inferShapes, intsAttribute, type Network, type Node } from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";
 import { describe, expect, test } from "vitest";
 import { architectureNetwork } from "./networks";

@@ -1,9 +1,10 @@
+import { elementCount } from "@deep-compression/bits";
 import { type ByteReader, type ByteWriter, FormatError } from "@deep-compression/bits";
 import { ELEMENT_TYPES, elementBytes, elementTypeOfCode } from "./element-types";
 import type { Attribute } from "./graph";
 import { readCount } from "./graph-count";
 import { readText, writeText } from "./graph-text";
-import { assertTensor, elementCount, type Tensor } from "./tensor";
+import { assertTensor, type Tensor } from "./tensor";
 
 /** The low three bits of an attribute's head (docs/format.md, "Attributes"); the rest is the payload. */
 const KINDS = { int: 0, ints: 1, float: 2, floats: 3, string: 4, strings: 5, tensor: 6 } as const;

@@ -22,4 +22,13 @@ export { decodeGraph, encodeGraph, type GraphEncodingOptions, MAXIMUM_NODES } fr
 export { inferShapes, type ShapedTensor } from "./infer-shapes";
 export type { Architecture, Parameter } from "./layers";
 export { assertGraph, assertNetwork, type Network } from "./network";
-export { assertTensor, elementCount, floatTensor, floatValues, type Tensor, tensorBytes } from "./tensor";
+export {
+  assertOutline,
+  checkMetadata,
+  checkReads,
+  type NetworkOutline,
+  type NetworkSource,
+  type TensorSource,
+} from "./network-source";
+export { numericValues } from "./numeric-values";
+export { assertTensor, floatTensor, floatValues, type Tensor, tensorBytes } from "./tensor";

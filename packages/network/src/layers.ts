@@ -1,5 +1,5 @@
+import { elementCount } from "@deep-compression/bits";
 import type { Attribute, Graph, Node } from "./graph";
-import { elementCount } from "./tensor";
 import { automaticValueName } from "./value-names";
 
 /** A tensor that training fills in. */

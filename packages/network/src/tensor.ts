@@ -1,3 +1,4 @@
+import { elementCount } from "@deep-compression/bits";
 import { checkBytes, checkObject, describeValue } from "@deep-compression/runtime";
 import { ELEMENT_TYPES, type ElementType, elementBytes } from "./element-types";
 
@@ -7,12 +8,6 @@ export interface Tensor {
   readonly type: ElementType;
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
-}
-
-/** Number of elements of a shape; 1 for the empty shape of a scalar, 0 with a 0 whatever the other sizes. */
-export function elementCount(shape: readonly number[]): number {
-  if (shape.includes(0)) return 0;
-  return shape.reduce((product, size) => product * size, 1);
 }
 
 /**

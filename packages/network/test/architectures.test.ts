@@ -1,13 +1,5 @@
-import {
-  ARCHITECTURES,
-  alexnet,
-  architectureNamed,
-  assertGraph,
-  elementCount,
-  lenet5,
-  lenet300100,
-  vgg16,
-} from "@deep-compression/network";
+import { elementCount } from "@deep-compression/bits";
+import { ARCHITECTURES, alexnet, architectureNamed, assertGraph, lenet5, lenet300100, vgg16 } from "@deep-compression/network";
 import { expect, test } from "vitest";
 
 test("the architectures have the parameter counts of the paper", () => {

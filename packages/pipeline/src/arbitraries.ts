@@ -1,15 +1,7 @@
+import { elementCount } from "@deep-compression/bits";
 import { type ContainerContent, inspectContainer, writeContainer } from "@deep-compression/container";
 import { mutatedBytes } from "@deep-compression/container/arbitraries";
-import {
-  ELEMENT_TYPES,
-  type ElementType,
-  elementBytes,
-  elementCount,
-  floatTensor,
-  type Graph,
-  type Network,
-  type Tensor,
-} from "@deep-compression/network";
+import { ELEMENT_TYPES, type ElementType, elementBytes, floatTensor, type Graph, type Network, type Tensor } from "@deep-compression/network";
 import fc from "fast-check";
 import { classFiles } from "./arbitrary-class-files";
 import { compress } from "./compress";

@@ -2,10 +2,10 @@ import { writeContainer } from "@deep-compression/container";
 import { type Layout, scanVector } from "@deep-compression/sparse";
 import { layouts } from "@deep-compression/sparse/arbitraries";
 import fc from "fast-check";
-import { buildForm } from "./choose-form";
-import { codesFor } from "./coded-tensor";
-import { SECTION_KINDS } from "./section-flags";
-import { encodeWeight } from "./weight-section";
+import { buildForm } from "../../tensor-codec/src/cheapest-form";
+import { codesFor } from "../../tensor-codec/src/coded-tensor";
+import { SECTION_KINDS } from "../../tensor-codec/src/section-flags";
+import { encodeWeight } from "../../tensor-codec/src/weight-section";
 
 /** Files of one matrix whose lines have classes, in a sparse form; `compress` writes such files of large tensors only. */
 export function classFiles(): fc.Arbitrary<Uint8Array> {

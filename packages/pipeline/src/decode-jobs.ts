@@ -1,8 +1,9 @@
+import { elementCount } from "@deep-compression/bits";
 import type { TensorInfo } from "@deep-compression/container";
-import { elementBytes, elementCount } from "@deep-compression/network";
+import { elementBytes } from "@deep-compression/network";
 import { MAX_ARRAY_BYTES } from "./limits";
-import { formOfKind } from "./section-flags";
-import type { WeightShare } from "./stored-weight";
+import { formOfKind } from "../../tensor-codec/src/section-flags";
+import type { WeightShare } from "../../tensor-codec/src/stored-weight";
 
 /** What a thread decodes: a tensor, or a share of one. */
 export interface DecodeJob {

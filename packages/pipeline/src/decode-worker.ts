@@ -1,7 +1,7 @@
 import type { TensorInfo } from "@deep-compression/container";
 import type { Tensor } from "@deep-compression/network";
 import { decodeTensor, expandTensor } from "./stored-tensor";
-import type { WeightShare } from "./stored-weight";
+import type { WeightShare } from "../../tensor-codec/src/stored-weight";
 
 /** What a worker is asked: the tensor of these sections, or a share of it. */
 export interface DecodeRequest {

@@ -1,4 +1,4 @@
-export type { CentroidPrecision } from "./centroid-bytes";
+export type { CentroidPrecision } from "../../tensor-codec/src/codebook-bytes";
 export { type Codec, chain } from "./codec";
 export { type CompressOptions, compress, compressFrom } from "./compress";
 export type { Compressed } from "./compression";
@@ -16,7 +16,7 @@ export { FREE_ELEMENTS, MAX_CODED_ELEMENTS, MAX_ELEMENTS_PER_BYTE } from "./limi
 export { type OpenedNetwork, openNetwork } from "./open-network";
 export { type OpenedWeights, openWeights, type StoredWeights } from "./open-weights";
 export type { ClusterPlan, Plan, RatePlan, SharePlan, TensorPlan } from "./plan";
-export { type CodedForm, type Form, SECTION_KINDS } from "./section-flags";
+export { type CodedForm, type Form, SECTION_KINDS } from "../../tensor-codec/src/section-flags";
 export type { ReadOptions } from "./stored-tensor";
-export { expandWeight, type StoredWeight } from "./stored-weight";
+export { expandWeight, type StoredWeight } from "../../tensor-codec/src/stored-weight";
 export type { SourceTensor, TensorSource } from "./tensor-source";

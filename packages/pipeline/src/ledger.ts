@@ -1,7 +1,7 @@
 import { type ByteSource, type ContainerInfo, openContainer } from "@deep-compression/container";
 import { ledgerRow } from "./ledger-row";
 import { readGraph } from "./read-graph";
-import type { CodedForm } from "./section-flags";
+import type { CodedForm } from "../../tensor-codec/src/section-flags";
 import { checkClaims, checkedTensor, type ReadOptions } from "./stored-tensor";
 
 /** Bits an entry before entropy coding, at a fixed width, and after. */

@@ -1,5 +1,5 @@
-import type { CentroidPrecision } from "./centroid-bytes";
-import type { Form } from "./section-flags";
+import type { CentroidPrecision } from "../../tensor-codec/src/codebook-bytes";
+import type { Form } from "../../tensor-codec/src/section-flags";
 
 /** Shared values that are the means of clusters (Deep Compression, section 3). */
 export interface ClusterPlan {

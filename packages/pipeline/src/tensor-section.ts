@@ -1,15 +1,15 @@
 import { floatValues, type Tensor } from "@deep-compression/network";
 import { findNotFinite } from "@deep-compression/sparse";
-import { BEYOND_FLOAT16, fitsFloat16, inFloat16Range } from "./centroid-bytes";
-import { chooseForm, type EncodedForm } from "./choose-form";
-import { fitToDistortion } from "./fit-to-error";
-import { type KeptWeights, keptWeights, prunes, unkept } from "./kept-weights";
+import { BEYOND_FLOAT16, fitsFloat16, inFloat16Range } from "../../tensor-codec/src/codebook-bytes";
+import { chooseForm, type EncodedForm } from "../../tensor-codec/src/cheapest-form";
+import { fitToDistortion } from "../../rate-control/src/fit-to-error";
+import { type KeptWeights, keptWeights, prunes, unkept } from "../../sparse/src/pruned-weights";
 import { excessElements } from "./limits";
 import { isRatePlan, type TensorPlan } from "./plan";
-import { fitAtLambda, type RateOptions, rateSource, shareByFit } from "./rate-distortion";
-import { SECTION_KINDS } from "./section-flags";
-import { type SharedWeights, shareWeights } from "./shared-weights";
-import type { CodedWeight } from "./stored-weight";
+import { fitAtLambda, type RateOptions, rateSource, shareByFit } from "../../rate-control/src/rate-distortion";
+import { SECTION_KINDS } from "../../tensor-codec/src/section-flags";
+import { type SharedWeights, shareWeights } from "../../tensor-codec/src/shared-weights";
+import type { CodedWeight } from "../../tensor-codec/src/stored-weight";
 
 /** The section of a tensor, what it loses, and why it is not what the plan asked for, if so. */
 export interface TensorSection {

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { decodeTensor } from "../src/stored-tensor";
-import { encodeWeight } from "../src/weight-section";
+import { encodeWeight } from "../../tensor-codec/src/weight-section";
 
 const numRuns = 200 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 

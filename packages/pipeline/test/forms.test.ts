@@ -5,13 +5,13 @@ import { compress, type Form, openWeights, type StoredWeight } from "@deep-compr
 import { shapes } from "@deep-compression/pipeline/arbitraries";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { buildForm, formCandidates } from "../src/choose-form";
-import type { CodedTensor } from "../src/coded-tensor";
-import { gapCounts, summarizeGaps } from "../src/gap-counts";
-import { decodeLineMaps, encodeLineMaps } from "../src/line-maps";
-import { splitSection } from "../src/section-parts";
-import { expandCoded, expandWeight } from "../src/stored-weight";
-import { decodeWeight, encodeWeight } from "../src/weight-section";
+import { buildForm, formCandidates } from "../../tensor-codec/src/cheapest-form";
+import type { CodedTensor } from "../../tensor-codec/src/coded-tensor";
+import { gapCounts, summarizeGaps } from "../../sparse/src/gap-counts";
+import { decodeLineMaps, encodeLineMaps } from "../../tensor-codec/src/line-maps";
+import { splitSection } from "../../tensor-codec/src/section-parts";
+import { expandCoded, expandWeight } from "../../tensor-codec/src/stored-weight";
+import { decodeWeight, encodeWeight } from "../../tensor-codec/src/weight-section";
 
 const numRuns = 30 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 

@@ -4,8 +4,8 @@ import { compress, decompress, openWeights } from "@deep-compression/pipeline";
 import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bernoulliBits, lineClassCandidates } from "../src/line-classes";
-import { decodeLineMaps, encodeLineMaps, type LineMaps, lineMapCoding } from "../src/line-maps";
+import { bernoulliBits, lineClassCandidates } from "../../sparse/src/density-classes";
+import { decodeLineMaps, encodeLineMaps, type LineMaps, lineMapCoding } from "../../tensor-codec/src/line-maps";
 
 const numRuns = 100 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 

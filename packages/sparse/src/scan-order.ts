@@ -18,6 +18,9 @@ export interface Layout {
   readonly columnClasses?: Uint8Array;
 }
 
+/** The density classes of a layout; absent ones: all rows, or all columns, are of class 1. */
+export type DensityClasses = Pick<Layout, "rowClasses" | "columnClasses">;
+
 /** A block of a walk: `outer` lines end to end, each `inner` long. Element (o, i) is `start + (o - outer.from) * size + i - inner.from`. */
 export interface Block {
   readonly start: number;

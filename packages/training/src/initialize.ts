@@ -1,4 +1,5 @@
-import { type Architecture, elementCount, floatTensor, type Network } from "@deep-compression/network";
+import { elementCount } from "@deep-compression/bits";
+import { type Architecture, floatTensor, type Network } from "@deep-compression/network";
 
 /** Two normal deviates from two uniform ones (Box and Muller). */
 function normalPair(random: () => number): readonly [number, number] {

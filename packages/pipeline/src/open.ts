@@ -1,0 +1,177 @@
+import { type ByteSource, checkSource, FormatError } from "@deep-compression/bits";
+import { type ContainerInfo, type ContainerReader, openContainer, readContainerStream } from "@deep-compression/container";
+import {
+  assertGraph,
+  decodeGraph,
+  type Graph,
+  type Network,
+  type NetworkSource,
+  numericValues,
+  type Tensor,
+} from "@deep-compression/network";
+import { checkEntries, type StoredWeight } from "@deep-compression/tensor-codec";
+import type { ReadOptions } from "./expansion-limit";
+import { type Ledger, ledgerOf, tensorRow } from "./ledger";
+import {
+  decodeTensor,
+  dequantizeTensor,
+  inTensor,
+  type StoredTensor,
+  type TensorEntry,
+  tensorEntries,
+} from "./tensor-entry";
+
+/** Weights by name, in the form in which the file holds them; what `inference` runs from. */
+export interface StoredWeights {
+  readonly names: readonly string[];
+  /**
+   * Tensors of bool, of integers of any width and of floats of 16, 32 and 64 bits come as raw float32 values, which
+   * hold those of up to 16 bits exactly and round those of 32 bits and more.
+   *
+   * @throws RangeError if there is no tensor of that name, TypeError if its type has no float32 values: floats of 8 and 4
+   * bits and complex numbers
+   */
+  weight(name: string): { readonly shape: readonly number[]; readonly stored: StoredWeight };
+}
+
+/** A `.dcz` file, opened: what it says of itself, and its tensors, read when they are asked for. */
+export interface OpenedFile {
+  readonly graph: Graph | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Bytes of the file. */
+  readonly byteLength: number;
+  /** The file as a network whose tensors are read one at a time: to compress it anew, or to write it in another format. */
+  readonly source: NetworkSource;
+  /** One tensor with all its elements; reads only its bytes. @throws RangeError if there is none of that name; FormatError */
+  tensor(name: string): Promise<Tensor>;
+  /** All tensors in the order of the file, one in memory at a time. @throws FormatError */
+  tensors(): AsyncGenerator<Tensor, void, void>;
+  /** All of it. The bytes of raw tensors are views into what the source gave. @throws FormatError */
+  network(): Promise<Network>;
+  /**
+   * Codes, gaps, masks and codebooks as stored; no dense weight is built. Where entries stand is checked when a weight is
+   * used.
+   *
+   * @throws FormatError
+   */
+  weights(): Promise<StoredWeights>;
+  /** Where every byte of the file went; takes as long as decoding. @throws FormatError */
+  ledger(): Promise<Ledger>;
+  /** Checks every byte of the file. @param options.onRead told the name of each tensor before it is read @throws FormatError */
+  verify(options?: { readonly onRead?: (name: string) => void }): Promise<void>;
+}
+
+/**
+ * Opens a `.dcz` file: reads its header, directory and graph, and holds what they claim against the file's bytes.
+ *
+ * @throws FormatError, TypeError for what is no source
+ */
+export async function open(source: ByteSource, options: ReadOptions = {}): Promise<OpenedFile> {
+  const file = await openContainer(source);
+  const entries = tensorEntries(file, options);
+  const graphBytes = await file.readGraph();
+  const graph = graphBytes && graphOf(graphBytes, file);
+  const { metadata, byteLength } = file;
+  const read = (entry: TensorEntry) => readStored(file, entry);
+  const tensor = async (entry: TensorEntry) => dequantizeTensor(await read(entry));
+  const checked = async (entry: TensorEntry) => {
+    const stored = await read(entry);
+    if (stored.form === "coded") inTensor(entry, () => checkEntries(stored.section.stored));
+    return stored;
+  };
+  async function* tensors() {
+    for (const entry of entries) yield await tensor(entry);
+  }
+  return Object.freeze({
+    graph,
+    metadata,
+    byteLength,
+    source: {
+      graph,
+      metadata,
+      tensors: entries.map((entry) => {
+        const { name, type, shape } = entry;
+        return { name, type, shape, read: async () => (await tensor(entry)).bytes };
+      }),
+    },
+    tensor: (name: string) => tensor(entryNamed(entries, name)),
+    tensors,
+    network: async () => ({ graph, metadata, tensors: await Array.fromAsync(tensors()) }),
+    async weights() {
+      const stored = new Map<string, StoredTensor>();
+      for (const entry of entries) stored.set(entry.name, await read(entry));
+      const weight = (name: string) => storedWeight(stored.get(entryNamed(entries, name).name)!);
+      return Object.freeze({ names: [...stored.keys()], weight });
+    },
+    async ledger() {
+      const rows = [];
+      for (const entry of entries) rows.push(tensorRow(await checked(entry)));
+      return ledgerOf(file, rows);
+    },
+    async verify({ onRead } = {}) {
+      for (const entry of entries) {
+        onRead?.(entry.name);
+        await checked(entry);
+      }
+    },
+  });
+}
+
+/**
+ * The tensors of a `.dcz` file in its order, each with all its elements as soon as its bytes are there, from the pieces of a
+ * download. Memory holds one tensor and its section. A file that ends early is found out after the tensors before.
+ *
+ * @throws FormatError, TypeError for pieces that are none
+ */
+export async function* tensorsOfStream(
+  pieces: AsyncIterable<Uint8Array>,
+  options: ReadOptions = {},
+): AsyncGenerator<Tensor, void, void> {
+  let file: Pick<ContainerInfo, "tensors" | "graph"> = { tensors: [], graph: undefined };
+  let entries: readonly TensorEntry[] = [];
+  for await (const part of readContainerStream(pieces)) {
+    if (part.part === "directory") {
+      file = part.info;
+      entries = tensorEntries(file, options);
+    } else if (part.part === "graph") {
+      graphOf(part.bytes, file); // only to refuse one that is none
+    } else {
+      const [entry, ...later] = entries;
+      entries = later;
+      yield dequantizeTensor(decodeTensor(entry, part.tensor.sections[0].bytes));
+    }
+  }
+}
+
+async function readStored(file: ContainerReader, entry: TensorEntry): Promise<StoredTensor> {
+  const { sections } = await file.read(entry.name);
+  return decodeTensor(entry, sections[0].bytes);
+}
+
+function entryNamed(entries: readonly TensorEntry[], name: string): TensorEntry {
+  const entry = entries.find((one) => one.name === name);
+  if (entry !== undefined) return entry;
+  throw new RangeError(`name: expected that of a tensor in the file, got "${name}"`);
+}
+
+function storedWeight(tensor: StoredTensor) {
+  const { shape } = tensor.entry;
+  if (tensor.form === "coded") return { shape, stored: tensor.section.stored };
+  return { shape, stored: { form: "raw" as const, values: numericValues(dequantizeTensor(tensor)) } };
+}
+
+/** The graph that the bytes are, checked against the names of the file's tensors. @throws FormatError */
+export function graphOf(bytes: Uint8Array, file: Pick<ContainerInfo, "tensors" | "graph">): Graph {
+  const tensorNames = file.tensors.map(({ name }) => name);
+  const offset = file.graph?.offset ?? 0;
+  try {
+    const graph = decodeGraph(bytes, { tensorNames });
+    assertGraph(graph, tensorNames);
+    return graph;
+  } catch (cause) {
+    const message = `graph: ${cause instanceof Error ? cause.message : String(cause)}`;
+    // What is no FormatError comes from assertGraph: the bytes are a graph, but one that cannot run.
+    const { code, offset: within = 0 } = cause instanceof FormatError ? cause : { code: "out-of-range" as const };
+    throw new FormatError(code, message, { section: "graph", offset: offset + within, cause });
+  }
+}

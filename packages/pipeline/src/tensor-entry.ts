@@ -1,0 +1,106 @@
+import { elementCount, FormatError } from "@deep-compression/bits";
+import type { ContainerInfo, TensorInfo } from "@deep-compression/container";
+import { type ElementType, elementBytes, elementTypeOfCode, ELEMENT_TYPES, type Tensor } from "@deep-compression/network";
+import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
+import {
+  type CodedSection,
+  decodeRaw,
+  decodeSection,
+  dequantizeWeight,
+  type Form,
+  formOfKind,
+  type WeightSlice,
+} from "@deep-compression/tensor-codec";
+import { checkExpansion, type ReadOptions } from "./expansion-limit";
+
+/** A tensor of a file's directory, checked: what every decoder is given, and only {@link tensorEntries} makes. */
+export interface TensorEntry {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  readonly form: Form;
+  /** Of its section in the file. */
+  readonly offset: number;
+  readonly directoryBytes: number;
+}
+
+/** A tensor of a file: its elements as they are, or a float32 weight in codes. */
+export type StoredTensor = { readonly entry: TensorEntry } & (
+  | { readonly form: "raw"; readonly bytes: Uint8Array }
+  | { readonly form: "coded"; readonly section: CodedSection }
+);
+
+/**
+ * The tensors of a directory: each has one section of a known form and type, and they claim no more elements than the
+ * file's bytes justify (docs/format.md, sections 3 and 6).
+ *
+ * @throws FormatError naming the tensor
+ */
+export function tensorEntries({ tensors }: Pick<ContainerInfo, "tensors">, options: ReadOptions): TensorEntry[] {
+  const entries = tensors.map(tensorEntry);
+  const sizes = entries.map(({ name, shape }, i) => ({ name, shape, storedBytes: tensors[i].sections[0].length }));
+  checkExpansion(
+    sizes.filter((_, i) => entries[i].form !== "raw"),
+    options,
+  );
+  return entries;
+}
+
+function tensorEntry({ name, type: code, shape, sections, directoryBytes }: TensorInfo): TensorEntry {
+  const refuse = (message: string) =>
+    new FormatError("out-of-range", `tensor "${name}": ${message}`, { tensor: name, offset: sections[0]?.offset });
+  if (sections.length !== 1) throw refuse(`1 section expected, got ${sections.length}`);
+  const [{ kind, offset }] = sections;
+  const form = formOfKind(kind);
+  const type = elementTypeOfCode(code);
+  if (type === undefined) throw refuse(`element type ${code} is not known`);
+  if (form === undefined) throw refuse(`a section of kind ${kind} is not known`);
+  if (form !== "raw" && type !== "float32") throw refuse(`${type} elements in codes`);
+  return { name, type, shape, form, offset, directoryBytes };
+}
+
+/**
+ * A tensor from its entry and the bytes of its section. Whether the entries of a sparse form stand where they can is
+ * found by {@link dequantizeTensor} and tensor-codec's `checkEntries` and `weightEntries`.
+ *
+ * @throws FormatError naming the tensor
+ */
+export function decodeTensor(entry: TensorEntry, bytes: Uint8Array): StoredTensor {
+  const { type, shape, form } = entry;
+  return inTensor(entry, () => {
+    if (form !== "raw") return { entry, form: "coded", section: decodeSection(form, bytes, shape) };
+    return { entry, form, bytes: decodeRaw(bytes, { shape, bits: ELEMENT_TYPES[type].bits }) };
+  });
+}
+
+/**
+ * The tensor with all its elements, or with a slice of them written where they go, if it is in codes.
+ *
+ * @throws FormatError naming the tensor, also if no array can hold its elements
+ */
+export function dequantizeTensor(stored: StoredTensor, slice?: WeightSlice): Tensor {
+  const { name, type, shape } = stored.entry;
+  if (stored.form === "raw") return { name, type, shape, bytes: stored.bytes };
+  const { section } = stored;
+  return inTensor(stored.entry, () => {
+    const length = elementBytes(type, elementCount(shape));
+    if (length > MAX_ARRAY_BYTES) {
+      const message = `[${shape}] takes ${length} bytes, more than the ${MAX_ARRAY_BYTES} of an array`;
+      throw new FormatError("limit-exceeded", message);
+    }
+    const values = dequantizeWeight(section.stored, slice);
+    return { name, type, shape, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
+  });
+}
+
+/** Runs `run`; a FormatError from it is wrapped in one that names the tensor and counts from the start of the file. */
+export function inTensor<T>({ name, form, offset }: TensorEntry, run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    if (!(cause instanceof FormatError)) throw cause;
+    const { code, stage, direction } = cause;
+    const place = { tensor: name, section: form, offset: offset + (cause.offset ?? 0), stage, direction };
+    throw new FormatError(code, `tensor "${name}", ${form}: ${cause.message}`, { ...place, cause });
+  }
+}

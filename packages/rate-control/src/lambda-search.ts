@@ -1,0 +1,68 @@
+/** What came of a lambda: an amount, bytes or squared error, that may be at most a limit. */
+export interface Trial {
+  readonly lambda: number;
+  readonly amount: number;
+}
+
+/** What a search knows after a trial. */
+export interface SearchState<T extends Trial> {
+  readonly last: T;
+  /** The trial within the limit, and the one beyond it, that are nearest to the root. */
+  readonly within?: T;
+  readonly beyond?: T;
+  /** Trials made. */
+  readonly trials: number;
+  /** For how many trials in a row the amount has not changed. */
+  readonly repeats: number;
+}
+
+export interface LambdaSearch<T extends Trial> {
+  readonly start: number;
+  readonly limit: number;
+  /** How the amount goes with lambda. */
+  readonly amount: "rises" | "falls";
+  /** Lambdas below `least` change nothing; none above `most` is tried. */
+  readonly least: number;
+  readonly most: number;
+  readonly maxTrials: number;
+  /** The fraction of the limit that is near enough after so many trials. */
+  readonly near: (trials: number) => number;
+  /** Lambdas within and beyond the limit whose ratio is below this have nothing between them. */
+  readonly narrowest: number;
+  /** The next lambda to try. */
+  readonly propose: (state: SearchState<T>) => number;
+}
+
+/**
+ * The root-finder of rate control: brackets the lambda at which an amount that rises or falls with lambda reaches its
+ * limit. Yields each lambda that it wants to try and is given what came of it; ends where the amount is near enough below
+ * the limit, the bracket is as narrow as it gets, or trials are used up.
+ */
+export function* searchLambda<T extends Trial>(options: LambdaSearch<T>): Generator<number, void, T> {
+  const { limit, amount, least, most, maxTrials, near, narrowest, propose } = options;
+  const nearerRoot = (known: T | undefined, trial: T, side: "within" | "beyond") => {
+    const smaller = (side === "within") !== (amount === "rises");
+    return known === undefined || (smaller ? trial.lambda < known.lambda : trial.lambda > known.lambda) ? trial : known;
+  };
+  let within: T | undefined;
+  let beyond: T | undefined;
+  let repeats = 0;
+  let before = Number.NaN;
+  for (let trials = 1, lambda = options.start; trials <= maxTrials; trials++) {
+    const last = yield lambda;
+    if (last.amount <= limit) within = nearerRoot(within, last, "within");
+    else beyond = nearerRoot(beyond, last, "beyond");
+    repeats = last.amount === before ? repeats + 1 : 0;
+    before = last.amount;
+    if (within !== undefined && within.amount >= near(trials) * limit) return;
+    if (within !== undefined && beyond !== undefined && ratio(within.lambda, beyond.lambda) < narrowest) return;
+    const next = propose({ last, within, beyond, trials, repeats });
+    if (next === lambda || !(next > Number.MIN_VALUE && next < Number.MAX_VALUE)) return;
+    if (lambda <= least && next < lambda) return;
+    lambda = Math.min(next, most);
+  }
+}
+
+function ratio(a: number, b: number): number {
+  return Math.max(a, b) / Math.min(a, b);
+}

@@ -1,0 +1,154 @@
+import { FLOAT16_MAX } from "@deep-compression/bits";
+import {
+  type Distribution,
+  distributionOf,
+  type EntropyConstrainedFit,
+  fitEntropyConstrained,
+  quantize,
+  type SharedValues,
+  squaredError,
+} from "@deep-compression/codebook";
+import { symbolBits } from "@deep-compression/huffman";
+import { seededRandom } from "@deep-compression/runtime";
+import { bernoulliBits, type PrunedWeights } from "@deep-compression/sparse";
+
+/** What is said of shared values that are chosen by rate and distortion. */
+export interface RateOptions {
+  /** Most shared values, zero included; default: as many as pay. */
+  readonly size?: number;
+  readonly centroids: "auto" | Precision;
+  /** "auto": weights near zero become zero where that pays. */
+  readonly zeros: "auto" | "keep";
+}
+
+/** How centroids are stored. */
+type Precision = "float16" | "float32";
+
+/** The weights of a tensor, sorted once, to be fitted at any lambda. */
+export interface RateSource {
+  readonly data: Distribution;
+  /** Weights for each one that was sampled. */
+  readonly scale: number;
+  readonly options: RateOptions;
+  /** Sum of squares of what pruning took. */
+  readonly pruned: number;
+  /** About what positions take where no fit counts them: their entropy. */
+  readonly positionBits: number;
+}
+
+/** A codebook for a tensor: what it costs and what it loses, pruning included. */
+export interface RatePoint {
+  /** At which it was fitted; that which was asked for, unless that was too small. */
+  readonly lambda: number;
+  readonly fit: EntropyConstrainedFit;
+  readonly distortion: number;
+  /** Of codes, centroids and, unless zeros are kept, positions. */
+  readonly bits: number;
+}
+
+/** More weights than this are sampled: sorted, each takes 28 bytes. */
+const MOST_SORTED = 2 ** 23;
+
+/** A stored centroid and its code length. */
+const CENTROID_BITS = { float16: 16 + 3, float32: 32 + 3 } as const;
+
+/** Of a float16: half the distance of neighbours, relative to the value, and below the normal ones absolute. */
+const HALF_EPSILON = 2 ** -11;
+const HALF_SUBNORMAL = 2 ** -25;
+
+/** Sorts the weights, or a sample of them if they are many. */
+export function rateSource(weights: PrunedWeights, options: RateOptions & { readonly mostSorted?: number }): RateSource {
+  const { length, positions, values, pruned } = weights;
+  const all = sampled(values, Math.min(options.mostSorted ?? MOST_SORTED, MOST_SORTED));
+  const sample = positions === undefined ? all.filter((value) => value !== 0) : all;
+  const scale = values.length === 0 ? 1 : values.length / all.length;
+  const elsewhere = positions === undefined ? 0 : (length - positions.length) / scale;
+  const zeros = all.length - sample.length + Math.round(elsewhere);
+  const positionBits = options.zeros === "keep" ? bernoulliBits(positions?.length ?? length, length) : 0;
+  return { data: distributionOf(sample, { zeros }), scale, options, pruned, positionBits };
+}
+
+/** Evenly spread but for a seeded shift of each, so that no stride of a matrix is favoured. */
+function sampled(values: Float32Array, most: number): Float32Array {
+  if (values.length <= most) return values;
+  const random = seededRandom(1);
+  const step = values.length / most;
+  return Float32Array.from(
+    { length: most },
+    (_, i) => values[Math.min(values.length - 1, Math.floor((i + random()) * step))],
+  );
+}
+
+/** The codebook that is best where a bit is worth `wanted` of squared error, or as little as the finest steps are worth. */
+export function fitAtLambda(
+  source: RateSource,
+  wanted: number,
+  options: { readonly precision?: Precision } = {},
+): RatePoint {
+  const lambda = Math.max(wanted, leastLambda(source.data));
+  const { precision = bestPrecision(source, lambda) } = options;
+  const { data, scale, pruned } = source;
+  const { size = 65535, zeros } = source.options;
+  const fit = fitEntropyConstrained(data, {
+    lambda,
+    maxSize: zeros === "keep" && data.zeros > 0 ? size - 1 : size,
+    precision,
+    bitsPerCentroid: CENTROID_BITS[precision] / scale,
+    zero: zeros === "keep" ? "none" : "symbol",
+    codeLengths: symbolBits,
+  });
+  return { lambda, fit, distortion: pruned + fit.distortion * scale, bits: fit.bits * scale };
+}
+
+/**
+ * Steps of the finest uniform quantizer over the range of the values that is tried, about three times as many as shared
+ * values that are used: those of a finer one would take long to fit, and more bytes than they spare.
+ */
+const MOST_STEPS = 8192;
+
+/** The lambda that is worth the finest steps: at high rates the step d that is best is d^2 = 6 lambda / ln 2. */
+export function leastLambda({ points }: Distribution): number {
+  const range = points.length < 2 ? 0 : points[points.length - 1] - points[0];
+  return ((range / MOST_STEPS) ** 2 * Math.LN2) / 6;
+}
+
+/**
+ * Float16 unless the plan says otherwise, or float32 pays at this lambda: for tiny errors, or values beyond its range. Where
+ * what it rounds off is far below the squared error that goes with lambda, that is not tried.
+ */
+export function bestPrecision(source: RateSource, wanted: number): Precision {
+  const { data, options } = source;
+  const lambda = Math.max(wanted, leastLambda(data));
+  if (options.centroids !== "auto") return options.centroids;
+  const { points, count, energy } = data;
+  const expected = (lambda * count) / (2 * Math.LN2);
+  const rounded = energy * HALF_EPSILON ** 2 + count * HALF_SUBNORMAL ** 2;
+  const most = Math.max(-(points[0] ?? 0), points[points.length - 1] ?? 0);
+  if (most < FLOAT16_MAX && rounded < 1e-3 * expected) return "float16";
+  const cost = ({ distortion, bits }: RatePoint) => distortion + lambda * bits;
+  const half = fitAtLambda(source, lambda, { precision: "float16" });
+  return cost(half) <= cost(fitAtLambda(source, lambda, { precision: "float32" })) ? "float16" : "float32";
+}
+
+/** The weights in the codes of a fit, with the error that is really made of them. */
+export function quantizeByFit(
+  values: Float32Array,
+  { fit }: Pick<RatePoint, "fit">,
+  { zeros }: Pick<RateOptions, "zeros">,
+): SharedValues {
+  const centroids = zeros === "keep" ? awayFromZero(fit.centroids) : fit.centroids;
+  const codes = quantize(values, fit.thresholds);
+  return { codes, centroids, distortion: squaredError(values, { codes, centroids }) };
+}
+
+/** A mean may be 0, or round to it: then the least number beside it that is free, of those that a float16 holds if it can be. */
+function awayFromZero(centroids: Float32Array): Float32Array {
+  const zero = centroids.indexOf(0);
+  if (zero < 0) return centroids;
+  const [below = Number.NEGATIVE_INFINITY, above = Number.POSITIVE_INFINITY] = [
+    centroids[zero - 1],
+    centroids[zero + 1],
+  ];
+  const least = [2 ** -24, -(2 ** -24), 2 ** -149, -(2 ** -149)].find((value) => value > below && value < above);
+  return centroids.with(zero, least ?? 0);
+}

@@ -1,0 +1,151 @@
+import type { Codes } from "@deep-compression/bits";
+import { withZero, zeroIndex } from "@deep-compression/codebook";
+import { CHUNK_SYMBOLS, histogram } from "@deep-compression/huffman";
+import {
+  bitmask,
+  type DensityClasses,
+  type Layout,
+  relativeIndex,
+  type SparseVector,
+  scanVector,
+} from "@deep-compression/sparse";
+import { candidateClasses, candidateMaps, candidateOrders, type LayoutOptions } from "./candidate-layouts";
+import { type CentroidPrecision, codebookLength } from "./codebook-bytes";
+import { bitmaskCost, countEntries, denseCost, gapsCost } from "./form-costs";
+import { encodeLineMaps } from "./line-maps";
+import { type CodedSection, encodeSection } from "./section";
+import type { CodedForm } from "./section-flags";
+import { matrixOf, rowMajor } from "./section-head";
+import { allCodes, type NonZeroCodes, nonZeroCodes, type SharedWeights, withCodeOfZero } from "./shared-weights";
+import type { CodedWeight } from "./stored-weight";
+
+/** What the choice of a form leaves open. */
+export interface FormOptions extends LayoutOptions {
+  readonly form: "auto" | CodedForm;
+  readonly gapBits: "auto" | number;
+  readonly precision: CentroidPrecision;
+}
+
+/** A way to store a tensor, and about how many bytes its section takes: exact for short streams, see `streamCost`. */
+export interface FormCandidate {
+  readonly form: CodedForm;
+  readonly layout: Layout;
+  /** 1..8; 1 in other forms than gaps. */
+  readonly gapBits: number;
+  readonly bytes: number;
+  /** The codes in the layout's scan order; none in the dense form. */
+  readonly entries?: SparseVector<Codes>;
+}
+
+/** Candidates within this much of the best estimate are encoded; run lengths, for one, are not estimated exactly. */
+const MARGIN = 1.02;
+const MARGIN_BYTES = 16;
+
+/** A column-major scan of many entries is taken only if it saves as much: writing a matrix column by column is slow. */
+const COLUMN_GAIN = 0.998;
+
+/**
+ * The section that takes the fewest bytes of those that the options allow, the first of gaps, bitmask, dense among equals;
+ * undefined if none is possible: only the dense form keeps the sign of a -0. The candidates are costed from counts, and
+ * those that come close are encoded.
+ */
+export function cheapestSection(weights: SharedWeights, options: FormOptions): CodedSection | undefined {
+  const candidates = formCandidates(weights, options);
+  const least = Math.min(...candidates.map(({ bytes }) => bytes));
+  const close = candidates
+    .filter(({ bytes }) => bytes <= MARGIN * least + MARGIN_BYTES)
+    .sort((a, b) => a.bytes - b.bytes)
+    .slice(0, mostEncoded(weights.codes.length));
+  let best: CodedSection | undefined;
+  for (const candidate of candidates.filter((one) => close.includes(one))) {
+    const section = encodeSection(storeIn(candidate, weights), { shape: weights.shape, precision: options.precision });
+    if (best === undefined || section.bytes.length < best.bytes.length) best = section;
+  }
+  return best;
+}
+
+/** How many candidates may be encoded: the more codes there are, the better the estimates and the longer it takes. */
+function mostEncoded(codes: number): number {
+  if (codes <= 1024) return Number.POSITIVE_INFINITY;
+  return codes <= CHUNK_SYMBOLS ? 6 : 2;
+}
+
+/** All ways to store the weights that the options allow and that may be the smallest. */
+export function formCandidates(weights: SharedWeights, options: FormOptions): FormCandidate[] {
+  const wanted = (form: CodedForm) => options.form === "auto" || options.form === form;
+  const dense = wanted("dense") ? [denseCandidate(weights, options)] : [];
+  if (options.form === "dense" || (options.form === "auto" && !hasZeros(weights))) return dense;
+  const nonZero = nonZeroCodes(weights);
+  if (nonZero === undefined) return dense;
+  const found = sparseCandidates(nonZero, weights.shape, options);
+  const gaps = wanted("gaps") ? found.flatMap((candidate) => candidate.gaps) : [];
+  const masks = wanted("bitmask") ? found.flatMap((candidate) => candidate.bitmask) : [];
+  return [...gaps, ...masks, ...dense];
+}
+
+function hasZeros({ shape, positions, centroids }: SharedWeights): boolean {
+  const { rows, columns } = matrixOf(shape);
+  return positions === undefined ? centroids.includes(0) : positions.length < rows * columns;
+}
+
+function denseCandidate({ shape, codes, centroids, positions }: SharedWeights, options: FormOptions): FormCandidate {
+  const layout = rowMajor(shape);
+  const zeros = positions === undefined ? 0 : layout.rows * layout.columns - positions.length;
+  const counts = histogram(codes, Math.max(1, centroids.length)).subarray(0, centroids.length);
+  const size = centroids.length + (zeros > 0 ? 1 : 0);
+  const values = denseCost(counts, { zero: zeroIndex(centroids), zeros });
+  return { form: "dense", layout, gapBits: 1, bytes: 1 + codebookLength(size, options.precision) + values };
+}
+
+/** The candidates of one layout. */
+interface LayoutCandidates {
+  readonly gaps: readonly FormCandidate[];
+  readonly bitmask: FormCandidate;
+}
+
+function sparseCandidates(codes: NonZeroCodes, shape: readonly number[], options: FormOptions): LayoutCandidates[] {
+  const { positions } = codes;
+  const matrix = { ...matrixOf(shape), positions };
+  const maps = candidateMaps(matrix, options);
+  const [first, ...otherOrders] = candidateOrders(matrix, options);
+  const costsOf = (order: Layout["order"], some: readonly DensityClasses[]) =>
+    some.map((classes) => layoutCandidates(codes, { ...matrixOf(shape), order, ...classes }, options));
+  if (positions.length <= CHUNK_SYMBOLS) return [first, ...otherOrders].flatMap((order) => costsOf(order, maps));
+  const plain = costsOf(first, maps);
+  const other = otherOrders.flatMap((order) => costsOf(order, maps));
+  const turned = other.length > 0 && leastOf(other) < COLUMN_GAIN * leastOf(plain);
+  const classes = costsOf(turned ? otherOrders[0] : first, candidateClasses(matrix, options));
+  return [...(turned ? other : plain), ...classes];
+}
+
+function leastOf(candidates: readonly LayoutCandidates[]): number {
+  return Math.min(...candidates.flatMap(({ gaps, bitmask: mask }) => [...gaps, mask].map(({ bytes }) => bytes)));
+}
+
+function layoutCandidates(
+  { positions, codes, centroids }: NonZeroCodes,
+  layout: Layout,
+  options: FormOptions,
+): LayoutCandidates {
+  const entries = scanVector(layout, { length: layout.rows * layout.columns, positions, values: codes });
+  const counts = countEntries(entries, centroids);
+  const base = 1 + codebookLength(centroids.length, options.precision) + encodeLineMaps(layout).length;
+  const widths = options.gapBits === "auto" ? [1, 2, 3, 4, 5, 6, 7, 8] : [options.gapBits];
+  const gaps = widths.map(
+    (gapBits) => ({ form: "gaps", layout, gapBits, bytes: base + gapsCost(counts, gapBits), entries }) as const,
+  );
+  return { gaps, bitmask: { form: "bitmask", layout, gapBits: 1, bytes: base + bitmaskCost(counts, entries), entries } };
+}
+
+/** The weights as a candidate stores them. */
+export function storeIn({ form, layout, gapBits, entries }: FormCandidate, weights: SharedWeights): CodedWeight {
+  if (form === "dense" || entries === undefined) return { form: "dense", ...allCodes(weights) };
+  const centroids = weights.centroids.filter((centroid) => centroid !== 0);
+  if (form === "bitmask") {
+    const { length, mask, values } = bitmask<Codes>().encode(entries);
+    return { form, layout, mask: { length, mask, values }, centroids };
+  }
+  const values = withCodeOfZero(entries.values, centroids);
+  const gaps = relativeIndex<Codes>({ gapBits, filler: zeroIndex(centroids) }).encode({ ...entries, values });
+  return { form, layout, gaps, centroids: withZero(centroids) };
+}

@@ -1,0 +1,33 @@
+import { byteWriter, elementCount } from "@deep-compression/bits";
+import { checkCodebook, valueAlphabet } from "./codebook-bytes";
+import type { CodedSection, EncodingOptions } from "./section";
+import { decodePart, readHead, rowMajor, writeHead } from "./section-head";
+import { type StreamSizes, stream } from "./section-sizes";
+import type { WeightOf } from "./stored-weight";
+
+/** A code for each element. */
+function valueStream(centroids: Float32Array, count: number, sizes: StreamSizes) {
+  return stream("values", { alphabet: valueAlphabet(centroids), count, sizes });
+}
+
+/** A weight in the dense form as a section (docs/format.md, "Dense"). */
+export function encodeDense(stored: WeightOf<"dense">, { shape, precision }: EncodingOptions): CodedSection {
+  const { codes, centroids } = stored;
+  const out = byteWriter();
+  const head = { precision, layout: rowMajor(shape), gapBits: 1, entries: 0, centroids };
+  const parts = writeHead(out, "dense", head);
+  const sizes: StreamSizes = {};
+  out.bytes(valueStream(centroids, codes.length, sizes).encode(codes));
+  return { stored, bytes: out.finish(), sizes: { section: out.length, ...parts, ...sizes } };
+}
+
+/** The mirror of {@link encodeDense}. @throws FormatError */
+export function decodeDense(bytes: Uint8Array, shape: readonly number[]): CodedSection {
+  const { head, parts, rest } = readHead(bytes, "dense", shape);
+  const { centroids } = head;
+  const sizes: StreamSizes = {};
+  const codes = decodePart(valueStream(centroids, elementCount(shape), sizes), rest, bytes);
+  checkCodebook(codes, centroids);
+  const stored = { form: "dense", codes, centroids } as const;
+  return { stored, bytes, sizes: { section: bytes.length, ...parts, ...sizes } };
+}

@@ -1,0 +1,95 @@
+import { byteReader, type ByteWriter, type Codec, elementCount, FormatError, inStage } from "@deep-compression/bits";
+import type { Layout } from "@deep-compression/sparse";
+import { type CentroidPrecision, MAX_CENTROIDS, readCodebook, writeCodebook } from "./codebook-bytes";
+import { decodeLineMaps, encodeLineMaps, lineMapCoding } from "./line-maps";
+import { type CodedForm, decodeFlags, encodeFlags, type SectionFlags } from "./section-flags";
+import type { SectionSizes } from "./section-sizes";
+
+/** What stands before the streams of a section (docs/format.md, "Sections of forms 2-4"). */
+export interface SectionHead {
+  readonly precision: CentroidPrecision;
+  readonly layout: Layout;
+  /** Width of a gap; 1 in other forms than gaps. */
+  readonly gapBits: number;
+  /** Entries of the gaps form, fillers included; 0 in other forms. */
+  readonly entries: number;
+  /** As they are stored: without 0 in the forms gaps and bitmask. */
+  readonly centroids: Float32Array;
+}
+
+/** Bytes of the parts of a head that a ledger tells apart. */
+type HeadSizes = Pick<SectionSizes, "codebook" | "lineMaps">;
+
+/** The matrix that a tensor is scanned as: a row each index of the first dimension; a vector or a scalar is one row. */
+export function matrixOf(shape: readonly number[]): { readonly rows: number; readonly columns: number } {
+  const rows = shape.length < 2 ? 1 : shape[0];
+  return { rows, columns: elementCount(shape) / rows };
+}
+
+/** The layout of the dense form. */
+export function rowMajor(shape: readonly number[]): Layout {
+  return { ...matrixOf(shape), order: "row-major" };
+}
+
+/** Writes flags, number of entries, codebook and line maps. */
+export function writeHead(out: ByteWriter, form: CodedForm, head: SectionHead): HeadSizes {
+  const { precision, layout, gapBits, entries, centroids } = head;
+  const { order, rowClasses, columnClasses } = layout;
+  const densityClasses = lineMapCoding(layout) === "classes";
+  const maps = { rowMap: rowClasses !== undefined, columnMap: columnClasses !== undefined, densityClasses };
+  out.u8(encodeFlags({ precision, order, ...maps, gapBits }));
+  if (form === "gaps") out.varint(entries);
+  const codebookStart = out.length;
+  writeCodebook(out, centroids, precision);
+  const mapsStart = out.length;
+  out.bytes(encodeLineMaps(layout));
+  return { codebook: mapsStart - codebookStart, lineMaps: out.length - mapsStart };
+}
+
+/** A head, what its parts take, and the bytes behind it. */
+interface OpenedSection {
+  readonly head: SectionHead;
+  readonly parts: HeadSizes;
+  readonly rest: Uint8Array;
+}
+
+/** The mirror of {@link writeHead}. @throws FormatError */
+export function readHead(bytes: Uint8Array, form: CodedForm, shape: readonly number[]): OpenedSection {
+  const reader = byteReader(bytes);
+  const flags = decodeFlags(reader.u8(), form);
+  // Each entry is at least one element behind the one before.
+  const entries = form === "gaps" ? reader.varint({ max: elementCount(shape) }) : 0;
+  const codebookStart = reader.offset;
+  const { precision, gapBits } = flags;
+  const centroids = readCodebook(reader, { precision, max: form === "gaps" ? MAX_CENTROIDS - 1 : MAX_CENTROIDS });
+  if (form !== "dense" && centroids.includes(0)) {
+    throw new FormatError("not-canonical", `the codebook of the form ${form} holds 0`, { offset: codebookStart });
+  }
+  const mapsStart = reader.offset;
+  const { layout, length: lineMaps } = readLayout(bytes.subarray(mapsStart), { flags, shape, baseOffset: mapsStart });
+  const parts = { codebook: mapsStart - codebookStart, lineMaps };
+  const rest = bytes.subarray(mapsStart + lineMaps);
+  return { head: { precision, layout, gapBits, entries, centroids }, parts, rest };
+}
+
+function readLayout(
+  bytes: Uint8Array,
+  section: { readonly flags: SectionFlags; readonly shape: readonly number[]; readonly baseOffset: number },
+): { readonly layout: Layout; readonly length: number } {
+  const { order, rowMap, columnMap, densityClasses } = section.flags;
+  const { rows, columns } = matrixOf(section.shape);
+  if (!rowMap && !columnMap) return { layout: { rows, columns, order }, length: 0 };
+  const { maps, length } = decodeLineMaps(bytes, {
+    rows: rowMap ? rows : undefined,
+    columns: columnMap ? columns : undefined,
+    coding: densityClasses ? "classes" : "empty",
+    baseOffset: section.baseOffset,
+  });
+  return { layout: { rows, columns, order, ...maps }, length };
+}
+
+/** Decodes a part of a section, a view of its bytes: offsets of errors count from the section's start. @throws FormatError */
+export function decodePart<T>(codec: Codec<T, Uint8Array>, part: Uint8Array, section: Uint8Array): T {
+  const start = part.byteOffset - section.byteOffset;
+  return inStage({ stage: codec.name, direction: "decode", start }, () => codec.decode(part));
+}

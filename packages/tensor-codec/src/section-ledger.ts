@@ -1,0 +1,158 @@
+import type { Codes } from "@deep-compression/bits";
+import { zeroIndex } from "@deep-compression/codebook";
+import { histogram, type SymbolStreamSize } from "@deep-compression/huffman";
+import { MASK_ALPHABET } from "./bitmask-form";
+import { MAX_CENTROIDS, valueAlphabet } from "./codebook-bytes";
+import type { CodedSection } from "./section";
+import type { Form } from "./section-flags";
+import type { CodedWeight } from "./stored-weight";
+
+/** Bits an entry before entropy coding, at a fixed width, and after. */
+export interface BitsPerEntry {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Where the bytes of a tensor went. */
+export interface LedgerBytes {
+  /** Its entry in the directory; flags, counts and lengths of its section. */
+  readonly header: number;
+  readonly codebook: number;
+  /** Modes, code-length tables and chunk lengths of its streams. */
+  readonly codeTables: number;
+  readonly values: number;
+  /** Gaps or mask, and the line maps. */
+  readonly gaps: number;
+  /** What values and gaps of fillers take, rounded down to whole bytes in each stream. */
+  readonly fillers: number;
+  readonly raw: number;
+}
+
+/** What a section holds and where its bytes went: they sum to its length. */
+export interface SectionLedger {
+  /** Elements with a bit that is not zero. */
+  readonly kept: number;
+  readonly fillers: number;
+  /** Values in the codebook, zero aside; 0 for a raw tensor. */
+  readonly centroids: number;
+  readonly form: Form;
+  /** A code; for a raw tensor an element. */
+  readonly valueBits: BitsPerEntry;
+  /** A gap; in the bitmask form the mask's bits a kept weight. 0 in other forms. */
+  readonly gapBits: BitsPerEntry;
+  readonly bytes: LedgerBytes;
+}
+
+const NO_BYTES: LedgerBytes = { header: 0, codebook: 0, codeTables: 0, values: 0, gaps: 0, fillers: 0, raw: 0 };
+
+const NO_STREAM = { tableBytes: 0, dataBytes: 0, dataBits: 0, mode: "constant" } as const;
+
+/** The ledger of a raw section, of `count` elements of so many bits. */
+export function rawLedger(bytes: Uint8Array, { bits, count }: { readonly bits: number; readonly count: number }): SectionLedger {
+  return {
+    kept: bits < 8 ? keptHalves(bytes, count) : keptElements(bytes, bits / 8),
+    fillers: 0,
+    centroids: 0,
+    form: "raw",
+    valueBits: { before: bits, after: bits },
+    gapBits: { before: 0, after: 0 },
+    bytes: { ...NO_BYTES, raw: bytes.length },
+  };
+}
+
+/** The ledger of a section in codes, from what its encoder or its decoder has noted. */
+export function sectionLedger({ stored, sizes }: CodedSection): SectionLedger {
+  const { centroids, form } = stored;
+  const { codes, kept, positionAlphabet, positionBits } = contentsOf(stored);
+  const { values = NO_STREAM, positions = NO_STREAM, codebook, lineMaps } = sizes;
+  const entries = codes.length;
+  const fillers = form === "gaps" ? entries - kept : 0;
+  // Where a stream has several codes, the first one's lengths stand for all.
+  const fillerBytes = (stream: FillerStream, alphabet: number, symbol: number) =>
+    Math.min(stream.dataBytes, Math.floor((fillers * bitsOf(stream, alphabet, symbol)) / 8));
+  const ofFillers = {
+    values: fillerBytes(values, valueAlphabet(centroids), zeroIndex(centroids)),
+    gaps: fillerBytes(positions, positionAlphabet, positionAlphabet - 1),
+  };
+  const codeTables = values.tableBytes + positions.tableBytes;
+  const streamBytes = codeTables + values.dataBytes + positions.dataBytes;
+  return {
+    kept,
+    fillers,
+    centroids: centroids.length - (centroids.includes(0) ? 1 : 0),
+    form,
+    valueBits: { before: fixedBits(distinctCodes(codes)), after: ratio(values.dataBits, entries) },
+    gapBits: { before: ratio(positionBits, entries), after: ratio(positions.dataBits, entries) },
+    bytes: {
+      header: sizes.section - codebook - lineMaps - streamBytes,
+      codebook,
+      codeTables,
+      values: values.dataBytes - ofFillers.values,
+      gaps: positions.dataBytes - ofFillers.gaps + lineMaps,
+      fillers: ofFillers.values + ofFillers.gaps,
+      raw: 0,
+    },
+  };
+}
+
+/** What the streams of a weight hold. `positionBits` is what gaps or mask take before entropy coding. */
+function contentsOf(weight: CodedWeight) {
+  if (weight.form === "dense") {
+    const { codes, centroids } = weight;
+    const zero = centroids.findIndex((centroid) => Object.is(centroid, 0));
+    return { codes, kept: countOthers(codes, zero), positionAlphabet: 1, positionBits: 0 };
+  }
+  if (weight.form === "bitmask") {
+    const { values, length } = weight.mask;
+    return { codes: values, kept: values.length, positionAlphabet: MASK_ALPHABET, positionBits: length };
+  }
+  const { values, gapBits } = weight.gaps;
+  const kept = countOthers(values, zeroIndex(weight.centroids));
+  return { codes: values, kept, positionAlphabet: 2 ** gapBits, positionBits: values.length * gapBits };
+}
+
+/** Codes that are not this one. */
+function countOthers(codes: Codes, code: number): number {
+  let others = 0;
+  for (let i = 0; i < codes.length; i++) if (codes[i] !== code) others++;
+  return others;
+}
+
+function distinctCodes(codes: Codes): number {
+  const counts = histogram(codes, MAX_CENTROIDS);
+  return counts.reduce((distinct, count) => distinct + (count > 0 ? 1 : 0), 0);
+}
+
+type FillerStream = Pick<SymbolStreamSize, "mode" | "lengths" | "dataBytes">;
+
+/** Bits that one symbol takes in a stream. */
+function bitsOf({ mode, lengths }: FillerStream, alphabet: number, symbol: number): number {
+  if (mode === "constant") return 0;
+  return lengths?.[symbol] ?? fixedBits(alphabet);
+}
+
+function fixedBits(symbols: number): number {
+  return symbols < 2 ? 0 : 32 - Math.clz32(symbols - 1);
+}
+
+function ratio(bits: number, entries: number): number {
+  return entries === 0 ? 0 : bits / entries;
+}
+
+/** Half bytes of which some bit is set; that which pads the last byte is no element. */
+function keptHalves(bytes: Uint8Array, count: number): number {
+  let kept = 0;
+  for (let i = 0; i < count; i++) if (((bytes[i >>> 1] >> (4 * (i & 1))) & 15) !== 0) kept++;
+  return kept;
+}
+
+/** Elements of `size` bytes of which some bit is set. */
+function keptElements(bytes: Uint8Array, size: number): number {
+  let kept = 0;
+  for (let start = 0; start < bytes.length; start += size) {
+    let any = 0;
+    for (let i = start; i < start + size; i++) any |= bytes[i];
+    if (any !== 0) kept++;
+  }
+  return kept;
+}

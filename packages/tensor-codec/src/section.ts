@@ -1,0 +1,42 @@
+import { FormatError } from "@deep-compression/bits";
+import { decodeBitmask, encodeBitmask } from "./bitmask-form";
+import type { CentroidPrecision } from "./codebook-bytes";
+import { decodeDense, encodeDense } from "./dense-form";
+import { decodeGaps, encodeGaps } from "./gaps-form";
+import type { CodedForm } from "./section-flags";
+import type { SectionSizes } from "./section-sizes";
+import type { CodedWeight } from "./stored-weight";
+
+/** A weight in codes and the bytes of its section. */
+export interface CodedSection {
+  readonly stored: CodedWeight;
+  readonly bytes: Uint8Array;
+  readonly sizes: SectionSizes;
+}
+
+/** What a weight does not say of its section. */
+export interface EncodingOptions {
+  readonly shape: readonly number[];
+  readonly precision: CentroidPrecision;
+}
+
+/** A weight in codes as a section (docs/format.md, section 3). */
+export function encodeSection(stored: CodedWeight, options: EncodingOptions): CodedSection {
+  if (stored.form === "dense") return encodeDense(stored, options);
+  return stored.form === "gaps" ? encodeGaps(stored, options) : encodeBitmask(stored, options);
+}
+
+const DECODERS = { dense: decodeDense, gaps: decodeGaps, bitmask: decodeBitmask } as const;
+
+/**
+ * The mirror of {@link encodeSection}. Memory is taken as the bytes and `shape` justify: hold the elements that the shape
+ * claims to the expansion limit first. Whether entries stand where they can is found by `dequantizeWeight`, `weightEntries` or
+ * `checkEntries`.
+ *
+ * @param shape of the tensor
+ * @throws FormatError; offsets count from the start of the section
+ */
+export function decodeSection(form: CodedForm, bytes: Uint8Array, shape: readonly number[]): CodedSection {
+  if (shape.includes(0)) throw new FormatError("out-of-range", "a tensor of no elements is coded", { offset: 0 });
+  return DECODERS[form](bytes, shape);
+}

@@ -1,0 +1,78 @@
+import { allocateCodes, type Codes, elementCount } from "@deep-compression/bits";
+import { recode, type SharedValues, withZero, zeroIndex } from "@deep-compression/codebook";
+import type { PrunedWeights } from "@deep-compression/sparse";
+
+/** Codes of weights and what they mean: ascending, distinct, each used. */
+export interface CodedValues {
+  readonly codes: Codes;
+  readonly centroids: Float32Array;
+}
+
+/** A float32 tensor whose weights share values, row-major. */
+export interface SharedWeights extends CodedValues {
+  readonly shape: readonly number[];
+  /** The elements that have a code, ascending, none of which means 0; all others are +0. Absent: every element has one. */
+  readonly positions?: Uint32Array;
+  /** Sum of squared errors against the tensor as it came, pruning included. */
+  readonly distortion: number;
+}
+
+/** The weights of a tensor with the values they share; those whose shared value is 0 are left out where positions are told. */
+export function sharedWeights(
+  { positions, pruned }: PrunedWeights,
+  { codes, centroids, distortion }: SharedValues,
+  shape: readonly number[],
+): SharedWeights {
+  const rest = { shape, distortion: pruned + distortion };
+  if (positions === undefined) return { ...rest, codes, centroids };
+  return { ...rest, ...leaveOutZero(positions, { codes, centroids }) };
+}
+
+/** A code for every element. */
+export function allCodes({ shape, positions, codes, centroids }: SharedWeights): CodedValues {
+  const elements = elementCount(shape);
+  if (positions === undefined || positions.length === elements) return { codes, centroids };
+  const zero = zeroIndex(centroids);
+  const all = allocateCodes(centroids.length + 1, elements).fill(zero);
+  for (let i = 0; i < positions.length; i++) all[positions[i]] = codes[i] < zero ? codes[i] : codes[i] + 1;
+  return { codes: all, centroids: withZero(centroids) };
+}
+
+/** Codes of the elements that are not zero, and where those stand. */
+export interface NonZeroCodes extends CodedValues {
+  readonly positions: Uint32Array;
+}
+
+/** The codes of all elements but the zeros; undefined if there is a -0, whose sign would be lost. */
+export function nonZeroCodes({ positions, codes, centroids }: SharedWeights): NonZeroCodes | undefined {
+  if (positions !== undefined) return { positions, codes, centroids };
+  if (centroids.some((centroid) => Object.is(centroid, -0))) return undefined;
+  return leaveOutZero(
+    Uint32Array.from(codes, (_, i) => i),
+    { codes, centroids },
+  );
+}
+
+function leaveOutZero(positions: Uint32Array, { codes, centroids }: CodedValues): NonZeroCodes {
+  const zero = centroids.indexOf(0);
+  if (zero < 0) return { positions, codes, centroids };
+  let length = 0;
+  for (let i = 0; i < codes.length; i++) if (codes[i] !== zero) length++;
+  const kept = new Uint32Array(length);
+  for (let i = 0, entry = 0; entry < length; i++) if (codes[i] !== zero) kept[entry++] = positions[i];
+  const used = new Uint8Array(centroids.length).fill(1);
+  used[zero] = 0;
+  return {
+    positions: kept,
+    codes: recode(codes, { used, length }),
+    centroids: centroids.filter((_, code) => code !== zero),
+  };
+}
+
+/** The codes with room for that of 0 at its place among the centroids. */
+export function withCodeOfZero(codes: Codes, centroids: Float32Array): Codes {
+  const zero = zeroIndex(centroids);
+  const shifted = allocateCodes(centroids.length + 1, codes.length);
+  for (let i = 0; i < codes.length; i++) shifted[i] = codes[i] < zero ? codes[i] : codes[i] + 1;
+  return shifted;
+}

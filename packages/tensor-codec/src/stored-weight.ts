@@ -1,0 +1,104 @@
+import type { Codes } from "@deep-compression/bits";
+import { dequantize, zeroIndex } from "@deep-compression/codebook";
+import {
+  type BitmaskVector,
+  bitmask,
+  denseFromBitmask,
+  denseFromGaps,
+  type GapVector,
+  type Layout,
+  relativeIndex,
+  type ScanSlice,
+  toRowMajor,
+} from "@deep-compression/sparse";
+
+/** A float32 tensor as a `.dcz` file holds it (docs/format.md, "Tensor forms"). */
+export type StoredWeight =
+  | { readonly form: "raw"; readonly values: Float32Array }
+  /** One code an element, row-major. */
+  | { readonly form: "dense"; readonly codes: Codes; readonly centroids: Float32Array }
+  /** One code an entry; a filler's code is the index of the centroid 0, which is always there. */
+  | {
+      readonly form: "gaps";
+      readonly layout: Layout;
+      readonly gaps: GapVector<Codes>;
+      readonly centroids: Float32Array;
+    }
+  /** One code a set bit of the mask; 0 is not among the centroids. */
+  | {
+      readonly form: "bitmask";
+      readonly layout: Layout;
+      readonly mask: BitmaskVector<Codes>;
+      readonly centroids: Float32Array;
+    };
+
+/** A weight of one form. */
+export type WeightOf<F extends StoredWeight["form"]> = Extract<StoredWeight, { form: F }>;
+
+/** The forms that have codes. */
+export type CodedWeight = WeightOf<"dense" | "gaps" | "bitmask">;
+
+/** The weights that have codes: positions in the row-major tensor and codes, one an entry, in the order they are stored. */
+export interface WeightEntries {
+  readonly positions: Uint32Array;
+  readonly codes: Codes;
+}
+
+/**
+ * The entries of a weight, found without building the tensor: memory is proportional to the entries.
+ *
+ * @throws FormatError if the gaps or the mask do not decode
+ */
+export function weightEntries(stored: CodedWeight): WeightEntries {
+  if (stored.form === "dense") {
+    return { positions: Uint32Array.from(stored.codes, (_, position) => position), codes: stored.codes };
+  }
+  const { positions, values } = stored.form === "gaps" ? decodedGaps(stored) : bitmask<Codes>().decode(stored.mask);
+  return { positions: toRowMajor(stored.layout, positions), codes: values };
+}
+
+function decodedGaps({ gaps, centroids }: WeightOf<"gaps">) {
+  return relativeIndex<Codes>({ gapBits: gaps.gapBits, filler: zeroIndex(centroids) }).decode(gaps);
+}
+
+/** Checks that the entries of a weight stand where they can. @throws FormatError */
+export function checkEntries(stored: CodedWeight): void {
+  if (stored.form === "bitmask") bitmask<Codes>().decode(stored.mask);
+  else if (stored.form === "gaps") decodedGaps(stored);
+}
+
+/** What one of several threads does of a weight. */
+export interface WeightSlice {
+  /** All its elements, row-major, 0 until they are written: memory that the threads share. */
+  readonly into: Float32Array;
+  /** Where the slice begins and ends in the weight's scan order, as fractions from 0 to 1. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The elements of a weight, row-major: all of them in a new array, or a slice of them in one that is there.
+ *
+ * @throws FormatError if the gaps or the mask do not decode, as far as the slice tells
+ */
+export function dequantizeWeight(stored: StoredWeight, slice?: WeightSlice): Float32Array {
+  if (stored.form === "raw") return stored.values;
+  const { centroids } = stored;
+  if (stored.form === "dense") return dequantizeCodes(stored.codes, centroids, slice);
+  const { layout } = stored;
+  const { length } = stored.form === "gaps" ? stored.gaps : stored.mask;
+  const options = { layout, centroids, ...(slice && { into: slice.into, slice: positionsOf(length, slice) }) };
+  if (stored.form === "bitmask") return denseFromBitmask(stored.mask, options);
+  return denseFromGaps(stored.gaps, { ...options, filler: zeroIndex(centroids) });
+}
+
+function dequantizeCodes(codes: Codes, centroids: Float32Array, slice: WeightSlice | undefined): Float32Array {
+  if (slice === undefined) return dequantize(codes, centroids);
+  const { from, to } = positionsOf(codes.length, slice);
+  dequantize(codes.subarray(from, to), centroids, { into: slice.into.subarray(from, to) });
+  return slice.into;
+}
+
+function positionsOf(length: number, slice: WeightSlice): ScanSlice {
+  return { from: Math.floor(length * slice.from), to: Math.floor(length * slice.to) };
+}
