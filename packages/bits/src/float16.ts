@@ -1,4 +1,4 @@
-import { checkInteger } from "@deep-compression/runtime";
+import { checkInteger, describeValue } from "@deep-compression/runtime";
 
 /** Halfway between the largest finite half, 65504, and 65536: from here on the nearest even is infinity. */
 const OVERFLOW = 65520;
@@ -37,8 +37,14 @@ export function fromFloat16(half: number): number {
 
 /** Every value replaced by the nearest one that a float16 holds; above 65519.99 that is infinity. */
 export function roundToFloat16(values: Float32Array): Float32Array {
-  if (!(values instanceof Float32Array)) throw new TypeError(`values: expected a Float32Array, got ${String(values)}`);
+  checkFloats("values", values);
   return values.map((value) => fromFloat16(toFloat16(value)));
+}
+
+/** Checks that an argument is a Float32Array. @throws TypeError */
+export function checkFloats(name: string, values: Float32Array): void {
+  if (values instanceof Float32Array) return;
+  throw new TypeError(`${name}: expected a Float32Array, got ${describeValue(values)}`);
 }
 
 function binaryExponent(magnitude: number): number {

@@ -7,3 +7,4 @@ export type { KernelName } from "./kernels";
 export type { StreamMode } from "./stream-modes";
 export { inspectSymbols, type SymbolStreamSize, symbolStreamSize } from "./stream-size";
 export { decodeSymbols, type EncodeOptions, encodeSymbols, type SymbolStreamOptions } from "./symbol-stream";
+export { type SymbolsOptions, symbols } from "./symbols";

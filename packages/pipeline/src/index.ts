@@ -1,5 +1,4 @@
 export type { CentroidPrecision } from "./centroid-bytes";
-export { type Codec, chain } from "./codec";
 export { type CompressOptions, compress, compressFrom } from "./compress";
 export type { Compressed } from "./compression";
 export { decompress, readTensor } from "./decompress";
