@@ -15,6 +15,9 @@ export type FormatErrorCode =
   | "not-canonical"
   | "unsupported";
 
+/** Which way a stage went. */
+export type StageDirection = "encode" | "decode";
+
 /** Where a {@link FormatError} arose, as far as known. */
 export interface FormatErrorDetails {
   /** Byte offset, counted from the start of the file or of the bytes given. */
@@ -23,22 +26,28 @@ export interface FormatErrorDetails {
   readonly tensor?: string;
   /** Name of the section concerned. */
   readonly section?: string;
+  /** Name of the codec concerned: the innermost stage of a chain, or part of a record. */
+  readonly stage?: string;
+  /** Which way the stage went. */
+  readonly direction?: StageDirection;
   readonly cause?: unknown;
 }
 
 /** Corrupt, hostile or unsupported bytes. A wrong argument from the caller is a TypeError or a RangeError instead. */
 export class FormatError extends Error {
   override readonly name = "FormatError";
-  readonly code: FormatErrorCode;
-  readonly offset?: number;
-  readonly tensor?: string;
-  readonly section?: string;
+  declare readonly offset?: number;
+  declare readonly tensor?: string;
+  declare readonly section?: string;
+  declare readonly stage?: string;
+  declare readonly direction?: StageDirection;
 
-  constructor(code: FormatErrorCode, message: string, details: FormatErrorDetails = {}) {
+  constructor(
+    readonly code: FormatErrorCode,
+    message: string,
+    details: FormatErrorDetails = {},
+  ) {
     super(message, details);
-    this.code = code;
-    this.offset = details.offset;
-    this.tensor = details.tensor;
-    this.section = details.section;
+    Object.assign(this, details);
   }
 }

@@ -3,18 +3,16 @@ export { type BitWriter, bitWriter } from "./bit-writer";
 export { type ByteReader, byteReader } from "./byte-reader";
 export { type ByteSource, bytesSource, checkSource, readExactly } from "./byte-source";
 export { type ByteWriter, byteWriter, varintLength } from "./byte-writer";
+export { type Codec, chain, inStage } from "./codec";
+export { allocateCodes, type Codes, type CodesOf } from "./codes";
+export { constant } from "./constant";
 export { crc32c } from "./crc32c";
 export { elementCount } from "./element-count";
+export { float16s, float32s } from "./float-bytes";
 export { FLOAT16_MAX, fromFloat16, inFloat16Range, isFloat16, roundToFloat16, toFloat16 } from "./float16";
-export { FormatError, type FormatErrorCode, type FormatErrorDetails } from "./format-error";
-export { type Codes, packBits, unpackBits } from "./packed-codes";
+export { FormatError, type FormatErrorCode, type FormatErrorDetails, type StageDirection } from "./format-error";
+export { packBits, packedCodes, unpackBits } from "./packed-codes";
 export { readText } from "./read-text";
-export {
-  fromZigzag,
-  gammaBits,
-  readGamma,
-  readUnary,
-  toZigzag,
-  writeGamma,
-  writeUnary,
-} from "./universal-codes";
+export { record } from "./record";
+export { fromZigzag, gammaBits, readGamma, readUnary, toZigzag, writeGamma, writeUnary } from "./universal-codes";
+export { varint } from "./varint";

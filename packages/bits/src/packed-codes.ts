@@ -1,8 +1,9 @@
 import { checkBytes, checkCodes, checkInteger } from "@deep-compression/runtime";
+import { byteReader } from "./byte-reader";
+import { byteWriter } from "./byte-writer";
+import type { Codec } from "./codec";
+import { allocateCodes, type Codes } from "./codes";
 import { FormatError } from "./format-error";
-
-/** Small unsigned integers: indices into a codebook, gaps, symbols. */
-export type Codes = Uint8Array | Uint16Array;
 
 /** Bytes of `count` values of `width` bits. */
 function packedLength(count: number, width: number): number {
@@ -86,7 +87,7 @@ export function unpackBits(
   const baseOffset = checkInteger("baseOffset", options.baseOffset ?? 0);
   checkPacked(bytes, { width, count, baseOffset });
   if (width === 8) return new Uint8Array(bytes);
-  const values = width <= 8 ? new Uint8Array(count) : new Uint16Array(count);
+  const values = allocateCodes(2 ** width, count);
   const mask = 2 ** width - 1;
   const unpacked = width < 8 ? unpackBlocks(bytes, width, values) : 0;
   let pending = 0;
@@ -121,6 +122,35 @@ function unpackBlocks(bytes: Uint8Array, width: number, values: Codes): number {
     values[i + 7] = (second >>> (3 * width)) & mask;
   }
   return i;
+}
+
+/**
+ * The codec of codes at a fixed width: their number as a varint, then the codes packed (docs/format.md, "Packed codes").
+ * `encode` @throws RangeError if a code does not fit in `width` bits.
+ *
+ * @param options.width bits a code, 1..16; the codes are a Uint8Array if it is at most 8, else a Uint16Array
+ */
+export function packedCodes<Width extends number>(options: {
+  readonly width: Width;
+}): Codec<Width extends 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 ? Uint8Array : Codes, Uint8Array>;
+export function packedCodes(options: { readonly width: number }): Codec<Codes, Uint8Array> {
+  const width = checkInteger("width", options?.width, { minimum: 1, maximum: 16 });
+  return Object.freeze({
+    name: "packed codes",
+    encode(codes: Codes) {
+      const packed = packBits(codes, width);
+      const out = byteWriter();
+      out.varint(codes.length);
+      out.bytes(packed);
+      return out.finish();
+    },
+    decode(bytes: Uint8Array) {
+      const reader = byteReader(bytes);
+      const count = reader.varint();
+      const baseOffset = reader.offset;
+      return unpackBits(reader.bytes(reader.remaining), { width, count, baseOffset });
+    },
+  });
 }
 
 function checkPacked(bytes: Uint8Array, layout: { width: number; count: number; baseOffset: number }): void {

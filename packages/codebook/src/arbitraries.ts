@@ -1,6 +1,5 @@
-import type { Codes } from "@deep-compression/bits";
+import { allocateCodes, type Codes } from "@deep-compression/bits";
 import * as fc from "fast-check";
-import { allocateCodes } from "./codes";
 
 export interface ValueConstraints {
   /** Default 0. */
@@ -61,7 +60,7 @@ export function codedValues(
   const { maxLength = 120 } = constraints;
   return codebooks(constraints).chain((centroids) =>
     fc.array(fc.nat({ max: centroids.length - 1 }), { maxLength }).map((list) => {
-      const codes = allocateCodes(list.length, centroids.length);
+      const codes = allocateCodes(centroids.length, list.length);
       codes.set(list);
       return { centroids, codes };
     }),

@@ -5,11 +5,6 @@ import { checkFloats, checkLength } from "./check";
 /** The largest codebook: a code is at most 16 bits. */
 export const MAX_SIZE = 65536;
 
-/** Zeros, one a value: a byte each up to 256 centroids, two above. */
-export function allocateCodes(length: number, size: number): Codes {
-  return size <= 256 ? new Uint8Array(length) : new Uint16Array(length);
-}
-
 /**
  * The weights that codes stand for: `centroids[codes[i]]`, bit for bit. They are written to `into`, as many elements as
  * codes; by default to a new array.

@@ -1,7 +1,7 @@
-import type { Codes } from "@deep-compression/bits";
+import { allocateCodes, type Codes } from "@deep-compression/bits";
 import { checkInteger } from "@deep-compression/runtime";
 import { checkFloats } from "./check";
-import { allocateCodes, MAX_SIZE as largestSize } from "./codes";
+import { MAX_SIZE as largestSize } from "./codes";
 
 /**
  * The lossless codebook: the distinct values, ascending, and each value's code, so that expanding gives the values back
@@ -25,7 +25,7 @@ export function exactCodebook(
   new Int32Array(centroids.buffer).forEach((pattern, code) => {
     codeOf.set(pattern, code);
   });
-  const codes = allocateCodes(values.length, centroids.length);
+  const codes = allocateCodes(centroids.length, values.length);
   for (let i = 0; i < bits.length; i++) codes[i] = codeOf.get(bits[i]) ?? 0;
   return { centroids, codes };
 }

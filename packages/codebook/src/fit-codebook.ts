@@ -1,10 +1,10 @@
-import type { Codes } from "@deep-compression/bits";
+import { allocateCodes, type Codes } from "@deep-compression/bits";
 import { checkInteger } from "@deep-compression/runtime";
 import { assign } from "./assign";
 import { candidateCuts } from "./candidate-cuts";
 import { distortionCosts } from "./cell-costs";
 import { checkFinite, checkImportance } from "./check";
-import { allocateCodes, MAX_SIZE } from "./codes";
+import { MAX_SIZE } from "./codes";
 import { type Distribution, distribution } from "./distribution";
 import { fitEntropyConstrained } from "./entropy-constrained";
 import { cutCells, densityCentroids, linearCentroids, randomCentroids } from "./initial-centroids";

@@ -14,3 +14,4 @@ export { quantize } from "./quantize";
 export { shareValues, type SharedValues } from "./shared-values";
 export { squaredError } from "./squared-error";
 export { recode } from "./used-codes";
+export { withZero, zeroIndex } from "./zero-code";

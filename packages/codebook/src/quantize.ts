@@ -1,6 +1,6 @@
-import type { Codes } from "@deep-compression/bits";
+import { allocateCodes, type Codes } from "@deep-compression/bits";
 import { checkFloats } from "./check";
-import { allocateCodes, MAX_SIZE } from "./codes";
+import { MAX_SIZE } from "./codes";
 
 /** Thresholds a bucket of the table, on average, is at most a quarter of this; more buckets would leave the cache. */
 const BUCKETS_PER_THRESHOLD = 16;
@@ -15,7 +15,7 @@ const MOST_BUCKETS = 1 << 16;
 export function quantize(values: Float32Array, thresholds: Float64Array): Codes {
   checkFloats("values", values);
   checkThresholds(thresholds);
-  const codes = allocateCodes(values.length, thresholds.length + 1);
+  const codes = allocateCodes(thresholds.length + 1, values.length);
   if (thresholds.length === 0) {
     checkNoNaN(values);
     return codes;

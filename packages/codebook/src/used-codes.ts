@@ -1,5 +1,4 @@
-import type { Codes } from "@deep-compression/bits";
-import { allocateCodes } from "./codes";
+import { allocateCodes, type Codes } from "@deep-compression/bits";
 
 /** The codes and the codebook without the centroids that no code means. */
 export function keepUsed(
@@ -21,7 +20,7 @@ export function recode(codes: Codes, options: { readonly used: Uint8Array; reado
     numbers[code] = next;
     next += used[code];
   }
-  const left = allocateCodes(length, next);
+  const left = allocateCodes(next, length);
   for (let i = 0, entry = 0; entry < length; i++) if (used[codes[i]] === 1) left[entry++] = numbers[codes[i]];
   return left;
 }

@@ -1,7 +1,6 @@
-import type { Codes } from "@deep-compression/bits";
+import { allocateCodes, type Codes } from "@deep-compression/bits";
 import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
-import { symbolArray } from "./huffman";
 import { encodeSymbols } from "./symbol-stream";
 
 export { type Mutation, mutate, mutated, mutations } from "./mutations";
@@ -34,7 +33,7 @@ export function symbolSequences(options: { readonly maxLength?: number } = {}): 
   return alphabets().chain((alphabet) => {
     const listed = fc
       .array(fc.integer({ min: 0, max: alphabet - 1 }), { maxLength: Math.min(maxLength, 40) })
-      .map((symbols) => ({ alphabet, symbols: symbolArray(alphabet, symbols.length).map((_, i) => symbols[i]) }));
+      .map((symbols) => ({ alphabet, symbols: allocateCodes(alphabet, symbols.length).map((_, i) => symbols[i]) }));
     return fc.oneof(listed, { weight: 3, arbitrary: drawnSequences(alphabet, { min: 0, max: maxLength }) });
   });
 }
@@ -108,7 +107,7 @@ function drawnSequences(alphabet: number, lengths: { readonly min: number; reado
     .map(({ count, skew, order, seed }) => {
       const random = seededRandom(seed);
       const exponent = (i: number) => 1 + (order === "changing" ? skew / (1 + Math.floor(i / 65536)) : skew);
-      const symbols = symbolArray(alphabet, count).map((_, i) => Math.floor(alphabet * random() ** exponent(i)));
+      const symbols = allocateCodes(alphabet, count).map((_, i) => Math.floor(alphabet * random() ** exponent(i)));
       if (order === "rising" || order === "falling") symbols.sort();
       return { alphabet, symbols: order === "falling" ? symbols.reverse() : symbols };
     });

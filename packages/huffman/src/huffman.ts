@@ -1,4 +1,4 @@
-import { type Codes, checkBitEnd, FormatError } from "@deep-compression/bits";
+import { allocateCodes, type Codes, checkBitEnd, FormatError } from "@deep-compression/bits";
 import { checkBytes, checkCodes, checkInteger } from "@deep-compression/runtime";
 import { checkLengths } from "./canonical-codes";
 import { type BitSpan, decodePrefixCodes, prefixDecoder } from "./prefix-decoder";
@@ -55,14 +55,9 @@ export function huffman(lengths: Uint8Array): HuffmanCode {
         const message = `${count} codes do not fit in ${bytes.length} bytes`;
         throw new FormatError("truncated", message, { offset: bytes.length });
       }
-      const symbols = symbolArray(alphabet, count);
+      const symbols = allocateCodes(alphabet, count);
       checkBitEnd(bytes, alphabet > 1 ? decodePrefixCodes(decoder, span, symbols) : 0);
       return symbols;
     },
   });
-}
-
-/** Room for `count` symbols in the type that decoders return. */
-export function symbolArray(alphabet: number, count: number): Codes {
-  return alphabet <= 256 ? new Uint8Array(count) : new Uint16Array(count);
 }

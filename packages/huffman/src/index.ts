@@ -1,6 +1,7 @@
 export { canonicalCodes } from "./canonical-codes";
 export { decodeCodeLengths, encodeCodeLengths, readCodeLengths, writeCodeLengths } from "./code-length-table";
 export { codeLengths, MAX_CODE_LENGTH } from "./code-lengths";
+export { CHUNK_SYMBOLS } from "./chunk-layout";
 export { histogram, MAX_ALPHABET } from "./histogram";
 export { type HuffmanCode, huffman } from "./huffman";
 export type { KernelName } from "./kernels";
@@ -8,3 +9,4 @@ export type { StreamMode } from "./stream-modes";
 export { streamCost, symbolBits } from "./stream-cost";
 export { inspectSymbols, type SymbolStreamSize, symbolStreamSize } from "./stream-size";
 export { decodeSymbols, type EncodeOptions, encodeSymbols, type SymbolStreamOptions } from "./symbol-stream";
+export { type SymbolsOptions, symbols } from "./symbols";

@@ -1,10 +1,9 @@
-import { type BitReader, bitReader, type Codes, checkBitEnd, FormatError } from "@deep-compression/bits";
+import { allocateCodes, type BitReader, bitReader, type Codes, checkBitEnd, FormatError } from "@deep-compression/bits";
 import type { ChunkDecoders } from "./chunk-decoder";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import { type ChunkedStream, openChunks, readChunks } from "./chunk-reader";
 import { readCodeLengths } from "./code-length-table";
 import { bitWidth, countsOf } from "./histogram";
-import { symbolArray } from "./huffman";
 import { bytesBehind, decodePrefixCodes, fixedWidthDecoder, type PrefixDecoder, prefixDecoder } from "./prefix-decoder";
 import { fromRunLengths, othersOf, TOKEN_ALPHABET } from "./run-lengths";
 import { EMPTY, MODE_MARKS, type StreamBits, type StreamMode } from "./stream-modes";
@@ -76,7 +75,7 @@ function readForm({ reader, bytes, count, baseOffset }: OpenStream): StreamMode 
 }
 
 function room({ into, alphabet, count }: EncodedStream): Codes {
-  return into ?? symbolArray(alphabet, count);
+  return into ?? allocateCodes(alphabet, count);
 }
 
 interface OpenStream extends EncodedStream {

@@ -46,7 +46,15 @@ export function inspectSymbols(bytes: Uint8Array, options: SymbolStreamOptions):
   return sizeOf(decodeStream(bytes, options).bits);
 }
 
-function sizeOf({ mode: form, lengths, codes, dominant, tableBits, dataBits, bytes }: StreamBits): SymbolStreamSize {
+export function sizeOf({
+  mode: form,
+  lengths,
+  codes,
+  dominant,
+  tableBits,
+  dataBits,
+  bytes,
+}: StreamBits): SymbolStreamSize {
   const tableBytes = Math.ceil(tableBits / 8);
   return {
     mode: form,

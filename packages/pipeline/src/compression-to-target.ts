@@ -1,36 +1,27 @@
-import { type Compressed, type Compression, type CountedSection, encodedTensors, fileOf } from "./compression";
-import { type Followers, sampledFollowers } from "./followers";
-import type { Plan, TensorPlan } from "./plan";
-import { mostDistortion } from "./tensor-section";
-import type { NetworkOutline } from "./tensor-source";
+import { assertTensor, floatValues, type NetworkOutline, type Tensor } from "@deep-compression/network";
+import {
+  leastError,
+  mostDistortion,
+  type NetworkRate,
+  networkRate,
+  searchTarget,
+  type Target,
+  type TensorRate,
+  type Trial,
+  tensorRate,
+} from "@deep-compression/rate-control";
+import { type Compressed, type Compression, type CountedTensor, encodedTensors, fileOf } from "./compression";
+import { prunedWeights, rateOptions } from "./encode-tensor";
+import { followsTarget, type Plan, type TensorPlan } from "./plan";
 
-/** A result as close to the limit as this is close enough. */
-const CLOSE = 0.999;
-
-const AIM = 0.9996;
-
-/** Each round encodes the whole network. */
-const MOST_ROUNDS = 10;
-
-/** An amount that grows or shrinks with lambda and may be `limit` at most. */
-interface Goal {
-  readonly limit: number;
-  /** What the curves say of it at a lambda, short of what they do not know. */
-  readonly estimate: (lambda: number) => number;
-  readonly rises: boolean;
-  /** The estimate to aim at after a round whose estimate and amount are these. */
-  readonly corrected: (estimate: number, amount: number) => number;
-  readonly measure: (file: Compressed, sections: readonly CountedSection[]) => number;
+/** The tensors that share values by one lambda, by their index, and what samples tell of them. */
+interface RateControlled {
+  readonly indices: ReadonlySet<number>;
+  readonly rate: NetworkRate;
 }
 
-/** What came of a lambda. */
-interface Outcome {
-  readonly lambda: number;
-  readonly amount: number;
-}
-
-/** With the whole file. */
-interface Round extends Outcome {
+/** What came of a lambda, and the whole file. */
+interface Round extends Trial {
   readonly file: Compressed;
 }
 
@@ -45,123 +36,68 @@ export function* compressionToTarget(
   plan: Plan,
   plans: readonly TensorPlan[],
 ): Compression<Compressed> {
-  const followers = yield* sampledFollowers(outline, plan, plans);
-  const goal =
-    plan.targetBytes === undefined ? errorGoal(plan.maxError ?? 0, followers) : bytesGoal(plan.targetBytes, followers);
+  const { indices, rate } = yield* sampledRates(outline, plan, plans);
+  const target = targetOf(plan, rate);
+  const plansAt = (lambda: number) => plans.map((own, i) => (indices.has(i) ? sharing(own, lambda) : own));
   const encode = function* (lambda: number): Compression<Round> {
-    const sections = yield* encodedTensors(outline, followers.plansAt(lambda));
-    const file = fileOf(outline, plan, sections);
-    return { lambda, file, amount: goal.measure(file, sections) };
+    const counted = yield* encodedTensors(outline, plansAt(lambda));
+    const file = fileOf(outline, plan, counted);
+    return { lambda, file, amount: target.of === "bytes" ? file.bytes.length : distortionOf(counted, indices) };
   };
-  if (goal.rises ? goal.limit === 0 : followers.rawBytes <= goal.limit) {
+  if (target.of === "bytes" ? rate.rawBytes <= target.limit : target.limit === 0) {
     const exact = yield* encode(0);
-    if (exact.amount <= goal.limit) return exact.file;
+    if (exact.amount <= target.limit) return exact.file;
   }
-  let within: Round | undefined;
-  let beyond: Outcome | undefined;
-  let last = Number.NaN;
-  let stuck = 0;
-  for (let i = 0, lambda = solve(goal, followers, AIM * goal.limit); i < MOST_ROUNDS; i++) {
-    const round = yield* encode(lambda);
-    const { amount } = round;
-    if (amount > goal.limit) beyond = nearer(goal, beyond, { lambda, amount });
-    else within = nearer(goal, within, round);
-    if (amount <= goal.limit && amount >= CLOSE * goal.limit) break;
-    if (within !== undefined && beyond !== undefined && ratio(within.lambda, beyond.lambda) < 1.0005) break;
-    const corrected = solve(goal, followers, goal.corrected(goal.estimate(lambda), amount));
-    stuck = amount === last ? stuck + 1 : 0;
-    const next = nextLambda({ corrected, lambda, stuck }, { within, beyond, round: i, rises: goal.rises });
-    if (next === lambda) break;
-    last = amount;
-    if (lambda <= followers.lambdaLeast && next < lambda) break; // no codebook is finer
-    lambda = Math.min(next, followers.lambdaMost);
+  let best: Round | undefined;
+  const search = searchTarget<Round>(target, rate);
+  for (let step = search.next(); !step.done; ) {
+    const round = yield* encode(step.value);
+    if (round.amount <= target.limit && (best === undefined || round.amount > best.amount)) best = round;
+    step = search.next(round);
   }
-  if (within !== undefined) return within.file;
-  const safest = yield* encode(goal.rises ? 0 : followers.lambdaMost);
-  if (safest.amount <= goal.limit) return safest.file;
-  throw unreachable(plan, goal.rises ? leastError(safest.amount, followers.energy) : safest.amount);
+  if (best !== undefined) return best.file;
+  const safest = yield* encode(target.of === "bytes" ? rate.lambdaMost : 0);
+  if (safest.amount <= target.limit) return safest.file;
+  throw unreachable(plan, target.of === "bytes" ? safest.amount : leastError(safest.amount, rate.energy));
 }
 
-function bytesGoal(limit: number, { at }: Followers): Goal {
-  return {
-    limit,
-    rises: false,
-    estimate: (lambda) => at(lambda).bits / 8,
-    corrected: (estimate, amount) => estimate + AIM * limit - amount,
-    measure: ({ bytes }) => bytes.length,
-  };
-}
-
-function errorGoal(maxError: number, { at, energy, indices }: Followers): Goal {
-  const limit = mostDistortion(maxError, energy);
-  return {
-    limit,
-    rises: true,
-    estimate: (lambda) => at(lambda).distortion,
-    corrected: (estimate, amount) => (amount > 0 ? (estimate * AIM * limit) / amount : Number.POSITIVE_INFINITY),
-    measure: (_, sections) => {
-      const distortions = sections.map(({ section }, i) => (indices.has(i) ? section.distortion : 0));
-      return distortions.reduce((sum, distortion) => sum + distortion, 0);
-    },
-  };
-}
-
-/**
- * Lambda at which the estimate is as wanted: steps down from the largest, where codebooks are small and quickly fitted, then
- * halves the logarithm of the last step.
- */
-function solve({ estimate, rises }: Goal, { lambdaMost, lambdaLeast }: Followers, wanted: number): number {
-  const tooHigh = (lambda: number) => (rises ? estimate(lambda) > wanted : estimate(lambda) < wanted);
-  let high = Math.log2(lambdaMost);
-  let low = high - 2;
-  if (!tooHigh(lambdaMost)) return lambdaMost;
-  for (; low > Math.log2(lambdaLeast) && tooHigh(2 ** low); low -= 2) high = low;
-  for (let i = 0; i < 24; i++) {
-    const middle = (low + high) / 2;
-    if (tooHigh(2 ** middle)) high = middle;
-    else low = middle;
+/** Reads the tensors that follow the plan's target, and keeps samples of them. */
+function* sampledRates(
+  { tensors }: NetworkOutline,
+  plan: Plan,
+  plans: readonly TensorPlan[],
+): Compression<RateControlled> {
+  const rates = new Map<number, TensorRate>();
+  for (const [i, head] of tensors.entries()) {
+    if (head.type !== "float32" || !followsTarget(plan, plans[i])) continue;
+    const rate = sampledRate({ ...head, bytes: yield i }, plans[i]);
+    if (rate !== undefined) rates.set(i, rate);
   }
-  return Math.max(lambdaLeast, 2 ** ((low + high) / 2));
+  return { indices: new Set(rates.keys()), rate: networkRate([...rates.values()]) };
 }
 
-/** Of rounds on the same side of the limit the one whose amount is nearer to it; of equals the one whose lambda is. */
-function nearer<T extends Outcome>({ limit, rises }: Goal, known: T | undefined, round: T): T {
-  if (known === undefined) return round;
-  if (round.amount === known.amount) {
-    const smaller = round.amount > limit === rises;
-    return round.lambda < known.lambda === smaller ? round : known;
-  }
-  return Math.abs(round.amount - limit) < Math.abs(known.amount - limit) ? round : known;
+/** Undefined for a tensor that is stored as it is, or has nothing but zeros. */
+function sampledRate(tensor: Tensor, plan: TensorPlan): TensorRate | undefined {
+  assertTensor(tensor);
+  const weights = prunedWeights(floatValues(tensor), sharing(plan, 1));
+  if (weights === undefined || (weights.values.length === 0 && weights.pruned === 0)) return undefined;
+  return tensorRate(weights, rateOptions(weights, plan));
 }
 
-function ratio(a: number, b: number): number {
-  return Math.max(a, b) / Math.min(a, b);
+function targetOf({ targetBytes, maxError = 0 }: Plan, { energy }: NetworkRate): Target {
+  if (targetBytes !== undefined) return { of: "bytes", limit: targetBytes };
+  return { of: "distortion", limit: mostDistortion(maxError, energy) };
 }
 
-/**
- * What was corrected; but files have steps: where it lies outside the bracket, and every other round, the middle of the
- * bracket, and where there is none and nothing changed, twice as far, then four times, sixteen times, ...
- */
-function nextLambda(
-  last: { readonly corrected: number; readonly lambda: number; readonly stuck: number },
-  known: { readonly within?: Outcome; readonly beyond?: Outcome; readonly round: number; readonly rises: boolean },
-): number {
-  const { corrected, lambda, stuck } = last;
-  const { within, beyond, round, rises } = known;
-  if (within === undefined || beyond === undefined) {
-    const larger = rises === (within !== undefined);
-    const factor = 2 ** (2 ** (stuck - 1));
-    return stuck === 0 ? corrected : larger ? lambda * factor : lambda / factor;
-  }
-  const [low, high] = [Math.min(within.lambda, beyond.lambda), Math.max(within.lambda, beyond.lambda)];
-  return corrected > low && corrected < high && round % 2 === 0 ? corrected : Math.sqrt(low * high);
+/** The plan with values shared at a lambda; at 0 they are kept exactly. */
+function sharing(plan: TensorPlan, lambda: number): TensorPlan {
+  if (lambda > 0) return { ...plan, share: { method: "entropy-constrained", lambda } };
+  const { centroids, ...rest } = plan;
+  return { ...rest, share: "exact", ...(centroids === "float32" && { centroids }) };
 }
 
-/** The least relative error that allows so much squared error. */
-function leastError(distortion: number, energy: number): number {
-  let least = distortion / energy;
-  while (least < 1 && mostDistortion(least, energy) < distortion) least *= 1 + 1e-9;
-  return Math.min(1, least);
+function distortionOf(counted: readonly CountedTensor[], indices: ReadonlySet<number>): number {
+  return counted.reduce((sum, { distortion }, i) => sum + (indices.has(i) ? distortion : 0), 0);
 }
 
 function unreachable({ targetBytes, maxError }: Plan, least: number): RangeError {

@@ -1,21 +1,14 @@
-import {
-  type ContainerContent,
-  checkContent,
-  inspectContainer,
-  type Section,
-  writeContainer,
-} from "@deep-compression/container";
-import { assertTensor, ELEMENT_TYPES, encodeGraph, type Tensor } from "@deep-compression/network";
+import { type ContainerContent, checkContent, inspectContainer, type Section, writeContainer } from "@deep-compression/container";
+import { assertOutline, assertTensor, ELEMENT_TYPES, encodeGraph, type NetworkOutline } from "@deep-compression/network";
+import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
+import { SECTION_KINDS } from "@deep-compression/tensor-codec";
 import { compressionToTarget } from "./compression-to-target";
-import { type Ledger, type LedgerRow, ledger } from "./ledger";
-import { codedRow, rawRow, withDirectoryBytes } from "./ledger-row";
-import { excessElements, FREE_ELEMENTS, MAX_ARRAY_BYTES } from "./limits";
+import { type EncodedTensor, encodeTensor } from "./encode-tensor";
+import { FREE_ELEMENTS, freeElementsOf } from "./expansion-limit";
+import { type Ledger, type LedgerRow, ledgerOf, tensorRow } from "./ledger";
 import type { Plan, TensorPlan } from "./plan";
-import { SECTION_KINDS } from "../../tensor-codec/src/section-flags";
-import { splitSection } from "../../tensor-codec/src/section-parts";
+import { type TensorEntry, tensorEntries } from "./tensor-entry";
 import { tensorPlans } from "./tensor-plans";
-import { type TensorSection, tensorSection } from "./tensor-section";
-import { assertOutline, type NetworkOutline } from "./tensor-source";
 
 /** A finished file and where its bytes went. */
 export interface Compressed {
@@ -26,9 +19,10 @@ export interface Compressed {
 /** Yields the index of a tensor that it wants to read, and is given its bytes. */
 export type Compression<Result> = Generator<number, Result, Uint8Array>;
 
-/** A section and its row of the ledger, but for the tensor's entry in the directory. */
-export interface CountedSection {
-  readonly section: TensorSection;
+/** A tensor's section, counted: its codes are let go. */
+export interface CountedTensor extends Pick<EncodedTensor, "distortion"> {
+  readonly section: Section;
+  /** Its row of the ledger, but for the tensor's entry in the directory. */
   readonly row: LedgerRow;
 }
 
@@ -39,7 +33,7 @@ export interface CountedSection {
  * @throws TypeError, RangeError for a network without tensors or that is not whole, or a plan that is wrong
  */
 export function* compression(outline: NetworkOutline, plan: Plan): Compression<Compressed> {
-  assertOutline(outline);
+  assertOutline(outline, { maxBytes: MAX_ARRAY_BYTES });
   const names = outline.tensors.map(({ name }) => name);
   const byName = tensorPlans(plan, names);
   checkContent(fileContent(outline, plan, () => [])); // what no file can hold is refused before the work, not after
@@ -53,43 +47,44 @@ export function* compression(outline: NetworkOutline, plan: Plan): Compression<C
 export function* encodedTensors(
   { tensors }: NetworkOutline,
   plans: readonly TensorPlan[],
-): Compression<CountedSection[]> {
-  const sections: CountedSection[] = [];
+): Compression<CountedTensor[]> {
+  const counted: CountedTensor[] = [];
   let freeElements = FREE_ELEMENTS;
-  for (let i = 0; i < tensors.length; i++) {
-    const { name, type, shape } = tensors[i];
-    const tensor: Tensor = { name, type, shape, bytes: yield i };
+  for (const [i, head] of tensors.entries()) {
+    const tensor = { name: head.name, type: head.type, shape: head.shape, bytes: yield i };
     assertTensor(tensor);
-    const section = tensorSection(tensor, plans[i], freeElements);
-    if (section.kind !== SECTION_KINDS.raw)
-      freeElements -= excessElements(tensor.bytes.length / 4, section.bytes.length);
-    sections.push(counted(tensor, section));
+    const encoded = encodeTensor(tensor, plans[i], freeElements);
+    const { bytes } = encoded.section;
+    if ("stored" in encoded.section) freeElements -= freeElementsOf(tensor.bytes.length / 4, bytes.length);
+    counted.push(countedTensor(tensor, encoded));
   }
-  return sections;
+  return counted;
 }
 
-function counted({ name, type, shape }: Tensor, section: TensorSection): CountedSection {
-  const { stored, bytes, reason, energy, distortion } = section;
-  const row =
-    stored === undefined
-      ? rawRow({ name, type, shape, bytes })
-      : codedRow({ name, type, shape }, splitSection({ form: stored.form, bytes, shape, baseOffset: 0 }), stored);
+function countedTensor(head: Pick<TensorEntry, "name" | "type" | "shape">, encoded: EncodedTensor): CountedTensor {
+  const { section, distortion, energy, reason } = encoded;
+  const { bytes } = section;
+  const form = "stored" in section ? section.stored.form : "raw";
+  const entry = { ...head, form, offset: 0, directoryBytes: 0 };
+  const row = tensorRow("stored" in section ? { entry, form: "coded", section } : { entry, form: "raw", bytes });
   const error = energy > 0 ? distortion / energy : 0;
-  // The codes are counted; of the section only the bytes are needed now.
-  const { stored: _, ...rest } = section;
-  return { section: rest, row: { ...row, error, ...(reason !== undefined && { reason }) } };
+  return { distortion, section: { kind: SECTION_KINDS[form], bytes }, row: { ...row, error, ...(reason !== undefined && { reason }) } };
 }
 
 /** The file of the sections. */
-export function fileOf(outline: NetworkOutline, plan: Plan, counts: readonly CountedSection[]): Compressed {
-  const total = counts.reduce((sum, { section }) => sum + section.bytes.length, 0);
+export function fileOf(outline: NetworkOutline, plan: Plan, counted: readonly CountedTensor[]): Compressed {
+  const total = counted.reduce((sum, { section }) => sum + section.bytes.length, 0);
   if (total > MAX_ARRAY_BYTES) {
     throw new RangeError(`network: expected a file of at most ${MAX_ARRAY_BYTES} bytes, got one of more than ${total}`);
   }
-  const bytes = writeContainer(fileContent(outline, plan, (i) => [counts[i].section]));
+  const bytes = writeContainer(fileContent(outline, plan, (i) => [counted[i].section]));
   const file = inspectContainer(bytes);
-  const rows = file.tensors.map((info, i) => withDirectoryBytes(counts[i].row, info.directoryBytes));
-  return { bytes, ledger: ledger(file, rows) };
+  const rows = tensorEntries(file, {}).map(({ directoryBytes }, i) => withEntry(counted[i].row, directoryBytes));
+  return { bytes, ledger: ledgerOf(file, rows) };
+}
+
+function withEntry(row: LedgerRow, directoryBytes: number): LedgerRow {
+  return { ...row, bytes: { ...row.bytes, header: row.bytes.header + directoryBytes } };
 }
 
 function fileContent(

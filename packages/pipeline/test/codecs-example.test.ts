@@ -1,6 +1,6 @@
-import { FormatError } from "@deep-compression/bits";
+import { type Codec, chain, FormatError } from "@deep-compression/bits";
 import { bytesSource } from "@deep-compression/container";
-import { type Codec, chain, compress, decompress } from "@deep-compression/pipeline";
+import { compress, decompress } from "@deep-compression/pipeline";
 import { losslessPlans, mutatedDczFiles, networks } from "@deep-compression/pipeline/arbitraries";
 import { type GapVector, relativeIndex } from "@deep-compression/sparse";
 import { sparseVectors } from "@deep-compression/sparse/arbitraries";

@@ -6,7 +6,6 @@ test("the package exports exactly these names", async () => {
     "MAX_CODED_ELEMENTS",
     "MAX_ELEMENTS_PER_BYTE",
     "SECTION_KINDS",
-    "chain",
     "compress",
     "compressFrom",
     "decompress",

@@ -1,3 +1,6 @@
+/** No array of bytes is longer in today's engines. */
+export const MAX_ARRAY_BYTES = 2 ** 32;
+
 /**
  * Checks an integer argument and returns it.
  *

@@ -55,9 +55,7 @@ export function checkBitmaskVector({ length, mask, values }: BitmaskVector<Value
       offset: mask.length - 1,
     });
   }
-  let ones = 0;
-  for (let byte = 0; byte < mask.length; byte += 4) ones += onesIn(maskWord(mask, byte));
-  checkCount("values", values.length, ones);
+  checkCount("values", values.length, onesOfMask(mask));
 }
 
 function checkCount(name: string, count: number, expected: number): void {
@@ -69,6 +67,13 @@ function checkCount(name: string, count: number, expected: number): void {
 /** The bits of four bytes of a mask, those past its end 0. */
 export function maskWord(mask: Uint8Array, byte: number): number {
   return mask[byte] | (mask[byte + 1] << 8) | (mask[byte + 2] << 16) | (mask[byte + 3] << 24);
+}
+
+/** The ones of a mask. */
+export function onesOfMask(mask: Uint8Array): number {
+  let ones = 0;
+  for (let byte = 0; byte < mask.length; byte += 4) ones += onesIn(maskWord(mask, byte));
+  return ones;
 }
 
 /** The ones of a word of 32 bits. */

@@ -1,0 +1,67 @@
+import { checkBytes } from "@deep-compression/runtime";
+import type { Codec } from "./codec";
+import { checkFloats, fromFloat16, toFloat16 } from "./float16";
+import { FormatError } from "./format-error";
+
+/** The codec of float32 numbers as their bits, little-endian, 4 bytes each: any bit pattern, NaNs included. */
+export function float32s(): Codec<Float32Array, Uint8Array> {
+  return Object.freeze({
+    name: "float32s",
+    encode(values: Float32Array) {
+      checkFloats("values", values);
+      const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+      const view = new DataView(new ArrayBuffer(4 * bits.length));
+      for (let i = 0; i < bits.length; i++) view.setUint32(4 * i, bits[i], true);
+      return new Uint8Array(view.buffer);
+    },
+    decode(bytes: Uint8Array) {
+      const view = viewOf(bytes, 4);
+      const bits = new Uint32Array(bytes.length / 4);
+      for (let i = 0; i < bits.length; i++) bits[i] = view.getUint32(4 * i, true);
+      return new Float32Array(bits.buffer);
+    },
+  });
+}
+
+/**
+ * The codec of float32 numbers that a float16 holds, little-endian, 2 bytes each; every NaN is 0x7e00.
+ * `encode` @throws RangeError for a number that no float16 is, which `roundToFloat16` would round.
+ */
+export function float16s(): Codec<Float32Array, Uint8Array> {
+  return Object.freeze({
+    name: "float16s",
+    encode(values: Float32Array) {
+      checkFloats("values", values);
+      const view = new DataView(new ArrayBuffer(2 * values.length));
+      for (let i = 0; i < values.length; i++) {
+        const half = toFloat16(values[i]);
+        if (!Object.is(fromFloat16(half), values[i])) {
+          throw new RangeError(`values[${i}]: expected a number that a float16 holds, got ${values[i]}`);
+        }
+        view.setUint16(2 * i, half, true);
+      }
+      return new Uint8Array(view.buffer);
+    },
+    decode(bytes: Uint8Array) {
+      const view = viewOf(bytes, 2);
+      const values = new Float32Array(bytes.length / 2);
+      for (let i = 0; i < values.length; i++) {
+        const half = view.getUint16(2 * i, true);
+        values[i] = fromFloat16(half);
+        if (toFloat16(values[i]) !== half) {
+          throw new FormatError("not-canonical", "a NaN is not 0x7e00", { offset: 2 * i });
+        }
+      }
+      return values;
+    },
+  });
+}
+
+/** @throws FormatError "truncated" unless the bytes are whole elements of so many */
+function viewOf(bytes: Uint8Array, elementBytes: number): DataView {
+  checkBytes("bytes", bytes);
+  if (bytes.length % elementBytes === 0) return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  throw new FormatError("truncated", `elements of ${elementBytes} bytes expected, got ${bytes.length} bytes`, {
+    offset: bytes.length,
+  });
+}
