@@ -3,7 +3,6 @@ export { decodeCodeLengths, encodeCodeLengths, readCodeLengths, writeCodeLengths
 export { codeLengths, MAX_CODE_LENGTH } from "./code-lengths";
 export { histogram, MAX_ALPHABET } from "./histogram";
 export { type HuffmanCode, huffman } from "./huffman";
-export type { KernelName } from "./kernels";
 export type { StreamMode } from "./stream-modes";
 export { inspectSymbols, type SymbolStreamSize, symbolStreamSize } from "./stream-size";
 export { decodeSymbols, type EncodeOptions, encodeSymbols, type SymbolStreamOptions } from "./symbol-stream";

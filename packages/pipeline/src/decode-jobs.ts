@@ -1,7 +1,8 @@
 import type { TensorInfo } from "@deep-compression/container";
-import { elementBytes, elementCount } from "@deep-compression/network";
+import { elementBytes, elementCount, type Tensor } from "@deep-compression/network";
 import { MAX_ARRAY_BYTES } from "./limits";
 import { formOfKind } from "./section-flags";
+import { decodeTensor, expandTensor } from "./stored-tensor";
 import type { WeightShare } from "./stored-weight";
 
 /** What a thread decodes: a tensor, or a share of one. */
@@ -11,6 +12,11 @@ export interface DecodeJob {
   readonly info: TensorInfo;
   readonly sections: readonly { readonly bytes: Uint8Array }[];
   readonly share?: WeightShare;
+}
+
+/** What a job gives. @throws FormatError */
+export function decodedJob({ info, sections, share }: DecodeJob): Tensor {
+  return expandTensor(decodeTensor(info, sections), share);
 }
 
 /** Whole tensors, largest first, each to the thread that has the least to do; the jobs of each thread. */
