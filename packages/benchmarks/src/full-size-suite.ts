@@ -7,7 +7,7 @@ import { bytesSource } from "@deep-compression/container";
 import type { FullSizeResult, SchemeLayer } from "@deep-compression/experiments";
 import { writeSafetensorsParts } from "@deep-compression/model-io";
 import { floatValues, type Tensor, type TensorSource } from "@deep-compression/network";
-import { decompressTensors, ledgerOf, type Plan } from "@deep-compression/pipeline";
+import { open, type Plan } from "@deep-compression/pipeline";
 import { denseVector } from "@deep-compression/sparse";
 import { type DecodeSeconds, decodeSeconds, runCommand, type Usage } from "./child-process";
 import { median, type Row, toExcessRow, toRow } from "./harness";
@@ -37,10 +37,10 @@ function schemeOf(layers: readonly SyntheticLayer[]): ReadonlyMap<string, PaperS
   return new Map(layers.map((layer) => [layer.name, paperScheme(drawWeights(layer), layer)]));
 }
 
-function planOf(scheme: ReadonlyMap<string, PaperSize>, compactLines: "auto" | "never"): Plan {
+function planOf(scheme: ReadonlyMap<string, PaperSize>, lineMaps: "auto" | "never"): Plan {
   const tensors = [...scheme].map(([name, { relativeError }]) => [
     `${name}.weight`,
-    { maxError: relativeError, compactLines },
+    { maxError: relativeError, lineMaps },
   ]);
   return { default: {}, tensors: Object.fromEntries(tensors) };
 }
@@ -68,7 +68,8 @@ async function assertErrors(
   scheme: ReadonlyMap<string, PaperSize>,
 ): Promise<void> {
   const originals = tensorsOf(layers);
-  for await (const restored of decompressTensors(bytesSource(await readFile(file)))) {
+  const opened = await open(bytesSource(await readFile(file)));
+  for await (const restored of opened.tensors()) {
     const next = originals.shift();
     if (next === undefined || restored.name !== next.name) throw new Error(`the file holds "${restored.name}"`);
     const original = await readTensor(next);
@@ -177,7 +178,7 @@ async function record(
   });
   const result: FullSizeResult = {
     fullSize: name,
-    ledger: await ledgerOf(bytesSource(await readFile(file))),
+    ledger: await (await open(bytesSource(await readFile(file)))).ledger(),
     paperScheme: paper,
     withoutClassesBytes,
     compressSeconds: measured.compress.seconds,

@@ -125,7 +125,7 @@ const PARALLEL_CASE: Case = {
     const bytes = new Uint8Array(new SharedArrayBuffer(encoded.length));
     bytes.set(encoded);
     const into = new Uint8Array(new SharedArrayBuffer(count));
-    const [one, two] = [decodePool({ workers: 1 }), decodePool({ workers: 2 })];
+    const [one, two] = [decodePool({ threads: 1 }), decodePool({ threads: 2 })];
     try {
       const options = { alphabet: sample.alphabet, count, into };
       assertSame("two workers", Uint8Array.from(await two.decodeSymbols(bytes, options)), symbols);

@@ -1,6 +1,6 @@
 import { bytesSource } from "@deep-compression/container";
 import { floatValues, type Tensor } from "@deep-compression/network";
-import { compress, decompress } from "@deep-compression/pipeline";
+import { compress, open } from "@deep-compression/pipeline";
 import { seededRandom } from "@deep-compression/runtime";
 import { denseVector, type SparseVector, sparseVector } from "@deep-compression/sparse";
 import { type Row, toExcessRow } from "./harness";
@@ -55,7 +55,7 @@ async function sizeRows(shape: WeightShape, setting: Setting, effort: number): P
   const tensor = tensorOf(weights);
   const network = { graph: undefined, tensors: [tensor], metadata: {} };
   const { bytes } = compress(network, { default: { maxError: theirs.relativeError } });
-  const restored = floatValues((await decompress(bytesSource(bytes))).tensors[0]!);
+  const restored = floatValues((await (await open(bytesSource(bytes))).network()).tensors[0]!);
   const error = squaredError(floatValues(tensor), restored);
   if (error > theirs.squaredError)
     throw new Error(`squared error ${error} is above the paper's ${theirs.squaredError}`);

@@ -66,7 +66,7 @@ const PLAN_HELP = `
 A plan has "default", and under "tensors" names or patterns with *, each with any of
   sparsity 0..1, share "exact" | "none" | { "size", "method", "init", "seed" } | { "method": "entropy-constrained", "lambda", "size" },
   maxError 0..1, zeros "auto" | "keep", form "auto" | "raw" | "dense" | "gaps" | "bitmask", gapBits "auto" | 1..8,
-  centroids "auto" | "float16" | "float32", compactLines, order, negativeZero;
+  centroids "auto" | "float16" | "float32", lineMaps, order, negativeZero;
 and "targetBytes" or "maxError" for all tensors that do not say how they share values; and "metadata".
 
 Examples

@@ -1,5 +1,5 @@
 import type { Graph, ValueInfo } from "@deep-compression/network";
-import { ledgerOf, openNetwork } from "@deep-compression/pipeline";
+import { open } from "@deep-compression/pipeline";
 import type { Command } from "commander";
 import { withSource } from "./input-file";
 import { denseBytes, ledgerText } from "./ledger-table";
@@ -17,8 +17,8 @@ export function addInspect(program: Command, terminal: Terminal): void {
 
 async function runInspect(file: string, { json }: { readonly json?: true }, terminal: Terminal): Promise<void> {
   const { ledger, graph, metadata } = await withSource(file, async (source) => {
-    const { graph: opened, metadata: texts } = await openNetwork(source);
-    return { graph: opened, metadata: texts, ledger: await ledgerOf(source) };
+    const opened = await open(source);
+    return { ...opened, ledger: await opened.ledger() };
   });
   if (json) {
     const ratio = denseBytes(ledger) / ledger.fileBytes;

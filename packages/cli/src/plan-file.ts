@@ -1,5 +1,4 @@
-import type { Tensor } from "@deep-compression/network";
-import type { NetworkSource } from "@deep-compression/network";
+import type { NetworkSource, Tensor } from "@deep-compression/network";
 import type { Plan, TensorPlan } from "@deep-compression/pipeline";
 import { duplicateKey } from "./duplicate-key";
 import { doing } from "./failure";

@@ -1,7 +1,7 @@
 import type { ByteSource } from "@deep-compression/bits";
 import { attachArchitecture, findArchitecture, writeModel, writeSafetensorsParts } from "@deep-compression/model-io";
 import type { Network } from "@deep-compression/network";
-import { decompress, openNetwork } from "@deep-compression/pipeline";
+import { open } from "@deep-compression/pipeline";
 import type { Command } from "commander";
 import { doing } from "./failure";
 import { withFile } from "./input-file";
@@ -44,14 +44,14 @@ interface Restored {
 }
 
 async function restoreWhole({ file, source, output }: Restoration): Promise<Restored> {
-  const network = await doing(`read "${file}"`, () => decompress(source));
+  const network = await doing(`read "${file}"`, async () => (await open(source)).network());
   const model = await doing(`restore "${file}" as "${output}"`, () => writeModel(withGraph(network), { name: output }));
   return { tensors: network.tensors.length, bytes: await writeWhole(output, model) };
 }
 
 /** One tensor in memory at a time. */
 async function restoreByTensor({ file, source, output, terminal }: Restoration): Promise<Restored> {
-  const network = await doing(`read "${file}"`, () => openNetwork(source));
+  const { source: network } = await doing(`read "${file}"`, () => open(source));
   const shown = tensorProgress(terminal, { doing: "restoring", tensors: network.tensors.length });
   const tensors = network.tensors.map((tensor) => ({
     ...tensor,

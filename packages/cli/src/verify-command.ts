@@ -1,4 +1,4 @@
-import { openNetwork } from "@deep-compression/pipeline";
+import { open } from "@deep-compression/pipeline";
 import type { Command } from "commander";
 import { withSource } from "./input-file";
 import { grouped } from "./numbers";
@@ -17,17 +17,12 @@ export function addVerify(program: Command, terminal: Terminal): void {
 
 async function runVerify(file: string, { json }: { readonly json?: true }, terminal: Terminal): Promise<void> {
   const found = await withSource(file, async (source) => {
-    const { tensors, graph, byteLength: bytes } = await openNetwork(source);
-    const shown = tensorProgress(json ? undefined : terminal, { doing: "verifying", tensors: tensors.length });
-    try {
-      for (const { name, read } of tensors) {
-        shown.show(name);
-        await read();
-      }
-    } finally {
-      shown.stop();
-    }
-    return { file, ok: true, bytes, tensors: tensors.length, graph: graph !== undefined };
+    const opened = await open(source);
+    const { graph, byteLength: bytes } = opened;
+    const tensors = opened.source.tensors.length;
+    const shown = tensorProgress(json ? undefined : terminal, { doing: "verifying", tensors });
+    await opened.verify({ onRead: shown.show }).finally(shown.stop);
+    return { file, ok: true, bytes, tensors, graph: graph !== undefined };
   });
   if (json) return printJson(terminal, found);
   terminal.out(`${file}: ok, ${found.tensors} tensors, ${grouped(found.bytes)} bytes\n`);

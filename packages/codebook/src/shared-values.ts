@@ -1,7 +1,7 @@
 import { type Codes, fromFloat16, inFloat16Range, toFloat16 } from "@deep-compression/bits";
 import { assign } from "./assign";
 import { exactCodebook } from "./exact-codebook";
-import { type CodebookFit, fitCodebook, type FitOptions } from "./fit-codebook";
+import { type CodebookFit, type FitOptions, fitCodebook } from "./fit-codebook";
 import { squaredError } from "./squared-error";
 import { keepUsed } from "./used-codes";
 

@@ -1,5 +1,4 @@
-import { elementCount } from "@deep-compression/bits";
-import { varintLength } from "@deep-compression/bits";
+import { elementCount, varintLength } from "@deep-compression/bits";
 import { checkBytes, checkInteger, checkObject, checkText, describeValue } from "@deep-compression/runtime";
 import { MAX_GRAPH_BYTES, MAX_METADATA_BYTES, MAX_NAME_BYTES, MAX_RANK, MAX_SECTIONS, MAX_TENSORS } from "./limits";
 

@@ -1,5 +1,4 @@
-import { elementCount } from "@deep-compression/bits";
-import { type ByteReader, byteReader, byteWriter, FormatError, readText } from "@deep-compression/bits";
+import { type ByteReader, byteReader, byteWriter, elementCount, FormatError, readText } from "@deep-compression/bits";
 import { chunkCount, type StoredRange } from "./checksums";
 import { compareText } from "./content";
 import { MAX_GRAPH_BYTES, MAX_METADATA_BYTES, MAX_NAME_BYTES, MAX_RANK, MAX_SECTIONS, MAX_TENSORS } from "./limits";

@@ -21,7 +21,7 @@ const PAPER_FORM: Plan = {
       form: "gaps",
       gapBits: 5,
       order: "row-major",
-      compactLines: "never",
+      lineMaps: "never",
       centroids: "float32",
     },
   },

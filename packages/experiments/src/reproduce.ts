@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { bytesSource } from "@deep-compression/container";
 import { denseWeights, prepare, type WeightSource } from "@deep-compression/inference";
 import type { Graph } from "@deep-compression/network";
-import { compress, type Ledger, openWeights } from "@deep-compression/pipeline";
+import { compress, type Ledger, open } from "@deep-compression/pipeline";
 import type { Samples } from "@deep-compression/training";
 import { writeAtomically } from "./atomic-write";
 import { removeCheckpoint } from "./checkpoint";
@@ -123,7 +123,8 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRep
   const { bytes } = compress(trained.compressed, recipe.plan);
   const files = [`${stem}.dcz`, `${stem}.json`];
   await writeAtomically(files[0], bytes);
-  const reopened = await openWeights(bytesSource(await readFile(files[0])));
+  const reopened = await open(bytesSource(await readFile(files[0])));
+  const ledger = await reopened.ledger();
   const denseBytes = 4 * recipe.architecture.parameterCount;
   const json: ReproduceResult = {
     network,
@@ -133,19 +134,19 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRep
     fileBytes: bytes.length,
     ratio: denseBytes / bytes.length,
     denseErrorPercent: testError(graph, denseWeights(trained.dense), data.test),
-    errorPercent: testError(reopened.graph ?? graph, reopened.weights, data.test),
+    errorPercent: testError(reopened.graph ?? graph, await reopened.weights(), data.test),
     validationErrorPercent: trained.validationErrorPercent,
     seed,
     threads,
     seconds: trained.resumed ? trained.seconds : (performance.now() - start) / 1000,
-    ledger: reopened.ledger,
+    ledger,
   };
   await writeAtomically(files[1], `${JSON.stringify(json, null, 2)}\n`);
   await removeCheckpoint(checkpoint);
   const notes = notesOf(json);
   return {
     json,
-    table: comparisonTable(network, reopened.ledger),
+    table: comparisonTable(network, ledger),
     files,
     notes: trained.resumed ? ["went on from a checkpoint", ...notes] : notes,
   };

@@ -1,8 +1,7 @@
-import { elementCount } from "@deep-compression/bits";
-import { FormatError } from "@deep-compression/bits";
+import { elementCount, FormatError } from "@deep-compression/bits";
 import { bytesSource, inspectContainer } from "@deep-compression/container";
 import { assertTensor, type Network, type Tensor } from "@deep-compression/network";
-import { decompress, decompressTensors, openWeights } from "@deep-compression/pipeline";
+import { open, tensorsOfStream } from "@deep-compression/pipeline";
 import type { FuzzCase } from "./fuzz-case";
 import type { Target } from "./target";
 import { sameNumbers } from "./twins";
@@ -38,21 +37,23 @@ export const CHECKSUMMED_FILES: Target = {
 };
 
 async function whole(bytes: Uint8Array): Promise<string> {
-  const network = await decompress(bytesSource(bytes), { freeElements: FREE_ELEMENTS });
-  return checked(network);
+  const file = await open(bytesSource(bytes), { freeElements: FREE_ELEMENTS });
+  return checked(await file.network());
 }
 
 async function stored(bytes: Uint8Array): Promise<string> {
-  const { names, graph } = await openWeights(bytesSource(bytes), { freeElements: FREE_ELEMENTS });
-  return `stored ${names.length}${graph ? " with graph" : ""}`;
+  const file = await open(bytesSource(bytes), { freeElements: FREE_ELEMENTS });
+  await file.verify();
+  const { names } = await file.weights();
+  return `stored ${names.length}${file.graph ? " with graph" : ""}`;
 }
 
 /** In pieces a file is read as at once, or refused as at once, if perhaps for another of its faults. */
 async function streamed(bytes: Uint8Array): Promise<string> {
   const options = { freeElements: FREE_ELEMENTS };
   const [pieces, atOnce] = [
-    await settling(() => tensorsOf(decompressTensors(inPieces(bytes), options))),
-    await settling(async () => (await decompress(bytesSource(bytes), options)).tensors),
+    await settling(() => tensorsOf(tensorsOfStream(inPieces(bytes), options))),
+    await settling(async () => (await (await open(bytesSource(bytes), options)).network()).tensors),
   ];
   if (pieces instanceof FormatError || atOnce instanceof FormatError) {
     if (pieces instanceof FormatError && atOnce instanceof FormatError) throw pieces;

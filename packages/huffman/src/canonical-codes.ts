@@ -1,4 +1,4 @@
-import { checkInteger } from "@deep-compression/runtime";
+import { checkBytes, checkInteger } from "@deep-compression/runtime";
 import { MAX_CODE_LENGTH } from "./code-lengths";
 import { MAX_ALPHABET } from "./histogram";
 
@@ -17,7 +17,7 @@ export function kraftShare(length: number): number {
  * @throws TypeError, RangeError
  */
 export function checkLengths(lengths: Uint8Array): void {
-  if (!(lengths instanceof Uint8Array)) throw new TypeError(`lengths: expected a Uint8Array, got ${String(lengths)}`);
+  checkBytes("lengths", lengths);
   checkInteger("lengths.length", lengths.length, { minimum: 1, maximum: MAX_ALPHABET });
   let sum = 0;
   let symbols = 0;

@@ -1,7 +1,4 @@
 import type { Codes } from "@deep-compression/bits";
-import { kernelChoice } from "./kernels";
-import { plainDecoder } from "./plain-decoder";
-import { wasmDecoders } from "./wasm-decoder";
 
 /** The bytes of a chunk's four streams, one behind the other. */
 export interface CodedChunk {
@@ -21,5 +18,3 @@ export type ChunkDecoder = (chunk: CodedChunk, symbols: Codes) => number;
 
 /** Makes a decoder for the chunks of a code. */
 export type ChunkDecoders = (lengths: Uint8Array) => ChunkDecoder;
-
-export const chunkDecoders = /* @__PURE__ */ kernelChoice<ChunkDecoders>(wasmDecoders, plainDecoder);

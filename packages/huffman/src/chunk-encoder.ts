@@ -1,8 +1,5 @@
 import type { Codes } from "@deep-compression/bits";
-import { kernelChoice } from "./kernels";
-import { PLAIN_ENCODER } from "./plain-encoder";
 import type { PrefixEncoder } from "./prefix-encoder";
-import { wasmEncoder } from "./wasm-encoder";
 
 /** Counts and encodes chunks. */
 export interface ChunkEncoder {
@@ -17,5 +14,3 @@ export interface ChunkEncoder {
    */
   encodeChunk(encoder: PrefixEncoder, chunk: Codes, target: Uint8Array): number;
 }
-
-export const chunkEncoder = /* @__PURE__ */ kernelChoice<ChunkEncoder>(wasmEncoder, PLAIN_ENCODER);

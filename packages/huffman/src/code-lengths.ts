@@ -1,4 +1,4 @@
-import { checkInteger } from "@deep-compression/runtime";
+import { checkInteger, checkTypedArray } from "@deep-compression/runtime";
 import { bitWidth, distinctSymbols, MAX_ALPHABET } from "./histogram";
 
 /** Longest code, in bits: with the 7 bits of a byte begun it still fits a 32-bit integer. */
@@ -47,7 +47,7 @@ export function codeLengthsByLimit(
 }
 
 export function checkCounts(counts: Uint32Array): void {
-  if (!(counts instanceof Uint32Array)) throw new TypeError(`counts: expected a Uint32Array, got ${String(counts)}`);
+  checkTypedArray("counts", counts, Uint32Array);
   checkInteger("counts.length", counts.length, { minimum: 1, maximum: MAX_ALPHABET });
 }
 

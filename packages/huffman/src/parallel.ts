@@ -1,5 +1,5 @@
 import type { Codes } from "@deep-compression/bits";
-import { checkInteger, wasmModule } from "@deep-compression/runtime";
+import { checkThreads, type Sent, type WorkerPool, wasmModule, workerPool } from "@deep-compression/runtime";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import type { ChunkedStream } from "./chunk-reader";
 import { KERNELS_HEX } from "./decode-kernels.generated";
@@ -7,7 +7,7 @@ import { multiSymbolTable, TABLE_CODE_LENGTH, WASM_INDEX_BITS } from "./multi-sy
 import { longestCode } from "./prefix-decoder";
 import { type EncodedStream, openChunkedStream, readStream } from "./stream-reader";
 import { encodedStream, type SymbolStreamOptions } from "./symbol-stream";
-import { type DecodeTask, onSharedMemory, type WorkerPool, workerPool } from "./worker-pool";
+import { type DecodeTask, WORKER_SOURCE } from "./worker-source";
 
 export interface DecodePool {
   /**
@@ -26,16 +26,17 @@ export interface DecodePool {
 const TASK_CHUNKS = 32;
 
 /**
- * Workers that decode the chunks of long streams side by side, in Node and in browsers; their source is inlined. A pool does
+ * Threads that decode the chunks of long streams side by side, in Node and in browsers; their source is inlined. A pool does
  * not keep a process of Node alive while it has nothing to do.
  *
- * @param options.workers number of workers; by default as many as the machine runs threads
+ * @param options.threads that decode, all of them workers: the calling one stays free; by default as many as the machine runs
+ * @throws TypeError, RangeError
  */
-export function decodePool(options: { readonly workers?: number } = {}): DecodePool {
-  if (options.workers !== undefined) checkInteger("workers", options.workers, { minimum: 1, maximum: 1024 });
+export function decodePool(options: { readonly threads?: number } = {}): DecodePool {
+  const threads = checkThreads(options.threads);
   const module = wasmModule(KERNELS_HEX);
-  const pool = module && workerPool(module, options.workers);
-  let closed = false;
+  const workers = module === undefined ? 0 : threads;
+  const pool: ChunkPool = workerPool(WORKER_SOURCE, { workers, setup: module });
   let spare: Uint8Array = new Uint8Array(0);
 
   /** Room for a copy of bytes that the caller may change; used again, for the pages of new memory take longer than the copy. */
@@ -48,11 +49,11 @@ export function decodePool(options: { readonly workers?: number } = {}): DecodeP
 
   return {
     async decodeSymbols(bytes, streamOptions) {
-      if (closed) throw new Error("the pool is closed");
+      pool.checkOpen();
       const stream = encodedStream(bytes, streamOptions);
       const chunked = streamOptions.kernels === "plain" ? undefined : openChunkedStream(stream);
       const short = chunked?.codes.every((lengths) => longestCode(lengths) <= TABLE_CODE_LENGTH);
-      if (!pool || !chunked || !short) return readStream(stream).symbols;
+      if (workers === 0 || !chunked || !short) return readStream(stream).symbols;
       const kept = { ...stream, bytes: roomOf(bytes) };
       const symbols = await decodeWith(pool, kept, { ...chunked, source: bytes });
       // What the workers refuse is decoded again here, which tells what is wrong.
@@ -60,11 +61,16 @@ export function decodePool(options: { readonly workers?: number } = {}): DecodeP
       if (kept.bytes !== bytes) spare = new Uint8Array(kept.bytes.buffer);
       return found;
     },
-    async close() {
-      closed = true;
-      await pool?.close();
-    },
+    close: pool.close,
   };
+}
+
+/** Its workers answer with the symbols, or with nothing if a chunk is not valid. */
+type ChunkPool = WorkerPool<DecodeTask, Uint8Array | undefined>;
+
+/** Whether workers see the array itself. */
+function onSharedMemory({ buffer }: Uint8Array): boolean {
+  return typeof SharedArrayBuffer !== "undefined" && buffer instanceof SharedArrayBuffer;
 }
 
 /** A buffer that workers see, where there is shared memory. */
@@ -78,31 +84,34 @@ interface UncopiedStream extends ChunkedStream {
 }
 
 /** The symbols, or nothing if a chunk is not valid. The workers have the first chunks while the others are copied. */
-async function decodeWith(
-  pool: WorkerPool,
-  stream: EncodedStream,
-  chunked: UncopiedStream,
-): Promise<Codes | undefined> {
+async function decodeWith(pool: ChunkPool, stream: EncodedStream, chunked: UncopiedStream): Promise<Codes | undefined> {
   const symbols = stream.into ?? roomFor(stream);
   const bytes = new Uint8Array(symbols.buffer, symbols.byteOffset, symbols.byteLength);
   const tables = allTables(chunked);
-  const answers: Promise<boolean>[] = [];
+  const answers: Promise<Uint8Array | undefined>[] = [];
   let start = chunked.start;
   copyPart(stream.bytes.subarray(0, start), chunked.source);
   for (let first = 0; first < chunked.lengths.length; first += TASK_CHUNKS) {
     const { task, place } = taskOf(chunked, { stream, first, start, tables, bytes });
     copyPart(task.input, chunked.source.subarray(start));
     start += task.input.length;
-    const answer = pool.run({ ...task, output: onSharedMemory(place) ? place : undefined });
+    const answer = pool.run(() => sent({ ...task, output: onSharedMemory(place) ? place : undefined }));
     answers.push(
-      answer.then(({ valid, symbols: own }) => {
-        if (own !== undefined) place.set(own);
-        return valid;
+      answer.then((found) => {
+        if (found !== undefined && !onSharedMemory(found)) place.set(found);
+        return found;
       }),
     );
   }
-  const valid = await Promise.all(answers);
-  return valid.every(Boolean) ? symbols : undefined;
+  const found = await Promise.all(answers);
+  return found.every(Boolean) ? symbols : undefined;
+}
+
+/** What is not on shared memory is copied for the worker. */
+function sent(task: DecodeTask): Sent<DecodeTask> {
+  if (onSharedMemory(task.input)) return { value: task };
+  const input = new Uint8Array(task.input);
+  return { value: { ...task, input }, transfer: [input.buffer] };
 }
 
 /** Fills a part of the room for a stream, unless it is the stream itself. */

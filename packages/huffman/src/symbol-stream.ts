@@ -1,18 +1,15 @@
 import type { Codes } from "@deep-compression/bits";
-import { checkCodes, checkInteger, describeValue } from "@deep-compression/runtime";
-import { chunkDecoders } from "./chunk-decoder";
-import { chunkEncoder } from "./chunk-encoder";
+import { checkCodes, checkInteger, checkLength, checkTypedArray, type KernelOption } from "@deep-compression/runtime";
 import { MAX_ALPHABET } from "./histogram";
-import type { KernelName } from "./kernels";
 import { type DecodedStream, type EncodedStream, readStream } from "./stream-reader";
 import { planStream, type StreamPlan } from "./stream-writer";
+import { chunkDecoders } from "./wasm-decoder";
+import { chunkEncoder } from "./wasm-encoder";
 
 /** What the encoder of a stream must be told. */
-export interface EncodeOptions {
+export interface EncodeOptions extends KernelOption {
   /** Symbols are 0..alphabet - 1; 1..65,536. */
   readonly alphabet: number;
-  /** Which loops to run; WebAssembly where there is any, by default. Both make the same of everything. */
-  readonly kernels?: KernelName;
 }
 
 /** What a reader of a stream must know beforehand; the stream does not repeat it. */
@@ -77,7 +74,6 @@ export function encodedStream(bytes: Uint8Array, options: SymbolStreamOptions): 
 }
 
 function checkRoom(into: Codes, alphabet: number, count: number): void {
-  const Room = alphabet <= 256 ? Uint8Array : Uint16Array;
-  if (!(into instanceof Room)) throw new TypeError(`into: expected a ${Room.name}, got ${describeValue(into)}`);
-  if (into.length !== count) throw new RangeError(`into: expected ${count} elements, got ${into.length}`);
+  checkTypedArray<Codes>("into", into, alphabet <= 256 ? Uint8Array : Uint16Array);
+  checkLength("into", into.length, count);
 }

@@ -1,17 +1,15 @@
 import type { Codes } from "@deep-compression/bits";
-import { wasmModule } from "@deep-compression/runtime";
+import { kernelChoice, type WasmInstance } from "@deep-compression/runtime";
 import type { ChunkDecoder, ChunkDecoders, CodedChunk } from "./chunk-decoder";
 import { KERNELS_HEX } from "./decode-kernels.generated";
-import { instanceOf } from "./kernels";
 import { multiSymbolTable, TABLE_CODE_LENGTH, WASM_INDEX_BITS } from "./multi-symbol-table";
 import { plainDecoder } from "./plain-decoder";
 import { longestCode } from "./prefix-decoder";
 
-/** Decoders in WebAssembly, on one small memory into which chunks are copied; undefined where there is none. */
-export function wasmDecoders(): ChunkDecoders | undefined {
-  const module = wasmModule(KERNELS_HEX);
-  if (module === undefined) return undefined;
-  const { functions, memory, at } = instanceOf(module);
+export const chunkDecoders = /* @__PURE__ */ kernelChoice<ChunkDecoders>(KERNELS_HEX, wasmDecoders, plainDecoder);
+
+/** Decoders in WebAssembly, on one small memory into which chunks are copied. */
+function wasmDecoders({ functions, memory, at }: WasmInstance): ChunkDecoders {
   let loaded: ChunkDecoder | undefined;
 
   return (lengths) => {

@@ -1,8 +1,7 @@
 import type { Codes } from "@deep-compression/bits";
-import { wasmModule } from "@deep-compression/runtime";
+import { kernelChoice, type WasmInstance } from "@deep-compression/runtime";
 import type { ChunkEncoder } from "./chunk-encoder";
 import { KERNELS_HEX } from "./encode-kernels.generated";
-import { instanceOf } from "./kernels";
 import { PLAIN_ENCODER } from "./plain-encoder";
 import { longestCode } from "./prefix-decoder";
 import type { PrefixEncoder } from "./prefix-encoder";
@@ -14,11 +13,10 @@ const MAX_SIZE = 1025;
 /** Bits of an entry of the kernel's tables that hold the length of a code; the code stands above them. */
 const LENGTH_BITS = 7;
 
-/** An encoder in WebAssembly, on one small memory into which chunks are copied; undefined where there is none. */
-export function wasmEncoder(): ChunkEncoder | undefined {
-  const module = wasmModule(KERNELS_HEX);
-  if (module === undefined) return undefined;
-  const { functions, memory, at } = instanceOf(module);
+export const chunkEncoder = /* @__PURE__ */ kernelChoice<ChunkEncoder>(KERNELS_HEX, wasmEncoder, PLAIN_ENCODER);
+
+/** An encoder in WebAssembly, on one small memory into which chunks are copied. */
+function wasmEncoder({ functions, memory, at }: WasmInstance): ChunkEncoder {
   let loaded: { readonly encoder: PrefixEncoder; readonly bytes: boolean; readonly short: boolean } | undefined;
 
   function loadSymbols(chunk: Codes): void {

@@ -5,11 +5,11 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { PLAIN_ENCODER } from "../src/plain-encoder";
 import { prefixEncoder } from "../src/prefix-encoder";
-import { wasmEncoder } from "../src/wasm-encoder";
+import { chunkEncoder } from "../src/wasm-encoder";
 import { expectSame } from "./expect-same";
 
 const runs = Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
-const wasm = wasmEncoder() ?? PLAIN_ENCODER;
+const wasm = chunkEncoder();
 
 /** Symbols `low`..`high`, the lower the more frequent. */
 function skewed(

@@ -2,15 +2,12 @@ import { FormatError } from "@deep-compression/bits";
 import { decodeSymbols, encodeSymbols } from "@deep-compression/huffman";
 import { longSymbolStreams, mutate, mutations, symbolStreams } from "@deep-compression/huffman/arbitraries";
 import { decodePool } from "@deep-compression/huffman/parallel";
-import { wasmModule } from "@deep-compression/runtime";
 import fc from "fast-check";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { KERNELS_HEX } from "../src/decode-kernels.generated";
-import { workerPool } from "../src/worker-pool";
 import { expectSame } from "./expect-same";
 
 const runs = Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
-const pool = decodePool({ workers: 2 });
+const pool = decodePool({ threads: 2 });
 afterAll(() => pool.close());
 
 async function codeOf(decode: () => unknown): Promise<string> {
@@ -97,23 +94,6 @@ describe("a pool of workers", () => {
     expectSame(found, short.slice());
   });
 
-  test("rejects a task that cannot be sent, and goes on with the others", async () => {
-    const module = wasmModule(KERNELS_HEX);
-    if (module === undefined) throw new Error("WebAssembly is missing here");
-    const workers = workerPool(module, 1);
-    const input = new Uint8Array(10);
-    const lengths = Uint32Array.of(10); // of three streams and more, so not valid
-    const task = { tables: new Int32Array(0), codeOf: Uint8Array.of(0), lengths, symbolBytes: 1, count: 9 };
-    const send = () => workers.run({ ...task, output: undefined, input });
-    input[1] = 255;
-    const answers = Promise.allSettled(Array.from({ length: 4 }, send)); // two of them are sent, two wait
-    structuredClone(input, { transfer: [input.buffer] });
-    const found = (await answers).map((answer) => (answer.status === "fulfilled" ? answer.value : answer.reason));
-    const refused = { valid: false, symbols: undefined };
-    expect(found).toEqual([refused, refused, expect.any(TypeError), expect.any(TypeError)]);
-    await workers.close();
-  });
-
   test("decodes what decodeSymbols decodes, at the same time if asked so, and refuses what it refuses", async () => {
     const streams = fc.oneof(longSymbolStreams(), symbolStreams());
     const changes = fc.array(mutations(), { maxLength: 1 });
@@ -134,12 +114,12 @@ describe("a pool of workers", () => {
   });
 
   test("refuses wrong arguments by name", async () => {
-    expect(() => decodePool({ workers: 0 })).toThrow("workers: expected an integer in 1..1024, got 0");
+    expect(() => decodePool({ threads: 0 })).toThrow("threads: expected an integer in 1..1024, got 0");
     await expect(pool.decodeSymbols(new Uint8Array(1), { alphabet: 0, count: 1 })).rejects.toThrow("alphabet");
   });
 
   test("decodes nothing once it is closed", async () => {
-    const closed = decodePool({ workers: 1 });
+    const closed = decodePool({ threads: 1 });
     const symbols = Uint8Array.from({ length: 70000 }, (_, i) => i % 5);
     const waiting = closed.decodeSymbols(encodeSymbols(symbols, { alphabet: 5 }), { alphabet: 5, count: 70000 });
     const refused = expect(waiting).rejects.toThrow("the pool is closed");

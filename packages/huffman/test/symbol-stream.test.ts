@@ -167,7 +167,7 @@ describe("a symbol stream", () => {
     for (const code of [encodeSymbols, symbolStreamSize, decodeSymbols, inspectSymbols]) {
       const call = code as (bytes: Uint8Array, options: object) => unknown;
       expect(() => call(skewedBytes, { alphabet: 256, count: 22, kernels: "wsam" })).toThrow(
-        new TypeError('kernels: expected "wasm" or "plain", got wsam'),
+        new RangeError('kernels: expected "wasm" or "plain", got "wsam"'),
       );
     }
   });

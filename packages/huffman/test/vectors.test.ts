@@ -2,8 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { crc32c, FormatError } from "@deep-compression/bits";
-import { decodeSymbols, encodeSymbols, type KernelName } from "@deep-compression/huffman";
+import { decodeSymbols, encodeSymbols } from "@deep-compression/huffman";
 import { decodePool } from "@deep-compression/huffman/parallel";
+import type { KernelName } from "@deep-compression/runtime";
 import { describe, expect, test } from "vitest";
 import { expectSame } from "./expect-same";
 
@@ -50,7 +51,7 @@ describe.each(vectors("invalid"))("the stream $name", ({ name, vector, bytes }) 
       expect(decode).toThrow(FormatError);
       expect(decode).toThrow(refusal);
     }
-    const pool = decodePool({ workers: 1 });
+    const pool = decodePool({ threads: 1 });
     await expect(pool.decodeSymbols(bytes, { alphabet, count })).rejects.toThrow(refusal);
     await pool.close();
   });

@@ -1,5 +1,5 @@
 import { elementCount } from "@deep-compression/bits";
-import { type ValueInfo } from "@deep-compression/network";
+import type { ValueInfo } from "@deep-compression/network";
 import type { Lanes } from "./row-kernels";
 
 /** A row-major float32 array. */

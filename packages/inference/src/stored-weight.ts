@@ -1,6 +1,6 @@
 import { elementCount } from "@deep-compression/bits";
 import type { CodebookFit } from "@deep-compression/codebook";
-import { type Network, type Tensor } from "@deep-compression/network";
+import type { Network, Tensor } from "@deep-compression/network";
 import {
   type BitmaskVector,
   bitmask,

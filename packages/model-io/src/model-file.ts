@@ -65,10 +65,7 @@ const BEGINNING = 16;
  * memory. An ONNX file is read whole.
  * @throws FormatError if the source holds no model
  */
-export async function openModel(
-  source: ByteSource,
-  options: { readonly name?: string } = {},
-): Promise<NetworkSource> {
+export async function openModel(source: ByteSource, options: { readonly name?: string } = {}): Promise<NetworkSource> {
   const beginning = await readExactly(source, 0, Math.min(BEGINNING, source.byteLength));
   const { open, read } = formatOf(options.name ?? "", beginning);
   if (open) return open(source);

@@ -1,5 +1,4 @@
-import { elementCount } from "@deep-compression/bits";
-import { FormatError } from "@deep-compression/bits";
+import { elementCount, FormatError } from "@deep-compression/bits";
 import { assertTensor, elementBytes, type Tensor } from "@deep-compression/network";
 import { assertFileLength } from "./file-length";
 import { DESCRIPTORS, parseNpyHeader } from "./npy-header";

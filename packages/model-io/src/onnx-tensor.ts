@@ -1,5 +1,11 @@
 import { elementCount } from "@deep-compression/bits";
-import { ELEMENT_TYPES, type ElementType, elementBytes, elementTypeOfCode, type Tensor } from "@deep-compression/network";
+import {
+  ELEMENT_TYPES,
+  type ElementType,
+  elementBytes,
+  elementTypeOfCode,
+  type Tensor,
+} from "@deep-compression/network";
 import type { PbfReader, PbfWriter } from "pbf";
 import {
   type Field,

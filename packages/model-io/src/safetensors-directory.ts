@@ -1,6 +1,13 @@
-import { elementCount } from "@deep-compression/bits";
-import { FormatError } from "@deep-compression/bits";
-import { assertGraph, decodeGraph, type ElementType, elementBytes, encodeGraph, type Graph, type Tensor } from "@deep-compression/network";
+import { elementCount, FormatError } from "@deep-compression/bits";
+import {
+  assertGraph,
+  decodeGraph,
+  type ElementType,
+  elementBytes,
+  encodeGraph,
+  type Graph,
+  type Tensor,
+} from "@deep-compression/network";
 import { type HeaderEntry, LENGTH_BYTES, readHeaderEntries } from "./safetensors-header";
 
 const METADATA_KEY = "__metadata__";

@@ -1,6 +1,12 @@
-import { elementCount } from "@deep-compression/bits";
-import { crc32c } from "@deep-compression/bits";
-import { architectureNamed, type ElementType, elementBytes, floatTensor, type Network, type Tensor } from "@deep-compression/network";
+import { crc32c, elementCount } from "@deep-compression/bits";
+import {
+  architectureNamed,
+  type ElementType,
+  elementBytes,
+  floatTensor,
+  type Network,
+  type Tensor,
+} from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 

@@ -1,7 +1,7 @@
-import { elementCount } from "@deep-compression/bits";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
+import { elementCount } from "@deep-compression/bits";
 import { writeOnnx } from "@deep-compression/model-io";
 import { floatValues, inferShapes, intsAttribute, type Network, type Node } from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";

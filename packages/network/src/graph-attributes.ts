@@ -1,5 +1,4 @@
-import { elementCount } from "@deep-compression/bits";
-import { type ByteReader, type ByteWriter, FormatError } from "@deep-compression/bits";
+import { type ByteReader, type ByteWriter, elementCount, FormatError } from "@deep-compression/bits";
 import { ELEMENT_TYPES, elementBytes, elementTypeOfCode } from "./element-types";
 import type { Attribute } from "./graph";
 import { readCount } from "./graph-count";

@@ -43,9 +43,7 @@ export function assertOutline(outline: NetworkOutline, options: { readonly maxBy
     if (names.has(name)) throw new RangeError(`two tensors are named "${name}"`);
     names.add(name);
     if (length <= options.maxBytes) continue;
-    throw new RangeError(
-      `tensor "${name}": expected at most the ${options.maxBytes} bytes of an array, got ${length}`,
-    );
+    throw new RangeError(`tensor "${name}": expected at most the ${options.maxBytes} bytes of an array, got ${length}`);
   }
   if (graph) assertGraph(graph, names);
 }

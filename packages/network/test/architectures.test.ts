@@ -1,5 +1,13 @@
 import { elementCount } from "@deep-compression/bits";
-import { ARCHITECTURES, alexnet, architectureNamed, assertGraph, lenet5, lenet300100, vgg16 } from "@deep-compression/network";
+import {
+  ARCHITECTURES,
+  alexnet,
+  architectureNamed,
+  assertGraph,
+  lenet5,
+  lenet300100,
+  vgg16,
+} from "@deep-compression/network";
 import { expect, test } from "vitest";
 
 test("the architectures have the parameter counts of the paper", () => {

@@ -1,5 +1,16 @@
 import { elementCount } from "@deep-compression/bits";
-import { assertNetwork, assertTensor, ELEMENT_TYPES, elementBytes, elementTypeOfCode, encodeGraph, floatTensor, floatValues, type Graph, type Network } from "@deep-compression/network";
+import {
+  assertNetwork,
+  assertTensor,
+  ELEMENT_TYPES,
+  elementBytes,
+  elementTypeOfCode,
+  encodeGraph,
+  floatTensor,
+  floatValues,
+  type Graph,
+  type Network,
+} from "@deep-compression/network";
 import { expect, test } from "vitest";
 
 const weight = floatTensor("w", [2, 3], Float32Array.of(1, 2, 3, 4, 5, 6));

@@ -1,9 +1,17 @@
 import { elementCount } from "@deep-compression/bits";
 import { type ContainerContent, inspectContainer, writeContainer } from "@deep-compression/container";
 import { mutatedBytes } from "@deep-compression/container/arbitraries";
-import { ELEMENT_TYPES, type ElementType, elementBytes, floatTensor, type Graph, type Network, type Tensor } from "@deep-compression/network";
+import {
+  ELEMENT_TYPES,
+  type ElementType,
+  elementBytes,
+  floatTensor,
+  type Graph,
+  type Network,
+  type Tensor,
+} from "@deep-compression/network";
+import { densityClassSections } from "@deep-compression/tensor-codec/arbitraries";
 import fc from "fast-check";
-import { classFiles } from "./arbitrary-class-files";
 import { compress } from "./compress";
 import type { Plan, TensorPlan } from "./plan";
 
@@ -93,7 +101,7 @@ export function tensorPlans(): fc.Arbitrary<TensorPlan> {
       form: fc.constantFrom("auto" as const, "raw" as const, "dense" as const, "gaps" as const, "bitmask" as const),
       gapBits: fc.oneof(fc.constant("auto" as const), fc.integer({ min: 1, max: 8 })),
       centroids: fc.constantFrom("auto" as const, "float16" as const, "float32" as const),
-      compactLines: fc.constantFrom("auto" as const, "never" as const),
+      lineMaps: fc.constantFrom("auto" as const, "never" as const),
       order: fc.constantFrom("auto" as const, "row-major" as const, "column-major" as const),
       negativeZero: fc.constantFrom("keep" as const, "drop" as const),
     },
@@ -121,8 +129,8 @@ export function ratePlans(): fc.Arbitrary<Plan> {
   );
   return fc
     .tuple(tensorPlans(), sharing, fc.constantFrom(undefined, "auto" as const, "keep" as const))
-    .map(([{ form, gapBits, centroids, compactLines, order }, { tensor, network }, zeros]) => ({
-      default: { ...defined({ form, gapBits, centroids, compactLines, order, zeros }), ...tensor },
+    .map(([{ form, gapBits, centroids, lineMaps, order }, { tensor, network }, zeros]) => ({
+      default: { ...defined({ form, gapBits, centroids, lineMaps, order, zeros }), ...tensor },
       ...network,
     }));
 }
@@ -133,8 +141,8 @@ function defined(plan: { readonly [Key in keyof TensorPlan]: TensorPlan[Key] | u
 
 /** Plans under which a network comes back bit for bit. */
 export function losslessPlans(): fc.Arbitrary<Plan> {
-  return tensorPlans().map(({ form, gapBits, compactLines, order }) => ({
-    default: { form, gapBits, compactLines, order },
+  return tensorPlans().map(({ form, gapBits, lineMaps, order }) => ({
+    default: { form, gapBits, lineMaps, order },
   }));
 }
 
@@ -144,6 +152,13 @@ export function dczFiles(): fc.Arbitrary<Uint8Array> {
     .tuple(networks(), fc.oneof({ weight: 3, arbitrary: plans() }, ratePlans()))
     .map(([network, plan]) => compress(network, plan).bytes);
   return fc.oneof({ weight: 4, arbitrary: compressed }, classFiles());
+}
+
+/** Files of one matrix whose rows and columns have density classes; `compress` writes such files of large tensors only. */
+export function classFiles(): fc.Arbitrary<Uint8Array> {
+  return densityClassSections().map(({ shape, kind, bytes }) =>
+    writeContainer({ tensors: [{ name: "w", type: 1, shape, sections: [{ kind, bytes }] }] }),
+  );
 }
 
 /**

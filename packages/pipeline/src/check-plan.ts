@@ -1,14 +1,14 @@
 import { MAX_OPTIMAL_SIZE } from "@deep-compression/codebook";
+import { checkMetadata } from "@deep-compression/network";
 import { checkInteger, checkObject, describeValue } from "@deep-compression/runtime";
 import { type ClusterPlan, isRatePlan, type Plan, type RatePlan, type SharePlan, type TensorPlan } from "./plan";
-import { checkMetadata } from "./tensor-source";
 
 const PLAN_KEYS = ["default", "tensors", "targetBytes", "maxError", "metadata"];
 
 const CHOICES = {
   form: ["auto", "raw", "dense", "gaps", "bitmask"],
   centroids: ["auto", "float16", "float32"],
-  compactLines: ["auto", "never"],
+  lineMaps: ["auto", "never"],
   order: ["auto", "row-major", "column-major"],
   negativeZero: ["keep", "drop"],
   zeros: ["auto", "keep"],

@@ -1,8 +1,7 @@
-import { assertNetwork, type Network } from "@deep-compression/network";
+import { assertNetwork, checkReads, type Network, type NetworkSource } from "@deep-compression/network";
 import { checkBytes } from "@deep-compression/runtime";
 import { type Compressed, compression } from "./compression";
 import type { Plan } from "./plan";
-import { checkReads, type TensorSource } from "./tensor-source";
 
 /**
  * A network as a `.dcz` file: each tensor pruned and shared as the plan says (Deep Compression, sections 2 and 3), its
@@ -28,7 +27,7 @@ export function compress(network: Network, plan: Plan): Compressed {
  * @throws as {@link compress}, and what a tensor's `read` throws
  */
 export async function compressFrom(
-  source: TensorSource,
+  source: NetworkSource,
   plan: Plan,
   options: CompressOptions = {},
 ): Promise<Compressed> {

@@ -48,14 +48,10 @@ export function* compressionToTarget(
     const exact = yield* encode(0);
     if (exact.amount <= target.limit) return exact.file;
   }
-  let best: Round | undefined;
   const search = searchTarget<Round>(target, rate);
-  for (let step = search.next(); !step.done; ) {
-    const round = yield* encode(step.value);
-    if (round.amount <= target.limit && (best === undefined || round.amount > best.amount)) best = round;
-    step = search.next(round);
-  }
-  if (best !== undefined) return best.file;
+  let step = search.next();
+  while (!step.done) step = search.next(yield* encode(step.value));
+  if (step.value !== undefined) return step.value.file;
   const safest = yield* encode(target.of === "bytes" ? rate.lambdaMost : 0);
   if (safest.amount <= target.limit) return safest.file;
   throw unreachable(plan, target.of === "bytes" ? safest.amount : leastError(safest.amount, rate.energy));

@@ -1,7 +1,19 @@
-import { type ContainerContent, checkContent, inspectContainer, type Section, writeContainer } from "@deep-compression/container";
-import { assertOutline, assertTensor, ELEMENT_TYPES, encodeGraph, type NetworkOutline } from "@deep-compression/network";
+import {
+  type ContainerContent,
+  checkContent,
+  inspectContainer,
+  type Section,
+  writeContainer,
+} from "@deep-compression/container";
+import {
+  assertOutline,
+  assertTensor,
+  ELEMENT_TYPES,
+  encodeGraph,
+  type NetworkOutline,
+} from "@deep-compression/network";
 import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
-import { SECTION_KINDS } from "@deep-compression/tensor-codec";
+import { type Form, SECTION_KINDS } from "@deep-compression/tensor-codec";
 import { compressionToTarget } from "./compression-to-target";
 import { type EncodedTensor, encodeTensor } from "./encode-tensor";
 import { FREE_ELEMENTS, freeElementsOf } from "./expansion-limit";
@@ -64,11 +76,15 @@ export function* encodedTensors(
 function countedTensor(head: Pick<TensorEntry, "name" | "type" | "shape">, encoded: EncodedTensor): CountedTensor {
   const { section, distortion, energy, reason } = encoded;
   const { bytes } = section;
-  const form = "stored" in section ? section.stored.form : "raw";
+  const form: Form = "stored" in section ? section.stored.form : "raw";
   const entry = { ...head, form, offset: 0, directoryBytes: 0 };
   const row = tensorRow("stored" in section ? { entry, form: "coded", section } : { entry, form: "raw", bytes });
   const error = energy > 0 ? distortion / energy : 0;
-  return { distortion, section: { kind: SECTION_KINDS[form], bytes }, row: { ...row, error, ...(reason !== undefined && { reason }) } };
+  return {
+    distortion,
+    section: { kind: SECTION_KINDS[form], bytes },
+    row: { ...row, error, ...(reason !== undefined && { reason }) },
+  };
 }
 
 /** The file of the sections. */

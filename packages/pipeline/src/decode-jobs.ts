@@ -1,17 +1,22 @@
 import { elementCount } from "@deep-compression/bits";
-import type { TensorInfo } from "@deep-compression/container";
-import { elementBytes } from "@deep-compression/network";
-import { MAX_ARRAY_BYTES } from "./limits";
-import { formOfKind } from "../../tensor-codec/src/section-flags";
-import type { WeightShare } from "../../tensor-codec/src/stored-weight";
+import { elementBytes, type Tensor } from "@deep-compression/network";
+import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
+import type { WeightSlice } from "@deep-compression/tensor-codec";
+import { decodeTensor, dequantizeTensor, type TensorEntry } from "./tensor-entry";
 
-/** What a thread decodes: a tensor, or a share of one. */
+/** What a thread decodes: a tensor, or a slice of one. */
 export interface DecodeJob {
   /** Of the tensor in its file. */
   readonly index: number;
-  readonly info: TensorInfo;
-  readonly sections: readonly { readonly bytes: Uint8Array }[];
-  readonly share?: WeightShare;
+  readonly entry: TensorEntry;
+  /** Of its section. */
+  readonly bytes: Uint8Array;
+  readonly slice?: WeightSlice;
+}
+
+/** What a job gives. @throws FormatError */
+export function decodedJob({ entry, bytes, slice }: DecodeJob): Tensor {
+  return dequantizeTensor(decodeTensor(entry, bytes), slice);
 }
 
 /** Whole tensors, largest first, each to the thread that has the least to do; the jobs of each thread. */
@@ -25,16 +30,16 @@ export function wholeJobs(tensors: readonly DecodeJob[], threads: number): Decod
   return lists.map((list) => list.jobs);
 }
 
-/** Tensors are cut at multiples of so many elements, since every thread decodes the streams of what it has a share of. */
+/** Tensors are cut at multiples of so many elements, since every thread decodes the streams of what it has a slice of. */
 const CUT_ELEMENTS = 2 ** 18;
 
 /**
- * Tensors end to end, largest first, cut where a thread has its part of all elements; each on memory that threads share.
+ * Tensors end to end, largest first, cut where a thread has its slice of all elements; each on memory that threads share.
  * What is not in codes is for the first thread, whole.
  */
 export function sharedJobs(tensors: readonly DecodeJob[], threads: number): DecodeJob[][] {
   const lists = Array.from({ length: threads }, () => [] as DecodeJob[]);
-  const [coded, others] = [tensors.filter(canBeShared), tensors.filter((job) => !canBeShared(job))];
+  const [coded, others] = [tensors.filter(canBeCut), tensors.filter((job) => !canBeCut(job))];
   lists[0].push(...others);
   const most = sumOfElements(tensors) / threads;
   let thread = 0;
@@ -49,7 +54,7 @@ export function sharedJobs(tensors: readonly DecodeJob[], threads: number): Deco
       }
       const room = thread + 1 < threads ? most - load : elements;
       to = Math.min(elements, CUT_ELEMENTS * Math.ceil((from + room) / CUT_ELEMENTS));
-      lists[thread].push({ ...job, share: { into, from: from / elements, to: to / elements } });
+      lists[thread].push({ ...job, slice: { into, from: from / elements, to: to / elements } });
       load += to - from;
     }
   }
@@ -57,19 +62,18 @@ export function sharedJobs(tensors: readonly DecodeJob[], threads: number): Deco
 }
 
 /** In codes, which the directory's claims of elements are checked for, and an array can hold it. */
-function canBeShared(job: DecodeJob): boolean {
-  const form = job.sections.length === 1 ? formOfKind(job.info.sections[0].kind) : undefined;
+function canBeCut(job: DecodeJob): boolean {
   const elements = elementsOf(job);
   const fits = elements > 0 && elementBytes("float32", elements) <= MAX_ARRAY_BYTES;
-  return form !== undefined && form !== "raw" && fits;
+  return job.entry.form !== "raw" && fits;
 }
 
 function largestFirst(tensors: readonly DecodeJob[]): DecodeJob[] {
   return tensors.toSorted((a, b) => elementsOf(b) - elementsOf(a));
 }
 
-function elementsOf({ info }: DecodeJob): number {
-  return elementCount(info.shape);
+function elementsOf({ entry }: DecodeJob): number {
+  return elementCount(entry.shape);
 }
 
 function sumOfElements(jobs: readonly DecodeJob[]): number {

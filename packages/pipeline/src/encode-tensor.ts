@@ -1,10 +1,17 @@
 import { inFloat16Range, isFloat16 } from "@deep-compression/bits";
 import { type SharedValues, shareValues } from "@deep-compression/codebook";
 import { floatValues, type Tensor } from "@deep-compression/network";
-import { fitAtLambda, fitToDistortion, mostDistortion, quantizeByFit, type RateOptions, rateSource } from "@deep-compression/rate-control";
+import {
+  fitAtLambda,
+  fitToDistortion,
+  mostDistortion,
+  quantizeByFit,
+  type RateOptions,
+  rateSource,
+} from "@deep-compression/rate-control";
 import { seededRandom } from "@deep-compression/runtime";
 import { denseVector, findNotFinite, type PrunedWeights, prunes, pruneWeights } from "@deep-compression/sparse";
-import { cheapestSection, type CodedSection, MAX_CENTROIDS, sharedWeights } from "@deep-compression/tensor-codec";
+import { type CodedSection, cheapestSection, MAX_CENTROIDS, sharedWeights } from "@deep-compression/tensor-codec";
 import { freeElementsOf } from "./expansion-limit";
 import { isRatePlan, type TensorPlan } from "./plan";
 

@@ -1,5 +1,10 @@
-import { type ByteSource, checkSource, FormatError } from "@deep-compression/bits";
-import { type ContainerInfo, type ContainerReader, openContainer, readContainerStream } from "@deep-compression/container";
+import { type ByteSource, FormatError } from "@deep-compression/bits";
+import {
+  type ContainerInfo,
+  type ContainerReader,
+  openContainer,
+  readContainerStream,
+} from "@deep-compression/container";
 import {
   assertGraph,
   decodeGraph,
@@ -67,10 +72,7 @@ export interface OpenedFile {
  * @throws FormatError, TypeError for what is no source
  */
 export async function open(source: ByteSource, options: ReadOptions = {}): Promise<OpenedFile> {
-  const file = await openContainer(source);
-  const entries = tensorEntries(file, options);
-  const graphBytes = await file.readGraph();
-  const graph = graphBytes && graphOf(graphBytes, file);
+  const { file, entries, graph } = await openDirectory(source, options);
   const { metadata, byteLength } = file;
   const read = (entry: TensorEntry) => readStored(file, entry);
   const tensor = async (entry: TensorEntry) => dequantizeTensor(await read(entry));
@@ -96,7 +98,11 @@ export async function open(source: ByteSource, options: ReadOptions = {}): Promi
     },
     tensor: (name: string) => tensor(entryNamed(entries, name)),
     tensors,
-    network: async () => ({ graph, metadata, tensors: await Array.fromAsync(tensors()) }),
+    async network() {
+      const all: Tensor[] = [];
+      for await (const one of tensors()) all.push(one);
+      return { graph, metadata, tensors: all };
+    },
     async weights() {
       const stored = new Map<string, StoredTensor>();
       for (const entry of entries) stored.set(entry.name, await read(entry));
@@ -108,13 +114,28 @@ export async function open(source: ByteSource, options: ReadOptions = {}): Promi
       for (const entry of entries) rows.push(tensorRow(await checked(entry)));
       return ledgerOf(file, rows);
     },
-    async verify({ onRead } = {}) {
+    async verify({ onRead }: { readonly onRead?: (name: string) => void } = {}) {
       for (const entry of entries) {
         onRead?.(entry.name);
         await checked(entry);
       }
     },
   });
+}
+
+/** A file's directory, its tensors checked, and its graph. @throws FormatError, TypeError for what is no source */
+export async function openDirectory(
+  source: ByteSource,
+  options: ReadOptions,
+): Promise<{
+  readonly file: ContainerReader;
+  readonly entries: readonly TensorEntry[];
+  readonly graph: Graph | undefined;
+}> {
+  const file = await openContainer(source);
+  const entries = tensorEntries(file, options);
+  const bytes = await file.readGraph();
+  return { file, entries, graph: bytes && graphOf(bytes, file) };
 }
 
 /**
@@ -161,7 +182,7 @@ function storedWeight(tensor: StoredTensor) {
 }
 
 /** The graph that the bytes are, checked against the names of the file's tensors. @throws FormatError */
-export function graphOf(bytes: Uint8Array, file: Pick<ContainerInfo, "tensors" | "graph">): Graph {
+function graphOf(bytes: Uint8Array, file: Pick<ContainerInfo, "tensors" | "graph">): Graph {
   const tensorNames = file.tensors.map(({ name }) => name);
   const offset = file.graph?.offset ?? 0;
   try {

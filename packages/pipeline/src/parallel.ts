@@ -1,23 +1,15 @@
-import { type ByteSource, openContainer } from "@deep-compression/container";
+import type { ByteSource } from "@deep-compression/bits";
 import type { Network, Tensor } from "@deep-compression/network";
-import {
-  checkInteger,
-  checkObject,
-  concurrency,
-  describeValue,
-  startWorker,
-  type WorkerPort,
-} from "@deep-compression/runtime";
-import { type DecodeJob, sharedJobs, wholeJobs } from "./decode-jobs";
-import type { DecodeAnswer, DecodeRequest } from "./decode-worker";
-import { decodeWorkerSource } from "./decode-worker.generated";
-import { readGraph } from "./read-graph";
-import { checkClaims, decodeTensor, expandTensor, type ReadOptions } from "./stored-tensor";
+import { checkObject, checkThreads, describeValue, type WorkerPool, workerPool } from "@deep-compression/runtime";
+import { type DecodeJob, decodedJob, sharedJobs, wholeJobs } from "./decode-jobs";
+import { DECODE_WORKER_SOURCE } from "./decode-worker.generated";
+import type { ReadOptions } from "./expansion-limit";
+import { openDirectory } from "./open";
 
 /** Threads that decode files side by side. */
 export interface DecodePool {
   /**
-   * What `decompress` of the package's main entry gives.
+   * What `network()` of a file that the package's main entry opens gives.
    *
    * @throws FormatError; Error if the pool is closed, or where there is no memory to share
    */
@@ -38,43 +30,43 @@ export interface PoolReadOptions extends ReadOptions {
 }
 
 /**
- * Worker threads, in Node and in browsers, besides the calling thread, which decodes its share: tensors go to the threads
- * largest first, each to the one that has the least to do. What workers decode comes without a copy. The workers' source is
- * inlined, and they do not keep a process of Node alive.
+ * Threads that decode tensors side by side, in Node and in browsers: tensors go to the threads largest first, each to the one
+ * that has the least to do. What workers decode comes without a copy. The workers' source is inlined, and they do not keep a
+ * process of Node alive.
  *
- * @param options.threads the calling one among them; by default as many as the machine runs
- * @throws RangeError
+ * @param options.threads that decode, the calling one among them; by default as many as the machine runs
+ * @throws TypeError, RangeError
  */
 export function decodePool(options: { readonly threads?: number } = {}): DecodePool {
-  const threads = checkInteger("threads", options.threads ?? concurrency(), { minimum: 1, maximum: 1024 });
-  const workers = Array.from({ length: threads - 1 }, () => decodeWorker());
-  let closed = false;
+  const threads = checkThreads(options.threads);
+  const pool: TensorPool = workerPool(DECODE_WORKER_SOURCE, { workers: threads - 1 });
   return {
     async decompress(source, readOptions = {}) {
-      if (closed) throw new Error("the pool is closed");
+      pool.checkOpen();
       const shared = checkShared(readOptions);
-      const file = await openContainer(source);
-      checkClaims(file.tensors, readOptions);
-      const graph = await readGraph(file);
+      const { file, entries, graph } = await openDirectory(source, readOptions);
       const jobs: DecodeJob[] = [];
-      for (const [index, info] of file.tensors.entries()) {
-        jobs.push({ index, info, sections: (await file.read(info.name)).sections });
+      for (const [index, entry] of entries.entries()) {
+        const { sections } = await file.read(entry.name);
+        jobs.push({ index, entry, bytes: sections[0].bytes });
       }
       const [own, ...others] = shared ? sharedJobs(jobs, threads) : wholeJobs(jobs, threads);
-      const away = others.flatMap((list, i) => list.map((job) => decodedAway(workers[i], job)));
-      const tensors: Tensor[] = [];
-      const all = Promise.all(away);
+      const away = others.filter(({ length }) => length > 0);
+      const all = Promise.all(away.map((list) => decodedAway(pool, list)));
       all.catch(() => {}); // heard of below, once the own jobs are done
-      for (const job of own) tensors[job.index] = shared ? onSharedMemory(decodedHere(job)) : decodedHere(job);
-      for (const { index, tensor } of await all) tensors[index] = tensor;
+      const tensors: Tensor[] = [];
+      for (const job of own) tensors[job.index] = shared ? onSharedMemory(decodedJob(job)) : decodedJob(job);
+      for (const [i, found] of (await all).entries()) {
+        for (const [j, tensor] of found.entries()) tensors[away[i][j].index] = tensor;
+      }
       return { graph, tensors, metadata: file.metadata };
     },
-    async close() {
-      closed = true;
-      await Promise.all(workers.map((worker) => worker.close()));
-    },
+    close: pool.close,
   };
 }
+
+/** Its workers answer with the tensors, and with nothing in the place of one (or of its slice) that is not valid. */
+type TensorPool = WorkerPool<readonly DecodeJob[], readonly (Tensor | undefined)[]>;
 
 /** @throws TypeError; Error where there is no memory to share */
 function checkShared(options: PoolReadOptions): boolean {
@@ -86,10 +78,6 @@ function checkShared(options: PoolReadOptions): boolean {
   return shared;
 }
 
-function decodedHere({ info, sections, share }: DecodeJob): Tensor {
-  return expandTensor(decodeTensor(info, sections), share);
-}
-
 /** The tensor as it is, or with a copy of its elements: those that are not in codes are views into the file. */
 function onSharedMemory(tensor: Tensor): Tensor {
   if (tensor.bytes.buffer instanceof SharedArrayBuffer) return tensor;
@@ -99,54 +87,10 @@ function onSharedMemory(tensor: Tensor): Tensor {
 }
 
 /** What a worker finds invalid is decoded again here, which tells what is wrong. */
-async function decodedAway(
-  worker: DecodeWorker,
-  job: DecodeJob,
-): Promise<{ readonly index: number; readonly tensor: Tensor }> {
-  return { index: job.index, tensor: (await worker.decode(job)) ?? decodedHere(job) };
-}
-
-interface DecodeWorker {
-  /** The tensor, or nothing if it (or its share) is not valid. */
-  decode(job: DecodeJob): Promise<Tensor | undefined>;
-  close(): Promise<void>;
-}
-
-function decodeWorker(): DecodeWorker {
-  type Waiting = { resolve(tensor: Tensor | undefined): void; reject(error: unknown): void };
-  const waiting = new Map<number, Waiting>();
-  let lastId = 0;
-  let failure: unknown;
-  const port: WorkerPort = startWorker(decodeWorkerSource, { onMessage, onError: fail });
-
-  function onMessage(message: unknown): void {
-    const { id, tensor } = message as DecodeAnswer;
-    waiting.get(id)?.resolve(tensor);
-    waiting.delete(id);
-    if (waiting.size === 0) port.hold("idle");
-  }
-  function fail(error: unknown): void {
-    failure = error;
-    for (const { reject } of waiting.values()) reject(error);
-    waiting.clear();
-  }
-  return {
-    decode: ({ info, sections, share }) =>
-      new Promise((resolve, reject) => {
-        if (failure !== undefined) return reject(failure);
-        // Copies to give away: a view would take all of the file with it.
-        const copies = sections.map(({ bytes }) => ({ bytes: new Uint8Array(bytes) }));
-        const request: DecodeRequest = { id: ++lastId, info, sections: copies, ...(share && { share }) };
-        waiting.set(request.id, { resolve, reject });
-        port.hold("busy");
-        port.post(
-          request,
-          copies.map(({ bytes }) => bytes.buffer),
-        );
-      }),
-    async close() {
-      fail(new Error("the pool is closed"));
-      await port.close();
-    },
-  };
+async function decodedAway(pool: TensorPool, jobs: readonly DecodeJob[]): Promise<Tensor[]> {
+  // Copies to give away: a view would take all of the file with it.
+  const copies = jobs.map((job) => ({ ...job, bytes: new Uint8Array(job.bytes) }));
+  const transfer = copies.map(({ bytes }) => bytes.buffer);
+  const tensors = await pool.run(() => ({ value: copies, transfer }));
+  return tensors.map((tensor, i) => tensor ?? decodedJob(jobs[i]));
 }

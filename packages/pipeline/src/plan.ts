@@ -1,5 +1,4 @@
-import type { CentroidPrecision } from "../../tensor-codec/src/codebook-bytes";
-import type { Form } from "../../tensor-codec/src/section-flags";
+import type { CentroidPrecision, Form } from "@deep-compression/tensor-codec";
 
 /** Shared values that are the means of clusters (Deep Compression, section 3). */
 export interface ClusterPlan {
@@ -47,7 +46,7 @@ export interface TensorPlan {
    * unless one is beyond its range, or a target is met without loss. */
   readonly centroids?: "auto" | CentroidPrecision;
   /** Default "auto": rows and columns of zeros are left out, and those of like density put together, where that saves bytes. */
-  readonly compactLines?: "auto" | "never";
+  readonly lineMaps?: "auto" | "never";
   /** Direction in which a matrix is walked; default "auto". */
   readonly order?: "auto" | "row-major" | "column-major";
   /** Default "keep"; "drop" makes -0 a zero like others, so that a tensor with both can be coded. */

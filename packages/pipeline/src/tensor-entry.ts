@@ -1,6 +1,12 @@
 import { elementCount, FormatError } from "@deep-compression/bits";
 import type { ContainerInfo, TensorInfo } from "@deep-compression/container";
-import { type ElementType, elementBytes, elementTypeOfCode, ELEMENT_TYPES, type Tensor } from "@deep-compression/network";
+import {
+  ELEMENT_TYPES,
+  type ElementType,
+  elementBytes,
+  elementTypeOfCode,
+  type Tensor,
+} from "@deep-compression/network";
 import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
 import {
   type CodedSection,

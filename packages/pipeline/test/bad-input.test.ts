@@ -5,9 +5,8 @@ import { compress, decompress, ledgerOf, openWeights } from "@deep-compression/p
 import { mutatedDczFiles } from "@deep-compression/pipeline/arbitraries";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-
-import { decodeTensor } from "../src/stored-tensor";
 import { encodeWeight } from "../../tensor-codec/src/weight-section";
+import { decodeTensor } from "../src/stored-tensor";
 
 const numRuns = 200 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 

@@ -5,9 +5,9 @@ import { compress, type Form, openWeights, type StoredWeight } from "@deep-compr
 import { shapes } from "@deep-compression/pipeline/arbitraries";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { gapCounts, summarizeGaps } from "../../sparse/src/gap-counts";
 import { buildForm, formCandidates } from "../../tensor-codec/src/cheapest-form";
 import type { CodedTensor } from "../../tensor-codec/src/coded-tensor";
-import { gapCounts, summarizeGaps } from "../../sparse/src/gap-counts";
 import { decodeLineMaps, encodeLineMaps } from "../../tensor-codec/src/line-maps";
 import { splitSection } from "../../tensor-codec/src/section-parts";
 import { expandCoded, expandWeight } from "../../tensor-codec/src/stored-weight";

@@ -6,8 +6,8 @@ import { mutatedDczFiles } from "@deep-compression/pipeline/arbitraries";
 import { type DecodePool, decodePool } from "@deep-compression/pipeline/parallel";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { sharedJobs } from "../src/decode-jobs";
 import { SECTION_KINDS } from "../../tensor-codec/src/section-flags";
+import { sharedJobs } from "../src/decode-jobs";
 
 function tensor(name: string, shape: readonly number[], values: (i: number) => number) {
   const elements = new Float32Array(shape.reduce((product, size) => product * size, 1)).map((_, i) => values(i));

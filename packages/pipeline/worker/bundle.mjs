@@ -19,6 +19,6 @@ const { outputFiles } = await build({
 const { text } = outputFiles[0];
 await writeFile(
   path("../src/decode-worker.generated.ts"),
-  `// Made by worker/bundle.mjs from worker/entry.ts.\nexport const decodeWorkerSource = ${JSON.stringify(text)};\n`,
+  `// Made by worker/bundle.mjs from worker/entry.ts.\nexport const DECODE_WORKER_SOURCE = ${JSON.stringify(text)};\n`,
 );
 console.log(`decode worker: ${text.length} characters`);

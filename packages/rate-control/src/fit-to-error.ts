@@ -38,6 +38,7 @@ export function fitToDistortion(source: RateSource, most: number): RatePoint | u
     maxTrials: MAX_FITS,
     near,
     narrowest: 1.0002,
+    nearest: "lambda",
     propose: (state) => nextLambda(state, AIM * most),
   });
   let best: RatePoint | undefined;

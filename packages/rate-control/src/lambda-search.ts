@@ -29,6 +29,8 @@ export interface LambdaSearch<T extends Trial> {
   readonly near: (trials: number) => number;
   /** Lambdas within and beyond the limit whose ratio is below this have nothing between them. */
   readonly narrowest: number;
+  /** Which trials bracket the root: nearest to it in lambda, or, where the amount has large steps, in the amount. */
+  readonly nearest: "lambda" | "amount";
   /** The next lambda to try. */
   readonly propose: (state: SearchState<T>) => number;
 }
@@ -37,30 +39,39 @@ export interface LambdaSearch<T extends Trial> {
  * The root-finder of rate control: brackets the lambda at which an amount that rises or falls with lambda reaches its
  * limit. Yields each lambda that it wants to try and is given what came of it; ends where the amount is near enough below
  * the limit, the bracket is as narrow as it gets, or trials are used up.
+ *
+ * @returns the trial within the limit that is nearest to the root; undefined if none is within
  */
-export function* searchLambda<T extends Trial>(options: LambdaSearch<T>): Generator<number, void, T> {
-  const { limit, amount, least, most, maxTrials, near, narrowest, propose } = options;
-  const nearerRoot = (known: T | undefined, trial: T, side: "within" | "beyond") => {
-    const smaller = (side === "within") !== (amount === "rises");
-    return known === undefined || (smaller ? trial.lambda < known.lambda : trial.lambda > known.lambda) ? trial : known;
-  };
+export function* searchLambda<T extends Trial>(options: LambdaSearch<T>): Generator<number, T | undefined, T> {
+  const { limit, least, most, maxTrials, near, narrowest, propose } = options;
   let within: T | undefined;
   let beyond: T | undefined;
   let repeats = 0;
   let before = Number.NaN;
   for (let trials = 1, lambda = options.start; trials <= maxTrials; trials++) {
     const last = yield lambda;
-    if (last.amount <= limit) within = nearerRoot(within, last, "within");
-    else beyond = nearerRoot(beyond, last, "beyond");
+    if (last.amount <= limit) within = nearer(within, last, options);
+    else beyond = nearer(beyond, last, options);
     repeats = last.amount === before ? repeats + 1 : 0;
     before = last.amount;
-    if (within !== undefined && within.amount >= near(trials) * limit) return;
-    if (within !== undefined && beyond !== undefined && ratio(within.lambda, beyond.lambda) < narrowest) return;
-    const next = propose({ last, within, beyond, trials, repeats });
-    if (next === lambda || !(next > Number.MIN_VALUE && next < Number.MAX_VALUE)) return;
-    if (lambda <= least && next < lambda) return;
-    lambda = Math.min(next, most);
+    if (within !== undefined && within.amount >= near(trials) * limit) break;
+    if (within !== undefined && beyond !== undefined && ratio(within.lambda, beyond.lambda) < narrowest) break;
+    const next = Math.min(most, propose({ last, within, beyond, trials, repeats }));
+    if (next === lambda || !(next > Number.MIN_VALUE && next < Number.POSITIVE_INFINITY)) break;
+    if (lambda <= least && next < lambda) break;
+    lambda = next;
   }
+  return within;
+}
+
+/** Of trials on the same side of the limit the one that is nearer to the root; of equal amounts the one whose lambda is. */
+function nearer<T extends Trial>(known: T | undefined, trial: T, { limit, amount, nearest }: LambdaSearch<T>): T {
+  if (known === undefined) return trial;
+  if (nearest === "lambda" || trial.amount === known.amount) {
+    const smaller = trial.amount > limit === (amount === "rises");
+    return trial.lambda < known.lambda === smaller ? trial : known;
+  }
+  return Math.abs(trial.amount - limit) < Math.abs(known.amount - limit) ? trial : known;
 }
 
 function ratio(a: number, b: number): number {

@@ -57,7 +57,10 @@ const HALF_EPSILON = 2 ** -11;
 const HALF_SUBNORMAL = 2 ** -25;
 
 /** Sorts the weights, or a sample of them if they are many. */
-export function rateSource(weights: PrunedWeights, options: RateOptions & { readonly mostSorted?: number }): RateSource {
+export function rateSource(
+  weights: PrunedWeights,
+  options: RateOptions & { readonly mostSorted?: number },
+): RateSource {
   const { length, positions, values, pruned } = weights;
   const all = sampled(values, Math.min(options.mostSorted ?? MOST_SORTED, MOST_SORTED));
   const sample = positions === undefined ? all.filter((value) => value !== 0) : all;

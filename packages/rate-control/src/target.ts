@@ -28,7 +28,7 @@ interface Goal extends Pick<LambdaSearch<Trial>, "amount" | "limit"> {
  * Searches the lambda that meets the target, to be driven as {@link searchLambda} is: it is estimated from the curves, and
  * corrected by what each trial of the whole network really came to.
  */
-export function searchTarget<T extends Trial>(target: Target, rate: NetworkRate): Generator<number, void, T> {
+export function searchTarget<T extends Trial>(target: Target, rate: NetworkRate): Generator<number, T | undefined, T> {
   const goal = goalOf(target, rate);
   return searchLambda<T>({
     start: lambdaFor(goal, rate, AIM * goal.limit),
@@ -39,6 +39,7 @@ export function searchTarget<T extends Trial>(target: Target, rate: NetworkRate)
     maxTrials: MAX_TRIALS,
     near: () => CLOSE,
     narrowest: 1.0005,
+    nearest: "amount",
     propose: (state) => nextLambda(state, goal, rate),
   });
 }

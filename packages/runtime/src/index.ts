@@ -1,4 +1,22 @@
-export { checkBytes, checkCodes, checkInteger, checkObject, checkText, describeValue, MAX_ARRAY_BYTES } from "./arguments";
+export {
+  checkBytes,
+  checkChoice,
+  checkCodes,
+  checkFloats,
+  checkInteger,
+  checkLength,
+  checkList,
+  checkNumber,
+  checkNumbers,
+  checkObject,
+  checkText,
+  checkTypedArray,
+  describeValue,
+  type Limits,
+  MAX_ARRAY_BYTES,
+} from "./arguments";
+export { type KernelName, type KernelOption, kernelChoice, type WasmInstance } from "./kernel-choice";
 export { seededRandom } from "./seeded-random";
 export { wasmModule } from "./wasm-module";
-export { concurrency, startWorker, type WorkerPort } from "./worker-port";
+export { checkThreads, type Sent, type WorkerPool, workerPool } from "./worker-pool";
+export { startWorker, type WorkerPort } from "./worker-port";

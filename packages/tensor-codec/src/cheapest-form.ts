@@ -134,7 +134,10 @@ function layoutCandidates(
   const gaps = widths.map(
     (gapBits) => ({ form: "gaps", layout, gapBits, bytes: base + gapsCost(counts, gapBits), entries }) as const,
   );
-  return { gaps, bitmask: { form: "bitmask", layout, gapBits: 1, bytes: base + bitmaskCost(counts, entries), entries } };
+  return {
+    gaps,
+    bitmask: { form: "bitmask", layout, gapBits: 1, bytes: base + bitmaskCost(counts, entries), entries },
+  };
 }
 
 /** The weights as a candidate stores them. */

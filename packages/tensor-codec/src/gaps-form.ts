@@ -46,6 +46,11 @@ export function decodeGaps(bytes: Uint8Array, shape: readonly number[]): CodedSe
   const sizes: StreamSizes = {};
   const { values, gaps } = decodePart(entryStreams({ centroids, gapBits, count: entries }, sizes), rest, bytes);
   checkCodebook(values, centroids, zeroIndex(centroids));
-  const stored = { form: "gaps", layout, gaps: { length: scanLength(layout), gapBits, gaps, values }, centroids } as const;
+  const stored = {
+    form: "gaps",
+    layout,
+    gaps: { length: scanLength(layout), gapBits, gaps, values },
+    centroids,
+  } as const;
   return { stored, bytes, sizes: { section: bytes.length, ...parts, ...sizes } };
 }

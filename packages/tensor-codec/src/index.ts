@@ -1,7 +1,7 @@
 export {
+  cheapestSection,
   type FormCandidate,
   type FormOptions,
-  cheapestSection,
   formCandidates,
   storeIn,
 } from "./cheapest-form";
@@ -20,6 +20,6 @@ export {
   dequantizeWeight,
   type StoredWeight,
   type WeightEntries,
-  weightEntries,
   type WeightSlice,
+  weightEntries,
 } from "./stored-weight";

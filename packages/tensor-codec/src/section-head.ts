@@ -1,4 +1,4 @@
-import { byteReader, type ByteWriter, type Codec, elementCount, FormatError, inStage } from "@deep-compression/bits";
+import { type ByteWriter, byteReader, type Codec, elementCount, FormatError, inStage } from "@deep-compression/bits";
 import type { Layout } from "@deep-compression/sparse";
 import { type CentroidPrecision, MAX_CENTROIDS, readCodebook, writeCodebook } from "./codebook-bytes";
 import { decodeLineMaps, encodeLineMaps, lineMapCoding } from "./line-maps";

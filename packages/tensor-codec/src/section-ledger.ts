@@ -48,7 +48,10 @@ const NO_BYTES: LedgerBytes = { header: 0, codebook: 0, codeTables: 0, values: 0
 const NO_STREAM = { tableBytes: 0, dataBytes: 0, dataBits: 0, mode: "constant" } as const;
 
 /** The ledger of a raw section, of `count` elements of so many bits. */
-export function rawLedger(bytes: Uint8Array, { bits, count }: { readonly bits: number; readonly count: number }): SectionLedger {
+export function rawLedger(
+  bytes: Uint8Array,
+  { bits, count }: { readonly bits: number; readonly count: number },
+): SectionLedger {
   return {
     kept: bits < 8 ? keptHalves(bytes, count) : keptElements(bytes, bits / 8),
     fillers: 0,

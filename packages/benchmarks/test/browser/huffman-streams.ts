@@ -5,7 +5,7 @@ import { codeOf } from "./error-code";
 
 /** Streams in chunks of three alphabets, by both kinds of kernels and by workers, whole and broken. */
 export async function run(): Promise<unknown> {
-  const pool = decodePool({ workers: 2 });
+  const pool = decodePool({ threads: 2 });
   const found = [];
   for (const alphabet of [13, 200, 1000]) {
     const count = 40 * 65536 + 7;

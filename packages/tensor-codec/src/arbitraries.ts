@@ -1,14 +1,20 @@
-import { writeContainer } from "@deep-compression/container";
+import { allocateCodes } from "@deep-compression/bits";
 import { type Layout, scanVector } from "@deep-compression/sparse";
 import { layouts } from "@deep-compression/sparse/arbitraries";
 import fc from "fast-check";
-import { buildForm } from "../../tensor-codec/src/cheapest-form";
-import { codesFor } from "../../tensor-codec/src/coded-tensor";
-import { SECTION_KINDS } from "../../tensor-codec/src/section-flags";
-import { encodeWeight } from "../../tensor-codec/src/weight-section";
+import { storeIn } from "./cheapest-form";
+import { encodeSection } from "./section";
+import { SECTION_KINDS } from "./section-flags";
 
-/** Files of one matrix whose lines have classes, in a sparse form; `compress` writes such files of large tensors only. */
-export function classFiles(): fc.Arbitrary<Uint8Array> {
+/** A tensor's section as a file holds it. */
+export interface ArbitrarySection {
+  readonly shape: readonly number[];
+  readonly kind: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Sections of a matrix in a sparse form whose rows and columns have density classes, at most 20 x 20. */
+export function densityClassSections(): fc.Arbitrary<ArbitrarySection> {
   const centroids = Float32Array.of(-1, 0.5, 3);
   return fc
     .record({
@@ -20,21 +26,22 @@ export function classFiles(): fc.Arbitrary<Uint8Array> {
     .filter(({ layout }) => layout.rows * layout.columns > 0)
     .map(({ layout, picks, form, gapBits }) => {
       const { rows, columns } = layout;
-      const picked = (at: number) =>
-        layout.rowClasses?.[Math.floor(at / columns)] === 0 || layout.columnClasses?.[at % columns] === 0
-          ? 0
-          : picks[at];
-      const positions = Uint32Array.from({ length: rows * columns }, (_, at) => at).filter((at) => picked(at) > 0);
+      const length = rows * columns;
+      const empty = (at: number) =>
+        layout.rowClasses?.[Math.floor(at / columns)] === 0 || layout.columnClasses?.[at % columns] === 0;
+      const picked = (at: number) => (empty(at) ? 0 : picks[at]);
+      const positions = Uint32Array.from({ length }, (_, at) => at).filter((at) => picked(at) > 0);
       const used = [1, 2, 3].filter((pick) => positions.some((at) => picked(at) === pick));
-      const codes = codesFor(used.length, positions.length).map((_, i) => used.indexOf(picked(positions[i])));
-      const walked = scanVector(layout, { length: rows * columns, positions, values: codes });
+      const codes = allocateCodes(used.length, positions.length).map((_, i) => used.indexOf(picked(positions[i])));
+      const entries = scanVector(layout, { length, positions, values: codes });
       const own = centroids.filter((_, i) => used.includes(i + 1));
-      const stored = buildForm(
-        { shape: [rows, columns], positions, codes, centroids: own },
-        { form, layout, gapBits, bytes: 0, walked: { ...walked, centroids: own } },
+      const shape = [rows, columns];
+      const stored = storeIn(
+        { form, layout, gapBits, bytes: 0, entries },
+        { shape, positions, codes, centroids: own, distortion: 0 },
       );
-      const section = { kind: SECTION_KINDS[form], bytes: encodeWeight(stored, "float16") };
-      return writeContainer({ tensors: [{ name: "w", type: 1, shape: [rows, columns], sections: [section] }] });
+      const { bytes } = encodeSection(stored, { shape, precision: "float16" });
+      return { shape, kind: SECTION_KINDS[form], bytes };
     });
 }
 
