@@ -57,7 +57,7 @@ export function* searchLambda<T extends Trial>(options: LambdaSearch<T>): Genera
     if (within !== undefined && within.amount >= near(trials) * limit) break;
     if (within !== undefined && beyond !== undefined && ratio(within.lambda, beyond.lambda) < narrowest) break;
     const next = Math.min(most, propose({ last, within, beyond, trials, repeats }));
-    if (next === lambda || !(next > Number.MIN_VALUE && next < Number.POSITIVE_INFINITY)) break;
+    if (next === lambda || !(next > 0 && next < Number.POSITIVE_INFINITY)) break;
     if (lambda <= least && next < lambda) break;
     lambda = next;
   }
