@@ -1,4 +1,4 @@
-/** A learning rate (or another quantity) as a function of the part of a stage that is done, 0 to 1. */
+/** A learning rate (or another quantity) as a function of the fraction of a stage that is done, 0 to 1. */
 export type Schedule = (done: number) => number;
 
 function assertFinite(name: string, value: number): void {
@@ -19,7 +19,7 @@ export function cosine(options: { readonly initial: number; readonly final?: num
   return (done) => initial * (final + (1 - final) * 0.5 * (1 + Math.cos(Math.PI * done)));
 }
 
-/** `initial`, multiplied by `factor` at each of the given parts of the stage. */
+/** `initial`, multiplied by `factor` at each of the given fractions of the stage. */
 export function steps(options: {
   readonly initial: number;
   readonly factor?: number;
@@ -27,7 +27,7 @@ export function steps(options: {
 }): Schedule {
   const { initial, factor = 0.1, at } = options;
   assertFinite("initial", initial);
-  return (done) => initial * factor ** at.filter((part) => done >= part).length;
+  return (done) => initial * factor ** at.filter((fraction) => done >= fraction).length;
 }
 
 /**
@@ -38,6 +38,6 @@ export function cubicSparsity(options: { readonly sparsity: number; readonly unt
   const { sparsity, until = 0.6 } = options;
   if (!(sparsity >= 0 && sparsity <= 1)) throw new RangeError(`sparsity: expected 0 to 1, got ${sparsity}`);
   if (!(until > 0 && until <= 1))
-    throw new RangeError(`until: expected a part of the stage, over 0 and at most 1, got ${until}`);
+    throw new RangeError(`until: expected a fraction of the stage, over 0 and at most 1, got ${until}`);
   return (done) => sparsity * (1 - (1 - Math.min(1, done / until)) ** 3);
 }

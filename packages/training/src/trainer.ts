@@ -2,12 +2,13 @@ import { floatTensor, type Network } from "@deep-compression/network";
 import type { Core } from "./core";
 import { type Engine, plainEngine, wasmEngine } from "./engine";
 import { type Evaluation, evaluate, logitsOf } from "./evaluation";
-import { centroidsOf, maskOf, setCentroids, setMask, share, type TensorCodebook } from "./hold";
 import { inputRms } from "./input-rms";
 import { allocateParameters } from "./parameters";
 import type { Samples } from "./samples";
 import { captureState, restoreState, type TrainerState } from "./state";
-import { gradients, type LossOptions, type TrainOptions, train } from "./train";
+import { gradients, train } from "./train";
+import type { LossOptions, TrainOptions } from "./train-options";
+import { centroidsOf, maskOf, setCentroids, setMask, share, type TensorCodebook } from "./weight-constraints";
 
 /**
  * A network in training. Weights may be held: by a mask (pruned ones stay zero) or by a codebook (shared ones stay
@@ -61,27 +62,15 @@ export interface TrainerOptions {
   readonly seed: number;
 }
 
-function createCore(engine: Engine, network: Network, batch: number, seed: number): Core {
+function createCore(engine: Engine, network: Network, { batch, seed }: { batch: number; seed: number }): Core {
   const { graph } = network;
   if (!graph) throw new RangeError("network: expected one with a graph");
   const parameters = allocateParameters(engine.arena, network, engine.threads);
   for (const { mask, count } of parameters.list) engine.arena.floats(mask, count).fill(1);
-  const last = graph.nodes[graph.nodes.length - 1];
+  const last = graph.nodes.at(-1);
   if (last?.op !== "Gemm") throw new RangeError("network: expected a Gemm as its last node");
   const classes = parameters.named(last.inputs[1]).shape[0];
-  const tracking = { addresses: new Map(), batches: 0 };
-  return {
-    engine,
-    network,
-    graph,
-    parameters,
-    classes,
-    batch,
-    seed,
-    loaded: new Map(),
-    evaluations: new Map(),
-    tracking,
-  };
+  return { engine, network, graph, parameters, classes, batch, seed, tracking: { addresses: new Map(), batches: 0 } };
 }
 
 /**
@@ -96,11 +85,18 @@ export async function createTrainer(network: Network, options: TrainerOptions): 
   if (!Number.isInteger(seed)) throw new RangeError(`seed: expected a whole number, got ${seed}`);
   if (kernels === "plain" && threads !== 1) throw new RangeError(`threads: the plain kernels have one, got ${threads}`);
   const engine = kernels === "wasm" ? await wasmEngine({ threads }) : plainEngine();
-  return trainerOn(createCore(engine, network, batch, seed));
+  try {
+    return trainerOn(engine, network, { batch, seed });
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
 }
 
-function trainerOn(core: Core): Trainer {
-  const { engine, network, parameters } = core;
+/** A trainer on an engine, which it closes in the end. */
+export function trainerOn(engine: Engine, network: Network, options: { batch: number; seed: number }): Trainer {
+  const core = createCore(engine, network, options);
+  const { parameters } = core;
   const weights = (name: string) => {
     const parameter = parameters.named(name);
     return engine.arena.floats(parameter.weights, parameter.count);
