@@ -11,11 +11,8 @@ function emitLoss(run: Run, { context, position, logits, labels }: Pass, { soft 
   const { emit, images: rows, scope, thread } = context;
   const { channels: classes, data, gradient } = logits;
   const targets = soft ? scope.allocate(rows * classes * 4) : 0;
-  if (soft)
-    emit({
-      op: "gatherFloats",
-      ...{ rows, size: classes, data: soft.targets, order: run.order, ...position, out: targets },
-    });
+  const gathered = { rows, size: classes, order: run.order, ...position, out: targets };
+  if (soft) emit({ op: "gatherFloats", ...gathered, data: soft.targets });
   emit({
     op: "softmaxCrossEntropy",
     rows,

@@ -1,7 +1,7 @@
 import { type Scope, withScope } from "./arena";
 import { compileEvaluation } from "./compile";
 import type { Core } from "./core";
-import { clearTotals, prepareRun, type Run, runPrograms, totalErrors } from "./run";
+import { prepareRun, type Run, runPrograms, totalErrors } from "./run";
 import type { Samples } from "./samples";
 
 export interface Evaluation {
@@ -13,7 +13,6 @@ export interface Evaluation {
 /** Runs all samples; their logits go to the address `logits` (0: nowhere). */
 function runAll(core: Core, scope: Scope, samples: Samples, logits: number): Run {
   const run = prepareRun(core, scope, samples, samples.labels.length);
-  clearTotals(run);
   const steps = Math.ceil(run.data.count / core.batch);
   runPrograms(core, { first: 0, steps }, (thread, room) => compileEvaluation(run, room, thread, logits));
   return run;

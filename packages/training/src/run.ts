@@ -13,7 +13,7 @@ export interface Run {
   readonly order: number;
   /** SCALARS words a step. */
   readonly scalars: number;
-  /** A loss and an error count a thread, 16 bytes apart. */
+  /** A loss and an error count a thread, 16 bytes apart; they begin at zero. */
   readonly totals: number;
 }
 
@@ -45,10 +45,6 @@ export function runPrograms(
     const programs = Array.from({ length: engine.threads }, (_, thread) => compile(thread, scope));
     engine.run(programs, range);
   });
-}
-
-export function clearTotals({ core: { engine }, totals }: Run): void {
-  engine.arena.ints(totals, 4 * engine.threads).fill(0);
 }
 
 /** Sum of the samples' losses over the threads. */

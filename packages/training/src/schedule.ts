@@ -5,7 +5,10 @@ function assertFinite(name: string, value: number): void {
   if (!Number.isFinite(value)) throw new RangeError(`${name}: expected a finite number, got ${value}`);
 }
 
-/** The same value all along. */
+/**
+ * The same value all along.
+ * @throws RangeError if it is not finite.
+ */
 export function constant(value: number): Schedule {
   assertFinite("value", value);
   return () => value;

@@ -51,7 +51,7 @@ export function captureState(core: Core): TrainerState {
   return state.set("tracked-batches", Float32Array.of(core.tracking.batches));
 }
 
-/** @throws RangeError naming the array that is missing or has another length. */
+/** @throws RangeError if an array of the state is missing or has another length. */
 export function restoreState(core: Core, state: TrainerState): void {
   for (const parameter of core.parameters.list) {
     const centroids = state.get(`${parameter.name}:centroids`);

@@ -4,7 +4,7 @@ import { compileTraining } from "./compile";
 import type { Core } from "./core";
 import { mix } from "./hash";
 import { startTracking } from "./input-rms";
-import { clearTotals, prepareRun, type Run, runPrograms, totalLoss } from "./run";
+import { prepareRun, type Run, runPrograms, totalLoss } from "./run";
 import { type Samples, shuffle } from "./samples";
 import { constant } from "./schedule";
 import { ruleOf, type StepRule } from "./step-rule";
@@ -29,7 +29,7 @@ function clearMoments({ engine, parameters }: Core): void {
   }
 }
 
-/** The numbers that differ from step to step; the bias corrections of Adam (1412.6980, section 2) go into rate and epsilon. */
+/** The scalars of a step; the bias corrections of Adam (1412.6980, section 2) go into rate and epsilon. */
 function writeScalars(
   row: Float32Array,
   values: { rate: number; step: number; rule: UpdateRule; l1: number; seed: number },
@@ -45,7 +45,7 @@ function writeScalars(
   new Uint32Array(row.buffer, row.byteOffset, SCALARS)[Scalar.DropoutSeed] = mix(seed + step);
 }
 
-/** Order of the samples and scalars of the steps of one epoch. */
+/** Order of the samples and scalars of the steps of one epoch, and totals of zero. */
 function prepareEpoch<T>(run: Run, rule: StepRule, options: TrainOptions<T>, epoch: number): void {
   const { engine, batch, seed } = run.core;
   const { arena } = engine;
@@ -60,7 +60,7 @@ function prepareEpoch<T>(run: Run, rule: StepRule, options: TrainOptions<T>, epo
     const l1 = checkScheduled("l1Schedule", l1Schedule(done));
     writeScalars(row, { rate, step, rule: rule.update, l1, seed: mix(seed ^ 0x5eed) });
   }
-  clearTotals(run);
+  arena.ints(run.totals, 4 * engine.threads).fill(0);
 }
 
 function checkBatch({ batch }: Core, { labels }: Samples): void {

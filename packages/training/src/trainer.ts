@@ -19,7 +19,10 @@ export interface Trainer {
   readonly names: readonly string[];
   /** The tensors that pruning, weight decay and L1 are for: all but the biases. */
   readonly weightNames: readonly string[];
-  /** Trains for the epochs left. Samples that do not fill a batch are left out; the order is new every epoch. */
+  /**
+   * Trains for the epochs left. Samples that do not fill a batch are left out; the order is new every epoch.
+   * @throws RangeError if an option is out of its range, the samples do not fit, or the network is not supported.
+   */
   train(samples: Samples, options: TrainOptions<Trainer>): Promise<void>;
   evaluate(samples: Samples): Evaluation;
   /** Logits [count, classes] of all samples. */
@@ -34,11 +37,20 @@ export interface Trainer {
   setWeights(name: string, values: Float32Array): void;
   /** 0 or 1 a weight. */
   mask(name: string): Uint8Array;
-  /** Holds the weights that are 0 in the mask at zero from now on. */
+  /**
+   * Holds the weights that are 0 in the mask at zero from now on.
+   * @throws RangeError if the mask has another length than the tensor.
+   */
   setMask(name: string, mask: Uint8Array): void;
-  /** Root mean square of each input of a layer's weight, [inputs * kernel * kernel], over the last batches of a run that tracks. */
+  /**
+   * Root mean square of each input of a layer's weight, [inputs * kernel * kernel], over the last batches of a run that tracks.
+   * @throws RangeError if no run has tracked its inputs.
+   */
   inputRms(name: string): Float32Array;
-  /** Ties the weights that the mask keeps to a codebook. */
+  /**
+   * Ties the weights that the mask keeps to a codebook.
+   * @throws RangeError if there is not a code for every weight, and a centroid for every code.
+   */
   share(name: string, codebook: TensorCodebook): void;
   isShared(name: string): boolean;
   centroids(name: string): Float32Array;
@@ -47,6 +59,7 @@ export interface Trainer {
   network(): Network;
   /** Everything that training needs to go on: restored, and with `firstEpoch`, a run ends in the same bits. */
   state(): TrainerState;
+  /** @throws RangeError if an array of the state is missing or has another length. */
   restore(state: TrainerState): void;
   /** Ends the worker threads. */
   close(): Promise<void>;
@@ -57,7 +70,7 @@ export interface TrainerOptions {
   readonly batch?: number;
   /** Default 1. Results repeat to the bit for the same number. */
   readonly threads?: number;
-  /** Default "wasm". "plain": the TypeScript twin, one thread. */
+  /** Default "wasm". "plain": their twins in TypeScript, one thread. */
   readonly kernels?: "wasm" | "plain";
   readonly seed: number;
 }
@@ -76,7 +89,9 @@ function createCore(engine: Engine, network: Network, { batch, seed }: { batch: 
 /**
  * A trainer for chains of Gemm, Conv (stride 1, no padding, no groups), MaxPool 2x2, Relu and Flatten with softmax
  * cross-entropy. All tensors of the network are trained; they must be float32.
- * @throws RangeError or TypeError if the network or an option is not supported, naming it.
+ * @throws RangeError if an option is out of its range, or the network has no graph or does not end in a Gemm.
+ * @throws TypeError if a tensor of the network is not float32.
+ * @throws Error if WebAssembly lacks SIMD or shared memory.
  */
 export async function createTrainer(network: Network, options: TrainerOptions): Promise<Trainer> {
   const { batch = 128, threads = 1, kernels = "wasm", seed } = options;

@@ -29,7 +29,10 @@ function fresh({ inputs, labels }: Samples): Samples {
 /** Two codebooks for each weight, of 3 centroids and of 7: the second replaces the first. */
 function shareTwice(trainer: Trainer): void {
   for (const size of [3, 7])
-    shareWeights(trainer, { sizes: Object.fromEntries(trainer.weightNames.map((name) => [name, size])) });
+    for (const name of trainer.weightNames) {
+      const codes = Uint8Array.from(trainer.weights(name), (_, i) => i % size);
+      trainer.share(name, { centroids: Float32Array.from({ length: size }, (_, i) => i / 10 - 0.3), codes });
+    }
 }
 
 type Call = (trainer: Trainer, samples: Samples) => unknown;
@@ -78,16 +81,20 @@ const engines = [
 
 describe.each(engines)("in %s", (_, createEngine) => {
   describe.each(smallNetworks())("of $name", ({ network, samples }) => {
-    test.each(calls)("repeated calls take no memory after the first: %s", async (_, call) => {
+    test.each(calls)("repeated calls use no more memory than the first: %s", async (_, call) => {
       const engine = await createEngine();
       const trainer = trainerOn(engine, network, { batch: 10, seed: 1 });
-      await call(trainer, samples);
-      const { top, used, buffer } = engine.arena;
-      const { byteLength } = buffer;
-      for (let i = 0; i < 5; i++) await call(trainer, samples);
+      const seen = [];
+      for (let i = 0; i < 12; i++) {
+        await call(trainer, samples);
+        const { top, used, buffer } = engine.arena;
+        seen.push({ top, used, size: buffer.byteLength });
+      }
       await trainer.close();
-      expect({ top: engine.arena.top, used: engine.arena.used }).toEqual({ top, used });
-      expect(engine.arena.buffer.byteLength).toBe(byteLength);
+      for (const { used, size } of seen) expect({ used, size }).toEqual({ used: seen[0].used, size: seen[0].size });
+      // Codebooks by turns of two sizes leave gaps by turns: the top moves by a gap, and comes back.
+      const highest = Math.max(...seen.slice(0, 4).map(({ top }) => top));
+      for (const { top } of seen) expect(top).toBeLessThanOrEqual(highest);
     });
   });
 
