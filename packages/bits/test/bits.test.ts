@@ -1,12 +1,4 @@
-import {
-  bitReader,
-  bitWriter,
-  type Codes,
-  checkBitEnd,
-  FormatError,
-  packBits,
-  unpackBits,
-} from "@deep-compression/bits";
+import { bitReader, bitWriter, type Codes, checkBitEnd, FormatError, packBits, unpackBits } from "@deep-compression/bits";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

@@ -1,15 +1,4 @@
-import {
-  type BitReader,
-  type BitWriter,
-  bitReader,
-  bitWriter,
-  FormatError,
-  fromZigzag,
-  readGamma,
-  readUnary,
-  writeGamma,
-  writeUnary,
-} from "@deep-compression/bits";
+import { type BitReader, type BitWriter, bitReader, bitWriter, FormatError, fromZigzag, readGamma, readUnary, writeGamma, writeUnary } from "@deep-compression/bits";
 import { checkInteger } from "@deep-compression/runtime";
 import { COMPLETE, checkLengths, kraftShare } from "./canonical-codes";
 import { MAX_CODE_LENGTH } from "./code-lengths";

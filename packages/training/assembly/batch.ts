@@ -52,41 +52,41 @@ function softmax(classes: i32, z: usize, temperature: f32, p: usize): f32 {
 
 /**
  * Cross-entropy with the labels, mixed with the divergence from soft targets (0: none):
- * loss = (1 - share) CE(label, p) + share T^2 KL(q || p_T), and its gradient by the logits, over `batch`.
+ * loss = (1 - fraction) CE(label, p) + fraction T^2 KL(q || p_T), and its gradient by the logits, over `batch`.
  * Adds the rows' losses to *loss. `scratch` [classes].
  */
-export function softmaxCrossEntropy(rows: i32, classes: i32, z: usize, labels: usize, soft: usize, share: f32, temperature: f32, dz: usize, batch: i32, loss: usize, scratch: usize): void {
+export function softmaxCrossEntropy(rows: i32, classes: i32, logits: usize, labels: usize, soft: usize, fraction: f32, temperature: f32, gradient: usize, batch: i32, loss: usize, scratch: usize): void {
   const over: f32 = 1 / <f32>batch;
-  const hard: f32 = soft ? 1 - share : 1;
+  const hard: f32 = soft ? 1 - fraction : 1;
   let total: f32 = 0;
   for (let r = 0; r < rows; r++) {
-    const logits = at(z, r * classes), gradient = at(dz, r * classes), label = load<i32>(at(labels, r));
-    const logSum = softmax(classes, logits, 1, gradient);
-    total += hard * (logSum - load<f32>(at(logits, label)));
+    const z = at(logits, r * classes), dz = at(gradient, r * classes), label = load<i32>(at(labels, r));
+    const logSum = softmax(classes, z, 1, dz);
+    total += hard * (logSum - load<f32>(at(z, label)));
     for (let j = 0; j < classes; j++) {
       const wanted: f32 = j == label ? 1 : 0;
-      store<f32>(at(gradient, j), hard * over * (load<f32>(at(gradient, j)) - wanted));
+      store<f32>(at(dz, j), hard * over * (load<f32>(at(dz, j)) - wanted));
     }
     if (!soft) continue;
     const targets = at(soft, r * classes);
-    const logSoft = softmax(classes, logits, temperature, scratch);
+    const logSoft = softmax(classes, z, temperature, scratch);
     for (let j = 0; j < classes; j++) {
       const q = load<f32>(at(targets, j)), p = load<f32>(at(scratch, j));
-      if (q > 0) total += share * temperature * temperature * q * (Mathf.log(q) - load<f32>(at(logits, j)) / temperature + logSoft);
-      store<f32>(at(gradient, j), load<f32>(at(gradient, j)) + share * over * temperature * (p - q));
+      if (q > 0) total += fraction * temperature * temperature * q * (Mathf.log(q) - load<f32>(at(z, j)) / temperature + logSoft);
+      store<f32>(at(dz, j), load<f32>(at(dz, j)) + fraction * over * temperature * (p - q));
     }
   }
   store<f32>(loss, load<f32>(loss) + total);
 }
 
 /** Adds to *errors the rows whose largest logit (the first of equals) is not the label's; rows past `count` are left out. */
-export function countErrors(rows: i32, classes: i32, z: usize, labels: usize, count: i32, batch: i32, firstRow: i32, errors: usize, step: i32): void {
+export function countErrors(rows: i32, classes: i32, logits: usize, labels: usize, count: i32, batch: i32, firstRow: i32, errors: usize, step: i32): void {
   let wrong = 0;
   const last = min(rows, count - step * batch - firstRow);
   for (let r = 0; r < last; r++) {
-    const logits = at(z, r * classes);
+    const z = at(logits, r * classes);
     let best = 0;
-    for (let j = 1; j < classes; j++) if (load<f32>(at(logits, j)) > load<f32>(at(logits, best))) best = j;
+    for (let j = 1; j < classes; j++) if (load<f32>(at(z, j)) > load<f32>(at(z, best))) best = j;
     if (best != load<i32>(at(labels, r))) wrong++;
   }
   store<i32>(errors, load<i32>(errors) + wrong);

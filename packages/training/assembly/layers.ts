@@ -1,5 +1,10 @@
 // Everything of a layer that is not a matrix product. Activations of dense layers are [rows][features];
 // of convolutional layers [channels][images][height * width], so that a convolution of a whole batch is one product.
+import { scalarAt } from "./optimizer";
+import { Scalar } from "./words";
+
+/** Zeroes `bytes` from `address` on. */
+export function clear(address: usize, bytes: i32): void { memory.fill(address, 0, <usize>bytes); }
 
 // @ts-ignore: decorator
 @inline function at(base: usize, index: i32): usize { return base + (<usize>index << 2); }
@@ -78,11 +83,12 @@ export function multiply(n: i32, a: usize, b: usize): void {
 
 /**
  * Inverted dropout: factors [n] = 0 with probability threshold / 2^24, else `scale`; x *= factors.
- * `seed`: this step's; n a multiple of 4.
+ * `site`: which of the program's dropouts; n a multiple of 4.
  */
-export function dropout(n: i32, x: usize, factors: usize, site: u32, seed: u32, threshold: i32, scale: f32): void {
+export function dropout(n: i32, x: usize, factors: usize, site: i32, threshold: i32, scale: f32, scalars: usize, step: i32): void {
+  const seed = load<u32>(scalarAt(scalars, step, Scalar.DropoutSeed));
   const limit = i32x4.splat(threshold), kept = f32x4.splat(scale), four = i32x4.splat(4);
-  let counter = i32x4.add(i32x4.splat(<i32>mix(site ^ mix(seed))), i32x4(0, 1, 2, 3));
+  let counter = i32x4.add(i32x4.splat(<i32>mix(<u32>site ^ mix(seed))), i32x4(0, 1, 2, 3));
   for (let i = 0; i < n; i += 4) {
     const dropped = i32x4.lt_s(i32x4.shr_u(mix4(counter), 8), limit);
     const factor = v128.andnot(kept, dropped);
@@ -167,28 +173,28 @@ export function rowsToChannels(channels: i32, images: i32, length: i32, rows: us
   }
 }
 
-/** means [columns] = decay * means + sum over rows of x^2: a running square of every input of a dense layer. */
-export function trackColumns(rows: i32, columns: i32, x: usize, means: usize, decay: f32): void {
-  for (let j = 0; j < columns; j++) store<f32>(at(means, j), load<f32>(at(means, j)) * decay);
+/** squares [columns] = decay * squares + sum over rows of x^2: a running square of every input of a dense layer. */
+export function trackColumns(rows: i32, columns: i32, x: usize, squares: usize, decay: f32): void {
+  for (let j = 0; j < columns; j++) store<f32>(at(squares, j), load<f32>(at(squares, j)) * decay);
   for (let r = 0; r < rows; r++) {
     const row = at(x, r * columns);
     let j = 0;
     for (; j + 4 <= columns; j += 4) {
       const v = v128.load(at(row, j));
-      v128.store(at(means, j), f32x4.add(v128.load(at(means, j)), f32x4.mul(v, v)));
+      v128.store(at(squares, j), f32x4.add(v128.load(at(squares, j)), f32x4.mul(v, v)));
     }
-    for (; j < columns; j++) { const v = load<f32>(at(row, j)); store<f32>(at(means, j), load<f32>(at(means, j)) + v * v); }
+    for (; j < columns; j++) { const v = load<f32>(at(row, j)); store<f32>(at(squares, j), load<f32>(at(squares, j)) + v * v); }
   }
 }
 
-/** means [rows] = decay * means + sum along each row of x^2: the same for a convolution's columns. */
-export function trackRows(rows: i32, length: i32, x: usize, means: usize, decay: f32): void {
+/** squares [rows] = decay * squares + sum along each row of x^2: the same for a convolution's columns. */
+export function trackRows(rows: i32, length: i32, x: usize, squares: usize, decay: f32): void {
   for (let r = 0; r < rows; r++) {
     const row = at(x, r * length);
     let sums = f32x4.splat(0), j = 0;
     for (; j + 4 <= length; j += 4) { const v = v128.load(at(row, j)); sums = f32x4.add(sums, f32x4.mul(v, v)); }
     let sum: f32 = f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1) + f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3);
     for (; j < length; j++) { const v = load<f32>(at(row, j)); sum += v * v; }
-    store<f32>(at(means, r), load<f32>(at(means, r)) * decay + sum);
+    store<f32>(at(squares, r), load<f32>(at(squares, r)) * decay + sum);
   }
 }

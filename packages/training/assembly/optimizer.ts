@@ -1,6 +1,6 @@
 // Parameter updates. Each thread updates its own slice; the threads' gradients are added here, in the threads' order.
 
-import { SCALARS } from "./op";
+import { Scalar, SCALARS } from "./words";
 
 // @ts-ignore: decorator
 @inline function at(base: usize, index: i32): usize { return base + (<usize>index << 2); }
@@ -14,11 +14,12 @@ import { SCALARS } from "./op";
   return f32x4.add(g, f32x4.sub(positive, negative));
 }
 
-/** scalars at `step`: learning rate, Adam's corrected rate, Adam's corrected epsilon, the scale of L1, the dropout seed. */
+/** Address of one of the scalars of `step`. */
 // @ts-ignore: decorator
-@inline function scalar(scalars: usize, step: i32, which: i32): f32 { return load<f32>(at(scalars, step * SCALARS + which)); }
+@inline export function scalarAt(scalars: usize, step: i32, which: Scalar): usize { return at(scalars, step * SCALARS + which); }
 
-export function dropoutSeed(scalars: usize, step: i32): u32 { return load<u32>(at(scalars, step * SCALARS + 4)); }
+// @ts-ignore: decorator
+@inline function scalar(scalars: usize, step: i32, which: Scalar): f32 { return load<f32>(scalarAt(scalars, step, which)); }
 
 /** Adding zero makes the -0 of a negative weight times a zero mask +0: a pruned weight has one bit pattern. */
 // @ts-ignore: decorator
@@ -26,8 +27,8 @@ export function dropoutSeed(scalars: usize, step: i32): u32 { return load<u32>(a
 
 /** velocity = momentum * velocity + (g + decay w); w -= rate * velocity; then the mask (0: none). n a multiple of 4. */
 export function sgd(n: i32, w: usize, gradients: usize, stride: i32, threads: i32, velocity: usize, mask: usize, scalars: usize, momentum: f32, decay: f32, l1: f32, step: i32): void {
-  const rate = f32x4.splat(scalar(scalars, step, 0)), mu = f32x4.splat(momentum), wd = f32x4.splat(decay);
-  const slope = f32x4.splat(l1 * scalar(scalars, step, 3));
+  const rate = f32x4.splat(scalar(scalars, step, Scalar.Rate)), mu = f32x4.splat(momentum), wd = f32x4.splat(decay);
+  const slope = f32x4.splat(l1 * scalar(scalars, step, Scalar.L1Scale));
   for (let i = 0; i < n; i += 4) {
     let weight = v128.load(at(w, i));
     const g = f32x4.add(gradientAt(i, gradients, stride, threads, weight, slope), f32x4.mul(wd, weight));
@@ -41,9 +42,9 @@ export function sgd(n: i32, w: usize, gradients: usize, stride: i32, threads: i3
 
 /** Adam (1412.6980) with decoupled weight decay (1711.05101); then the mask (0: none). n a multiple of 4. */
 export function adam(n: i32, w: usize, gradients: usize, stride: i32, threads: i32, first: usize, second: usize, mask: usize, scalars: usize, beta1: f32, beta2: f32, decay: f32, l1: f32, step: i32): void {
-  const rate = f32x4.splat(scalar(scalars, step, 1)), epsilon = f32x4.splat(scalar(scalars, step, 2));
-  const keep = f32x4.splat(1 - scalar(scalars, step, 0) * decay);
-  const slope = f32x4.splat(l1 * scalar(scalars, step, 3));
+  const rate = f32x4.splat(scalar(scalars, step, Scalar.AdamRate)), epsilon = f32x4.splat(scalar(scalars, step, Scalar.AdamEpsilon));
+  const keep = f32x4.splat(1 - scalar(scalars, step, Scalar.Rate) * decay);
+  const slope = f32x4.splat(l1 * scalar(scalars, step, Scalar.L1Scale));
   const b1 = f32x4.splat(beta1), b2 = f32x4.splat(beta2), a1 = f32x4.splat(1 - beta1), a2 = f32x4.splat(1 - beta2);
   for (let i = 0; i < n; i += 4) {
     let weight = v128.load(at(w, i));
@@ -69,6 +70,6 @@ export function groupSums(n: i32, size: i32, gradients: usize, codes: usize, sum
 }
 
 /** w [n] = centroids [codes]. */
-export function expand(n: i32, centroids: usize, codes: usize, w: usize): void {
+export function dequantize(n: i32, centroids: usize, codes: usize, w: usize): void {
   for (let i = 0; i < n; i++) store<f32>(at(w, i), load<f32>(at(centroids, <i32>load<u16>(codes + (<usize>i << 1)))));
 }

@@ -1,77 +1,68 @@
+import type { Scope } from "./arena";
 import { forward, type Pass } from "./forward-pass";
 import { elements } from "./layer";
 import { padded } from "./parameters";
-import { float, Op, type Program } from "./program";
-import type { CompileOptions, StepRule } from "./step-rule";
+import type { Program } from "./program";
+import type { Run } from "./run";
+import type { StepRule } from "./step-rule";
 import { emitUpdates } from "./update-pass";
 
-function emitLoss(options: CompileOptions, pass: Pass, rule: StepRule): void {
-  const { writer, context, logits } = pass;
-  const { images } = context;
-  const classes = logits.channels;
-  let soft = 0;
-  if (rule.soft) {
-    soft = options.engine.arena.allocate(images * classes * 4);
-    const where = [options.addresses.order, options.data.count, options.batch, pass.firstRow];
-    writer.emit(Op.GatherFloats, images, classes, rule.soft.targets, ...where, soft);
-  }
-  const loss = options.addresses.totals + context.thread * 16;
-  const scratch = options.engine.arena.allocate(classes * 4);
-  const mixture = [float(rule.soft?.share ?? 0), float(rule.soft?.temperature ?? 1)];
-  writer.emit(
-    Op.SoftmaxCrossEntropy,
-    images,
+function emitLoss(run: Run, { context, position, logits, labels }: Pass, { soft }: StepRule): void {
+  const { emit, images: rows, scope, thread } = context;
+  const { channels: classes, data, gradient } = logits;
+  const targets = soft ? scope.allocate(rows * classes * 4) : 0;
+  const gathered = { rows, size: classes, order: run.order, ...position, out: targets };
+  if (soft) emit({ op: "gatherFloats", ...gathered, data: soft.targets });
+  emit({
+    op: "softmaxCrossEntropy",
+    rows,
     classes,
-    logits.data,
-    pass.labels,
-    soft,
-    ...mixture,
-    logits.gradient,
-    options.batch,
-    loss,
-    scratch,
-  );
+    logits: data,
+    labels,
+    soft: targets,
+    fraction: soft?.fraction ?? 0,
+    temperature: soft?.temperature ?? 1,
+    gradient,
+    batch: position.batch,
+    loss: run.totals + thread * 16,
+    scratch: scope.allocate(classes * 4),
+  });
 }
 
 /**
- * One program a thread for a training step: gather, forward, loss, backward, update.
+ * One thread's program of a training step: gather, forward, loss, backward, update.
  * Without `update` the gradients are left where they are.
  */
 export function compileTraining(
-  options: CompileOptions,
+  run: Run,
+  scope: Scope,
+  thread: number,
   rule: StepRule,
   what: { readonly update: "weights" | "nothing" },
-): readonly Program[] {
-  return Array.from({ length: options.engine.threads }, (_, thread) => {
-    const pass = forward(options, thread, rule);
-    emitLoss(options, pass, rule);
-    for (let index = pass.layers.length - 1; index >= 0; index--) {
-      pass.layers[index].backward(pass.writer);
-      const dropped = pass.dropouts.get(index);
-      if (dropped?.value.gradient) {
-        pass.writer.emit(
-          Op.Multiply,
-          padded(elements(dropped.value, pass.context.images)),
-          dropped.value.gradient,
-          dropped.factors,
-        );
-      }
-    }
-    if (what.update === "weights") emitUpdates(pass.writer, options, rule, thread);
-    return pass.writer.place(options.engine.arena);
-  });
+): Program {
+  const pass = forward(run, scope, thread, rule);
+  const { context, layers, dropouts } = pass;
+  emitLoss(run, pass, rule);
+  for (let index = layers.length - 1; index >= 0; index--) {
+    layers[index].backward();
+    const dropped = dropouts.get(index);
+    if (!dropped?.value.gradient) continue;
+    const n = padded(elements(dropped.value, context.images));
+    context.emit({ op: "multiply", n, a: dropped.value.gradient, b: dropped.factors });
+  }
+  if (what.update === "weights") emitUpdates(run, context, rule);
+  return pass.program;
 }
 
-/** One program a thread for an evaluation step: gather, forward, errors counted, loss added, logits kept if wanted. */
-export function compileEvaluation(options: CompileOptions): readonly Program[] {
-  return Array.from({ length: options.engine.threads }, (_, thread) => {
-    const pass = forward(options, thread);
-    const { writer, context, logits } = pass;
-    const where = [options.data.count, options.batch, pass.firstRow];
-    const totals = options.addresses.totals + thread * 16;
-    writer.emit(Op.CountErrors, context.images, logits.channels, logits.data, pass.labels, ...where, totals + 4);
-    if (options.addresses.logits)
-      writer.emit(Op.StoreRows, context.images, logits.channels, logits.data, options.addresses.logits, ...where);
-    return writer.place(options.engine.arena);
-  });
+/**
+ * One thread's program of an evaluation step: gather, forward, errors counted, and the logits of every sample kept at
+ * the address `logits` (0: nowhere).
+ */
+export function compileEvaluation(run: Run, scope: Scope, thread: number, logits: number): Program {
+  const { program, context, position, labels, logits: own } = forward(run, scope, thread);
+  const { emit, images: rows } = context;
+  const errors = run.totals + thread * 16 + 4;
+  emit({ op: "countErrors", rows, classes: own.channels, logits: own.data, labels, ...position, errors });
+  if (logits) emit({ op: "storeRows", rows, size: own.channels, source: own.data, target: logits, ...position });
+  return program;
 }

@@ -4,12 +4,13 @@ import {
   type CompiledLayer,
   checkWindow,
   elements,
+  emitProduct,
   type LayerContext,
   ownGradients,
   refuse,
   type Value,
 } from "./layer";
-import { float, Op, type ProgramWriter } from "./program";
+import { padded } from "./parameters";
 
 /** Images of a convolution that are unrolled at once: a megabyte of columns for LeNet-5's second layer. */
 const IMAGES_AT_ONCE = 8;
@@ -30,92 +31,49 @@ function imageGroups(images: number): { readonly first: number; readonly size: n
 }
 
 /** A convolution as matrix products over unrolled images. */
-export function convLayer(writer: ProgramWriter, context: LayerContext, node: Node, input: Value): CompiledLayer {
+export function convLayer(context: LayerContext, node: Node, input: Value): CompiledLayer {
   const weight = context.parameters.named(node.inputs[1]);
   const [channels, , kernel] = weight.shape;
   checkConv(node, weight.shape.slice(2));
   if (input.flat || weight.shape[1] !== input.channels)
     refuse(node, `an input that is not [N, ${weight.shape[1]}, H, W]`);
   const bias = context.parameters.named(node.inputs[2]);
-  const { images, scratch } = context;
-  const output = allocateValue(context, {
-    flat: false,
-    channels,
-    height: input.height - kernel + 1,
-    width: input.width - kernel + 1,
-  });
-  const plane = output.height * output.width;
+  const { images, scratch, emit } = context;
+  const [height, width] = [input.height - kernel + 1, input.width - kernel + 1];
+  const output = allocateValue(context, { flat: false, channels, height, width });
+  const plane = height * width;
+  const length = images * plane;
   const inputPlane = input.height * input.width;
   const taps = input.channels * kernel * kernel;
-  const [columns, columnGradients] = scratch.columns(taps * plane * Math.min(IMAGES_AT_ONCE, images));
-  const geometry = (size: number) => [input.channels, size, images, input.height, input.width, kernel];
-  const tracker = context.trackers?.get(weight.name);
+  const columnBytes = padded(taps * plane * Math.min(IMAGES_AT_ONCE, images)) * 4;
+  const columns = scratch("columns", 2 * columnBytes);
+  const columnGradients = columns + columnBytes;
+  const geometry = { channels: input.channels, total: images, height: input.height, width: input.width, kernel };
+  const squares = context.trackerOf(weight.name);
   for (const { first, size } of imageGroups(images)) {
     const n = size * plane;
-    writer.emit(Op.Im2col, ...geometry(size), input.data + first * inputPlane * 4, columns);
-    if (tracker) writer.emit(Op.TrackRows, taps, n, columns, tracker, float(first === 0 ? context.trackDecay : 1));
-    const to = output.data + first * plane * 4;
-    writer.emit(
-      Op.Gemm,
-      channels,
-      n,
-      taps,
-      weight.weights,
-      taps,
-      0,
-      columns,
-      n,
-      0,
-      to,
-      images * plane,
-      0,
-      scratch.product(channels, n),
-    );
+    emit({ op: "im2col", ...geometry, images: size, x: input.data + first * inputPlane * 4, columns });
+    const decay = first === 0 ? context.trackDecay : 1;
+    if (squares) emit({ op: "trackRows", rows: taps, length: n, x: columns, squares, decay });
+    const c = output.data + first * plane * 4;
+    emitProduct(context, { m: channels, n, k: taps, a: weight.weights, lda: taps, b: columns, ldb: n, c, ldc: length });
   }
-  writer.emit(Op.AddChannelBias, channels, images * plane, output.data, bias.weights);
-  const backward = (w: ProgramWriter) => {
+  emit({ op: "addChannelBias", channels, length, y: output.data, bias: bias.weights });
+  const backward = () => {
     const dw = ownGradients(context, weight);
-    w.emit(Op.ChannelSums, channels, images * plane, output.gradient, ownGradients(context, bias));
-    if (input.gradient) w.emit(Op.Fill, input.gradient, elements(input, images) * 4);
+    emit({ op: "channelSums", channels, length, x: output.gradient, out: ownGradients(context, bias) });
+    if (input.gradient) emit({ op: "clear", address: input.gradient, bytes: elements(input, images) * 4 });
     for (const { first, size } of imageGroups(images)) {
       const n = size * plane;
       const dy = output.gradient + first * plane * 4;
-      w.emit(Op.Im2col, ...geometry(size), input.data + first * inputPlane * 4, columns);
-      const add = first === 0 ? 0 : 1;
-      w.emit(
-        Op.Gemm,
-        channels,
-        taps,
-        n,
-        dy,
-        images * plane,
-        0,
-        columns,
-        n,
-        1,
-        dw,
-        taps,
-        add,
-        scratch.product(channels, taps),
-      );
+      emit({ op: "im2col", ...geometry, images: size, x: input.data + first * inputPlane * 4, columns });
+      const ofWeights = { m: channels, n: taps, k: n, a: dy, lda: length, b: columns, ldb: n, c: dw, ldc: taps };
+      emitProduct(context, { ...ofWeights, transposeB: 1, accumulate: first === 0 ? 0 : 1 });
       if (!input.gradient) continue;
-      w.emit(
-        Op.Gemm,
-        taps,
-        n,
-        channels,
-        weight.weights,
-        taps,
-        1,
-        dy,
-        images * plane,
-        0,
-        columnGradients,
-        n,
-        0,
-        scratch.product(taps, n),
-      );
-      w.emit(Op.Col2im, ...geometry(size), columnGradients, input.gradient + first * inputPlane * 4);
+      const ofColumns = { m: taps, n, k: channels, a: weight.weights, lda: taps, b: dy, ldb: length };
+      emitProduct(context, { ...ofColumns, transposeA: 1, c: columnGradients, ldc: n });
+      const x = input.gradient + first * inputPlane * 4;
+      emit({ op: "col2im", ...geometry, images: size, columns: columnGradients, x });
     }
   };
   return { output, backward };

@@ -2,7 +2,7 @@
 export interface Distillation {
   /** The teacher's logits of the training samples, [count, classes]: `trainer.logits`. */
   readonly logits: Float32Array;
-  /** Share of the loss; the labels have the rest. Default 0.5. */
+  /** Fraction of the loss; the labels have the rest. Default 0.5. */
   readonly share?: number;
   /** Default 3. */
   readonly temperature?: number;

@@ -1,26 +1,25 @@
 import { startWorker, type WorkerPort, wasmModule } from "@deep-compression/runtime";
-import { type Arena, plainArena, wasmArena } from "./arena";
+import { Control } from "../assembly/words";
+import { type Arena, createArena, plainArena, withScope } from "./arena";
 import { KERNELS_HEX } from "./kernels.generated";
-import { runPlain } from "./plain-kernels";
-import type { Program } from "./program";
+import { type Program, placeProgram } from "./program";
+import { runPlain } from "./run-plain";
 
-/** What runs programs: WebAssembly on one or more threads, or the plain TypeScript twin on one. */
+/** The steps [first, first + steps) of a run. */
+export interface StepRange {
+  readonly first: number;
+  readonly steps: number;
+}
+
+/** What runs programs: WebAssembly on one or more threads, or the plain kernels on one. */
 export interface Engine {
   readonly arena: Arena;
   readonly threads: number;
-  /** Runs programs[t] on thread t for steps [first, first + steps), and returns when all are done. */
-  run(programs: readonly Program[], options: { readonly first: number; readonly steps: number }): void;
+  /** Runs programs[t] on thread t for these steps, and returns when all are done. */
+  run(programs: readonly Program[], range: StepRange): void;
   /** Ends the worker threads. */
   close(): Promise<void>;
 }
-
-// Words of the control block, as in assembly/program.ts.
-const THREADS = 4;
-const FIRST_STEP = 5;
-const STEPS = 6;
-const STOP = 7;
-const PROGRAMS = 16;
-const GENERATION = 0;
 
 /** 4 GiB of address space; pages are taken as they are needed. */
 const MAXIMUM_PAGES = 65536;
@@ -37,14 +36,6 @@ if (port.on) port.on("message", serve);
 else port.onmessage = ({ data }) => serve(data);
 `;
 
-interface WorkerTask {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
-  readonly control: number;
-  /** Which of the threads; 0 is the caller's. */
-  readonly thread: number;
-}
-
 /** Undefined where there is none, or not as much address space. */
 function sharedMemory(): WebAssembly.Memory | undefined {
   try {
@@ -54,7 +45,10 @@ function sharedMemory(): WebAssembly.Memory | undefined {
   }
 }
 
-/** The caller's thread waits for threads at barriers, which a page's own thread must not. @throws RangeError */
+/**
+ * The caller's thread waits for threads at barriers, which a page's own thread must not.
+ * @throws RangeError if it must not wait and there is more than one thread.
+ */
 function checkMayWait(threads: number): void {
   try {
     if (threads > 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0);
@@ -64,7 +58,7 @@ function checkMayWait(threads: number): void {
 }
 
 /** A worker, once it serves: the caller's thread will block soon, and browsers start no worker of a thread that does. */
-function servingWorker(task: WorkerTask): Promise<WorkerPort> {
+function servingWorker(task: object): Promise<WorkerPort> {
   return new Promise((resolve, reject) => {
     const port = startWorker(WORKER, {
       onMessage() {
@@ -81,8 +75,8 @@ function servingWorker(task: WorkerTask): Promise<WorkerPort> {
 /**
  * An engine on WebAssembly SIMD with shared memory; `threads` - 1 workers besides the caller's thread.
  *
- * @throws RangeError if threads is not an integer from 1 to 64, or more than 1 on a thread that must not wait; Error where
- * WebAssembly lacks SIMD or shared memory
+ * @throws RangeError if threads is not an integer from 1 to 64, or more than 1 on a thread that must not wait.
+ * @throws Error if WebAssembly lacks SIMD or shared memory.
  */
 export async function wasmEngine(options: { readonly threads: number }): Promise<Engine> {
   const { threads } = options;
@@ -96,9 +90,10 @@ export async function wasmEngine(options: { readonly threads: number }): Promise
   }
   const instance = new WebAssembly.Instance(module, { env: { memory } });
   const { heapBase, run } = instance.exports as Record<string, CallableFunction>;
-  const arena = wasmArena(memory, heapBase());
-  const control = arena.allocate(64 + 8 * threads);
-  arena.ints(control, 16)[THREADS] = threads;
+  const arena = createArena(memory, heapBase());
+  const controlWords = Control.Programs + 2 * threads;
+  const control = arena.allocate(4 * controlWords);
+  arena.ints(control, controlWords)[Control.Threads] = threads;
   const others = Array.from({ length: threads - 1 }, (_, index) => ({ module, memory, control, thread: index + 1 }));
   const workers = await Promise.all(others.map(servingWorker));
   let closed = false;
@@ -108,30 +103,33 @@ export async function wasmEngine(options: { readonly threads: number }): Promise
     run(programs, { first, steps }) {
       // Nobody would meet this thread at a barrier: it would wait for ever.
       if (closed) throw new Error("the trainer is closed: its threads have ended");
-      const words = arena.ints(control, 16 + 2 * threads);
-      words[FIRST_STEP] = first;
-      words[STEPS] = steps;
-      for (const [t, { address, length }] of programs.entries()) words.set([address, length], PROGRAMS + 2 * t);
-      run(control);
+      withScope(arena, (scope) => {
+        const addresses = programs.map((program) => placeProgram(arena, scope, program));
+        const words = arena.ints(control, controlWords);
+        words[Control.FirstStep] = first;
+        words[Control.Steps] = steps;
+        for (const [t, { length }] of programs.entries()) words.set([addresses[t], length], Control.Programs + 2 * t);
+        run(control);
+      });
     },
     async close() {
       closed = true;
-      const words = arena.ints(control, 16);
-      Atomics.store(words, STOP, 1);
-      Atomics.add(words, GENERATION, 1);
-      Atomics.notify(words, GENERATION);
+      const words = arena.ints(control, controlWords);
+      Atomics.store(words, Control.Stop, 1);
+      Atomics.add(words, Control.Generation, 1);
+      Atomics.notify(words, Control.Generation);
       await Promise.all(workers.map((worker) => worker.close()));
     },
   };
 }
 
-/** The plain TypeScript twin: one thread, no WebAssembly. */
+/** The plain kernels: one thread, no WebAssembly. */
 export function plainEngine(): Engine {
   const arena = plainArena();
   return {
     arena,
     threads: 1,
-    run: (programs, options) => runPlain(arena, programs[0], options),
+    run: (programs, range) => runPlain(arena, programs[0], range),
     close: async () => {},
   };
 }

@@ -1,5 +1,7 @@
+import { type Scope, withScope } from "./arena";
 import { compileEvaluation } from "./compile";
-import { type CompiledRun, type Core, clearTotals, prepareRun, totalErrors } from "./core";
+import type { Core } from "./core";
+import { prepareRun, type Run, runPrograms, totalErrors } from "./run";
 import type { Samples } from "./samples";
 
 export interface Evaluation {
@@ -8,26 +10,26 @@ export interface Evaluation {
   readonly errorPercent: number;
 }
 
-function runAll(core: Core, samples: Samples): CompiledRun["options"] {
-  const { engine, evaluations, classes, batch } = core;
-  let run = evaluations.get(samples);
-  if (!run) {
-    const options = prepareRun(core, samples, engine.arena.allocate(samples.labels.length * classes * 4));
-    run = { options, programs: compileEvaluation(options) };
-    evaluations.set(samples, run);
-  }
-  clearTotals(run.options);
-  engine.run(run.programs, { first: 0, steps: Math.ceil(samples.labels.length / batch) });
-  return run.options;
+/** Runs all samples; their logits go to the address `logits` (0: nowhere). */
+function runAll(core: Core, scope: Scope, samples: Samples, logits: number): Run {
+  const run = prepareRun(core, scope, samples, samples.labels.length);
+  const steps = Math.ceil(run.data.count / core.batch);
+  runPrograms(core, { first: 0, steps }, (thread, room) => compileEvaluation(run, room, thread, logits));
+  return run;
 }
 
 export function evaluate(core: Core, samples: Samples): Evaluation {
-  const errors = totalErrors(runAll(core, samples));
   const count = samples.labels.length;
+  const errors = withScope(core.engine.arena, (scope) => totalErrors(runAll(core, scope, samples, 0)));
   return { count, errors, errorPercent: (100 * errors) / count };
 }
 
 export function logitsOf(core: Core, samples: Samples): Float32Array {
-  const { addresses } = runAll(core, samples);
-  return core.engine.arena.floats(addresses.logits, samples.labels.length * core.classes).slice();
+  const { arena } = core.engine;
+  const count = samples.labels.length * core.classes;
+  return withScope(arena, (scope) => {
+    const logits = scope.allocate(count * 4);
+    runAll(core, scope, samples, logits);
+    return arena.floats(logits, count).slice();
+  });
 }

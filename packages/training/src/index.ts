@@ -1,13 +1,12 @@
 export { removeUnits } from "./dead-units";
 export { type Distillation, softTargets } from "./distillation";
 export type { Evaluation } from "./evaluation";
-export type { TensorCodebook } from "./hold";
 export { initialize } from "./initialize";
 export { type GradualPruningOptions, gradualPruning, type PruneOptions, prune } from "./prune";
 export type { Samples } from "./samples";
 export { constant, cosine, cubicSparsity, type Schedule, steps } from "./schedule";
 export { type ShareOptions, shareWeights } from "./share";
 export type { TrainerState } from "./state";
-export type { UpdateRule } from "./step-rule";
-export type { EpochReport, Hook, LossOptions, TrainOptions } from "./train";
+export type { EpochReport, Hook, LossOptions, TrainOptions, UpdateRule } from "./train-options";
 export { createTrainer, type Trainer, type TrainerOptions } from "./trainer";
+export type { TensorCodebook } from "./weight-constraints";

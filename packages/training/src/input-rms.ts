@@ -4,17 +4,17 @@ import { padded } from "./parameters";
 /** Decay of the running squares a batch: they remember about the last fifty. */
 export const TRACK_DECAY = 0.98;
 
-/** Room for the running squares of every layer's inputs, a copy a thread. */
-export function startTracking(core: Core): void {
-  const { engine, parameters, tracking } = core;
-  const weights = parameters.list.filter(({ shape }) => shape.length > 1);
+/** Starts the running squares of every layer's inputs at zero, a copy a thread; their room is taken the first time. */
+export function startTracking({ engine, parameters, tracking }: Core): void {
   tracking.batches = 0;
-  tracking.addresses = new Map(
-    weights.map(({ name, count, shape }) => {
-      const bytes = padded(count / shape[0]) * 4;
-      return [name, Array.from({ length: engine.threads }, () => engine.arena.allocate(bytes))];
-    }),
-  );
+  for (const { name, count, shape } of parameters.list) {
+    if (shape.length === 1) continue;
+    const floats = padded(count / shape[0]);
+    const addresses =
+      tracking.addresses.get(name) ?? Array.from({ length: engine.threads }, () => engine.arena.allocate(floats * 4));
+    for (const address of addresses) engine.arena.floats(address, floats).fill(0);
+    tracking.addresses.set(name, addresses);
+  }
 }
 
 /** Positions of a layer's output: 1 for a dense layer, height * width for a convolution. */

@@ -5,15 +5,15 @@ import {
   type CompiledLayer,
   checkWindow,
   elements,
+  emitProduct,
   type LayerContext,
   ownGradients,
   refuse,
   type Value,
 } from "./layer";
 import { padded } from "./parameters";
-import { float, Op, type ProgramWriter } from "./program";
 
-function gemmLayer(writer: ProgramWriter, context: LayerContext, node: Node, input: Value): CompiledLayer {
+function gemmLayer(context: LayerContext, node: Node, input: Value): CompiledLayer {
   if (intAttribute(node, "transA", 0) !== 0 || intAttribute(node, "transB", 0) !== 1)
     refuse(node, "transA = 1 or transB = 0");
   if (floatAttribute(node, "alpha", 1) !== 1 || floatAttribute(node, "beta", 1) !== 1)
@@ -23,65 +23,71 @@ function gemmLayer(writer: ProgramWriter, context: LayerContext, node: Node, inp
   const bias = context.parameters.named(node.inputs[2]);
   const [outputs, inputs] = weight.shape;
   if (!input.flat || inputs !== input.channels) refuse(node, `an input that is not [N, ${inputs}]`);
-  const { images, scratch } = context;
+  const { images, emit } = context;
   const output = allocateValue(context, { flat: true, channels: outputs, height: 1, width: 1 });
-  const product = (w: ProgramWriter, m: number, n: number, k: number, ...rest: readonly number[]) =>
-    w.emit(Op.Gemm, m, n, k, ...rest, 0, scratch.product(m, n));
-  product(writer, images, outputs, inputs, input.data, inputs, 0, weight.weights, inputs, 1, output.data, outputs);
-  writer.emit(Op.AddRowBias, images, outputs, output.data, bias.weights);
-  const tracker = context.trackers?.get(weight.name);
-  if (tracker) writer.emit(Op.TrackColumns, images, inputs, input.data, tracker, float(context.trackDecay));
-  const backward = (w: ProgramWriter) => {
-    const [dy, dw] = [output.gradient, ownGradients(context, weight)];
-    product(w, outputs, inputs, images, dy, outputs, 1, input.data, inputs, 0, dw, inputs);
-    w.emit(Op.ColumnSums, images, outputs, dy, ownGradients(context, bias));
+  const [x, w] = [
+    { a: input.data, lda: inputs },
+    { b: weight.weights, ldb: inputs },
+  ];
+  emitProduct(context, { m: images, n: outputs, k: inputs, ...x, ...w, transposeB: 1, c: output.data, ldc: outputs });
+  emit({ op: "addRowBias", rows: images, columns: outputs, y: output.data, bias: bias.weights });
+  const squares = context.trackerOf(weight.name);
+  const decay = context.trackDecay;
+  if (squares) emit({ op: "trackColumns", rows: images, columns: inputs, x: input.data, squares, decay });
+  const backward = () => {
+    const dy = { a: output.gradient, lda: outputs };
+    const ofWeights = { b: input.data, ldb: inputs, c: ownGradients(context, weight), ldc: inputs };
+    emitProduct(context, { m: outputs, n: inputs, k: images, ...dy, transposeA: 1, ...ofWeights });
+    emit({ op: "columnSums", rows: images, columns: outputs, x: dy.a, out: ownGradients(context, bias) });
     if (input.gradient)
-      product(w, images, inputs, outputs, dy, outputs, 0, weight.weights, inputs, 0, input.gradient, inputs);
+      emitProduct(context, { m: images, n: inputs, k: outputs, ...dy, ...w, c: input.gradient, ldc: inputs });
   };
   return { output, backward };
 }
 
-function reluLayer(writer: ProgramWriter, context: LayerContext, _node: Node, input: Value): CompiledLayer {
-  const n = padded(elements(input, context.images));
-  writer.emit(Op.Relu, n, input.data);
-  const backward = (w: ProgramWriter) => {
-    if (input.gradient) w.emit(Op.ReluGradient, n, input.gradient, input.data);
+function reluLayer({ images, emit }: LayerContext, _node: Node, input: Value): CompiledLayer {
+  const n = padded(elements(input, images));
+  emit({ op: "relu", n, x: input.data });
+  const backward = () => {
+    if (input.gradient) emit({ op: "reluGradient", n, dy: input.gradient, y: input.data });
   };
   return { output: input, backward };
 }
 
-function maxPoolLayer(writer: ProgramWriter, context: LayerContext, node: Node, input: Value): CompiledLayer {
+function maxPoolLayer(context: LayerContext, node: Node, input: Value): CompiledLayer {
   const two = (name: string) => intsAttribute(node, name)?.every((value) => value === 2) ?? false;
-  const odd = input.height % 2 !== 0 || input.width % 2 !== 0;
-  if (!two("kernel_shape") || !two("strides") || odd || input.flat)
+  const { channels, height, width } = input;
+  if (!two("kernel_shape") || !two("strides") || height % 2 !== 0 || width % 2 !== 0 || input.flat)
     refuse(node, "pooling other than 2x2, stride 2, over even sizes");
   checkWindow(node, {});
-  const { channels } = input;
-  const output = allocateValue(context, { flat: false, channels, height: input.height / 2, width: input.width / 2 });
-  const size = elements(output, context.images);
-  const winners = context.arena.allocate(size * 4);
-  writer.emit(Op.MaxPool, channels * context.images, input.height, input.width, input.data, output.data, winners);
-  const backward = (w: ProgramWriter) => {
-    if (input.gradient)
-      w.emit(Op.MaxPoolGradient, size, elements(input, context.images), output.gradient, winners, input.gradient);
+  const { images, emit } = context;
+  const output = allocateValue(context, { flat: false, channels, height: height / 2, width: width / 2 });
+  const n = elements(output, images);
+  const argmax = context.scope.allocate(n * 4);
+  emit({ op: "maxPool", planes: channels * images, height, width, x: input.data, y: output.data, argmax });
+  const backward = () => {
+    const size = elements(input, images);
+    if (input.gradient) emit({ op: "maxPoolGradient", n, size, dy: output.gradient, argmax, dx: input.gradient });
   };
   return { output, backward };
 }
 
-function flattenLayer(writer: ProgramWriter, context: LayerContext, node: Node, input: Value): CompiledLayer {
+function flattenLayer(context: LayerContext, node: Node, input: Value): CompiledLayer {
   if (intAttribute(node, "axis", 1) !== 1) refuse(node, "an axis other than 1");
   if (input.flat) return { output: input, backward: () => {} };
   const { channels } = input;
+  const { images, emit } = context;
   const length = input.height * input.width;
   const output = allocateValue(context, { flat: true, channels: channels * length, height: 1, width: 1 });
-  writer.emit(Op.ChannelsToRows, channels, context.images, length, input.data, output.data);
-  const backward = (w: ProgramWriter) => {
-    if (input.gradient) w.emit(Op.RowsToChannels, channels, context.images, length, output.gradient, input.gradient);
+  emit({ op: "channelsToRows", channels, images, length, x: input.data, rows: output.data });
+  const backward = () => {
+    if (input.gradient)
+      emit({ op: "rowsToChannels", channels, images, length, rows: output.gradient, x: input.gradient });
   };
   return { output, backward };
 }
 
-const layers: Readonly<Record<string, typeof gemmLayer>> = {
+const LAYERS: Readonly<Record<string, typeof gemmLayer>> = {
   Gemm: gemmLayer,
   Conv: convLayer,
   Relu: reluLayer,
@@ -91,9 +97,9 @@ const layers: Readonly<Record<string, typeof gemmLayer>> = {
 
 /**
  * Emits the forward pass of a node, and gives its output and its backward pass.
- * @throws RangeError naming the node if training does not support it.
+ * @throws RangeError if training does not support the node, naming it.
  */
-export function compileLayer(writer: ProgramWriter, context: LayerContext, node: Node, input: Value): CompiledLayer {
-  const layer = Object.hasOwn(layers, node.op) ? layers[node.op] : refuse(node, "this operator");
-  return layer(writer, context, node, input);
+export function compileLayer(context: LayerContext, node: Node, input: Value): CompiledLayer {
+  const layer = Object.hasOwn(LAYERS, node.op) ? LAYERS[node.op] : refuse(node, "this operator");
+  return layer(context, node, input);
 }

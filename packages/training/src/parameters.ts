@@ -77,16 +77,11 @@ export function allocateParameters(arena: Arena, network: Network, threads: numb
   };
 }
 
-/** Room for a codebook of `size` centroids, the pruned zero included. */
+/** Room for a codebook of `size` centroids, the pruned zero included: it starts with the centroids. */
 export function allocateShared(arena: Arena, count: number, size: number, threads: number): SharedParameter {
   const bytes = padded(size) * 4;
-  return {
-    size,
-    centroids: arena.allocate(bytes),
-    moments: [arena.allocate(bytes), arena.allocate(bytes)],
-    gradients: arena.allocate(bytes * threads),
-    gradientStride: bytes,
-    codes: arena.allocate(count * 2),
-    mask: arena.allocate(bytes),
-  };
+  const centroids = arena.allocate(bytes * (4 + threads) + count * 2);
+  const at = (index: number) => centroids + bytes * index;
+  const arrays = { moments: [at(1), at(2)], mask: at(3), gradients: at(4), codes: at(4 + threads) } as const;
+  return { size, centroids, gradientStride: bytes, ...arrays };
 }

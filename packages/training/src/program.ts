@@ -1,44 +1,46 @@
-import { Op } from "../assembly/op";
-import type { Arena } from "./arena";
+import { OPERATIONS, type OperandKind } from "../assembly/operations";
+import { INSTRUCTION_WORDS } from "../assembly/words";
+import type { Arena, Scope } from "./arena";
 
-export { Op };
+export type Operation = keyof typeof OPERATIONS;
 
-/** Words of an instruction: the operation and up to 15 arguments. */
-export const INSTRUCTION_WORDS = 16;
+type Kinds<O extends Operation> = (typeof OPERATIONS)[O];
 
-/** A program in an arena, ready to run. */
-export interface Program {
-  readonly address: number;
-  /** Instructions. */
-  readonly length: number;
+/** An operation's operands by name, but for those that the interpreter itself gives to the kernel. */
+export type Operands<O extends Operation> = {
+  readonly [Name in keyof Kinds<O> as Kinds<O>[Name] extends "step" | "control" ? never : Name]: number;
+};
+
+export type Instruction<O extends Operation = Operation> = { [P in O]: { readonly op: P } & Operands<P> }[O];
+
+/** What one thread does in a step. Addresses in it are good as long as the room that it was compiled with. */
+export type Program = readonly Instruction[];
+
+const OPCODES: readonly string[] = Object.keys(OPERATIONS);
+
+/** The words of an instruction after the operation: what each holds. */
+function operandsOf(operation: Operation): readonly [string, OperandKind][] {
+  return Object.entries(OPERATIONS[operation]).filter(([, kind]) => kind !== "step" && kind !== "control");
 }
 
-/** Collects instructions and places them in the arena. */
-export interface ProgramWriter {
-  emit(op: Op, ...args: readonly number[]): void;
-  place(arena: Arena): Program;
+/** Writes a program as the interpreter reads it (assembly/program.ts), and gives its address. */
+export function placeProgram(arena: Arena, scope: Scope, program: Program): number {
+  const start = scope.allocate(program.length * INSTRUCTION_WORDS * 4);
+  program.forEach((instruction, n) => {
+    const address = start + n * INSTRUCTION_WORDS * 4;
+    const ints = arena.ints(address, INSTRUCTION_WORDS);
+    const floats = arena.floats(address, INSTRUCTION_WORDS);
+    const values: Readonly<Record<string, string | number>> = instruction;
+    ints[0] = OPCODES.indexOf(instruction.op);
+    for (const [index, [name, kind]] of operandsOf(instruction.op).entries())
+      (kind === "float" ? floats : ints)[index + 1] = Number(values[name]);
+  });
+  return start;
 }
 
-const scratch = new DataView(new ArrayBuffer(4));
-
-/** A float argument as the 32-bit word that an instruction holds. */
-export function float(value: number): number {
-  scratch.setFloat32(0, value);
-  return scratch.getInt32(0);
-}
-
-export function programWriter(): ProgramWriter {
-  const words: number[] = [];
-  return {
-    emit(op, ...args) {
-      const start = words.length;
-      words.push(op, ...args);
-      while (words.length < start + INSTRUCTION_WORDS) words.push(0);
-    },
-    place(arena) {
-      const address = arena.allocate(words.length * 4);
-      arena.ints(address, words.length).set(words);
-      return { address, length: words.length / INSTRUCTION_WORDS };
-    },
-  };
+/** The instruction with its floats as a word holds them. */
+export function roundFloats(instruction: Instruction): Instruction {
+  const values: Readonly<Record<string, string | number>> = instruction;
+  const floats = operandsOf(instruction.op).filter(([, kind]) => kind === "float");
+  return { ...instruction, ...Object.fromEntries(floats.map(([name]) => [name, Math.fround(Number(values[name]))])) };
 }

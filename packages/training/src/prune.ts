@@ -1,12 +1,12 @@
 import { inputRmsScores, keepMask, keepMasks, magnitudeScores } from "@deep-compression/sparse";
 import { cubicSparsity, type Schedule } from "./schedule";
-import type { Hook } from "./train";
+import type { Hook } from "./train-options";
 import type { Trainer } from "./trainer";
 
 /** What decides which weights go. */
 export interface PruneOptions {
   /**
-   * Share of the weights to remove, 0 to 1: one number for all the named tensors together (one threshold), or a number
+   * Fraction of the weights to remove, 0 to 1: one number for all the named tensors together (one threshold), or a number
    * for each tensor by name (a threshold each, as in the paper).
    */
   readonly sparsity: number | Readonly<Record<string, number>>;
@@ -20,7 +20,7 @@ export interface PruneOptions {
 }
 
 export interface GradualPruningOptions extends PruneOptions {
-  /** Part of the final sparsity that is due, 0 to 1. Default: cubic (1710.01878) over the first 60 % of the stage. */
+  /** Fraction of the final sparsity that is due, 0 to 1. Default: cubic (1710.01878) over the first 60 % of the stage. */
   readonly schedule?: Schedule;
   /** Steps between masks. Default 100. */
   readonly every?: number;
@@ -56,15 +56,15 @@ export function prune(trainer: Trainer, options: PruneOptions): void {
     );
     for (const [index, name] of names.entries()) narrowMask(trainer, name, masks[index]);
   } else {
-    for (const [name, share] of Object.entries(sparsity)) {
-      narrowMask(trainer, name, keepMask(scoresOf(trainer, name, options), { sparsity: share }));
+    for (const [name, fraction] of Object.entries(sparsity)) {
+      narrowMask(trainer, name, keepMask(scoresOf(trainer, name, options), { sparsity: fraction }));
     }
   }
 }
 
 function scaled(sparsity: PruneOptions["sparsity"], factor: number): PruneOptions["sparsity"] {
   if (typeof sparsity === "number") return sparsity * factor;
-  return Object.fromEntries(Object.entries(sparsity).map(([name, share]) => [name, share * factor]));
+  return Object.fromEntries(Object.entries(sparsity).map(([name, fraction]) => [name, fraction * factor]));
 }
 
 /** A hook for `train` that prunes a little more every `every` steps until the sparsity is reached. */

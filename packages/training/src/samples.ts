@@ -1,4 +1,6 @@
-import type { Engine } from "./engine";
+import { elementCount } from "@deep-compression/network";
+import type { Scope } from "./arena";
+import type { Core } from "./core";
 import { mix } from "./hash";
 
 /** Labelled samples. Byte inputs are multiplied by `scale` as they are taken. */
@@ -22,9 +24,7 @@ export interface LoadedSamples {
   readonly labels: number;
 }
 
-/** Copies samples into the arena. @throws RangeError if there are none, or inputs and labels do not fit each other. */
-export function loadSamples(engine: Engine, samples: Samples, classes: number): LoadedSamples {
-  const { inputs, labels, scale = 1 / 255 } = samples;
+function checkSamples({ classes, graph }: Core, { inputs, labels }: Samples): void {
   const count = labels.length;
   const size = inputs.length / count;
   if (count === 0 || !Number.isInteger(size)) {
@@ -32,14 +32,27 @@ export function loadSamples(engine: Engine, samples: Samples, classes: number): 
       `samples: expected inputs for each of ${count} labels (at least one), got ${inputs.length} numbers`,
     );
   }
+  const expected = elementCount(graph.inputs[0].shape.slice(1).map(Number));
+  if (size !== expected) throw new RangeError(`samples: expected ${expected} elements a sample, got ${size}`);
   const unknown = labels.findIndex((label) => label >= classes);
   if (unknown >= 0)
     throw new RangeError(`samples.labels[${unknown}]: expected under ${classes}, got ${labels[unknown]}`);
-  const { arena } = engine;
-  const addresses = { inputs: arena.allocate(inputs.byteLength), labels: arena.allocate(count) };
+}
+
+/**
+ * Copies the first `count` samples into the arena.
+ * @throws RangeError if there are no samples, or they do not fit each other or the network.
+ */
+export function loadSamples(core: Core, scope: Scope, samples: Samples, count: number): LoadedSamples {
+  checkSamples(core, samples);
+  const { scale = 1 / 255 } = samples;
+  const size = samples.inputs.length / samples.labels.length;
+  const inputs = samples.inputs.subarray(0, count * size);
+  const addresses = { inputs: scope.allocate(inputs.byteLength), labels: scope.allocate(count) };
+  const { arena } = core.engine;
   if (inputs instanceof Uint8Array) arena.bytes(addresses.inputs, inputs.length).set(inputs);
   else arena.floats(addresses.inputs, inputs.length).set(inputs);
-  arena.bytes(addresses.labels, count).set(labels);
+  arena.bytes(addresses.labels, count).set(samples.labels.subarray(0, count));
   return { count, size, kind: inputs instanceof Uint8Array ? "bytes" : "floats", scale, ...addresses };
 }
 

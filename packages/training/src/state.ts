@@ -1,7 +1,7 @@
 import type { Core } from "./core";
-import { attachCodebook } from "./hold";
 import { startTracking } from "./input-rms";
 import type { Parameter } from "./parameters";
+import { attachCodebook } from "./weight-constraints";
 
 /** Everything that training needs to go on as if it had not stopped: arrays by name. */
 export type TrainerState = ReadonlyMap<string, Float32Array>;
@@ -42,17 +42,16 @@ function trackers({ parameters, tracking }: Core): StateArray[] {
   });
 }
 
-function viewOf({ engine }: Core, { kind, address, count }: StateArray): Float32Array | Uint16Array {
-  return kind === "floats" ? engine.arena.floats(address, count) : new Uint16Array(engine.arena.buffer, address, count);
-}
-
 export function captureState(core: Core): TrainerState {
   const arrays = [...core.parameters.list.flatMap(arraysOf), ...trackers(core)];
-  const state = new Map(arrays.map((array) => [array.name, Float32Array.from(viewOf(core, array))]));
+  const { arena } = core.engine;
+  const state = new Map(
+    arrays.map(({ name, kind, address, count }) => [name, Float32Array.from(arena[kind](address, count))]),
+  );
   return state.set("tracked-batches", Float32Array.of(core.tracking.batches));
 }
 
-/** @throws RangeError naming the array that is missing or has another length. */
+/** @throws RangeError if an array of the state is missing or has another length. */
 export function restoreState(core: Core, state: TrainerState): void {
   for (const parameter of core.parameters.list) {
     const centroids = state.get(`${parameter.name}:centroids`);
@@ -67,7 +66,7 @@ export function restoreState(core: Core, state: TrainerState): void {
         `state: expected ${array.count} numbers for "${array.name}", got ${values?.length ?? "none"}`,
       );
     }
-    viewOf(core, array).set(values);
+    core.engine.arena[array.kind](array.address, array.count).set(values);
   }
   core.tracking.batches = state.get("tracked-batches")?.[0] ?? 0;
   for (const parameter of core.parameters.list) {

@@ -1,23 +1,8 @@
-import type { Graph } from "@deep-compression/network";
-import type { Engine } from "./engine";
-import type { Parameters } from "./parameters";
-import type { LoadedSamples } from "./samples";
-
-/** Where the numbers of a run lie: what every step reads and what it adds to. */
-export interface RunAddresses {
-  /** Order in which the samples are taken: `count` words. */
-  readonly order: number;
-  /** SCALARS words a step. */
-  readonly scalars: number;
-  /** A loss and an error count a thread, 16 bytes apart. */
-  readonly totals: number;
-  /** Logits of every sample in the run's order, if they are to be kept (0: not). */
-  readonly logits: number;
-}
-
-export type UpdateRule =
-  | { readonly kind: "sgd"; readonly momentum: number }
-  | { readonly kind: "adam"; readonly beta1: number; readonly beta2: number };
+import type { Scope } from "./arena";
+import { type Distillation, softTargets } from "./distillation";
+import { TRACK_DECAY } from "./input-rms";
+import type { Run } from "./run";
+import { checkLossOptions, type LossOptions, type UpdateRule } from "./train-options";
 
 /** What a training step does beside the network itself. */
 export interface StepRule {
@@ -26,26 +11,43 @@ export interface StepRule {
   readonly l1: number;
   /** Dropout rate of a layer's input, by the name of the layer's weight. */
   readonly dropout: Readonly<Record<string, number>>;
-  /** Soft targets of every sample (an address), their share of the loss, and their temperature. */
-  readonly soft?: { readonly targets: number; readonly share: number; readonly temperature: number };
+  /** Soft targets of every sample (an address), their fraction of the loss, and their temperature. */
+  readonly soft?: { readonly targets: number; readonly fraction: number; readonly temperature: number };
+  /** Addresses of the inputs' running squares, one a thread, by weight name, where they are kept. */
   readonly trackers?: ReadonlyMap<string, readonly number[]>;
   readonly trackDecay: number;
 }
 
-export interface CompileOptions {
-  readonly engine: Engine;
-  readonly graph: Graph;
-  readonly parameters: Parameters;
-  readonly data: LoadedSamples;
-  readonly batch: number;
-  readonly addresses: RunAddresses;
+function softOf({ core, data }: Run, scope: Scope, distill: Distillation, count: number): StepRule["soft"] {
+  const { logits, share = 0.5, temperature = 3 } = distill;
+  const { classes, engine } = core;
+  if (logits.length !== count * classes) {
+    throw new RangeError(`distill.logits: expected ${count} rows of ${classes}, got ${logits.length} numbers`);
+  }
+  const taken = logits.subarray(0, data.count * classes);
+  const targets = scope.allocate(taken.byteLength);
+  engine.arena.floats(targets, taken.length).set(softTargets(taken, { classes, temperature }));
+  return { targets, fraction: share, temperature };
 }
 
-/** What thread `thread` of `threads` takes of `total` things: [start, end). */
-export function share(
-  total: number,
-  thread: number,
-  threads: number,
-): { readonly start: number; readonly end: number } {
-  return { start: Math.floor((total * thread) / threads), end: Math.floor((total * (thread + 1)) / threads) };
+/**
+ * The rule that the options ask for, with defaults; `count`: samples that distillation has logits of.
+ * @throws RangeError if an option is out of its range.
+ */
+export function ruleOf(run: Run, scope: Scope, options: LossOptions, count: number): StepRule {
+  const { parameters, tracking } = run.core;
+  checkLossOptions(options);
+  for (const name of Object.keys(options.dropout ?? {})) {
+    if (parameters.named(name).shape.length === 1)
+      throw new RangeError(`dropout: expected the names of weights, got "${name}"`);
+  }
+  return {
+    update: options.optimizer ?? { kind: "adam", beta1: 0.9, beta2: 0.999 },
+    weightDecay: options.weightDecay ?? 0,
+    l1: options.l1 ?? 0,
+    dropout: options.dropout ?? {},
+    soft: options.distill && softOf(run, scope, options.distill, count),
+    trackers: options.trackInputs ? tracking.addresses : undefined,
+    trackDecay: TRACK_DECAY,
+  };
 }

@@ -2,12 +2,13 @@ import { floatTensor, type Network } from "@deep-compression/network";
 import type { Core } from "./core";
 import { type Engine, plainEngine, wasmEngine } from "./engine";
 import { type Evaluation, evaluate, logitsOf } from "./evaluation";
-import { centroidsOf, maskOf, setCentroids, setMask, share, type TensorCodebook } from "./hold";
 import { inputRms } from "./input-rms";
 import { allocateParameters } from "./parameters";
 import type { Samples } from "./samples";
 import { captureState, restoreState, type TrainerState } from "./state";
-import { gradients, type LossOptions, type TrainOptions, train } from "./train";
+import { gradients, train } from "./train";
+import type { LossOptions, TrainOptions } from "./train-options";
+import { centroidsOf, maskOf, setCentroids, setMask, share, type TensorCodebook } from "./weight-constraints";
 
 /**
  * A network in training. Weights may be held: by a mask (pruned ones stay zero) or by a codebook (shared ones stay
@@ -18,7 +19,10 @@ export interface Trainer {
   readonly names: readonly string[];
   /** The tensors that pruning, weight decay and L1 are for: all but the biases. */
   readonly weightNames: readonly string[];
-  /** Trains for the epochs left. Samples that do not fill a batch are left out; the order is new every epoch. */
+  /**
+   * Trains for the epochs left. Samples that do not fill a batch are left out; the order is new every epoch.
+   * @throws RangeError if an option is out of its range, the samples do not fit, or the network is not supported.
+   */
   train(samples: Samples, options: TrainOptions<Trainer>): Promise<void>;
   evaluate(samples: Samples): Evaluation;
   /** Logits [count, classes] of all samples. */
@@ -33,11 +37,20 @@ export interface Trainer {
   setWeights(name: string, values: Float32Array): void;
   /** 0 or 1 a weight. */
   mask(name: string): Uint8Array;
-  /** Holds the weights that are 0 in the mask at zero from now on. */
+  /**
+   * Holds the weights that are 0 in the mask at zero from now on.
+   * @throws RangeError if the mask has another length than the tensor.
+   */
   setMask(name: string, mask: Uint8Array): void;
-  /** Root mean square of each input of a layer's weight, [inputs * kernel * kernel], over the last batches of a run that tracks. */
+  /**
+   * Root mean square of each input of a layer's weight, [inputs * kernel * kernel], over the last batches of a run that tracks.
+   * @throws RangeError if no run has tracked its inputs.
+   */
   inputRms(name: string): Float32Array;
-  /** Ties the weights that the mask keeps to a codebook. */
+  /**
+   * Ties the weights that the mask keeps to a codebook.
+   * @throws RangeError if there is not a code for every weight, and a centroid for every code.
+   */
   share(name: string, codebook: TensorCodebook): void;
   isShared(name: string): boolean;
   centroids(name: string): Float32Array;
@@ -46,6 +59,7 @@ export interface Trainer {
   network(): Network;
   /** Everything that training needs to go on: restored, and with `firstEpoch`, a run ends in the same bits. */
   state(): TrainerState;
+  /** @throws RangeError if an array of the state is missing or has another length. */
   restore(state: TrainerState): void;
   /** Ends the worker threads. */
   close(): Promise<void>;
@@ -56,38 +70,28 @@ export interface TrainerOptions {
   readonly batch?: number;
   /** Default 1. Results repeat to the bit for the same number. */
   readonly threads?: number;
-  /** Default "wasm". "plain": the TypeScript twin, one thread. */
+  /** Default "wasm". "plain": their twins in TypeScript, one thread. */
   readonly kernels?: "wasm" | "plain";
   readonly seed: number;
 }
 
-function createCore(engine: Engine, network: Network, batch: number, seed: number): Core {
+function createCore(engine: Engine, network: Network, { batch, seed }: { batch: number; seed: number }): Core {
   const { graph } = network;
   if (!graph) throw new RangeError("network: expected one with a graph");
   const parameters = allocateParameters(engine.arena, network, engine.threads);
   for (const { mask, count } of parameters.list) engine.arena.floats(mask, count).fill(1);
-  const last = graph.nodes[graph.nodes.length - 1];
+  const last = graph.nodes.at(-1);
   if (last?.op !== "Gemm") throw new RangeError("network: expected a Gemm as its last node");
   const classes = parameters.named(last.inputs[1]).shape[0];
-  const tracking = { addresses: new Map(), batches: 0 };
-  return {
-    engine,
-    network,
-    graph,
-    parameters,
-    classes,
-    batch,
-    seed,
-    loaded: new Map(),
-    evaluations: new Map(),
-    tracking,
-  };
+  return { engine, network, graph, parameters, classes, batch, seed, tracking: { addresses: new Map(), batches: 0 } };
 }
 
 /**
  * A trainer for chains of Gemm, Conv (stride 1, no padding, no groups), MaxPool 2x2, Relu and Flatten with softmax
  * cross-entropy. All tensors of the network are trained; they must be float32.
- * @throws RangeError or TypeError if the network or an option is not supported, naming it.
+ * @throws RangeError if an option is out of its range, or the network has no graph or does not end in a Gemm.
+ * @throws TypeError if a tensor of the network is not float32.
+ * @throws Error if WebAssembly lacks SIMD or shared memory.
  */
 export async function createTrainer(network: Network, options: TrainerOptions): Promise<Trainer> {
   const { batch = 128, threads = 1, kernels = "wasm", seed } = options;
@@ -96,11 +100,18 @@ export async function createTrainer(network: Network, options: TrainerOptions): 
   if (!Number.isInteger(seed)) throw new RangeError(`seed: expected a whole number, got ${seed}`);
   if (kernels === "plain" && threads !== 1) throw new RangeError(`threads: the plain kernels have one, got ${threads}`);
   const engine = kernels === "wasm" ? await wasmEngine({ threads }) : plainEngine();
-  return trainerOn(createCore(engine, network, batch, seed));
+  try {
+    return trainerOn(engine, network, { batch, seed });
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
 }
 
-function trainerOn(core: Core): Trainer {
-  const { engine, network, parameters } = core;
+/** A trainer on an engine, which it closes in the end. */
+export function trainerOn(engine: Engine, network: Network, options: { batch: number; seed: number }): Trainer {
+  const core = createCore(engine, network, options);
+  const { parameters } = core;
   const weights = (name: string) => {
     const parameter = parameters.named(name);
     return engine.arena.floats(parameter.weights, parameter.count);

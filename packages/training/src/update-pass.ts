@@ -1,102 +1,67 @@
+import { sliceOf } from "./core";
+import type { LayerContext } from "./layer";
 import { type Parameter, padded } from "./parameters";
-import { float, Op, type ProgramWriter } from "./program";
-import { type CompileOptions, type StepRule, share } from "./step-rule";
+import type { Operands } from "./program";
+import type { Run } from "./run";
+import type { StepRule } from "./step-rule";
 
-/** Emits Adam or SGD on n elements from `offset` on. */
-function emitUpdate(writer: ProgramWriter, options: CompileOptions, rule: StepRule, target: UpdateTarget): void {
-  const { w, gradients, stride, moments, mask, n, decay } = target;
-  const threads = options.engine.threads;
-  const regular = [float(decay ? rule.weightDecay : 0), float(decay ? rule.l1 : 0)];
-  const { scalars } = options.addresses;
-  if (rule.update.kind === "sgd") {
-    writer.emit(
-      Op.Sgd,
-      n,
-      w,
-      gradients,
-      stride,
-      threads,
-      moments[0],
-      mask,
-      scalars,
-      float(rule.update.momentum),
-      ...regular,
-    );
-  } else {
-    const { beta1, beta2 } = rule.update;
-    writer.emit(
-      Op.Adam,
-      n,
-      w,
-      gradients,
-      stride,
-      threads,
-      moments[0],
-      moments[1],
-      mask,
-      scalars,
-      float(beta1),
-      float(beta2),
-      ...regular,
-    );
-  }
+type UpdateTarget = Pick<Operands<"adam">, "n" | "w" | "gradients" | "stride" | "first" | "second" | "mask">;
+
+/** Emits Adam or SGD on n elements. */
+function emitUpdate(run: Run, { emit }: LayerContext, rule: StepRule, target: UpdateTarget): void {
+  const { update, weightDecay: decay, l1 } = rule;
+  const common = { ...target, threads: run.core.engine.threads, scalars: run.scalars, decay, l1 };
+  if (update.kind === "sgd") emit({ op: "sgd", ...common, velocity: target.first, momentum: update.momentum });
+  else emit({ op: "adam", ...common, beta1: update.beta1, beta2: update.beta2 });
 }
 
-interface UpdateTarget {
-  readonly n: number;
-  readonly w: number;
-  readonly gradients: number;
-  readonly stride: number;
-  readonly moments: readonly [number, number];
-  readonly mask: number;
-  /** Weight decay and L1 are for weights, not for biases or centroids. */
-  readonly decay: boolean;
-}
-
-function updateWeights(
-  writer: ProgramWriter,
-  options: CompileOptions,
-  rule: StepRule,
-  parameter: Parameter,
-  thread: number,
-): void {
-  const { start, end } = share(padded(parameter.count) / 4, thread, options.engine.threads);
+function updateWeights(run: Run, context: LayerContext, rule: StepRule, parameter: Parameter): void {
+  const { start, end } = sliceOf(padded(parameter.count) / 4, context.thread, run.core.engine.threads);
   if (start === end) return;
   const at = (address: number) => address + start * 16;
-  emitUpdate(writer, options, rule, {
+  emitUpdate(run, context, rule, {
     n: (end - start) * 4,
     w: at(parameter.weights),
     gradients: at(parameter.gradients),
-    stride: options.parameters.gradientStride,
-    moments: [at(parameter.moments[0]), at(parameter.moments[1])],
+    stride: context.parameters.gradientStride,
+    first: at(parameter.moments[0]),
+    second: at(parameter.moments[1]),
     mask: parameter.masked ? at(parameter.mask) : 0,
-    decay: parameter.shape.length > 1,
   });
 }
 
-/** Every thread updates its slice of the weights; thread 0 the codebooks, after which the shared weights are written out. */
-export function emitUpdates(writer: ProgramWriter, options: CompileOptions, rule: StepRule, thread: number): void {
-  const { list, gradientStride } = options.parameters;
+/**
+ * Every thread updates its slice of the weights; thread 0 the codebooks, after which the shared weights are written out.
+ * Weight decay and L1 are for weights, not for biases or centroids.
+ */
+export function emitUpdates(run: Run, context: LayerContext, rule: StepRule): void {
+  const { emit, thread } = context;
+  const { list, gradientStride } = context.parameters;
   for (const { shared, gradients, count } of list) {
     if (!shared) continue;
-    const own = shared.gradients + thread * shared.gradientStride;
-    writer.emit(Op.GroupSums, count, shared.size, gradients + thread * gradientStride, shared.codes, own);
+    const sums = shared.gradients + thread * shared.gradientStride;
+    const own = gradients + thread * gradientStride;
+    emit({ op: "groupSums", n: count, size: shared.size, gradients: own, codes: shared.codes, sums });
   }
-  writer.emit(Op.Barrier);
+  emit({ op: "barrier" });
+  const unregularized = { ...rule, weightDecay: 0, l1: 0 };
   for (const parameter of list) {
     const { shared } = parameter;
-    if (!shared) updateWeights(writer, options, rule, parameter, thread);
+    if (!shared) updateWeights(run, context, parameter.shape.length > 1 ? rule : unregularized, parameter);
     else if (thread === 0) {
       const { gradients, gradientStride: stride, moments, mask, centroids: w } = shared;
-      emitUpdate(writer, options, rule, { n: padded(shared.size), w, gradients, stride, moments, mask, decay: false });
+      const [first, second] = moments;
+      const n = padded(shared.size);
+      emitUpdate(run, context, unregularized, { n, w, gradients, stride, first, second, mask });
     }
   }
-  writer.emit(Op.Barrier);
+  emit({ op: "barrier" });
   const sharedOnes = list.filter((parameter) => parameter.shared);
   for (const { shared, weights, count } of sharedOnes) {
-    const { start, end } = share(count, thread, options.engine.threads);
-    if (shared && end > start)
-      writer.emit(Op.Expand, end - start, shared.centroids, shared.codes + start * 2, weights + start * 4);
+    const { start, end } = sliceOf(count, thread, run.core.engine.threads);
+    if (!shared || end === start) continue;
+    const { centroids, codes } = shared;
+    emit({ op: "dequantize", n: end - start, centroids, codes: codes + start * 2, w: weights + start * 4 });
   }
-  if (sharedOnes.length > 0) writer.emit(Op.Barrier);
+  if (sharedOnes.length > 0) emit({ op: "barrier" });
 }

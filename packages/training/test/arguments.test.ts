@@ -127,7 +127,7 @@ describe("a trainer refuses", () => {
     [
       "samples of another size",
       { inputs: new Uint8Array(120), labels: new Uint8Array(10) },
-      /^data: expected 13 .*got 12/,
+      /^samples: expected 13 .*got 12/,
     ],
     [
       "labels past the classes",

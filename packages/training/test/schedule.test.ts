@@ -22,7 +22,7 @@ test("a constant schedule stays, a cosine falls from initial to initial * final,
   expect(cosine({ initial: 1 })(1)).toBeCloseTo(0.01, 12);
 });
 
-test("steps multiply by their factor at each part of the stage, from that part on", () => {
+test("steps multiply by their factor at each fraction of the stage, from there on", () => {
   const rate = steps({ initial: 1, factor: 0.5, at: [0.5, 0.75] });
   expect([0, 0.49, 0.5, 0.74, 0.75, 1].map(rate)).toEqual([1, 1, 0.5, 0.5, 0.25, 0.25]);
   expect(steps({ initial: 1, at: [0.5] })(0.6)).toBeCloseTo(0.1, 12);

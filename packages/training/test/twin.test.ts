@@ -6,8 +6,9 @@ import {
   type Trainer,
 } from "@deep-compression/training";
 import { describe, expect, test } from "vitest";
+import { SCALARS, Scalar } from "../assembly/words";
 import { plainEngine, wasmEngine } from "../src/engine";
-import { float, Op, programWriter } from "../src/program";
+import type { Program } from "../src/program";
 import { randomFrom, smallNetworks, uniform } from "./networks";
 
 type Kernels = "wasm" | "plain";
@@ -86,10 +87,10 @@ test("dropout takes the same units in WebAssembly and in the twin, bit for bit, 
   const factors = [await wasmEngine({ threads: 1 }), plainEngine()].map((engine) => {
     const [x, kept, scalars] = [n, n, 16].map((count) => engine.arena.allocate(count * 4));
     engine.arena.floats(x, n).fill(1);
-    engine.arena.ints(scalars, 16)[8 + 4] = 0x89abcdef | 0; // the seed of step 1
-    const writer = programWriter();
-    writer.emit(Op.Dropout, n, x, kept, 3, Math.round(0.3 * 2 ** 24), float(1 / 0.7), scalars);
-    engine.run([writer.place(engine.arena)], { first: 1, steps: 1 });
+    engine.arena.ints(scalars, 16)[SCALARS + Scalar.DropoutSeed] = 0x89abcdef | 0; // the seed of step 1
+    const chance = { threshold: Math.round(0.3 * 2 ** 24), scale: 1 / 0.7 };
+    const program: Program = [{ op: "dropout", n, x, factors: kept, site: 3, ...chance, scalars }];
+    engine.run([program], { first: 1, steps: 1 });
     expect(engine.arena.floats(x, n)).toEqual(engine.arena.floats(kept, n));
     return engine.arena.floats(kept, n).slice();
   });

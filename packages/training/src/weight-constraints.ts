@@ -24,7 +24,7 @@ export function setMask(core: Core, name: string, mask: Uint8Array): void {
   parameter.masked = true;
   const held = engine.arena.floats(parameter.mask, parameter.count);
   const weights = engine.arena.floats(parameter.weights, parameter.count);
-  const codes = parameter.shared && codesOf(core, parameter, parameter.shared);
+  const codes = parameter.shared && engine.arena.codes(parameter.shared.codes, parameter.count);
   for (let i = 0; i < mask.length; i++) {
     held[i] = mask[i] === 0 ? 0 : 1;
     if (mask[i] !== 0) continue;
@@ -35,22 +35,19 @@ export function setMask(core: Core, name: string, mask: Uint8Array): void {
 
 /** Gives a parameter room for a codebook of `size` centroids, the pruned zero included. */
 export function attachCodebook({ engine }: Core, parameter: Parameter, size: number): SharedParameter {
-  const shared =
-    parameter.shared?.size === size
-      ? parameter.shared
-      : allocateShared(engine.arena, parameter.count, size, engine.threads);
-  engine.arena.floats(shared.mask, size).fill(1)[0] = 0;
-  parameter.shared = shared;
-  return shared;
-}
-
-function codesOf({ engine }: Core, { count }: Parameter, shared: SharedParameter): Uint16Array {
-  return new Uint16Array(engine.arena.buffer, shared.codes, count);
+  const { arena, threads } = engine;
+  if (parameter.shared && parameter.shared.size !== size) {
+    arena.free(parameter.shared.centroids);
+    parameter.shared = undefined;
+  }
+  parameter.shared ??= allocateShared(arena, parameter.count, size, threads);
+  arena.floats(parameter.shared.mask, size).fill(1)[0] = 0;
+  return parameter.shared;
 }
 
 function writeWeights(core: Core, parameter: Parameter, shared: SharedParameter): void {
   const { arena } = core.engine;
-  const codes = codesOf(core, parameter, shared);
+  const codes = arena.codes(shared.codes, parameter.count);
   const centroids = arena.floats(shared.centroids, shared.size);
   const weights = arena.floats(parameter.weights, parameter.count);
   for (let i = 0; i < weights.length; i++) weights[i] = centroids[codes[i]];
@@ -71,7 +68,7 @@ export function share(core: Core, name: string, { centroids, codes }: TensorCode
     throw new RangeError(`codes[${past}] of "${name}": expected under ${centroids.length}, got ${codes[past]}`);
   const shared = attachCodebook(core, parameter, centroids.length + 1);
   const kept = arena.floats(parameter.mask, parameter.count);
-  const held = codesOf(core, parameter, shared);
+  const held = arena.codes(shared.codes, parameter.count);
   for (let i = 0; i < codes.length; i++) held[i] = kept[i] === 0 ? 0 : codes[i] + 1;
   arena.floats(shared.centroids, shared.size).set(centroids, 1);
   writeWeights(core, parameter, shared);
