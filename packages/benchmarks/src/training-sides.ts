@@ -31,7 +31,7 @@ export function parametersOf(network: Network): Parameters {
 }
 
 /** More than any report times; a training run has to know its length. */
-const MAXIMUM_EPOCHS = 1000;
+const MAX_EPOCHS = 1000;
 
 export async function ourSide(
   task: Task,
@@ -43,7 +43,7 @@ export async function ourSide(
     start: (images) =>
       epochByEpoch((onEpoch) =>
         trainer.train(images, {
-          epochs: MAXIMUM_EPOCHS,
+          epochs: MAX_EPOCHS,
           learningRate,
           optimizer: { kind: "sgd", momentum: MOMENTUM },
           onEpoch,

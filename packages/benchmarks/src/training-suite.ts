@@ -1,9 +1,9 @@
 import { type Architecture, lenet5, lenet300100 } from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";
 import { initialize } from "@deep-compression/training";
+import type { Case, CaseContext } from "./case";
 import { compare, type Figure } from "./harness";
 import { type MnistImages, mnistTrainingImages } from "./mnist";
-import type { Case, CaseContext } from "./suite";
 import { loadTensorFlow } from "./tfjs";
 import { assertTfGradients } from "./tfjs-check";
 import type { Gradients } from "./tfjs-layers";
@@ -116,7 +116,7 @@ function threadsCase(plan: Plan): Case {
   return { name: `${plan.architecture.name}/threads`, run: async (context) => [await duel(context, setup)] };
 }
 
-export const trainingCases: readonly Case[] = PLANS.flatMap((plan) => [
+export const TRAINING_CASES: readonly Case[] = PLANS.flatMap((plan) => [
   plainCase(plan),
   tensorFlowCase(plan, "own"),
   tensorFlowCase(plan, "rewritten"),

@@ -36,7 +36,7 @@ export type FileContent = Uint8Array | AsyncIterable<Uint8Array>;
  * interrupt or an error of who makes the parts included, the temporary file is gone and an older file of this name is as
  * it was. The new one has the older one's permissions. Resolves to the number of bytes.
  */
-export async function writeWhole(path: string, content: FileContent): Promise<number> {
+export async function writeAtomically(path: string, content: FileContent): Promise<number> {
   await assertWritable(path);
   return doing(`write "${path}"`, async () => {
     const target = await targetOf(path);

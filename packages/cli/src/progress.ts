@@ -1,5 +1,5 @@
 import { SingleBar } from "cli-progress";
-import { clock } from "./numbers";
+import { clock } from "./number-text";
 import type { Progress } from "./reproduction";
 import type { Terminal } from "./terminal";
 

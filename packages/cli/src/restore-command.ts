@@ -5,9 +5,9 @@ import { decompress, openNetwork } from "@deep-compression/pipeline";
 import type { Command } from "commander";
 import { doing } from "./failure";
 import { withFile } from "./input-file";
-import { grouped } from "./numbers";
+import { grouped } from "./number-text";
 import { fileNamed } from "./option-values";
-import { assertWritable, writeWhole } from "./output-file";
+import { assertWritable, writeAtomically } from "./output-file";
 import { tensorProgress } from "./tensor-progress";
 import type { Terminal } from "./terminal";
 
@@ -46,7 +46,7 @@ interface Restored {
 async function restoreWhole({ file, source, output }: Restoration): Promise<Restored> {
   const network = await doing(`read "${file}"`, () => decompress(source));
   const model = await doing(`restore "${file}" as "${output}"`, () => writeModel(withGraph(network), { name: output }));
-  return { tensors: network.tensors.length, bytes: await writeWhole(output, model) };
+  return { tensors: network.tensors.length, bytes: await writeAtomically(output, model) };
 }
 
 /** One tensor in memory at a time. */
@@ -61,7 +61,7 @@ async function restoreByTensor({ file, source, output, terminal }: Restoration):
     },
   }));
   const parts = writeSafetensorsParts({ ...network, tensors });
-  const bytes = await writeWhole(output, parts).finally(shown.stop);
+  const bytes = await writeAtomically(output, parts).finally(shown.stop);
   return { tensors: tensors.length, bytes };
 }
 

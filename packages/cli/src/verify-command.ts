@@ -1,7 +1,7 @@
 import { openNetwork } from "@deep-compression/pipeline";
 import type { Command } from "commander";
 import { withSource } from "./input-file";
-import { grouped } from "./numbers";
+import { grouped } from "./number-text";
 import { tensorProgress } from "./tensor-progress";
 import { printJson, type Terminal } from "./terminal";
 

@@ -1,5 +1,5 @@
-/** Bytes of a section that share one checksum: a section is verified, and can be used, chunk by chunk. */
-export const CHUNK_BYTES = 2 ** 20;
+/** Bytes of a block, which has one checksum: a section is verified, and can be used, block by block. */
+export const BLOCK_BYTES = 2 ** 20;
 
 /** The directory is read into memory whole before anything else of the file is trusted. */
 export const MAX_DIRECTORY_BYTES = 2 ** 26;

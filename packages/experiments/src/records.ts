@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { basename, join } from "node:path";
 import type { Ledger } from "@deep-compression/pipeline";
-import { BENCHMARK_SUITES } from "./benchmark-results";
+import { BENCHMARK_SUITES } from "./benchmark-suites";
 import type { ReproduceResult } from "./reproduce";
 
 /** A row of `npm run bench -- --json`: one figure of ours against the same figure of a named peer. */

@@ -19,7 +19,7 @@ export function settled<T>(outcome: Outcome<T>): T {
   return outcome.value;
 }
 
-/** Throws unless all decoders refuse with one code, or all give values that `equal` holds to be the same. */
+/** What all decoders give. @throws Error unless all refuse with one error code, or all give values that are `equal` */
 export function agreeing<T>(
   name: string,
   [ours, ...twins]: readonly [Outcome<T>, ...Outcome<T>[]],

@@ -1,6 +1,6 @@
 import { describeNode, type Node } from "@deep-compression/network";
 import type { Lanes } from "./row-kernels";
-import { expandConstant, type ShapedWeight } from "./stored-weight";
+import { constantValues, type ShapedWeight } from "./stored-weight";
 
 /** What a node reads: a value computed from the graph's inputs (`shape` is of one item), or a weight. */
 export type Operand =
@@ -33,7 +33,7 @@ export interface Operation {
   readonly weightBytes?: number;
 }
 
-/** Prepares one node. Throws TypeError or RangeError naming the node and what was expected. */
+/** Prepares one node. @throws TypeError, RangeError naming the node and what was expected */
 export type Operator = (site: Site) => Operation;
 
 export function activationAt({ node, operands }: Site, index: number): Operand & { kind: "activation" } {
@@ -61,7 +61,7 @@ export function biasAt(site: Site, index: number, options: { readonly size: numb
   const { size, scale } = options;
   if (operand.kind !== "weight") throw new TypeError(`${describeNode(site.node)}: input ${index} expected a weight`);
   const { shape } = operand.weight;
-  const values = expandConstant(operand.name, operand.weight);
+  const values = constantValues(operand.name, operand.weight);
   const vector = shape.slice(0, -1).every((dimension) => dimension === 1);
   if (!vector || (values.length !== size && values.length !== 1))
     throw new RangeError(`${describeNode(site.node)}: bias "${operand.name}" expected shape [${size}], got [${shape}]`);

@@ -56,7 +56,7 @@ export interface Placement {
 // run 1.1x faster; at 4 eight items run 1.2x slower.
 const WORTH_GROUPING = 8;
 
-/** Lays out a stored weight for `placement`, in memory proportional to its non-zeros. Errors: see `entriesOf`. */
+/** Lays out a stored weight for `placement`, in memory proportional to its non-zeros. @throws as `entriesOf` */
 export function weightRows(weight: ShapedWeight, placement: Placement): WeightRows {
   const { stored, shape } = weight;
   if (stored.form === "raw") return denseRows(rawValues(placement.name, shape, stored.values), placement);

@@ -7,7 +7,7 @@ import { swapped } from "./plain-bytes";
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
 /** Longest header read: numpy's own limit (`max_header_size` of `numpy.load`). */
-export const MAXIMUM_NPY_HEADER = 10_000;
+export const MAX_NPY_HEADER = 10_000;
 
 /**
  * Reads a `.npy` file (NEP 1, versions 1.0 to 3.0) of numbers. Big-endian numbers become little-endian, Fortran order
@@ -67,8 +67,8 @@ function readHeader(bytes: Uint8Array): Header {
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, headerAt);
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  if (length > MAXIMUM_NPY_HEADER) {
-    throw new FormatError("limit-exceeded", `a npy header of ${length} bytes, at most ${MAXIMUM_NPY_HEADER}`, {
+  if (length > MAX_NPY_HEADER) {
+    throw new FormatError("limit-exceeded", `a npy header of ${length} bytes, at most ${MAX_NPY_HEADER}`, {
       offset: 8,
     });
   }

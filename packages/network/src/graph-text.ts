@@ -16,7 +16,7 @@ export const COMMON_NAMES: readonly string[] = [
   "momentum", "pads", "perm", "size", "storage_order", "strides", "transA", "transB",
 ];
 
-const commonIndex: ReadonlyMap<string, number> = new Map(COMMON_NAMES.map((name, index) => [name, index]));
+const COMMON_INDEX: ReadonlyMap<string, number> = new Map(COMMON_NAMES.map((name, index) => [name, index]));
 
 /** Writes an index into {@link COMMON_NAMES}, or their number plus the length in bytes and then UTF-8. */
 export function writeText(writer: ByteWriter, text: string): void {
@@ -39,7 +39,7 @@ export function readOptionalText(reader: ByteReader): string | undefined {
 }
 
 function writeShiftedText(writer: ByteWriter, text: string, shift: number): void {
-  const index = commonIndex.get(text);
+  const index = COMMON_INDEX.get(text);
   if (index !== undefined) {
     writer.varint(index + shift);
     return;

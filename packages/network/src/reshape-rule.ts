@@ -1,6 +1,5 @@
 import { intAttribute, type Node } from "./graph";
-import type { ShapedTensor } from "./infer-shapes";
-import type { RuleInput } from "./shape-rules";
+import type { RuleInput, ShapedTensor } from "./shape-rule";
 import { type Dimension, misfit, productOf, type Shape, shapeText } from "./shapes";
 
 /** ONNX's Reshape: 0 copies a dimension (unless allowzero), one -1 takes what is left. The target must be constant. */
