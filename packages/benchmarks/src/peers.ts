@@ -11,6 +11,7 @@ export function loadPeer<Module>(name: string): Module {
   return peers(name);
 }
 
+/** Whether a peer package is there. */
 export function isInstalled(name: string): boolean {
   try {
     peers.resolve(name);

@@ -67,6 +67,8 @@ export interface Clumps {
 /**
  * Row-major positions of the elements that are not zero, ascending. The density of an element is that of its row times
  * that of its column, both log-normal, times one factor that makes the mean over all elements `density`; at most 1.
+ *
+ * @throws RangeError if far more are drawn than the density tells
  */
 export function clumpedPositions(clumps: Clumps, options: { readonly seed: number }): Uint32Array {
   const { rows, columns } = clumps;

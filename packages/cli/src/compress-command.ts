@@ -16,6 +16,7 @@ interface CompressOptions extends PlanOptions {
   readonly json?: true;
 }
 
+/** Adds the command `compress`. */
 export function addCompress(program: Command, terminal: Terminal): void {
   program
     .command("compress")

@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from "commander";
 
+// Parsers of options. @throws InvalidArgumentError that says what was expected
+
 /** A parser of a whole number within bounds, for an option. */
 export function wholeNumber(minimum: number, maximum: number): (text: string) => number {
   return (text) => {

@@ -6,8 +6,10 @@ import { dirname, isAbsolute, join } from "node:path";
 import { doing } from "./failure";
 
 /**
- * Says early that a file cannot be written: it is one of `inputs`, which writing would destroy, its folder is missing or
- * closed, it is closed itself, or the path is no plain file.
+ * Finds out early whether a file can be written.
+ *
+ * @throws Error if it is one of `inputs`, which writing would destroy, its folder is missing or closed, it is closed
+ * itself, or the path is no plain file
  */
 export async function assertWritable(path: string, inputs: readonly string[] = []): Promise<void> {
   await doing(`write "${path}"`, async () => {

@@ -37,6 +37,7 @@ export function progressBar(stream: NodeJS.WritableStream): ProgressView {
   };
 }
 
+/** A bar on a screen, lines elsewhere. */
 export function progressOn(terminal: Terminal): ProgressView {
   return terminal.isScreen ? progressBar(process.stdout) : progressLines(terminal.out);
 }

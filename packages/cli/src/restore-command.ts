@@ -11,6 +11,7 @@ import { assertWritable, writeAtomically } from "./output-file";
 import { tensorProgress } from "./tensor-progress";
 import type { Terminal } from "./terminal";
 
+/** Adds the command `restore`. */
 export function addRestore(program: Command, terminal: Terminal): void {
   program
     .command("restore")

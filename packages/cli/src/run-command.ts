@@ -16,6 +16,7 @@ interface RunOptions {
   readonly json?: true;
 }
 
+/** Adds the command `run`. */
 export function addRun(program: Command, terminal: Terminal): void {
   program
     .command("run")

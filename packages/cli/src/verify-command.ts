@@ -5,6 +5,7 @@ import { grouped } from "./number-text";
 import { tensorProgress } from "./tensor-progress";
 import { printJson, type Terminal } from "./terminal";
 
+/** Adds the command `verify`. */
 export function addVerify(program: Command, terminal: Terminal): void {
   program
     .command("verify")

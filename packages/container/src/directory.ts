@@ -51,6 +51,7 @@ export function sectionName({ kind }: { readonly kind: number }): string {
   return `section of kind ${kind}`;
 }
 
+/** The bytes of a directory (docs/format.md, "Directory"). */
 export function encodeDirectory({ metadata, graph, tensors }: DirectoryDraft): Uint8Array {
   const out = byteWriter();
   const entries = Object.entries(metadata).sort(([a], [b]) => compareText(a, b));

@@ -11,11 +11,13 @@ export interface Tally {
 /** A tally for each target, by name. */
 export type Tallies = Record<string, Tally>;
 
+/** The tally of a target, begun if there is none. */
 export function tallyOf(tallies: Tallies, target: string): Tally {
   tallies[target] ??= { cases: 0, outcomes: {}, slowestMs: 0, maxBytes: 0 };
   return tallies[target];
 }
 
+/** Counts a case. */
 export function count(tally: Tally, outcome: string): void {
   tally.cases++;
   tally.outcomes[outcome] = (tally.outcomes[outcome] ?? 0) + 1;

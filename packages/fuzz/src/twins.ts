@@ -13,7 +13,7 @@ export function outcomeOf<T>(decode: () => T): Outcome<T> {
   }
 }
 
-/** What {@link outcomeOf} gave, once more as a value or an exception. */
+/** What {@link outcomeOf} gave, once more. @throws FormatError if the bytes were refused */
 export function settled<T>(outcome: Outcome<T>): T {
   if ("refused" in outcome) throw outcome.refused;
   return outcome.value;

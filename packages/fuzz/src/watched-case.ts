@@ -11,6 +11,7 @@ const NUMBERS_AT = 4;
 /** More than any case has; what is longer is cut off. */
 const MAX_BYTES = 2 ** 20;
 
+/** Memory for the case that a worker is at. */
 export function sharedCase(): SharedArrayBuffer {
   return new SharedArrayBuffer(8 * HEAD + MAX_BYTES);
 }

@@ -36,6 +36,7 @@ export interface Operation {
 /** Prepares one node. @throws TypeError, RangeError naming the node and what was expected */
 export type Operator = (site: Site) => Operation;
 
+/** An input that is computed. @throws TypeError naming the node */
 export function activationAt({ node, operands }: Site, index: number): Operand & { kind: "activation" } {
   const operand = operands[index];
   if (operand?.kind === "activation") return operand;
@@ -43,6 +44,7 @@ export function activationAt({ node, operands }: Site, index: number): Operand &
   throw new TypeError(`${describeNode(node)}: input ${index} expected a value computed from the input, got ${got}`);
 }
 
+/** An input that is a weight of this rank. @throws TypeError, RangeError naming the node */
 export function weightAt({ node, operands }: Site, index: number, rank: number): Operand & { kind: "weight" } {
   const operand = operands[index];
   if (operand?.kind !== "weight") {
@@ -54,7 +56,7 @@ export function weightAt({ node, operands }: Site, index: number, rank: number):
   throw new RangeError(`${describeNode(node)}: weight "${operand.name}" expected rank ${rank}, got shape [${shape}]`);
 }
 
-/** A bias of `size` values, scaled; a single value stands for all. Undefined if the node has none. */
+/** A bias of `size` values, scaled; a single value stands for all. Undefined if the node has none. @throws TypeError, RangeError */
 export function biasAt(site: Site, index: number, options: { readonly size: number; readonly scale: number }) {
   const operand = site.operands[index];
   if (operand === undefined) return undefined;

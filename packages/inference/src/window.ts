@@ -68,7 +68,7 @@ function padding(node: Node, axis: 0 | 1, window: { input: number; span: number;
   return mode === "SAME_UPPER" ? ([less, total - less] as const) : ([total - less, less] as const);
 }
 
-/** A list attribute of `length` numbers, all `fallback` where the node has none. */
+/** A list attribute of `length` numbers, all `fallback` where the node has none. @throws RangeError for another length */
 export function listAttribute(node: Node, name: string, length: number, fallback: number): readonly number[] {
   const list = intsAttribute(node, name) ?? new Array<number>(length).fill(fallback);
   if (list.length === length) return list;

@@ -12,6 +12,7 @@ export const MAX_NPY_HEADER = 10_000;
 /**
  * Reads a `.npy` file (NEP 1, versions 1.0 to 3.0) of numbers. Big-endian numbers become little-endian, Fortran order
  * row-major.
+ *
  * @throws FormatError with the offset of what is wrong; "unsupported" for arrays of anything but these numbers
  */
 export function readNpy(bytes: Uint8Array, options: { readonly name?: string } = {}): Tensor {
@@ -30,6 +31,7 @@ export function readNpy(bytes: Uint8Array, options: { readonly name?: string } =
 
 /**
  * Writes a tensor as a `.npy` file of version 1.0, its data aligned to 64 bytes as numpy writes it.
+ *
  * @throws RangeError for an element type that numpy has not, or a tensor whose bytes do not fill its shape
  */
 export function writeNpy(tensor: Tensor): Uint8Array {

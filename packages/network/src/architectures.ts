@@ -95,7 +95,8 @@ export const ARCHITECTURES: readonly Architecture[] = [lenet300100, lenet5, alex
 
 /**
  * The architecture of this name: "lenet-300-100", "lenet-5", "alexnet" or "vgg-16".
- * @throws RangeError that lists the names if there is none.
+ *
+ * @throws RangeError that lists the names if there is none
  */
 export function architectureNamed(name: string): Architecture {
   const found = ARCHITECTURES.find((architecture) => architecture.name === name);

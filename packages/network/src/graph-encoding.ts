@@ -22,6 +22,7 @@ export interface GraphEncodingOptions {
 /**
  * The compact bytes of a graph (docs/format.md, "The graph"). Equal graphs give equal bytes, whatever the order of
  * their attributes.
+ *
  * @throws TypeError for what is no graph, RangeError for what the format cannot hold: more than {@link MAX_NODES}
  * nodes, an integer attribute beyond 2^48, a float attribute that is no float32, a name that is not well-formed Unicode.
  */
@@ -47,6 +48,7 @@ function encodeChecked(graph: Graph, options: GraphEncodingOptions): Uint8Array 
 
 /**
  * The graph of these bytes; `decodeGraph(encodeGraph(graph))` equals `graph`.
+ *
  * @throws FormatError unless the bytes are exactly what {@link encodeGraph} gives for the graph they hold, but for the bits
  * of a quiet NaN. That the graph makes sense (every input is made by an earlier node, ...) is for `assertGraph`.
  */

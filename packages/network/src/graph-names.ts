@@ -23,6 +23,7 @@ export interface GraphNames {
   define(name: string): void;
 }
 
+/** The names at the start of the first node: those of the inputs and of the tensors are known. */
 export function graphNames(context: {
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];

@@ -5,7 +5,7 @@ import { readCount } from "./graph-count";
 import { type GraphNames, INPUT_REFERENCES } from "./graph-names";
 import { readOptionalText, readText, writeOptionalText, writeText } from "./graph-text";
 
-/** Heads of a node; higher ones repeat an earlier record (docs/format.md, "Node records"). */
+/** Heads of a node; higher ones repeat an earlier record. */
 const HEADS = { unnamed: 0, named: 1, repeat: 2 } as const;
 
 /**
@@ -14,6 +14,7 @@ const HEADS = { unnamed: 0, named: 1, repeat: 2 } as const;
  */
 export const MAX_REPEATED_RECORD = 40;
 
+/** Writes node records, each of which may repeat an earlier one (docs/format.md, "Node records"). */
 export function writeNodes(writer: ByteWriter, nodes: readonly Node[], names: GraphNames): void {
   const records = new Map<string, number>();
   for (const node of nodes) {
@@ -33,6 +34,7 @@ export function writeNodes(writer: ByteWriter, nodes: readonly Node[], names: Gr
   }
 }
 
+/** The mirror of {@link writeNodes}. @throws FormatError */
 export function readNodes(
   reader: ByteReader,
   options: { bytes: Uint8Array; count: number; names: GraphNames },

@@ -23,6 +23,7 @@ export function writeText(writer: ByteWriter, text: string): void {
   writeShiftedText(writer, text, 0);
 }
 
+/** The mirror of {@link writeText}. @throws FormatError "truncated", "out-of-range" */
 export function readText(reader: ByteReader): string {
   return readTextAfter(reader, reader.varint());
 }
@@ -33,6 +34,7 @@ export function writeOptionalText(writer: ByteWriter, text: string | undefined):
   else writeShiftedText(writer, text, 1);
 }
 
+/** The mirror of {@link writeOptionalText}. @throws FormatError "truncated", "out-of-range" */
 export function readOptionalText(reader: ByteReader): string | undefined {
   const head = reader.varint();
   return head === 0 ? undefined : readTextAfter(reader, head - 1);

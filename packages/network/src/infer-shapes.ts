@@ -6,8 +6,9 @@ import type { Shape } from "./shapes";
 /**
  * The shape of every value of a graph: inputs, tensors and what the nodes make, by name. A symbolic dimension such as
  * "N" stays symbolic where it can be carried through, unless `dimensions` gives its size.
+ *
  * @throws RangeError that names the operator and the node for an unknown operator, a missing input, or shapes that do
- * not fit together; TypeError for an attribute of the wrong kind.
+ * not fit together; TypeError for an attribute of the wrong kind
  */
 export function inferShapes(
   graph: Graph,

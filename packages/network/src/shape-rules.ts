@@ -1,15 +1,7 @@
 import { intAttribute, type Node } from "./graph";
 import { reshape } from "./reshape-rule";
 import type { ShapeRule } from "./shape-rule";
-import {
-  assertSame,
-  broadcast,
-  type Dimension,
-  mergedDimension,
-  misfit,
-  resolveAxis,
-  shapeText,
-} from "./shapes";
+import { assertSame, broadcast, type Dimension, mergedDimension, misfit, resolveAxis, shapeText } from "./shapes";
 import { windowOf, windowOutput } from "./window-shapes";
 
 /** Every output has the shape of the first input; Dropout's second is its mask. */
