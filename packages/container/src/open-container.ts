@@ -17,7 +17,7 @@ export interface ContainerInfo {
   readonly metadataBytes: number;
   /** Where the graph lies, or undefined if the file has none. */
   readonly graph: StoredRange | undefined;
-  /** Bytes of the graph, and of its entry in the directory. */
+  /** Bytes of the graph, and of its length and checksums in the directory. */
   readonly graphBytes: number;
   /**
    * In the order of the file. `headerBytes + metadataBytes + graphBytes` and every tensor's `directoryBytes` and

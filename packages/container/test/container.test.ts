@@ -90,7 +90,7 @@ test("any content is read back, and writing it again gives the same bytes", asyn
   );
 });
 
-test("header, metadata, graph, directory entries and sections sum to the file's length", async () => {
+test("header, metadata, graph, tensor records and sections sum to the file's length", async () => {
   await fc.assert(
     fc.asyncProperty(containerFiles(), async (bytes) => {
       const file = await openContainer(bytesSource(bytes));

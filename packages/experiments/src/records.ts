@@ -34,7 +34,7 @@ export interface FullSizeResult {
   readonly fullSize: "alexnet" | "vgg-16";
   readonly ledger: Ledger;
   readonly paperScheme: readonly SchemeLayer[];
-  /** Bytes of the file when lines are not sorted into classes of density. */
+  /** Bytes of the file when rows and columns are not sorted into density classes. */
   readonly withoutClassesBytes: number;
   readonly compressSeconds: number;
   readonly decodeSeconds: number;
