@@ -1,4 +1,4 @@
-/** Root-mean-square difference over root-mean-square of the reference. RangeError unless the lengths agree. */
+/** Root-mean-square difference over root-mean-square of the reference. @throws RangeError unless the lengths agree */
 export function relativeDifference(values: Float32Array, reference: Float32Array): number {
   if (values.length !== reference.length) {
     throw new RangeError(`values: expected ${reference.length} numbers, got ${values.length}`);

@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { CaseContext } from "./case";
 import type { Row } from "./harness";
 import { describeMachine, machineLine } from "./machine";
-import type { CaseContext, Suite } from "./suite";
+import type { Suite } from "./suite";
 import { formatTable, ratioText } from "./table";
 
 const USAGE = `usage: npm run bench -- [FILTER ...] [--json] [--rounds N] [--passes N] [--effort X] [--out FOLDER]

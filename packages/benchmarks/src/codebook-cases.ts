@@ -1,9 +1,9 @@
 import { fitCodebook } from "@deep-compression/codebook";
 import { seededRandom } from "@deep-compression/runtime";
+import type { Case } from "./case";
 import { exactDistortion } from "./exact-kmeans";
-import { compare, toExcessRow } from "./harness";
+import { compare, toOverheadRow } from "./harness";
 import { survivingWeights } from "./pruned-weights";
-import type { Case } from "./suite";
 
 const WEIGHTS = 3_400_000; // AlexNet's fc6 at 9 %
 const SIZE = 32;
@@ -31,7 +31,7 @@ const OPTIMAL_CASE: Case = {
       { rounds: 1, warmUps: 0 },
     );
     const distortion = { counted: "distortion", ours, peer, theirs: exact, bar: 1e-6, goal: 1e-8 };
-    return [toExcessRow({ name: `${name}: distortion`, ...distortion }), time];
+    return [toOverheadRow({ name: `${name}: distortion`, ...distortion }), time];
   },
 };
 

@@ -9,11 +9,11 @@ import { writeSafetensorsParts } from "@deep-compression/model-io";
 import { floatValues, type Tensor, type TensorSource } from "@deep-compression/network";
 import { open, type Plan } from "@deep-compression/pipeline";
 import { denseVector } from "@deep-compression/sparse";
+import type { Case, CaseContext } from "./case";
 import { type DecodeSeconds, decodeSeconds, runCommand, type Usage } from "./child-process";
-import { median, type Row, toExcessRow, toRow } from "./harness";
+import { median, type Row, toOverheadRow, toRow } from "./harness";
 import { type PaperSize, paperScheme } from "./paper-scheme";
 import { squaredError } from "./squared-error";
-import type { Case, CaseContext } from "./suite";
 import { drawBias, drawWeights, type SyntheticLayer, syntheticLayers } from "./synthetic-network";
 
 /** What is asked of a network's file and of the command that makes it. MB = 10^6 bytes, as in the paper's figures. */
@@ -197,7 +197,7 @@ function rowsOf(name: FullSizeResult["fullSize"], scheme: ReadonlyMap<string, Pa
     toRow({ name: `${name}, ${figure}`, unit, ours, peer: "the bar", theirs: bar, bar: 1, goal: bar / goal });
   const file = `${name}, file`;
   return [
-    toExcessRow({
+    toOverheadRow({
       name: `${file}, at no more squared error in any layer`,
       counted: "bytes",
       ours: fileBytes,
@@ -235,7 +235,7 @@ function thinned(layer: SyntheticLayer, effort: number): SyntheticLayer {
 }
 
 /** AlexNet and VGG-16 at their true size, with weights that are made up: bytes, seconds and memory of the command. */
-export const fullSizeCases: readonly Case[] = (["alexnet", "vgg-16"] as const).map((name) => ({
+export const FULL_SIZE_CASES: readonly Case[] = (["alexnet", "vgg-16"] as const).map((name) => ({
   name,
   run: (context) =>
     measure(

@@ -30,7 +30,7 @@ export interface TimingOptions {
   readonly now?: () => number;
 }
 
-/** The middle value; the mean of the middle two of an even number. RangeError if there is none or one is NaN. */
+/** The middle value; the mean of the middle two of an even number. @throws RangeError if there is none or one is NaN */
 export function median(values: readonly number[]): number {
   if (values.length === 0) throw new RangeError("values: expected at least one number, got none");
   if (values.some(Number.isNaN)) throw new RangeError("values: expected numbers, got NaN");
@@ -41,7 +41,9 @@ export function median(values: readonly number[]): number {
 
 /**
  * Times both sides in turn, A B A B ..., so that a machine that slows down slows both.
- * Returns the seconds of each timed run, in order.
+ *
+ * @returns the seconds of each timed run, in order
+ * @throws RangeError unless `rounds` is an integer of at least 1
  */
 export async function alternate(
   contest: Contest,
@@ -66,7 +68,7 @@ export async function alternate(
   return { ours, theirs };
 }
 
-/** A figure with its ratio and verdict. RangeError unless both sides are positive and finite, so that no NaN can pass. */
+/** A figure with its ratio and verdict. @throws RangeError unless both sides are positive and finite, so that no NaN can pass */
 export function toRow(figure: Figure): Row {
   const { name, unit, ours, peer, theirs, better = "lower", bar = null, goal = null } = figure;
   for (const [side, value] of Object.entries({ ours, theirs })) {
@@ -78,8 +80,8 @@ export function toRow(figure: Figure): Row {
   return { name, unit, ours, peer, theirs, ratio, bar, goal, pass: bar === null ? null : ratio >= bar };
 }
 
-/** How much more than theirs ours is, as a share: unit "excess of bytes". Bars are the most it may be; below 0: less than theirs. */
-export interface ExcessFigure {
+/** How much more than theirs ours takes, as a fraction of theirs. Bars are the most it may be; below 0: less than theirs. */
+export interface OverheadFigure {
   readonly name: string;
   /** What is counted: "bytes". */
   readonly counted: string;
@@ -90,17 +92,18 @@ export interface ExcessFigure {
   readonly goal?: number;
 }
 
-const EXCESS = "excess of ";
+/** As recorded results have it. */
+const OVERHEAD_UNIT = "excess of ";
 
-/** Whether a row's ratio is a share that ours is above (or, negative, below) theirs, rather than a factor. */
-export function isExcess({ unit }: Pick<Row, "unit">): boolean {
-  return unit.startsWith(EXCESS);
+/** Whether a row's ratio is an overhead, by how much of theirs ours is above (or, negative, below) it, rather than a factor. */
+export function isOverhead({ unit }: Pick<Row, "unit">): boolean {
+  return unit.startsWith(OVERHEAD_UNIT);
 }
 
-/** A row whose ratio is ours over theirs, less one, and passes at most at its bar. RangeError as for {@link toRow}. */
-export function toExcessRow(figure: ExcessFigure): Row {
+/** A row whose ratio is ours over theirs, less one, and passes at most at its bar. @throws as {@link toRow} */
+export function toOverheadRow(figure: OverheadFigure): Row {
   const { counted, bar = null, goal = null, ...rest } = figure;
-  const row = toRow({ ...rest, unit: EXCESS + counted });
+  const row = toRow({ ...rest, unit: OVERHEAD_UNIT + counted });
   const ratio = (rest.ours - rest.theirs) / rest.theirs;
   return { ...row, ratio, bar, goal, pass: bar === null ? null : ratio <= bar };
 }

@@ -1,8 +1,8 @@
 import { decodeSymbols, encodeSymbols, histogram } from "@deep-compression/huffman";
 import { decodePool } from "@deep-compression/huffman/parallel";
+import type { Case, CaseContext } from "./case";
 import { type EntropyCoder, fflate, ZLIB_HUFFMAN, zstdWasm } from "./entropy-coders";
-import { compare, type Row, toExcessRow } from "./harness";
-import type { Case, CaseContext } from "./suite";
+import { compare, type Row, toOverheadRow } from "./harness";
 import { drawSymbols, entropyBytes, SYMBOL_SAMPLES, type SymbolSample } from "./symbol-samples";
 
 /** As many as the entries of AlexNet's largest layer. */
@@ -70,7 +70,7 @@ async function decodeRows(
   return rows;
 }
 
-const decodeCases = SYMBOL_SAMPLES.map(
+const DECODE_CASES = SYMBOL_SAMPLES.map(
   (sample): Case => ({
     name: `decode ${sampleName(sample)}`,
     async run(context) {
@@ -90,7 +90,7 @@ const decodeCases = SYMBOL_SAMPLES.map(
   }),
 );
 
-const encodeCases = SYMBOL_SAMPLES.map(
+const ENCODE_CASES = SYMBOL_SAMPLES.map(
   (sample): Case => ({
     name: `encode ${sampleName(sample)}`,
     async run({ rounds, effort }) {
@@ -155,7 +155,7 @@ const SIZE_CASE: Case = {
     return SYMBOL_SAMPLES.map((sample) => {
       const { symbols, bytes } = sampleStream(sample, count);
       assertSame("our decoder", Uint8Array.from(decodeSymbols(bytes, { ...sample, count })), symbols);
-      return toExcessRow({
+      return toOverheadRow({
         name: `size of 1M coded symbols, table included, ${sampleName(sample)}`,
         counted: "bytes",
         ours: bytes.length,
@@ -169,4 +169,4 @@ const SIZE_CASE: Case = {
 };
 
 /** The entropy coder: speed against zlib, zstd and fflate, and size against the entropy. */
-export const HUFFMAN_CASES: readonly Case[] = [...decodeCases, ...encodeCases, PARALLEL_CASE, SIZE_CASE];
+export const HUFFMAN_CASES: readonly Case[] = [...DECODE_CASES, ...ENCODE_CASES, PARALLEL_CASE, SIZE_CASE];

@@ -1,17 +1,18 @@
 export { type BenchIO, bench } from "./bench";
+export type { Case, CaseContext } from "./case";
 export {
   alternate,
   type Contest,
   compare,
-  type ExcessFigure,
   type Figure,
-  isExcess,
+  isOverhead,
   median,
+  type OverheadFigure,
   type Row,
   type TimingOptions,
-  toExcessRow,
+  toOverheadRow,
   toRow,
 } from "./harness";
 export { describeMachine, type Machine, machineLine } from "./machine";
-export { type Case, type CaseContext, SUITES, type Suite } from "./suite";
+export { SUITES, type Suite } from "./suite";
 export { formatTable } from "./table";

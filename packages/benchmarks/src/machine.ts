@@ -11,6 +11,7 @@ export interface Machine {
   readonly peers: Readonly<Record<string, string>>;
 }
 
+/** The machine that this runs on. */
 export function describeMachine(): Machine {
   const processors = cpus();
   return {

@@ -1,5 +1,5 @@
+import type { Case } from "./case";
 import { compare } from "./harness";
-import type { Case } from "./suite";
 
 const LENGTH = 1 << 20;
 

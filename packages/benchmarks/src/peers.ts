@@ -5,12 +5,13 @@ import { dirname } from "node:path";
 // The peers live in a folder of their own, which `npm run bench:peers` fills, outside the workspaces.
 const peers = createRequire(new URL("../peers/package.json", import.meta.url));
 
-/** Loads a peer package. `Module` states the part of its interface that is used. Throws if it is not installed. */
+/** Loads a peer package. `Module` states the part of its interface that is used. @throws Error if it is not installed */
 export function loadPeer<Module>(name: string): Module {
   if (!isInstalled(name)) throw new Error(`${name} is not installed: run "npm run bench:peers" first`);
   return peers(name);
 }
 
+/** Whether a peer package is there. */
 export function isInstalled(name: string): boolean {
   try {
     peers.resolve(name);

@@ -5,7 +5,7 @@ export type WeightShape = "gaussian" | "laplace";
 
 /**
  * `count` weights of a pruned layer: independent draws of the shape with scale 1, of those beyond the threshold that a
- * share `density` of all draws exceeds in magnitude. The middle is cut out, as magnitude pruning does.
+ * fraction `density` of all draws exceeds in magnitude. The middle is cut out, as magnitude pruning does.
  */
 export function survivingWeights(
   shape: WeightShape,
@@ -33,7 +33,7 @@ function gaussianTail(density: number, random: () => number): () => number {
   };
 }
 
-/** The magnitude that a share `density` of normal draws exceeds, by bisection of the integrated density. */
+/** The magnitude that a fraction `density` of normal draws exceeds, by bisection of the integrated density. */
 function gaussianThreshold(density: number): number {
   let [low, high] = [0, 8];
   for (let step = 0; step < 60; step++) {
@@ -44,7 +44,7 @@ function gaussianThreshold(density: number): number {
   return low;
 }
 
-/** The share of normal draws within +-bound: Simpson's rule in 1,000 steps, exact to 1e-12 for bounds up to 8. */
+/** The fraction of normal draws within +-bound: Simpson's rule in 1,000 steps, exact to 1e-12 for bounds up to 8. */
 function gaussianWithin(bound: number): number {
   const steps = 1000;
   const height = (x: number) => Math.exp((-x * x) / 2);
@@ -57,7 +57,7 @@ function gaussianWithin(bound: number): number {
 export interface Clumps {
   readonly rows: number;
   readonly columns: number;
-  /** Share of elements that are not zero. */
+  /** Fraction of elements that are not zero. */
   readonly density: number;
   /** Standard deviation of the logarithm of the rows' densities, and of the columns'; 0 for independent zeros. */
   readonly rowWidth: number;
@@ -67,6 +67,8 @@ export interface Clumps {
 /**
  * Row-major positions of the elements that are not zero, ascending. The density of an element is that of its row times
  * that of its column, both log-normal, times one factor that makes the mean over all elements `density`; at most 1.
+ *
+ * @throws RangeError if far more are drawn than the density tells
  */
 export function clumpedPositions(clumps: Clumps, options: { readonly seed: number }): Uint32Array {
   const { rows, columns } = clumps;
@@ -77,9 +79,9 @@ export function clumpedPositions(clumps: Clumps, options: { readonly seed: numbe
   const positions = new Uint32Array(Math.ceil(rows * columns * clumps.density * 1.02) + 4096);
   let count = 0;
   for (let r = 0; r < rows; r++) {
-    const share = factor * row[r]!;
+    const rowDensity = factor * row[r]!;
     for (let c = 0; c < columns; c++) {
-      if (random() < share * column[c]!) positions[count++] = r * columns + c;
+      if (random() < rowDensity * column[c]!) positions[count++] = r * columns + c;
     }
   }
   if (count > positions.length)

@@ -3,11 +3,11 @@ import { floatValues, type Tensor } from "@deep-compression/network";
 import { compress, open } from "@deep-compression/pipeline";
 import { seededRandom } from "@deep-compression/runtime";
 import { denseVector, type SparseVector, sparseVector } from "@deep-compression/sparse";
-import { type Row, toExcessRow } from "./harness";
+import type { Case } from "./case";
+import { type Row, toOverheadRow } from "./harness";
 import { type PaperBits, paperScheme } from "./paper-scheme";
 import { clumpedPositions, survivingWeights, type WeightShape } from "./pruned-weights";
 import { squaredError } from "./squared-error";
-import type { Case } from "./suite";
 import { entropyBytes } from "./symbol-samples";
 
 const ROWS = 4096;
@@ -62,7 +62,7 @@ async function sizeRows(shape: WeightShape, setting: Setting, effort: number): P
   const name = `size of pruned weights, ${shape}, ${100 * setting.density} % kept`;
   const figure = { counted: "bytes", ours: bytes.length };
   return [
-    toExcessRow({
+    toOverheadRow({
       ...figure,
       name: `${name}, whole file`,
       peer: "entropy of its codes and positions",
@@ -70,7 +70,7 @@ async function sizeRows(shape: WeightShape, setting: Setting, effort: number): P
       bar: 0.015,
       goal: 0.005,
     }),
-    toExcessRow({
+    toOverheadRow({
       ...figure,
       name: `${name}, at the squared error of the paper's scheme`,
       peer: `the paper's scheme, ${setting.valueBits} and ${setting.gapBits} bits`,
@@ -82,7 +82,7 @@ async function sizeRows(shape: WeightShape, setting: Setting, effort: number): P
 }
 
 /** Bytes of pruned layers against the entropy, and against the paper's scheme. */
-export const sizeCases: readonly Case[] = (["gaussian", "laplace"] as const).flatMap((shape) =>
+export const SIZE_CASES: readonly Case[] = (["gaussian", "laplace"] as const).flatMap((shape) =>
   SETTINGS.map((setting) => ({
     name: `size ${shape} ${setting.density}`,
     run: ({ effort }) => sizeRows(shape, setting, effort),

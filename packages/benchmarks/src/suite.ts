@@ -1,19 +1,4 @@
-import type { Row } from "./harness";
-
-export interface CaseContext {
-  /** Timed runs of each side of a contest. */
-  readonly rounds: number;
-  /** Scales the work of one run: 1 is what is reported, a small fraction tries the program out. */
-  readonly effort: number;
-  /** Tells the user what is going on; never on stdout. */
-  readonly progress: (line: string) => void;
-}
-
-/** A few rows that share their preparation. It asserts that all sides agree before it times any. */
-export interface Case {
-  readonly name: string;
-  run(context: CaseContext): Promise<readonly Row[]>;
-}
+import type { Case } from "./case";
 
 /** Suites load when they are asked for: each brings packages and peers of its own. */
 export interface Suite {
@@ -26,6 +11,6 @@ export interface Suite {
 export const SUITES: readonly Suite[] = [
   { name: "noise", load: async () => (await import("./noise-suite")).NOISE_CASES },
   { name: "codecs", load: async () => (await import("./codecs-suite")).CODECS_CASES },
-  { name: "full-size", once: true, load: async () => (await import("./full-size-suite")).fullSizeCases },
-  { name: "training", once: true, load: async () => (await import("./training-suite")).trainingCases },
+  { name: "full-size", once: true, load: async () => (await import("./full-size-suite")).FULL_SIZE_CASES },
+  { name: "training", once: true, load: async () => (await import("./training-suite")).TRAINING_CASES },
 ];

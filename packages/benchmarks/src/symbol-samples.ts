@@ -17,8 +17,7 @@ export const SYMBOL_SAMPLES: readonly SymbolSample[] = [
 
 /** `count` symbols, independently drawn from a discrete Gaussian over the alphabet whose entropy is `bits`. */
 export function drawSymbols(sample: SymbolSample, options: { readonly count: number; readonly seed: number }) {
-  const shares = discreteGaussian(sample);
-  const lookup = quantileTable(shares);
+  const lookup = quantileTable(discreteGaussian(sample));
   const random = seededRandom(options.seed);
   return new Uint8Array(options.count).map(() => lookup[Math.floor(random() * lookup.length)]!);
 }
@@ -30,35 +29,35 @@ export function entropyBytes(counts: ArrayLike<number>): number {
   return present.reduce((bits, count) => bits + count * (Math.log2(total) - Math.log2(count)), 0) / 8;
 }
 
-/** Shares of the symbols; the width is found by bisection, entropy grows with it. RangeError if no width will do. */
+/** Probabilities of the symbols; the width is found by bisection, entropy grows with it. @throws RangeError if no width will do */
 function discreteGaussian({ alphabet, bits }: SymbolSample): Float64Array {
   if (!(bits > 0 && bits < Math.log2(alphabet)))
     throw new RangeError(`bits: expected below log2 ${alphabet}, got ${bits}`);
   let [low, high] = [0.1, 100 * alphabet];
   for (let step = 0; step < 100; step++) {
     const width = Math.sqrt(low * high);
-    if (8 * entropyBytes(gaussianShares(alphabet, width)) < bits) low = width;
+    if (8 * entropyBytes(gaussianProbabilities(alphabet, width)) < bits) low = width;
     else high = width;
   }
-  return gaussianShares(alphabet, low);
+  return gaussianProbabilities(alphabet, low);
 }
 
-function gaussianShares(alphabet: number, width: number): Float64Array {
-  const shares = new Float64Array(alphabet).map((_, i) => Math.exp(-(((i - (alphabet - 1) / 2) / width) ** 2) / 2));
-  const total = shares.reduce((sum, share) => sum + share, 0);
-  return shares.map((share) => share / total);
+function gaussianProbabilities(alphabet: number, width: number): Float64Array {
+  const weights = new Float64Array(alphabet).map((_, i) => Math.exp(-(((i - (alphabet - 1) / 2) / width) ** 2) / 2));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
 }
 
-/** 2^20 symbols in the proportion of their shares, so that a draw is one look-up. */
-function quantileTable(shares: Float64Array): Uint8Array {
+/** 2^20 symbols in the proportion of their probabilities, so that a draw is one look-up. */
+function quantileTable(probabilities: Float64Array): Uint8Array {
   const table = new Uint8Array(2 ** 20);
   let start = 0;
   let sum = 0;
-  shares.forEach((share, symbol) => {
-    sum += share;
+  probabilities.forEach((probability, symbol) => {
+    sum += probability;
     const end = Math.round(sum * table.length);
     table.fill(symbol, start, end);
     start = end;
   });
-  return table.fill(shares.length - 1, start);
+  return table.fill(probabilities.length - 1, start);
 }

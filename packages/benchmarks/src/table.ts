@@ -1,4 +1,4 @@
-import { isExcess, type Row } from "./harness";
+import { isOverhead, type Row } from "./harness";
 
 const COLUMNS = ["name", "unit", "ours", "theirs", "peer", "ratio", "bar", "goal", "pass"] as const;
 const NUMERIC = new Set<string>(["ours", "theirs", "ratio", "bar", "goal"]);
@@ -14,7 +14,7 @@ function cell(row: Row, column: (typeof COLUMNS)[number]): string {
   if (value === null) return "-";
   if (typeof value !== "number") return String(value);
   if (column === "ours" || column === "theirs") return digits(value);
-  if (isExcess(row)) return percent(value);
+  if (isOverhead(row)) return percent(value);
   return `${column === "ratio" ? digits(value) : value}x`;
 }
 
@@ -23,9 +23,9 @@ export function ratioText(row: Row): string {
   return cell(row, "ratio");
 }
 
-/** A share in percent: two decimals, or three digits where that is too coarse. */
-function percent(share: number): string {
-  return `${share !== 0 && Math.abs(share) < 1e-4 ? (100 * share).toPrecision(2) : (100 * share).toFixed(2)} %`;
+/** A fraction in percent: two decimals, or three digits where that is too coarse. */
+function percent(fraction: number): string {
+  return `${fraction !== 0 && Math.abs(fraction) < 1e-4 ? (100 * fraction).toPrecision(2) : (100 * fraction).toFixed(2)} %`;
 }
 
 /** The rows as lines of text, numbers aligned to the right. */

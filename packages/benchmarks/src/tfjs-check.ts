@@ -11,7 +11,9 @@ type TwoInputs = (a: TfTensor, b: TfTensor) => TfTensor;
 
 /**
  * Checks the gradients written for the wasm backend against TensorFlow.js's own on its cpu backend, which has all of
- * them: a convolution, and one pooled 2x2, whose windows are positive and negative. Throws if they differ by more than rounding.
+ * them: a convolution, and one pooled 2x2, whose windows are positive and negative.
+ *
+ * @throws Error if they differ by more than rounding
  */
 export async function assertTfGradients(
   tf: TensorFlow,

@@ -20,6 +20,7 @@ export interface TfLayers {
   maxPool(x: TfTensor): TfTensor;
 }
 
+/** The layers of TensorFlow.js with these gradients. */
 export function tfLayers(tf: TensorFlow, gradients: Gradients): TfLayers {
   const inputGradient = gradients === "own" ? ownInputGradient : convolutionInputGradient;
   const forward = (x: TfTensor, filter: TfTensor) => tf.conv2d(x, filter, 1, "valid");

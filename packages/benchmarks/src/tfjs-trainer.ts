@@ -78,6 +78,8 @@ function fromTensorFlow(tf: TensorFlow, tensor: TfTensor, shape: readonly number
 /**
  * Trains one of the paper's MNIST networks in TensorFlow.js by SGD with momentum, as its users do: optimizer.minimize on
  * softmaxCrossEntropy. Batches are made once and stay in the backend's memory, so that a step times nothing but training.
+ *
+ * @throws RangeError for another network
  */
 export function tfTrainer(tf: TensorFlow, options: TfTrainerOptions): TfTrainer {
   const model = MODELS.get(options.network);

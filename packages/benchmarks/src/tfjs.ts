@@ -76,7 +76,9 @@ interface WasmBackend {
 
 /**
  * TensorFlow.js on its wasm backend, with SIMD, one thread, and its argument checks switched off as in production.
- * More threads are not to be had: in Node it reports WASM_HAS_MULTITHREAD_SUPPORT = false. Throws if it is not installed.
+ * More threads are not to be had: in Node it reports WASM_HAS_MULTITHREAD_SUPPORT = false.
+ *
+ * @throws Error if it is not installed
  */
 export async function loadTensorFlow(): Promise<TensorFlow> {
   const tf = loadPeer<TensorFlow>("@tensorflow/tfjs");

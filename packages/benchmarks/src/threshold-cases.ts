@@ -1,8 +1,8 @@
 import { seededRandom } from "@deep-compression/runtime";
 import { keptCount, magnitudeThreshold } from "@deep-compression/sparse";
+import type { Case } from "./case";
 import { compare } from "./harness";
 import { quickselect } from "./quickselect";
-import type { Case } from "./suite";
 
 const WEIGHTS = 4096 * 9216; // AlexNet's fc6
 const SPARSITY = 0.91;

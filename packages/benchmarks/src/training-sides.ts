@@ -26,13 +26,15 @@ export interface Task {
   readonly learningRate: number;
 }
 
+/** The tensors of a network by name. */
 export function parametersOf(network: Network): Parameters {
   return new Map(network.tensors.map((tensor) => [tensor.name, { shape: tensor.shape, values: floatValues(tensor) }]));
 }
 
 /** More than any report times; a training run has to know its length. */
-const MAXIMUM_EPOCHS = 1000;
+const MAX_EPOCHS = 1000;
 
+/** Our trainer. */
 export async function ourSide(
   task: Task,
   options: { readonly kernels: "wasm" | "plain"; readonly threads: number },
@@ -43,7 +45,7 @@ export async function ourSide(
     start: (images) =>
       epochByEpoch((onEpoch) =>
         trainer.train(images, {
-          epochs: MAXIMUM_EPOCHS,
+          epochs: MAX_EPOCHS,
           learningRate,
           optimizer: { kind: "sgd", momentum: MOMENTUM },
           onEpoch,
@@ -94,8 +96,10 @@ export function tensorFlowSide(tf: TensorFlow, task: Task, options: { readonly g
 }
 
 /**
- * Trains both sides for three steps on the same batch, from the same weights, and throws unless every tensor moved by
- * the same distance: comparing the weights themselves would hide a side that does not move at all.
+ * Trains both sides for three steps on the same batch, from the same weights, and compares how far each tensor moved:
+ * comparing the weights themselves would hide a side that does not move at all.
+ *
+ * @throws Error unless the distances are the same
  */
 export async function assertSameTraining(
   task: Task,

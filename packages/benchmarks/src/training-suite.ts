@@ -1,9 +1,9 @@
 import { type Architecture, lenet5, lenet300100 } from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";
 import { initialize } from "@deep-compression/training";
+import type { Case, CaseContext } from "./case";
 import { compare, type Figure } from "./harness";
 import { type MnistImages, mnistTrainingImages } from "./mnist";
-import type { Case, CaseContext } from "./suite";
 import { loadTensorFlow } from "./tfjs";
 import { assertTfGradients } from "./tfjs-check";
 import type { Gradients } from "./tfjs-layers";
@@ -83,7 +83,7 @@ function plainCase(plan: Plan): Case {
   return { name: `${plan.architecture.name}/plain`, run: async (context) => [await duel(context, setup)] };
 }
 
-const TENSOR_FLOW_FORMS: Record<Gradients, string> = {
+const GRADIENTS: Record<Gradients, string> = {
   own: "its own gradients",
   rewritten: "gradients rewritten by hand",
 };
@@ -94,7 +94,7 @@ function tensorFlowCase(plan: Plan, gradients: Gradients): Case {
     run: async (context) => {
       const tf = await loadTensorFlow();
       await assertTfGradients(tf, { gradients, random: seededRandom(1) });
-      const peer = `TensorFlow.js ${tf.version.tfjs} wasm, ${TENSOR_FLOW_FORMS[gradients]}`;
+      const peer = `TensorFlow.js ${tf.version.tfjs} wasm, ${GRADIENTS[gradients]}`;
       const figure = { name: `${plan.name} epoch, one thread`, peer };
       const sides = async (task: Task) => ({
         ours: await ourSide(task, { kernels: "wasm", threads: 1 }),
@@ -116,7 +116,7 @@ function threadsCase(plan: Plan): Case {
   return { name: `${plan.architecture.name}/threads`, run: async (context) => [await duel(context, setup)] };
 }
 
-export const trainingCases: readonly Case[] = PLANS.flatMap((plan) => [
+export const TRAINING_CASES: readonly Case[] = PLANS.flatMap((plan) => [
   plainCase(plan),
   tensorFlowCase(plan, "own"),
   tensorFlowCase(plan, "rewritten"),

@@ -8,10 +8,10 @@ test("the package exports what its README lists", async () => {
     "compare",
     "describeMachine",
     "formatTable",
-    "isExcess",
+    "isOverhead",
     "machineLine",
     "median",
-    "toExcessRow",
+    "toOverheadRow",
     "toRow",
   ]);
 });

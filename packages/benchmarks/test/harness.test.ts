@@ -1,4 +1,12 @@
-import { alternate, compare, formatTable, isExcess, median, toExcessRow, toRow } from "@deep-compression/benchmarks";
+import {
+  alternate,
+  compare,
+  formatTable,
+  isOverhead,
+  median,
+  toOverheadRow,
+  toRow,
+} from "@deep-compression/benchmarks";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -50,21 +58,21 @@ describe("median", () => {
   });
 });
 
-describe("toExcessRow", () => {
+describe("toOverheadRow", () => {
   const size = { name: "size", counted: "bytes", peer: "entropy", theirs: 1000, bar: 0.015, goal: 0.005 };
 
   test("passes at most at its bar, and says by how much ours is above theirs", () => {
-    expect(toExcessRow({ ...size, ours: 1010 })).toMatchObject({ unit: "excess of bytes", ratio: 0.01, pass: true });
-    expect(toExcessRow({ ...size, ours: 1016 }).pass).toBe(false);
-    expect(toExcessRow({ ...size, ours: 920, bar: -0.08 }).pass).toBe(true);
-    expect(toExcessRow({ ...size, ours: 921, bar: -0.08 }).pass).toBe(false);
+    expect(toOverheadRow({ ...size, ours: 1010 })).toMatchObject({ unit: "excess of bytes", ratio: 0.01, pass: true });
+    expect(toOverheadRow({ ...size, ours: 1016 }).pass).toBe(false);
+    expect(toOverheadRow({ ...size, ours: 920, bar: -0.08 }).pass).toBe(true);
+    expect(toOverheadRow({ ...size, ours: 921, bar: -0.08 }).pass).toBe(false);
   });
 
   test("is told apart from a factor and printed in percent", () => {
-    const row = toExcessRow({ ...size, ours: 1010 });
-    expect([isExcess(row), isExcess(toRow(figure))]).toEqual([true, false]);
+    const row = toOverheadRow({ ...size, ours: 1010 });
+    expect([isOverhead(row), isOverhead(toRow(figure))]).toEqual([true, false]);
     expect(formatTable([row])).toMatch(/ 1\.00 % +1\.50 % +0\.50 % +yes/);
-    expect(formatTable([toExcessRow({ ...size, ours: 1000 + 1e-6, bar: 1e-6 })])).toMatch(/ 1\.0e-7 % +0\.00010 %/);
+    expect(formatTable([toOverheadRow({ ...size, ours: 1000 + 1e-6, bar: 1e-6 })])).toMatch(/ 1\.0e-7 % +0\.00010 %/);
   });
 });
 

@@ -7,7 +7,7 @@ import { isInstalled } from "../src/peers";
 import { loadTensorFlow } from "../src/tfjs";
 import { assertTfGradients } from "../src/tfjs-check";
 import { assertSameTraining, ourSide, tensorFlowSide } from "../src/training-sides";
-import { trainingCases } from "../src/training-suite";
+import { TRAINING_CASES } from "../src/training-suite";
 
 // Nothing timed is asserted: one batch a run only shows that the cases work.
 const context = { rounds: 1, effort: 0.001, progress: () => {} };
@@ -17,16 +17,16 @@ const task = {
   learningRate: 0.05,
 };
 
-test("every network is compared with the twin, both forms of TensorFlow.js and one thread", () => {
-  const forms = ["plain", "tensorflow-own", "tensorflow-rewritten", "threads"];
-  const expected = ["lenet-300-100", "lenet-5"].flatMap((network) => forms.map((form) => `${network}/${form}`));
-  expect(trainingCases.map(({ name }) => name)).toEqual(expected);
+test("every network is compared with the twin, both ways of TensorFlow.js and one thread", () => {
+  const ways = ["plain", "tensorflow-own", "tensorflow-rewritten", "threads"];
+  const expected = ["lenet-300-100", "lenet-5"].flatMap((network) => ways.map((way) => `${network}/${way}`));
+  expect(TRAINING_CASES.map(({ name }) => name)).toEqual(expected);
 });
 
-test.each(["plain", "threads"])("LeNet-300-100 against %s gives one row with its bar", async (form) => {
-  const rows = await trainingCases.find(({ name }) => name === `lenet-300-100/${form}`)!.run(context);
+test.each(["plain", "threads"])("LeNet-300-100 against %s gives one row with its bar", async (way) => {
+  const rows = await TRAINING_CASES.find(({ name }) => name === `lenet-300-100/${way}`)!.run(context);
   expect(rows).toHaveLength(1);
-  expect(rows[0]).toMatchObject({ unit: "s per 60,000 images", bar: form === "plain" ? 8 : 1.5 });
+  expect(rows[0]).toMatchObject({ unit: "s per 60,000 images", bar: way === "plain" ? 8 : 1.5 });
   expect(rows[0]!.name).toContain("timed on 128 images");
 });
 

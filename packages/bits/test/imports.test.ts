@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
@@ -67,6 +68,27 @@ function sourcesOf(folder: string): string[] {
     .map((file) => fileURLToPath(new URL(file, source)));
 }
 
+/** The files of a folder that reach themselves by relative imports, those of types included, each with the way round. */
+function circlesOf(files: readonly string[]): string[] {
+  const imports = new Map(
+    files.map((file) => {
+      const relative = importedBy(readFileSync(file, "utf8")).filter((specifier) => specifier.startsWith("."));
+      return [file, relative.map((specifier) => `${join(dirname(file), specifier)}.ts`)];
+    }),
+  );
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const follow = (file: string, path: readonly string[]): void => {
+    if (path.includes(file))
+      circles.push([...path.slice(path.indexOf(file)), file].map((p) => basename(p)).join(" > "));
+    if (path.includes(file) || done.has(file)) return;
+    for (const next of imports.get(file) ?? []) follow(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) follow(file, []);
+  return circles;
+}
+
 describe("imports between packages", () => {
   test("are tabled for every package there is, under its folder's name", () => {
     expect(folders.toSorted()).toEqual(Object.keys(table).toSorted());
@@ -108,6 +130,10 @@ describe("imports between packages", () => {
           file,
         ).toEqual([]);
       }
+    });
+
+    test("has no circles of imports between files", () => {
+      expect(circlesOf(sourcesOf(folder))).toEqual([]);
     });
   });
 });

@@ -4,9 +4,9 @@ import { type Command, Option } from "commander";
 import { doing } from "./failure";
 import { withFile } from "./input-file";
 import { denseBytes, ledgerText } from "./ledger-table";
-import { byteSize, fileNamed, share, wholeNumber } from "./option-values";
-import { assertWritable, writeWhole } from "./output-file";
-import { DEFAULT_BITS, DEFAULT_SPARSITY, defaultPlan, MOST_BITS, type PlanOptions, readPlan } from "./plan-file";
+import { byteSize, fileNamed, fraction, wholeNumber } from "./option-values";
+import { assertWritable, writeAtomically } from "./output-file";
+import { DEFAULT_BITS, DEFAULT_SPARSITY, defaultPlan, MAX_BITS, type PlanOptions, readPlan } from "./plan-file";
 import { tensorProgress } from "./tensor-progress";
 import { printJson, type Terminal } from "./terminal";
 
@@ -16,6 +16,7 @@ interface CompressOptions extends PlanOptions {
   readonly json?: true;
 }
 
+/** Adds the command `compress`. */
 export function addCompress(program: Command, terminal: Terminal): void {
   program
     .command("compress")
@@ -27,13 +28,13 @@ export function addCompress(program: Command, terminal: Terminal): void {
     .requiredOption("-o, --output <file>", "the .dcz file to write", fileNamed(".dcz"))
     .addOption(
       new Option(
-        "--sparsity <share>",
-        `share of the weights to prune, 0 to 1 (default: ${DEFAULT_SPARSITY}, or with a target what pays)`,
-      ).argParser(share),
+        "--sparsity <fraction>",
+        `fraction of the weights to prune, 0 to 1 (default: ${DEFAULT_SPARSITY}, or with a target what pays)`,
+      ).argParser(fraction),
     )
     .addOption(
-      new Option("--bits <bits>", `bits of a shared value, 1 to ${MOST_BITS} (default: ${DEFAULT_BITS})`).argParser(
-        wholeNumber(1, MOST_BITS),
+      new Option("--bits <bits>", `bits of a shared value, 1 to ${MAX_BITS} (default: ${DEFAULT_BITS})`).argParser(
+        wholeNumber(1, MAX_BITS),
       ),
     )
     .addOption(
@@ -45,8 +46,11 @@ export function addCompress(program: Command, terminal: Terminal): void {
         .conflicts(["maxError", "bits"]),
     )
     .addOption(
-      new Option("--max-error <share>", "most squared error that the weights may have, of their sum of squares, 0 to 1")
-        .argParser(share)
+      new Option(
+        "--max-error <fraction>",
+        "most squared error that the weights may have, of their sum of squares, 0 to 1",
+      )
+        .argParser(fraction)
         .conflicts(["bits"]),
     )
     .addOption(
@@ -94,7 +98,7 @@ async function runCompress(model: string, options: CompressOptions, terminal: Te
         : byOptionNames(() => compressFrom(network, defaultPlan(network, options), { onRead }));
     return doing(what, work).finally(shown.stop);
   });
-  await writeWhole(output, bytes);
+  await writeAtomically(output, bytes);
   if (json) return printJson(terminal, { file: output, ratio: denseBytes(ledger) / ledger.fileBytes, ledger });
   terminal.out(`${ledgerText(ledger)}wrote ${output}\n`);
 }

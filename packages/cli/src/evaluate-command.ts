@@ -12,6 +12,7 @@ interface EvaluateOptions {
   readonly json?: true;
 }
 
+/** Adds the command `evaluate`. */
 export function addEvaluate(program: Command, terminal: Terminal): void {
   program
     .command("evaluate")

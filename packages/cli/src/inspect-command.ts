@@ -5,6 +5,7 @@ import { withSource } from "./input-file";
 import { denseBytes, ledgerText } from "./ledger-table";
 import { printable, printJson, type Terminal } from "./terminal";
 
+/** Adds the command `inspect`. */
 export function addInspect(program: Command, terminal: Terminal): void {
   program
     .command("inspect")

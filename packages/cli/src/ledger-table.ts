@@ -1,5 +1,5 @@
 import { type Ledger, type LedgerRow, ledgerTotals } from "@deep-compression/pipeline";
-import { bits, grouped, percent } from "./numbers";
+import { bits, grouped, percent } from "./number-text";
 import { printable } from "./terminal";
 import { textTable } from "./text-table";
 

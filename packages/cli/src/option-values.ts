@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from "commander";
 
+// Parsers of options. @throws InvalidArgumentError that says what was expected
+
 /** A parser of a whole number within bounds, for an option. */
 export function wholeNumber(minimum: number, maximum: number): (text: string) => number {
   return (text) => {
@@ -9,8 +11,8 @@ export function wholeNumber(minimum: number, maximum: number): (text: string) =>
   };
 }
 
-/** A parser of a share from 0 to 1, such as 0.9 or 1e-3, for an option. */
-export function share(text: string): number {
+/** A parser of a fraction from 0 to 1, such as 0.9 or 1e-3, for an option. */
+export function fraction(text: string): number {
   const value = Number(text);
   if (/^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) && value <= 1) return value;
   throw new InvalidArgumentError("Expected a number from 0 to 1.");

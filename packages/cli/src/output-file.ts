@@ -6,8 +6,10 @@ import { dirname, isAbsolute, join } from "node:path";
 import { doing } from "./failure";
 
 /**
- * Says early that a file cannot be written: it is one of `inputs`, which writing would destroy, its folder is missing or
- * closed, it is closed itself, or the path is no plain file.
+ * Finds out early whether a file can be written.
+ *
+ * @throws Error if it is one of `inputs`, which writing would destroy, its folder is missing or closed, it is closed
+ * itself, or the path is no plain file
  */
 export async function assertWritable(path: string, inputs: readonly string[] = []): Promise<void> {
   await doing(`write "${path}"`, async () => {
@@ -36,7 +38,7 @@ export type FileContent = Uint8Array | AsyncIterable<Uint8Array>;
  * interrupt or an error of who makes the parts included, the temporary file is gone and an older file of this name is as
  * it was. The new one has the older one's permissions. Resolves to the number of bytes.
  */
-export async function writeWhole(path: string, content: FileContent): Promise<number> {
+export async function writeAtomically(path: string, content: FileContent): Promise<number> {
   await assertWritable(path);
   return doing(`write "${path}"`, async () => {
     const target = await targetOf(path);

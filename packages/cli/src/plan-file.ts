@@ -18,7 +18,7 @@ export const DEFAULT_SPARSITY = 0.9;
 export const DEFAULT_BITS = 5;
 
 /** More than 2^10 values are beyond the k-means that is exact. */
-export const MOST_BITS = 10;
+export const MAX_BITS = 10;
 
 /**
  * The plan without a plan file: weights of rank 2 or more lose their smallest `sparsity` and share 2^bits values, the

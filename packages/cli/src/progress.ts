@@ -1,5 +1,5 @@
 import { SingleBar } from "cli-progress";
-import { clock } from "./numbers";
+import { clock } from "./number-text";
 import type { Progress } from "./reproduction";
 import type { Terminal } from "./terminal";
 
@@ -37,6 +37,7 @@ export function progressBar(stream: NodeJS.WritableStream): ProgressView {
   };
 }
 
+/** A bar on a screen, lines elsewhere. */
 export function progressOn(terminal: Terminal): ProgressView {
   return terminal.isScreen ? progressBar(process.stdout) : progressLines(terminal.out);
 }

@@ -18,6 +18,7 @@ interface ReproduceFlags {
   readonly json?: true;
 }
 
+/** Adds the command `reproduce`. */
 export function addReproduce(
   program: Command,
   terminal: Terminal,

@@ -5,12 +5,13 @@ import { open } from "@deep-compression/pipeline";
 import type { Command } from "commander";
 import { doing } from "./failure";
 import { withFile } from "./input-file";
-import { grouped } from "./numbers";
+import { grouped } from "./number-text";
 import { fileNamed } from "./option-values";
-import { assertWritable, writeWhole } from "./output-file";
+import { assertWritable, writeAtomically } from "./output-file";
 import { tensorProgress } from "./tensor-progress";
 import type { Terminal } from "./terminal";
 
+/** Adds the command `restore`. */
 export function addRestore(program: Command, terminal: Terminal): void {
   program
     .command("restore")
@@ -46,7 +47,7 @@ interface Restored {
 async function restoreWhole({ file, source, output }: Restoration): Promise<Restored> {
   const network = await doing(`read "${file}"`, async () => (await open(source)).network());
   const model = await doing(`restore "${file}" as "${output}"`, () => writeModel(withGraph(network), { name: output }));
-  return { tensors: network.tensors.length, bytes: await writeWhole(output, model) };
+  return { tensors: network.tensors.length, bytes: await writeAtomically(output, model) };
 }
 
 /** One tensor in memory at a time. */
@@ -61,7 +62,7 @@ async function restoreByTensor({ file, source, output, terminal }: Restoration):
     },
   }));
   const parts = writeSafetensorsParts({ ...network, tensors });
-  const bytes = await writeWhole(output, parts).finally(shown.stop);
+  const bytes = await writeAtomically(output, parts).finally(shown.stop);
   return { tensors: tensors.length, bytes };
 }
 

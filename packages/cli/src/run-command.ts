@@ -7,7 +7,7 @@ import { doing } from "./failure";
 import { readInput } from "./input-file";
 import { openSession } from "./open-session";
 import { fileNamed } from "./option-values";
-import { assertWritable, writeWhole } from "./output-file";
+import { assertWritable, writeAtomically } from "./output-file";
 import { printable, printJson, type Terminal } from "./terminal";
 
 interface RunOptions {
@@ -16,6 +16,7 @@ interface RunOptions {
   readonly json?: true;
 }
 
+/** Adds the command `run`. */
 export function addRun(program: Command, terminal: Terminal): void {
   program
     .command("run")
@@ -97,7 +98,7 @@ async function writeOutput(path: string, outputs: Readonly<Record<string, Shaped
   if (first === undefined || others.length > 0)
     throw new Error(`cannot write "${path}": the network has ${others.length + (first ? 1 : 0)} outputs; use --json`);
   const [name, { shape, data }] = first;
-  await writeWhole(path, writeNpy(floatTensor(name, shape, data)));
+  await writeAtomically(path, writeNpy(floatTensor(name, shape, data)));
 }
 
 function jsonOutputs(outputs: Readonly<Record<string, ShapedArray>>) {

@@ -1,4 +1,4 @@
-import { grouped } from "./numbers";
+import { grouped } from "./number-text";
 import { printable, type Terminal } from "./terminal";
 
 /** Shows how far a work that goes from tensor to tensor has got. `stop` leaves nothing of it on the screen. */

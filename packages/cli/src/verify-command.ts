@@ -1,10 +1,11 @@
 import { open } from "@deep-compression/pipeline";
 import type { Command } from "commander";
 import { withSource } from "./input-file";
-import { grouped } from "./numbers";
+import { grouped } from "./number-text";
 import { tensorProgress } from "./tensor-progress";
 import { printJson, type Terminal } from "./terminal";
 
+/** Adds the command `verify`. */
 export function addVerify(program: Command, terminal: Terminal): void {
   program
     .command("verify")

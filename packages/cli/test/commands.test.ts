@@ -118,12 +118,12 @@ describe("compress", () => {
     expect(restored.tensors[1].bytes).toEqual(trained.tensors[1].bytes);
   });
 
-  it("--max-error keeps the squared error of the weights below the share and near it, pruning first if asked", async () => {
-    for (const [share, more] of [
+  it("--max-error keeps the squared error of the weights below the fraction and near it, pruning first if asked", async () => {
+    for (const [fraction, more] of [
       [0.01, []],
       [0.2, ["--sparsity", "0.5"]],
     ] as const) {
-      const args = ["compress", at("trained.onnx"), "-o", at("near.dcz"), "--max-error", `${share}`, ...more];
+      const args = ["compress", at("trained.onnx"), "-o", at("near.dcz"), "--max-error", `${fraction}`, ...more];
       expect(await call(args)).toMatchObject({ code: 0, error: "" });
       await call(["restore", at("near.dcz"), "-o", at("near.onnx")]);
       const restored = await modelOf("near.onnx");
@@ -138,8 +138,8 @@ describe("compress", () => {
             if (value === 0) zeros++;
           });
       }
-      expect(errors / squares).toBeLessThanOrEqual(share);
-      expect(errors / squares).toBeGreaterThan(0.9 * share);
+      expect(errors / squares).toBeLessThanOrEqual(fraction);
+      expect(errors / squares).toBeGreaterThan(0.9 * fraction);
       if (more.length > 0) expect(zeros).toBeGreaterThanOrEqual(133_100);
     }
   });

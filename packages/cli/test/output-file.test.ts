@@ -2,24 +2,24 @@ import { chmod, mkdir, readdir, readFile, rm, stat, symlink } from "node:fs/prom
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { assertWritable, writeWhole } from "../src/output-file";
+import { assertWritable, writeAtomically } from "../src/output-file";
 import { temporaryFolder } from "./setting";
 
 const folder = await temporaryFolder();
 const at = (name: string) => join(folder, name);
 
 it("writes a new file, over an older one, and through a link, and nothing beside it", async () => {
-  await writeWhole(at("a"), Uint8Array.of(1));
-  await writeWhole(at("a"), Uint8Array.of(2, 3));
+  await writeAtomically(at("a"), Uint8Array.of(1));
+  await writeAtomically(at("a"), Uint8Array.of(2, 3));
   await symlink(at("a"), at("link"));
-  await writeWhole(at("link"), Uint8Array.of(4));
+  await writeAtomically(at("link"), Uint8Array.of(4));
   expect([...(await readFile(at("a")))]).toEqual([4]);
   expect((await readdir(folder)).sort()).toEqual(["a", "link"]);
 });
 
 it("a write that fails leaves no temporary file", async () => {
   const before = (await readdir(folder)).sort();
-  const written = writeWhole(at("b"), new Uint8Array(2 ** 26));
+  const written = writeAtomically(at("b"), new Uint8Array(2 ** 26));
   while (!(await readdir(folder)).some((name) => name.endsWith(".part"))) await setImmediate();
   // A folder that takes the name meanwhile: the rename fails.
   await mkdir(at("b"));
@@ -31,7 +31,7 @@ it("writes through a link that leads nowhere yet, from folder to folder", async 
   await mkdir(at("near/far"), { recursive: true });
   await symlink("far/again", at("near/link"));
   await symlink("../new", at("near/far/again"));
-  await writeWhole(at("near/link"), Uint8Array.of(7));
+  await writeAtomically(at("near/link"), Uint8Array.of(7));
   expect([...(await readFile(at("near/new")))]).toEqual([7]);
   await symlink("gone/new", at("near/lost"));
   await expect(assertWritable(at("near/lost"))).rejects.toThrow(
@@ -42,7 +42,7 @@ it("writes through a link that leads nowhere yet, from folder to folder", async 
 
 it("an older file's permissions stay, and hold for the temporary file too", async () => {
   for (const mode of [0o600, 0o666, 0o755]) {
-    await writeWhole(at("kept"), Uint8Array.of(1));
+    await writeAtomically(at("kept"), Uint8Array.of(1));
     await chmod(at("kept"), mode);
     const modes: number[] = [];
     const parts = async function* () {
@@ -50,7 +50,7 @@ it("an older file's permissions stay, and hold for the temporary file too", asyn
       modes.push((await stat(at(part))).mode & 0o777);
       yield Uint8Array.of(2);
     };
-    await writeWhole(at("kept"), parts());
+    await writeAtomically(at("kept"), parts());
     expect([...modes, (await stat(at("kept"))).mode & 0o777]).toEqual([mode, mode]);
   }
   await rm(at("kept"));
@@ -58,7 +58,7 @@ it("an older file's permissions stay, and hold for the temporary file too", asyn
 
 it("a name as long as a file system takes is written", async () => {
   const name = "n".repeat(255);
-  await writeWhole(at(name), Uint8Array.of(1));
+  await writeAtomically(at(name), Uint8Array.of(1));
   expect([...(await readFile(at(name)))]).toEqual([1]);
   await rm(at(name));
 });

@@ -1,7 +1,7 @@
 import { crc32c, FormatError } from "@deep-compression/bits";
-import { CHUNK_BYTES } from "./limits";
+import { BLOCK_BYTES } from "./limits";
 
-/** A run of bytes of the file with one CRC-32C a chunk (docs/format.md, "Checksums"). */
+/** A range of bytes of the file, with one CRC-32C a block (docs/format.md, "Checksums"). */
 export interface StoredRange {
   readonly offset: number;
   readonly length: number;
@@ -14,31 +14,31 @@ export interface RangeOwner {
   readonly section: string;
 }
 
-/** Checksums that `length` bytes have: one a chunk begun, none if there are no bytes. */
-export function chunkCount(length: number): number {
-  return Math.ceil(length / CHUNK_BYTES);
+/** Checksums that `length` bytes have: one a block begun, none if there are no bytes. */
+export function blockCount(length: number): number {
+  return Math.ceil(length / BLOCK_BYTES);
 }
 
-/** The CRC-32C of every chunk of `bytes`, in order. */
-export function chunkChecksums(bytes: Uint8Array): number[] {
-  return Array.from({ length: chunkCount(bytes.length) }, (_, chunk) => crc32c(chunkOf(bytes, chunk)));
+/** The CRC-32C of every block of `bytes`, in order. */
+export function blockChecksums(bytes: Uint8Array): number[] {
+  return Array.from({ length: blockCount(bytes.length) }, (_, block) => crc32c(blockOf(bytes, block)));
 }
 
-/** Checks every chunk of a range whose bytes are all at hand. @throws FormatError "bad-checksum" */
+/** Checks every block of a range whose bytes are all at hand. @throws FormatError "bad-checksum" */
 export function checkRange(range: StoredRange, bytes: Uint8Array, owner: RangeOwner): void {
-  for (let chunk = 0; chunk < range.checksums.length; chunk++) {
-    checkChunk(range, { chunk, bytes: chunkOf(bytes, chunk) }, owner);
+  for (let block = 0; block < range.checksums.length; block++) {
+    checkBlock(range, { block, bytes: blockOf(bytes, block) }, owner);
   }
 }
 
-/** Checks one chunk of a range. @throws FormatError "bad-checksum" */
-export function checkChunk(
+/** Checks one block of a range. @throws FormatError "bad-checksum" */
+export function checkBlock(
   range: StoredRange,
-  part: { readonly chunk: number; readonly bytes: Uint8Array },
+  part: { readonly block: number; readonly bytes: Uint8Array },
   owner: RangeOwner,
 ): void {
-  if (crc32c(part.bytes) === range.checksums[part.chunk]) return;
-  const offset = range.offset + part.chunk * CHUNK_BYTES;
+  if (crc32c(part.bytes) === range.checksums[part.block]) return;
+  const offset = range.offset + part.block * BLOCK_BYTES;
   const what = owner.tensor === undefined ? owner.section : `${owner.section} of tensor "${owner.tensor}"`;
   throw new FormatError("bad-checksum", `${what}: the bytes from ${offset} do not match their checksum`, {
     offset,
@@ -46,6 +46,6 @@ export function checkChunk(
   });
 }
 
-function chunkOf(bytes: Uint8Array, chunk: number): Uint8Array {
-  return bytes.subarray(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES);
+function blockOf(bytes: Uint8Array, block: number): Uint8Array {
+  return bytes.subarray(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES);
 }

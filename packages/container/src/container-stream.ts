@@ -20,12 +20,12 @@ export type StreamedPart =
  * A file that is cut short or goes on too long is found at its end, after the tensors before it. Whoever stops early
  * closes the stream.
  *
- * @throws FormatError, TypeError if the chunks cannot be iterated or one is no Uint8Array
+ * @throws FormatError, TypeError if the pieces cannot be iterated or one is no Uint8Array
  */
 export async function* readContainerStream(
-  chunks: AsyncIterable<Uint8Array>,
+  pieces: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<StreamedPart, void, void> {
-  const reader = pieceReader(chunks);
+  const reader = pieceReader(pieces);
   try {
     const header = await reader.readUpTo(HEADER_BYTES);
     const { directoryLength } = decodeHeader(header);

@@ -2,7 +2,7 @@ import { elementCount, varintLength } from "@deep-compression/bits";
 import { checkBytes, checkInteger, checkObject, checkText, describeValue } from "@deep-compression/runtime";
 import { MAX_GRAPH_BYTES, MAX_METADATA_BYTES, MAX_NAME_BYTES, MAX_RANK, MAX_SECTIONS, MAX_TENSORS } from "./limits";
 
-/** A run of bytes of a tensor; what they mean is the codec's business. */
+/** Bytes of a tensor; what they mean is the codec's business. */
 export interface Section {
   /** 0..255 */
   readonly kind: number;

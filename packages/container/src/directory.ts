@@ -1,21 +1,21 @@
 import { type ByteReader, byteReader, byteWriter, elementCount, FormatError, readText } from "@deep-compression/bits";
-import { chunkCount, type StoredRange } from "./checksums";
+import { blockCount, type StoredRange } from "./checksums";
 import { compareText } from "./content";
 import { MAX_GRAPH_BYTES, MAX_METADATA_BYTES, MAX_NAME_BYTES, MAX_RANK, MAX_SECTIONS, MAX_TENSORS } from "./limits";
 
-/** Where a section lies in the file, and the CRC-32C of each of its chunks. */
+/** Where a section lies in the file, and the CRC-32C of each of its blocks. */
 export interface SectionInfo extends StoredRange {
   readonly kind: number;
 }
 
-/** A tensor's entry in the directory. */
+/** A tensor's record in the directory. */
 export interface TensorInfo {
   readonly name: string;
   /** Element type, a code of ONNX's TensorProto.DataType. */
   readonly type: number;
   readonly shape: readonly number[];
   readonly sections: readonly SectionInfo[];
-  /** Bytes of this entry in the directory. */
+  /** Bytes of this record in the directory. */
   readonly directoryBytes: number;
 }
 
@@ -34,7 +34,7 @@ export interface Directory {
   readonly end: number;
 }
 
-/** What the encoder has to know: the same entries before their sections have a place. */
+/** What the encoder has to know: the same records before their sections have a place. */
 export interface DirectoryDraft {
   readonly metadata: Readonly<Record<string, string>>;
   readonly graph: Omit<StoredRange, "offset"> | undefined;
@@ -51,6 +51,7 @@ export function sectionName({ kind }: { readonly kind: number }): string {
   return `section of kind ${kind}`;
 }
 
+/** The bytes of a directory (docs/format.md, "Directory"). */
 export function encodeDirectory({ metadata, graph, tensors }: DirectoryDraft): Uint8Array {
   const out = byteWriter();
   const entries = Object.entries(metadata).sort(([a], [b]) => compareText(a, b));
@@ -158,11 +159,11 @@ function readRange(reader: ByteReader, place: { next: number }, options: { reado
   if (!Number.isSafeInteger(offset + length)) {
     throw new FormatError("out-of-range", "a section ends beyond 2^53 - 1", { offset: at });
   }
-  if (chunkCount(length) > reader.remaining / 4) {
+  if (blockCount(length) > reader.remaining / 4) {
     throw new FormatError("truncated", `the checksums of ${length} bytes are not all there`, { offset: at });
   }
   place.next += length;
-  return { offset, length, checksums: Array.from({ length: chunkCount(length) }, () => reader.u32()) };
+  return { offset, length, checksums: Array.from({ length: blockCount(length) }, () => reader.u32()) };
 }
 
 function bounded(reader: ByteReader, max: number, what: string): number {

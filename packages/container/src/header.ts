@@ -13,13 +13,14 @@ export const HEADER_BYTES = 13;
 /** Bytes of the header that the checksum covers, before the directory's. */
 const CHECKED_BYTES = 9;
 
-/** What the header says (docs/format.md, "Header"). */
+/** What the header says. */
 export interface Header {
   readonly version: number;
   readonly directoryLength: number;
   readonly checksum: number;
 }
 
+/** The header of a file with this directory (docs/format.md, "Header"). */
 export function encodeHeader(directory: Uint8Array): Uint8Array {
   const out = byteWriter();
   out.bytes(Uint8Array.from(MAGIC));

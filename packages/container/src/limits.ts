@@ -1,10 +1,10 @@
-/** Bytes of a section that share one checksum: a section is verified, and can be used, chunk by chunk. */
-export const CHUNK_BYTES = 2 ** 20;
+/** Bytes of a block, which has one checksum: a section is verified, and can be used, block by block. */
+export const BLOCK_BYTES = 2 ** 20;
 
 /** The directory is read into memory whole before anything else of the file is trusted. */
 export const MAX_DIRECTORY_BYTES = 2 ** 26;
 
-/** Ten times the parameters of the largest published graphs; a directory entry takes at least 4 bytes. */
+/** Ten times the parameters of the largest published graphs; a tensor record takes at least 4 bytes. */
 export const MAX_TENSORS = 2 ** 16;
 
 /** NumPy's limit; shapes in ONNX models stay below 8. */

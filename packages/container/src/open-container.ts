@@ -1,10 +1,10 @@
 import { type ByteSource, checkSource, FormatError, readExactly } from "@deep-compression/bits";
 import { checkBytes } from "@deep-compression/runtime";
-import { checkChunk, checkRange, type RangeOwner, type StoredRange } from "./checksums";
+import { checkBlock, checkRange, type RangeOwner, type StoredRange } from "./checksums";
 import type { TensorRecord } from "./content";
 import { type Directory, decodeDirectory, sectionName, type TensorInfo } from "./directory";
 import { checkDirectory, decodeHeader, HEADER_BYTES } from "./header";
-import { CHUNK_BYTES } from "./limits";
+import { BLOCK_BYTES } from "./limits";
 
 /** What is known of a file from its header and directory alone. */
 export interface ContainerInfo {
@@ -17,7 +17,7 @@ export interface ContainerInfo {
   readonly metadataBytes: number;
   /** Where the graph lies, or undefined if the file has none. */
   readonly graph: StoredRange | undefined;
-  /** Bytes of the graph, and of its entry in the directory. */
+  /** Bytes of the graph, and of its length and checksums in the directory. */
   readonly graphBytes: number;
   /**
    * In the order of the file. `headerBytes + metadataBytes + graphBytes` and every tensor's `directoryBytes` and
@@ -36,7 +36,7 @@ export interface ContainerReader extends ContainerInfo {
    * @throws RangeError if there is no tensor of that name, FormatError "bad-checksum" or "truncated"
    */
   read(name: string): Promise<TensorRecord>;
-  /** Checks every checksum, a chunk of memory at a time. @throws FormatError */
+  /** Checks every checksum, one block in memory at a time. @throws FormatError */
   verify(): Promise<void>;
 }
 
@@ -132,9 +132,9 @@ async function readTensor(source: ByteSource, { name, type, shape, sections }: T
 }
 
 async function verifyRange(source: ByteSource, range: StoredRange, owner: RangeOwner): Promise<void> {
-  for (let chunk = 0; chunk < range.checksums.length; chunk++) {
-    const start = chunk * CHUNK_BYTES;
-    const length = Math.min(CHUNK_BYTES, range.length - start);
-    checkChunk(range, { chunk, bytes: await readExactly(source, range.offset + start, length) }, owner);
+  for (let block = 0; block < range.checksums.length; block++) {
+    const start = block * BLOCK_BYTES;
+    const length = Math.min(BLOCK_BYTES, range.length - start);
+    checkBlock(range, { block, bytes: await readExactly(source, range.offset + start, length) }, owner);
   }
 }

@@ -21,7 +21,7 @@ const FIRST_BYTES = 2 ** 20;
 /** @throws TypeError if the pieces cannot be iterated */
 export function pieceReader(pieces: AsyncIterable<Uint8Array>): PieceReader {
   if (typeof pieces?.[Symbol.asyncIterator] !== "function") {
-    throw new TypeError(`chunks: expected an async iterable of Uint8Arrays, got ${describeValue(pieces)}`);
+    throw new TypeError(`pieces: expected an async iterable of Uint8Arrays, got ${describeValue(pieces)}`);
   }
   const iterator = pieces[Symbol.asyncIterator]();
   let piece: Uint8Array = new Uint8Array(0);

@@ -1,5 +1,5 @@
 import { checkInteger } from "@deep-compression/runtime";
-import { chunkChecksums } from "./checksums";
+import { blockChecksums } from "./checksums";
 import { type ContainerContent, checkContent } from "./content";
 import { encodeDirectory } from "./directory";
 import { encodeHeader } from "./header";
@@ -26,13 +26,13 @@ export function writeContainerParts(content: ContainerContent): readonly Uint8Ar
   const { metadata = {}, graph, tensors } = content;
   const directory = encodeDirectory({
     metadata,
-    graph: graph && { length: graph.length, checksums: chunkChecksums(graph) },
+    graph: graph && { length: graph.length, checksums: blockChecksums(graph) },
     tensors: tensors.map((tensor) => ({
       ...tensor,
       sections: tensor.sections.map(({ kind, bytes }) => ({
         kind,
         length: bytes.length,
-        checksums: chunkChecksums(bytes),
+        checksums: blockChecksums(bytes),
       })),
     })),
   });

@@ -1,7 +1,7 @@
 import { FormatError } from "@deep-compression/bits";
 import {
+  BLOCK_BYTES,
   bytesSource,
-  CHUNK_BYTES,
   type ContainerContent,
   inspectContainer,
   openContainer,
@@ -29,9 +29,9 @@ async function* inPieces(bytes: Uint8Array, ends: readonly number[]): AsyncGener
 
 const cuts = fc.array(fc.nat({ max: 200 }), { maxLength: 20 });
 
-async function partsOf(chunks: AsyncIterable<Uint8Array>): Promise<StreamedPart[]> {
+async function partsOf(pieces: AsyncIterable<Uint8Array>): Promise<StreamedPart[]> {
   const parts: StreamedPart[] = [];
-  for await (const part of readContainerStream(chunks)) parts.push(part);
+  for await (const part of readContainerStream(pieces)) parts.push(part);
   return parts;
 }
 
@@ -47,9 +47,9 @@ function contentOf(parts: readonly StreamedPart[]): ContainerContent {
   return content;
 }
 
-async function codeOf(chunks: AsyncIterable<Uint8Array>): Promise<string | undefined> {
+async function codeOf(pieces: AsyncIterable<Uint8Array>): Promise<string | undefined> {
   try {
-    await partsOf(chunks);
+    await partsOf(pieces);
     return undefined;
   } catch (error) {
     if (error instanceof FormatError) return error.code;
@@ -124,7 +124,7 @@ test("mutated bytes end in FormatError or are the original", async () => {
   );
 });
 
-test("a section longer than a piece and than a chunk is put together and checked", async () => {
+test("a section longer than a piece and than a block is put together and checked", async () => {
   const long = new Uint8Array(3 * 2 ** 20 + 7).map((_, i) => i % 251);
   const bytes = writeContainer({
     tensors: [{ name: "w", type: 2, shape: [long.length], sections: [{ kind: 1, bytes: long }] }],
@@ -138,7 +138,7 @@ test("a section longer than a piece and than a chunk is put together and checked
 
 test("memory follows what has arrived, not what the directory claims", async () => {
   const length = 2 ** 38; // more than an array can hold
-  const checksums = new Array(length / CHUNK_BYTES).fill(0);
+  const checksums = new Array(length / BLOCK_BYTES).fill(0);
   const tensors = [{ name: "w", type: 2, shape: [length], sections: [{ kind: 1, length, checksums }] }];
   const directory = encodeDirectory({ metadata: {}, graph: undefined, tensors });
   async function* pieces(): AsyncGenerator<Uint8Array> {
@@ -164,21 +164,21 @@ test("stopping early closes the stream, and so does an error", async () => {
   expect(closed).toBe(2);
 });
 
-test("chunks that cannot be iterated are a wrong argument", async () => {
+test("pieces that cannot be iterated are a wrong argument", async () => {
   const wrong: readonly (readonly [unknown, string])[] = [
     [undefined, "undefined"],
     [small, "Uint8Array"],
     ["a.dcz", '"a.dcz"'],
   ];
   for (const [value, kind] of wrong) {
-    const message = `chunks: expected an async iterable of Uint8Arrays, got ${kind}`;
+    const message = `pieces: expected an async iterable of Uint8Arrays, got ${kind}`;
     await expect(partsOf(value as AsyncIterable<Uint8Array>)).rejects.toThrow(new TypeError(message));
   }
 });
 
 test("a list of pieces, which is no async iterable, is a wrong argument", async () => {
   // @ts-expect-error: a list is iterable at once only
-  await expect(partsOf([small])).rejects.toThrow(/^chunks: expected an async iterable of Uint8Arrays, got Array$/);
+  await expect(partsOf([small])).rejects.toThrow(/^pieces: expected an async iterable of Uint8Arrays, got Array$/);
 });
 
 test("a piece that is no Uint8Array is a wrong argument", async () => {

@@ -1,8 +1,8 @@
 import { crc32c, FormatError } from "@deep-compression/bits";
 import {
+  BLOCK_BYTES,
   type ByteSource,
   bytesSource,
-  CHUNK_BYTES,
   type ContainerContent,
   inspectContainer,
   openContainer,
@@ -90,7 +90,7 @@ test("any content is read back, and writing it again gives the same bytes", asyn
   );
 });
 
-test("header, metadata, graph, directory entries and sections sum to the file's length", async () => {
+test("header, metadata, graph, tensor records and sections sum to the file's length", async () => {
   await fc.assert(
     fc.asyncProperty(containerFiles(), async (bytes) => {
       const file = await openContainer(bytesSource(bytes));
@@ -119,8 +119,8 @@ test("opening reads the header and the directory only, reading a tensor its own 
   expect(slices).toEqual([[bytes.length - 3, bytes.length]]);
 });
 
-test("a section longer than a chunk has a checksum a chunk, and verify reads a chunk at a time", async () => {
-  const long = new Uint8Array(2 * CHUNK_BYTES + 1).map((_, i) => i % 251);
+test("a section longer than a block has a checksum a block, and verify reads a block at a time", async () => {
+  const long = new Uint8Array(2 * BLOCK_BYTES + 1).map((_, i) => i % 251);
   const bytes = writeContainer({
     tensors: [{ name: "w", type: 2, shape: [long.length], sections: [{ kind: 1, bytes: long }] }],
   });
@@ -130,12 +130,12 @@ test("a section longer than a chunk has a checksum a chunk, and verify reads a c
   expect(Buffer.compare((await file.read("w")).sections[0].bytes, long)).toBe(0); // toEqual takes 10 s here
   slices.length = 0;
   await file.verify();
-  expect(slices.map(([start, end]) => end - start)).toEqual([CHUNK_BYTES, CHUNK_BYTES, 1]);
+  expect(slices.map(([start, end]) => end - start)).toEqual([BLOCK_BYTES, BLOCK_BYTES, 1]);
   bytes[bytes.length - 2] ^= 1;
   await expect(file.verify()).rejects.toMatchObject({
     code: "bad-checksum",
     tensor: "w",
-    offset: bytes.length - 1 - CHUNK_BYTES,
+    offset: bytes.length - 1 - BLOCK_BYTES,
   });
 });
 
@@ -200,7 +200,7 @@ test("a directory may claim 2^40 weights: it opens, and nothing is allocated for
 test("a tensor behind 4 GiB is read from a file of 5 GiB", async () => {
   const behind = Uint8Array.of(1, 2, 3, 4);
   const length = 5 * 2 ** 30;
-  const sections = [{ kind: 1, length, checksums: new Array(length / CHUNK_BYTES).fill(0) }];
+  const sections = [{ kind: 1, length, checksums: new Array(length / BLOCK_BYTES).fill(0) }];
   const directory = encodeDirectory({
     metadata: {},
     graph: undefined,

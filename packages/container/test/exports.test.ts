@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 test("the package exports exactly these names", async () => {
   expect(Object.keys(await import("@deep-compression/container")).sort()).toEqual([
-    "CHUNK_BYTES",
+    "BLOCK_BYTES",
     "FORMAT_VERSION",
     "HEADER_BYTES",
     "MAGIC",

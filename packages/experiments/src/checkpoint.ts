@@ -55,6 +55,7 @@ export async function readCheckpoint(path: string, key: string): Promise<Checkpo
   }
 }
 
+/** Removes a checkpoint, if there is one. */
 export async function removeCheckpoint(path: string): Promise<void> {
   await rm(path, { force: true });
 }

@@ -1,7 +1,7 @@
 export { comparisonTable, type TextTable } from "./comparison";
 export { loadMnist, type Mnist } from "./mnist";
 export { PAPER, type PaperLayer, type PaperNetwork, type PaperNetworkName } from "./paper";
-export type { Action, NetworkName, Recipe, Scheme, Stage } from "./recipe";
+export type { NetworkName, Preparation, Recipe, Scheme, Stage } from "./recipe";
 export { recipeFor } from "./recipes";
 export type { BenchmarkRow, FullSizeResult, SchemeLayer } from "./records";
 export { type ReproduceOptions, type ReproduceReport, type ReproduceResult, reproduce } from "./reproduce";

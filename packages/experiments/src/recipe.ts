@@ -1,11 +1,17 @@
 import type { Architecture } from "@deep-compression/network";
 import type { Plan } from "@deep-compression/pipeline";
-import type { GradualPruningOptions, PruneOptions, ShareOptions, UpdateRule } from "@deep-compression/training";
+import type {
+  Distillation,
+  GradualPruningOptions,
+  PruneOptions,
+  ShareOptions,
+  UpdateRule,
+} from "@deep-compression/training";
 
 /** What happens to the network before a stage's epochs. */
-export type Action =
+export type Preparation =
   /** Weights of inputs that are zero in every training image become zero: nothing would ever train them. */
-  | { readonly kind: "clear-dead-inputs"; readonly weight: string }
+  | { readonly kind: "clear-unused-inputs"; readonly weight: string }
   /** New weights, drawn from the run's seed and this number. */
   | { readonly kind: "initialize"; readonly stream: number }
   /** The weights that the first stage ended with. */
@@ -17,7 +23,7 @@ export type Action =
 /** A stage of training. */
 export interface Stage {
   readonly title: string;
-  readonly before?: readonly Action[];
+  readonly before?: readonly Preparation[];
   readonly epochs: number;
   /** Cosine decay from `initial` to `initial * final` (default 0.01). */
   readonly learningRate: { readonly initial: number; readonly final?: number };
@@ -30,7 +36,7 @@ export interface Stage {
   /** The network that this stage makes joins the teachers; that of the first stage always does. */
   readonly teaches?: boolean;
   /** Trains towards the mean logits of the teachers. */
-  readonly distill?: { readonly share: number; readonly temperature: number };
+  readonly distill?: Omit<Distillation, "logits">;
 }
 
 /** How a network is trained and compressed; plain data, so that a checkpoint can tell whether it belongs to it. */

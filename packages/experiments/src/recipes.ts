@@ -4,10 +4,10 @@ import type { NetworkName, Recipe, Scheme, Stage } from "./recipe";
 
 // Every number here was chosen on the validation images. The test images are read once, at the end of a run.
 
-const CLEAR_DEAD_INPUTS = { kind: "clear-dead-inputs", weight: "ip1.weight" } as const;
+const CLEAR_UNUSED_INPUTS = { kind: "clear-unused-inputs", weight: "ip1.weight" } as const;
 
 /** The loss of a student: half the labels, half the teachers. */
-const DISTILL = { share: 0.5, temperature: 3 };
+const DISTILL: Stage["distill"] = { share: 0.5, temperature: 3 };
 
 /** Bit for bit, in whatever form takes the fewest bytes. */
 const SMALLEST: Plan = { default: { share: "exact" } };
@@ -29,7 +29,7 @@ const PAPER_FORM: Plan = {
 
 const DENSE_LENET_300_100: Stage = {
   title: "train dense",
-  before: [CLEAR_DEAD_INPUTS],
+  before: [CLEAR_UNUSED_INPUTS],
   epochs: 12,
   learningRate: { initial: 2e-3 },
   dropout: { "ip1.weight": 0.1, "ip2.weight": 0.3, "ip3.weight": 0.1 },
@@ -90,9 +90,9 @@ const LENET_300_100_OURS: Recipe = {
 /** The paper's three prune-retrain rounds: magnitude, a threshold a layer, to the densities of its tables. */
 function paperRounds(sparsities: Readonly<Record<string, number>>, round: Omit<Stage, "title" | "before">): Stage[] {
   const perRound = [1 / 3, 2 / 3, 1];
-  return perRound.map((part, index) => {
-    // Equal factors of density: each round keeps the same share of what the one before left.
-    const sparsity = Object.fromEntries(Object.entries(sparsities).map(([name, s]) => [name, 1 - (1 - s) ** part]));
+  return perRound.map((exponent, index) => {
+    // Equal factors of density: each round keeps the same fraction of what the one before left.
+    const sparsity = Object.fromEntries(Object.entries(sparsities).map(([name, s]) => [name, 1 - (1 - s) ** exponent]));
     return {
       ...round,
       title: `prune and retrain ${index + 1} of 3`,

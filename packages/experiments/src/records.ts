@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { basename, join } from "node:path";
 import type { Ledger } from "@deep-compression/pipeline";
-import { BENCHMARK_SUITES } from "./benchmark-results";
+import { BENCHMARK_SUITES } from "./benchmark-suites";
 import type { ReproduceResult } from "./reproduce";
 
 /** A row of `npm run bench -- --json`: one figure of ours against the same figure of a named peer. */
@@ -34,7 +34,7 @@ export interface FullSizeResult {
   readonly fullSize: "alexnet" | "vgg-16";
   readonly ledger: Ledger;
   readonly paperScheme: readonly SchemeLayer[];
-  /** Bytes of the file when lines are not sorted into classes of density. */
+  /** Bytes of the file when rows and columns are not sorted into density classes. */
   readonly withoutClassesBytes: number;
   readonly compressSeconds: number;
   readonly decodeSeconds: number;

@@ -7,7 +7,7 @@ import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint";
 import type { Mnist } from "./mnist";
 import type { Recipe, Stage } from "./recipe";
 import type { Run, RunOptions, TrainedNetworks } from "./run";
-import { act } from "./stage-actions";
+import { prepareStage } from "./stage-preparation";
 import { addTeacher, denseWeights, isParent, keepDense, teacherLogits } from "./teachers";
 
 /** Tells runs apart: the whole recipe, the seed and the threads, on which the bits of a result depend. */
@@ -65,7 +65,7 @@ async function afterEpoch(
 async function runStage(run: Run, index: number, firstEpoch: number): Promise<void> {
   const { trainer, data, recipe } = run;
   const stage = recipe.stages[index];
-  if (firstEpoch === 0) for (const action of stage.before ?? []) act(run, action);
+  if (firstEpoch === 0) for (const preparation of stage.before ?? []) prepareStage(run, preparation);
   const logits = teacherLogits(run);
   if (stage.distill && !logits) throw new RangeError(`stage "${stage.title}": the first stage has no teacher`);
   await trainer.train(data.training, {
@@ -90,7 +90,7 @@ async function runStage(run: Run, index: number, firstEpoch: number): Promise<vo
 function roundCentroids({ trainer, recipe }: Run): void {
   if (recipe.centroids !== "float16") return;
   const shared = recipe.stages.flatMap(({ before = [] }) =>
-    before.flatMap((action) => (action.kind === "share" ? Object.keys(action.sizes) : [])),
+    before.flatMap((preparation) => (preparation.kind === "share" ? Object.keys(preparation.sizes) : [])),
   );
   for (const name of shared)
     if (trainer.isShared(name)) trainer.setCentroids(name, roundToFloat16(trainer.centroids(name)));

@@ -17,7 +17,7 @@ function bands(count: number, seed: number): Samples {
 
 export const smallData: Mnist = { training: bands(640, 1), validation: bands(100, 2), test: bands(100, 3) };
 
-/** Every kind of stage and action, in seconds. */
+/** Every kind of stage and preparation, in seconds. */
 export const smallRecipe: Recipe = {
   architecture: lenet300100,
   scheme: "ours",
@@ -27,7 +27,7 @@ export const smallRecipe: Recipe = {
   stages: [
     {
       title: "train dense",
-      before: [{ kind: "clear-dead-inputs", weight: "ip1.weight" }],
+      before: [{ kind: "clear-unused-inputs", weight: "ip1.weight" }],
       epochs: 2,
       learningRate: { initial: 2e-3 },
       dropout: { "ip2.weight": 0.1 },

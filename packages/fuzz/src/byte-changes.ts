@@ -3,6 +3,7 @@ export function below(random: () => number, limit: number): number {
   return Math.floor(random() * limit);
 }
 
+/** An element of a list that is not empty. */
 export function oneOf<T>(random: () => number, list: readonly T[]): T {
   return list[below(random, list.length)];
 }

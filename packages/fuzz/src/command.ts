@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { CORPUS_FOLDER, FAILURES_FOLDER, readCases, writeCase } from "./case-files";
 import type { Failure, FuzzReport } from "./fuzz";
 import { type FuzzCase, parseCase } from "./fuzz-case";
 import { fuzzInWorkers } from "./fuzz-workers";
-import { corpusFolder, failuresFolder, keepCase, readCases } from "./kept-cases";
 import { tallyText } from "./tally";
 import { targetNamed } from "./targets";
 import { trial } from "./trial";
@@ -34,7 +34,7 @@ export async function fuzzCommand(args: readonly string[], io: CommandIO): Promi
   const request = parseOrExplain(args, io);
   if (request === undefined) return 2;
   if (request.replay !== undefined) return replay(request.replay, io);
-  const known = await failuresOf(readCases(corpusFolder).values());
+  const known = await failuresOf(readCases(CORPUS_FOLDER).values());
   const start = performance.now();
   const report = await fuzzInWorkers({
     ...request,
@@ -43,7 +43,7 @@ export async function fuzzCommand(args: readonly string[], io: CommandIO): Promi
   io.out(reportText(report, { seconds: (performance.now() - start) / 1000 }));
   const failures = [...known, ...report.failures];
   for (const { input, message } of failures) {
-    io.error(`${input.target}: ${message}\n  npm run fuzz -- --replay ${keepCase(failuresFolder, input)}\n`);
+    io.error(`${input.target}: ${message}\n  npm run fuzz -- --replay ${writeCase(FAILURES_FOLDER, input)}\n`);
   }
   return failures.length === 0 ? 0 : 1;
 }

@@ -12,15 +12,15 @@ export interface ContainerCase {
 }
 
 /** How often each kind of accident happens. Most come before the checksums are taken, so that they reach the codecs. */
-const SHARES = { file: 0.1, directory: 0.15, splice: 0.1 };
+const FRACTIONS = { file: 0.1, directory: 0.15, splice: 0.1 };
 
 /** An accident that happens to a file. */
 export function containerCase(files: readonly SeedFile[], random: () => number): ContainerCase {
   const file = oneOf(random, files);
   const donor = oneOf(random, files);
   const numbers = [below(random, 6)];
-  const share = random();
-  if (share < SHARES.file || file.content === undefined) {
+  const draw = random();
+  if (draw < FRACTIONS.file || file.content === undefined) {
     const bytes = changedBytes(file.bytes, random, donor.bytes);
     // Once in ten thousand the back of the donor is all of it: then that is the file that nothing happened to.
     const original = donor.valid && sameNumbers(bytes, donor.bytes) ? donor : file;
@@ -30,11 +30,11 @@ export function containerCase(files: readonly SeedFile[], random: () => number):
         : { target: "container", numbers, bytes },
     };
   }
-  if (share < SHARES.file + SHARES.directory) {
+  if (draw < FRACTIONS.file + FRACTIONS.directory) {
     return { input: { target: "container", numbers, bytes: withChangedDirectory(file.bytes, random, donor.bytes) } };
   }
   const content =
-    share < SHARES.file + SHARES.directory + SHARES.splice
+    draw < FRACTIONS.file + FRACTIONS.directory + FRACTIONS.splice
       ? withSplicedTensor(file.content, random, donor.content)
       : withChangedPart(file.content, random, donor.content);
   return { input: { target: "container", numbers, bytes: writeContainer(content) }, content };
@@ -86,14 +86,14 @@ function withChangedPart(
     const changed = changedBytes(graph ?? new Uint8Array(0), random, donor?.graph ?? new Uint8Array(0));
     return { ...content, graph: changed.length > 0 ? changed : undefined };
   }
-  const share = random();
-  if (share < 0.08) return withTensor(content, at, (tensor) => ({ ...tensor, shape: changedShape(tensor, random) }));
-  if (share < 0.1) return withTensor(content, at, (tensor) => ({ ...tensor, type: 1 + below(random, 26) }));
+  const draw = random();
+  if (draw < 0.08) return withTensor(content, at, (tensor) => ({ ...tensor, shape: changedShape(tensor, random) }));
+  if (draw < 0.1) return withTensor(content, at, (tensor) => ({ ...tensor, type: 1 + below(random, 26) }));
   const other = donor?.tensors.find(({ sections }) => sections.length > 0)?.sections[0].bytes ?? new Uint8Array(0);
   return withTensor(content, at, (tensor) => ({
     ...tensor,
     sections: tensor.sections.map(({ kind, bytes }) => ({
-      kind: share < 0.13 ? below(random, 6) : kind,
+      kind: draw < 0.13 ? below(random, 6) : kind,
       bytes: changedBytes(bytes, random, other),
     })),
   }));

@@ -7,7 +7,7 @@ import type { Target } from "./target";
 import { sameNumbers } from "./twins";
 
 /**
- * Elements that a fuzzed file may unfold to beyond what its bytes justify: less than readers allow by default, so that a
+ * Elements that a fuzzed file may have beyond the expansion limit: less than readers allow by default, so that a
  * lie costs no 64 MiB of zeros.
  */
 const FREE_ELEMENTS = 2 ** 14;
@@ -18,7 +18,7 @@ const READERS: readonly ((bytes: Uint8Array) => Promise<string>)[] = [whole, who
 /** Whole files; numbers: the reader. */
 export const CONTAINERS: Target = {
   name: "container",
-  most: [READERS.length - 1],
+  maxNumbers: [READERS.length - 1],
   declaredBytes: (_, bytes) => claimedBytes(bytes),
   run: ({ numbers, bytes }) => READERS[numbers[0]](bytes),
 };

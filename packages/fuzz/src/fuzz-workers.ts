@@ -8,7 +8,7 @@ import { casesBegun, lastCase, sharedCase } from "./watched-case";
 const HANG_SECONDS = 30;
 
 export interface WorkersOptions extends Omit<FuzzOptions, "onCase"> {
-  /** Threads; each takes its share of the runs with a seed of its own. */
+  /** Threads; each takes a slice of the runs with a seed of its own. */
   readonly jobs: number;
   /** Told from time to time how many cases have been begun. */
   readonly onProgress?: (cases: number) => void;
@@ -21,13 +21,13 @@ export interface WorkersOptions extends Omit<FuzzOptions, "onCase"> {
 export async function fuzzInWorkers(options: WorkersOptions): Promise<FuzzReport> {
   const { seed, runs, seconds, jobs, onProgress } = options;
   const worker = await bundledWorker();
-  const share = Math.ceil(runs / jobs);
+  const slice = Math.ceil(runs / jobs);
   const cases = Array.from({ length: jobs }, sharedCase);
   const timer = setInterval(() => onProgress?.(cases.reduce((sum, shared) => sum + casesBegun(shared), 0)), 10_000);
   try {
     const reports = await Promise.all(
       cases.map((shared, job) =>
-        watched(new Worker(worker, { workerData: { seed: jobs * seed + job, runs: share, seconds, shared } }), shared),
+        watched(new Worker(worker, { workerData: { seed: jobs * seed + job, runs: slice, seconds, shared } }), shared),
       ),
     );
     return {

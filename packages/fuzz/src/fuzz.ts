@@ -44,7 +44,7 @@ const RUNS_PER_STREAM = 4;
 
 /** Streams of many thousand symbols take as long as a hundred others. */
 const LONG_STREAM_BYTES = 2 ** 12;
-const LONG_STREAM_SHARE = 0.01;
+const LONG_STREAM_FRACTION = 0.01;
 
 /**
  * Mutates files and streams and decodes them. An input that is refused for a reason, or read as something, not seen
@@ -97,9 +97,9 @@ function streamCase(streams: ReadonlyMap<string, readonly FuzzCase[]>, random: (
   const target = oneOf(random, [...streams.keys()]);
   const inputs = streams.get(target) ?? [];
   let input = oneOf(random, inputs);
-  if (input.bytes.length > LONG_STREAM_BYTES && random() > LONG_STREAM_SHARE) input = oneOf(random, inputs);
+  if (input.bytes.length > LONG_STREAM_BYTES && random() > LONG_STREAM_FRACTION) input = oneOf(random, inputs);
   const donor = oneOf(random, inputs);
-  const { most } = targetNamed(target);
+  const { maxNumbers: most } = targetNamed(target);
   const numbers = input.numbers.slice();
   if (numbers.length > 0 && random() < 0.2) {
     const at = below(random, numbers.length);
@@ -112,5 +112,5 @@ function streamCase(streams: ReadonlyMap<string, readonly FuzzCase[]>, random: (
 function record(tally: ReturnType<typeof tallyOf>, { outcome, ms, allocated }: Trial): void {
   count(tally, outcome);
   tally.slowestMs = Math.max(tally.slowestMs, ms);
-  tally.mostBytes = Math.max(tally.mostBytes, allocated);
+  tally.maxBytes = Math.max(tally.maxBytes, allocated);
 }

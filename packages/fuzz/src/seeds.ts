@@ -23,7 +23,7 @@ export interface SeedFile {
   readonly content?: ContainerContent;
 }
 
-const vectors = fileURLToPath(new URL("../../../test-vectors/", import.meta.url));
+const VECTORS = fileURLToPath(new URL("../../../test-vectors/", import.meta.url));
 
 /** Every vector of test-vectors/container, valid and invalid, but those of many kilobytes: they are slow, and no richer. */
 export function vectorFiles(): SeedFile[] {
@@ -45,11 +45,11 @@ function vectorStreams(): FuzzCase[] {
 }
 
 function filesOf(folder: string, extension: string): Buffer[] {
-  const names = readdirSync(vectors + folder).filter((name) => name.endsWith(extension));
-  return names.sort().map((name) => readFileSync(`${vectors}${folder}/${name}`));
+  const names = readdirSync(VECTORS + folder).filter((name) => name.endsWith(extension));
+  return names.sort().map((name) => readFileSync(`${VECTORS}${folder}/${name}`));
 }
 
-/** Files of small networks in every form. */
+/** Files of small networks, tensors in every form. */
 export function arbitraryFiles(options: { readonly seed: number; readonly count: number }): SeedFile[] {
   return fc
     .sample(dczFiles(), { seed: options.seed, numRuns: options.count })
@@ -118,8 +118,8 @@ function packedCase(random: () => number): FuzzCase {
   return { target: "packed-codes", numbers: [width, values.length], bytes: packBits(values, width) };
 }
 
-/** Codes 1 to 9 at some positions of the walk; 0 is the filler. */
-function walkOf(layout: Layout, random: () => number): SparseVector<Uint8Array> {
+/** Codes 1 to 9 at some scan positions; 0 is the filler. */
+function scanEntries(layout: Layout, random: () => number): SparseVector<Uint8Array> {
   const length = scanLength(layout);
   const density = random();
   const positions = Uint32Array.from(Array.from({ length }, (_, i) => i).filter(() => random() < density));
@@ -128,20 +128,20 @@ function walkOf(layout: Layout, random: () => number): SparseVector<Uint8Array> 
 
 function gapCase(layout: Layout, random: () => number): FuzzCase {
   const gapBits = 1 + below(random, 8);
-  const { gaps, values } = relativeIndex<Uint8Array>({ gapBits }).encode(walkOf(layout, random));
+  const { gaps, values } = relativeIndex<Uint8Array>({ gapBits }).encode(scanEntries(layout, random));
   const { rows, columns, order } = layout;
   const numbers = [rows, columns, order === "row-major" ? 0 : 1, gapBits - 1, 0, gaps.length];
   return { target: "gaps", numbers, bytes: Uint8Array.from([...gaps, ...values, ...classesOf(layout)]) };
 }
 
 function maskCase(layout: Layout, random: () => number): FuzzCase {
-  const { mask, values } = bitmask<Uint8Array>().encode(walkOf(layout, random));
+  const { mask, values } = bitmask<Uint8Array>().encode(scanEntries(layout, random));
   const { rows, columns, order } = layout;
   const numbers = [rows, columns, order === "row-major" ? 0 : 1, mask.length, values.length];
   return { target: "bitmask", numbers, bytes: Uint8Array.from([...mask, ...values, ...classesOf(layout)]) };
 }
 
-/** The classes of the lines, or none: then all are of class 1. */
+/** The density classes of rows and of columns, or none: then all are of class 1. */
 function classesOf({ rows, columns, rowClasses, columnClasses }: Layout): number[] {
   if (rowClasses === undefined && columnClasses === undefined) return [];
   return [...(rowClasses ?? new Uint8Array(rows).fill(1)), ...(columnClasses ?? new Uint8Array(columns).fill(1))];

@@ -27,7 +27,7 @@ const CHUNK_SYMBOLS = 65536;
 /** numbers: alphabet, count. */
 export const SYMBOLS: Target = {
   name: "symbols",
-  most: [65536, 2 ** 18],
+  maxNumbers: [65536, 2 ** 18],
   // Counts, lengths and codes of the whole alphabet, which its caller names, besides the symbols.
   declaredBytes: ([alphabet, count]) => 2 * count + 16 * alphabet,
   run({ numbers, bytes }) {
@@ -35,14 +35,14 @@ export const SYMBOLS: Target = {
     const decode = (kernels: "wasm" | "plain") => outcomeOf(() => decodeSymbols(bytes, { alphabet, count, kernels }));
     const decoded = agreeing("decodeSymbols", [decode("wasm"), decode("plain")], sameNumbers);
     if (count <= CHUNK_SYMBOLS) assertSame("encodeSymbols", encodeSymbols(decoded, { alphabet }), bytes);
-    return `${count > CHUNK_SYMBOLS ? "chunked" : "form"} ${(bytes[0] ?? 4) & 7}`;
+    return `${count > CHUNK_SYMBOLS ? "chunked" : "mode"} ${(bytes[0] ?? 4) & 7}`;
   },
 };
 
 /** numbers: alphabet. */
 export const CODE_LENGTHS: Target = {
   name: "code-lengths",
-  most: [65536],
+  maxNumbers: [65536],
   declaredBytes: ([alphabet]) => alphabet,
   run({ numbers, bytes }) {
     const alphabet = Math.max(1, numbers[0]);
@@ -55,7 +55,7 @@ export const CODE_LENGTHS: Target = {
 /** numbers: width, count. */
 export const PACKED_CODES: Target = {
   name: "packed-codes",
-  most: [16, 4096],
+  maxNumbers: [16, 4096],
   declaredBytes: ([, count]) => 2 * count,
   run({ numbers, bytes }) {
     const width = Math.max(1, numbers[0]);
@@ -64,10 +64,10 @@ export const PACKED_CODES: Target = {
   },
 };
 
-/** numbers: rows, columns, order, gap width - 1, filler, entries. bytes: gaps, codes, classes of rows, of columns. */
+/** numbers: rows, columns, order, gap width - 1, filler, entries. bytes: gaps, codes, density classes of rows, of columns. */
 export const GAP_VECTORS: Target = {
   name: "gaps",
-  most: [64, 64, 1, 7, 16, 4096],
+  maxNumbers: [64, 64, 1, 7, 16, 4096],
   declaredBytes: ([rows, columns]) => 8 * rows * columns,
   run({ numbers, bytes }) {
     const [, , , width, filler, entries] = numbers;
@@ -81,10 +81,10 @@ export const GAP_VECTORS: Target = {
   },
 };
 
-/** numbers: rows, columns, order, bytes of the mask, codes. bytes: mask, codes, classes of rows, of columns. */
+/** numbers: rows, columns, order, bytes of the mask, codes. bytes: mask, codes, density classes of rows, of columns. */
 export const BITMASK_VECTORS: Target = {
   name: "bitmask",
-  most: [64, 64, 1, 512, 4096],
+  maxNumbers: [64, 64, 1, 512, 4096],
   declaredBytes: ([rows, columns]) => 8 * rows * columns,
   run({ numbers, bytes }) {
     const [, , , maskBytes, codes] = numbers;
@@ -100,7 +100,7 @@ export const BITMASK_VECTORS: Target = {
 /** numbers: none. */
 export const GRAPHS: Target = {
   name: "graph",
-  most: [],
+  maxNumbers: [],
   declaredBytes: () => 0,
   run({ bytes }) {
     const options = { tensorNames: TENSOR_NAMES };
@@ -140,7 +140,7 @@ function compared(
   return `${layout.order}${layout.rowClasses ? " by classes" : ""}`;
 }
 
-/** A layout of the first three numbers; with classes if the bytes suffice for them. */
+/** A layout of the first three numbers; with density classes if the bytes suffice for them. */
 function layoutOf([rows, columns, order]: readonly number[], classes: Uint8Array): Layout {
   const layout: Layout = { rows, columns, order: order === 0 ? "row-major" : "column-major" };
   if (classes.length < rows + columns || classes.length === 0) return layout;

@@ -1,21 +1,23 @@
 /** What became of the cases of one target. Plain data, so that workers can send it. */
 export interface Tally {
   cases: number;
-  /** Cases by outcome: "read", or the code of the FormatError. */
+  /** Cases by outcome: "read", or the error code of the FormatError. */
   readonly outcomes: Record<string, number>;
   slowestMs: number;
   /** Most bytes that a case allocated, as far as the heap tells. */
-  mostBytes: number;
+  maxBytes: number;
 }
 
 /** A tally for each target, by name. */
 export type Tallies = Record<string, Tally>;
 
+/** The tally of a target, begun if there is none. */
 export function tallyOf(tallies: Tallies, target: string): Tally {
-  tallies[target] ??= { cases: 0, outcomes: {}, slowestMs: 0, mostBytes: 0 };
+  tallies[target] ??= { cases: 0, outcomes: {}, slowestMs: 0, maxBytes: 0 };
   return tallies[target];
 }
 
+/** Counts a case. */
 export function count(tally: Tally, outcome: string): void {
   tally.cases++;
   tally.outcomes[outcome] = (tally.outcomes[outcome] ?? 0) + 1;
@@ -31,21 +33,21 @@ export function summed(all: readonly Tallies[]): Tallies {
       sum.outcomes[outcome] = (sum.outcomes[outcome] ?? 0) + cases;
     }
     sum.slowestMs = Math.max(sum.slowestMs, tally.slowestMs);
-    sum.mostBytes = Math.max(sum.mostBytes, tally.mostBytes);
+    sum.maxBytes = Math.max(sum.maxBytes, tally.maxBytes);
   }
   return sums;
 }
 
-/** A line a target: cases, the slowest, and the outcomes by their share. */
+/** A line a target: cases, the slowest, and the fraction of each outcome. */
 export function tallyText(tallies: Tallies): string {
   return Object.entries(tallies)
     .sort(([, a], [, b]) => b.cases - a.cases)
-    .map(([target, { cases, outcomes, slowestMs, mostBytes }]) => {
-      const shares = Object.entries(outcomes)
+    .map(([target, { cases, outcomes, slowestMs, maxBytes }]) => {
+      const fractions = Object.entries(outcomes)
         .sort(([, a], [, b]) => b - a)
         .map(([outcome, number]) => `${outcome} ${((100 * number) / cases).toFixed(2)} %`);
-      const most = `slowest ${slowestMs.toFixed(1)} ms, most ${(mostBytes / 2 ** 20).toFixed(1)} MiB`;
-      return `${target}: ${cases.toLocaleString("en-US")} cases (${most})\n  ${shares.join(", ")}\n`;
+      const most = `slowest ${slowestMs.toFixed(1)} ms, at most ${(maxBytes / 2 ** 20).toFixed(1)} MiB`;
+      return `${target}: ${cases.toLocaleString("en-US")} cases (${most})\n  ${fractions.join(", ")}\n`;
     })
     .join("");
 }

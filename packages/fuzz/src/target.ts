@@ -4,7 +4,7 @@ import type { FuzzCase } from "./fuzz-case";
 export interface Target {
   readonly name: string;
   /** Most that each of a case's numbers may be, so that what it declares stays small. */
-  readonly most: readonly number[];
+  readonly maxNumbers: readonly number[];
   /** Bytes of output that a case asks for by its numbers; what it asks for by its bytes comes on top. */
   readonly declaredBytes: (numbers: readonly number[], bytes: Uint8Array) => number;
   /**

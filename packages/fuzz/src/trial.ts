@@ -4,7 +4,7 @@ import type { FuzzCase } from "./fuzz-case";
 import type { Target } from "./target";
 
 /** Longest that a case may take: the largest take some ten milliseconds. */
-const MOST_MS = 2000;
+const MAX_MS = 2000;
 
 /** Memory that a case may take whatever it asks for: the small objects of decoding, a WebAssembly memory that grows. */
 const FREE_BYTES = 2 ** 23;
@@ -17,7 +17,7 @@ const COPIES = 6;
 
 /** What came of a case. */
 export interface Trial {
-  /** "read", the code of the FormatError, or "failed". */
+  /** "read", the error code of the FormatError, or "failed". */
   readonly outcome: string;
   /** What kind of value or of error it was: cases of a new kind are kept to start from. */
   readonly kind: string;
@@ -62,7 +62,7 @@ function memoryInUse(): number {
 
 /** Why the case took too long or too much memory, or undefined if it did neither. */
 function fits(target: Target, { numbers, bytes }: FuzzCase, { ms, allocated }: Trial): string | undefined {
-  if (ms > MOST_MS) return `took ${Math.round(ms)} ms`;
+  if (ms > MAX_MS) return `took ${Math.round(ms)} ms`;
   const free = FREE_BYTES + BYTES_PER_INPUT * bytes.length;
   if (allocated <= free) return undefined;
   const declared = target.declaredBytes(numbers, bytes);

@@ -13,13 +13,13 @@ export function outcomeOf<T>(decode: () => T): Outcome<T> {
   }
 }
 
-/** What {@link outcomeOf} gave, once more as a value or an exception. */
+/** What {@link outcomeOf} gave, once more. @throws FormatError if the bytes were refused */
 export function settled<T>(outcome: Outcome<T>): T {
   if ("refused" in outcome) throw outcome.refused;
   return outcome.value;
 }
 
-/** Throws unless all decoders refuse with one code, or all give values that `equal` holds to be the same. */
+/** What all decoders give. @throws Error unless all refuse with one error code, or all give values that are `equal` */
 export function agreeing<T>(
   name: string,
   [ours, ...twins]: readonly [Outcome<T>, ...Outcome<T>[]],

@@ -9,10 +9,11 @@ const HEAD = 16;
 const NUMBERS_AT = 4;
 
 /** More than any case has; what is longer is cut off. */
-const MOST_BYTES = 2 ** 20;
+const MAX_BYTES = 2 ** 20;
 
+/** Memory for the case that a worker is at. */
 export function sharedCase(): SharedArrayBuffer {
-  return new SharedArrayBuffer(8 * HEAD + MOST_BYTES);
+  return new SharedArrayBuffer(8 * HEAD + MAX_BYTES);
 }
 
 /** What leaves cases in the shared memory. */
@@ -20,7 +21,7 @@ export function caseWriter(shared: SharedArrayBuffer): (input: FuzzCase) => void
   const head = new Float64Array(shared, 0, HEAD);
   const room = new Uint8Array(shared, 8 * HEAD);
   return ({ target, numbers, bytes }) => {
-    const length = Math.min(bytes.length, MOST_BYTES);
+    const length = Math.min(bytes.length, MAX_BYTES);
     head[0]++;
     head[1] = TARGETS.findIndex(({ name }) => name === target);
     head[2] = numbers.length;

@@ -2,11 +2,11 @@ import { FormatError } from "@deep-compression/bits";
 import { writeContainer } from "@deep-compression/container";
 import { seededRandom } from "@deep-compression/runtime";
 import { expect, test } from "vitest";
+import { CORPUS_FOLDER, readCases } from "../src/case-files";
 import { failuresOf, fuzzCommand } from "../src/command";
 import { containerCase } from "../src/container-cases";
 import { fuzz } from "../src/fuzz";
 import { caseText, type FuzzCase, parseCase } from "../src/fuzz-case";
-import { corpusFolder, readCases } from "../src/kept-cases";
 import { summed } from "../src/tally";
 import type { Target } from "../src/target";
 import { TARGETS, targetNamed } from "../src/targets";
@@ -20,7 +20,7 @@ const input: FuzzCase = { target: "symbols", numbers: [4, 3], bytes: Uint8Array.
 
 /** A decoder of which nothing is expected but what `run` does. */
 function targetOf(run: Target["run"]): Target {
-  return { name: "test", most: [], declaredBytes: () => 0, run };
+  return { name: "test", maxNumbers: [], declaredBytes: () => 0, run };
 }
 
 test("mutated files and streams end in FormatError or in a value, in time, in proportionate memory", async () => {
@@ -34,7 +34,7 @@ test("mutated files and streams end in FormatError or in a value, in time, in pr
 });
 
 test("what once failed does not fail again", async () => {
-  expect(await failuresOf(readCases(corpusFolder).values())).toEqual([]);
+  expect(await failuresOf(readCases(CORPUS_FOLDER).values())).toEqual([]);
 });
 
 test("the same seed gives the same cases, another one others", async () => {
@@ -121,10 +121,10 @@ test("the case that a thread is at is seen from another one", () => {
 });
 
 test("tallies of threads are added up", () => {
-  const tally = { cases: 2, outcomes: { read: 1, truncated: 1 }, slowestMs: 1, mostBytes: 5 };
-  const more = { cases: 1, outcomes: { read: 1 }, slowestMs: 3, mostBytes: 2 };
+  const tally = { cases: 2, outcomes: { read: 1, truncated: 1 }, slowestMs: 1, maxBytes: 5 };
+  const more = { cases: 1, outcomes: { read: 1 }, slowestMs: 3, maxBytes: 2 };
   expect(summed([{ a: tally }, { a: more, b: more }])).toEqual({
-    a: { cases: 3, outcomes: { read: 2, truncated: 1 }, slowestMs: 3, mostBytes: 5 },
+    a: { cases: 3, outcomes: { read: 2, truncated: 1 }, slowestMs: 3, maxBytes: 5 },
     b: more,
   });
 });

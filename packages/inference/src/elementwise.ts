@@ -2,7 +2,7 @@ import { elementCount } from "@deep-compression/bits";
 import { describeNode, type Node } from "@deep-compression/network";
 import { activationAt, type Operand, type Operation, type Site } from "./operation";
 import { batchShapeText, sameShape } from "./shape";
-import { expandConstant } from "./stored-weight";
+import { constantValues } from "./stored-weight";
 
 /** Relu: max(x, 0). */
 export function relu(site: Site): Operation {
@@ -45,7 +45,7 @@ function addValues(node: Node, a: Operand & { kind: "activation" }, b: Operand &
 }
 
 function addConstant(node: Node, shape: readonly number[], constant: Operand & { kind: "weight" }): Operation {
-  const values = expandConstant(constant.name, constant.weight);
+  const values = constantValues(constant.name, constant.weight);
   const source = broadcastIndex(shape, constant.weight.shape);
   if (!source)
     throw new RangeError(

@@ -1,6 +1,6 @@
 import { describeNode, type Node } from "@deep-compression/network";
 import type { Lanes } from "./row-kernels";
-import { expandConstant, type ShapedWeight } from "./stored-weight";
+import { constantValues, type ShapedWeight } from "./stored-weight";
 
 /** What a node reads: a value computed from the graph's inputs (`shape` is of one item), or a weight. */
 export type Operand =
@@ -33,9 +33,10 @@ export interface Operation {
   readonly weightBytes?: number;
 }
 
-/** Prepares one node. Throws TypeError or RangeError naming the node and what was expected. */
+/** Prepares one node. @throws TypeError, RangeError naming the node and what was expected */
 export type Operator = (site: Site) => Operation;
 
+/** An input that is computed. @throws TypeError naming the node */
 export function activationAt({ node, operands }: Site, index: number): Operand & { kind: "activation" } {
   const operand = operands[index];
   if (operand?.kind === "activation") return operand;
@@ -43,6 +44,7 @@ export function activationAt({ node, operands }: Site, index: number): Operand &
   throw new TypeError(`${describeNode(node)}: input ${index} expected a value computed from the input, got ${got}`);
 }
 
+/** An input that is a weight of this rank. @throws TypeError, RangeError naming the node */
 export function weightAt({ node, operands }: Site, index: number, rank: number): Operand & { kind: "weight" } {
   const operand = operands[index];
   if (operand?.kind !== "weight") {
@@ -54,14 +56,14 @@ export function weightAt({ node, operands }: Site, index: number, rank: number):
   throw new RangeError(`${describeNode(node)}: weight "${operand.name}" expected rank ${rank}, got shape [${shape}]`);
 }
 
-/** A bias of `size` values, scaled; a single value stands for all. Undefined if the node has none. */
+/** A bias of `size` values, scaled; a single value stands for all. Undefined if the node has none. @throws TypeError, RangeError */
 export function biasAt(site: Site, index: number, options: { readonly size: number; readonly scale: number }) {
   const operand = site.operands[index];
   if (operand === undefined) return undefined;
   const { size, scale } = options;
   if (operand.kind !== "weight") throw new TypeError(`${describeNode(site.node)}: input ${index} expected a weight`);
   const { shape } = operand.weight;
-  const values = expandConstant(operand.name, operand.weight);
+  const values = constantValues(operand.name, operand.weight);
   const vector = shape.slice(0, -1).every((dimension) => dimension === 1);
   if (!vector || (values.length !== size && values.length !== 1))
     throw new RangeError(`${describeNode(site.node)}: bias "${operand.name}" expected shape [${size}], got [${shape}]`);

@@ -24,10 +24,10 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
 };
 
 /** The ONNX operators a session can run. */
-export const supportedOperators: readonly string[] = Object.keys(OPERATORS);
+export const SUPPORTED_OPERATORS: readonly string[] = Object.keys(OPERATORS);
 
-/** Throws RangeError for an operator that is not among `supportedOperators`. */
+/** @throws RangeError for an operator that is not among {@link SUPPORTED_OPERATORS} */
 export function operatorOf(node: Node): Operator {
   if (Object.hasOwn(OPERATORS, node.op)) return OPERATORS[node.op];
-  throw new RangeError(`${describeNode(node)}: unknown operator, expected one of ${supportedOperators.join(", ")}`);
+  throw new RangeError(`${describeNode(node)}: unknown operator, expected one of ${SUPPORTED_OPERATORS.join(", ")}`);
 }

@@ -1,7 +1,7 @@
 import { elementCount } from "@deep-compression/bits";
 import { describeNode, intAttribute, intsAttribute } from "@deep-compression/network";
 import { activationAt, type Operation, type Site, weightAt } from "./operation";
-import { expandConstant } from "./stored-weight";
+import { constantValues } from "./stored-weight";
 
 /** Flatten to [N, features]; `axis` may not draw other dimensions into the batch. */
 export function flatten(site: Site): Operation {
@@ -32,5 +32,5 @@ export function reshape(site: Site): Operation {
 
 function targetWeight(site: Site): readonly number[] {
   const { name, weight } = weightAt(site, 1, 1);
-  return [...expandConstant(name, weight)];
+  return [...constantValues(name, weight)];
 }

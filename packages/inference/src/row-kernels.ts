@@ -36,8 +36,8 @@ export function multiplyRows(weight: WeightRows, product: RowProduct): void {
 
 function sumRow(weight: WeightRows, row: number, x: Float32Array, base: number, sums: Float64Array): void {
   const single = sums.length === 1;
-  if (weight.form === "coded") (single ? codedSum : codedSums)(weight, row, x, base, sums);
-  else if (weight.form === "grouped") (single ? groupedSum : groupedSums)(weight, row, x, base, sums);
+  if (weight.kind === "coded") (single ? codedSum : codedSums)(weight, row, x, base, sums);
+  else if (weight.kind === "grouped") (single ? groupedSum : groupedSums)(weight, row, x, base, sums);
   else (single ? denseSum : denseSums)(weight, row, x, base, sums);
 }
 

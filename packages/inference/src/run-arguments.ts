@@ -10,7 +10,7 @@ export interface ShapedArray {
 
 export type NamedArrays = Readonly<Record<string, ShapedArray>>;
 
-/** Throws TypeError or RangeError unless `given` is exactly the declared inputs, of their shapes and one batch. */
+/** @throws TypeError, RangeError unless `given` is exactly the declared inputs, of their shapes and one batch */
 export function assertInputs(declared: readonly ValueInfo[], given: NamedArrays): void {
   const names = declared.map(({ name }) => `"${name}"`).join(", ");
   for (const name of Object.keys(given))
@@ -34,7 +34,7 @@ function assertInput(declared: Pick<ValueInfo, "name" | "shape">, { shape, data 
     throw new RangeError(`input "${name}": expected ${elementCount(shape)} values for [${shape}], got ${data.length}`);
 }
 
-/** The batch that all inputs share. */
+/** The batch of all inputs. @throws RangeError if they do not have the same one */
 export function batchOf(declared: readonly ValueInfo[], given: NamedArrays): number {
   const batches = declared.map(({ name }) => given[name].shape[0]);
   const [batch = 0] = batches;
@@ -60,7 +60,7 @@ export function gatherLanes(items: Float32Array, block: Float32Array, { first, c
   }
 }
 
-/** The mirror of `gatherLanes`. */
+/** The mirror of {@link gatherLanes}. */
 export function scatterLanes(block: Float32Array, items: Float32Array, { first, count, lanes }: Block): void {
   const features = block.length / lanes;
   for (let lane = 0; lane < count; lane++) {

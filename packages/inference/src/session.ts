@@ -5,7 +5,7 @@ import { operatorOf } from "./operators";
 import { BLOCK_LANES, type Lanes } from "./row-kernels";
 import { assertInputs, batchOf, gatherLanes, type NamedArrays, scatterLanes } from "./run-arguments";
 import type { WeightSource } from "./stored-weight";
-import { MAXIMUM_FEATURES } from "./window";
+import { MAX_FEATURES } from "./window";
 
 /** A network ready to run. `run` keeps nothing between calls. */
 export interface Session {
@@ -16,7 +16,9 @@ export interface Session {
   readonly weightBytes: number;
   /**
    * Runs a batch of any size, also 0: row-major float32 arrays in and out. An item's result does not depend on the
-   * batch it comes in. Throws TypeError or RangeError that names the input and what was expected.
+   * batch it comes in.
+   *
+   * @throws TypeError, RangeError naming the input and what was expected
    */
   run(inputs: NamedArrays): NamedArrays;
 }
@@ -28,7 +30,7 @@ interface Step {
   readonly output: number;
 }
 
-/** The values of a graph by slot: the shape of one item each, and the slot whose memory it shares. */
+/** The values of a graph by slot: the shape of one item each, and the slot whose memory it uses. */
 interface Slots {
   readonly shapes: (readonly number[])[];
   readonly memory: number[];
@@ -39,8 +41,10 @@ interface Slots {
  * Prepares a network to run straight from its stored weights: gaps, masks, codes and codebooks are laid out for the
  * kernels in memory proportional to the non-zeros, and no dense matrix of a coded weight is built (Deep Compression,
  * section 4 and 6.3). Every value's first dimension is the batch; a name that is neither a graph input nor made by a
- * node is a weight. Throws TypeError or RangeError for what it cannot run, naming the node; FormatError for stored
- * weights that do not decode; and whatever `weights.weight` throws.
+ * node is a weight.
+ *
+ * @throws TypeError, RangeError naming the node, for what it cannot run; FormatError for stored weights that do not
+ * decode; whatever `weights.weight` throws
  */
 export function prepare(network: { readonly graph: Graph }, weights: WeightSource): Session {
   const { graph } = network;
@@ -77,8 +81,8 @@ function addSlot(slots: Slots, name: string, shape: readonly number[], memory?: 
 function assertMemory({ shapes, memory }: Slots): void {
   const own = shapes.filter((_, slot) => memory[slot] === slot);
   const features = own.reduce((sum, shape) => sum + elementCount(shape), 0);
-  if (!(features <= MAXIMUM_FEATURES))
-    throw new RangeError(`graph: expected values of at most ${MAXIMUM_FEATURES} elements an item, got ${features}`);
+  if (!(features <= MAX_FEATURES))
+    throw new RangeError(`graph: expected values of at most ${MAX_FEATURES} elements an item, got ${features}`);
 }
 
 interface Preparation {

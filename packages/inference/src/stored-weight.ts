@@ -13,7 +13,7 @@ import {
 /** Indices into a codebook. */
 export type Codes = CodebookFit["codes"];
 
-/** A weight tensor as a `.dcz` file holds it; docs/format.md, "forms". A filler's code is the index of the centroid 0. */
+/** A weight tensor as a `.dcz` file holds it (docs/format.md, "Tensor forms"). A filler's code is the index of the centroid 0. */
 export type StoredWeight =
   | { readonly form: "raw"; readonly values: Float32Array }
   | { readonly form: "dense"; readonly codes: Codes; readonly centroids: Float32Array }
@@ -36,8 +36,9 @@ export interface ShapedWeight {
   readonly stored: StoredWeight;
 }
 
-/** Where `prepare` takes the weights from. `weight` throws for a name it does not know. */
+/** Where `prepare` takes the weights from. */
 export interface WeightSource {
+  /** @throws RangeError for a name that it does not know */
   weight(name: string): ShapedWeight;
 }
 
@@ -50,7 +51,8 @@ export interface Entries {
 
 /**
  * The coded entries of a stored weight, found without building the dense tensor: memory is proportional to the entries.
- * Throws FormatError for gaps or a mask that do not decode, RangeError for sizes or codes that do not fit `shape`.
+ *
+ * @throws FormatError for gaps or a mask that do not decode, RangeError for sizes or codes that do not fit `shape`
  */
 export function entriesOf(
   name: string,
@@ -85,8 +87,11 @@ function decodeGaps({ gaps, centroids }: StoredWeight & { form: "gaps" }) {
   return relativeIndex<Codes>({ gapBits, filler: absent }).decode({ ...gaps, values: wide });
 }
 
-/** All values of a constant that no product needs as a matrix: a bias, an operand of Add, the target of Reshape. */
-export function expandConstant(name: string, weight: ShapedWeight): Float32Array {
+/**
+ * All values of a constant, dequantized, that no product needs as a matrix: a bias, an operand of Add, the target of
+ * Reshape. @throws as {@link entriesOf}
+ */
+export function constantValues(name: string, weight: ShapedWeight): Float32Array {
   const { shape, stored } = weight;
   if (stored.form === "raw") return rawValues(name, shape, stored.values);
   const { positions, codes, centroids } = entriesOf(name, { shape, stored });
@@ -95,7 +100,7 @@ export function expandConstant(name: string, weight: ShapedWeight): Float32Array
   return values;
 }
 
-/** The values of a raw weight, their count checked against `shape`. */
+/** The values of a raw weight. @throws RangeError if they do not fill `shape` */
 export function rawValues(name: string, shape: readonly number[], values: Float32Array): Float32Array {
   if (values.length !== elementCount(shape)) throw sizeError(name, shape, values.length);
   return values;
@@ -105,7 +110,7 @@ function sizeError(name: string, shape: readonly number[], got: number): RangeEr
   return new RangeError(`weight "${name}": expected ${elementCount(shape)} values for shape [${shape}], got ${got}`);
 }
 
-/** The tensors of a network as raw weights: nothing sparse, nothing shared. Throws TypeError for types it cannot read. */
+/** The tensors of a network as raw weights: nothing sparse, nothing shared. @throws TypeError for types it cannot read */
 export function denseWeights(network: Network): WeightSource {
   const tensors = new Map(network.tensors.map((tensor) => [tensor.name, tensor]));
   return {

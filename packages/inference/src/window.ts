@@ -1,7 +1,7 @@
 import { describeNode, intAttribute, intsAttribute, type Node, stringAttribute } from "@deep-compression/network";
 
 /** Most elements of one item's values together: a hostile graph may not ask for more. VGG-16 takes 2^25. */
-export const MAXIMUM_FEATURES = 2 ** 26;
+export const MAX_FEATURES = 2 ** 26;
 
 /** One axis of a sliding window: output o reads the inputs o * stride + k * dilation - padBegin for 0 <= k < kernel. */
 export interface Window {
@@ -16,7 +16,9 @@ export interface Window {
 
 /**
  * The windows of a two-dimensional Conv or pooling node over an item [channels, height, width]; ONNX's strides, pads,
- * dilations, auto_pad and, for pooling, ceil_mode. Throws RangeError for a window that does not fit.
+ * dilations, auto_pad and, for pooling, ceil_mode.
+ *
+ * @throws RangeError for a window that does not fit
  */
 export function windows(node: Node, item: readonly number[], kernel: readonly number[]): readonly [Window, Window] {
   if (item.length !== 3)
@@ -24,8 +26,8 @@ export function windows(node: Node, item: readonly number[], kernel: readonly nu
   const vertical = axisWindow(node, 0, { input: item[1], kernel: kernel[0] });
   const horizontal = axisWindow(node, 1, { input: item[2], kernel: kernel[1] });
   const features = item[0] * paddedLength(vertical) * paddedLength(horizontal);
-  if (!(features <= MAXIMUM_FEATURES))
-    throw new RangeError(`${describeNode(node)}: expected at most ${MAXIMUM_FEATURES} padded inputs, got ${features}`);
+  if (!(features <= MAX_FEATURES))
+    throw new RangeError(`${describeNode(node)}: expected at most ${MAX_FEATURES} padded inputs, got ${features}`);
   return [vertical, horizontal];
 }
 
@@ -66,7 +68,7 @@ function padding(node: Node, axis: 0 | 1, window: { input: number; span: number;
   return mode === "SAME_UPPER" ? ([less, total - less] as const) : ([total - less, less] as const);
 }
 
-/** A list attribute of `length` numbers, all `fallback` where the node has none. */
+/** A list attribute of `length` numbers, all `fallback` where the node has none. @throws RangeError for another length */
 export function listAttribute(node: Node, name: string, length: number, fallback: number): readonly number[] {
   const list = intsAttribute(node, name) ?? new Array<number>(length).fill(fallback);
   if (list.length === length) return list;

@@ -22,7 +22,7 @@ export interface TestWeight extends ShapedWeight {
 
 const size = (shape: readonly number[]): number => shape.reduce((product, d) => product * d, 1);
 
-/** A random weight of `density`, shared among `centroids` values, some of its rows and columns dead. */
+/** A random weight of `density`, shared among `centroids` values, some of its rows and columns empty. */
 export function randomWeight(
   random: Random,
   shape: readonly number[],
@@ -34,10 +34,10 @@ export function randomWeight(
   const zero = centroids.indexOf(0);
   const rows = shape.length > 1 ? shape[0] : 1;
   const columns = rows === 0 ? 0 : size(shape) / rows;
-  const dead = { row: Math.floor(random() * rows * 2), column: Math.floor(random() * columns * 2) };
+  const empty = { row: Math.floor(random() * rows * 2), column: Math.floor(random() * columns * 2) };
   const codes = Uint8Array.from({ length: rows * columns }, (_, i) => {
-    const isDead = Math.floor(i / columns) === dead.row || i % columns === dead.column;
-    return isDead || random() >= density ? zero : Math.floor(random() * count);
+    const isEmpty = Math.floor(i / columns) === empty.row || i % columns === empty.column;
+    return isEmpty || random() >= density ? zero : Math.floor(random() * count);
   });
   const dense = Float32Array.from(codes, (code) => centroids[code]);
   return { shape, dense, stored: storedAs(form, { rows, columns, codes, centroids }) };
@@ -54,16 +54,16 @@ export function storedAs(form: Form, { rows, columns, codes, centroids }: Matrix
   const zero = centroids.indexOf(0);
   if (form === "raw") return { form, values: Float32Array.from(codes, (code) => centroids[code]) };
   if (form === "dense") return { form, codes, centroids };
-  const live = nonEmptyClasses({ rows, columns, dense: codes, zero });
-  // In classes, the live lines are of three each way, as if they differed in density.
+  const nonEmpty = nonEmptyClasses({ rows, columns, dense: codes, zero });
+  // In classes, the non-empty rows and columns are of three density classes each, as if they differed in density.
   const classes = (lines: Uint8Array) =>
     lines.map((one, i) => (form.endsWith("in classes") ? one * (3 - (i % 3)) : one));
   const layout: Layout = {
     rows,
     columns,
     order: form === "gaps by column" || form === "bitmask in classes" ? "column-major" : "row-major",
-    rowClasses: classes(live.rowClasses),
-    columnClasses: classes(live.columnClasses),
+    rowClasses: classes(nonEmpty.rowClasses),
+    columnClasses: classes(nonEmpty.columnClasses),
   };
   const vector = sparseVector<Codes>(scan<Codes>(layout, codes), { zero });
   if (form.startsWith("bitmask")) {

@@ -21,6 +21,7 @@ export function findArchitecture(network: Network): Architecture | undefined {
 
 /**
  * Gives a network of weights only, such as a safetensors file, the graph of an architecture.
+ *
  * @throws RangeError that names the first tensor that does not match
  */
 export function attachArchitecture(network: Network, architecture: Architecture): Network {

@@ -1,6 +1,6 @@
 import { FormatError } from "@deep-compression/bits";
 
-/** Throws unless a file is as long as its head says; `expected` may be absurd, even NaN. */
+/** @throws FormatError "truncated", "trailing-data" unless a file is as long as its head says; `expected` may be absurd, even NaN */
 export function assertFileLength(what: string, length: { readonly expected: number; readonly actual: number }): void {
   const { expected, actual } = length;
   if (expected === actual) return;

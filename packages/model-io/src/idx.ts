@@ -23,6 +23,7 @@ export interface Images {
 
 /**
  * Reads an IDX file, not compressed: two zero bytes, a type, a rank, big-endian sizes and numbers.
+ *
  * @throws FormatError with the offset of what is wrong
  */
 export function readIdx(bytes: Uint8Array, options: { readonly name?: string } = {}): Tensor {

@@ -1,11 +1,11 @@
 export { attachArchitecture, findArchitecture } from "./attach-architecture";
 export { type Images, readIdx, readIdxImages, readIdxLabels } from "./idx";
 export { openModel, readModel, writeModel } from "./model-file";
-export { MAXIMUM_NPY_HEADER, readNpy, writeNpy } from "./npy";
+export { MAX_NPY_HEADER, readNpy, writeNpy } from "./npy";
 export { readOnnx, writeOnnx } from "./onnx";
 export { readSafetensors, writeSafetensors } from "./safetensors";
 export { SAFETENSORS_GRAPH_KEY, type TensorHead } from "./safetensors-directory";
-export { MAXIMUM_SAFETENSORS_HEADER } from "./safetensors-header";
+export { MAX_SAFETENSORS_HEADER } from "./safetensors-header";
 export {
   openSafetensors,
   writeSafetensorsParts,

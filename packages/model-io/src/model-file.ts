@@ -33,6 +33,7 @@ function formatNamed(name: string): ModelFormat | undefined {
 
 /**
  * The format that the extension of a name tells or, without a known one, the first bytes.
+ *
  * @throws FormatError for one that the name tells and another that the bytes do
  */
 function formatOf(name: string, beginning: Uint8Array): ModelFormat {
@@ -51,6 +52,7 @@ function formatOf(name: string, beginning: Uint8Array): ModelFormat {
 
 /**
  * Reads a model in the format that the extension of `name` tells, or, without a known one, the bytes themselves.
+ *
  * @throws FormatError if the bytes are none, or look like one of another format than their name says
  */
 export function readModel(bytes: Uint8Array, options: { readonly name?: string } = {}): Network {
@@ -63,6 +65,7 @@ const BEGINNING = 16;
 /**
  * As {@link readModel}, but a safetensors file's tensors are read when they are asked for, so that it may be larger than
  * memory. An ONNX file is read whole.
+ *
  * @throws FormatError if the source holds no model
  */
 export async function openModel(source: ByteSource, options: { readonly name?: string } = {}): Promise<NetworkSource> {
@@ -75,6 +78,7 @@ export async function openModel(source: ByteSource, options: { readonly name?: s
 
 /**
  * Writes a model in the format that the extension of `name` tells.
+ *
  * @throws RangeError for an unknown extension; as writeOnnx and writeSafetensors for what those cannot hold
  */
 export function writeModel(network: Network, options: { readonly name: string }): Uint8Array {

@@ -18,7 +18,7 @@ export const DESCRIPTORS: ReadonlyMap<ElementType, string> = new Map([
   ["complex64", "c8"],
   ["complex128", "c16"],
 ]);
-const typeOfDescriptor: ReadonlyMap<string, ElementType> = new Map(
+const TYPE_OF_DESCRIPTOR: ReadonlyMap<string, ElementType> = new Map(
   [...DESCRIPTORS].map(([type, text]) => [text, type]),
 );
 
@@ -52,7 +52,7 @@ export function parseNpyHeader(text: string, offset: number): NpyHeader {
   const sizes = TUPLE.exec(values?.get("shape") ?? "");
   if (values?.size !== 3 || descriptor === undefined || !fortran || !sizes)
     throw fail("expected descr, fortran_order and shape of a plain array");
-  const type = typeOfDescriptor.get(descriptor);
+  const type = TYPE_OF_DESCRIPTOR.get(descriptor);
   if (!type) throw fail(`type "${descriptor}" is not supported`, "unsupported");
   const shape = (sizes[1] ?? "").match(/\d+/g) ?? [];
   return { type, shape: shape.map(Number), isBigEndian: order === ">", isFortran: fortran[0] === "True" };

@@ -7,11 +7,12 @@ import { swapped } from "./plain-bytes";
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
 /** Longest header read: numpy's own limit (`max_header_size` of `numpy.load`). */
-export const MAXIMUM_NPY_HEADER = 10_000;
+export const MAX_NPY_HEADER = 10_000;
 
 /**
  * Reads a `.npy` file (NEP 1, versions 1.0 to 3.0) of numbers. Big-endian numbers become little-endian, Fortran order
  * row-major.
+ *
  * @throws FormatError with the offset of what is wrong; "unsupported" for arrays of anything but these numbers
  */
 export function readNpy(bytes: Uint8Array, options: { readonly name?: string } = {}): Tensor {
@@ -30,6 +31,7 @@ export function readNpy(bytes: Uint8Array, options: { readonly name?: string } =
 
 /**
  * Writes a tensor as a `.npy` file of version 1.0, its data aligned to 64 bytes as numpy writes it.
+ *
  * @throws RangeError for an element type that numpy has not, or a tensor whose bytes do not fill its shape
  */
 export function writeNpy(tensor: Tensor): Uint8Array {
@@ -67,8 +69,8 @@ function readHeader(bytes: Uint8Array): Header {
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, headerAt);
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  if (length > MAXIMUM_NPY_HEADER) {
-    throw new FormatError("limit-exceeded", `a npy header of ${length} bytes, at most ${MAXIMUM_NPY_HEADER}`, {
+  if (length > MAX_NPY_HEADER) {
+    throw new FormatError("limit-exceeded", `a npy header of ${length} bytes, at most ${MAX_NPY_HEADER}`, {
       offset: 8,
     });
   }

@@ -1,7 +1,11 @@
 import { FormatError } from "@deep-compression/bits";
 import { type Attribute, floatTensor, type Node, type Tensor } from "@deep-compression/network";
 
-/** The tensor that a Constant node makes, under the name of its output; undefined for any other node. */
+/**
+ * The tensor that a Constant node makes, under the name of its output; undefined for any other node.
+ *
+ * @throws FormatError "unsupported" for a value that is no tensor
+ */
 export function constantTensor(node: Node, offset: number): Tensor | undefined {
   if (node.op !== "Constant") return undefined;
   const [name] = node.outputs;

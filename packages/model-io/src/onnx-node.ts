@@ -27,6 +27,7 @@ const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints
 /** The name by which ONNX itself also calls its default domain. */
 const DEFAULT_DOMAIN = "ai.onnx";
 
+/** Whether a domain is that of ONNX's own operators. */
 export function isDefaultDomain(domain: string): boolean {
   return domain === "" || domain === DEFAULT_DOMAIN;
 }
@@ -89,6 +90,7 @@ function addFloats(bytes: Uint8Array, values: number[]): void {
   for (let at = 0; at < bytes.length; at += 4) values.push(view.getFloat32(at, true));
 }
 
+/** Writes a NodeProto. */
 export function writeNode(node: Node, pbf: PbfWriter): void {
   for (const input of node.inputs) pbf.writeStringField(NODE_FIELD.input, input);
   for (const output of node.outputs) pbf.writeStringField(NODE_FIELD.output, output);

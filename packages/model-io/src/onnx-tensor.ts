@@ -55,7 +55,7 @@ export function elementTypeAt(code: number, what: string, offset: number): Eleme
   throw protobufError("unsupported", `${what} ${found}`, offset);
 }
 
-/** Reads a TensorProto; its bytes are a view where they stood as raw data. */
+/** Reads a TensorProto; its bytes are a view where they stood as raw data. @throws FormatError */
 export function readTensor(pbf: PbfReader, at: Field): Tensor {
   let [name, code] = ["", 0];
   const shape: number[] = [];

@@ -53,6 +53,7 @@ function readDimension(pbf: PbfReader, at: Field): number | string {
   return size;
 }
 
+/** Writes a ValueInfoProto. */
 export function writeValue(value: ValueInfo, pbf: PbfWriter): void {
   pbf.writeStringField(VALUE_FIELD.name, value.name);
   pbf.writeMessage(

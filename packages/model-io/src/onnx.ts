@@ -45,6 +45,7 @@ interface GraphParts {
 /**
  * Reads an ONNX model: one graph of operators of the default domain, its weights inside the file. Constant nodes become
  * tensors; inputs that only declare an initializer are dropped; documentation and value_info are not kept.
+ *
  * @throws FormatError with the byte offset for anything else
  */
 export function readOnnx(bytes: Uint8Array): Network {
@@ -71,6 +72,7 @@ export function readOnnx(bytes: Uint8Array): Network {
 
 /**
  * Writes an ONNX model with its weights inside.
+ *
  * @throws TypeError if the network has no graph; as assertNetwork if it is not whole
  */
 export function writeOnnx(network: Network): Uint8Array {

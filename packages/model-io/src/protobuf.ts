@@ -12,6 +12,7 @@ export interface Field {
   readonly end: number;
 }
 
+/** A FormatError of an ONNX file. */
 export function protobufError(code: FormatErrorCode, message: string, offset: number): FormatError {
   return new FormatError(code, `ONNX: ${message}`, { offset });
 }
@@ -19,6 +20,8 @@ export function protobufError(code: FormatErrorCode, message: string, offset: nu
 /**
  * Calls `read` for each field between `pbf.pos` and `end`. pbf itself reads past a message's end without complaint, so
  * each value is measured before it is handed out.
+ *
+ * @throws FormatError
  */
 export function eachField(pbf: PbfReader, end: number, read: (field: Field) => void): void {
   while (pbf.pos < end) {
@@ -80,22 +83,25 @@ function expectWire(field: Field, wireType: number): void {
   );
 }
 
+/** The value of a varint field. @throws FormatError */
 export function readInt(pbf: PbfReader, field: Field): number {
   expectWire(field, WIRE.varint);
   return readVarint(pbf, field.end, "unsupported");
 }
 
+/** The value of a float field. @throws FormatError */
 export function readFloat(pbf: PbfReader, field: Field): number {
   expectWire(field, WIRE.fixed32);
   return pbf.readFloat();
 }
 
-/** A view of the bytes of a field. */
+/** A view of the bytes of a field. @throws FormatError */
 export function readBytes(pbf: PbfReader, field: Field): Uint8Array {
   expectWire(field, WIRE.bytes);
   return pbf.buf.subarray(field.start, field.end);
 }
 
+/** The value of a string field. @throws FormatError */
 export function readText(pbf: PbfReader, field: Field): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readBytes(pbf, field));
@@ -105,13 +111,13 @@ export function readText(pbf: PbfReader, field: Field): string {
   }
 }
 
-/** Appends the numbers of a repeated field, packed or not. */
+/** Appends the numbers of a repeated field, packed or not. @throws FormatError */
 export function readInts(pbf: PbfReader, field: Field, values: number[]): void {
   if (field.wireType !== WIRE.bytes) values.push(readInt(pbf, field));
   else while (pbf.pos < field.end) values.push(readVarint(pbf, field.end, "unsupported"));
 }
 
-/** Appends the 64-bit integers of a repeated field, packed or not, as two's complement. */
+/** Appends the 64-bit integers of a repeated field, packed or not, as two's complement. @throws FormatError */
 export function readBigInts(pbf: PbfReader, field: Field, values: bigint[]): void {
   if (field.wireType !== WIRE.bytes) expectWire(field, WIRE.varint);
   while (pbf.pos < field.end) {
@@ -122,7 +128,7 @@ export function readBigInts(pbf: PbfReader, field: Field, values: bigint[]): voi
   }
 }
 
-/** A view of the numbers of a repeated fixed32 or fixed64 field, packed or not. */
+/** A view of the numbers of a repeated fixed32 or fixed64 field, packed or not. @throws FormatError */
 export function readFixed(pbf: PbfReader, field: Field, size: 4 | 8): Uint8Array {
   if (field.wireType !== WIRE.bytes) expectWire(field, size === 4 ? WIRE.fixed32 : WIRE.fixed64);
   const length = field.end - field.start;
@@ -131,7 +137,7 @@ export function readFixed(pbf: PbfReader, field: Field, size: 4 | 8): Uint8Array
   return pbf.buf.subarray(field.start, field.end);
 }
 
-/** Reads a message that is a field of another. */
+/** Reads a message that is a field of another. @throws FormatError */
 export function readMessage(pbf: PbfReader, field: Field, read: (field: Field) => void): void {
   expectWire(field, WIRE.bytes);
   eachField(pbf, field.end, read);

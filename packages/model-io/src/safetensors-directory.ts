@@ -35,7 +35,7 @@ const DTYPES: ReadonlyMap<ElementType, string> = new Map([
   ["float8e8m0", "F8_E8M0"],
   ["float4e2m1", "F4"],
 ]);
-const typeOfDtype: ReadonlyMap<string, ElementType> = new Map([...DTYPES].map(([type, dtype]) => [dtype, type]));
+const TYPE_OF_DTYPE: ReadonlyMap<string, ElementType> = new Map([...DTYPES].map(([type, dtype]) => [dtype, type]));
 
 /** A tensor without its elements. */
 export type TensorHead = Omit<Tensor, "bytes">;
@@ -138,7 +138,7 @@ function readEntry(
   if (!isObject(value)) throw fail("expected an object");
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== "string") throw fail(`expected dtype as a text, got ${JSON.stringify(dtype) ?? "none"}`);
-  const type = typeOfDtype.get(dtype);
+  const type = TYPE_OF_DTYPE.get(dtype);
   if (!type) {
     const message = `tensor "${key}": dtype ${JSON.stringify(dtype)} is not supported`;
     throw new FormatError("unsupported", message, { offset: 8, tensor: key });

@@ -1,7 +1,7 @@
 import { FormatError } from "@deep-compression/bits";
 
 /** Longest header read: the limit of the safetensors library itself. */
-export const MAXIMUM_SAFETENSORS_HEADER = 100_000_000;
+export const MAX_SAFETENSORS_HEADER = 100_000_000;
 
 /** An entry of the header as JSON gave it. */
 export interface HeaderEntry {
@@ -23,8 +23,8 @@ export function readHeaderLength(bytes: Uint8Array, fileLength: number): number 
     throw new FormatError("truncated", "a safetensors file ends in its length", { offset: bytes.length });
   const view = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES);
   const length = Number(view.getBigUint64(0, true));
-  if (length > MAXIMUM_SAFETENSORS_HEADER) {
-    const message = `a safetensors header of ${length} bytes, at most ${MAXIMUM_SAFETENSORS_HEADER}`;
+  if (length > MAX_SAFETENSORS_HEADER) {
+    const message = `a safetensors header of ${length} bytes, at most ${MAX_SAFETENSORS_HEADER}`;
     throw new FormatError("limit-exceeded", message, { offset: 0 });
   }
   if (fileLength < LENGTH_BYTES + length) {

@@ -5,6 +5,7 @@ import { LENGTH_BYTES, readHeaderLength } from "./safetensors-header";
 
 /**
  * Reads a safetensors file: the tensors in the order of their data, and the metadata. Its tensors are views of `bytes`.
+ *
  * @throws FormatError unless the tensors fill the data exactly, without holes or overlaps
  */
 export function readSafetensors(bytes: Uint8Array): Network {
@@ -20,6 +21,7 @@ export function readSafetensors(bytes: Uint8Array): Network {
 
 /**
  * Writes a safetensors file, tensors in their order. The graph, if there is one, goes into the metadata.
+ *
  * @throws RangeError for an element type that safetensors has not; as assertNetwork for a network that is not whole
  */
 export function writeSafetensors(network: Network): Uint8Array {

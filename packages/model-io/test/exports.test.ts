@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 
 test("the package exports exactly this", async () => {
   expect(Object.keys(await import("@deep-compression/model-io")).sort()).toEqual([
-    "MAXIMUM_NPY_HEADER",
-    "MAXIMUM_SAFETENSORS_HEADER",
+    "MAX_NPY_HEADER",
+    "MAX_SAFETENSORS_HEADER",
     "SAFETENSORS_GRAPH_KEY",
     "attachArchitecture",
     "findArchitecture",

@@ -26,18 +26,18 @@ export const lenet5: Architecture = chainLayers({
   ],
 });
 
-const normalize: Layer = plain("LRN", { size: 5, alpha: float(1e-4), beta: float(0.75) });
-const overlappingPool: Layer = maxPool({ size: 3, stride: 2 });
-const relu: Layer = plain("Relu");
+const NORMALIZE: Layer = plain("LRN", { size: 5, alpha: float(1e-4), beta: float(0.75) });
+const OVERLAPPING_POOL: Layer = maxPool({ size: 3, stride: 2 });
+const RELU: Layer = plain("Relu");
 
 /** The layers that AlexNet and VGG-16 end in; dropout does nothing at inference and is left out. */
 function imageNetClassifier(features: number): readonly Layer[] {
   return [
     plain("Flatten"),
     dense("fc6", [4096, features]),
-    relu,
+    RELU,
     dense("fc7", [4096, 4096]),
-    relu,
+    RELU,
     dense("fc8", [1000, 4096]),
   ];
 }
@@ -49,20 +49,20 @@ export const alexnet: Architecture = chainLayers({
   classes: 1000,
   layers: [
     conv("conv1", [96, 3, 11, 11], { stride: 4 }),
-    relu,
-    normalize,
-    overlappingPool,
+    RELU,
+    NORMALIZE,
+    OVERLAPPING_POOL,
     conv("conv2", [256, 48, 5, 5], { pad: 2, group: 2 }),
-    relu,
-    normalize,
-    overlappingPool,
+    RELU,
+    NORMALIZE,
+    OVERLAPPING_POOL,
     conv("conv3", [384, 256, 3, 3], { pad: 1 }),
-    relu,
+    RELU,
     conv("conv4", [384, 192, 3, 3], { pad: 1, group: 2 }),
-    relu,
+    RELU,
     conv("conv5", [256, 192, 3, 3], { pad: 1, group: 2 }),
-    relu,
-    overlappingPool,
+    RELU,
+    OVERLAPPING_POOL,
     ...imageNetClassifier(256 * 6 * 6),
   ],
 });
@@ -70,7 +70,7 @@ export const alexnet: Architecture = chainLayers({
 /** A block of VGG: 3x3 convolutions from `channels[0]` to `channels[1]`, ..., each with a ReLU, and a 2x2 pool. */
 function vggBlock(block: number, channels: readonly number[]): readonly Layer[] {
   const convolutions = channels.slice(1).flatMap((outputs, index) => {
-    return [conv(`conv${block}_${index + 1}`, [outputs, channels[index], 3, 3], { pad: 1 }), relu];
+    return [conv(`conv${block}_${index + 1}`, [outputs, channels[index], 3, 3], { pad: 1 }), RELU];
   });
   return [...convolutions, maxPool({ size: 2, stride: 2 })];
 }
@@ -95,7 +95,8 @@ export const ARCHITECTURES: readonly Architecture[] = [lenet300100, lenet5, alex
 
 /**
  * The architecture of this name: "lenet-300-100", "lenet-5", "alexnet" or "vgg-16".
- * @throws RangeError that lists the names if there is none.
+ *
+ * @throws RangeError that lists the names if there is none
  */
 export function architectureNamed(name: string): Architecture {
   const found = ARCHITECTURES.find((architecture) => architecture.name === name);

@@ -36,13 +36,13 @@ export const ELEMENT_TYPES = {
 
 export type ElementType = keyof typeof ELEMENT_TYPES;
 
-const typeOfCode: ReadonlyMap<number, ElementType> = new Map(
+const TYPE_OF_CODE: ReadonlyMap<number, ElementType> = new Map(
   Object.entries(ELEMENT_TYPES).map(([type, { code }]) => [code, type as ElementType]),
 );
 
 /** The element type with this ONNX code, or undefined if there is none (0, strings, codes of a later ONNX). */
 export function elementTypeOfCode(code: number): ElementType | undefined {
-  return typeOfCode.get(code);
+  return TYPE_OF_CODE.get(code);
 }
 
 /** Bytes that `count` elements take: the last byte of a packed type may be half used. */

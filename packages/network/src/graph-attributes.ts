@@ -15,7 +15,7 @@ const WRITTEN_NAN = 0x7fc00000;
 const QUIET_BIT = 0x400000;
 
 /** 2^49 values of a zigzag integer leave room for the kind below them in a varint of at most 2^53 - 1. */
-const LARGEST_INT = 2 ** 48;
+const MAX_INT = 2 ** 48;
 
 /** Attributes in ascending order of their names (by UTF-16 code unit): a count, then name and value of each. */
 export function writeAttributes(writer: ByteWriter, attributes: Readonly<Record<string, Attribute>>): void {
@@ -92,7 +92,7 @@ function readList<T>(count: number, readOne: () => T): T[] {
 
 /** 0, -1, 1, -2, ... become 0, 1, 2, 3, ...: small numbers of either sign are short. */
 function zigzag(value: number): number {
-  if (!Number.isInteger(value) || Math.abs(value) > LARGEST_INT) {
+  if (!Number.isInteger(value) || Math.abs(value) > MAX_INT) {
     throw new RangeError(`attribute: expected a whole number within 2^48 of zero, got ${value}`);
   }
   return value < 0 ? -2 * value - 1 : 2 * value;

@@ -1,6 +1,6 @@
 import { type ByteReader, FormatError } from "@deep-compression/bits";
 
-/** Reads a count of things that take at least one byte each, and checks it against the bytes that are left. */
+/** A count of things that take at least one byte each. @throws FormatError "truncated" if the bytes left cannot hold them */
 export function readCount(reader: ByteReader, what: string): number {
   const offset = reader.offset;
   const count = reader.varint();

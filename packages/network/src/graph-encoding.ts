@@ -8,8 +8,8 @@ import { graphNames } from "./graph-names";
 import { readNodes, writeNodes } from "./graph-nodes";
 import { readOptionalText, readText, writeOptionalText, writeText } from "./graph-text";
 
-/** Most nodes of a graph: a node can be a single byte, so this bounds what a short file can unfold to. */
-export const MAXIMUM_NODES = 65_536;
+/** Most nodes of a graph: a node can be a single byte, so this bounds how much a short file can stand for. */
+export const MAX_NODES = 65_536;
 
 export interface GraphEncodingOptions {
   /**
@@ -22,7 +22,8 @@ export interface GraphEncodingOptions {
 /**
  * The compact bytes of a graph (docs/format.md, "The graph"). Equal graphs give equal bytes, whatever the order of
  * their attributes.
- * @throws TypeError for what is no graph, RangeError for what the format cannot hold: more than {@link MAXIMUM_NODES}
+ *
+ * @throws TypeError for what is no graph, RangeError for what the format cannot hold: more than {@link MAX_NODES}
  * nodes, an integer attribute beyond 2^48, a float attribute that is no float32, a name that is not well-formed Unicode.
  */
 export function encodeGraph(graph: Graph, options: GraphEncodingOptions = {}): Uint8Array {
@@ -32,8 +33,8 @@ export function encodeGraph(graph: Graph, options: GraphEncodingOptions = {}): U
 function encodeChecked(graph: Graph, options: GraphEncodingOptions): Uint8Array {
   const { tensorNames = [] } = options;
   const { inputs, outputs, nodes } = graph;
-  if (nodes.length > MAXIMUM_NODES) {
-    throw new RangeError(`graph.nodes: expected at most ${MAXIMUM_NODES}, got ${nodes.length}`);
+  if (nodes.length > MAX_NODES) {
+    throw new RangeError(`graph.nodes: expected at most ${MAX_NODES}, got ${nodes.length}`);
   }
   const writer = byteWriter();
   writer.varint(graph.opset);
@@ -47,6 +48,7 @@ function encodeChecked(graph: Graph, options: GraphEncodingOptions): Uint8Array 
 
 /**
  * The graph of these bytes; `decodeGraph(encodeGraph(graph))` equals `graph`.
+ *
  * @throws FormatError unless the bytes are exactly what {@link encodeGraph} gives for the graph they hold, but for the bits
  * of a quiet NaN. That the graph makes sense (every input is made by an earlier node, ...) is for `assertGraph`.
  */
@@ -59,8 +61,8 @@ export function decodeGraph(bytes: Uint8Array, options: GraphEncodingOptions = {
   const inputs = readValues(reader);
   const outputs = readValues(reader);
   const nodeCount = readCount(reader, "nodes");
-  if (nodeCount > MAXIMUM_NODES) {
-    throw new FormatError("limit-exceeded", `${nodeCount} nodes, at most ${MAXIMUM_NODES}`, { offset: reader.offset });
+  if (nodeCount > MAX_NODES) {
+    throw new FormatError("limit-exceeded", `${nodeCount} nodes, at most ${MAX_NODES}`, { offset: reader.offset });
   }
   const names = graphNames({ inputs, outputs, nodeCount, tensorNames });
   const nodes = readNodes(reader, { bytes: own, count: nodeCount, names });

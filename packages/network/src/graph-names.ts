@@ -2,17 +2,17 @@ import type { ValueInfo } from "./graph";
 import { automaticValueName } from "./value-names";
 
 /**
- * Symbols of a node's input (docs/format.md, "Node records"). They are relative to where the node stands, so that the
+ * References to a node's inputs (docs/format.md, "Node records"). They are relative to where the node stands, so that the
  * layers of a network become equal records.
  */
-export const INPUT_SYMBOLS = { latest: 0, nextTensor: 1, newName: 2, known: 3 } as const;
+export const INPUT_REFERENCES = { latest: 0, nextTensor: 1, newName: 2, known: 3 } as const;
 
 /** What writer and reader both know while they go through the nodes: the names met so far. */
 export interface GraphNames {
-  /** The symbol of an input; `newName` if it has not been met. */
-  symbolOf(name: string): number;
-  /** The name of any symbol but `newName`; undefined if there is no such name. */
-  nameOf(symbol: number): string | undefined;
+  /** The reference to an input; `newName` if it has not been met. */
+  referenceOf(name: string): number;
+  /** The name behind any reference but `newName`; undefined if there is none. */
+  nameOf(reference: number): string | undefined;
   /** Notes that a node takes this input. */
   use(name: string): void;
   /** The name that the next output gets if none is stored. */
@@ -23,6 +23,7 @@ export interface GraphNames {
   define(name: string): void;
 }
 
+/** The names at the start of the first node: those of the inputs and of the tensors are known. */
 export function graphNames(context: {
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
@@ -48,16 +49,16 @@ export function graphNames(context: {
   for (const name of tensorNames) meet(name);
 
   return {
-    symbolOf(name) {
-      if (name === latest) return INPUT_SYMBOLS.latest;
-      if (name === tensorNames[nextTensor]) return INPUT_SYMBOLS.nextTensor;
+    referenceOf(name) {
+      if (name === latest) return INPUT_REFERENCES.latest;
+      if (name === tensorNames[nextTensor]) return INPUT_REFERENCES.nextTensor;
       const index = indices.get(name);
-      return index === undefined ? INPUT_SYMBOLS.newName : INPUT_SYMBOLS.known + index;
+      return index === undefined ? INPUT_REFERENCES.newName : INPUT_REFERENCES.known + index;
     },
-    nameOf(symbol) {
-      if (symbol === INPUT_SYMBOLS.latest) return latest;
-      if (symbol === INPUT_SYMBOLS.nextTensor) return tensorNames[nextTensor];
-      return known[symbol - INPUT_SYMBOLS.known];
+    nameOf(reference) {
+      if (reference === INPUT_REFERENCES.latest) return latest;
+      if (reference === INPUT_REFERENCES.nextTensor) return tensorNames[nextTensor];
+      return known[reference - INPUT_REFERENCES.known];
     },
     use(name) {
       meet(name);

@@ -2,25 +2,26 @@ import { type ByteReader, type ByteWriter, byteReader, byteWriter, FormatError }
 import type { Node } from "./graph";
 import { readAttributes, writeAttributes } from "./graph-attributes";
 import { readCount } from "./graph-count";
-import { type GraphNames, INPUT_SYMBOLS } from "./graph-names";
+import { type GraphNames, INPUT_REFERENCES } from "./graph-names";
 import { readOptionalText, readText, writeOptionalText, writeText } from "./graph-text";
 
-/** Heads of a node; higher ones repeat an earlier record (docs/format.md, "Node records"). */
+/** Heads of a node; higher ones repeat an earlier record. */
 const HEADS = { unnamed: 0, named: 1, repeat: 2 } as const;
 
 /**
- * Longest record that may be repeated. A repeat takes one byte, so this bounds what a byte can expand to; the record of
+ * Longest record that may be repeated. A repeat takes one byte, so this bounds how much a byte can stand for; the record of
  * a convolution with every attribute takes about 30 bytes.
  */
-export const MAXIMUM_REPEATED_RECORD = 40;
+export const MAX_REPEATED_RECORD = 40;
 
+/** Writes node records, each of which may repeat an earlier one (docs/format.md, "Node records"). */
 export function writeNodes(writer: ByteWriter, nodes: readonly Node[], names: GraphNames): void {
   const records = new Map<string, number>();
   for (const node of nodes) {
     const body = byteWriter();
     writeRecord(body, node, names);
     const record = body.finish();
-    const key = node.name === undefined && record.length <= MAXIMUM_REPEATED_RECORD ? record.join() : undefined;
+    const key = node.name === undefined && record.length <= MAX_REPEATED_RECORD ? record.join() : undefined;
     const repeated = key === undefined ? undefined : records.get(key);
     if (repeated !== undefined) {
       writer.varint(HEADS.repeat + repeated);
@@ -33,6 +34,7 @@ export function writeNodes(writer: ByteWriter, nodes: readonly Node[], names: Gr
   }
 }
 
+/** The mirror of {@link writeNodes}. @throws FormatError */
 export function readNodes(
   reader: ByteReader,
   options: { bytes: Uint8Array; count: number; names: GraphNames },
@@ -54,7 +56,7 @@ export function readNodes(
     const start = reader.offset;
     nodes.push({ ...readRecord(reader, names), ...name });
     const end = reader.offset;
-    if (head === HEADS.unnamed && end - start <= MAXIMUM_REPEATED_RECORD) records.push({ start, end });
+    if (head === HEADS.unnamed && end - start <= MAX_REPEATED_RECORD) records.push({ start, end });
   }
   return nodes;
 }
@@ -63,9 +65,9 @@ function writeRecord(writer: ByteWriter, node: Node, names: GraphNames): void {
   writeText(writer, node.op);
   writer.varint(node.inputs.length);
   for (const input of node.inputs) {
-    const symbol = names.symbolOf(input);
-    writer.varint(symbol);
-    if (symbol === INPUT_SYMBOLS.newName) writeText(writer, input);
+    const reference = names.referenceOf(input);
+    writer.varint(reference);
+    if (reference === INPUT_REFERENCES.newName) writeText(writer, input);
     names.use(input);
   }
   writer.varint(node.outputs.length);
@@ -99,9 +101,10 @@ function readRecord(reader: ByteReader, names: GraphNames): Node {
 
 function readInput(reader: ByteReader, names: GraphNames): string {
   const offset = reader.offset;
-  const symbol = reader.varint();
-  if (symbol === INPUT_SYMBOLS.newName) return readText(reader);
-  const name = names.nameOf(symbol);
-  if (name === undefined) throw new FormatError("out-of-range", `no value has the symbol ${symbol}`, { offset });
+  const reference = reader.varint();
+  if (reference === INPUT_REFERENCES.newName) return readText(reader);
+  const name = names.nameOf(reference);
+  if (name === undefined)
+    throw new FormatError("out-of-range", `input reference ${reference} is to no value`, { offset });
   return name;
 }

@@ -16,13 +16,14 @@ export const COMMON_NAMES: readonly string[] = [
   "momentum", "pads", "perm", "size", "storage_order", "strides", "transA", "transB",
 ];
 
-const commonIndex: ReadonlyMap<string, number> = new Map(COMMON_NAMES.map((name, index) => [name, index]));
+const COMMON_INDEX: ReadonlyMap<string, number> = new Map(COMMON_NAMES.map((name, index) => [name, index]));
 
 /** Writes an index into {@link COMMON_NAMES}, or their number plus the length in bytes and then UTF-8. */
 export function writeText(writer: ByteWriter, text: string): void {
   writeShiftedText(writer, text, 0);
 }
 
+/** The mirror of {@link writeText}. @throws FormatError "truncated", "out-of-range" */
 export function readText(reader: ByteReader): string {
   return readTextAfter(reader, reader.varint());
 }
@@ -33,13 +34,14 @@ export function writeOptionalText(writer: ByteWriter, text: string | undefined):
   else writeShiftedText(writer, text, 1);
 }
 
+/** The mirror of {@link writeOptionalText}. @throws FormatError "truncated", "out-of-range" */
 export function readOptionalText(reader: ByteReader): string | undefined {
   const head = reader.varint();
   return head === 0 ? undefined : readTextAfter(reader, head - 1);
 }
 
 function writeShiftedText(writer: ByteWriter, text: string, shift: number): void {
-  const index = commonIndex.get(text);
+  const index = COMMON_INDEX.get(text);
   if (index !== undefined) {
     writer.varint(index + shift);
     return;

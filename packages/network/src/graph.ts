@@ -57,28 +57,28 @@ export function describeNode(node: Node): string {
   return `${node.op} node "${node.name ?? node.outputs[0] ?? ""}"`;
 }
 
-/** An INT attribute, or `fallback` if the node has none. @throws TypeError if it is of another kind. */
+/** An INT attribute, or `fallback` if the node has none. @throws TypeError if it is of another kind */
 export function intAttribute(node: Node, name: string, fallback: number): number {
   const value = attribute(node, name) ?? fallback;
   if (typeof value !== "number") throw wrongKind(node, name, "a whole number");
   return value;
 }
 
-/** An INTS attribute, or undefined if the node has none. @throws TypeError if it is of another kind. */
+/** An INTS attribute, or undefined if the node has none. @throws TypeError if it is of another kind */
 export function intsAttribute(node: Node, name: string): readonly number[] | undefined {
   const value = attribute(node, name);
   if (value === undefined || Array.isArray(value)) return value;
   throw wrongKind(node, name, "a list of whole numbers");
 }
 
-/** A FLOAT attribute, or `fallback` if the node has none. @throws TypeError if it is of another kind. */
+/** A FLOAT attribute, or `fallback` if the node has none. @throws TypeError if it is of another kind */
 export function floatAttribute(node: Node, name: string, fallback: number): number {
   const value = attribute(node, name) ?? { float: fallback };
   if (typeof value !== "object" || !("float" in value)) throw wrongKind(node, name, "a float");
   return value.float;
 }
 
-/** A STRING attribute, or `fallback` if the node has none. @throws TypeError if it is of another kind. */
+/** A STRING attribute, or `fallback` if the node has none. @throws TypeError if it is of another kind */
 export function stringAttribute(node: Node, name: string, fallback: string): string {
   const value = attribute(node, name) ?? fallback;
   if (typeof value !== "string") throw wrongKind(node, name, "a string");

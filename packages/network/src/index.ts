@@ -18,8 +18,8 @@ export {
   stringAttribute,
   type ValueInfo,
 } from "./graph";
-export { decodeGraph, encodeGraph, type GraphEncodingOptions, MAXIMUM_NODES } from "./graph-encoding";
-export { inferShapes, type ShapedTensor } from "./infer-shapes";
+export { decodeGraph, encodeGraph, type GraphEncodingOptions, MAX_NODES } from "./graph-encoding";
+export { inferShapes } from "./infer-shapes";
 export type { Architecture, Parameter } from "./layers";
 export { assertGraph, assertNetwork, type Network } from "./network";
 export {
@@ -32,3 +32,4 @@ export {
 } from "./network-source";
 export { numericValues } from "./numeric-values";
 export { assertTensor, floatTensor, floatValues, type Tensor, tensorBytes } from "./tensor";
+export type { ShapedTensor } from "./shape-rule";

@@ -1,19 +1,14 @@
 import { describeNode, type Graph, type Node } from "./graph";
+import type { ShapedTensor } from "./shape-rule";
 import { SHAPE_RULES } from "./shape-rules";
 import type { Shape } from "./shapes";
-
-/** A tensor as far as shapes need it: both Tensor and Parameter will do. Reshape reads the bytes of its target shape. */
-export interface ShapedTensor {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly bytes?: Uint8Array;
-}
 
 /**
  * The shape of every value of a graph: inputs, tensors and what the nodes make, by name. A symbolic dimension such as
  * "N" stays symbolic where it can be carried through, unless `dimensions` gives its size.
+ *
  * @throws RangeError that names the operator and the node for an unknown operator, a missing input, or shapes that do
- * not fit together; TypeError for an attribute of the wrong kind.
+ * not fit together; TypeError for an attribute of the wrong kind
  */
 export function inferShapes(
   graph: Graph,

@@ -51,6 +51,7 @@ export function dense(name: string, shape: readonly [number, number]): Layer {
   return { op: "Gemm", attributes: { transB: 1 }, parameters: weightAndBias(name, shape) };
 }
 
+/** Max pooling in square windows of `size`, no padding. */
 export function maxPool(options: { readonly size: number; readonly stride: number }): Layer {
   const { size, stride } = options;
   return { op: "MaxPool", attributes: { kernel_shape: [size, size], strides: [stride, stride] }, parameters: [] };

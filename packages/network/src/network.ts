@@ -13,7 +13,8 @@ export interface Network {
 /**
  * Checks that a network is whole: every tensor has the bytes of its shape, every name has one meaning, and every value
  * that a node or an output needs is an input, a tensor, or made by an earlier node.
- * @throws TypeError or RangeError that names the tensor, node or value at fault.
+ *
+ * @throws TypeError, RangeError that names the tensor, node or value at fault
  */
 export function assertNetwork(network: Network): void {
   const { graph, tensors } = checkObject("network", network);
@@ -29,7 +30,8 @@ export function assertNetwork(network: Network): void {
 
 /**
  * Checks a graph by itself and against the names of its tensors, as {@link assertNetwork} does.
- * @throws TypeError or RangeError that names the member, node or value at fault.
+ *
+ * @throws TypeError, RangeError that names the member, node or value at fault
  */
 export function assertGraph(graph: Graph, tensorNames: Iterable<string>): void {
   checkGraph(graph);

@@ -1,9 +1,8 @@
 import { intAttribute, type Node } from "./graph";
-import type { ShapedTensor } from "./infer-shapes";
-import type { RuleInput } from "./shape-rules";
+import type { RuleInput, ShapedTensor } from "./shape-rule";
 import { type Dimension, misfit, productOf, type Shape, shapeText } from "./shapes";
 
-/** ONNX's Reshape: 0 copies a dimension (unless allowzero), one -1 takes what is left. The target must be constant. */
+/** ONNX's Reshape: 0 copies a dimension (unless allowzero), one -1 takes what is left. @throws RangeError unless the target is a constant that fits */
 export function reshape({ node, input, tensor }: RuleInput): readonly Shape[] {
   const x = input(0);
   const target = targetShape(node, tensor(1));

@@ -1,29 +1,8 @@
 import { intAttribute, type Node } from "./graph";
-import type { ShapedTensor } from "./infer-shapes";
 import { reshape } from "./reshape-rule";
-import {
-  assertSame,
-  broadcast,
-  type Dimension,
-  mergedDimension,
-  misfit,
-  resolveAxis,
-  type Shape,
-  shapeText,
-} from "./shapes";
+import type { ShapeRule } from "./shape-rule";
+import { assertSame, broadcast, type Dimension, mergedDimension, misfit, resolveAxis, shapeText } from "./shapes";
 import { windowOf, windowOutput } from "./window-shapes";
-
-/** A node and what its inputs are; `tensor` is the constant behind an input, if it is one. */
-export interface RuleInput {
-  readonly node: Node;
-  readonly inputCount: number;
-  /** @throws RangeError if the node has no such input */
-  input(index: number): Shape;
-  optionalInput(index: number): Shape | undefined;
-  tensor(index: number): ShapedTensor | undefined;
-}
-
-export type ShapeRule = (rule: RuleInput) => readonly Shape[];
 
 /** Every output has the shape of the first input; Dropout's second is its mask. */
 const unchanged: ShapeRule = ({ node, input }) => node.outputs.map(() => input(0));

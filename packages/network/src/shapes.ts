@@ -4,15 +4,17 @@ import { describeNode, type Node } from "./graph";
 export type Dimension = number | string;
 export type Shape = readonly Dimension[];
 
+/** An error that names the node. */
 export function misfit(node: Node, message: string): RangeError {
   return new RangeError(`${describeNode(node)}: ${message}`);
 }
 
+/** `[N,784]`; a dimension that nobody named is a question mark. */
 export function shapeText(shape: Shape): string {
   return `[${shape.map((size) => (size === "" ? "?" : size)).join(",")}]`;
 }
 
-/** An axis of a value of this rank, counted from the end if negative. `most` is the rank itself where that is allowed. */
+/** An axis of a value of this rank, counted from the end if negative. `most` is the rank itself where that is allowed. @throws RangeError */
 export function resolveAxis(
   node: Node,
   axis: number,
@@ -43,7 +45,7 @@ export function mergedDimension(node: Node, shape: Shape): Dimension {
   throw misfit(node, `the size of ${shapeText(shape)} is not known; give its symbols in options.dimensions`);
 }
 
-/** Numpy's broadcasting of two shapes. A symbol fits itself and 1. */
+/** Numpy's broadcasting of two shapes. A symbol fits itself and 1. @throws RangeError naming the node if they do not fit */
 export function broadcast(node: Node, a: Shape, b: Shape): Dimension[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {
@@ -55,7 +57,7 @@ export function broadcast(node: Node, a: Shape, b: Shape): Dimension[] {
   });
 }
 
-/** Throws unless the two dimensions are the same. */
+/** @throws RangeError naming the node unless the two dimensions are the same */
 export function assertSame(
   node: Node,
   what: string,

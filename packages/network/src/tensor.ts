@@ -12,8 +12,9 @@ export interface Tensor {
 
 /**
  * Bytes that a tensor takes by its type and shape.
+ *
  * @throws TypeError for a tensor without a name, of no known type or without a shape, RangeError for a shape that is none;
- * both name the tensor.
+ * both name the tensor
  */
 export function tensorBytes(tensor: Omit<Tensor, "bytes">): number {
   const { name, type, shape } = checkObject("tensor", tensor);
@@ -34,7 +35,8 @@ export function tensorBytes(tensor: Omit<Tensor, "bytes">): number {
 
 /**
  * Checks that a tensor has a name, a known type, a shape of sizes and exactly the bytes they ask for.
- * @throws TypeError, RangeError as {@link tensorBytes}, and for bytes that are none or not as many.
+ *
+ * @throws TypeError, RangeError as {@link tensorBytes}, and for bytes that are none or not as many
  */
 export function assertTensor(tensor: Tensor): void {
   const expected = tensorBytes(tensor);
@@ -46,7 +48,8 @@ export function assertTensor(tensor: Tensor): void {
 
 /**
  * A float32 tensor over the same memory as `values` (nothing is copied).
- * @throws RangeError naming the tensor if `values` does not fill `shape`.
+ *
+ * @throws RangeError naming the tensor if `values` does not fill `shape`
  */
 export function floatTensor(name: string, shape: readonly number[], values: Float32Array): Tensor {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
@@ -57,7 +60,8 @@ export function floatTensor(name: string, shape: readonly number[], values: Floa
 
 /**
  * The values of a float32 tensor: a view of its bytes, or a copy if they are not aligned to four bytes.
- * @throws TypeError if the tensor is of another type, RangeError if its bytes do not match its shape.
+ *
+ * @throws TypeError if the tensor is of another type, RangeError if its bytes do not match its shape
  */
 export function floatValues(tensor: Tensor): Float32Array {
   if (tensor.type !== "float32") {

@@ -11,7 +11,7 @@ export interface Window {
   readonly rounding: "floor" | "ceil";
 }
 
-/** The window of a Conv (`kernel` from its weight) or of a pool (`kernel` undefined: from its attribute). */
+/** The window of a Conv (`kernel` from its weight) or of a pool (`kernel` undefined: from its attribute). @throws RangeError, TypeError naming the node */
 export function windowOf(node: Node, kernel: readonly number[] | undefined): Window {
   const named = intsAttribute(node, "kernel_shape");
   if (kernel && named && kernel.join() !== named.join()) {
@@ -34,7 +34,7 @@ export function windowOf(node: Node, kernel: readonly number[] | undefined): Win
   };
 }
 
-/** The positions of a window along each spatial dimension (ONNX's Conv and MaxPool). */
+/** The positions of a window along each spatial dimension (ONNX's Conv and MaxPool). @throws RangeError if it does not fit */
 export function windowOutput(node: Node, spatial: Shape, window: Window): readonly Dimension[] {
   assertSame(node, "spatial dimensions", { expected: window.kernel.length, got: spatial.length });
   return spatial.map((size, axis) => {

@@ -4,7 +4,7 @@ test("the package exports exactly this", async () => {
   expect(Object.keys(await import("@deep-compression/network")).sort()).toEqual([
     "ARCHITECTURES",
     "ELEMENT_TYPES",
-    "MAXIMUM_NODES",
+    "MAX_NODES",
     "alexnet",
     "architectureNamed",
     "assertGraph",

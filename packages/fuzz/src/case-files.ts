@@ -5,10 +5,10 @@ import { crc32c } from "@deep-compression/bits";
 import { caseText, type FuzzCase, parseCase } from "./fuzz-case";
 
 /** Cases that once failed and are run first, each time. */
-export const corpusFolder = fileURLToPath(new URL("../corpus/", import.meta.url));
+export const CORPUS_FOLDER = fileURLToPath(new URL("../corpus/", import.meta.url));
 
 /** Where new failures go; not kept by git until someone moves them to the corpus. */
-export const failuresFolder = fileURLToPath(new URL("../out/", import.meta.url));
+export const FAILURES_FOLDER = fileURLToPath(new URL("../out/", import.meta.url));
 
 /** The cases of a folder, by file name. */
 export function readCases(folder: string): ReadonlyMap<string, FuzzCase> {
@@ -17,7 +17,7 @@ export function readCases(folder: string): ReadonlyMap<string, FuzzCase> {
 }
 
 /** Writes a case to a file named by its target and its content, and gives its path. */
-export function keepCase(folder: string, input: FuzzCase): string {
+export function writeCase(folder: string, input: FuzzCase): string {
   const text = caseText(input);
   const digest = crc32c(new TextEncoder().encode(text)).toString(16).padStart(8, "0");
   const path = join(folder, `${input.target}-${digest}.json`);

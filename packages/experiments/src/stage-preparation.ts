@@ -1,19 +1,19 @@
 import { floatValues } from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";
 import { initialize, prune, removeUnits, type Samples, shareWeights, type Trainer } from "@deep-compression/training";
-import type { Action } from "./recipe";
+import type { Preparation } from "./recipe";
 import type { Run } from "./run";
 import { denseWeights } from "./teachers";
 
 /** Sets the weights of inputs that are zero in every sample to zero. */
-function clearDeadInputs(trainer: Trainer, samples: Samples, name: string): void {
+function clearUnusedInputs(trainer: Trainer, samples: Samples, name: string): void {
   const weights = trainer.weights(name);
   const size = samples.inputs.length / samples.labels.length;
-  const live = new Uint8Array(size);
-  for (let i = 0; i < samples.inputs.length; i++) if (samples.inputs[i] !== 0) live[i % size] = 1;
+  const used = new Uint8Array(size);
+  for (let i = 0; i < samples.inputs.length; i++) if (samples.inputs[i] !== 0) used[i % size] = 1;
   trainer.setWeights(
     name,
-    weights.map((weight, i) => (live[i % size] === 1 ? weight : 0)),
+    weights.map((weight, i) => (used[i % size] === 1 ? weight : 0)),
   );
 }
 
@@ -32,14 +32,14 @@ function freshWeights({ recipe, options }: Run, stream: number): Map<string, Flo
 }
 
 /** Carries out what a stage asks for before its epochs. */
-export function act(run: Run, action: Action): void {
+export function prepareStage(run: Run, preparation: Preparation): void {
   const { trainer, data } = run;
-  if (action.kind === "clear-dead-inputs") clearDeadInputs(trainer, data.training, action.weight);
-  else if (action.kind === "initialize") {
-    const weights = freshWeights(run, action.stream);
+  if (preparation.kind === "clear-unused-inputs") clearUnusedInputs(trainer, data.training, preparation.weight);
+  else if (preparation.kind === "initialize") {
+    const weights = freshWeights(run, preparation.stream);
     setAll(trainer, (name) => weights.get(name));
-  } else if (action.kind === "return-to-dense") setAll(trainer, (name) => denseWeights(run, name));
-  else if (action.kind === "prune") prune(trainer, action);
-  else if (action.kind === "remove-units") removeUnits(trainer);
-  else shareWeights(trainer, action);
+  } else if (preparation.kind === "return-to-dense") setAll(trainer, (name) => denseWeights(run, name));
+  else if (preparation.kind === "prune") prune(trainer, preparation);
+  else if (preparation.kind === "remove-units") removeUnits(trainer);
+  else shareWeights(trainer, preparation);
 }

@@ -3,6 +3,7 @@ export function grouped(count: number): string {
   return count.toLocaleString("en-US");
 }
 
+/** `part` of `whole` in percent, or a dash of nothing. */
 export function percent(part: number, whole: number): string {
   return whole === 0 ? "-" : `${((100 * part) / whole).toFixed(1)} %`;
 }

@@ -1,0 +1,24 @@
+/** Title and explanation of a suite's rows, in the order of the document. */
+export const BENCHMARK_SUITES: readonly { readonly suite: string; readonly title: string; readonly text: string }[] = [
+  {
+    suite: "training",
+    title: "Speed of training",
+    text: "Medians of alternated runs in one process a peer; ratio: theirs over ours, above 1 where ours is faster.",
+  },
+  {
+    suite: "codecs",
+    title: "The codecs",
+    text:
+      "One thread but where workers are named; medians of alternated runs, taken as packages/benchmarks/README.md says, results compared before anything is timed. Ratio: theirs over ours, above 1 where ours is faster; " +
+      "for sizes and distortions (unit: excess), how much more than theirs ours is in percent, below 0 where ours is smaller, and the bar is the most it may be.",
+  },
+  {
+    suite: "full-size",
+    title: "AlexNet and VGG-16 at full size",
+    text:
+      "**The weights are synthetic**: the true shapes and the paper's densities, values and places of zeros drawn from a seeded generator, nothing trained. No accuracy is claimed; bytes and seconds only. " +
+      "Zeros stand in rows and columns of log-normal density whose widths were set once so that the paper's scheme comes within 5 % of the paper's rate for each fully connected layer; " +
+      "the two first fully connected layers need rows far denser than others for that (width 2 to 2.5), which favours a format that sorts lines by density: the size without that is given too. " +
+      "The paper's scheme counts weights, fillers and codebooks; our file counts every byte. Compress and peak memory: the command line in a process of its own, reading safetensors; decode: all tensors to dense float32 on two threads that fill them together (`shared` of the pool), median over three processes, the first time in each left out but given; a row without a bar tells what it takes if each tensor is the work of one thread.",
+  },
+];
