@@ -1,4 +1,5 @@
 export { assign } from "./assign";
+export { codebook, type SharedValues, sharedValues } from "./codebook";
 export { centroidGradients, dequantize } from "./codes";
 export { compressionRate } from "./compression-rate";
 export { type Distribution, distributionOf } from "./distribution";
@@ -11,3 +12,4 @@ export { exactCodebook } from "./exact-codebook";
 export { type CodebookFit, type FitOptions, fitCodebook } from "./fit-codebook";
 export { MAX_OPTIMAL_SIZE } from "./optimal-cells";
 export { quantize } from "./quantize";
+export { withZero, zeroIndex } from "./zero-centroid";

@@ -9,6 +9,7 @@ export type { KernelOption } from "./float-kernels";
 export { applyMask, keepMask, keepMasks } from "./keep-mask";
 export { lineCounts, nonEmptyClasses } from "./line-counts";
 export { keptCount, magnitudeThreshold } from "./magnitude-threshold";
+export { nonZeros } from "./non-zeros";
 export { type GapVector, type RelativeIndexOptions, relativeIndex } from "./relative-index";
 export { type Layout, scan, scanLength, toRowMajor, unscan } from "./scan-order";
 export { scanVector } from "./scan-vector";
