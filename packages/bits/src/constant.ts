@@ -4,7 +4,9 @@ import type { Codec } from "./codec";
 /**
  * The codec of one value that both sides know: no bytes.
  *
- * @param value a number, a string or another value that `Object.is` compares; `encode` @throws RangeError for another
+ * @param value a number, a string or another value that `Object.is` compares
+ * @throws RangeError in `encode` for another value
+ * @throws FormatError in `decode`, "trailing-data" for any byte
  */
 export function constant<T>(value: T): Codec<T, Uint8Array> {
   return Object.freeze({

@@ -3,7 +3,11 @@ import type { Codec } from "./codec";
 import { checkFloats, fromFloat16, toFloat16 } from "./float16";
 import { FormatError } from "./format-error";
 
-/** The codec of float32 numbers as their bits, little-endian, 4 bytes each: any bit pattern, NaNs included. */
+/**
+ * The codec of float32 numbers as their bits, little-endian, 4 bytes each: any bit pattern, NaNs included.
+ *
+ * @throws FormatError in `decode`, "truncated" unless the bytes are a multiple of 4
+ */
 export function float32s(): Codec<Float32Array, Uint8Array> {
   return Object.freeze({
     name: "float32s",
@@ -25,7 +29,9 @@ export function float32s(): Codec<Float32Array, Uint8Array> {
 
 /**
  * The codec of float32 numbers that a float16 holds, little-endian, 2 bytes each; every NaN is 0x7e00.
- * `encode` @throws RangeError for a number that no float16 is, which `roundToFloat16` would round.
+ *
+ * @throws RangeError in `encode` for a number that no float16 is; `roundToFloat16` makes it one
+ * @throws FormatError in `decode`, "truncated" unless the bytes are a multiple of 2, "not-canonical" for another NaN
  */
 export function float16s(): Codec<Float32Array, Uint8Array> {
   return Object.freeze({

@@ -126,9 +126,10 @@ function unpackBlocks(bytes: Uint8Array, width: number, values: Codes): number {
 
 /**
  * The codec of codes at a fixed width: their number as a varint, then the codes packed (docs/format.md, "Packed codes").
- * `encode` @throws RangeError if a code does not fit in `width` bits.
  *
  * @param options.width bits a code, 1..16; the codes are a Uint8Array if it is at most 8, else a Uint16Array
+ * @throws RangeError in `encode` if a code does not fit in `width` bits
+ * @throws FormatError in `decode`, as {@link unpackBits}
  */
 export function packedCodes<Width extends number>(options: {
   readonly width: Width;

@@ -3,9 +3,10 @@ import { byteWriter } from "./byte-writer";
 import type { Codec } from "./codec";
 
 /**
- * The codec of one integer as a varint (docs/format.md, "Integers and text").
+ * The codec of one integer in 0..2^53 - 1 as a varint (docs/format.md, "Integers and text").
  *
- * `encode` @throws RangeError unless it is an integer in 0..2^53 - 1
+ * @throws RangeError in `encode` for another number
+ * @throws FormatError in `decode`, "truncated", "trailing-data", "not-canonical", "out-of-range"
  */
 export function varint(): Codec<number, Uint8Array> {
   return Object.freeze({

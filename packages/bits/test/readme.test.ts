@@ -1,5 +1,15 @@
 import { readFileSync } from "node:fs";
-import { byteReader, byteWriter, crc32c, packBits, unpackBits } from "@deep-compression/bits";
+import {
+  byteReader,
+  byteWriter,
+  chain,
+  crc32c,
+  packBits,
+  packedCodes,
+  record,
+  unpackBits,
+  varint,
+} from "@deep-compression/bits";
 import { expect, test } from "vitest";
 import * as pieces from "./readme-example";
 
@@ -20,4 +30,15 @@ test("the README's pieces are readme-example.ts, and give what it says", () => {
   const example = readFileSync(new URL("./readme-example.ts", import.meta.url), "utf8");
   expect(readFileSync(new URL("../README.md", import.meta.url), "utf8")).toContain(`\`\`\`ts\n${example}\`\`\``);
   expect(pieces).toMatchObject({ fields: [5, 1000], half: 0.333251953125, parts: crc32c(Uint8Array.of(1, 2, 3, 4)) });
+});
+
+test("the README's codecs do what it says", () => {
+  const line = record({ row: varint(), gaps: packedCodes({ width: 3 }) });
+  const bytes = line.encode({ row: 300, gaps: Uint8Array.of(7, 0, 2) });
+  const { row, gaps } = line.decode(bytes);
+  const even = chain({ name: "half", encode: (n: number) => n / 2, decode: (n: number) => 2 * n }, varint());
+  expect(bytes).toEqual(Uint8Array.of(2, 172, 2, 3, 135, 0));
+  expect([row, ...gaps]).toEqual([300, 7, 0, 2]);
+  expect(even.name).toBe("half > varint");
+  expect(even.decode(even.encode(300))).toBe(300);
 });

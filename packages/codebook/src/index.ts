@@ -1,4 +1,5 @@
 export { assign } from "./assign";
+export { codebook, type SharedValues, sharedValues } from "./codebook";
 export { centroidGradients, dequantize } from "./codes";
 export { compressionRate } from "./compression-rate";
 export { type Distribution, distributionOf } from "./distribution";
@@ -14,4 +15,4 @@ export { quantize } from "./quantize";
 export { type SharedValues, shareValues } from "./shared-values";
 export { squaredError } from "./squared-error";
 export { recode } from "./used-codes";
-export { withZero, zeroIndex } from "./zero-code";
+export { withZero, zeroIndex } from "./zero-centroid";

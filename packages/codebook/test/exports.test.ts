@@ -5,6 +5,7 @@ test("the public exports are these", async () => {
     "MAX_OPTIMAL_SIZE",
     "assign",
     "centroidGradients",
+    "codebook",
     "compressionRate",
     "dequantize",
     "distributionOf",
@@ -12,6 +13,9 @@ test("the public exports are these", async () => {
     "fitCodebook",
     "fitEntropyConstrained",
     "quantize",
+    "sharedValues",
+    "withZero",
+    "zeroIndex",
   ]);
   expect(Object.keys(await import("@deep-compression/codebook/arbitraries")).sort()).toEqual([
     "codebooks",

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { FormatError, packBits } from "@deep-compression/bits";
 import { type ContainerContent, inspectContainer } from "@deep-compression/container";
-import { encodeCodeLengths } from "@deep-compression/huffman";
+import { codeLengthTable } from "@deep-compression/huffman";
 import { completeCodeLengths, longSymbolStreams, symbolStreams } from "@deep-compression/huffman/arbitraries";
 import { encodeGraph } from "@deep-compression/network";
 import { dczFiles, networks } from "@deep-compression/pipeline/arbitraries";
@@ -94,7 +94,8 @@ export function streamCases(options: { readonly seed: number; readonly count: nu
     ...sampled(symbolStreams({ maxLength: 300 }), 3 * count).map(symbolCase),
     ...sampled(longSymbolStreams(), Math.ceil(count / 20)).map(symbolCase),
     ...sampled(completeCodeLengths({ maxSize: 60 })).map((lengths) => {
-      return { target: "code-lengths", numbers: [lengths.length], bytes: encodeCodeLengths(lengths) };
+      const alphabet = lengths.length;
+      return { target: "code-lengths", numbers: [alphabet], bytes: codeLengthTable({ alphabet }).encode(lengths) };
     }),
     ...Array.from({ length: count }, () => packedCase(random)),
     ...sampled(layouts()).flatMap((layout) => [gapCase(layout, random), maskCase(layout, random)]),

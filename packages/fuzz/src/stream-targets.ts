@@ -1,5 +1,5 @@
 import { type Codes, packBits, unpackBits } from "@deep-compression/bits";
-import { decodeCodeLengths, decodeSymbols, encodeCodeLengths, encodeSymbols } from "@deep-compression/huffman";
+import { codeLengthTable, decodeSymbols, encodeSymbols } from "@deep-compression/huffman";
 import { decodeGraph, encodeGraph } from "@deep-compression/network";
 import {
   type BitmaskVector,
@@ -46,8 +46,8 @@ export const CODE_LENGTHS: Target = {
   declaredBytes: ([alphabet]) => alphabet,
   run({ numbers, bytes }) {
     const alphabet = Math.max(1, numbers[0]);
-    const lengths = decodeCodeLengths(bytes, { alphabet });
-    assertSame("encodeCodeLengths", encodeCodeLengths(lengths), bytes);
+    const table = codeLengthTable({ alphabet });
+    assertSame("codeLengthTable", table.encode(table.decode(bytes)), bytes);
     return `coding ${(bytes[0] ?? 0) & 7}`;
   },
 };

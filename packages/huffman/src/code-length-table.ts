@@ -1,4 +1,4 @@
-import { type BitReader, type BitWriter, bitReader, bitWriter, FormatError, fromZigzag, readGamma, readUnary, writeGamma, writeUnary } from "@deep-compression/bits";
+import { type BitReader, type BitWriter, bitReader, bitWriter, type Codec, FormatError, fromZigzag, readGamma, readUnary, writeGamma, writeUnary } from "@deep-compression/bits";
 import { checkInteger } from "@deep-compression/runtime";
 import { COMPLETE, checkLengths, kraftShare } from "./canonical-codes";
 import { MAX_CODE_LENGTH } from "./code-lengths";
@@ -76,13 +76,30 @@ export function readCodeLengths(
 }
 
 /**
- * A code-length table of its own, in whole bytes; the size of the alphabet is not in it. Unlike the tables within
- * symbol streams it also holds the code of no symbol and the code of one (docs/format.md, "Code-length table").
+ * The codec of code lengths as a table of its own, in whole bytes; the size of the alphabet is not in it. Unlike the tables
+ * within symbol streams it also holds the code of no symbol and the code of one (docs/format.md, "Code-length table").
  *
- * @throws TypeError, RangeError unless the lengths are those of a complete code, of no symbol, or of one of length 1
+ * @param options.alphabet number of symbols, 1..65,536
+ * @throws TypeError, RangeError in `encode` unless the lengths are those of a complete code, of no symbol, or of one of
+ * length 1
+ * @throws FormatError in `decode`, as {@link readCodeLengths}, and "out-of-range" for a symbol outside the alphabet
  */
-export function encodeCodeLengths(lengths: Uint8Array): Uint8Array {
-  checkLengths(lengths);
+export function codeLengthTable(options: { readonly alphabet: number }): Codec<Uint8Array, Uint8Array> {
+  const alphabet = checkInteger("alphabet", options?.alphabet, { minimum: 1, maximum: MAX_ALPHABET });
+  return Object.freeze({
+    name: "code-length table",
+    encode(lengths: Uint8Array) {
+      checkLengths(lengths);
+      if (lengths.length !== alphabet) {
+        throw new RangeError(`lengths: expected ${alphabet} elements, got ${lengths.length}`);
+      }
+      return encodeTable(lengths);
+    },
+    decode: (bytes: Uint8Array) => decodeTable(bytes, alphabet),
+  });
+}
+
+function encodeTable(lengths: Uint8Array): Uint8Array {
   if (lengths.length === 1) return new Uint8Array(0);
   const writer = bitWriter();
   const symbols = distinctSymbols(lengths);
@@ -96,27 +113,14 @@ export function encodeCodeLengths(lengths: Uint8Array): Uint8Array {
   return writer.finish();
 }
 
-/**
- * Reads what {@link encodeCodeLengths} wrote. Strict: encoding the lengths gives the same bytes again.
- *
- * @param options.alphabet number of symbols, 1..65,536
- * @throws FormatError
- */
-export function decodeCodeLengths(
-  bytes: Uint8Array,
-  options: { readonly alphabet: number; readonly baseOffset?: number },
-): Uint8Array {
-  const alphabet = checkInteger("alphabet", options?.alphabet, { minimum: 1, maximum: MAX_ALPHABET });
-  const { baseOffset = 0 } = options;
-  const reader = bitReader(bytes, { baseOffset });
+function decodeTable(bytes: Uint8Array, alphabet: number): Uint8Array {
+  const reader = bitReader(bytes);
   const complete = alphabet > 1 && reader.read(1) === 1;
-  const lengths = complete ? readCodeLengths(reader, { alphabet, baseOffset }) : new Uint8Array(alphabet);
+  const lengths = complete ? readCodeLengths(reader, { alphabet }) : new Uint8Array(alphabet);
   if (alphabet > 1 && !complete && reader.read(1) === 1) {
     const symbol = reader.read(bitWidth(alphabet));
     if (symbol >= alphabet) {
-      throw new FormatError("out-of-range", `symbol: expected less than ${alphabet}, got ${symbol}`, {
-        offset: baseOffset,
-      });
+      throw new FormatError("out-of-range", `symbol: expected less than ${alphabet}, got ${symbol}`, { offset: 0 });
     }
     lengths[symbol] = 1;
   }

@@ -1,11 +1,12 @@
 export { canonicalCodes } from "./canonical-codes";
 export { CHUNK_SYMBOLS } from "./chunk-layout";
-export { decodeCodeLengths, encodeCodeLengths, readCodeLengths, writeCodeLengths } from "./code-length-table";
+export { codeLengthTable, readCodeLengths, writeCodeLengths } from "./code-length-table";
 export { codeLengths, MAX_CODE_LENGTH } from "./code-lengths";
 export { histogram, MAX_ALPHABET } from "./histogram";
 export { type HuffmanCode, huffman } from "./huffman";
 export { streamCost, symbolBits } from "./stream-cost";
 export type { StreamMode } from "./stream-modes";
 export { inspectSymbols, type SymbolStreamSize, symbolStreamSize } from "./stream-size";
+export type { CountOptions } from "./symbol-count";
 export { decodeSymbols, type EncodeOptions, encodeSymbols, type SymbolStreamOptions } from "./symbol-stream";
 export { type SymbolsOptions, symbols } from "./symbols";

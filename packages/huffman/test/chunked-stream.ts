@@ -38,7 +38,10 @@ export function chunkedStream({ symbols, codes, codeOf, codesTold = codes.length
 
 function chunkOf(symbols: Codes, lengths: Uint8Array): Uint8Array {
   const share = Math.ceil(symbols.length / 4);
-  const streams = [0, 1, 2, 3].map((i) => huffman(lengths).encode(symbols.subarray(i * share, (i + 1) * share)));
+  const streams = [0, 1, 2, 3].map((i) => {
+    const part = symbols.subarray(i * share, (i + 1) * share);
+    return huffman(lengths, { count: part.length }).encode(part);
+  });
   const chunk = byteWriter();
   for (const stream of streams.slice(0, 3)) chunk.u16(stream.length);
   for (const stream of streams) chunk.bytes(stream);

@@ -1,11 +1,5 @@
 import { bitReader, bitWriter, FormatError } from "@deep-compression/bits";
-import {
-  codeLengths,
-  decodeCodeLengths,
-  encodeCodeLengths,
-  readCodeLengths,
-  writeCodeLengths,
-} from "@deep-compression/huffman";
+import { codeLengths, codeLengthTable, readCodeLengths, writeCodeLengths } from "@deep-compression/huffman";
 import { completeCodeLengths, mutate, mutations, symbolCounts } from "@deep-compression/huffman/arbitraries";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -19,9 +13,17 @@ function bytesOf(bits: string): Uint8Array {
   return writer.finish();
 }
 
+function encoded(lengths: Uint8Array): Uint8Array {
+  return codeLengthTable({ alphabet: lengths.length }).encode(lengths);
+}
+
+function decoded(bytes: Uint8Array, alphabet: number): Uint8Array {
+  return codeLengthTable({ alphabet }).decode(bytes);
+}
+
 function codeOf(bits: string, alphabet: number): string {
   try {
-    decodeCodeLengths(bytesOf(bits), { alphabet });
+    decoded(bytesOf(bits), alphabet);
     return "decoded";
   } catch (error) {
     return error instanceof FormatError ? error.code : String(error);
@@ -32,8 +34,8 @@ describe("the code-length table", () => {
   test("is written as the example of docs/format.md", () => {
     const lengths = Uint8Array.of(0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0);
     const bits = "1 11 011 100 1011 010 011 1110000 000";
-    expect(encodeCodeLengths(lengths)).toEqual(bytesOf(bits));
-    expect(decodeCodeLengths(bytesOf(bits), { alphabet: 16 })).toEqual(lengths);
+    expect(encoded(lengths)).toEqual(bytesOf(bits));
+    expect(decoded(bytesOf(bits), 16)).toEqual(lengths);
   });
 
   test("takes a bit a symbol where all lengths are alike, and nothing for absent symbols at the end", () => {
@@ -62,16 +64,16 @@ describe("the code-length table", () => {
     const lengths = new Uint8Array(65536);
     lengths[0] = 1;
     lengths[65535] = 1;
-    expect(encodeCodeLengths(lengths).length).toBeLessThanOrEqual(9);
+    expect(encoded(lengths).length).toBeLessThanOrEqual(9);
   });
 
   test("by itself also holds the codes of no symbol and of one", () => {
-    expect(encodeCodeLengths(Uint8Array.of(0))).toEqual(new Uint8Array(0));
-    expect(encodeCodeLengths(new Uint8Array(3))).toEqual(bytesOf("00"));
-    expect(encodeCodeLengths(Uint8Array.of(0, 1, 0, 0, 0))).toEqual(bytesOf("01 100"));
-    expect(decodeCodeLengths(new Uint8Array(0), { alphabet: 1 })).toEqual(Uint8Array.of(0));
-    expect(decodeCodeLengths(bytesOf("00"), { alphabet: 3 })).toEqual(new Uint8Array(3));
-    expect(decodeCodeLengths(bytesOf("01 100"), { alphabet: 5 })).toEqual(Uint8Array.of(0, 1, 0, 0, 0));
+    expect(encoded(Uint8Array.of(0))).toEqual(new Uint8Array(0));
+    expect(encoded(new Uint8Array(3))).toEqual(bytesOf("00"));
+    expect(encoded(Uint8Array.of(0, 1, 0, 0, 0))).toEqual(bytesOf("01 100"));
+    expect(decoded(new Uint8Array(0), 1)).toEqual(Uint8Array.of(0));
+    expect(decoded(bytesOf("00"), 3)).toEqual(new Uint8Array(3));
+    expect(decoded(bytesOf("01 100"), 5)).toEqual(Uint8Array.of(0, 1, 0, 0, 0));
   });
 
   test("is rejected where it is no complete code in the cheapest coding", () => {
@@ -93,14 +95,17 @@ describe("the code-length table", () => {
 
   test("carries the offset at which it goes wrong", () => {
     const bytes = bytesOf(`1 00 00000000 ${"1".repeat(60)}`);
-    expect(() => decodeCodeLengths(bytes, { alphabet: 65536, baseOffset: 100 })).toThrow(
-      expect.objectContaining({ code: "invalid-table", offset: 101 }),
+    expect(() => codeLengthTable({ alphabet: 65536 }).decode(bytes)).toThrow(
+      expect.objectContaining({ code: "invalid-table", offset: 1 }),
     );
   });
 
   test("refuses lengths that are no complete code", () => {
-    expect(() => encodeCodeLengths(Uint8Array.of(1, 2))).toThrow(RangeError);
-    expect(() => decodeCodeLengths(new Uint8Array(1), { alphabet: 65537 })).toThrow("alphabet");
+    expect(() => encoded(Uint8Array.of(1, 2))).toThrow(RangeError);
+    expect(() => codeLengthTable({ alphabet: 3 }).encode(Uint8Array.of(1, 1))).toThrow(
+      new RangeError("lengths: expected 3 elements, got 2"),
+    );
+    expect(() => codeLengthTable({ alphabet: 65537 })).toThrow("alphabet");
     expect(() => writeCodeLengths(bitWriter(), Uint8Array.of(1, 2))).toThrow("lengths");
     expect(() => writeCodeLengths(bitWriter(), Uint8Array.of(0, 1))).toThrow("lengths");
     expect(() => readCodeLengths(bitReader(new Uint8Array(1)), { alphabet: 1 })).toThrow("alphabet");
@@ -109,8 +114,8 @@ describe("the code-length table", () => {
   test("comes back as it was, for every complete code", () => {
     fc.assert(
       fc.property(completeCodeLengths(), (lengths) => {
-        const bytes = encodeCodeLengths(lengths);
-        expect(decodeCodeLengths(bytes, { alphabet: lengths.length })).toEqual(lengths);
+        const bytes = encoded(lengths);
+        expect(decoded(bytes, lengths.length)).toEqual(lengths);
       }),
       { numRuns },
     );
@@ -120,7 +125,7 @@ describe("the code-length table", () => {
     fc.assert(
       fc.property(symbolCounts(), (counts) => {
         const lengths = codeLengths(counts);
-        expect(decodeCodeLengths(encodeCodeLengths(lengths), { alphabet: lengths.length })).toEqual(lengths);
+        expect(decoded(encoded(lengths), lengths.length)).toEqual(lengths);
       }),
       { numRuns },
     );
@@ -143,15 +148,15 @@ describe("the code-length table", () => {
   test("is rejected after a mutation, or encodes to the mutated bytes", () => {
     fc.assert(
       fc.property(completeCodeLengths(), mutations(), (original, mutation) => {
-        const bytes = mutate(encodeCodeLengths(original), mutation);
+        const bytes = mutate(encoded(original), mutation);
         let lengths: Uint8Array;
         try {
-          lengths = decodeCodeLengths(bytes, { alphabet: original.length });
+          lengths = decoded(bytes, original.length);
         } catch (error) {
           expect(error).toBeInstanceOf(FormatError);
           return;
         }
-        expect(encodeCodeLengths(lengths)).toEqual(bytes);
+        expect(encoded(lengths)).toEqual(bytes);
       }),
       { numRuns: 3 * numRuns },
     );

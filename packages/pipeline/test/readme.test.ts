@@ -3,7 +3,10 @@ import { bytesSource } from "@deep-compression/container";
 import { floatTensor, type Network } from "@deep-compression/network";
 import { compress, compressFrom, decompress, decompressTensors } from "@deep-compression/pipeline";
 import { decodePool } from "@deep-compression/pipeline/parallel";
+import { createSourceFile, ScriptTarget } from "typescript";
 import { expect, test } from "vitest";
+import { wrong } from "./own-codec-example";
+import * as ownPipeline from "./own-pipeline-example";
 
 test("the example of the README runs", async () => {
   const weights = Float32Array.from({ length: 1200 }, (_, i) => Math.sin(i * i) ** 9);
@@ -47,8 +50,12 @@ function textOf(path: string): string {
   return readFileSync(new URL(path, import.meta.url), "utf8");
 }
 
+function examplesOf(markdown: string): string[] {
+  return Array.from(markdown.matchAll(/```ts\n([\s\S]*?)```/g), ([, example]) => example);
+}
+
 function exampleOf(markdown: string): string {
-  return /```ts\n([\s\S]*?)```/.exec(markdown)?.[1] ?? "";
+  return examplesOf(markdown)[0] ?? "";
 }
 
 test("the examples above are the README's, line by line", () => {
@@ -66,8 +73,23 @@ test("the examples above are the README's, line by line", () => {
   expect(lines.at(-2)).toMatch(/\/\/ 231 gaps 120 \[ 30, 40 \]$/);
 });
 
-test("the example of docs/codecs.md is the test codecs-example.test.ts", () => {
-  expect(exampleOf(textOf("../../../docs/codecs.md"))).toBe(textOf("./codecs-example.test.ts"));
+test("the examples of docs/codecs.md are files that run, and give what it says", () => {
+  const [first, second] = examplesOf(textOf("../../../docs/codecs.md"));
+  expect(first).toBe(textOf("./own-pipeline-example.ts"));
+  expect(second).toBe(textOf("./own-codec-example.ts"));
+  expect(ownPipeline.back).toEqual(ownPipeline.weights);
+  expect(new Set(ownPipeline.weights).size).toBe(17);
+  expect(first).toContain(`// ${ownPipeline.bytes.length.toLocaleString("en")} of them`);
+  expect(second).toContain(`// "${wrong()}"`);
+});
+
+test("the pipeline that docs/codecs.md opens with has at most 12 statements", () => {
+  const { statements } = createSourceFile("example.ts", textOf("./own-pipeline-example.ts"), ScriptTarget.ES2022);
+  expect(statements.length).toBeLessThanOrEqual(12);
+});
+
+test("the example of docs/testing.md is the test testing-example.test.ts", () => {
+  expect(exampleOf(textOf("../../../docs/testing.md"))).toBe(textOf("./testing-example.test.ts"));
 });
 
 test("the worked example of docs/format.md is the vector, byte by byte", () => {

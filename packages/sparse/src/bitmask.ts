@@ -1,4 +1,4 @@
-import { FormatError } from "@deep-compression/bits";
+import { type Codec, FormatError } from "@deep-compression/bits";
 import { checkValues } from "./check";
 import { checkSparseVector, type SparseVector } from "./sparse-vector";
 import { copyOf, MAX_LENGTH, type Values } from "./values";
@@ -12,15 +12,13 @@ export interface BitmaskVector<V extends Values = Float32Array> {
 
 /**
  * The bitmask form (docs/format.md, "bitmask"): cheapest where a quarter or more of the elements stay.
- * `encode` raises RangeError for a vector that breaks its own rules. `decode` raises FormatError: "truncated" or
- * "trailing-data" if the mask is not ceil(length / 8) bytes or the values are not as many as its ones, "not-canonical"
- * for padding that is not zero.
+ *
+ * @throws RangeError in `encode` for a vector that breaks its own rules
+ * @throws FormatError in `decode`, "truncated" or "trailing-data" if the mask is not ceil(length / 8) bytes or the values are
+ * not as many as its ones, "not-canonical" for padding that is not zero
  */
-export function bitmask<V extends Values = Float32Array>(): {
-  readonly encode: (vector: SparseVector<V>) => BitmaskVector<V>;
-  readonly decode: (encoded: BitmaskVector<V>) => SparseVector<V>;
-} {
-  return Object.freeze({ encode: encodeMask<V>, decode: decodeMask<V> });
+export function bitmask<V extends Values = Float32Array>(): Codec<SparseVector<V>, BitmaskVector<V>> {
+  return Object.freeze({ name: "bitmask", encode: encodeMask<V>, decode: decodeMask<V> });
 }
 
 function encodeMask<V extends Values>(vector: SparseVector<V>): BitmaskVector<V> {

@@ -1,3 +1,4 @@
+import type { Codec } from "@deep-compression/bits";
 import { checkInteger } from "@deep-compression/runtime";
 import {
   type CompressedOptions,
@@ -23,13 +24,11 @@ export interface CompressedColumns<V extends Values = Float32Array> {
 /** CSC: as `csr`, by columns. `dense` is row-major all the same. */
 export function csc<V extends Values = Float32Array>(
   options: CompressedOptions = {},
-): {
-  readonly encode: (matrix: Matrix<V>) => CompressedColumns<V>;
-  readonly decode: (encoded: CompressedColumns<V>) => Matrix<V>;
-} {
+): Codec<Matrix<V>, CompressedColumns<V>> {
   const { zero = 0, maxElements = DEFAULT_MAX_ELEMENTS } = options;
   checkInteger("maxElements", maxElements);
   return Object.freeze({
+    name: "csc",
     encode: (matrix: Matrix<V>) => {
       const { rows, columns } = matrix;
       const byColumn = scanVector({ rows, columns, order: "column-major" }, sparseMatrix(matrix, { zero }));

@@ -1,3 +1,4 @@
+import type { Codec } from "@deep-compression/bits";
 import { checkInteger } from "@deep-compression/runtime";
 import {
   type CompressedOptions,
@@ -21,19 +22,19 @@ export interface CompressedRows<V extends Values = Float32Array> {
 
 /**
  * CSR (Deep Compression, section 2: 2a + n + 1 numbers for a non-zeros in n rows). `zero` (default 0) is not stored;
- * -0 counts as 0. `encode` raises RangeError if the matrix does not have rows * columns elements. `decode` raises
- * FormatError: "truncated" or "trailing-data" for counts that do not agree, "out-of-range" for an index or start past
- * its end, "limit-exceeded" for more than maxElements, "not-canonical" for indices out of order or a stored zero.
+ * -0 counts as 0.
+ *
+ * @throws RangeError in `encode` if the matrix does not have rows * columns elements
+ * @throws FormatError in `decode`, "truncated" or "trailing-data" for counts that do not agree, "out-of-range" for an index or
+ * start past its end, "limit-exceeded" for more than maxElements, "not-canonical" for indices out of order or a stored zero
  */
 export function csr<V extends Values = Float32Array>(
   options: CompressedOptions = {},
-): {
-  readonly encode: (matrix: Matrix<V>) => CompressedRows<V>;
-  readonly decode: (encoded: CompressedRows<V>) => Matrix<V>;
-} {
+): Codec<Matrix<V>, CompressedRows<V>> {
   const { zero = 0, maxElements = DEFAULT_MAX_ELEMENTS } = options;
   checkInteger("maxElements", maxElements);
   return Object.freeze({
+    name: "csr",
     encode: (matrix: Matrix<V>) => {
       const { rows, columns } = matrix;
       const { starts, indices, values } = compressLines(sparseMatrix(matrix, { zero }), { count: rows, size: columns });

@@ -12,6 +12,7 @@ export { applyMask, keepMask, keepMasks } from "./keep-mask";
 export { largestWeights } from "./largest-weights";
 export { lineCounts, nonEmptyClasses } from "./line-counts";
 export { keptCount, magnitudeThreshold } from "./magnitude-threshold";
+export { nonZeros } from "./non-zeros";
 export { type PrunedWeights, type PruneOptions, prunes, pruneWeights } from "./pruned-weights";
 export { type GapVector, type RelativeIndexOptions, relativeIndex } from "./relative-index";
 export { type DensityClasses, type Layout, scan, scanLength, toRowMajor, unscan } from "./scan-order";

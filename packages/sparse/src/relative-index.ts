@@ -1,4 +1,4 @@
-import { FormatError } from "@deep-compression/bits";
+import { type Codec, FormatError } from "@deep-compression/bits";
 import { checkInteger } from "@deep-compression/runtime";
 import { checkValues } from "./check";
 import { countFillers } from "./sizes";
@@ -28,21 +28,20 @@ export interface RelativeIndexOptions {
 /**
  * Relative index with fillers (Deep Compression, section 2 and figure 2; docs/format.md, "gaps"). A gap above
  * 2^gapBits is cut into fillers of exactly 2^gapBits each, explicit zeros, and the rest. Zeros after the last entry are
- * implicit. Each vector has one encoding: `decode(encode(x))` is x and `encode(decode(g))` is g.
+ * implicit. Each vector has one encoding.
  *
- * `encode` raises RangeError for a vector that breaks its own rules or holds the filler's value. `decode` raises
- * FormatError: "truncated" or "trailing-data" if gaps and values differ in number, "out-of-range" for a gap that does
- * not fit the width or a position past the length, "not-canonical" for a filler that is short or the last entry.
+ * @throws RangeError in `encode` for a vector that breaks its own rules or holds the filler's value
+ * @throws FormatError in `decode`, "truncated" or "trailing-data" if gaps and values differ in number, "out-of-range" for a
+ * gap that does not fit the width or a position past the length, "not-canonical" for a filler that is short or the last
+ * entry
  */
 export function relativeIndex<V extends Values = Float32Array>(
   options: RelativeIndexOptions,
-): {
-  readonly encode: (vector: SparseVector<V>) => GapVector<V>;
-  readonly decode: (encoded: GapVector<V>) => SparseVector<V>;
-} {
+): Codec<SparseVector<V>, GapVector<V>> {
   const { gapBits, filler = 0 } = options;
   checkInteger("gapBits", gapBits, { minimum: 1, maximum: 8 });
   return Object.freeze({
+    name: "relative index",
     encode: (vector: SparseVector<V>) => encodeGaps(vector, { gapBits, filler }),
     decode: (encoded: GapVector<V>) => decodeGaps(encoded, { gapBits, filler }),
   });

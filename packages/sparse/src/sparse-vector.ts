@@ -53,7 +53,11 @@ function takeFloats(kernels: FloatKernels, dense: Float32Array, zero: number) {
   return { positions, values };
 }
 
-/** The whole vector, `zero` (default 0) where nothing is stored. RangeError if `sparse` breaks its own rules. */
+/**
+ * The whole vector, `zero` (default 0) where nothing is stored.
+ *
+ * @throws RangeError if `sparse` breaks its own rules
+ */
 export function denseVector<V extends Values>(sparse: SparseVector<V>, options: ZeroOption = {}): V {
   const { zero = 0 } = options;
   checkSparseVector(sparse);

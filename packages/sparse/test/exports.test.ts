@@ -24,6 +24,7 @@ test("the public exports are these", async () => {
     "magnitudeScores",
     "magnitudeThreshold",
     "nonEmptyClasses",
+    "nonZeros",
     "relativeIndex",
     "removeDeadUnits",
     "scan",

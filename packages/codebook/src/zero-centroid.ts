@@ -1,0 +1,17 @@
+import { checkFloats } from "./check";
+
+/** The number of centroids below zero: the place of 0 among them, and so the code of a filler. */
+export function zeroIndex(centroids: Float32Array): number {
+  checkFloats("centroids", centroids);
+  return centroids.reduce((below, centroid) => below + (centroid < 0 ? 1 : 0), 0);
+}
+
+/** The centroids with 0 at its place among them, as a copy; a zero of either sign that is there becomes it. */
+export function withZero(centroids: Float32Array): Float32Array {
+  const zero = zeroIndex(centroids);
+  const above = centroids.subarray(centroids[zero] === 0 ? zero + 1 : zero);
+  const all = new Float32Array(zero + 1 + above.length);
+  all.set(centroids.subarray(0, zero));
+  all.set(above, zero + 1);
+  return all;
+}

@@ -1,0 +1,62 @@
+import { type Codec, FormatError } from "@deep-compression/bits";
+import { checkInteger } from "@deep-compression/runtime";
+import { checkValues } from "./check";
+import { type CompressedOptions, DEFAULT_MAX_ELEMENTS } from "./compressed-lines";
+import type { KernelOption } from "./float-kernels";
+import { denseVector, type SparseVector, sparseVector } from "./sparse-vector";
+import { MAX_LENGTH, type Values } from "./values";
+
+/**
+ * The elements of a vector that are not `zero` (default 0), as a codec: {@link sparseVector} and {@link denseVector}. -0
+ * counts as 0 and comes back as +0.
+ *
+ * @throws RangeError in `encode` for more than `maxElements` elements
+ * @throws FormatError in `decode`, "truncated" or "trailing-data" if positions and values differ in number, "limit-exceeded"
+ * for more than `maxElements`, "out-of-range" for a position past the length, "not-canonical" for positions out of order or
+ * a stored zero
+ */
+export function nonZeros<V extends Values = Float32Array>(
+  options: CompressedOptions & KernelOption = {},
+): Codec<V, SparseVector<V>> {
+  const { zero = 0, maxElements = DEFAULT_MAX_ELEMENTS } = options;
+  checkInteger("maxElements", maxElements);
+  return Object.freeze({
+    name: "non-zeros",
+    encode(dense: V) {
+      checkValues("dense", dense);
+      if (dense.length > maxElements) {
+        throw new RangeError(`dense: expected at most ${maxElements} elements, got ${dense.length}`);
+      }
+      return sparseVector(dense, options);
+    },
+    decode(sparse: SparseVector<V>) {
+      checkEntries(sparse, { zero, maxElements });
+      return denseVector(sparse, { zero });
+    },
+  });
+}
+
+function checkEntries(sparse: SparseVector<Values>, options: Required<CompressedOptions>): void {
+  const { length, positions, values } = sparse;
+  const { zero, maxElements } = options;
+  checkValues("values", values);
+  if (!Number.isInteger(length) || length < 0 || length > MAX_LENGTH) {
+    throw new FormatError("out-of-range", `length: expected an integer from 0 to 2^32, got ${length}`);
+  }
+  if (length > maxElements) {
+    throw new FormatError("limit-exceeded", `length: expected at most ${maxElements} elements, got ${length}`);
+  }
+  if (values.length !== positions.length) {
+    const code = values.length < positions.length ? "truncated" : "trailing-data";
+    throw new FormatError(code, `${positions.length} positions need as many values, got ${values.length}`);
+  }
+  for (let i = 0, previous = -1; i < positions.length; i++) {
+    if (positions[i] >= length) {
+      throw new FormatError("out-of-range", `entry ${i} is at position ${positions[i]}, past the length ${length}`);
+    }
+    if (positions[i] <= previous || values[i] === zero) {
+      throw new FormatError("not-canonical", `entry ${i} is out of order or a stored zero`);
+    }
+    previous = positions[i];
+  }
+}
