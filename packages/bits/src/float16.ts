@@ -1,4 +1,4 @@
-import { checkInteger } from "@deep-compression/runtime";
+import { checkFloats, checkInteger } from "@deep-compression/runtime";
 
 /** Halfway between the largest finite half, 65504, and 65536: from here on the nearest even is infinity. */
 const OVERFLOW = 65520;
@@ -37,8 +37,7 @@ export function fromFloat16(half: number): number {
 
 /** Every value replaced by the nearest one that a float16 holds; above 65519.99 that is infinity. */
 export function roundToFloat16(values: Float32Array): Float32Array {
-  if (!(values instanceof Float32Array)) throw new TypeError(`values: expected a Float32Array, got ${String(values)}`);
-  return values.map((value) => fromFloat16(toFloat16(value)));
+  return checkFloats("values", values).map((value) => fromFloat16(toFloat16(value)));
 }
 
 function binaryExponent(magnitude: number): number {

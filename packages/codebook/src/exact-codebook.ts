@@ -1,6 +1,5 @@
 import type { Codes } from "@deep-compression/bits";
-import { checkInteger } from "@deep-compression/runtime";
-import { checkFloats } from "./check";
+import { checkFloats, checkInteger } from "@deep-compression/runtime";
 import { allocateCodes, MAX_SIZE as largestSize } from "./codes";
 
 /**

@@ -84,11 +84,7 @@ interface UncopiedStream extends ChunkedStream {
 }
 
 /** The symbols, or nothing if a chunk is not valid. The workers have the first chunks while the others are copied. */
-async function decodeWith(
-  pool: ChunkPool,
-  stream: EncodedStream,
-  chunked: UncopiedStream,
-): Promise<Codes | undefined> {
+async function decodeWith(pool: ChunkPool, stream: EncodedStream, chunked: UncopiedStream): Promise<Codes | undefined> {
   const symbols = stream.into ?? roomFor(stream);
   const bytes = new Uint8Array(symbols.buffer, symbols.byteOffset, symbols.byteLength);
   const tables = allTables(chunked);

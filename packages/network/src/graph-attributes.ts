@@ -92,9 +92,7 @@ function readList<T>(count: number, readOne: () => T): T[] {
 
 /** 0, -1, 1, -2, ... become 0, 1, 2, 3, ...: small numbers of either sign are short. */
 function zigzag(value: number): number {
-  if (!Number.isInteger(value) || Math.abs(value) > LARGEST_INT) {
-    throw new RangeError(`attribute: expected a whole number within 2^48 of zero, got ${value}`);
-  }
+  checkInteger("attribute", value, { minimum: -LARGEST_INT, maximum: LARGEST_INT });
   return value < 0 ? -2 * value - 1 : 2 * value;
 }
 

@@ -14,7 +14,7 @@ export {
   describeValue,
   type Limits,
 } from "./arguments";
-export { type KernelName, type KernelOption, kernelChoice, type WasmInstance } from "./kernel-choice";
+export { type KernelName, type KernelOption, kernelChoice } from "./kernel-choice";
 export { seededRandom } from "./seeded-random";
 export { wasmModule } from "./wasm-module";
 export { checkThreads, type Sent, type WorkerPool, workerPool } from "./worker-pool";

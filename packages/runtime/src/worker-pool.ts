@@ -83,7 +83,9 @@ export function workerPool<Task, Answer>(
   }
   function feed(): void {
     while (queue.length > 0) {
-      const { port, jobs } = workers.reduce((least, worker) => (worker.jobs.length < least.jobs.length ? worker : least));
+      const { port, jobs } = workers.reduce((least, worker) =>
+        worker.jobs.length < least.jobs.length ? worker : least,
+      );
       if (jobs.length === TASKS_A_WORKER) return;
       const job = queue.shift() as Job<Task, Answer>;
       try {

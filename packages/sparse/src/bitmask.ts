@@ -1,5 +1,5 @@
 import { FormatError } from "@deep-compression/bits";
-import { checkValues } from "./check";
+import { checkCount, checkValues } from "./check";
 import { checkSparseVector, type SparseVector } from "./sparse-vector";
 import { copyOf, MAX_LENGTH, type Values } from "./values";
 
@@ -58,12 +58,6 @@ export function checkBitmaskVector({ length, mask, values }: BitmaskVector<Value
   let ones = 0;
   for (let byte = 0; byte < mask.length; byte += 4) ones += onesIn(maskWord(mask, byte));
   checkCount("values", values.length, ones);
-}
-
-function checkCount(name: string, count: number, expected: number): void {
-  if (count === expected) return;
-  const code = count < expected ? "truncated" : "trailing-data";
-  throw new FormatError(code, `${name} must have ${expected} elements, got ${count}`);
 }
 
 /** The bits of four bytes of a mask, those past its end 0. */

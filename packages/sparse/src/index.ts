@@ -5,7 +5,6 @@ export { type CompressedRows, csr } from "./compressed-rows";
 export { type DeadUnits, type PrunedLayer, removeDeadUnits } from "./dead-units";
 export { type DenseOptions, denseFromBitmask, denseFromGaps, type ScanSlice } from "./dense-tensors";
 export { findNotFinite } from "./finite";
-export type { KernelOption } from "./float-kernels";
 export { applyMask, keepMask, keepMasks } from "./keep-mask";
 export { lineCounts, nonEmptyClasses } from "./line-counts";
 export { keptCount, magnitudeThreshold } from "./magnitude-threshold";
