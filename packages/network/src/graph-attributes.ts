@@ -1,4 +1,5 @@
 import { type ByteReader, type ByteWriter, FormatError } from "@deep-compression/bits";
+import { checkInteger } from "@deep-compression/runtime";
 import { ELEMENT_TYPES, elementBytes, elementTypeOfCode } from "./element-types";
 import type { Attribute } from "./graph";
 import { readCount } from "./graph-count";
