@@ -1,4 +1,4 @@
-import { checkInteger, describeValue } from "@deep-compression/runtime";
+import { checkFloats, checkInteger } from "@deep-compression/runtime";
 
 /** The largest finite float16. Halfway to 65536, the next power of two, and beyond, the nearest even is infinity. */
 export const FLOAT16_MAX = 65504;
@@ -38,8 +38,7 @@ export function fromFloat16(half: number): number {
 
 /** Every value replaced by the nearest one that a float16 holds; above 65519.99 that is infinity. */
 export function roundToFloat16(values: Float32Array): Float32Array {
-  checkFloats("values", values);
-  return values.map((value) => fromFloat16(toFloat16(value)));
+  return checkFloats("values", values).map((value) => fromFloat16(toFloat16(value)));
 }
 
 /** Whether no value rounds to an infinite float16. */
@@ -50,12 +49,6 @@ export function inFloat16Range(values: Float32Array): boolean {
 /** Whether every value is one that a float16 holds, the sign of a zero with it. */
 export function isFloat16(values: Float32Array): boolean {
   return values.every((value) => Object.is(fromFloat16(toFloat16(value)), value));
-}
-
-/** Checks that an argument is a Float32Array. @throws TypeError */
-export function checkFloats(name: string, values: Float32Array): void {
-  if (values instanceof Float32Array) return;
-  throw new TypeError(`${name}: expected a Float32Array, got ${describeValue(values)}`);
 }
 
 function binaryExponent(magnitude: number): number {

@@ -1,4 +1,12 @@
-import { bitReader, bitWriter, type Codes, checkBitEnd, FormatError, packBits, unpackBits } from "@deep-compression/bits";
+import {
+  bitReader,
+  bitWriter,
+  type Codes,
+  checkBitEnd,
+  FormatError,
+  packBits,
+  unpackBits,
+} from "@deep-compression/bits";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

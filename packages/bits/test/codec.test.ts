@@ -1,4 +1,13 @@
-import { type Codec, type Codes, chain, FormatError, float32s, packedCodes, record, varint } from "@deep-compression/bits";
+import {
+  type Codec,
+  type Codes,
+  chain,
+  FormatError,
+  float32s,
+  packedCodes,
+  record,
+  varint,
+} from "@deep-compression/bits";
 import { describe, expect, expectTypeOf, test } from "vitest";
 
 const text: Codec<string, Uint8Array> = {

@@ -1,6 +1,5 @@
 import type { Codes } from "@deep-compression/bits";
-import { checkCodes, checkInteger } from "@deep-compression/runtime";
-import { checkFloats, checkLength } from "./check";
+import { checkCodes, checkFloats, checkInteger, checkLength } from "@deep-compression/runtime";
 
 /** The largest codebook: a code is at most 16 bits. */
 export const MAX_SIZE = 65536;

@@ -1,5 +1,5 @@
-import { checkInteger } from "@deep-compression/runtime";
-import { checkFinite, checkImportance } from "./check";
+import { checkFloats, checkInteger, checkNumbers } from "@deep-compression/runtime";
+import { checkImportance } from "./check";
 import { type SortedFloats, sortFloatPairs, sortFloats } from "./sorted-floats";
 
 /**
@@ -43,7 +43,7 @@ export function distributionOf(
   values: Float32Array,
   options: { readonly importance?: Float32Array; readonly zeros?: number } = {},
 ): Distribution {
-  checkFinite("values", values);
+  checkNumbers("values", checkFloats("values", values));
   checkImportance(options.importance, values.length);
   const zeros = checkInteger("zeros", options.zeros ?? 0, { maximum: 0xffffffff - values.length });
   return { ...distribution(values, options.importance), zeros };

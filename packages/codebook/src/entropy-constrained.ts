@@ -1,4 +1,4 @@
-import { checkInteger } from "@deep-compression/runtime";
+import { checkChoice, checkInteger, checkNumber } from "@deep-compression/runtime";
 import { binsAround, candidateCuts } from "./candidate-cuts";
 import { type RateOptions, rateCosts } from "./cell-costs";
 import { MAX_SIZE as largestSize } from "./codes";
@@ -109,19 +109,9 @@ function binCount(
 function checkOptions(options: EntropyConstrainedOptions): void {
   const { lambda, maxSize = 256, bitsPerCentroid = DEFAULT_BITS_PER_CENTROID, zero = "none" } = options;
   const { precision = "float32" } = options;
-  checkNumber("lambda", lambda);
-  checkNumber("bitsPerCentroid", bitsPerCentroid);
+  checkNumber("lambda", lambda, { minimum: 0 });
+  checkNumber("bitsPerCentroid", bitsPerCentroid, { minimum: 0 });
   checkInteger("maxSize", maxSize, { minimum: 1, maximum: largestSize });
-  if (zero !== "none" && zero !== "symbol")
-    throw new TypeError(`zero: expected "none" or "symbol", got ${String(zero)}`);
-  if (precision !== "float32" && precision !== "float16") {
-    throw new TypeError(`precision: expected "float32" or "float16", got ${String(precision)}`);
-  }
-}
-
-function checkNumber(name: string, value: number): void {
-  if (typeof value !== "number") throw new TypeError(`${name}: expected a number, got ${String(value)}`);
-  if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`${name}: expected a finite number of at least 0, got ${value}`);
-  }
+  checkChoice("zero", zero, ["none", "symbol"]);
+  checkChoice("precision", precision, ["float32", "float16"]);
 }

@@ -1,6 +1,5 @@
 import { allocateCodes, type Codes } from "@deep-compression/bits";
-import { checkInteger } from "@deep-compression/runtime";
-import { checkFloats } from "./check";
+import { checkFloats, checkInteger } from "@deep-compression/runtime";
 import { MAX_SIZE as largestSize } from "./codes";
 
 /**

@@ -1,9 +1,9 @@
 import { allocateCodes, type Codes } from "@deep-compression/bits";
-import { checkInteger } from "@deep-compression/runtime";
+import { checkChoice, checkFloats, checkInteger, checkNumbers } from "@deep-compression/runtime";
 import { assign } from "./assign";
 import { candidateCuts } from "./candidate-cuts";
 import { distortionCosts } from "./cell-costs";
-import { checkFinite, checkImportance } from "./check";
+import { checkImportance } from "./check";
 import { MAX_SIZE } from "./codes";
 import { type Distribution, distribution } from "./distribution";
 import { fitEntropyConstrained } from "./entropy-constrained";
@@ -143,17 +143,12 @@ function finish(
   return { ...fit, centroids, codes, distortion: squaredError(values, { centroids, codes, importance }) };
 }
 
-const METHODS = ["lloyd", "optimal", "entropy-constrained"];
-
 function checkOptions(values: Float32Array, options: FitOptions): void {
   const { size, method = "lloyd", init = "linear", importance, maxIterations = 1000 } = options;
-  checkFinite("values", values);
-  if (!METHODS.includes(method))
-    throw new TypeError(`method: expected one of ${METHODS.join(", ")}, got ${String(method)}`);
+  checkNumbers("values", checkFloats("values", values));
+  checkChoice("method", method, ["lloyd", "optimal", "entropy-constrained"]);
   checkInteger("size", size, { minimum: 1, maximum: method === "optimal" ? MAX_OPTIMAL_SIZE : MAX_SIZE });
-  if (init !== "linear" && init !== "density" && init !== "random") {
-    throw new TypeError(`init: expected "linear", "density" or "random", got ${String(init)}`);
-  }
+  checkChoice("init", init, ["linear", "density", "random"]);
   checkInteger("maxIterations", maxIterations);
   checkImportance(importance, values.length);
   if (values.length > 0 && importance?.every((weight) => weight === 0)) {

@@ -12,7 +12,7 @@ export { exactCodebook } from "./exact-codebook";
 export { type CodebookFit, type FitOptions, fitCodebook } from "./fit-codebook";
 export { MAX_OPTIMAL_SIZE } from "./optimal-cells";
 export { quantize } from "./quantize";
-export { type SharedValues, shareValues } from "./shared-values";
+export { type QuantizedValues, shareValues } from "./shared-values";
 export { squaredError } from "./squared-error";
 export { recode } from "./used-codes";
 export { withZero, zeroIndex } from "./zero-centroid";

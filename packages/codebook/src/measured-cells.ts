@@ -1,3 +1,4 @@
+import { checkLength, checkNumbers } from "@deep-compression/runtime";
 import type { Distribution } from "./distribution";
 import type { Cells } from "./entropy-cells";
 import type { EntropyConstrainedFit } from "./entropy-constrained";
@@ -34,8 +35,10 @@ export function measureCells(data: Distribution, cells: Cells, options: MeasureO
     distortion += errorAround(data, cuts[k], cuts[k + 1], centroids[k]);
   }
   const lengths = codeLengths(counts);
+  checkLength("codeLengths(counts)", lengths.length, size);
+  checkNumbers("codeLengths(counts)", lengths, { minimum: 0 });
   let bits = bitsPerCentroid * size;
-  for (let k = 0; k < size; k++) bits += counts[k] * checkLength(lengths, k);
+  for (let k = 0; k < size; k++) bits += counts[k] * lengths[k];
   const fit = { centroids, thresholds: thresholdsOf(data, cells), counts, distortion, bits };
   return { cells, fit, lengths, cost: distortion + lambda * bits };
 }
@@ -84,12 +87,4 @@ function thresholdsOf({ points }: Distribution, { cuts, zeroCell }: Cells): Floa
 function idealLengths(counts: Uint32Array): Float64Array {
   const total = counts.reduce((sum, count) => sum + count, 0);
   return Float64Array.from(counts, (count) => (count === 0 ? 0 : Math.log2(total / count)));
-}
-
-function checkLength(lengths: ArrayLike<number>, k: number): number {
-  const length = lengths[k];
-  if (!(length >= 0 && length < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`codeLengths(counts)[${k}]: expected a finite number of at least 0, got ${String(length)}`);
-  }
-  return length;
 }

@@ -1,5 +1,5 @@
 import { allocateCodes, type Codes } from "@deep-compression/bits";
-import { checkFloats } from "./check";
+import { checkFloats, checkInteger, checkNumbers, checkTypedArray } from "@deep-compression/runtime";
 import { MAX_SIZE } from "./codes";
 
 /** Thresholds a bucket of the table, on average, is at most a quarter of this; more buckets would leave the cache. */
@@ -55,17 +55,10 @@ function bucketTable(thresholds: Float64Array): { readonly before: Uint32Array; 
 }
 
 function checkThresholds(thresholds: Float64Array): void {
-  if (!(thresholds instanceof Float64Array)) {
-    throw new TypeError(`thresholds: expected a Float64Array, got ${String(thresholds)}`);
-  }
-  if (thresholds.length >= MAX_SIZE) {
-    throw new RangeError(`thresholds: expected at most ${MAX_SIZE - 1}, got ${thresholds.length}`);
-  }
-  for (let i = 0; i < thresholds.length; i++) {
-    if (!Number.isFinite(thresholds[i])) {
-      throw new RangeError(`thresholds[${i}]: expected a finite value, got ${thresholds[i]}`);
-    }
-    if (i > 0 && thresholds[i] < thresholds[i - 1]) {
+  checkNumbers("thresholds", checkTypedArray("thresholds", thresholds, Float64Array));
+  checkInteger("thresholds.length", thresholds.length, { maximum: MAX_SIZE - 1 });
+  for (let i = 1; i < thresholds.length; i++) {
+    if (thresholds[i] < thresholds[i - 1]) {
       throw new RangeError(`thresholds[${i}]: expected at least ${thresholds[i - 1]}, got ${thresholds[i]}`);
     }
   }

@@ -1,18 +1,12 @@
-import { type Codes, fromFloat16, inFloat16Range, toFloat16 } from "@deep-compression/bits";
+import { fromFloat16, inFloat16Range, toFloat16 } from "@deep-compression/bits";
 import { assign } from "./assign";
 import { exactCodebook } from "./exact-codebook";
 import { type CodebookFit, type FitOptions, fitCodebook } from "./fit-codebook";
 import { squaredError } from "./squared-error";
 import { keepUsed } from "./used-codes";
 
-/** Values that share those of a codebook (Deep Compression, section 3). */
-export interface SharedValues {
-  readonly codes: Codes;
-  /** Ascending, distinct, each used. */
-  readonly centroids: Float32Array;
-  /** Sum of squared errors. */
-  readonly distortion: number;
-}
+/** Values as codes of a codebook whose centroids are all used (Deep Compression, section 3), and the sum of squared errors. */
+export type QuantizedValues = Pick<CodebookFit, "codes" | "centroids" | "distortion">;
 
 /**
  * Gives values those of a codebook: that of the clusters, or without them the distinct values there are.
@@ -26,7 +20,7 @@ export interface SharedValues {
 export function shareValues(
   values: Float32Array,
   options: { readonly clusters?: FitOptions | undefined; readonly maxSize?: number; readonly precision?: "float16" },
-): SharedValues | undefined {
+): QuantizedValues | undefined {
   const { clusters, maxSize, precision } = options;
   const fitted = clusters && fitCodebook(values, clusters);
   const rounded = precision === "float16" ? roundedCodebook(values, fitted) : undefined;

@@ -328,7 +328,10 @@ test("wrong arguments name themselves", () => {
   expect(() => fitEntropyConstrained(data, { lambda: 1, maxSize: 0 })).toThrow(/^maxSize/);
   expect(() => fitEntropyConstrained(data, { lambda: 1, bitsPerCentroid: -1 })).toThrow(/^bitsPerCentroid/);
   expect(() => fitEntropyConstrained(data, { lambda: 1, codeLengths: () => [] })).toThrow(
-    /^codeLengths\(counts\)\[0\]/,
+    /^codeLengths\(counts\): expected 1 elements, got 0/,
+  );
+  expect(() => fitEntropyConstrained(data, { lambda: 1, codeLengths: () => [Number.NaN] })).toThrow(
+    /^codeLengths\(counts\)\[0\]: expected a finite number in 0..Infinity, got NaN/,
   );
   expect(() => distributionOf(Float32Array.of(Number.NaN))).toThrow(/^values\[0\]/);
   expect(() => distributionOf(Float32Array.of(1), { zeros: -1 })).toThrow(/^zeros/);

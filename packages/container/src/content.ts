@@ -1,5 +1,5 @@
 import { elementCount, varintLength } from "@deep-compression/bits";
-import { checkBytes, checkInteger, checkObject, checkText, describeValue } from "@deep-compression/runtime";
+import { checkBytes, checkInteger, checkList, checkObject, checkText } from "@deep-compression/runtime";
 import { MAX_GRAPH_BYTES, MAX_METADATA_BYTES, MAX_NAME_BYTES, MAX_RANK, MAX_SECTIONS, MAX_TENSORS } from "./limits";
 
 /** Bytes of a tensor; what they mean is the codec's business. */
@@ -60,7 +60,7 @@ export function checkContent(content: ContainerContent): void {
       maximum: MAX_GRAPH_BYTES,
     });
   }
-  checkLength("content.tensors", tensors, MAX_TENSORS);
+  checkListLength("content.tensors", tensors, MAX_TENSORS);
   const names = new Set<string>();
   for (const [i, tensor] of tensors.entries()) {
     checkTensor(checkObject(`content.tensors[${i}]`, tensor));
@@ -75,10 +75,10 @@ function checkTensor({ name, type, shape, sections }: TensorRecord): void {
   checkText(`${where}: name`, name);
   checkInteger(`${where}: bytes of its name`, new TextEncoder().encode(name).length, { maximum: MAX_NAME_BYTES });
   checkInteger(`${where}: type`, type, { minimum: 1, maximum: 255 });
-  checkLength(`${where}: shape`, shape, MAX_RANK);
+  checkListLength(`${where}: shape`, shape, MAX_RANK);
   for (const dimension of shape) checkInteger(`${where}: shape`, dimension);
   checkInteger(`${where}: number of elements`, elementCount(shape));
-  checkLength(`${where}: sections`, sections, MAX_SECTIONS);
+  checkListLength(`${where}: sections`, sections, MAX_SECTIONS);
   for (const section of sections) {
     const { kind, bytes } = checkObject(`${where}: section`, section);
     checkInteger(`${where}: section kind`, kind, { maximum: 255 });
@@ -86,7 +86,6 @@ function checkTensor({ name, type, shape, sections }: TensorRecord): void {
   }
 }
 
-function checkLength(name: string, list: readonly unknown[], maximum: number): void {
-  if (!Array.isArray(list)) throw new TypeError(`${name}: expected an array, got ${describeValue(list)}`);
-  checkInteger(`${name}.length`, list.length, { maximum });
+function checkListLength(name: string, list: readonly unknown[], maximum: number): void {
+  checkInteger(`${name}.length`, checkList(name, list).length, { maximum });
 }

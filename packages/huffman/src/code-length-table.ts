@@ -1,4 +1,16 @@
-import { type BitReader, type BitWriter, bitReader, bitWriter, type Codec, FormatError, fromZigzag, readGamma, readUnary, writeGamma, writeUnary } from "@deep-compression/bits";
+import {
+  type BitReader,
+  type BitWriter,
+  bitReader,
+  bitWriter,
+  type Codec,
+  FormatError,
+  fromZigzag,
+  readGamma,
+  readUnary,
+  writeGamma,
+  writeUnary,
+} from "@deep-compression/bits";
 import { checkInteger } from "@deep-compression/runtime";
 import { COMPLETE, checkLengths, kraftShare } from "./canonical-codes";
 import { MAX_CODE_LENGTH } from "./code-lengths";

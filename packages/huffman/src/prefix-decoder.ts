@@ -1,4 +1,11 @@
-import { type BitReader, type ByteReader, byteReader, type Codes, checkBitEnd, FormatError } from "@deep-compression/bits";
+import {
+  type BitReader,
+  type ByteReader,
+  byteReader,
+  type Codes,
+  checkBitEnd,
+  FormatError,
+} from "@deep-compression/bits";
 import { codesByLength, firstCodes, reversedCodes } from "./canonical-codes";
 import { distinctSymbols } from "./histogram";
 

@@ -1,15 +1,22 @@
 import type { Codes } from "@deep-compression/bits";
-import { kernelChoice, type WasmInstance } from "@deep-compression/runtime";
+import { kernelChoice } from "@deep-compression/runtime";
 import type { ChunkDecoder, ChunkDecoders, CodedChunk } from "./chunk-decoder";
 import { KERNELS_HEX } from "./decode-kernels.generated";
 import { multiSymbolTable, TABLE_CODE_LENGTH, WASM_INDEX_BITS } from "./multi-symbol-table";
 import { plainDecoder } from "./plain-decoder";
 import { longestCode } from "./prefix-decoder";
 
-export const chunkDecoders = /* @__PURE__ */ kernelChoice<ChunkDecoders>(KERNELS_HEX, wasmDecoders, plainDecoder);
+/** What assembly/decode-kernels.ts exports: its function, and where in its memory things lie. */
+type DecodeExports = Readonly<Record<"TABLE" | "CODED" | "CODED_BYTES" | "SYMBOLS", WebAssembly.Global<"i32">>> & {
+  readonly memory: WebAssembly.Memory;
+  readonly decodeChunk: (symbolBytes: number, symbols: number, ...sizes: number[]) => number;
+};
+
+export const chunkDecoders = /* @__PURE__ */ kernelChoice(KERNELS_HEX, wasmDecoders, plainDecoder);
 
 /** Decoders in WebAssembly, on one small memory into which chunks are copied. */
-function wasmDecoders({ functions, memory, at }: WasmInstance): ChunkDecoders {
+function wasmDecoders(kernels: DecodeExports): ChunkDecoders {
+  const memory = new Uint8Array(kernels.memory.buffer);
   let loaded: ChunkDecoder | undefined;
 
   return (lengths) => {
@@ -19,19 +26,19 @@ function wasmDecoders({ functions, memory, at }: WasmInstance): ChunkDecoders {
     function decode(chunk: CodedChunk, symbols: Codes): number {
       const { bytes, sizes } = chunk;
       let bits = -1;
-      if (bytes.length <= at.CODED_BYTES) {
+      if (bytes.length <= kernels.CODED_BYTES.value) {
         if (loaded !== decode) load();
-        memory.set(bytes, at.CODED);
-        bits = functions.decodeChunk(symbolBytes, symbols.length, sizes[0], sizes[1], sizes[2], sizes[3]);
+        memory.set(bytes, kernels.CODED.value);
+        bits = kernels.decodeChunk(symbolBytes, symbols.length, sizes[0], sizes[1], sizes[2], sizes[3]);
       }
       // What the kernel refuses is decoded again, so that errors are those of the plain decoder.
       if (bits < 0) return plainDecoder(lengths)(chunk, symbols);
       const Symbols = symbolBytes === 1 ? Uint8Array : Uint16Array;
-      symbols.set(new Symbols(memory.buffer, at.SYMBOLS, symbols.length));
+      symbols.set(new Symbols(memory.buffer, kernels.SYMBOLS.value, symbols.length));
       return bits;
     }
     function load(): void {
-      const tables = new Int32Array(memory.buffer, at.TABLE);
+      const tables = new Int32Array(memory.buffer, kernels.TABLE.value);
       tables.set(entries);
       tables.set(singles.table, entries.length);
       loaded = decode;

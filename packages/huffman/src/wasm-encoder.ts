@@ -1,5 +1,5 @@
 import type { Codes } from "@deep-compression/bits";
-import { kernelChoice, type WasmInstance } from "@deep-compression/runtime";
+import { kernelChoice } from "@deep-compression/runtime";
 import type { ChunkEncoder } from "./chunk-encoder";
 import { KERNELS_HEX } from "./encode-kernels.generated";
 import { PLAIN_ENCODER } from "./plain-encoder";
@@ -13,15 +13,26 @@ const MAX_SIZE = 1025;
 /** Bits of an entry of the kernel's tables that hold the length of a code; the code stands above them. */
 const LENGTH_BITS = 7;
 
-export const chunkEncoder = /* @__PURE__ */ kernelChoice<ChunkEncoder>(KERNELS_HEX, wasmEncoder, PLAIN_ENCODER);
+/** What assembly/encode-kernels.ts exports: its functions, and where in its memory things lie. */
+type EncodeExports = Readonly<Record<"SYMBOLS" | "COUNTS" | "CODES" | "PAIRS" | "CODED", WebAssembly.Global<"i32">>> & {
+  readonly memory: WebAssembly.Memory;
+  readonly countBytes: (count: number) => void;
+  readonly countWords: (count: number, size: number) => void;
+  readonly buildPairs: (codes: number) => void;
+  readonly encodeBytes: (count: number) => number;
+  readonly encodeWords: (count: number) => number;
+};
+
+export const chunkEncoder = /* @__PURE__ */ kernelChoice(KERNELS_HEX, wasmEncoder, PLAIN_ENCODER);
 
 /** An encoder in WebAssembly, on one small memory into which chunks are copied. */
-function wasmEncoder({ functions, memory, at }: WasmInstance): ChunkEncoder {
+function wasmEncoder(kernels: EncodeExports): ChunkEncoder {
+  const memory = new Uint8Array(kernels.memory.buffer);
   let loaded: { readonly encoder: PrefixEncoder; readonly bytes: boolean; readonly short: boolean } | undefined;
 
   function loadSymbols(chunk: Codes): void {
-    if (chunk instanceof Uint8Array) memory.set(chunk, at.SYMBOLS);
-    else new Uint16Array(memory.buffer, at.SYMBOLS, chunk.length).set(chunk);
+    if (chunk instanceof Uint8Array) memory.set(chunk, kernels.SYMBOLS.value);
+    else new Uint16Array(memory.buffer, kernels.SYMBOLS.value, chunk.length).set(chunk);
   }
   /** Whether the kernel has room for the codes. */
   function loadCodes(encoder: PrefixEncoder, bytes: boolean): boolean {
@@ -31,8 +42,8 @@ function wasmEncoder({ functions, memory, at }: WasmInstance): ChunkEncoder {
     if (!short) return false;
     const present = bytes ? encoder.codes.subarray(0, 256) : encoder.codes;
     const codes = present.map((code, symbol) => (code << LENGTH_BITS) | encoder.lengths[symbol]);
-    new Uint32Array(memory.buffer, bytes ? at.CODES : at.PAIRS, codes.length).set(codes);
-    if (bytes) functions.buildPairs(codes.length);
+    new Uint32Array(memory.buffer, bytes ? kernels.CODES.value : kernels.PAIRS.value, codes.length).set(codes);
+    if (bytes) kernels.buildPairs(codes.length);
     return true;
   }
 
@@ -40,16 +51,16 @@ function wasmEncoder({ functions, memory, at }: WasmInstance): ChunkEncoder {
     countChunk(chunk, size) {
       if (size > MAX_SIZE) return PLAIN_ENCODER.countChunk(chunk, size);
       loadSymbols(chunk);
-      if (chunk instanceof Uint8Array) functions.countBytes(chunk.length);
-      else functions.countWords(chunk.length, size);
-      return new Uint32Array(memory.buffer, at.COUNTS, size);
+      if (chunk instanceof Uint8Array) kernels.countBytes(chunk.length);
+      else kernels.countWords(chunk.length, size);
+      return new Uint32Array(memory.buffer, kernels.COUNTS.value, size);
     },
     encodeChunk(encoder, chunk, target) {
       const bytes = chunk instanceof Uint8Array;
       if (!loadCodes(encoder, bytes)) return PLAIN_ENCODER.encodeChunk(encoder, chunk, target);
       loadSymbols(chunk);
-      const size = bytes ? functions.encodeBytes(chunk.length) : functions.encodeWords(chunk.length);
-      target.set(memory.subarray(at.CODED, at.CODED + size));
+      const size = bytes ? kernels.encodeBytes(chunk.length) : kernels.encodeWords(chunk.length);
+      target.set(memory.subarray(kernels.CODED.value, kernels.CODED.value + size));
       return size;
     },
   };

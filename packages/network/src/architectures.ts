@@ -1,3 +1,4 @@
+import { checkChoice } from "@deep-compression/runtime";
 import { float } from "./graph";
 import { type Architecture, chainLayers, conv, dense, type Layer, maxPool, plain } from "./layers";
 
@@ -99,8 +100,6 @@ export const ARCHITECTURES: readonly Architecture[] = [lenet300100, lenet5, alex
  * @throws RangeError that lists the names if there is none
  */
 export function architectureNamed(name: string): Architecture {
-  const found = ARCHITECTURES.find((architecture) => architecture.name === name);
-  if (found) return found;
-  const names = ARCHITECTURES.map((architecture) => `"${architecture.name}"`).join(", ");
-  throw new RangeError(`architecture: expected one of ${names}, got "${name}"`);
+  const names = ARCHITECTURES.map((architecture) => architecture.name);
+  return ARCHITECTURES[names.indexOf(checkChoice("architecture", name, names))];
 }

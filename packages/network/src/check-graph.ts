@@ -1,4 +1,4 @@
-import { checkInteger, checkObject, checkText, describeValue } from "@deep-compression/runtime";
+import { checkInteger, checkList, checkObject, checkText, describeValue } from "@deep-compression/runtime";
 import { ELEMENT_TYPES } from "./element-types";
 import type { Attribute, Graph, Node, ValueInfo } from "./graph";
 import { assertTensor } from "./tensor";
@@ -78,6 +78,6 @@ function checkNumber(place: string, value: number): void {
 
 /** The items of a list, each with its place. */
 function* entriesOf<T>(place: string, list: readonly T[]): Generator<readonly [string, T]> {
-  if (!Array.isArray(list)) throw new TypeError(`${place}: expected an array, got ${describeValue(list)}`);
+  checkList(place, list);
   for (let i = 0; i < list.length; i++) yield [`${place}[${i}]`, list[i]];
 }

@@ -1,4 +1,5 @@
 import { type ByteReader, type ByteWriter, elementCount, FormatError } from "@deep-compression/bits";
+import { checkInteger } from "@deep-compression/runtime";
 import { ELEMENT_TYPES, elementBytes, elementTypeOfCode } from "./element-types";
 import type { Attribute } from "./graph";
 import { readCount } from "./graph-count";
@@ -92,9 +93,7 @@ function readList<T>(count: number, readOne: () => T): T[] {
 
 /** 0, -1, 1, -2, ... become 0, 1, 2, 3, ...: small numbers of either sign are short. */
 function zigzag(value: number): number {
-  if (!Number.isInteger(value) || Math.abs(value) > MAX_INT) {
-    throw new RangeError(`attribute: expected a whole number within 2^48 of zero, got ${value}`);
-  }
+  checkInteger("attribute", value, { minimum: -MAX_INT, maximum: MAX_INT });
   return value < 0 ? -2 * value - 1 : 2 * value;
 }
 

@@ -31,5 +31,5 @@ export {
   type TensorSource,
 } from "./network-source";
 export { numericValues } from "./numeric-values";
-export { assertTensor, floatTensor, floatValues, type Tensor, tensorBytes } from "./tensor";
 export type { ShapedTensor } from "./shape-rule";
+export { assertTensor, floatTensor, floatValues, type Tensor, tensorBytes } from "./tensor";

@@ -1,4 +1,4 @@
-import { checkObject, describeValue } from "@deep-compression/runtime";
+import { checkList, checkObject } from "@deep-compression/runtime";
 import { checkGraph } from "./check-graph";
 import { describeNode, type Graph } from "./graph";
 import { assertTensor, type Tensor } from "./tensor";
@@ -18,9 +18,8 @@ export interface Network {
  */
 export function assertNetwork(network: Network): void {
   const { graph, tensors } = checkObject("network", network);
-  if (!Array.isArray(tensors)) throw new TypeError(`network.tensors: expected an array, got ${describeValue(tensors)}`);
   const names = new Set<string>();
-  for (const tensor of tensors) {
+  for (const tensor of checkList("network.tensors", tensors)) {
     assertTensor(tensor);
     if (names.has(tensor.name)) throw new RangeError(`two tensors are named "${tensor.name}"`);
     names.add(tensor.name);

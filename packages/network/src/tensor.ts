@@ -1,5 +1,5 @@
 import { elementCount } from "@deep-compression/bits";
-import { checkBytes, checkObject, describeValue } from "@deep-compression/runtime";
+import { checkBytes, checkList, checkObject, describeValue } from "@deep-compression/runtime";
 import { ELEMENT_TYPES, type ElementType, elementBytes } from "./element-types";
 
 /** Numbers of one type, row-major (the last dimension runs fastest), little-endian. */
@@ -20,9 +20,7 @@ export function tensorBytes(tensor: Omit<Tensor, "bytes">): number {
   const { name, type, shape } = checkObject("tensor", tensor);
   if (typeof name !== "string") throw new TypeError(`tensor: name: expected a string, got ${describeValue(name)}`);
   if (!Object.hasOwn(ELEMENT_TYPES, type)) throw new TypeError(`tensor "${name}": unknown element type "${type}"`);
-  if (!Array.isArray(shape))
-    throw new TypeError(`tensor "${name}": shape: expected an array, got ${describeValue(shape)}`);
-  for (const size of shape) {
+  for (const size of checkList(`tensor "${name}": shape`, shape)) {
     if (!Number.isSafeInteger(size) || size < 0) {
       const got = describeValue(size);
       throw new RangeError(`tensor "${name}": shape [${shape}] expected whole sizes of at least 0, got ${got}`);

@@ -1,5 +1,5 @@
 import { inFloat16Range, isFloat16 } from "@deep-compression/bits";
-import { type SharedValues, shareValues } from "@deep-compression/codebook";
+import { type QuantizedValues, shareValues } from "@deep-compression/codebook";
 import { floatValues, type Tensor } from "@deep-compression/network";
 import {
   fitAtLambda,
@@ -98,7 +98,7 @@ function whyDeclined(
 }
 
 /** Undefined if no codebook does what the plan asks for. */
-function valuesByPlan(weights: PrunedWeights, plan: TensorPlan): SharedValues | undefined {
+function valuesByPlan(weights: PrunedWeights, plan: TensorPlan): QuantizedValues | undefined {
   const { share, maxError } = plan;
   if (weights.values.length > 0 && isRatePlan(share)) {
     const options = rateOptions(weights, plan);
@@ -108,7 +108,7 @@ function valuesByPlan(weights: PrunedWeights, plan: TensorPlan): SharedValues | 
 }
 
 /** The codebook of the plan's clusters, or the exact one; zero is no cluster, it stays what it is. */
-function clusteredOrExact(weights: PrunedWeights, plan: TensorPlan): SharedValues | undefined {
+function clusteredOrExact(weights: PrunedWeights, plan: TensorPlan): QuantizedValues | undefined {
   const { share, centroids, form } = plan;
   const { length, positions, values } = weights;
   const clusters = typeof share === "object" && !isRatePlan(share) ? share : undefined;
@@ -130,7 +130,7 @@ export function rateOptions({ values }: PrunedWeights, plan: TensorPlan): RateOp
 }
 
 /** A sampled fit may miss the error by a little: then the next aims lower. */
-function valuesWithinError(weights: PrunedWeights, plan: TensorPlan, maxError: number): SharedValues | undefined {
+function valuesWithinError(weights: PrunedWeights, plan: TensorPlan, maxError: number): QuantizedValues | undefined {
   const { values, pruned, energy } = weights;
   const most = mostDistortion(maxError, energy);
   const options = rateOptions(weights, plan);

@@ -4,8 +4,8 @@ import {
   distributionOf,
   type EntropyConstrainedFit,
   fitEntropyConstrained,
+  type QuantizedValues,
   quantize,
-  type SharedValues,
   squaredError,
 } from "@deep-compression/codebook";
 import { symbolBits } from "@deep-compression/huffman";
@@ -138,7 +138,7 @@ export function quantizeByFit(
   values: Float32Array,
   { fit }: Pick<RatePoint, "fit">,
   { zeros }: Pick<RateOptions, "zeros">,
-): SharedValues {
+): QuantizedValues {
   const centroids = zeros === "keep" ? awayFromZero(fit.centroids) : fit.centroids;
   const codes = quantize(values, fit.thresholds);
   return { codes, centroids, distortion: squaredError(values, { codes, centroids }) };

@@ -1,25 +1,22 @@
 /** No array of bytes is longer in today's engines. */
 export const MAX_ARRAY_BYTES = 2 ** 32;
 
-/** What a number may be: finite, and within these limits. */
+/** The least and the most that a number may be; `except`, if that one is none of them. */
 export interface Limits {
   readonly minimum?: number;
   readonly maximum?: number;
-  readonly above?: number;
-  readonly below?: number;
+  readonly except?: number;
 }
 
-const LIMIT_WORDS = { minimum: "of at least", maximum: "at most", above: "above", below: "below" } as const;
-
 /**
- * Checks an integer argument, by default at least 0, and returns it.
+ * Checks an integer, by default of at least 0, and returns it.
  *
  * @throws TypeError if it is no number, RangeError if it is no integer within the limits
  */
-export function checkInteger(name: string, value: number, limits: Pick<Limits, "minimum" | "maximum"> = {}): number {
+export function checkInteger(name: string, value: number, limits: Omit<Limits, "except"> = {}): number {
   const { minimum = 0, maximum = Number.MAX_SAFE_INTEGER } = limits;
   if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
-  throw wrongArgument(name, `an integer in ${minimum}..${maximum}`, { value, type: "number" });
+  refuse(name, `an integer in ${minimum}..${maximum}`, value, "number");
 }
 
 /**
@@ -28,15 +25,13 @@ export function checkInteger(name: string, value: number, limits: Pick<Limits, "
  * @throws TypeError if it is no number, RangeError if it is not finite or not within the limits
  */
 export function checkNumber(name: string, value: number, limits: Limits = {}): number {
-  const { minimum = -Number.MAX_VALUE, maximum = Number.MAX_VALUE } = limits;
-  const { above = Number.NEGATIVE_INFINITY, below = Number.POSITIVE_INFINITY } = limits;
-  const within = value >= minimum && value <= maximum && value > above && value < below;
-  if (typeof value === "number" && within) return value;
-  const words = Object.entries(limits).map(([limit, bound]) => ` ${LIMIT_WORDS[limit as keyof Limits]} ${bound}`);
-  throw wrongArgument(name, `a finite number${words.join(" and")}`, { value, type: "number" });
+  const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY, except } = limits;
+  if (Number.isFinite(value) && value >= minimum && value <= maximum && value !== except) return value;
+  const but = except === undefined ? "" : ` except ${except}`;
+  refuse(name, `a finite number in ${minimum}..${maximum}${but}`, value, "number");
 }
 
-/** Checks that all numbers of a list are finite and at least `minimum`, and returns it. @throws RangeError that names the first that is not */
+/** Checks each number of a list as {@link checkNumber} does, and returns the list. @throws TypeError, RangeError */
 export function checkNumbers<L extends ArrayLike<number>>(
   name: string,
   values: L,
@@ -44,6 +39,7 @@ export function checkNumbers<L extends ArrayLike<number>>(
 ): L {
   const { minimum = -Number.MAX_VALUE } = limits;
   for (let i = 0; i < values.length; i++) {
+    // A name for each would take longer than all else.
     if (!(values[i] >= minimum && values[i] <= Number.MAX_VALUE)) checkNumber(`${name}[${i}]`, values[i], limits);
   }
   return values;
@@ -57,18 +53,19 @@ export function checkLength(name: string, length: number, expected: number): voi
 /** Checks that an argument is one of some texts and returns it. @throws TypeError if it is no text, RangeError if it is another */
 export function checkChoice<C extends string>(name: string, value: C, choices: readonly C[]): C {
   if (choices.includes(value)) return value;
-  throw wrongArgument(name, choices.map(describeValue).join(" or "), { value, type: "string" });
+  refuse(name, choices.map(describeValue).join(" or "), value, "string");
 }
 
 /** Checks that an argument is a typed array of one of some types and returns it. @throws TypeError */
 export function checkTypedArray<A>(name: string, value: A, ...types: readonly (new (length: number) => A)[]): A {
   if (types.some((type) => value instanceof type)) return value;
-  throw wrongArgument(name, types.map((type) => `a ${type.name}`).join(" or "), { value });
+  refuse(name, `a ${types.map((type) => type.name).join(" or a ")}`, value);
 }
 
 /** Checks that an argument is a Uint8Array and returns it. @throws TypeError */
 export function checkBytes(name: string, value: Uint8Array): Uint8Array {
-  return checkTypedArray(name, value, Uint8Array);
+  if (value instanceof Uint8Array) return value;
+  refuse(name, "a Uint8Array", value);
 }
 
 /** Checks that an argument is a Uint8Array or a Uint16Array and returns it. @throws TypeError */
@@ -84,35 +81,31 @@ export function checkFloats(name: string, value: Float32Array): Float32Array {
 /** Checks that an argument is an array, not one of numbers of one type, and returns it. @throws TypeError */
 export function checkList<L extends readonly unknown[]>(name: string, value: L): L {
   if (Array.isArray(value)) return value;
-  throw wrongArgument(name, "an array", { value });
+  refuse(name, "an array", value);
 }
 
 /** Checks that an argument has named members, not a list's, and returns it. @throws TypeError */
 export function checkObject<T extends object>(name: string, value: T): T {
   if (typeof value === "object" && value !== null && !(Symbol.iterator in value)) return value;
-  throw wrongArgument(name, "an object", { value });
+  refuse(name, "an object", value);
 }
 
 /** Checks that an argument is a text that UTF-8 can hold and returns it. @throws TypeError, RangeError */
 export function checkText(name: string, value: string): string {
-  if (typeof value !== "string") throw wrongArgument(name, "a string", { value });
+  if (typeof value !== "string") refuse(name, "a string", value);
   if (!/\p{Surrogate}/u.test(value)) return value;
   throw new RangeError(`${name}: expected well-formed Unicode, got a lone surrogate`);
 }
 
-/** A RangeError for a value of the type that is wanted, a TypeError for any other. */
-function wrongArgument(
-  name: string,
-  expected: string,
-  got: { readonly value: unknown; readonly type?: string },
-): Error {
-  const message = `${name}: expected ${expected}, got ${describeValue(got.value)}`;
-  return typeof got.value === got.type ? new RangeError(message) : new TypeError(message);
+/** @throws RangeError for a value of the type that is wanted, TypeError for any other */
+function refuse(name: string, expected: string, value: unknown, type?: "number" | "string"): never {
+  const message = `${name}: expected ${expected}, got ${describeValue(value)}`;
+  throw new (typeof value === type ? RangeError : TypeError)(message);
 }
 
 /** What came instead, for an error: a text in quotes and cut short, an object by its kind. */
 export function describeValue(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 37)}...` : value);
-  if (value === null || typeof value !== "object") return String(value);
-  return Object.prototype.toString.call(value).slice("[object ".length, -1);
+  if (Object(value) !== value) return String(value);
+  return Object.prototype.toString.call(value).slice(8, -1); // of "[object Kind]"
 }

@@ -15,7 +15,7 @@ export {
   type Limits,
   MAX_ARRAY_BYTES,
 } from "./arguments";
-export { type KernelName, type KernelOption, kernelChoice, type WasmInstance } from "./kernel-choice";
+export { type KernelName, type KernelOption, kernelChoice } from "./kernel-choice";
 export { seededRandom } from "./seeded-random";
 export { wasmModule } from "./wasm-module";
 export { checkThreads, type Sent, type WorkerPool, workerPool } from "./worker-pool";

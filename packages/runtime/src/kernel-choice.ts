@@ -9,35 +9,25 @@ export interface KernelOption {
   readonly kernels?: KernelName;
 }
 
-/** What a module exports: its memory, addresses in it, and functions of numbers. */
-type Exported = WebAssembly.Memory & WebAssembly.Global<"i32"> & ((...numbers: number[]) => number);
-
-/** An instance of a module: its functions, its memory, and the addresses by name. */
-export interface WasmInstance {
-  readonly functions: Readonly<Record<string, (...numbers: number[]) => number>>;
-  readonly memory: Uint8Array<ArrayBuffer>;
-  readonly at: Readonly<Record<string, number>>;
-}
-
 /**
  * Gives the kernels of a name. Those in WebAssembly are made of the inlined module when they are first asked for; where there
  * is no WebAssembly, the plain ones stand in for them.
  *
+ * @param hex the module in hexadecimal; it imports nothing
  * @throws TypeError, RangeError for another name
  */
-export function kernelChoice<K>(hex: string, open: (instance: WasmInstance) => K, plain: K): (name?: KernelName) => K {
-  let made: { readonly kernels: K } | undefined;
+export function kernelChoice<K, E extends WebAssembly.Exports>(
+  hex: string,
+  open: (exports: E) => K,
+  plain: K,
+): (name?: KernelName) => K {
+  let made: readonly [K] | undefined;
   return (name = "wasm") => {
     if (checkChoice("kernels", name, ["wasm", "plain"]) === "plain") return plain;
-    made ??= { kernels: openModule(hex, open, plain) };
-    return made.kernels;
+    if (made === undefined) {
+      const module = wasmModule(hex);
+      made = [module ? open(new WebAssembly.Instance(module).exports as E) : plain];
+    }
+    return made[0];
   };
-}
-
-function openModule<K>(hex: string, open: (instance: WasmInstance) => K, plain: K): K {
-  const module = wasmModule(hex);
-  if (module === undefined) return plain;
-  const functions = new WebAssembly.Instance(module).exports as Record<string, Exported>;
-  const at = Object.fromEntries(Object.entries(functions).map(([name, { value }]) => [name, value]));
-  return open({ functions, memory: new Uint8Array(functions.memory.buffer), at });
 }

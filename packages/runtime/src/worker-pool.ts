@@ -106,6 +106,7 @@ export function workerPool<Task, Answer>(
     run: (task) =>
       new Promise((resolve, reject) => {
         checkOpen();
+        if (workers.length === 0) throw new RangeError("workers: expected at least one to run a task, got 0");
         queue.push({ task, resolve, reject });
         feed();
       }),

@@ -3,14 +3,23 @@ import { expect, test } from "vitest";
 test("the package exports these names", async () => {
   expect(Object.keys(await import("@deep-compression/runtime")).sort()).toEqual([
     "checkBytes",
+    "checkChoice",
     "checkCodes",
+    "checkFloats",
     "checkInteger",
+    "checkLength",
+    "checkList",
+    "checkNumber",
+    "checkNumbers",
     "checkObject",
     "checkText",
-    "concurrency",
+    "checkThreads",
+    "checkTypedArray",
     "describeValue",
+    "kernelChoice",
     "seededRandom",
     "startWorker",
     "wasmModule",
+    "workerPool",
   ]);
 });

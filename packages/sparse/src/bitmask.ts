@@ -1,5 +1,5 @@
 import { type Codec, FormatError } from "@deep-compression/bits";
-import { checkValues } from "./check";
+import { checkCount, checkValues } from "./check";
 import { checkSparseVector, type SparseVector } from "./sparse-vector";
 import { copyOf, MAX_LENGTH, type Values } from "./values";
 
@@ -54,12 +54,6 @@ export function checkBitmaskVector({ length, mask, values }: BitmaskVector<Value
     });
   }
   checkCount("values", values.length, onesOfMask(mask));
-}
-
-function checkCount(name: string, count: number, expected: number): void {
-  if (count === expected) return;
-  const code = count < expected ? "truncated" : "trailing-data";
-  throw new FormatError(code, `${name} must have ${expected} elements, got ${count}`);
 }
 
 /** The bits of four bytes of a mask, those past its end 0. */

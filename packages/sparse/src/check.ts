@@ -1,29 +1,19 @@
-import { checkInteger, describeValue } from "@deep-compression/runtime";
+import { FormatError } from "@deep-compression/bits";
+import { checkBytes, checkInteger, checkLength, checkTypedArray } from "@deep-compression/runtime";
 import { MAX_LENGTH, type Values } from "./values";
 
 /** Checks of arguments: each raises a TypeError or RangeError that names the argument, what was expected and what came. */
 
-export function checkFloats(name: string, values: Float32Array): void {
-  if (!(values instanceof Float32Array))
-    throw new TypeError(`${name}: expected a Float32Array, got ${describeValue(values)}`);
-}
-
 /** The arrays that values may lie in: those of other types would be copied into bytes. */
 export function checkValues(name: string, values: Values): void {
-  if (values instanceof Float32Array || values instanceof Uint8Array || values instanceof Uint16Array) return;
-  throw new TypeError(`${name}: expected a Float32Array, a Uint8Array or a Uint16Array, got ${describeValue(values)}`);
+  checkTypedArray<Values>(name, values, Float32Array, Uint8Array, Uint16Array);
 }
 
 export function checkMask(name: string, mask: Uint8Array, length: number): void {
-  if (!(mask instanceof Uint8Array)) throw new TypeError(`${name}: expected a Uint8Array, got ${describeValue(mask)}`);
-  checkLength(name, mask.length, length);
+  checkLength(name, checkBytes(name, mask).length, length);
   for (let i = 0; i < length; i++) {
     if (mask[i] > 1) throw new RangeError(`${name}[${i}]: expected 0 or 1, got ${mask[i]}`);
   }
-}
-
-export function checkLength(name: string, length: number, expected: number): void {
-  if (length !== expected) throw new RangeError(`${name}: expected ${expected} elements, got ${length}`);
 }
 
 /** `rows` and `columns` are integers at least 0 with at most 2^32 elements between them. */
@@ -35,14 +25,9 @@ export function checkShape(shape: { readonly rows: number; readonly columns: num
   }
 }
 
-export function checkUint32(name: string, values: Uint32Array): void {
-  if (!(values instanceof Uint32Array))
-    throw new TypeError(`${name}: expected a Uint32Array, got ${describeValue(values)}`);
-}
-
 /** Positions are strictly ascending and under `length`. */
 export function checkPositions(positions: Uint32Array, length: number): void {
-  checkUint32("positions", positions);
+  checkTypedArray("positions", positions, Uint32Array);
   checkInteger("length", length, { minimum: 0, maximum: MAX_LENGTH });
   let previous = -1;
   for (let i = 0; i < positions.length; i++) {
@@ -53,4 +38,11 @@ export function checkPositions(positions: Uint32Array, length: number): void {
   if (previous >= length) {
     throw new RangeError(`positions[${positions.length - 1}]: expected under the length ${length}, got ${previous}`);
   }
+}
+
+/** Of a form that is decoded. @throws FormatError "truncated" or "trailing-data" unless as many as expected */
+export function checkCount(name: string, count: number, expected: number): void {
+  if (count === expected) return;
+  const code = count < expected ? "truncated" : "trailing-data";
+  throw new FormatError(code, `${name} must have ${expected} elements, got ${count}`);
 }

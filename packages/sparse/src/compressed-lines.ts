@@ -1,5 +1,6 @@
 import { FormatError } from "@deep-compression/bits";
-import { checkLength, checkShape, checkValues } from "./check";
+import { checkLength } from "@deep-compression/runtime";
+import { checkCount, checkShape, checkValues } from "./check";
 import { rowStarts } from "./line-counts";
 import { checkZero, type SparseVector, sparseVector, type ZeroOption } from "./sparse-vector";
 import { allocateLike, MAX_LENGTH, type Values } from "./values";
@@ -92,10 +93,4 @@ function checkLines({ starts, indices, values }: Lines<Values>, { count, size, m
     if (starts[line + 1] < starts[line]) throw new FormatError("out-of-range", `line ${line} ends before it starts`);
   }
   checkCount("entries", indices.length, starts[count]);
-}
-
-function checkCount(name: string, found: number, expected: number): void {
-  if (found === expected) return;
-  const code = found < expected ? "truncated" : "trailing-data";
-  throw new FormatError(code, `${name} must be ${expected} in number, got ${found}`);
 }

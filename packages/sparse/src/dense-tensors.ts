@@ -1,7 +1,6 @@
 import { type Codes, FormatError } from "@deep-compression/bits";
-import { checkInteger } from "@deep-compression/runtime";
+import { checkFloats, checkInteger, checkLength } from "@deep-compression/runtime";
 import { type BitmaskVector, checkBitmaskVector, maskWord, onesIn } from "./bitmask";
-import { checkFloats, checkLength } from "./check";
 import { checkGapVector, type GapVector, throwFirstError } from "./relative-index";
 import { offsetOf } from "./scan-axis";
 import { type Layout, lineAt, NO_LINE, scanOf } from "./scan-order";

@@ -1,10 +1,10 @@
-import { checkFloats } from "./check";
-import { blocksOf, floatKernels, type KernelOption } from "./float-kernels";
+import { checkFloats, type KernelOption } from "@deep-compression/runtime";
+import { blocksOf, floatKernels } from "./float-kernels";
 
 /** The index of the first value that is NaN or infinite, or -1 if all are finite. */
 export function findNotFinite(values: Float32Array, options: KernelOption = {}): number {
   checkFloats("values", values);
-  const kernels = floatKernels(options);
+  const kernels = floatKernels(options.kernels);
   if (kernels === undefined) return plainNotFinite(values);
   for (const { base, count } of blocksOf(kernels, values)) {
     const found = kernels.firstNotFinite(count);

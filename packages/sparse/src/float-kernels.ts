@@ -1,10 +1,5 @@
-import { wasmModule } from "@deep-compression/runtime";
+import { kernelChoice } from "@deep-compression/runtime";
 import { KERNELS_HEX } from "./kernels.generated";
-
-/** Which version of a function does the work: WebAssembly (default where it is to be had), or its plain TypeScript twin. */
-export interface KernelOption {
-  readonly kernels?: "wasm" | "plain";
-}
 
 /** Elements of a block, the most a kernel takes in one call; assembly/floats.ts has the same numbers. */
 export const BLOCK_ELEMENTS = 16384;
@@ -14,6 +9,7 @@ const SECOND_OFFSET = 0x30000;
 
 /** What assembly/floats.ts exports. */
 type FloatExports = {
+  readonly memory: WebAssembly.Memory;
   readonly countNonZeros: (count: number, zero: number) => number;
   readonly takeNonZeros: (count: number, zero: number, base: number) => number;
   readonly firstNotFinite: (count: number) => number;
@@ -22,31 +18,23 @@ type FloatExports = {
 };
 
 /** The kernels, and the parts of their memory: the block to scan, and two outputs as large. */
-export interface FloatKernels extends FloatExports {
+export interface FloatKernels extends Omit<FloatExports, "memory"> {
   readonly input: Float32Array;
   readonly first: Uint32Array;
   readonly second: Float32Array;
 }
 
 /** The kernels, or undefined if the plain version is wanted or WebAssembly is not to be had. */
-export function floatKernels({ kernels = "wasm" }: KernelOption): FloatKernels | undefined {
-  if (kernels === "wasm") return instance();
-  if (kernels === "plain") return undefined;
-  throw new TypeError(`kernels: expected "wasm" or "plain", got ${String(kernels)}`);
-}
+export const floatKernels = /* @__PURE__ */ kernelChoice(KERNELS_HEX, openKernels, undefined);
 
-const instance = /* @__PURE__ */ once((): FloatKernels | undefined => {
-  const module = wasmModule(KERNELS_HEX);
-  if (module === undefined) return undefined;
-  const { exports } = new WebAssembly.Instance(module);
-  const { buffer } = exports.memory as WebAssembly.Memory;
+function openKernels({ memory: { buffer }, ...kernels }: FloatExports): FloatKernels | undefined {
   return {
-    ...(exports as FloatExports),
+    ...kernels,
     input: new Float32Array(buffer, INPUT_OFFSET, BLOCK_ELEMENTS),
     first: new Uint32Array(buffer, FIRST_OFFSET, BLOCK_ELEMENTS),
     second: new Float32Array(buffer, SECOND_OFFSET, BLOCK_ELEMENTS),
   };
-});
+}
 
 /** Copies the values to the kernels' input, block by block: of each, the index of its first element and their count. */
 export function* blocksOf(
@@ -58,12 +46,4 @@ export function* blocksOf(
     input.set(block);
     yield { base, count: block.length };
   }
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

@@ -6,7 +6,6 @@ export { type DeadUnits, type PrunedLayer, removeDeadUnits } from "./dead-units"
 export { type DenseOptions, denseFromBitmask, denseFromGaps, type ScanSlice } from "./dense-tensors";
 export { bernoulliBits, densityClasses, type NonZeros } from "./density-classes";
 export { findNotFinite } from "./finite";
-export type { KernelOption } from "./float-kernels";
 export { type GapSummary, gapCounts, maskCounts, summarizeGaps } from "./gap-counts";
 export { applyMask, keepMask, keepMasks } from "./keep-mask";
 export { largestWeights } from "./largest-weights";

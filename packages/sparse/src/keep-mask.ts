@@ -1,4 +1,5 @@
-import { checkFloats, checkMask } from "./check";
+import { checkFloats } from "@deep-compression/runtime";
+import { checkMask } from "./check";
 import { keptCount } from "./magnitude-threshold";
 import { selectLargest } from "./select-largest";
 

@@ -1,4 +1,5 @@
-import { checkLength, checkPositions, checkShape } from "./check";
+import { checkLength } from "@deep-compression/runtime";
+import { checkPositions, checkShape } from "./check";
 import type { Values } from "./values";
 
 /**

@@ -1,15 +1,11 @@
-import { checkInteger } from "@deep-compression/runtime";
-import { checkFloats } from "./check";
+import { checkFloats, checkInteger, checkNumber, type KernelOption } from "@deep-compression/runtime";
 import { checkNoNaN } from "./finite";
-import type { KernelOption } from "./float-kernels";
 import { selectLargest } from "./select-largest";
 
 /** How many of `count` weights stay at a sparsity: `count - Math.round(sparsity * count)`. RangeError if `sparsity` is outside [0, 1]. */
 export function keptCount(count: number, options: { readonly sparsity: number }): number {
   checkInteger("count", count);
-  const sparsity = options?.sparsity;
-  if (typeof sparsity !== "number") throw new TypeError(`sparsity: expected a number, got ${typeof sparsity}`);
-  if (!(sparsity >= 0 && sparsity <= 1)) throw new RangeError(`sparsity: expected from 0 to 1, got ${sparsity}`);
+  const sparsity = checkNumber("sparsity", options?.sparsity, { minimum: 0, maximum: 1 });
   return count - Math.round(sparsity * count);
 }
 

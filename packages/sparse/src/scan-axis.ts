@@ -1,3 +1,5 @@
+import { checkBytes, checkLength } from "@deep-compression/runtime";
+
 /** Classes of lines are 0 (dead, not walked) to 15. */
 export const MAX_CLASS = 15;
 
@@ -42,8 +44,7 @@ export function offsetOf({ offsets, stride }: Axis, i: number): number {
 }
 
 function classCounts(name: string, classes: Uint8Array, lines: number): Uint32Array {
-  if (!(classes instanceof Uint8Array)) throw new TypeError(`${name}: expected a Uint8Array, got ${typeof classes}`);
-  if (classes.length !== lines) throw new RangeError(`${name}: expected ${lines} elements, got ${classes.length}`);
+  checkLength(name, checkBytes(name, classes).length, lines);
   const counts = new Uint32Array(MAX_CLASS + 1);
   for (let line = 0; line < lines; line++) {
     if (classes[line] > MAX_CLASS) {

@@ -1,4 +1,5 @@
-import { checkLength, checkShape, checkUint32, checkValues } from "./check";
+import { checkChoice, checkLength, checkTypedArray } from "@deep-compression/runtime";
+import { checkShape, checkValues } from "./check";
 import { type Axis, axisOf, type LineRange, offsetOf } from "./scan-axis";
 import { checkZero } from "./sparse-vector";
 import { allocateLike, type Values } from "./values";
@@ -41,9 +42,7 @@ export interface Scan {
 export function scanOf(layout: Layout): Scan {
   const { rows, columns, order, rowClasses, columnClasses } = layout;
   checkShape(layout);
-  if (order !== "row-major" && order !== "column-major") {
-    throw new TypeError(`order: expected "row-major" or "column-major", got ${order}`);
-  }
+  checkChoice("order", order, ["row-major", "column-major"]);
   // A matrix that is walked as it stands is one long row: no cost a row.
   const whole = order === "row-major" && rowClasses === undefined && columnClasses === undefined;
   const shape = whole ? { rows: 1, columns: rows * columns } : { rows, columns };
@@ -128,7 +127,7 @@ export function unscan<V extends Values>(layout: Layout, vector: V, fill = 0): V
 /** The row-major position of each walk position, in the order given. RangeError for a position past the walk. */
 export function toRowMajor(layout: Layout, positions: Uint32Array): Uint32Array {
   const walk = scanOf(layout);
-  checkUint32("positions", positions);
+  checkTypedArray("positions", positions, Uint32Array);
   const found = new Uint32Array(positions.length);
   // Positions mostly ascend, so the line of the last one is mostly the line of the next.
   let line = NO_LINE;

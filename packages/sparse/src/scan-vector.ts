@@ -1,4 +1,4 @@
-import { checkLength } from "./check";
+import { checkLength } from "@deep-compression/runtime";
 import { rowStarts } from "./line-counts";
 import { offsetOf } from "./scan-axis";
 import { type Layout, type Scan, scanOf } from "./scan-order";

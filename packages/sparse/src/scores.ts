@@ -1,5 +1,4 @@
-import { checkInteger } from "@deep-compression/runtime";
-import { checkFloats } from "./check";
+import { checkFloats, checkInteger, checkNumber, checkNumbers } from "@deep-compression/runtime";
 import { checkNoNaN } from "./finite";
 
 /**
@@ -9,7 +8,7 @@ import { checkNoNaN } from "./finite";
 export function magnitudeScores(weights: Float32Array, options: { readonly multiplier?: number } = {}): Float32Array {
   const { multiplier = 1 } = options;
   checkFloats("weights", weights);
-  checkMultiplier(multiplier);
+  checkNumber("multiplier", multiplier, { minimum: 0, except: 0 });
   checkNoNaN("weights", weights);
   const scores = new Float32Array(weights.length);
   for (let i = 0; i < weights.length; i++) scores[i] = Math.abs(weights[i]) * multiplier;
@@ -30,34 +29,18 @@ export function inputRmsScores(
   options: { readonly inputRms: Float32Array; readonly columnsPerInput?: number; readonly multiplier?: number },
 ): Float32Array {
   const { inputRms, columnsPerInput = 1, multiplier = 1 } = options;
-  checkFloats("weights", weights);
-  checkInputRms(inputRms);
+  checkNumbers("weights", checkFloats("weights", weights));
+  checkNumbers("inputRms", checkFloats("inputRms", inputRms), { minimum: 0 });
   checkInteger("columnsPerInput", columnsPerInput, { minimum: 1, maximum: 2 ** 32 });
-  checkMultiplier(multiplier);
+  checkNumber("multiplier", multiplier, { minimum: 0, except: 0 });
   const columns = inputRms.length * columnsPerInput;
   if (columns === 0 ? weights.length !== 0 : weights.length % columns !== 0) {
     throw new RangeError(`weights: expected whole rows of ${columns} columns, got ${weights.length} elements`);
   }
   const scores = new Float32Array(weights.length);
   for (let i = 0, column = 0; i < weights.length; i++) {
-    if (!Number.isFinite(weights[i])) throw new RangeError(`weights[${i}]: expected finite, got ${weights[i]}`);
     scores[i] = Math.abs(weights[i]) * inputRms[Math.floor(column / columnsPerInput)] * multiplier;
     if (++column === columns) column = 0;
   }
   return scores;
-}
-
-function checkInputRms(inputRms: Float32Array): void {
-  checkFloats("inputRms", inputRms);
-  for (let i = 0; i < inputRms.length; i++) {
-    if (!(inputRms[i] >= 0 && inputRms[i] < Number.POSITIVE_INFINITY)) {
-      throw new RangeError(`inputRms[${i}]: expected finite and at least 0, got ${inputRms[i]}`);
-    }
-  }
-}
-
-function checkMultiplier(multiplier: number): void {
-  if (!(multiplier > 0 && multiplier < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`multiplier: expected finite and above 0, got ${multiplier}`);
-  }
 }

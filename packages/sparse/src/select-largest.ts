@@ -1,4 +1,5 @@
-import { blocksOf, type FloatKernels, floatKernels, type KernelOption } from "./float-kernels";
+import type { KernelOption } from "@deep-compression/runtime";
+import { blocksOf, type FloatKernels, floatKernels } from "./float-kernels";
 import { MAGNITUDE_BITS, type Ranked, radixSelect } from "./radix-select";
 import { patternsOf } from "./values";
 
@@ -53,7 +54,7 @@ function selectInBracket(
     rank / total,
   );
   const candidates = new Uint32Array(Math.ceil(total * MOST_CANDIDATES));
-  const kernels = floatKernels(options);
+  const kernels = floatKernels(options.kernels);
   let above = 0;
   let within = 0;
   for (const values of arrays) {

@@ -1,5 +1,6 @@
-import { checkLength, checkPositions, checkValues } from "./check";
-import { blocksOf, type FloatKernels, floatKernels, type KernelOption } from "./float-kernels";
+import { checkLength, type KernelOption } from "@deep-compression/runtime";
+import { checkPositions, checkValues } from "./check";
+import { blocksOf, type FloatKernels, floatKernels } from "./float-kernels";
 import { allocateLike, canHold, type Values } from "./values";
 
 /** The elements of a vector that are not zero: `positions` strictly ascending, all under `length`; one value each. */
@@ -21,7 +22,7 @@ export interface ZeroOption {
 export function sparseVector<V extends Values>(dense: V, options: ZeroOption & KernelOption = {}): SparseVector<V> {
   const { zero = 0 } = options;
   checkValues("dense", dense);
-  const kernels = floatKernels(options);
+  const kernels = floatKernels(options.kernels);
   if (kernels !== undefined && dense instanceof Float32Array && canHold(dense, zero)) {
     const { positions, values } = takeFloats(kernels, dense, zero);
     return { length: dense.length, positions, values: values as V };

@@ -46,7 +46,9 @@ test("a sparsity outside 0 to 1 is a RangeError", () => {
 test("a missing sparsity, and a count that is none, are refused by name", () => {
   for (const prune of [magnitudeThreshold, keepMask]) {
     const call = prune as (weights: Float32Array) => unknown;
-    expect(() => call(new Float32Array(3))).toThrow(new TypeError("sparsity: expected a number, got undefined"));
+    expect(() => call(new Float32Array(3))).toThrow(
+      new TypeError("sparsity: expected a finite number in 0..1, got undefined"),
+    );
   }
   // @ts-expect-error: text is no number
   expect(() => keptCount("abc", { sparsity: 0.5 })).toThrow(/^count: expected an integer in .*, got "abc"$/);

@@ -58,7 +58,7 @@ describe.each(takers)("%s", (_, name, take) => {
     }
     for (const [type, values] of others) {
       expect(() => take(values as Float32Array)).toThrow(
-        new TypeError(`${name}: expected a Float32Array, a Uint8Array or a Uint16Array, got ${type}`),
+        new TypeError(`${name}: expected a Float32Array or a Uint8Array or a Uint16Array, got ${type}`),
       );
     }
   });

@@ -1,4 +1,12 @@
-import { type ByteReader, type ByteWriter, type Codes, FormatError, fromFloat16, toFloat16, varintLength } from "@deep-compression/bits";
+import {
+  type ByteReader,
+  type ByteWriter,
+  type Codes,
+  FormatError,
+  fromFloat16,
+  toFloat16,
+  varintLength,
+} from "@deep-compression/bits";
 import { histogram } from "@deep-compression/huffman";
 
 /** How centroids are stored: as IEEE 754 binary16 or binary32. */

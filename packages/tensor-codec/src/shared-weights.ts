@@ -1,5 +1,5 @@
 import { allocateCodes, type Codes, elementCount } from "@deep-compression/bits";
-import { recode, type SharedValues, withZero, zeroIndex } from "@deep-compression/codebook";
+import { type QuantizedValues, recode, withZero, zeroIndex } from "@deep-compression/codebook";
 import type { PrunedWeights } from "@deep-compression/sparse";
 
 /** Codes of weights and what they mean: ascending, distinct, each used. */
@@ -20,7 +20,7 @@ export interface SharedWeights extends CodedValues {
 /** The weights of a tensor with the values they share; those whose shared value is 0 are left out where positions are told. */
 export function sharedWeights(
   { positions, pruned }: PrunedWeights,
-  { codes, centroids, distortion }: SharedValues,
+  { codes, centroids, distortion }: QuantizedValues,
   shape: readonly number[],
 ): SharedWeights {
   const rest = { shape, distortion: pruned + distortion };
