@@ -1,6 +1,6 @@
-import { checkBytes } from "@deep-compression/runtime";
+import { checkBytes, checkFloats } from "@deep-compression/runtime";
 import type { Codec } from "./codec";
-import { checkFloats, fromFloat16, toFloat16 } from "./float16";
+import { fromFloat16, toFloat16 } from "./float16";
 import { FormatError } from "./format-error";
 
 /**

@@ -4,24 +4,36 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
 /** The table of docs/architecture.md: which of our packages each one may import. */
-const codecs = ["runtime", "bits", "sparse", "codebook", "huffman", "container"];
-const libraries = [...codecs, "network", "inference", "training", "model-io", "pipeline"];
+const codecs = ["runtime", "bits", "sparse", "codebook", "huffman"];
+const libraries = [
+  ...codecs,
+  "tensor-codec",
+  "rate-control",
+  "container",
+  "network",
+  "inference",
+  "training",
+  "model-io",
+  "pipeline",
+];
 const table: Readonly<Record<string, readonly string[]>> = {
   runtime: [],
   bits: ["runtime"],
   sparse: ["runtime", "bits"],
   codebook: ["runtime", "bits"],
   huffman: ["runtime", "bits"],
+  "tensor-codec": codecs,
+  "rate-control": codecs,
   container: ["runtime", "bits"],
   network: ["runtime", "bits"],
-  inference: ["network", "sparse", "codebook"],
-  training: ["runtime", "network", "sparse", "codebook"],
+  inference: ["runtime", "bits", "network", "tensor-codec"],
+  training: ["runtime", "bits", "network", "sparse", "codebook"],
   "model-io": ["runtime", "bits", "network"],
-  pipeline: [...codecs, "network"],
+  pipeline: [...codecs, "tensor-codec", "rate-control", "container", "network"],
   experiments: libraries,
   cli: ["runtime", "bits", "network", "pipeline", "inference", "training", "model-io", "experiments"],
   benchmarks: [...libraries, "experiments"],
-  fuzz: [...codecs, "network", "pipeline"],
+  fuzz: [...codecs, "tensor-codec", "container", "network", "pipeline"],
 };
 /** Imports of a package that its users may go without. */
 const optionalPeers: Readonly<Record<string, readonly string[]>> = { cli: ["experiments"] };

@@ -1,7 +1,7 @@
 import { type Codec, type Codes, type CodesOf, FormatError } from "@deep-compression/bits";
-import { checkCodes, checkInteger } from "@deep-compression/runtime";
+import { checkCodes, checkFloats, checkInteger } from "@deep-compression/runtime";
 import { assign } from "./assign";
-import { checkCentroids, checkFloats } from "./check";
+import { checkCentroids } from "./check";
 import { dequantize, MAX_SIZE } from "./codes";
 import { exactCodebook } from "./exact-codebook";
 

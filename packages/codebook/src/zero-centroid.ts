@@ -1,4 +1,4 @@
-import { checkFloats } from "./check";
+import { checkFloats } from "@deep-compression/runtime";
 
 /** The number of centroids below zero: the place of 0 among them, and so the code of a filler. */
 export function zeroIndex(centroids: Float32Array): number {

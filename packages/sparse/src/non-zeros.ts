@@ -1,8 +1,8 @@
 import { type Codec, FormatError } from "@deep-compression/bits";
+import type { KernelOption } from "@deep-compression/runtime";
 import { checkInteger } from "@deep-compression/runtime";
 import { checkValues } from "./check";
 import { type CompressedOptions, DEFAULT_MAX_ELEMENTS } from "./compressed-lines";
-import type { KernelOption } from "./float-kernels";
 import { denseVector, type SparseVector, sparseVector } from "./sparse-vector";
 import { MAX_LENGTH, type Values } from "./values";
 

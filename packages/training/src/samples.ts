@@ -1,4 +1,4 @@
-import { elementCount } from "@deep-compression/network";
+import { elementCount } from "@deep-compression/bits";
 import type { Scope } from "./arena";
 import type { Core } from "./core";
 import { mix } from "./hash";
