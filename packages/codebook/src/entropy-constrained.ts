@@ -58,7 +58,7 @@ const MAX_LENGTH_ROUNDS = 8;
  * refined on all values, then again for the code lengths that `codeLengths` gives, while that pays. Milliseconds,
  * whatever the number of values; where more than `maxSize` centroids would pay, the search is longer.
  *
- * RangeError or TypeError for an option out of its range, or code lengths that are fewer than the counts or no numbers.
+ * RangeError or TypeError for an option out of its range, or code lengths that are not as many as the counts or no numbers.
  */
 export function fitEntropyConstrained(data: Distribution, options: EntropyConstrainedOptions): EntropyConstrainedFit {
   checkOptions(options);

@@ -55,8 +55,8 @@ export interface CodebookFit {
  * "entropy-constrained" makes the distortion plus `lambda` times the entropy of the codes small, and chooses the size
  * (`fitEntropyConstrained`, which has more options).
  *
- * RangeError for a value that is not finite, which it names, or an option out of its range; TypeError for an unknown
- * method or init, or "random" without `random`.
+ * @throws RangeError for a value that is not finite, which it names, an option out of its range, or an unknown method or init;
+ * TypeError for "random" without `random`
  */
 export function fitCodebook(values: Float32Array, options: FitOptions): CodebookFit {
   checkOptions(values, options);

@@ -29,7 +29,7 @@ const TASK_CHUNKS = 32;
  * Threads that decode the chunks of long streams side by side, in Node and in browsers; their source is inlined. A pool does
  * not keep a process of Node alive while it has nothing to do.
  *
- * @param options.threads that decode, all of them workers: the calling one stays free; by default as many as the machine runs
+ * @param options.threads that decode, all of them workers, for the calling one only waits; by default as many as the machine runs
  * @throws TypeError, RangeError
  */
 export function decodePool(options: { readonly threads?: number } = {}): DecodePool {

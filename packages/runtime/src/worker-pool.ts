@@ -59,8 +59,8 @@ export function workerPool<Task, Answer>(
   options: { readonly workers: number; readonly setup?: unknown },
 ): WorkerPool<Task, Answer> {
   const queue: Job<Task, Answer>[] = [];
-  const workers = Array.from({ length: options.workers }, startOne);
   let failure: unknown;
+  const workers = Array.from({ length: options.workers }, startOne);
 
   function startOne() {
     const jobs: Job<Task, Answer>[] = [];
