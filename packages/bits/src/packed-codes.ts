@@ -147,8 +147,7 @@ export function packedCodes(options: { readonly width: number }): Codec<Codes, U
     },
     decode(bytes: Uint8Array) {
       const reader = byteReader(bytes);
-      const count = reader.varint();
-      const baseOffset = reader.offset;
+      const [count, baseOffset] = [reader.varint(), reader.offset];
       return unpackBits(reader.bytes(reader.remaining), { width, count, baseOffset });
     },
   });
