@@ -2,7 +2,7 @@ import { elementCount } from "@deep-compression/bits";
 import { describeNode, type Node } from "@deep-compression/network";
 import { activationAt, type Operand, type Operation, type Site } from "./operation";
 import { batchShapeText, sameShape } from "./shape";
-import { constantValues } from "./stored-weight";
+import { constantValues } from "./weight-source";
 
 /** Relu: max(x, 0). */
 export function relu(site: Site): Operation {

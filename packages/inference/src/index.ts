@@ -1,4 +1,4 @@
 export { SUPPORTED_OPERATORS } from "./operators";
 export type { NamedArrays, ShapedArray } from "./run-arguments";
 export { prepare, type Session } from "./session";
-export { type Codes, denseWeights, type ShapedWeight, type StoredWeight, type WeightSource } from "./stored-weight";
+export { denseWeights, type ShapedWeight, type WeightSource } from "./weight-source";

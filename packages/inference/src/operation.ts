@@ -1,6 +1,6 @@
 import { describeNode, type Node } from "@deep-compression/network";
 import type { Lanes } from "./row-kernels";
-import { constantValues, type ShapedWeight } from "./stored-weight";
+import { constantValues, type ShapedWeight } from "./weight-source";
 
 /** What a node reads: a value computed from the graph's inputs (`shape` is of one item), or a weight. */
 export type Operand =

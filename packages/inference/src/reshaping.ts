@@ -1,7 +1,7 @@
 import { elementCount } from "@deep-compression/bits";
 import { describeNode, intAttribute, intsAttribute } from "@deep-compression/network";
 import { activationAt, type Operation, type Site, weightAt } from "./operation";
-import { constantValues } from "./stored-weight";
+import { constantValues } from "./weight-source";
 
 /** Flatten to [N, features]; `axis` may not draw other dimensions into the batch. */
 export function flatten(site: Site): Operation {

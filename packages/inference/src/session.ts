@@ -4,7 +4,7 @@ import type { Operand, Operation } from "./operation";
 import { operatorOf } from "./operators";
 import { BLOCK_LANES, type Lanes } from "./row-kernels";
 import { assertInputs, batchOf, gatherLanes, type NamedArrays, scatterLanes } from "./run-arguments";
-import type { WeightSource } from "./stored-weight";
+import type { WeightSource } from "./weight-source";
 import { MAX_FEATURES } from "./window";
 
 /** A network ready to run. `run` keeps nothing between calls. */

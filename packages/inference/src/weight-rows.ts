@@ -1,4 +1,6 @@
-import { type Codes, type Entries, entriesOf, rawValues, type ShapedWeight } from "./stored-weight";
+import type { Codes } from "@deep-compression/bits";
+import type { WeightEntries } from "@deep-compression/tensor-codec";
+import { checkSize, entriesOf, type ShapedWeight } from "./weight-source";
 
 /**
  * A weight laid out for the row kernels: one row an output, in which each non-zero weight knows the offset of the input
@@ -59,8 +61,12 @@ const WORTH_GROUPING = 8;
 /** Lays out a stored weight for `placement`, in memory proportional to its non-zeros. @throws as `entriesOf` */
 export function weightRows(weight: ShapedWeight, placement: Placement): WeightRows {
   const { stored, shape } = weight;
-  if (stored.form === "raw") return denseRows(rawValues(placement.name, shape, stored.values), placement);
-  const coded = codedRows(entriesOf(placement.name, { shape, stored }), placement);
+  if (stored.form === "raw") {
+    checkSize(placement.name, shape, stored.values.length);
+    return denseRows(stored.values, placement);
+  }
+  const entries = { ...entriesOf(placement.name, shape, stored), centroids: stored.centroids };
+  const coded = codedRows(entries, placement);
   return groupedRows(coded) ?? coded;
 }
 
@@ -76,6 +82,9 @@ function denseRows(values: Float32Array, placement: Placement): DenseRows {
   for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) transposed[c * rows + r] = values[r * columns + c];
   return { kind: "dense", rows: columns, columns: rows, values: transposed, columnOffsets, rowOffsets };
 }
+
+/** Entries and what their codes mean. */
+type Entries = WeightEntries & Pick<CodedRows, "centroids">;
 
 /** Entries sorted by output, then by code: two stable counting sorts. Weights of exactly zero are left out. */
 function codedRows(entries: Entries, placement: Placement): CodedRows {

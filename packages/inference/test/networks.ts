@@ -1,7 +1,9 @@
-import type { Codes, ShapedWeight, StoredWeight, WeightSource } from "@deep-compression/inference";
+import type { Codes } from "@deep-compression/bits";
+import type { ShapedWeight, WeightSource } from "@deep-compression/inference";
 import type { Graph, Network, Node } from "@deep-compression/network";
 import { floatTensor } from "@deep-compression/network";
 import { bitmask, type Layout, nonEmptyClasses, relativeIndex, scan, sparseVector } from "@deep-compression/sparse";
+import type { StoredWeight } from "@deep-compression/tensor-codec";
 
 export type Random = () => number;
 export type Form = "raw" | "dense" | "gaps" | "gaps by column" | "bitmask" | "gaps in classes" | "bitmask in classes";

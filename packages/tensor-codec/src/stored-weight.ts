@@ -1,5 +1,5 @@
 import type { Codes } from "@deep-compression/bits";
-import { dequantize, zeroIndex } from "@deep-compression/codebook";
+import { dequantize } from "@deep-compression/codebook";
 import {
   type BitmaskVector,
   bitmask,
@@ -58,7 +58,13 @@ export function weightEntries(stored: CodedWeight): WeightEntries {
 }
 
 function decodedGaps({ gaps, centroids }: WeightOf<"gaps">) {
-  return relativeIndex<Codes>({ gapBits: gaps.gapBits, filler: zeroIndex(centroids) }).decode(gaps);
+  return relativeIndex<Codes>({ gapBits: gaps.gapBits, filler: fillerOf(centroids) }).decode(gaps);
+}
+
+/** The code of fillers; one that no entry has, if 0 is none of the centroids. */
+function fillerOf(centroids: Float32Array): number {
+  const zero = centroids.indexOf(0);
+  return zero < 0 ? centroids.length : zero;
 }
 
 /** Checks that the entries of a weight stand where they can. @throws FormatError */
@@ -89,7 +95,7 @@ export function dequantizeWeight(stored: StoredWeight, slice?: WeightSlice): Flo
   const { length } = stored.form === "gaps" ? stored.gaps : stored.mask;
   const options = { layout, centroids, ...(slice && { into: slice.into, slice: positionsOf(length, slice) }) };
   if (stored.form === "bitmask") return denseFromBitmask(stored.mask, options);
-  return denseFromGaps(stored.gaps, { ...options, filler: zeroIndex(centroids) });
+  return denseFromGaps(stored.gaps, { ...options, filler: fillerOf(centroids) });
 }
 
 function dequantizeCodes(codes: Codes, centroids: Float32Array, slice: WeightSlice | undefined): Float32Array {
