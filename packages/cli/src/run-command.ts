@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Session, ShapedArray } from "@deep-compression/inference";
 import { readNpy, writeNpy } from "@deep-compression/model-io";
-import { floatTensor, floatValues, type Tensor } from "@deep-compression/network";
+import { floatTensor, numericValues } from "@deep-compression/network";
 import type { Command } from "commander";
 import { doing } from "./failure";
 import { readInput } from "./input-file";
@@ -80,17 +80,8 @@ async function readArray(path: string): Promise<ShapedArray> {
   const bytes = await readInput(path);
   return doing(`read "${path}"`, () => {
     const tensor = readNpy(bytes);
-    return { shape: tensor.shape, data: float32Of(tensor) };
+    return { shape: tensor.shape, data: numericValues(tensor) };
   });
-}
-
-function float32Of(tensor: Tensor): Float32Array {
-  const { type, bytes } = tensor;
-  const buffer = bytes.slice().buffer;
-  if (type === "float32") return floatValues(tensor);
-  if (type === "float64") return Float32Array.from(new Float64Array(buffer));
-  if (type === "uint8") return Float32Array.from(bytes);
-  throw new Error(`expected an array of float32, float64 or uint8, got ${type}; save it as float32`);
 }
 
 async function writeOutput(path: string, outputs: Readonly<Record<string, ShapedArray>>): Promise<void> {

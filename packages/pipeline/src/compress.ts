@@ -1,7 +1,17 @@
-import { assertNetwork, checkReads, type Network, type NetworkSource } from "@deep-compression/network";
-import { checkBytes } from "@deep-compression/runtime";
-import { type Compressed, compression } from "./compression";
+import { checkContent } from "@deep-compression/container";
+import {
+  assertNetwork,
+  assertOutline,
+  checkReads,
+  type Network,
+  type NetworkOutline,
+  type NetworkSource,
+} from "@deep-compression/network";
+import { checkBytes, MAX_ARRAY_BYTES } from "@deep-compression/runtime";
+import { compressionToTarget } from "./compression-to-target";
+import { type Compressed, type Compression, encodedTensors, fileContent, fileOf } from "./encode-network";
 import type { Plan } from "./plan";
+import { tensorPlans } from "./tensor-plans";
 
 /**
  * A network as a `.dcz` file: each tensor pruned and shared as the plan says (Deep Compression, sections 2 and 3), its
@@ -45,4 +55,21 @@ export async function compressFrom(
 export interface CompressOptions {
   /** Told the name of each tensor before it is read. */
   readonly onRead?: (name: string) => void;
+}
+
+/**
+ * Compresses a network tensor by tensor: of what it reads only the sections are kept. The synchronous and the asynchronous
+ * `compress` are its two drivers.
+ *
+ * @throws TypeError, RangeError for a network without tensors or that is not whole, or a plan that is wrong
+ */
+function* compression(outline: NetworkOutline, plan: Plan): Compression<Compressed> {
+  assertOutline(outline, { maxBytes: MAX_ARRAY_BYTES });
+  const names = outline.tensors.map(({ name }) => name);
+  const byName = tensorPlans(plan, names);
+  checkContent(fileContent(outline, plan, () => [])); // what no file can hold is refused before the work, not after
+  const plans = names.map((name) => byName.get(name) ?? plan.default);
+  const targeted = plan.targetBytes !== undefined || plan.maxError !== undefined;
+  if (targeted) return yield* compressionToTarget(outline, plan, plans);
+  return fileOf(outline, plan, yield* encodedTensors(outline, plans));
 }

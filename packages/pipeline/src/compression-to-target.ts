@@ -10,7 +10,7 @@ import {
   type Trial,
   tensorRate,
 } from "@deep-compression/rate-control";
-import { type Compressed, type Compression, type CountedTensor, encodedTensors, fileOf } from "./compression";
+import { type Compressed, type Compression, type CountedTensor, encodedTensors, fileOf } from "./encode-network";
 import { prunedWeights, rateOptions } from "./encode-tensor";
 import { followsTarget, type Plan, type TensorPlan } from "./plan";
 

@@ -1,5 +1,5 @@
 export { type CompressOptions, compress, compressFrom } from "./compress";
-export type { Compressed } from "./compression";
+export type { Compressed } from "./encode-network";
 export { FREE_ELEMENTS, MAX_CODED_ELEMENTS, MAX_ELEMENTS_PER_BYTE, type ReadOptions } from "./expansion-limit";
 export { type Ledger, type LedgerRow, ledgerTotals } from "./ledger";
 export { type OpenedFile, open, type StoredWeights, tensorsOfStream } from "./open";

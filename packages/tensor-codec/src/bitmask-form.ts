@@ -1,9 +1,8 @@
 import { byteWriter, type Codec, record } from "@deep-compression/bits";
 import { onesOfMask, scanLength } from "@deep-compression/sparse";
 import { checkCodebook, valueAlphabet } from "./codebook-bytes";
-import type { CodedSection, EncodingOptions } from "./section";
+import { type CodedSection, type EncodingOptions, type StreamSizes, stream } from "./coded-section";
 import { decodePart, readHead, writeHead } from "./section-head";
-import { type StreamSizes, stream } from "./section-sizes";
 import type { WeightOf } from "./stored-weight";
 
 /** Symbols of a mask's bytes. */

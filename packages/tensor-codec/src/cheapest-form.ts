@@ -11,9 +11,10 @@ import {
 } from "@deep-compression/sparse";
 import { candidateClasses, candidateMaps, candidateOrders, type LayoutOptions } from "./candidate-layouts";
 import { type CentroidPrecision, codebookLength } from "./codebook-bytes";
+import type { CodedSection } from "./coded-section";
 import { bitmaskCost, countEntries, denseCost, gapsCost } from "./form-costs";
 import { encodeLineMaps } from "./line-maps";
-import { type CodedSection, encodeSection } from "./section";
+import { encodeSection } from "./section";
 import type { CodedForm } from "./section-flags";
 import { matrixOf, rowMajor } from "./section-head";
 import { allCodes, type NonZeroCodes, nonZeroCodes, type SharedWeights, withCodeOfZero } from "./shared-weights";

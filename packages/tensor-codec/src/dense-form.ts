@@ -1,8 +1,7 @@
 import { byteWriter, elementCount } from "@deep-compression/bits";
 import { checkCodebook, valueAlphabet } from "./codebook-bytes";
-import type { CodedSection, EncodingOptions } from "./section";
+import { type CodedSection, type EncodingOptions, type StreamSizes, stream } from "./coded-section";
 import { decodePart, readHead, rowMajor, writeHead } from "./section-head";
-import { type StreamSizes, stream } from "./section-sizes";
 import type { WeightOf } from "./stored-weight";
 
 /** A code for each element. */

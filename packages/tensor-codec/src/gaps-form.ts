@@ -2,9 +2,8 @@ import { byteWriter, record } from "@deep-compression/bits";
 import { withZero, zeroIndex } from "@deep-compression/codebook";
 import { scanLength } from "@deep-compression/sparse";
 import { checkCodebook } from "./codebook-bytes";
-import type { CodedSection, EncodingOptions } from "./section";
+import { type CodedSection, type EncodingOptions, type StreamSizes, stream } from "./coded-section";
 import { decodePart, readHead, writeHead } from "./section-head";
-import { type StreamSizes, stream } from "./section-sizes";
 import type { WeightOf } from "./stored-weight";
 
 /** Symbols of a gap stream, by the width of a gap, 1 to 8 bits. */

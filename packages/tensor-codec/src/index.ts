@@ -7,12 +7,12 @@ export {
 } from "./cheapest-form";
 export type { CentroidPrecision } from "./codebook-bytes";
 export { MAX_CENTROIDS } from "./codebook-bytes";
+export type { CodedSection, EncodingOptions, SectionSizes } from "./coded-section";
 export { decodeRaw } from "./raw-form";
-export { type CodedSection, decodeSection, type EncodingOptions, encodeSection } from "./section";
+export { decodeSection, encodeSection } from "./section";
 export { type CodedForm, type Form, formOfKind, SECTION_KINDS } from "./section-flags";
 export { matrixOf } from "./section-head";
 export { type BitsPerEntry, type LedgerBytes, rawLedger, type SectionLedger, sectionLedger } from "./section-ledger";
-export type { SectionSizes } from "./section-sizes";
 export { type SharedWeights, sharedWeights } from "./shared-weights";
 export {
   type CodedWeight,

@@ -1,9 +1,9 @@
 import { type ByteWriter, byteReader, type Codec, elementCount, FormatError, inStage } from "@deep-compression/bits";
 import type { Layout } from "@deep-compression/sparse";
 import { type CentroidPrecision, MAX_CENTROIDS, readCodebook, writeCodebook } from "./codebook-bytes";
+import type { SectionSizes } from "./coded-section";
 import { decodeLineMaps, encodeLineMaps, lineMapCoding } from "./line-maps";
 import { type CodedForm, decodeFlags, encodeFlags, type SectionFlags } from "./section-flags";
-import type { SectionSizes } from "./section-sizes";
 
 /** What stands before the streams of a section (docs/format.md, "Sections of forms 2-4"). */
 export interface SectionHead {

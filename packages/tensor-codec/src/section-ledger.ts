@@ -3,7 +3,7 @@ import { zeroIndex } from "@deep-compression/codebook";
 import { histogram, type SymbolStreamSize } from "@deep-compression/huffman";
 import { MASK_ALPHABET } from "./bitmask-form";
 import { MAX_CENTROIDS, valueAlphabet } from "./codebook-bytes";
-import type { CodedSection } from "./section";
+import type { CodedSection } from "./coded-section";
 import type { Form } from "./section-flags";
 import type { CodedWeight } from "./stored-weight";
 

@@ -1,24 +1,10 @@
 import { FormatError } from "@deep-compression/bits";
 import { decodeBitmask, encodeBitmask } from "./bitmask-form";
-import type { CentroidPrecision } from "./codebook-bytes";
+import type { CodedSection, EncodingOptions } from "./coded-section";
 import { decodeDense, encodeDense } from "./dense-form";
 import { decodeGaps, encodeGaps } from "./gaps-form";
 import type { CodedForm } from "./section-flags";
-import type { SectionSizes } from "./section-sizes";
 import type { CodedWeight } from "./stored-weight";
-
-/** A weight in codes and the bytes of its section. */
-export interface CodedSection {
-  readonly stored: CodedWeight;
-  readonly bytes: Uint8Array;
-  readonly sizes: SectionSizes;
-}
-
-/** What a weight does not say of its section. */
-export interface EncodingOptions {
-  readonly shape: readonly number[];
-  readonly precision: CentroidPrecision;
-}
 
 /** A weight in codes as a section (docs/format.md, section 3). */
 export function encodeSection(stored: CodedWeight, options: EncodingOptions): CodedSection {

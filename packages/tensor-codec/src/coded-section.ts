@@ -1,4 +1,6 @@
 import { type SymbolStreamSize, symbols } from "@deep-compression/huffman";
+import type { CentroidPrecision } from "./codebook-bytes";
+import type { CodedWeight } from "./stored-weight";
 
 /** What the streams of a section take; noted as each is encoded or decoded. */
 export interface StreamSizes {
@@ -12,6 +14,19 @@ export interface SectionSizes extends Readonly<StreamSizes> {
   readonly section: number;
   readonly codebook: number;
   readonly lineMaps: number;
+}
+
+/** A weight in codes and the bytes of its section. */
+export interface CodedSection {
+  readonly stored: CodedWeight;
+  readonly bytes: Uint8Array;
+  readonly sizes: SectionSizes;
+}
+
+/** What a weight does not say of its section. */
+export interface EncodingOptions {
+  readonly shape: readonly number[];
+  readonly precision: CentroidPrecision;
 }
 
 /** The codec of one of a section's streams, of a number of symbols that both sides know. */

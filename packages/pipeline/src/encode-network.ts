@@ -1,26 +1,12 @@
-import {
-  type ContainerContent,
-  checkContent,
-  inspectContainer,
-  type Section,
-  writeContainer,
-} from "@deep-compression/container";
-import {
-  assertOutline,
-  assertTensor,
-  ELEMENT_TYPES,
-  encodeGraph,
-  type NetworkOutline,
-} from "@deep-compression/network";
+import { type ContainerContent, inspectContainer, type Section, writeContainer } from "@deep-compression/container";
+import { assertTensor, ELEMENT_TYPES, encodeGraph, type NetworkOutline } from "@deep-compression/network";
 import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
 import { type Form, SECTION_KINDS } from "@deep-compression/tensor-codec";
-import { compressionToTarget } from "./compression-to-target";
 import { type EncodedTensor, encodeTensor } from "./encode-tensor";
 import { FREE_ELEMENTS, freeElementsOf } from "./expansion-limit";
 import { type Ledger, type LedgerRow, ledgerOf, tensorRow } from "./ledger";
 import type { Plan, TensorPlan } from "./plan";
 import { type TensorEntry, tensorEntries } from "./tensor-entry";
-import { tensorPlans } from "./tensor-plans";
 
 /** A finished file and where its bytes went. */
 export interface Compressed {
@@ -36,23 +22,6 @@ export interface CountedTensor extends Pick<EncodedTensor, "distortion"> {
   readonly section: Section;
   /** Its row of the ledger, but for the tensor's entry in the directory. */
   readonly row: LedgerRow;
-}
-
-/**
- * Compresses a network tensor by tensor: of what it reads only the sections are kept. The synchronous and the asynchronous
- * `compress` are its two drivers.
- *
- * @throws TypeError, RangeError for a network without tensors or that is not whole, or a plan that is wrong
- */
-export function* compression(outline: NetworkOutline, plan: Plan): Compression<Compressed> {
-  assertOutline(outline, { maxBytes: MAX_ARRAY_BYTES });
-  const names = outline.tensors.map(({ name }) => name);
-  const byName = tensorPlans(plan, names);
-  checkContent(fileContent(outline, plan, () => [])); // what no file can hold is refused before the work, not after
-  const plans = names.map((name) => byName.get(name) ?? plan.default);
-  const targeted = plan.targetBytes !== undefined || plan.maxError !== undefined;
-  if (targeted) return yield* compressionToTarget(outline, plan, plans);
-  return fileOf(outline, plan, yield* encodedTensors(outline, plans));
 }
 
 /** Every tensor's section by its own plan. */
@@ -103,7 +72,7 @@ function withEntry(row: LedgerRow, directoryBytes: number): LedgerRow {
   return { ...row, bytes: { ...row.bytes, header: row.bytes.header + directoryBytes } };
 }
 
-function fileContent(
+export function fileContent(
   { graph, metadata, tensors }: NetworkOutline,
   plan: Plan,
   sectionsOf: (index: number) => readonly Section[],
