@@ -170,11 +170,11 @@ export function mutatedDczFiles(): fc.Arbitrary<{ readonly original: Uint8Array;
     const content = contentOf(original);
     const at = pick % (content.tensors.length + (content.graph ? 1 : 0));
     const tensor = content.tensors[at];
-    const bytes = tensor?.sections[0].bytes ?? content.graph ?? new Uint8Array(1);
+    const bytes = tensor?.sections[0]!.bytes ?? content.graph ?? new Uint8Array(1);
     return mutatedBytes(fc.constant(bytes)).map(({ mutated }) => {
       const graph = mutated.length === 0 ? undefined : mutated;
       const tensors = content.tensors.map((t, i) =>
-        i === at ? { ...t, sections: [{ kind: t.sections[0].kind, bytes: mutated }] } : t,
+        i === at ? { ...t, sections: [{ kind: t.sections[0]!.kind, bytes: mutated }] } : t,
       );
       return { original, mutated: writeContainer(tensor ? { ...content, tensors } : { ...content, graph }) };
     });

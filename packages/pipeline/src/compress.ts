@@ -26,7 +26,7 @@ export function compress(network: Network, plan: Plan): Compressed {
   assertNetwork(network);
   const run = compression(network, plan);
   let step = run.next();
-  while (!step.done) step = run.next(network.tensors[step.value].bytes);
+  while (!step.done) step = run.next(network.tensors[step.value]!.bytes);
   return step.value;
 }
 
@@ -45,7 +45,7 @@ export async function compressFrom(
   let step = run.next();
   checkReads(source); // checked in all else, and nothing is read yet
   while (!step.done) {
-    const tensor = source.tensors[step.value];
+    const tensor = source.tensors[step.value]!;
     options.onRead?.(tensor.name);
     step = run.next(checkBytes(`tensor "${tensor.name}": read()`, await tensor.read()));
   }

@@ -65,8 +65,8 @@ function* sampledRates(
 ): Compression<RateControlled> {
   const rates = new Map<number, TensorRate>();
   for (const [i, head] of tensors.entries()) {
-    if (head.type !== "float32" || !followsTarget(plan, plans[i])) continue;
-    const rate = sampledRate({ ...head, bytes: yield i }, plans[i]);
+    if (head.type !== "float32" || !followsTarget(plan, plans[i]!)) continue;
+    const rate = sampledRate({ ...head, bytes: yield i }, plans[i]!);
     if (rate !== undefined) rates.set(i, rate);
   }
   return { indices: new Set(rates.keys()), rate: networkRate([...rates.values()]) };

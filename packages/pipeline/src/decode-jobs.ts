@@ -40,7 +40,7 @@ const CUT_ELEMENTS = 2 ** 18;
 export function sharedJobs(tensors: readonly DecodeJob[], threads: number): DecodeJob[][] {
   const lists = Array.from({ length: threads }, () => [] as DecodeJob[]);
   const [coded, others] = [tensors.filter(canBeCut), tensors.filter((job) => !canBeCut(job))];
-  lists[0].push(...others);
+  lists[0]!.push(...others);
   const most = sumOfElements(tensors) / threads;
   let thread = 0;
   let load = sumOfElements(others);
@@ -54,7 +54,7 @@ export function sharedJobs(tensors: readonly DecodeJob[], threads: number): Deco
       }
       const room = thread + 1 < threads ? most - load : elements;
       to = Math.min(elements, CUT_ELEMENTS * Math.ceil((from + room) / CUT_ELEMENTS));
-      lists[thread].push({ ...job, slice: { into, from: from / elements, to: to / elements } });
+      lists[thread]!.push({ ...job, slice: { into, from: from / elements, to: to / elements } });
       load += to - from;
     }
   }

@@ -34,7 +34,7 @@ export function* encodedTensors(
   for (const [i, head] of tensors.entries()) {
     const tensor = { name: head.name, type: head.type, shape: head.shape, bytes: yield i };
     assertTensor(tensor);
-    const encoded = encodeTensor(tensor, plans[i], freeElements);
+    const encoded = encodeTensor(tensor, plans[i]!, freeElements);
     const { bytes } = encoded.section;
     if ("stored" in encoded.section) freeElements -= freeElementsOf(tensor.bytes.length / 4, bytes.length);
     counted.push(countedTensor(tensor, encoded));
@@ -62,9 +62,9 @@ export function fileOf(outline: NetworkOutline, plan: Plan, counted: readonly Co
   if (total > MAX_ARRAY_BYTES) {
     throw new RangeError(`network: expected a file of at most ${MAX_ARRAY_BYTES} bytes, got one of more than ${total}`);
   }
-  const bytes = writeContainer(fileContent(outline, plan, (i) => [counted[i].section]));
+  const bytes = writeContainer(fileContent(outline, plan, (i) => [counted[i]!.section]));
   const file = inspectContainer(bytes);
-  const rows = tensorEntries(file, {}).map(({ directoryBytes }, i) => withEntry(counted[i].row, directoryBytes));
+  const rows = tensorEntries(file, {}).map(({ directoryBytes }, i) => withEntry(counted[i]!.row, directoryBytes));
   return { bytes, ledger: ledgerOf(file, rows) };
 }
 

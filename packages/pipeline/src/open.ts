@@ -74,6 +74,7 @@ export interface OpenedFile {
 export async function open(source: ByteSource, options: ReadOptions = {}): Promise<OpenedFile> {
   const { file, entries, graph } = await openDirectory(source, options);
   const { metadata, byteLength } = file;
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const read = (entry: TensorEntry) => readStored(file, entry);
   const tensor = async (entry: TensorEntry) => dequantizeTensor(await read(entry));
   const checked = async (entry: TensorEntry) => {
@@ -96,7 +97,7 @@ export async function open(source: ByteSource, options: ReadOptions = {}): Promi
         return { name, type, shape, read: async () => (await tensor(entry)).bytes };
       }),
     },
-    tensor: (name: string) => tensor(entryNamed(entries, name)),
+    tensor: async (name: string) => tensor(named(byName, name)),
     tensors,
     async network() {
       const all: Tensor[] = [];
@@ -106,7 +107,7 @@ export async function open(source: ByteSource, options: ReadOptions = {}): Promi
     async weights() {
       const stored = new Map<string, StoredTensor>();
       for (const entry of entries) stored.set(entry.name, await read(entry));
-      const weight = (name: string) => storedWeight(stored.get(entryNamed(entries, name).name)!);
+      const weight = (name: string) => storedWeight(named(stored, name));
       return Object.freeze({ names: [...stored.keys()], weight });
     },
     async ledger() {
@@ -150,6 +151,7 @@ export async function* tensorsOfStream(
 ): AsyncGenerator<Tensor, void, void> {
   let file: Pick<ContainerInfo, "tensors" | "graph"> = { tensors: [], graph: undefined };
   let entries: readonly TensorEntry[] = [];
+  let next = 0;
   for await (const part of readContainerStream(pieces)) {
     if (part.part === "directory") {
       file = part.info;
@@ -157,21 +159,20 @@ export async function* tensorsOfStream(
     } else if (part.part === "graph") {
       graphOf(part.bytes, file); // only to refuse one that is none
     } else {
-      const [entry, ...later] = entries;
-      entries = later;
-      yield dequantizeTensor(decodeTensor(entry, part.tensor.sections[0].bytes));
+      yield dequantizeTensor(decodeTensor(entries[next++]!, part.tensor.sections[0]!.bytes));
     }
   }
 }
 
 async function readStored(file: ContainerReader, entry: TensorEntry): Promise<StoredTensor> {
   const { sections } = await file.read(entry.name);
-  return decodeTensor(entry, sections[0].bytes);
+  return decodeTensor(entry, sections[0]!.bytes);
 }
 
-function entryNamed(entries: readonly TensorEntry[], name: string): TensorEntry {
-  const entry = entries.find((one) => one.name === name);
-  if (entry !== undefined) return entry;
+/** What belongs to the tensor of a name. @throws RangeError if there is none */
+function named<T>(tensors: ReadonlyMap<string, T>, name: string): T {
+  const found = tensors.get(name);
+  if (found !== undefined) return found;
   throw new RangeError(`name: expected that of a tensor in the file, got "${name}"`);
 }
 

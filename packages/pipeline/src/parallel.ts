@@ -48,16 +48,16 @@ export function decodePool(options: { readonly threads?: number } = {}): DecodeP
       const jobs: DecodeJob[] = [];
       for (const [index, entry] of entries.entries()) {
         const { sections } = await file.read(entry.name);
-        jobs.push({ index, entry, bytes: sections[0].bytes });
+        jobs.push({ index, entry, bytes: sections[0]!.bytes });
       }
-      const [own, ...others] = shared ? sharedJobs(jobs, threads) : wholeJobs(jobs, threads);
+      const [own = [], ...others] = shared ? sharedJobs(jobs, threads) : wholeJobs(jobs, threads);
       const away = others.filter(({ length }) => length > 0);
       const all = Promise.all(away.map((list) => decodedAway(pool, list)));
       all.catch(() => {}); // heard of below, once the own jobs are done
       const tensors: Tensor[] = [];
       for (const job of own) tensors[job.index] = shared ? onSharedMemory(decodedJob(job)) : decodedJob(job);
       for (const [i, found] of (await all).entries()) {
-        for (const [j, tensor] of found.entries()) tensors[away[i][j].index] = tensor;
+        for (const [j, tensor] of found.entries()) tensors[away[i]![j]!.index] = tensor;
       }
       return { graph, tensors, metadata: file.metadata };
     },
@@ -92,5 +92,5 @@ async function decodedAway(pool: TensorPool, jobs: readonly DecodeJob[]): Promis
   const copies = jobs.map((job) => ({ ...job, bytes: new Uint8Array(job.bytes) }));
   const transfer = copies.map(({ bytes }) => bytes.buffer);
   const tensors = await pool.run(() => ({ value: copies, transfer }));
-  return tensors.map((tensor, i) => tensor ?? decodedJob(jobs[i]));
+  return tensors.map((tensor, i) => tensor ?? decodedJob(jobs[i]!));
 }

@@ -44,9 +44,9 @@ export type StoredTensor = { readonly entry: TensorEntry } & (
  */
 export function tensorEntries({ tensors }: Pick<ContainerInfo, "tensors">, options: ReadOptions): TensorEntry[] {
   const entries = tensors.map(tensorEntry);
-  const sizes = entries.map(({ name, shape }, i) => ({ name, shape, storedBytes: tensors[i].sections[0].length }));
+  const sizes = entries.map(({ name, shape }, i) => ({ name, shape, storedBytes: tensors[i]!.sections[0]!.length }));
   checkExpansion(
-    sizes.filter((_, i) => entries[i].form !== "raw"),
+    sizes.filter((_, i) => entries[i]!.form !== "raw"),
     options,
   );
   return entries;
@@ -55,8 +55,9 @@ export function tensorEntries({ tensors }: Pick<ContainerInfo, "tensors">, optio
 function tensorEntry({ name, type: code, shape, sections, directoryBytes }: TensorInfo): TensorEntry {
   const refuse = (message: string) =>
     new FormatError("out-of-range", `tensor "${name}": ${message}`, { tensor: name, offset: sections[0]?.offset });
-  if (sections.length !== 1) throw refuse(`1 section expected, got ${sections.length}`);
-  const [{ kind, offset }] = sections;
+  const [section, ...others] = sections;
+  if (section === undefined || others.length > 0) throw refuse(`1 section expected, got ${sections.length}`);
+  const { kind, offset } = section;
   const form = formOfKind(kind);
   const type = elementTypeOfCode(code);
   if (type === undefined) throw refuse(`element type ${code} is not known`);

@@ -32,12 +32,11 @@ function defined(plan: TensorPlan): TensorPlan {
 
 /** Whether a pattern with at least one `*` fits the name. */
 function matches(pattern: string, name: string): boolean {
-  const parts = pattern.split("*");
-  const first = parts[0];
-  const last = parts[parts.length - 1];
+  const [first = "", ...others] = pattern.split("*");
+  const last = others.pop() ?? "";
   if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last)) return false;
   let at = first.length;
-  for (const part of parts.slice(1, -1)) {
+  for (const part of others) {
     const found = name.indexOf(part, at);
     if (found < 0) return false;
     at = found + part.length;

@@ -78,7 +78,7 @@ function sampled(values: Float32Array, most: number): Float32Array {
   const step = values.length / most;
   return Float32Array.from(
     { length: most },
-    (_, i) => values[Math.min(values.length - 1, Math.floor((i + random()) * step))],
+    (_, i) => values[Math.min(values.length - 1, Math.floor((i + random()) * step))]!,
   );
 }
 
@@ -111,7 +111,7 @@ const MOST_STEPS = 8192;
 
 /** The lambda that is worth the finest steps: at high rates the step d that is best is d^2 = 6 lambda / ln 2. */
 export function leastLambda({ points }: Distribution): number {
-  const range = points.length < 2 ? 0 : points[points.length - 1] - points[0];
+  const range = points.length < 2 ? 0 : points[points.length - 1]! - points[0]!;
   return ((range / MOST_STEPS) ** 2 * Math.LN2) / 6;
 }
 

@@ -29,10 +29,10 @@ export function densityClassSections(): fc.Arbitrary<ArbitrarySection> {
       const length = rows * columns;
       const empty = (at: number) =>
         layout.rowClasses?.[Math.floor(at / columns)] === 0 || layout.columnClasses?.[at % columns] === 0;
-      const picked = (at: number) => (empty(at) ? 0 : picks[at]);
+      const picked = (at: number) => (empty(at) ? 0 : picks[at]!);
       const positions = Uint32Array.from({ length }, (_, at) => at).filter((at) => picked(at) > 0);
       const used = [1, 2, 3].filter((pick) => positions.some((at) => picked(at) === pick));
-      const codes = allocateCodes(used.length, positions.length).map((_, i) => used.indexOf(picked(positions[i])));
+      const codes = allocateCodes(used.length, positions.length).map((_, i) => used.indexOf(picked(positions[i]!)));
       const entries = scanVector(layout, { length, positions, values: codes });
       const own = centroids.filter((_, i) => used.includes(i + 1));
       const shape = [rows, columns];

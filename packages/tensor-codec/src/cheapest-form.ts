@@ -108,14 +108,14 @@ function sparseCandidates(codes: NonZeroCodes, shape: readonly number[], options
   const { positions } = codes;
   const matrix = { ...matrixOf(shape), positions };
   const maps = candidateMaps(matrix, options);
-  const [first, ...otherOrders] = candidateOrders(matrix, options);
+  const [first = "row-major", ...otherOrders] = candidateOrders(matrix, options);
   const costsOf = (order: Layout["order"], some: readonly DensityClasses[]) =>
     some.map((classes) => layoutCandidates(codes, { ...matrixOf(shape), order, ...classes }, options));
   if (positions.length <= CHUNK_SYMBOLS) return [first, ...otherOrders].flatMap((order) => costsOf(order, maps));
   const plain = costsOf(first, maps);
   const other = otherOrders.flatMap((order) => costsOf(order, maps));
   const turned = other.length > 0 && leastOf(other) < COLUMN_GAIN * leastOf(plain);
-  const classes = costsOf(turned ? otherOrders[0] : first, candidateClasses(matrix, options));
+  const classes = costsOf(turned ? otherOrders[0]! : first, candidateClasses(matrix, options));
   return [...(turned ? other : plain), ...classes];
 }
 

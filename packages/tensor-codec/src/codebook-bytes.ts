@@ -64,7 +64,7 @@ export function readCodebook(
     else bits[i] = reader.u32();
     const at = { offset: reader.offset - size };
     if (!Number.isFinite(centroids[i])) throw new FormatError("out-of-range", "a centroid is not finite", at);
-    if (i > 0 && !(centroids[i] > centroids[i - 1])) {
+    if (i > 0 && !(centroids[i]! > centroids[i - 1]!)) {
       throw new FormatError("not-canonical", "the centroids do not ascend", at);
     }
   }

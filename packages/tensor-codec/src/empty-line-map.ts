@@ -10,7 +10,7 @@ export function writeEmptyLineMap(out: BitWriter, map: Uint8Array): void {
   const asRuns = runBits < map.length;
   out.write(asRuns ? 1 : 0, 1);
   if (asRuns) {
-    out.write(map[0], 1);
+    out.write(map[0]!, 1);
     for (const run of runs) writeGamma(out, run);
   } else {
     for (const used of map) out.write(used, 1);
@@ -42,7 +42,7 @@ export function readEmptyLineMap(reader: BitReader, lines: number, baseOffset: n
 function runLengths(map: Uint8Array): number[] {
   const runs: number[] = [];
   for (let line = 0; line < map.length; line++) {
-    if (line > 0 && map[line] === map[line - 1]) runs[runs.length - 1]++;
+    if (line > 0 && map[line] === map[line - 1]) runs[runs.length - 1]!++;
     else runs.push(1);
   }
   return runs;

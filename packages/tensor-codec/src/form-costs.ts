@@ -33,7 +33,7 @@ export function gapsCost({ entries, zero, values, gaps }: EntryCounts, gapBits: 
   const stored = gaps.map((summary) => gapCounts(summary, gapBits));
   const fillers = stored.map((chunk) => chunk.fillers);
   const all = fillers.reduce((sum, count) => sum + count, 0);
-  const withFillers = values.map((counts, i) => withZeros(counts, zero, values.length === 1 ? all : fillers[i]));
+  const withFillers = values.map((counts, i) => withZeros(counts, zero, values.length === 1 ? all : fillers[i]!));
   const valueBytes = streamCost(withFillers);
   return (
     varintLength(entries + all) + varintLength(valueBytes) + valueBytes + streamCost(stored.map(({ counts }) => counts))

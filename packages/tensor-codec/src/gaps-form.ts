@@ -16,7 +16,7 @@ function entryStreams(
 ) {
   return record({
     values: stream("values", { alphabet: centroids.length, count, sizes }),
-    gaps: stream("positions", { alphabet: GAP_ALPHABETS[gapBits - 1], count, sizes }),
+    gaps: stream("positions", { alphabet: GAP_ALPHABETS[gapBits - 1]!, count, sizes }),
   });
 }
 

@@ -22,7 +22,7 @@ type HeadSizes = Pick<SectionSizes, "codebook" | "lineMaps">;
 
 /** The matrix that a tensor is scanned as: a row each index of the first dimension; a vector or a scalar is one row. */
 export function matrixOf(shape: readonly number[]): { readonly rows: number; readonly columns: number } {
-  const rows = shape.length < 2 ? 1 : shape[0];
+  const [rows = 1] = shape.length < 2 ? [] : shape;
   return { rows, columns: elementCount(shape) / rows };
 }
 

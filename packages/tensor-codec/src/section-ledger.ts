@@ -145,7 +145,7 @@ function ratio(bits: number, entries: number): number {
 /** Half bytes of which some bit is set; that which pads the last byte is no element. */
 function keptHalves(bytes: Uint8Array, count: number): number {
   let kept = 0;
-  for (let i = 0; i < count; i++) if (((bytes[i >>> 1] >> (4 * (i & 1))) & 15) !== 0) kept++;
+  for (let i = 0; i < count; i++) if (((bytes[i >>> 1]! >> (4 * (i & 1))) & 15) !== 0) kept++;
   return kept;
 }
 
@@ -154,7 +154,7 @@ function keptElements(bytes: Uint8Array, size: number): number {
   let kept = 0;
   for (let start = 0; start < bytes.length; start += size) {
     let any = 0;
-    for (let i = start; i < start + size; i++) any |= bytes[i];
+    for (let i = start; i < start + size; i++) any |= bytes[i]!;
     if (any !== 0) kept++;
   }
   return kept;

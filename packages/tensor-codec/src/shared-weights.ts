@@ -34,7 +34,7 @@ export function allCodes({ shape, positions, codes, centroids }: SharedWeights):
   if (positions === undefined || positions.length === elements) return { codes, centroids };
   const zero = zeroIndex(centroids);
   const all = allocateCodes(centroids.length + 1, elements).fill(zero);
-  for (let i = 0; i < positions.length; i++) all[positions[i]] = codes[i] < zero ? codes[i] : codes[i] + 1;
+  for (let i = 0; i < positions.length; i++) all[positions[i]!] = shiftedCode(codes[i]!, zero);
   return { codes: all, centroids: withZero(centroids) };
 }
 
@@ -59,7 +59,7 @@ function leaveOutZero(positions: Uint32Array, { codes, centroids }: CodedValues)
   let length = 0;
   for (let i = 0; i < codes.length; i++) if (codes[i] !== zero) length++;
   const kept = new Uint32Array(length);
-  for (let i = 0, entry = 0; entry < length; i++) if (codes[i] !== zero) kept[entry++] = positions[i];
+  for (let i = 0, entry = 0; entry < length; i++) if (codes[i] !== zero) kept[entry++] = positions[i]!;
   const used = new Uint8Array(centroids.length).fill(1);
   used[zero] = 0;
   return {
@@ -73,6 +73,10 @@ function leaveOutZero(positions: Uint32Array, { codes, centroids }: CodedValues)
 export function withCodeOfZero(codes: Codes, centroids: Float32Array): Codes {
   const zero = zeroIndex(centroids);
   const shifted = allocateCodes(centroids.length + 1, codes.length);
-  for (let i = 0; i < codes.length; i++) shifted[i] = codes[i] < zero ? codes[i] : codes[i] + 1;
+  for (let i = 0; i < codes.length; i++) shifted[i] = shiftedCode(codes[i]!, zero);
   return shifted;
+}
+
+function shiftedCode(code: number, zero: number): number {
+  return code < zero ? code : code + 1;
 }

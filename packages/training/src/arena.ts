@@ -42,7 +42,7 @@ export function createArena(memory: PagedMemory, base: number): Arena {
       const size = Math.max(1, Math.ceil(bytes / 16)) * 16;
       // The first gap between neighbours that is wide enough, or else the end.
       let [address, index] = [start, 0];
-      while (index < taken.length && taken[index].address - address < size) address = taken[index++].end;
+      while (index < taken.length && taken[index]!.address - address < size) address = taken[index++]!.end;
       const missing = address + size - memory.buffer.byteLength;
       if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
       taken.splice(index, 0, { address, end: address + size });

@@ -44,7 +44,7 @@ export function compileTraining(
   const { context, layers, dropouts } = pass;
   emitLoss(run, pass, rule);
   for (let index = layers.length - 1; index >= 0; index--) {
-    layers[index].backward();
+    layers[index]!.backward();
     const dropped = dropouts.get(index);
     if (!dropped?.value.gradient) continue;
     const n = padded(elements(dropped.value, context.images));

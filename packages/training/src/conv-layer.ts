@@ -32,12 +32,12 @@ function imageGroups(images: number): { readonly first: number; readonly size: n
 
 /** A convolution as matrix products over unrolled images. */
 export function convLayer(context: LayerContext, node: Node, input: Value): CompiledLayer {
-  const weight = context.parameters.named(node.inputs[1]);
-  const [channels, , kernel] = weight.shape;
+  const weight = context.parameters.named(node.inputs[1]!);
+  const [channels = 1, , kernel = 1] = weight.shape;
   checkConv(node, weight.shape.slice(2));
   if (input.flat || weight.shape[1] !== input.channels)
     refuse(node, `an input that is not [N, ${weight.shape[1]}, H, W]`);
-  const bias = context.parameters.named(node.inputs[2]);
+  const bias = context.parameters.named(node.inputs[2]!);
   const { images, scratch, emit } = context;
   const [height, width] = [input.height - kernel + 1, input.width - kernel + 1];
   const output = allocateValue(context, { flat: false, channels, height, width });

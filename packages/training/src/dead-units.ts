@@ -15,8 +15,8 @@ function layersOf(trainer: Trainer): Layer[] {
   const weighted = nodes.flatMap((node, index) => (node.inputs.length > 1 ? [{ node, index }] : []));
   let previousRows = 0;
   return weighted.map(({ node, index }, n): Layer => {
-    const [, weight, bias] = node.inputs;
-    const [rows, ...rest] = shapes.get(weight) ?? [];
+    const [, weight = "", bias = ""] = node.inputs;
+    const [rows = 0, ...rest] = shapes.get(weight) ?? [];
     const columns = rest.reduce((product, size) => product * size, 1);
     const columnsPerInput = n === 0 ? 1 : columns / previousRows;
     previousRows = rows;
@@ -34,10 +34,10 @@ function foldConstants(trainer: Trainer, layer: Layer, next: Layer): void {
   const nextWeights = trainer.weights(next.weight);
   for (let unit = 0; unit < layer.rows; unit++) {
     if (layer.mask.subarray(unit * layer.columns, (unit + 1) * layer.columns).includes(1)) continue;
-    const constant = layer.rectified ? Math.max(0, biases[unit]) : biases[unit];
+    const constant = layer.rectified ? Math.max(0, biases[unit]!) : biases[unit]!;
     for (let row = 0; row < next.rows; row++) {
       for (let i = 0; i < columnsPerInput; i++)
-        nextBiases[row] += nextWeights[row * next.columns + unit * columnsPerInput + i] * constant;
+        nextBiases[row]! += nextWeights[row * next.columns + unit * columnsPerInput + i]! * constant;
     }
     next.mask.forEach((_, at, mask) => {
       if (Math.floor((at % next.columns) / columnsPerInput) === unit) mask[at] = 0;
@@ -53,10 +53,10 @@ function foldConstants(trainer: Trainer, layer: Layer, next: Layer): void {
  */
 export function removeUnits(trainer: Trainer): readonly number[] {
   const layers = layersOf(trainer);
-  for (let n = 0; n + 1 < layers.length; n++) foldConstants(trainer, layers[n], layers[n + 1]);
+  for (let n = 0; n + 1 < layers.length; n++) foldConstants(trainer, layers[n]!, layers[n + 1]!);
   const { masks, dead } = removeDeadUnits(layers);
   layers.forEach(({ weight, bias }, n) => {
-    trainer.setMask(weight, masks[n]);
+    trainer.setMask(weight, masks[n]!);
     if (dead[n])
       trainer.setMask(
         bias,

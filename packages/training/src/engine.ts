@@ -89,7 +89,7 @@ export async function wasmEngine(options: { readonly threads: number }): Promise
     throw new Error('kernels: no WebAssembly with SIMD and shared memory here (pages must be isolated): use "plain"');
   }
   const instance = new WebAssembly.Instance(module, { env: { memory } });
-  const { heapBase, run } = instance.exports as Record<string, CallableFunction>;
+  const { heapBase, run } = instance.exports as { heapBase(): number; run(control: number): void };
   const arena = createArena(memory, heapBase());
   const controlWords = Control.Programs + 2 * threads;
   const control = arena.allocate(4 * controlWords);
@@ -108,7 +108,7 @@ export async function wasmEngine(options: { readonly threads: number }): Promise
         const words = arena.ints(control, controlWords);
         words[Control.FirstStep] = first;
         words[Control.Steps] = steps;
-        for (const [t, { length }] of programs.entries()) words.set([addresses[t], length], Control.Programs + 2 * t);
+        for (const [t, { length }] of programs.entries()) words.set([addresses[t]!, length], Control.Programs + 2 * t);
         run(control);
       });
     },
@@ -129,7 +129,7 @@ export function plainEngine(): Engine {
   return {
     arena,
     threads: 1,
-    run: (programs, range) => runPlain(arena, programs[0], range),
+    run: (programs, range) => runPlain(arena, programs[0]!, range),
     close: async () => {},
   };
 }

@@ -43,9 +43,9 @@ function checkChain(graph: Graph): void {
 }
 
 function inputValue(graph: Graph, context: LayerContext): Value {
-  const shape = graph.inputs[0].shape.slice(1).map(Number);
+  const shape = graph.inputs[0]!.shape.slice(1).map(Number);
   const flat = shape.length === 1;
-  const [channels, height, width] = flat ? [shape[0], 1, 1] : shape;
+  const [channels = 1, height = 1, width = 1] = flat ? [size, 1, 1] : shape;
   // Data come image by image, which is the layout of channels only where there is one channel.
   if (!flat && channels !== 1) throw new RangeError(`training supports images of one channel, got ${channels}`);
   return { ...allocateValue(context, { flat, channels, height, width }), gradient: 0 };
@@ -94,7 +94,7 @@ export function forward(run: Run, scope: Scope, thread: number, rule?: StepRule)
   const dropouts = new Map<number, { factors: number; value: Value }>();
   let value = input;
   for (const [index, node] of graph.nodes.entries()) {
-    const rate = rule?.dropout[node.inputs[1]] ?? 0;
+    const rate = rule?.dropout[node.inputs[1]!] ?? 0;
     const site = index * engine.threads + thread + 1;
     if (rate > 0) dropouts.set(index, { factors: emitDropout(run, context, value, rate, site), value });
     const layer = compileLayer(context, node, value);

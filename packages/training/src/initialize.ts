@@ -16,7 +16,7 @@ export function initialize(architecture: Architecture, options: { readonly rando
   const tensors = architecture.parameters.map(({ name, shape }) => {
     const values = new Float32Array(elementCount(shape));
     if (shape.length > 1) {
-      const scale = Math.sqrt(2 / (values.length / shape[0]));
+      const scale = Math.sqrt(2 / (values.length / shape[0]!));
       for (let i = 0; i < values.length; i += 2)
         values.set(
           normalPair(options.random)

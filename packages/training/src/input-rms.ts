@@ -9,7 +9,7 @@ export function startTracking({ engine, parameters, tracking }: Core): void {
   tracking.batches = 0;
   for (const { name, count, shape } of parameters.list) {
     if (shape.length === 1) continue;
-    const floats = padded(count / shape[0]);
+    const floats = padded(count / shape[0]!);
     const addresses =
       tracking.addresses.get(name) ?? Array.from({ length: engine.threads }, () => engine.arena.allocate(floats * 4));
     for (const address of addresses) engine.arena.floats(address, floats).fill(0);
@@ -20,9 +20,9 @@ export function startTracking({ engine, parameters, tracking }: Core): void {
 /** Positions of a layer's output: 1 for a dense layer, height * width for a convolution. */
 function positions(core: Core, name: string): number {
   if (core.parameters.named(name).shape.length === 2) return 1;
-  let [height, width] = core.graph.inputs[0].shape.slice(2).map(Number);
+  let [height = 1, width = 1] = core.graph.inputs[0]!.shape.slice(2).map(Number);
   for (const node of core.graph.nodes) {
-    const kernel = node.op === "Conv" ? core.parameters.named(node.inputs[1]).shape[2] : 1;
+    const kernel = node.op === "Conv" ? core.parameters.named(node.inputs[1]!).shape[2]! : 1;
     const stride = node.op === "MaxPool" ? 2 : 1;
     [height, width] = [(height - kernel + 1) / stride, (width - kernel + 1) / stride];
     if (node.inputs[1] === name) break;
@@ -36,11 +36,11 @@ export function inputRms(core: Core, name: string): Float32Array {
   const { shape, count } = parameters.named(name);
   const addresses = tracking.addresses.get(name);
   if (!addresses) throw new RangeError(`inputRms("${name}"): no run has tracked its inputs (trackInputs)`);
-  const columns = count / shape[0];
+  const columns = count / shape[0]!;
   const sums = new Float32Array(columns);
   for (const address of addresses) {
     const own = engine.arena.floats(address, columns);
-    for (let i = 0; i < columns; i++) sums[i] += own[i];
+    for (let i = 0; i < columns; i++) sums[i]! += own[i]!;
   }
   const remembered = (1 - TRACK_DECAY ** tracking.batches) / (1 - TRACK_DECAY);
   const weight = Math.max(remembered, 1) * batch * positions(core, name);

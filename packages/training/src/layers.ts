@@ -19,9 +19,9 @@ function gemmLayer(context: LayerContext, node: Node, input: Value): CompiledLay
   if (floatAttribute(node, "alpha", 1) !== 1 || floatAttribute(node, "beta", 1) !== 1)
     refuse(node, "alpha or beta other than 1");
   if (node.inputs.length !== 3) refuse(node, "a layer without bias");
-  const weight = context.parameters.named(node.inputs[1]);
-  const bias = context.parameters.named(node.inputs[2]);
-  const [outputs, inputs] = weight.shape;
+  const weight = context.parameters.named(node.inputs[1]!);
+  const bias = context.parameters.named(node.inputs[2]!);
+  const [outputs = 1, inputs = 1] = weight.shape;
   if (!input.flat || inputs !== input.channels) refuse(node, `an input that is not [N, ${inputs}]`);
   const { images, emit } = context;
   const output = allocateValue(context, { flat: true, channels: outputs, height: 1, width: 1 });
@@ -100,6 +100,6 @@ const LAYERS: Readonly<Record<string, typeof gemmLayer>> = {
  * @throws RangeError if training does not support the node, naming it.
  */
 export function compileLayer(context: LayerContext, node: Node, input: Value): CompiledLayer {
-  const layer = Object.hasOwn(LAYERS, node.op) ? LAYERS[node.op] : refuse(node, "this operator");
+  const layer = (Object.hasOwn(LAYERS, node.op) && LAYERS[node.op]) || refuse(node, "this operator");
   return layer(context, node, input);
 }

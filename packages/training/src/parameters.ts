@@ -50,11 +50,11 @@ export function allocateParameters(arena: Arena, network: Network, threads: numb
   const gradientStride = counts.reduce((total, count) => total + padded(count) * 4, 0);
   let gradients = arena.allocate(gradientStride * threads);
   const list = network.tensors.map((tensor, index): Parameter => {
-    const bytes = padded(counts[index]) * 4;
+    const bytes = padded(counts[index]!) * 4;
     const parameter: Parameter = {
       name: tensor.name,
       shape: tensor.shape,
-      count: counts[index],
+      count: counts[index]!,
       weights: arena.allocate(bytes),
       moments: [arena.allocate(bytes), arena.allocate(bytes)],
       gradients,

@@ -38,7 +38,7 @@ function narrowMask(trainer: Trainer, name: string, mask: Uint8Array): void {
   const before = trainer.mask(name);
   trainer.setMask(
     name,
-    mask.map((keep, i) => keep * before[i]),
+    mask.map((keep, i) => keep * before[i]!),
   );
 }
 
@@ -54,7 +54,7 @@ export function prune(trainer: Trainer, options: PruneOptions): void {
       names.map((name) => scoresOf(trainer, name, options)),
       { sparsity },
     );
-    for (const [index, name] of names.entries()) narrowMask(trainer, name, masks[index]);
+    for (const [index, name] of names.entries()) narrowMask(trainer, name, masks[index]!);
   } else {
     for (const [name, fraction] of Object.entries(sparsity)) {
       narrowMask(trainer, name, keepMask(scoresOf(trainer, name, options), { sparsity: fraction }));

@@ -32,7 +32,7 @@ function checkSamples({ classes, graph }: Core, { inputs, labels }: Samples): vo
       `samples: expected inputs for each of ${count} labels (at least one), got ${inputs.length} numbers`,
     );
   }
-  const expected = elementCount(graph.inputs[0].shape.slice(1).map(Number));
+  const expected = elementCount(graph.inputs[0]!.shape.slice(1).map(Number));
   if (size !== expected) throw new RangeError(`samples: expected ${expected} elements a sample, got ${size}`);
   const unknown = labels.findIndex((label) => label >= classes);
   if (unknown >= 0)
@@ -63,6 +63,6 @@ export function shuffle(order: Int32Array, seed: number): void {
   for (let i = order.length - 1; i > 0; i--) {
     state = mix(state + 0x9e3779b9);
     const j = Math.floor((state / 2 ** 32) * (i + 1));
-    [order[i], order[j]] = [order[j], order[i]];
+    [order[i], order[j]] = [order[j]!, order[i]!];
   }
 }

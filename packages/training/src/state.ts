@@ -37,7 +37,7 @@ function trackers({ parameters, tracking }: Core): StateArray[] {
   return [...tracking.addresses].flatMap(([name, addresses]) => {
     const { count, shape } = parameters.named(name);
     return addresses.map((address, thread): StateArray => {
-      return { name: `${name}:squares${thread}`, address, count: count / shape[0], kind: "floats" };
+      return { name: `${name}:squares${thread}`, address, count: count / shape[0]!, kind: "floats" };
     });
   });
 }

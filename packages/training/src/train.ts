@@ -120,7 +120,7 @@ export function gradients(core: Core, samples: Samples, options: LossOptions) {
       const sum = new Float32Array(count);
       for (let t = 0; t < engine.threads; t++) {
         const own = engine.arena.floats(address + t * parameters.gradientStride, count);
-        for (let i = 0; i < count; i++) sum[i] += own[i];
+        for (let i = 0; i < count; i++) sum[i]! += own[i]!;
       }
       return [name, sum];
     });

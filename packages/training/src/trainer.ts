@@ -82,7 +82,7 @@ function createCore(engine: Engine, network: Network, { batch, seed }: { batch: 
   for (const { mask, count } of parameters.list) engine.arena.floats(mask, count).fill(1);
   const last = graph.nodes.at(-1);
   if (last?.op !== "Gemm") throw new RangeError("network: expected a Gemm as its last node");
-  const classes = parameters.named(last.inputs[1]).shape[0];
+  const classes = parameters.named(last.inputs[1]!).shape[0]!;
   return { engine, network, graph, parameters, classes, batch, seed, tracking: { addresses: new Map(), batches: 0 } };
 }
 

@@ -50,7 +50,7 @@ function writeWeights(core: Core, parameter: Parameter, shared: SharedParameter)
   const codes = arena.codes(shared.codes, parameter.count);
   const centroids = arena.floats(shared.centroids, shared.size);
   const weights = arena.floats(parameter.weights, parameter.count);
-  for (let i = 0; i < weights.length; i++) weights[i] = centroids[codes[i]];
+  for (let i = 0; i < weights.length; i++) weights[i] = centroids[codes[i]!]!;
 }
 
 /** Centroids of a codebook: one of the 65,536 codes is the pruned zero's. */
@@ -69,7 +69,7 @@ export function share(core: Core, name: string, { centroids, codes }: TensorCode
   const shared = attachCodebook(core, parameter, centroids.length + 1);
   const kept = arena.floats(parameter.mask, parameter.count);
   const held = arena.codes(shared.codes, parameter.count);
-  for (let i = 0; i < codes.length; i++) held[i] = kept[i] === 0 ? 0 : codes[i] + 1;
+  for (let i = 0; i < codes.length; i++) held[i] = kept[i] === 0 ? 0 : codes[i]! + 1;
   arena.floats(shared.centroids, shared.size).set(centroids, 1);
   writeWeights(core, parameter, shared);
 }
