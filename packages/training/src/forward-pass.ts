@@ -45,7 +45,7 @@ function checkChain(graph: Graph): void {
 function inputValue(graph: Graph, context: LayerContext): Value {
   const shape = graph.inputs[0]!.shape.slice(1).map(Number);
   const flat = shape.length === 1;
-  const [channels = 1, height = 1, width = 1] = flat ? [size, 1, 1] : shape;
+  const [channels = 1, height = 1, width = 1] = flat ? [shape[0], 1, 1] : shape;
   // Data come image by image, which is the layout of channels only where there is one channel.
   if (!flat && channels !== 1) throw new RangeError(`training supports images of one channel, got ${channels}`);
   return { ...allocateValue(context, { flat, channels, height, width }), gradient: 0 };
