@@ -9,7 +9,7 @@ function valueStream(centroids: Float32Array, count: number, sizes: StreamSizes)
   return stream("values", { alphabet: valueAlphabet(centroids), count, sizes });
 }
 
-/** A weight in the dense form as a section (docs/format.md, "Dense"). */
+/** A weight in the dense form as a section (docs/format.md, "Sections of coded tensors"). */
 export function encodeDense(stored: WeightOf<"dense">, { shape, precision }: EncodingOptions): CodedSection {
   const { codes, centroids } = stored;
   const out = byteWriter();

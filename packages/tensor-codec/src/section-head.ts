@@ -5,7 +5,7 @@ import type { SectionSizes } from "./coded-section";
 import { decodeLineMaps, encodeLineMaps, lineMapCoding } from "./line-maps";
 import { type CodedForm, decodeFlags, encodeFlags, type SectionFlags } from "./section-flags";
 
-/** What stands before the streams of a section (docs/format.md, "Sections of forms 2-4"). */
+/** What stands before the streams of a section (docs/format.md, "Sections of coded tensors"). */
 export interface SectionHead {
   readonly precision: CentroidPrecision;
   readonly layout: Layout;
