@@ -83,7 +83,14 @@ it.each([
 ] as const)("%s while a file is written leaves the older file and nothing else", async (signal, code) => {
   await writeFile(at("out.dcz"), "older");
   const before = await readdir(folder);
-  const script = `const { writeWhole } = await import(${outputFile}); await writeWhole(${JSON.stringify(at("out.dcz"))}, new Uint8Array(2 ** 28));`;
+  const script = `const { writeWhole } = await import(${outputFile});
+    async function* endless() {
+      for (;;) {
+        yield new Uint8Array(2 ** 16);
+        await new Promise((next) => setTimeout(next, 1));
+      }
+    }
+    await writeWhole(${JSON.stringify(at("out.dcz"))}, endless());`;
   const { child, ended } = start([...sourceFlags, "--input-type=module", "-e", script]);
   const isWriting = async () => (await readdir(folder)).some((name) => name.endsWith(".part"));
   while (!(await isWriting()) && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 1));
