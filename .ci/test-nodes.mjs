@@ -30,7 +30,10 @@ const failed = (picked.length > 0 ? picked : VERSIONS).filter((version) => {
   const binary = binaryOf(version);
   console.log(`\n== Node ${execFileSync(binary, ["--version"], { encoding: "utf8" }).trim()}`);
   const env = { ...process.env, PATH: `${dirname(binary)}${delimiter}${process.env.PATH}` };
-  const { status } = spawnSync(binary, ["node_modules/vitest/vitest.mjs", "run", ...forVitest], { env, stdio: "inherit" });
+  const { status } = spawnSync(binary, ["node_modules/vitest/vitest.mjs", "run", ...forVitest], {
+    env,
+    stdio: "inherit",
+  });
   return status !== 0;
 });
 if (failed.length > 0) {
