@@ -34,7 +34,7 @@ export function checkLengths(lengths: Uint8Array): void {
 /**
  * Canonical codes: shorter codes first, the lower symbol first among equal lengths, each code one more than the last
  * (RFC 1951, section 3.2.2; docs/format.md, "Canonical codes"). The first bit sent is the most significant one here;
- * {@link reversedCodes} has them as written. Absent symbols get 0.
+ * `reversedCodes` has them as written. Absent symbols get 0.
  *
  * @throws TypeError, RangeError unless the lengths are those of a complete code, of no symbol, or of one symbol of length 1
  */
