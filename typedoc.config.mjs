@@ -35,7 +35,7 @@ export default {
   plugin: [nameModules],
   sort: ["source-order"],
   disableGit: true, // links to sources are the same in a checkout without a remote
-  sourceLinkTemplate: "https://github.com/deep-compression/deep-compression/blob/main/{path}#L{line}",
+  sourceLinkTemplate: "https://github.com/deep-compression/deep-compression/blob/main/packages/{path}#L{line}",
   treatWarningsAsErrors: true,
   validation: { notExported: true, invalidLink: true, invalidPath: true, rewrittenLink: true },
 };
