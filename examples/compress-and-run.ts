@@ -29,7 +29,7 @@ const { output } = prepare({ graph }, weights).run(input);
 // The same network with its weights as dense matrices says the same.
 const dense = await decompress(bytesSource(bytes));
 const expected = prepare({ graph }, denseWeights(dense)).run(input).output;
-output.data.forEach((value, i) => assert.ok(Math.abs(value - expected.data[i]) < 1e-5));
+for (const [i, value] of output.data.entries()) assert.ok(Math.abs(value - expected.data[i]) < 1e-5);
 console.log(
   `${bytes.length} bytes; outputs ${Array.from(output.data.slice(0, 3), (value) => value.toFixed(3)).join(", ")}, ...`,
 );
