@@ -8,7 +8,7 @@ const { version } = JSON.parse(readFileSync("lerna.json", "utf8"));
 
 assert.equal(git("status", "--porcelain"), "", "everything is committed");
 assert.ok(git("tag", "--points-at", "HEAD").split("\n").includes(`v${version}`), `this commit has the tag v${version}`);
-const dated = new RegExp(`^## ${version.replaceAll(".", "\\.")} \\(\\d{4}-\\d\\d-\\d\\d\\)$`, "m");
+const dated = new RegExp(`^## \\[${version.replaceAll(".", "\\.")}\\] - \\d{4}-\\d\\d-\\d\\d$`, "m");
 assert.match(readFileSync("CHANGELOG.md", "utf8"), dated, `CHANGELOG.md says when ${version} was released`);
 for (const folder of readdirSync("packages")) {
   const manifest = JSON.parse(readFileSync(`packages/${folder}/package.json`, "utf8"));
