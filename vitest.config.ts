@@ -10,8 +10,17 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts"],
     setupFiles: ["./vitest.setup.ts"],
-    testTimeout: 60_000,
+    // For what hangs only: no test asserts a time, and beside other work on all cores some take minutes.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     maxWorkers: "100%", // by default one core stays idle
+    coverage: {
+      provider: "v8",
+      include: ["packages/*/src/**/*.ts"],
+      exclude: ["**/*.generated.ts", "**/arbitrar*.ts"],
+      reporter: ["text-summary", "html", "lcovonly"],
+      reportsDirectory: "out/coverage",
+    },
     server: { deps: { inline: fromSource ? [/@deep-compression/] : [] } },
   },
 });

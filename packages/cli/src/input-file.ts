@@ -1,4 +1,3 @@
-import { constants } from "node:buffer";
 import { type FileHandle, open, readFile, stat } from "node:fs/promises";
 import { type ByteSource, bytesSource } from "@deep-compression/bits";
 import { doing } from "./failure";
@@ -37,11 +36,8 @@ const READ_BYTES = 2 ** 30;
 
 /** The bytes from `start` up to `end`, fewer if the file has become shorter. @throws RangeError if no array holds them */
 async function readSlice(file: FileHandle, start: number, end: number): Promise<Uint8Array> {
-  const length = Math.max(0, end - start);
-  if (length > constants.MAX_LENGTH) {
-    throw new RangeError(`${length} bytes are to be read at once, and an array holds ${constants.MAX_LENGTH}`);
-  }
-  const bytes = new Uint8Array(length);
+  const bytes = allocate(Math.max(0, end - start));
+  const { length } = bytes;
   let filled = 0;
   while (filled < length) {
     const { bytesRead } = await file.read(bytes, filled, Math.min(READ_BYTES, length - filled), start + filled);
@@ -49,4 +45,13 @@ async function readSlice(file: FileHandle, start: number, end: number): Promise<
     filled += bytesRead;
   }
   return bytes.subarray(0, filled);
+}
+
+/** The longest array is a matter of Node's version and of the machine's memory: only trying tells. */
+function allocate(length: number): Uint8Array {
+  try {
+    return new Uint8Array(length);
+  } catch (cause) {
+    throw new RangeError(`${length} bytes are to be read at once, and no array here holds as many`, { cause });
+  }
 }

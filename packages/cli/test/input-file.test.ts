@@ -1,7 +1,7 @@
 import { truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openModel, writeSafetensorsParts } from "@deep-compression/model-io";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { withSource } from "../src/input-file";
 import { temporaryFolder } from "./setting";
 
@@ -30,9 +30,17 @@ it("a tensor behind 4 GiB is read by its range, and one that no array holds is r
     const { tensors } = await openModel(source, { name: "large.safetensors" });
     expect(await tensors[1].read()).toEqual(new Uint8Array(3));
   });
+  // Node 20 makes no array of 5 GiB, later ones do where the memory suffices: here none is made beyond 4 GiB.
+  vi.stubGlobal("Uint8Array", new Proxy(Uint8Array, { construct: constructUpTo4GiB }));
   const whole = withSource(at("large.safetensors"), async (source) => {
     const { tensors } = await openModel(source, { name: "large.safetensors" });
     await tensors[0].read();
   });
-  await expect(whole).rejects.toThrow(/5368709120 bytes are to be read at once, and an array holds \d+/);
+  await expect(whole).rejects.toThrow(/5368709120 bytes are to be read at once, and no array/);
+  vi.unstubAllGlobals();
 });
+
+function constructUpTo4GiB(type: Uint8ArrayConstructor, args: readonly unknown[]): Uint8Array {
+  if (Number(args[0]) > 2 ** 32) throw new RangeError("Array buffer allocation failed");
+  return Reflect.construct(type, args);
+}

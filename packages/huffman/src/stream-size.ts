@@ -12,11 +12,10 @@ export interface SymbolStreamSize extends StreamBits {
 }
 
 /**
- * What {@link encodeSymbols} would make, exactly. Streams in chunks are made for it, and let go.
+ * What {@link encodeSymbols} would make, exactly. Streams in chunks are made for it, and let go. The counts of the whole
+ * alphabet, of at most 65,536 symbols, do not tell the order: they give the cheapest form but run lengths, which may be
+ * smaller still where one symbol is at least half of all.
  *
- * @param input the symbols with their alphabet; or the counts of the whole alphabet, if there are at most 65,536 symbols.
- * Counts do not tell the order, so they give the cheapest form but run lengths, which may be smaller still where one
- * symbol is at least half of all
  * @throws TypeError, RangeError
  */
 export function symbolStreamSize(counts: Uint32Array): SymbolStreamSize;

@@ -73,7 +73,7 @@ describe.skipIf(executablePath === undefined && !required)("in Chromium", () => 
     server = createServer((request, response) => {
       answer(request.url ?? "/", response).catch((error) => response.writeHead(500).end(String(error)));
     }).listen(0);
-    browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+    browser = await chromium.launch({ executablePath, args: ["--no-sandbox"], timeout: 0 });
   });
   afterAll(async () => {
     await browser?.close();
@@ -82,6 +82,7 @@ describe.skipIf(executablePath === undefined && !required)("in Chromium", () => 
 
   async function inPage(kind: "isolated" | "open", call: string): Promise<unknown> {
     const page = await browser.newPage();
+    page.setDefaultTimeout(0); // the test's own is enough
     await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/${kind}/`);
     expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(kind === "isolated");
     const result = await page.evaluate(`import("./run-module.js").then((runner) => runner.${call})`);
