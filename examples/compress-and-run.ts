@@ -1,10 +1,10 @@
 // A model in memory becomes a .dcz file, and is run from it as it is stored: no weight matrix is built again.
 import assert from "node:assert/strict";
-import { seededRandom } from "@deep-compression/bits";
-import { bytesSource } from "@deep-compression/container";
+import { bytesSource } from "@deep-compression/bits";
 import { denseWeights, prepare } from "@deep-compression/inference";
 import { lenet300100 } from "@deep-compression/network";
-import { compress, decompress, openWeights } from "@deep-compression/pipeline";
+import { compress, open } from "@deep-compression/pipeline";
+import { seededRandom } from "@deep-compression/runtime";
 import { initialize } from "@deep-compression/training";
 
 // Weights as they are before training; readModel of @deep-compression/model-io reads trained ones from ONNX or safetensors.
@@ -22,12 +22,13 @@ for (const { tensor, form, bytes } of ledger.rows) {
 
 // Run from the file. A file may come from anywhere: bytesSource has it in memory.
 const input = { input: { shape: [1, 784], data: Float32Array.from({ length: 784 }, (_, i) => (i % 28) / 28) } };
-const { graph, weights } = await openWeights(bytesSource(bytes));
+const file = await open(bytesSource(bytes));
+const { graph } = file;
 assert.ok(graph);
-const { output } = prepare({ graph }, weights).run(input);
+const { output } = prepare({ graph }, await file.weights()).run(input);
 
 // The same network with its weights as dense matrices says the same.
-const dense = await decompress(bytesSource(bytes));
+const dense = await file.network();
 const expected = prepare({ graph }, denseWeights(dense)).run(input).output;
 for (const [i, value] of output.data.entries()) assert.ok(Math.abs(value - expected.data[i]) < 1e-5);
 console.log(

@@ -1,8 +1,8 @@
 // Bundles the page with esbuild and makes it a file to load: out/examples/browser, for any server of static files.
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
-import { seededRandom } from "@deep-compression/bits";
 import { lenet300100 } from "@deep-compression/network";
 import { compress } from "@deep-compression/pipeline";
+import { seededRandom } from "@deep-compression/runtime";
 import { initialize } from "@deep-compression/training";
 import { build } from "esbuild";
 
