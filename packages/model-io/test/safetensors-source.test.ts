@@ -1,10 +1,5 @@
 import { type ByteSource, bytesSource, FormatError } from "@deep-compression/bits";
-import {
-  openSafetensors,
-  readSafetensors,
-  writeSafetensors,
-  writeSafetensorsParts,
-} from "@deep-compression/model-io";
+import { openSafetensors, readSafetensors, writeSafetensors, writeSafetensorsParts } from "@deep-compression/model-io";
 import { floatTensor, type Network, type NetworkSource } from "@deep-compression/network";
 import fc from "fast-check";
 import { expect, test } from "vitest";

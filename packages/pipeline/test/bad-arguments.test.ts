@@ -153,3 +153,18 @@ test.each(Object.entries(readers))(
     await expect(read(null as never)).rejects.toThrow("options: expected an object, got null");
   },
 );
+
+test("pieces that are none, and a piece that is none, are named", async () => {
+  const tensors = (pieces: unknown) => tensorsOfStream(pieces as AsyncIterable<Uint8Array>).next();
+  for (const [value, got] of [
+    [undefined, "undefined"],
+    [file, "Uint8Array"],
+  ]) {
+    const error = new TypeError(`pieces: expected an async iterable of Uint8Arrays, got ${got}`);
+    await expect(tensors(value)).rejects.toThrow(error);
+  }
+  async function* texts() {
+    yield "a text";
+  }
+  await expect(tensors(texts())).rejects.toThrow(TypeError);
+});
