@@ -1,24 +1,18 @@
 import { type ByteSource, bytesSource, FormatError } from "@deep-compression/bits";
-import {
-  type DeferredNetwork,
-  openSafetensors,
-  readSafetensors,
-  writeSafetensors,
-  writeSafetensorsParts,
-} from "@deep-compression/model-io";
-import { floatTensor, type Network } from "@deep-compression/network";
+import { openSafetensors, readSafetensors, writeSafetensors, writeSafetensorsParts } from "@deep-compression/model-io";
+import { floatTensor, type Network, type NetworkSource } from "@deep-compression/network";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { arbitraryTensors, architectureNetwork, fingerprint } from "./networks";
 
 const numRuns = 200 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 
-async function whole({ tensors, ...rest }: DeferredNetwork): Promise<Network> {
+async function whole({ tensors, ...rest }: NetworkSource): Promise<Network> {
   const read = tensors.map(async ({ read, ...head }) => ({ ...head, bytes: await read() }));
   return { graph: undefined, ...rest, tensors: await Promise.all(read) };
 }
 
-function deferred({ tensors, ...rest }: Network): DeferredNetwork {
+function deferred({ tensors, ...rest }: Network): NetworkSource {
   return { ...rest, tensors: tensors.map(({ bytes, ...head }) => ({ ...head, read: async () => bytes })) };
 }
 

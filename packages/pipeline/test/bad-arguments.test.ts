@@ -1,25 +1,22 @@
-import { bytesSource } from "@deep-compression/container";
-import { floatTensor, type Graph, type Network } from "@deep-compression/network";
+import { type ByteSource, bytesSource } from "@deep-compression/bits";
 import {
-  compress,
-  compressFrom,
-  decompress,
-  decompressTensors,
-  ledgerOf,
-  openNetwork,
-  openWeights,
-  readTensor,
-  type SourceTensor,
+  floatTensor,
+  type Graph,
+  type Network,
+  type NetworkSource,
   type TensorSource,
-} from "@deep-compression/pipeline";
-import { expect, test } from "vitest";
+} from "@deep-compression/network";
+import { compress, compressFrom, open, type ReadOptions, tensorsOfStream } from "@deep-compression/pipeline";
+import { decodePool } from "@deep-compression/pipeline/parallel";
+import { afterAll, expect, test } from "vitest";
+import { cut } from "./opened";
 
 const values = Float32Array.from({ length: 1200 }, (_, i) => (i % 9 === 0 ? 1 + (i % 5) : 0));
 const network: Network = { graph: undefined, tensors: [floatTensor("w", [30, 40], values)] };
 const plan = { default: {} };
 
 /** A source of the tensor with some of its members changed, and how often it is read. */
-function source(changes: object): { readonly source: TensorSource; readonly reads: () => number } {
+function source(changes: object): { readonly source: NetworkSource; readonly reads: () => number } {
   let reads = 0;
   const [{ bytes, ...head }] = network.tensors;
   const read = () => {
@@ -41,11 +38,11 @@ test("a network that is none is named, and what of it is missing", async () => {
   for (const value of nothing) {
     const error = new TypeError(`network: expected an object, got ${value}`);
     expect(() => compress(value as Network, plan)).toThrow(error);
-    await expect(compressFrom(value as TensorSource, plan)).rejects.toThrow(error);
+    await expect(compressFrom(value as NetworkSource, plan)).rejects.toThrow(error);
   }
   const error = new TypeError("network.tensors: expected an array, got undefined");
   expect(() => compress({} as Network, plan)).toThrow(error);
-  await expect(compressFrom({} as TensorSource, plan)).rejects.toThrow(error);
+  await expect(compressFrom({} as NetworkSource, plan)).rejects.toThrow(error);
 });
 
 test("a tensor that a file cannot hold is named before any is read", async () => {
@@ -70,7 +67,7 @@ test("a tensor that a file cannot hold is named before any is read", async () =>
     { shape: new Array(33).fill(1) },
     new RangeError('tensor "w": shape.length: expected an integer in 0..32, got 33'),
   );
-  await expect(compressFrom(network as Network & { tensors: SourceTensor[] }, plan)).rejects.toThrow(/"w": read: /);
+  await expect(compressFrom(network as Network & { tensors: TensorSource[] }, plan)).rejects.toThrow(/"w": read: /);
 });
 
 test("metadata and a graph that a file cannot hold are refused before a tensor is read", async () => {
@@ -116,18 +113,12 @@ test("what read gives has to be bytes, with a target too", async () => {
 
 const file = compress(network, plan).bytes;
 
-type Source = ReturnType<typeof bytesSource>;
+const pool = decodePool({ threads: 1 });
+afterAll(() => pool.close());
 
-const readers = {
-  decompress,
-  openNetwork,
-  openWeights,
-  ledgerOf,
-  readTensor: (given: Source, options = {}) => readTensor(given, "w", options),
-  decompressTensors: (given: Source, options = {}) => decompressTensors(given, options).next(),
-};
+const ofSources = { open, "a pool's decompress": pool.decompress };
 
-test.each(Object.entries(readers))("%s names a source that is none, and says what a Blob needs", async (_, read) => {
+test.each(Object.entries(ofSources))("%s names a source that is none, and says what a Blob needs", async (_, read) => {
   const wrong: readonly (readonly [unknown, string])[] = [
     [undefined, "undefined"],
     [null, "null"],
@@ -136,7 +127,7 @@ test.each(Object.entries(readers))("%s names a source that is none, and says wha
     [new Blob([Uint8Array.from(file)]), "Blob: give { byteLength: blob.size, slice: "],
   ];
   for (const [value, got] of wrong) {
-    const error = await read(value as Source).catch((caught: unknown) => caught);
+    const error = await read(value as ByteSource).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(TypeError);
     expect(error).toMatchObject({
       message: expect.stringContaining("source: expected { byteLength, slice(start, end) }"),
@@ -145,14 +136,35 @@ test.each(Object.entries(readers))("%s names a source that is none, and says wha
   }
 });
 
+const readers = {
+  open: (options: ReadOptions) => open(bytesSource(file), options),
+  tensorsOfStream: (options: ReadOptions) => tensorsOfStream(cut(file, [100]), options).next(),
+  "a pool's decompress": (options: ReadOptions) => pool.decompress(bytesSource(file), options),
+};
+
 test.each(Object.entries(readers))(
   "%s takes freeElements that are an integer of at least 0, or Infinity",
   async (_, read) => {
-    const withFree = (freeElements: unknown) => read(bytesSource(file), { freeElements: freeElements as number });
+    const withFree = (freeElements: unknown) => read({ freeElements: freeElements as number });
     for (const value of [Number.NaN, -1, 0.5]) await expect(withFree(value)).rejects.toThrow(/^freeElements: .*got/);
     for (const value of [Number.NaN, -1, 0.5]) await expect(withFree(value)).rejects.toBeInstanceOf(RangeError);
     for (const value of ["5", null]) await expect(withFree(value)).rejects.toBeInstanceOf(TypeError);
     for (const value of [0, Number.POSITIVE_INFINITY, undefined]) await withFree(value);
-    await expect(read(bytesSource(file), null as never)).rejects.toThrow("options: expected an object, got null");
+    await expect(read(null as never)).rejects.toThrow("options: expected an object, got null");
   },
 );
+
+test("pieces that are none, and a piece that is none, are named", async () => {
+  const tensors = (pieces: unknown) => tensorsOfStream(pieces as AsyncIterable<Uint8Array>).next();
+  for (const [value, got] of [
+    [undefined, "undefined"],
+    [file, "Uint8Array"],
+  ]) {
+    const error = new TypeError(`pieces: expected an async iterable of Uint8Arrays, got ${got}`);
+    await expect(tensors(value)).rejects.toThrow(error);
+  }
+  async function* texts() {
+    yield "a text";
+  }
+  await expect(tensors(texts())).rejects.toThrow(TypeError);
+});

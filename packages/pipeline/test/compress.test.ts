@@ -1,22 +1,15 @@
-import { bytesSource, openContainer } from "@deep-compression/container";
+import { bytesSource } from "@deep-compression/bits";
+import { openContainer } from "@deep-compression/container";
 import { floatTensor, floatValues, lenet5, lenet300100, type Network, type Tensor } from "@deep-compression/network";
-import {
-  compress,
-  decompress,
-  expandWeight,
-  type Ledger,
-  ledgerOf,
-  ledgerTotals,
-  MAX_ELEMENTS_PER_BYTE,
-  openWeights,
-  readTensor,
-} from "@deep-compression/pipeline";
+import { compress, type Ledger, ledgerTotals, MAX_ELEMENTS_PER_BYTE, open } from "@deep-compression/pipeline";
 import { losslessPlans, networks, plans } from "@deep-compression/pipeline/arbitraries";
 import { seededRandom } from "@deep-compression/runtime";
+import { dequantizeWeight } from "@deep-compression/tensor-codec";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { encodeTensor } from "../src/encode-tensor";
 import { tensorPlans } from "../src/tensor-plans";
-import { tensorSection } from "../src/tensor-section";
+import { decompressed, storedIn } from "./opened";
 import { plannedValues } from "./planned-values";
 
 const numRuns = 50 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
@@ -40,7 +33,7 @@ function ledgerSum({ headerBytes, metadataBytes, graphBytes, rows }: Ledger): nu
 test("without a lossy stage any network comes back bit for bit", async () => {
   await fc.assert(
     fc.asyncProperty(networks(), losslessPlans(), async (network, plan) => {
-      const back = await decompress(bytesSource(compress(network, plan).bytes));
+      const back = await decompressed(compress(network, plan).bytes);
       expect(back.graph).toEqual(network.graph);
       expect(back.metadata).toEqual(network.metadata);
       expect(back.tensors.length).toBe(network.tensors.length);
@@ -56,7 +49,7 @@ test("what comes back is what the plan meant: shared values, or pruned ones wher
   await fc.assert(
     fc.asyncProperty(networks(), plans(), async (network, plan) => {
       const { bytes, ledger } = compress(network, plan);
-      const back = await decompress(bytesSource(bytes));
+      const back = await decompressed(bytes);
       back.tensors.forEach((tensor, i) => {
         const original = network.tensors[i];
         const finite = original.type === "float32" && floatValues(original).every(Number.isFinite);
@@ -77,9 +70,9 @@ test("where float16 centroids overflow nothing is rounded, and -0 keeps its sign
   const network = one([0, 0, 0, 0, 65520, -0]);
   const { bytes, ledger } = compress(network, { default: { centroids: "float16" } });
   expect(ledger.rows[0]).toMatchObject({ form: "raw", reason: "holds both 0 and -0 (see negativeZero)" });
-  sameBytes((await decompress(bytesSource(bytes))).tensors[0], network.tensors[0]);
+  sameBytes((await decompressed(bytes)).tensors[0], network.tensors[0]);
   const allNegative = one([...Array(60).fill(-0), 65520]);
-  const back = await decompress(bytesSource(compress(allNegative, { default: { centroids: "float16" } }).bytes));
+  const back = await decompressed(compress(allNegative, { default: { centroids: "float16" } }).bytes);
   sameBytes(back.tensors[0], allNegative.tensors[0]);
 });
 
@@ -92,8 +85,7 @@ test("the ledger sums to the file's size, and the file alone gives the same ledg
       for (const row of ledger.rows)
         for (const part of Object.values(row.bytes)) expect(part).toBeGreaterThanOrEqual(0);
       const rows = ledger.rows.map(({ reason: _, error: __, ...row }) => row);
-      expect(await ledgerOf(bytesSource(bytes))).toEqual({ ...ledger, rows });
-      expect((await openWeights(bytesSource(bytes))).ledger).toEqual({ ...ledger, rows });
+      expect(await (await open(bytesSource(bytes))).ledger()).toEqual({ ...ledger, rows });
     }),
     { numRuns },
   );
@@ -110,17 +102,17 @@ test("a raw row of a float32 tensor always says why", () => {
   );
 });
 
-test("weights opened as stored expand to what decompress gives", async () => {
+test("weights as stored, dequantized, are the tensors", async () => {
   await fc.assert(
     fc.asyncProperty(networks(), plans(), async (network, plan) => {
-      const source = bytesSource(compress(network, plan).bytes);
-      const { weights, graph, names } = await openWeights(source);
-      const back = await decompress(source);
-      expect(graph).toEqual(network.graph);
-      expect(names).toEqual(network.tensors.map(({ name }) => name));
+      const file = await open(bytesSource(compress(network, plan).bytes));
+      const weights = await file.weights();
+      const back = await file.network();
+      expect(file.graph).toEqual(network.graph);
+      expect(weights.names).toEqual(network.tensors.map(({ name }) => name));
       for (const tensor of back.tensors.filter(({ type }) => type === "float32")) {
         const { shape, stored } = weights.weight(tensor.name);
-        sameBytes(floatTensor(tensor.name, shape, expandWeight(stored)), tensor);
+        sameBytes(floatTensor(tensor.name, shape, dequantizeWeight(stored)), tensor);
       }
     }),
     { numRuns },
@@ -130,38 +122,41 @@ test("weights opened as stored expand to what decompress gives", async () => {
 test("the bits of a NaN are kept, signalling or not", async () => {
   const bytes = Uint8Array.of(1, 0, 0x81, 0xff, 1, 0, 0xc1, 0x7f);
   const tensor: Tensor = { name: "w", type: "float32", shape: [2], bytes };
-  const source = bytesSource(compress({ graph: undefined, tensors: [tensor] }, { default: { sparsity: 0.5 } }).bytes);
-  sameBytes((await decompress(source)).tensors[0], tensor);
-  sameBytes(floatTensor("w", [2], expandWeight((await openWeights(source)).weights.weight("w").stored)), tensor);
+  const file = compress({ graph: undefined, tensors: [tensor] }, { default: { sparsity: 0.5 } }).bytes;
+  sameBytes((await decompressed(file)).tensors[0], tensor);
+  sameBytes(floatTensor("w", [2], dequantizeWeight(await storedIn(file))), tensor);
 });
 
-test("one tensor is read by itself: nothing but the directory and its own bytes is touched", async () => {
+test("one tensor is read by itself: nothing but the directory, the graph and its own bytes is touched", async () => {
   const { bytes } = compress(randomNetwork(lenet300100, { density: 0.04 }), { default: {} });
-  const { tensors } = await openContainer(bytesSource(bytes));
+  const { tensors, graph } = await openContainer(bytesSource(bytes));
   const { offset, length } = tensors[2].sections[0];
   const touched: (readonly [number, number | undefined])[] = [];
   const slice = (start: number, end?: number) => {
     touched.push([start, end]);
     return Promise.resolve(bytes.subarray(start, end));
   };
-  const tensor = await readTensor({ byteLength: bytes.length, slice }, "ip2.weight");
-  sameBytes(tensor, (await decompress(bytesSource(bytes))).tensors[2]);
+  const file = await open({ byteLength: bytes.length, slice });
+  const tensor = await file.tensor("ip2.weight");
+  sameBytes(tensor, (await decompressed(bytes)).tensors[2]);
   const directoryEnd = 13 + new DataView(bytes.buffer).getUint32(5, true);
   expect(touched).toEqual([
     [0, 13],
     [13, directoryEnd],
+    [directoryEnd, directoryEnd + (graph?.length ?? 0)],
     [offset, offset + length],
   ]);
-  await expect(readTensor(bytesSource(bytes), "ip9.weight")).rejects.toThrow(RangeError);
+  const missing = new RangeError('name: expected that of a tensor in the file, got "ip9.weight"');
+  await expect(async () => file.tensor("ip9.weight")).rejects.toThrow(missing);
 });
 
 test("compressing a compressed network again gives the same bytes", async () => {
   await fc.assert(
     fc.asyncProperty(networks(), plans(), async (network, { default: plan }) => {
-      const { form, gapBits, compactLines, order } = plan;
+      const { form, gapBits, lineMaps, order } = plan;
       const { bytes } = compress(network, { default: { ...plan, negativeZero: "drop" } });
-      const back = await decompress(bytesSource(bytes));
-      const again = compress(back, { default: { form, gapBits, compactLines, order, centroids: plan.centroids } });
+      const back = await decompressed(bytes);
+      const again = compress(back, { default: { form, gapBits, lineMaps, order, centroids: plan.centroids } });
       fc.pre(plan.share !== "none");
       expect(again.bytes).toEqual(bytes);
     }),
@@ -198,12 +193,15 @@ test("a tensor of zeros takes a handful of bytes, and a constant one a few more"
   expect(constant).toMatchObject({ kept: 10_000, form: "dense", bytes: { values: 0, codebook: 5 } });
 });
 
-test("more zeros than readers may unfold from a few bytes are stored raw, with the reason", () => {
+test("more zeros than the bytes of codes justify to readers are stored raw, with the reason", () => {
   const [tensor] = one(new Array(20_000).fill(0)).tensors;
   const justified = 4 * MAX_ELEMENTS_PER_BYTE;
-  expect(tensorSection(tensor, {}, 20_000 - justified)).toMatchObject({ kind: 3, bytes: Uint8Array.of(1, 0, 0, 0) });
-  expect(tensorSection(tensor, {}, 20_000 - justified - 1)).toMatchObject({
-    kind: 1,
+  expect(encodeTensor(tensor, {}, 20_000 - justified).section).toMatchObject({
+    stored: { form: "gaps" },
+    bytes: Uint8Array.of(1, 0, 0, 0),
+  });
+  expect(encodeTensor(tensor, {}, 20_000 - justified - 1)).toMatchObject({
+    section: { bytes: tensor.bytes },
     reason: expect.stringMatching(/readers would refuse/),
   });
 });
@@ -215,7 +213,7 @@ test("float16 centroids are taken where they are exact, and only then unless the
   expect(compress(one(thirds), { default: {} }).ledger.rows[0].bytes.codebook).toBe(1 + 3 * 4);
   const rounded = compress(one(thirds), { default: { centroids: "float16" } });
   expect(rounded.ledger.rows[0].bytes.codebook).toBe(1 + 3 * 2);
-  const [tensor] = (await decompress(bytesSource(rounded.bytes))).tensors;
+  const [tensor] = (await decompressed(rounded.bytes)).tensors;
   expect(Math.max(...floatValues(tensor).map((value, i) => Math.abs(value - thirds[i])))).toBeLessThan(2 ** -11);
 });
 
@@ -249,7 +247,7 @@ test("every layer of a pruned LeNet-300-100 is coded in a sparse form and every 
   const network = randomNetwork(lenet300100, { density: 0.04 });
   const { bytes, ledger } = compress(network, { default: {} });
   expect(ledger.rows.map(({ form }) => form)).toEqual(["gaps", "dense", "gaps", "dense", "gaps", "dense"]);
-  const back = await decompress(bytesSource(bytes));
+  const back = await decompressed(bytes);
   expect(back.graph).toEqual(lenet300100.graph);
   back.tensors.forEach((tensor, i) => {
     expect(Buffer.compare(tensor.bytes, network.tensors[i].bytes)).toBe(0);
@@ -300,7 +298,7 @@ test("codes tell 65,536 values apart, zero included; a tensor of more is raw", a
   for (const form of ["auto", "dense", "gaps", "bitmask"] as const) {
     for (const network of [distinct(65537, 0), distinct(65536, 0), distinct(65536, 1)]) {
       const { bytes } = compress(network, { default: { form } });
-      sameBytes((await decompress(bytesSource(bytes))).tensors[0], network.tensors[0]);
+      sameBytes((await decompressed(bytes)).tensors[0], network.tensors[0]);
     }
   }
   expect(compress(distinct(65537, 0), { default: {} }).ledger.rows[0].reason).toMatch(
@@ -324,7 +322,7 @@ test("pruning that takes nothing changes nothing, not even a sign", async () => 
   const network = one([1, -0, 3]);
   for (const share of ["exact", "none"] as const) {
     const { bytes } = compress(network, { default: { sparsity: 0, share } });
-    sameBytes((await decompress(bytesSource(bytes))).tensors[0], network.tensors[0]);
+    sameBytes((await decompressed(bytes)).tensors[0], network.tensors[0]);
   }
 });
 

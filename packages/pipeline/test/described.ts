@@ -1,13 +1,13 @@
-import { crc32c } from "@deep-compression/bits";
-import { bytesSource, openContainer } from "@deep-compression/container";
+import { bytesSource, crc32c } from "@deep-compression/bits";
+import { openContainer } from "@deep-compression/container";
 import type { Attribute, Graph } from "@deep-compression/network";
-import { decompress, SECTION_KINDS } from "@deep-compression/pipeline";
+import { SECTION_KINDS } from "@deep-compression/tensor-codec";
+import { decompressed } from "./opened";
 
 /** What a file holds, as the JSON beside the vectors says it (test-vectors/generate.py, `decode`). */
 export async function described(bytes: Uint8Array): Promise<unknown> {
-  const source = bytesSource(bytes);
-  const file = await openContainer(source);
-  const { graph, tensors, metadata } = await decompress(source);
+  const file = await openContainer(bytesSource(bytes));
+  const { graph, tensors, metadata } = await decompressed(bytes);
   const forms = Object.entries(SECTION_KINDS);
   return {
     metadata: { ...metadata },

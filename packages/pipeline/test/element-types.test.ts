@@ -1,12 +1,12 @@
-import { toFloat16 } from "@deep-compression/bits";
-import { bytesSource } from "@deep-compression/container";
+import { bytesSource, toFloat16 } from "@deep-compression/bits";
 import { ELEMENT_TYPES, type ElementType, type Tensor } from "@deep-compression/network";
-import { compress, decompress, ledgerOf, openWeights } from "@deep-compression/pipeline";
+import { compress, open } from "@deep-compression/pipeline";
 import { expect, test } from "vitest";
+import { decompressed, storedIn } from "./opened";
 
 async function valuesOf(tensor: Omit<Tensor, "name">): Promise<number[]> {
   const { bytes } = compress({ graph: undefined, tensors: [{ ...tensor, name: "w" }] }, { default: {} });
-  const { stored } = (await openWeights(bytesSource(bytes))).weights.weight("w");
+  const stored = await storedIn(bytes);
   if (stored.form !== "raw") throw new Error(`expected raw, got ${stored.form}`);
   return [...stored.values];
 }
@@ -61,7 +61,7 @@ test("small floats and complex numbers are no weights to run from, and are named
 test("the half of a byte that pads a tensor of four-bit elements is not kept", async () => {
   const kept = async (shape: number[], bytes: Uint8Array) => {
     const file = compress({ graph: undefined, tensors: [{ name: "w", type: "uint4", shape, bytes }] }, { default: {} });
-    const [row] = (await ledgerOf(bytesSource(file.bytes))).rows;
+    const [row] = (await (await open(bytesSource(file.bytes))).ledger()).rows;
     expect(file.ledger.rows[0].kept).toBe(row.kept);
     return row.kept;
   };
@@ -76,5 +76,5 @@ test("a tensor with a 0 among sizes that multiply beyond all numbers has no elem
   const tensor: Tensor = { name: "none", type: "float32", shape, bytes: new Uint8Array(0) };
   const { bytes, ledger } = compress({ graph: undefined, tensors: [tensor] }, { default: {} });
   expect(ledger.rows[0]).toMatchObject({ weights: 0, kept: 0, form: "raw" });
-  expect((await decompress(bytesSource(bytes))).tensors).toEqual([tensor]);
+  expect((await decompressed(bytes)).tensors).toEqual([tensor]);
 });

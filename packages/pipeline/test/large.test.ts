@@ -1,7 +1,7 @@
 import { freemem } from "node:os";
-import { bytesSource } from "@deep-compression/container";
+import { bytesSource } from "@deep-compression/bits";
 import { floatTensor, floatValues } from "@deep-compression/network";
-import { compress, decompressTensors } from "@deep-compression/pipeline";
+import { compress, open } from "@deep-compression/pipeline";
 import { expect, test } from "vitest";
 
 /** Only `npm run test:slow` has the time, and not every machine the memory: the tensor, and what comes back. */
@@ -15,7 +15,7 @@ test.skipIf(!slow)("a tensor of more than 2^31 bytes is compressed and comes bac
   expect(tensor.bytes.length).toBeGreaterThan(2 ** 31);
   const { bytes, ledger } = compress({ graph: undefined, tensors: [tensor] }, { default: { maxError: 1e-3 } });
   expect(ledger.rows[0]).toMatchObject({ form: "gaps", kept: Math.ceil((values.length - 5) / 997) });
-  for await (const back of decompressTensors(bytesSource(bytes))) {
+  for await (const back of (await open(bytesSource(bytes))).tensors()) {
     const restored = floatValues(back);
     let differing = 0;
     for (let i = 0; i < values.length; i++) if (restored[i] !== values[i]) differing++;

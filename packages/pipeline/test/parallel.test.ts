@@ -1,13 +1,13 @@
-import { crc32c } from "@deep-compression/bits";
-import { bytesSource, openContainer, writeContainer } from "@deep-compression/container";
+import { bytesSource, crc32c } from "@deep-compression/bits";
+import { openContainer, writeContainer } from "@deep-compression/container";
 import type { Network } from "@deep-compression/network";
-import { compress, decompress } from "@deep-compression/pipeline";
+import { compress } from "@deep-compression/pipeline";
 import { mutatedDczFiles } from "@deep-compression/pipeline/arbitraries";
 import { type DecodePool, decodePool } from "@deep-compression/pipeline/parallel";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { SECTION_KINDS } from "../../tensor-codec/src/section-flags";
 import { sharedJobs } from "../src/decode-jobs";
+import { decompressed } from "./opened";
 
 function tensor(name: string, shape: readonly number[], values: (i: number) => number) {
   const elements = new Float32Array(shape.reduce((product, size) => product * size, 1)).map((_, i) => values(i));
@@ -42,9 +42,9 @@ describe("decodePool", () => {
   });
   afterAll(() => pool.close());
 
-  test("gives what decompress gives, in order, as often as it is asked and for several files at once", async () => {
+  test("gives the network, in order, as often as it is asked and for several files at once", async () => {
     const { bytes } = compress(network, { default: {} });
-    const expected = await decompress(bytesSource(bytes));
+    const expected = await decompressed(bytes);
     const found = await Promise.all([0, 1, 2].map(() => pool.decompress(bytesSource(bytes))));
     for (const one of found) expect(one).toEqual(expected);
   });
@@ -56,7 +56,7 @@ describe("decodePool", () => {
     expect(bytes).toEqual(before);
   });
 
-  test("says of a tensor that is not valid what decompress says, and goes on with the next file", async () => {
+  test("says of a tensor that is not valid what reading it alone says, and goes on with the next file", async () => {
     const { bytes } = compress(network, { default: {} });
     const file = await openContainer(bytesSource(bytes));
     const tensors = await Promise.all(file.tensors.map(({ name }) => file.read(name)));
@@ -67,19 +67,19 @@ describe("decodePool", () => {
           ? { ...tensor, sections: tensor.sections.map(({ kind }) => ({ kind, bytes: Uint8Array.of(255) })) }
           : tensor,
       );
-      const source = bytesSource(writeContainer({ tensors: broken }));
-      const expected = await decompress(source).catch((error: unknown) => error);
+      const changed = writeContainer({ tensors: broken });
+      const expected = await decompressed(changed).catch((error: unknown) => error);
       expect(expected).toMatchObject({ tensor: name });
-      await expect(pool.decompress(source)).rejects.toEqual(expected);
+      await expect(pool.decompress(bytesSource(changed))).rejects.toEqual(expected);
     }
     expect((await pool.decompress(bytesSource(bytes))).tensors.length).toBe(4);
   });
 
-  test("gives what decompress gives of any file, or the same error", async () => {
+  test("gives what reading alone gives of any file, or the same error", async () => {
     await fc.assert(
       fc.asyncProperty(mutatedDczFiles(), async ({ original, mutated }) => {
         for (const bytes of [original, mutated]) {
-          const expected = await decompress(bytesSource(bytes)).catch((error: unknown) => error);
+          const expected = await decompressed(bytes).catch((error: unknown) => error);
           for (const shared of [false, true]) {
             const found = pool.decompress(bytesSource(bytes), { shared });
             expect(await found.catch((error: unknown) => error)).toEqual(expected);
@@ -103,7 +103,7 @@ describe("decodePool", () => {
     };
     const tensors = { "large gaps": { form: "gaps" }, "large mask": { form: "bitmask" } } as const;
     const { bytes } = compress(large, { default: {}, tensors });
-    const expected = await outcome(decompress(bytesSource(bytes)));
+    const expected = await outcome(decompressed(bytes));
     const found = await pool.decompress(bytesSource(bytes), { shared: true });
     for (const { bytes: elements } of found.tensors) expect(elements.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(checksums(found)).toEqual(expected);
@@ -112,7 +112,7 @@ describe("decodePool", () => {
     await alone.close();
   });
 
-  test("says of a share that is not valid what decompress says of the tensor", async () => {
+  test("says of a slice that is not valid what reading alone says of the tensor", async () => {
     const sparse = tensor("w", [1 << 19], (i) => (i % 300 < 2 ? (i % 7) - 3 : 0));
     const { bytes } = compress({ ...network, tensors: [sparse] }, { default: { form: "gaps", gapBits: 8 } });
     const file = await openContainer(bytesSource(bytes));
@@ -121,9 +121,9 @@ describe("decodePool", () => {
     let refused = 0;
     for (let at = 0; at < section.length; at += 97) {
       const changed = section.map((byte, i) => (i === at ? byte ^ 1 : byte));
-      const source = bytesSource(writeContainer({ tensors: [{ ...head, sections: [{ kind, bytes: changed }] }] }));
-      const expected = await outcome(decompress(source));
-      expect(await outcome(pool.decompress(source, { shared: true }))).toEqual(expected);
+      const file = writeContainer({ tensors: [{ ...head, sections: [{ kind, bytes: changed }] }] });
+      const expected = await outcome(decompressed(file));
+      expect(await outcome(pool.decompress(bytesSource(file), { shared: true }))).toEqual(expected);
       if (expected instanceof Error) refused++;
     }
     expect(refused).toBeGreaterThan(5);
@@ -138,13 +138,13 @@ describe("decodePool", () => {
     vi.stubGlobal("SharedArrayBuffer", undefined);
     await expect(shared(true)).rejects.toThrow("no memory that threads share here");
     vi.unstubAllGlobals();
-    expect(await shared(false)).toEqual(await decompress(bytesSource(bytes)));
+    expect(await shared(false)).toEqual(await decompressed(bytes));
   });
 
   test("works on the calling thread alone, and not at all once it is closed", async () => {
     const { bytes } = compress(network, { default: {} });
     const alone = decodePool({ threads: 1 });
-    expect(await alone.decompress(bytesSource(bytes))).toEqual(await decompress(bytesSource(bytes)));
+    expect(await alone.decompress(bytesSource(bytes))).toEqual(await decompressed(bytes));
     await alone.close();
     await expect(alone.decompress(bytesSource(bytes))).rejects.toThrow("closed");
     expect(() => decodePool({ threads: 0 })).toThrow(RangeError);
@@ -153,33 +153,34 @@ describe("decodePool", () => {
 
 test("jobs on shared memory are all of each tensor in codes, end to end, as many elements for each thread", () => {
   const size = fc.oneof(fc.nat({ max: 1000 }), fc.nat({ max: 3_000_000 }));
-  const kind = fc.constantFrom(SECTION_KINDS.raw, SECTION_KINDS.gaps, SECTION_KINDS.dense);
+  const form = fc.constantFrom("raw" as const, "gaps" as const, "dense" as const);
   fc.assert(
-    fc.property(fc.array(fc.tuple(size, kind), { maxLength: 8 }), fc.integer({ min: 1, max: 5 }), (sizes, threads) => {
-      const tensors = sizes.map(([elements, kind], index) => {
-        const info = {
+    fc.property(fc.array(fc.tuple(size, form), { maxLength: 8 }), fc.integer({ min: 1, max: 5 }), (sizes, threads) => {
+      const tensors = sizes.map(([elements, form], index) => {
+        const entry = {
           name: `${index}`,
-          type: 1,
+          type: "float32" as const,
           shape: [elements],
-          sections: [{ kind, offset: 0, length: 1, checksums: [] }],
+          form,
+          offset: 0,
           directoryBytes: 9,
         };
-        return { index, info, sections: [{ bytes: new Uint8Array(1) }] };
+        return { index, entry, bytes: new Uint8Array(1) };
       });
       const lists = sharedJobs(tensors, threads);
       expect(lists.length).toBe(threads);
-      for (const { index, info } of tensors) {
+      for (const { index, entry } of tensors) {
         const jobs = lists.flat().filter((job) => job.index === index);
-        const isShared = info.sections[0].kind !== SECTION_KINDS.raw && info.shape[0] > 0;
-        const ends = isShared ? [0, ...jobs.map(({ share }) => share?.to)] : [undefined];
-        expect(jobs.map(({ share }) => share?.from)).toEqual(isShared ? ends.slice(0, -1) : [undefined]);
+        const isShared = entry.form !== "raw" && entry.shape[0] > 0;
+        const ends = isShared ? [0, ...jobs.map(({ slice }) => slice?.to)] : [undefined];
+        expect(jobs.map(({ slice }) => slice?.from)).toEqual(isShared ? ends.slice(0, -1) : [undefined]);
         expect(ends.at(-1)).toBe(isShared ? 1 : undefined);
-        expect(new Set(jobs.map(({ share }) => share?.into)).size).toBe(1);
+        expect(new Set(jobs.map(({ slice }) => slice?.into)).size).toBe(1);
         if (!isShared) expect(lists[0].map((job) => job.index)).toContain(index);
       }
       const coded = (jobs: (typeof lists)[number]) =>
-        jobs.reduce((sum, { info, share }) => sum + (share ? (share.to - share.from) * info.shape[0] : 0), 0);
-      const all = tensors.reduce((sum, { info }) => sum + info.shape[0], 0);
+        jobs.reduce((sum, { entry, slice }) => sum + (slice ? (slice.to - slice.from) * entry.shape[0] : 0), 0);
+      const all = tensors.reduce((sum, { entry }) => sum + entry.shape[0], 0);
       for (const jobs of lists.slice(0, -1)) expect(coded(jobs)).toBeLessThanOrEqual(all / threads + 2 ** 18);
     }),
   );

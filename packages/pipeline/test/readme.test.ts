@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { bytesSource } from "@deep-compression/container";
+import { bytesSource } from "@deep-compression/bits";
 import { floatTensor, type Network } from "@deep-compression/network";
-import { compress, compressFrom, decompress, decompressTensors } from "@deep-compression/pipeline";
+import { compress, compressFrom, open, tensorsOfStream } from "@deep-compression/pipeline";
 import { decodePool } from "@deep-compression/pipeline/parallel";
 import { createSourceFile, ScriptTarget } from "typescript";
 import { expect, test } from "vitest";
@@ -12,8 +12,9 @@ test("the example of the README runs", async () => {
   const weights = Float32Array.from({ length: 1200 }, (_, i) => Math.sin(i * i) ** 9);
   const network = { graph: undefined, tensors: [floatTensor("w", [30, 40], weights)] };
   const { bytes, ledger } = compress(network, { default: { sparsity: 0.9, share: { size: 16 } } });
-  const { tensors } = await decompress(bytesSource(bytes));
-  const shown = `${bytes.length} ${ledger.rows[0].form} ${ledger.rows[0].kept} [ ${tensors[0].shape.join(", ")} ]`;
+  const file = await open(bytesSource(bytes));
+  const { shape } = await file.tensor("w");
+  const shown = `${bytes.length} ${ledger.rows[0].form} ${ledger.rows[0].kept} [ ${shape.join(", ")} ]`;
   expect(shown).toBe("231 gaps 120 [ 30, 40 ]");
 });
 
@@ -31,7 +32,7 @@ test("the example of targets and tensors one at a time runs", async () => {
   const shown: string[] = [];
   const smaller = compress(network, { default: {}, targetBytes: 200 });
   const closer = await compressFrom(sourceOf(network), { default: { maxError: 0.001 } });
-  for await (const tensor of decompressTensors(pieces(closer.bytes))) shown.push(`${tensor.name} ${tensor.shape}`);
+  for await (const tensor of tensorsOfStream(pieces(closer.bytes))) shown.push(`${tensor.name} ${tensor.shape}`);
   shown.push(`${smaller.bytes.length} ${smaller.ledger.rows[0].error?.toFixed(4)}`);
   shown.push(`${closer.bytes.length} ${closer.ledger.rows[0].error?.toFixed(6)}`);
   expect(shown).toEqual(["w 30,40", "199 0.1357", "620 0.000988"]);

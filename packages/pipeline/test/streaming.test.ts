@@ -1,15 +1,15 @@
-import { FormatError } from "@deep-compression/bits";
-import { type ByteSource, bytesSource } from "@deep-compression/container";
-import { floatTensor, type Network, type Tensor } from "@deep-compression/network";
-import { compress, compressFrom, decompress, decompressTensors, type TensorSource } from "@deep-compression/pipeline";
+import { bytesSource, FormatError } from "@deep-compression/bits";
+import { floatTensor, type Network, type NetworkSource } from "@deep-compression/network";
+import { compress, compressFrom, open, tensorsOfStream } from "@deep-compression/pipeline";
 import { dczFiles, mutatedDczFiles, networks, plans, ratePlans } from "@deep-compression/pipeline/arbitraries";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { collected, cut, decompressed } from "./opened";
 
 const numRuns = 50 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 
 /** Gives copies, as a file does, some at once and some later. */
-function sourceOf({ tensors, ...network }: Network): TensorSource {
+function sourceOf({ tensors, ...network }: Network): NetworkSource {
   return {
     ...network,
     tensors: tensors.map(({ name, type, shape, bytes }, i) => ({
@@ -19,20 +19,6 @@ function sourceOf({ tensors, ...network }: Network): TensorSource {
       read: () => (i % 2 === 0 ? bytes.slice() : Promise.resolve(bytes.slice())),
     })),
   };
-}
-
-async function* cut(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array, void, void> {
-  for (let at = 0, i = 0; at < bytes.length; i++) {
-    const size = sizes[i % sizes.length];
-    yield bytes.subarray(at, at + size);
-    at += size;
-  }
-}
-
-async function collected(source: ByteSource | AsyncIterable<Uint8Array>): Promise<Tensor[]> {
-  const tensors: Tensor[] = [];
-  for await (const tensor of decompressTensors(source)) tensors.push(tensor);
-  return tensors;
 }
 
 const sizes = () => fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 5 });
@@ -58,7 +44,7 @@ test("every tensor is read when its turn comes, once without a target", async ()
 
 test("a source that is wrong is a wrong argument, and what its read throws comes through", async () => {
   const one = { name: "w", type: "float32" as const, shape: [2], read: () => new Uint8Array(8) };
-  const attempt = (tensors: TensorSource["tensors"]) => compressFrom({ tensors }, { default: {} });
+  const attempt = (tensors: NetworkSource["tensors"]) => compressFrom({ tensors }, { default: {} });
   await expect(attempt([])).rejects.toThrow(/expected a model with weights, got none/);
   await expect(attempt([one, one])).rejects.toThrow(/two tensors are named "w"/);
   await expect(attempt([{ ...one, read: () => new Uint8Array(7) }])).rejects.toThrow(/expected 8 bytes, got 7/);
@@ -69,12 +55,13 @@ test("a source that is wrong is a wrong argument, and what its read throws comes
   await expect(attempt([{ ...one, read: failing }])).rejects.toThrow("the disk is gone");
 });
 
-test("tensors from pieces of any size, or from a source, are those of decompressing at once", async () => {
+test("tensors from pieces of any size, or from a source, are those of reading at once", async () => {
   await fc.assert(
     fc.asyncProperty(dczFiles(), sizes(), async (bytes, pieces) => {
-      const { tensors } = await decompress(bytesSource(bytes));
-      expect(await collected(cut(bytes, pieces))).toEqual(tensors);
-      expect(await collected(bytesSource(bytes))).toEqual(tensors);
+      const file = await open(bytesSource(bytes));
+      const { tensors } = await file.network();
+      expect(await collected(tensorsOfStream(cut(bytes, pieces)))).toEqual(tensors);
+      expect(await collected(file.tensors())).toEqual(tensors);
     }),
     { numRuns },
   );
@@ -88,7 +75,8 @@ test("a broken file is refused from pieces with the code that it is refused with
     );
   await fc.assert(
     fc.asyncProperty(mutatedDczFiles(), sizes(), async ({ mutated }, pieces) => {
-      expect(await outcome(collected(cut(mutated, pieces)))).toBe(await outcome(decompress(bytesSource(mutated))));
+      const arriving = collected(tensorsOfStream(cut(mutated, pieces)));
+      expect(await outcome(arriving)).toBe(await outcome(decompressed(mutated)));
     }),
     { numRuns },
   );
@@ -110,7 +98,7 @@ test("a tensor comes out before the bytes behind it have arrived", async () => {
       yield bytes.subarray(at, at + 16);
     }
   }
-  const arriving = decompressTensors(pieces());
+  const arriving = tensorsOfStream(pieces());
   expect((await arriving.next()).value).toEqual(tensors[0]);
   expect(Math.max(...given)).toBeLessThan(bytes.length - 48);
   await arriving.return();
@@ -118,7 +106,7 @@ test("a tensor comes out before the bytes behind it have arrived", async () => {
 
 test("a file cut short gives the tensors before the cut, then ends in FormatError truncated", async () => {
   const { tensors, bytes } = twoTensors();
-  const arriving = decompressTensors(cut(bytes.subarray(0, -1), [50]));
+  const arriving = tensorsOfStream(cut(bytes.subarray(0, -1), [50]));
   expect((await arriving.next()).value).toEqual(tensors[0]);
   await expect(arriving.next()).rejects.toMatchObject({ code: "truncated" });
 });

@@ -1,10 +1,10 @@
-import { bytesSource } from "@deep-compression/container";
 import { floatTensor, floatValues, type Network, type Tensor } from "@deep-compression/network";
-import { compress, decompress, type Plan } from "@deep-compression/pipeline";
+import { compress, type Plan } from "@deep-compression/pipeline";
 import { networks, ratePlans } from "@deep-compression/pipeline/arbitraries";
 import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { decompressed } from "./opened";
 
 const numRuns = 50 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 
@@ -23,7 +23,7 @@ function errorOf(original: readonly Tensor[], restored: readonly Tensor[]): numb
 }
 
 async function restored(bytes: Uint8Array): Promise<readonly Tensor[]> {
-  return (await decompress(bytesSource(bytes))).tensors;
+  return (await decompressed(bytes)).tensors;
 }
 
 /** Layers of unlike size, scale and density, Laplace shaped. */

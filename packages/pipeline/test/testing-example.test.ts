@@ -1,6 +1,5 @@
-import { type Codec, chain, FormatError } from "@deep-compression/bits";
-import { bytesSource } from "@deep-compression/container";
-import { compress, decompress } from "@deep-compression/pipeline";
+import { bytesSource, type Codec, chain, FormatError } from "@deep-compression/bits";
+import { compress, open } from "@deep-compression/pipeline";
 import { losslessPlans, mutatedDczFiles, networks } from "@deep-compression/pipeline/arbitraries";
 import { type GapVector, relativeIndex } from "@deep-compression/sparse";
 import { sparseVectors } from "@deep-compression/sparse/arbitraries";
@@ -23,26 +22,31 @@ test("your codec, behind one of ours", () => {
   );
 });
 
+/** The network that a file of ours holds. */
+async function ours(bytes: Uint8Array) {
+  return (await open(bytesSource(bytes))).network();
+}
+
 test("your pipeline around ours: any network, under any plan without loss", async () => {
   await fc.assert(
     fc.asyncProperty(networks(), losslessPlans(), async (network, plan) => {
-      const back = await decompress(bytesSource(compress(network, plan).bytes));
+      const back = await ours(compress(network, plan).bytes);
       expect(back).toEqual(network);
     }),
   );
 });
 
-// Your reader of .dcz files; `decompress` stands in for it here.
-const yours = (bytes: Uint8Array) => decompress(bytesSource(bytes));
+// Your reader of .dcz files; ours stands in for it here.
+const yours = ours;
 
 test("your implementation of the format: it reads what ours reads, and refuses what ours refuses", async () => {
   await fc.assert(
     fc.asyncProperty(mutatedDczFiles(), async ({ original, mutated }) => {
-      expect(await yours(original)).toEqual(await decompress(bytesSource(original)));
-      const ours = await decompress(bytesSource(mutated)).catch((error: unknown) => error);
-      const other = await yours(mutated).catch((error: unknown) => error);
-      if (ours instanceof FormatError) expect(other).toBeInstanceOf(FormatError);
-      else expect(other).toEqual(ours);
+      expect(await yours(original)).toEqual(await ours(original));
+      const expected = await ours(mutated).catch((error: unknown) => error);
+      const found = await yours(mutated).catch((error: unknown) => error);
+      if (expected instanceof FormatError) expect(found).toBeInstanceOf(FormatError);
+      else expect(found).toEqual(expected);
     }),
   );
 });

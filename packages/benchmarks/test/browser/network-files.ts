@@ -1,8 +1,7 @@
-import { crc32c } from "@deep-compression/bits";
-import { bytesSource } from "@deep-compression/container";
+import { bytesSource, crc32c } from "@deep-compression/bits";
 import { prepare } from "@deep-compression/inference";
 import { lenet5 } from "@deep-compression/network";
-import { compress, decompress, decompressTensors, openWeights } from "@deep-compression/pipeline";
+import { compress, open, tensorsOfStream } from "@deep-compression/pipeline";
 import { decodePool } from "@deep-compression/pipeline/parallel";
 import { seededRandom } from "@deep-compression/runtime";
 import { initialize } from "@deep-compression/training";
@@ -17,17 +16,18 @@ export async function run(read: (path: string) => Promise<Uint8Array>): Promise<
   const network = initialize(lenet5, { random: seededRandom(1) });
   const { bytes } = compress(network, { default: { sparsity: 0.9, share: { size: 16 } } });
   const pool = decodePool({ threads: 2 });
-  const [alone, together] = [await decompress(bytesSource(bytes)), await pool.decompress(bytesSource(bytes))];
+  const file = await open(bytesSource(bytes));
+  const [alone, together] = [await file.network(), await pool.decompress(bytesSource(bytes))];
   const hasShared = typeof SharedArrayBuffer !== "undefined";
   const shared = await pool.decompress(bytesSource(bytes), { shared: true }).catch((error: Error) => {
     if (hasShared || !error.message.includes("no memory that threads share")) throw error;
     return together;
   });
   await pool.close();
-  const { graph, weights } = await openWeights(bytesSource(bytes));
+  const { graph } = file;
   const random = seededRandom(2);
   const image = { shape: [1, 1, 28, 28], data: new Float32Array(784).map(() => random()) };
-  const outputs = graph && prepare({ graph }, weights).run({ [graph.inputs[0].name]: image });
+  const outputs = graph && prepare({ graph }, await file.weights()).run({ [graph.inputs[0].name]: image });
   return {
     files,
     bytes: crc32c(bytes),
@@ -38,7 +38,7 @@ export async function run(read: (path: string) => Promise<Uint8Array>): Promise<
 
 async function tensorsOf(bytes: Uint8Array): Promise<readonly unknown[]> {
   const found = [];
-  for await (const { name, shape, bytes: elements } of decompressTensors(pieces(bytes))) {
+  for await (const { name, shape, bytes: elements } of tensorsOfStream(pieces(bytes))) {
     found.push([name, shape, crc32c(elements)]);
   }
   return found;

@@ -1,0 +1,133 @@
+import type { Codes } from "@deep-compression/bits";
+import { histogram } from "@deep-compression/huffman";
+import {
+  type CodedForm,
+  type CodedWeight,
+  cheapestSection,
+  encodeSection,
+  type FormOptions,
+  formCandidates,
+  matrixOf,
+  storeIn,
+} from "@deep-compression/tensor-codec";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { AUTO, exactWeights, type Sample, samples } from "./weights";
+
+const numRuns = 40 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
+
+/** What may be asked for. */
+const options: fc.Arbitrary<FormOptions> = fc.record({
+  form: fc.constantFrom("auto" as const, "auto" as const, "dense" as const, "gaps" as const, "bitmask" as const),
+  gapBits: fc.oneof(fc.constant("auto" as const), fc.integer({ min: 1, max: 8 })),
+  lineMaps: fc.constantFrom("auto" as const, "never" as const),
+  order: fc.constantFrom("auto" as const, "row-major" as const, "column-major" as const),
+  precision: fc.constantFrom("float32" as const, "float16" as const),
+});
+
+/** Every way that the options leave open, one by one. */
+function ways({ form, gapBits, lineMaps, order, precision }: FormOptions): FormOptions[] {
+  const forms: readonly CodedForm[] = form === "auto" ? ["gaps", "bitmask", "dense"] : [form];
+  const widths = gapBits === "auto" ? [1, 2, 3, 4, 5, 6, 7, 8] : [gapBits];
+  const orders = order === "auto" ? (["row-major", "column-major"] as const) : [order];
+  return forms.flatMap((one) =>
+    widths.flatMap((width) =>
+      orders.map((along) => ({ form: one, gapBits: width, lineMaps, order: along, precision })),
+    ),
+  );
+}
+
+test("no section of all that the options allow is smaller", () => {
+  fc.assert(
+    fc.property(samples(), options, ({ weights }, wanted) => {
+      const { shape } = weights;
+      const { precision } = wanted;
+      const lengths = ways(wanted).flatMap((way) =>
+        formCandidates(weights, way).map(
+          (candidate) => encodeSection(storeIn(candidate, weights), { shape, precision }).bytes.length,
+        ),
+      );
+      const cheapest = cheapestSection(weights, wanted);
+      expect(cheapest?.bytes.length).toBe(lengths.length === 0 ? undefined : Math.min(...lengths));
+    }),
+    { numRuns },
+  );
+});
+
+test("among equals gaps come before bitmask, and bitmask before dense", () => {
+  const all = formCandidates(exactWeights([0, 1, 0, 2], [2, 2]), AUTO).map(({ form }) => form);
+  expect(all).toEqual([...all].sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b)));
+  expect(new Set(all)).toEqual(new Set(ORDER));
+});
+
+const ORDER: readonly CodedForm[] = ["gaps", "bitmask", "dense"];
+
+test("empty rows and empty columns are left out in every combination, unless there are to be no line maps", () => {
+  const weights = exactWeights([0, 0, 0, 0, 1, 2, 0, 0, 0], [3, 3]);
+  const maps = (wanted: FormOptions) =>
+    new Set(
+      formCandidates(weights, wanted)
+        .filter(({ form }) => form !== "dense")
+        .map(({ layout }) => `${layout.rowClasses ?? "-"} ${layout.columnClasses ?? "-"}`),
+    );
+  expect(maps(AUTO)).toEqual(new Set(["- -", "0,1,0 -", "- 0,1,1", "0,1,0 0,1,1"]));
+  expect(maps({ ...AUTO, lineMaps: "never" })).toEqual(new Set(["- -"]));
+});
+
+test("a vector is scanned in one order, a matrix in both", () => {
+  const orders = (shape: readonly number[]) =>
+    new Set(formCandidates(exactWeights([0, 1, 0, 2], shape), AUTO).map(({ layout }) => layout.order));
+  expect(orders([4])).toEqual(new Set(["row-major"]));
+  expect(orders([4, 1])).toEqual(new Set(["row-major"]));
+  expect(orders([2, 2])).toEqual(new Set(["row-major", "column-major"]));
+  expect(matrixOf([4, 1])).toEqual({ rows: 4, columns: 1 });
+});
+
+/** The symbols of the streams, with their alphabets. */
+function streamsOf(stored: CodedWeight): readonly (readonly [Codes, number])[] {
+  const alphabet = Math.max(1, stored.centroids.length);
+  if (stored.form === "dense") return [[stored.codes, alphabet]];
+  if (stored.form === "bitmask") {
+    const { mask, values } = stored.mask;
+    return [
+      [mask, 256],
+      [values, alphabet],
+    ];
+  }
+  const { gaps, values, gapBits } = stored.gaps;
+  return [
+    [gaps, 2 ** gapBits],
+    [values, alphabet],
+  ];
+}
+
+/** Where one symbol is at least half of all, run lengths may take fewer bytes than counts tell. */
+function mayHaveRuns(stored: CodedWeight): boolean {
+  return streamsOf(stored).some(
+    ([symbols, alphabet]) => symbols.length > 0 && 2 * Math.max(...histogram(symbols, alphabet)) >= symbols.length,
+  );
+}
+
+test("a candidate's bytes are those of its section, but for run lengths, which cost no less than was counted", () => {
+  const dense: fc.Arbitrary<Sample> = fc
+    .array(fc.constantFrom(0, 1, 2, 3, 4, -5, -6, 7), { minLength: 1, maxLength: 300 })
+    .map((all) => ({ weights: exactWeights(all, [all.length]), values: Float32Array.from(all) }));
+  let exact = 0;
+  fc.assert(
+    fc.property(fc.oneof(samples(), dense), ({ weights }) => {
+      const { shape } = weights;
+      for (const candidate of formCandidates(weights, AUTO)) {
+        const stored = storeIn(candidate, weights);
+        const { length } = encodeSection(stored, { shape, precision: "float32" }).bytes;
+        if (!mayHaveRuns(stored)) {
+          exact++;
+          expect(candidate.bytes).toBe(length);
+        }
+        expect(candidate.bytes).toBeLessThanOrEqual(length);
+        expect(length).toBeLessThanOrEqual(1.1 * candidate.bytes + 8);
+      }
+    }),
+    { numRuns: 2 * numRuns },
+  );
+  expect(exact).toBeGreaterThan(100);
+});
