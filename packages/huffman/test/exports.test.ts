@@ -2,9 +2,10 @@ import { expect, test } from "vitest";
 
 test("the package exports these names", async () => {
   expect(Object.keys(await import("@deep-compression/huffman")).sort()).toEqual([
+    "CHUNK_SYMBOLS",
     "MAX_ALPHABET",
     "MAX_CODE_LENGTH",
-    "canonicalCodes",
+    "canonicalCodeWords",
     "codeLengthTable",
     "codeLengths",
     "decodeSymbols",
@@ -13,6 +14,8 @@ test("the package exports these names", async () => {
     "huffman",
     "inspectSymbols",
     "readCodeLengths",
+    "streamCost",
+    "symbolBits",
     "symbolStreamSize",
     "symbols",
     "writeCodeLengths",
