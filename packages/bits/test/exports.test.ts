@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 test("the package exports these names", async () => {
   expect(Object.keys(await import("@deep-compression/bits")).sort()).toEqual([
+    "FLOAT16_MAX",
     "FormatError",
     "allocateCodes",
     "bitReader",
@@ -14,18 +15,29 @@ test("the package exports these names", async () => {
     "checkSource",
     "constant",
     "crc32c",
+    "elementCount",
     "float16s",
     "float32s",
     "fromFloat16",
+    "fromZigzag",
+    "gammaBits",
+    "inFloat16Range",
+    "inStage",
+    "isFloat16",
     "packBits",
     "packedCodes",
     "readExactly",
+    "readGamma",
     "readText",
+    "readUnary",
     "record",
     "roundToFloat16",
     "toFloat16",
+    "toZigzag",
     "unpackBits",
     "varint",
     "varintLength",
+    "writeGamma",
+    "writeUnary",
   ]);
 });
