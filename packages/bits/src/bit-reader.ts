@@ -20,7 +20,12 @@ export interface BitReader {
   expectEnd(): void;
 }
 
-/** @param options.baseOffset added to the byte offsets that errors carry */
+/**
+ * A reader of bits from the start of the bytes.
+ *
+ * @param options.baseOffset added to the byte offsets that errors carry
+ * @throws TypeError, RangeError
+ */
 export function bitReader(bytes: Uint8Array, options: { readonly baseOffset?: number } = {}): BitReader {
   checkBytes("bytes", bytes);
   const baseOffset = checkInteger("baseOffset", options.baseOffset ?? 0);
@@ -56,6 +61,8 @@ export function bitReader(bytes: Uint8Array, options: { readonly baseOffset?: nu
 /**
  * Checks that bits which end at bit `position` fill their bytes but for zero bits in the last one.
  *
+ * @param baseOffset added to the byte offsets that errors carry
+ * @throws TypeError, RangeError on wrong arguments
  * @throws FormatError "truncated", "trailing-data", "not-canonical"
  */
 export function checkBitEnd(bytes: Uint8Array, position: number, baseOffset = 0): void {

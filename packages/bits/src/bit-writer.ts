@@ -7,7 +7,7 @@ export interface BitWriter {
    * Appends the low `bits` bits of `value`, bit 0 first.
    *
    * @param bits 0..32
-   * @throws RangeError if `value` is no integer in 0..2^bits - 1
+   * @throws TypeError, RangeError if `value` is no integer in 0..2^bits - 1
    */
   write(value: number, bits: number): void;
   /** Bits written so far. */
@@ -16,6 +16,7 @@ export interface BitWriter {
   finish(): Uint8Array;
 }
 
+/** A writer of no bits yet. */
 export function bitWriter(): BitWriter {
   let bytes: Uint8Array = new Uint8Array(64);
   let bitLength = 0;
@@ -25,7 +26,7 @@ export function bitWriter(): BitWriter {
     let at = Math.floor(bitLength / 8);
     bytes = grown(bytes, at + 3);
     const shifted = value << (bitLength & 7);
-    bytes[at++] |= shifted;
+    bytes[at++]! |= shifted;
     bytes[at++] = shifted >>> 8;
     bytes[at] = shifted >>> 16;
     bitLength += bits;

@@ -1,7 +1,11 @@
 import { checkBytes, checkInteger } from "@deep-compression/runtime";
 import { FormatError, type FormatErrorCode } from "./format-error";
 
-/** Reads what a {@link ByteWriter} wrote; every method throws FormatError "truncated" where bytes are missing. */
+/**
+ * Reads what a {@link ByteWriter} wrote (docs/format.md, "Integers and text").
+ *
+ * @throws FormatError "truncated" in every method that reads, where bytes are missing
+ */
 export interface ByteReader {
   u8(): number;
   u16(): number;
@@ -9,7 +13,7 @@ export interface ByteReader {
   /**
    * Unsigned LEB128.
    *
-   * @throws FormatError "not-canonical" if it is not the shortest form, "out-of-range" above 2^53 - 1,
+   * @throws FormatError "not-canonical" if it is not the shortest encoding, "out-of-range" above 2^53 - 1,
    * "limit-exceeded" above `max`
    */
   varint(options?: { readonly max?: number }): number;
@@ -26,7 +30,12 @@ export interface ByteReader {
 /** Seven bits a byte: eight bytes hold every integer up to 2^53 - 1. */
 const MAX_VARINT_LENGTH = 8;
 
-/** @param options.baseOffset offset of the first byte in the file it came from; errors and `offset` count from there */
+/**
+ * A reader of bytes from their start.
+ *
+ * @param options.baseOffset offset of the first byte in the file it came from; errors and `offset` count from there
+ * @throws TypeError, RangeError
+ */
 export function byteReader(bytes: Uint8Array, options: { readonly baseOffset?: number } = {}): ByteReader {
   checkBytes("bytes", bytes);
   const baseOffset = checkInteger("baseOffset", options.baseOffset ?? 0);
@@ -49,10 +58,10 @@ export function byteReader(bytes: Uint8Array, options: { readonly baseOffset?: n
     let value = 0;
     for (let length = 0; ; length++) {
       if (length === MAX_VARINT_LENGTH) fail("out-of-range", "a varint is longer than 8 bytes", start);
-      const [byte] = take(1);
+      const byte = take(1)[0]!;
       value += (byte & 0x7f) * 2 ** (7 * length);
       if (byte >= 0x80) continue;
-      if (byte === 0 && length > 0) fail("not-canonical", "a varint is not in its shortest form", start);
+      if (byte === 0 && length > 0) fail("not-canonical", "a varint is not in its shortest encoding", start);
       break;
     }
     if (value > Number.MAX_SAFE_INTEGER) fail("out-of-range", "a varint is above 2^53 - 1", start);

@@ -1,12 +1,16 @@
 import { checkBytes, checkInteger, checkText } from "@deep-compression/runtime";
 import { grown } from "./growing-bytes";
 
-/** Appends bytes, little-endian integers, varints and texts to a growing array (docs/format.md, "Integers and text"). */
+/**
+ * Appends bytes, little-endian integers, varints and texts to a growing array (docs/format.md, "Integers and text").
+ *
+ * @throws TypeError, RangeError in every method for what it cannot hold
+ */
 export interface ByteWriter {
   u8(value: number): void;
   u16(value: number): void;
   u32(value: number): void;
-  /** Unsigned LEB128 in its shortest form, 0..2^53 - 1. */
+  /** Unsigned LEB128 in its shortest encoding, 0..2^53 - 1. */
   varint(value: number): void;
   bytes(bytes: Uint8Array): void;
   /** Varint length in bytes, then UTF-8. @throws RangeError on a lone surrogate, which UTF-8 cannot hold */
@@ -17,6 +21,7 @@ export interface ByteWriter {
   finish(): Uint8Array;
 }
 
+/** A writer of no bytes yet. */
 export function byteWriter(): ByteWriter {
   let buffer: Uint8Array = new Uint8Array(64);
   let length = 0;

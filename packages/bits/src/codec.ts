@@ -62,23 +62,16 @@ export function chain(...stages: readonly Codec<unknown, unknown>[]): Codec<unkn
   for (const [i, stage] of stages.entries()) checkCodec(`stages[${i}]`, stage);
   return Object.freeze({
     name: stages.map(({ name }) => name).join(" > "),
-    encode: (value: unknown) =>
-      stages.reduce(
-        (between, stage, i) =>
-          inStage({ stage: stage.name, direction: "encode", start: i === 0 ? 0 : undefined }, () =>
-            stage.encode(between),
-          ),
-        value,
-      ),
-    decode: (encoded: unknown) =>
-      stages.reduceRight(
-        (between, stage, i) =>
-          inStage({ stage: stage.name, direction: "decode", start: i === stages.length - 1 ? 0 : undefined }, () =>
-            stage.decode(between),
-          ),
-        encoded,
-      ),
+    encode: (value: unknown) => through(stages, "encode", value),
+    decode: (encoded: unknown) => through([...stages].reverse(), "decode", encoded),
   });
+}
+
+function through(stages: readonly Codec<unknown, unknown>[], direction: StageDirection, given: unknown): unknown {
+  return stages.reduce((value, stage, i) => {
+    const place = { stage: stage.name, direction, start: i === 0 ? 0 : undefined };
+    return inStage(place, () => stage[direction](value));
+  }, given);
 }
 
 /** Checks that an argument is a codec and returns it. @throws TypeError */
@@ -96,7 +89,7 @@ interface StagePlace {
   readonly start: number | undefined;
 }
 
-/** Runs a stage; its errors come with its place. */
+/** What a stage gives. @throws what the stage throws: a FormatError, RangeError or TypeError with the place in front */
 export function inStage<T>(place: StagePlace, run: () => T): T {
   try {
     return run();

@@ -6,6 +6,7 @@ import { FormatError } from "./format-error";
 /**
  * The codec of float32 numbers as their bits, little-endian, 4 bytes each: any bit pattern, NaNs included.
  *
+ * @throws TypeError in `encode` for other values
  * @throws FormatError in `decode`, "truncated" unless the bytes are a multiple of 4
  */
 export function float32s(): Codec<Float32Array, Uint8Array> {
@@ -15,13 +16,12 @@ export function float32s(): Codec<Float32Array, Uint8Array> {
       checkFloats("values", values);
       const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
       const view = new DataView(new ArrayBuffer(4 * bits.length));
-      for (let i = 0; i < bits.length; i++) view.setUint32(4 * i, bits[i], true);
+      for (const [i, value] of bits.entries()) view.setUint32(4 * i, value, true);
       return new Uint8Array(view.buffer);
     },
     decode(bytes: Uint8Array) {
       const view = viewOf(bytes, 4);
-      const bits = new Uint32Array(bytes.length / 4);
-      for (let i = 0; i < bits.length; i++) bits[i] = view.getUint32(4 * i, true);
+      const bits = new Uint32Array(bytes.length / 4).map((_, i) => view.getUint32(4 * i, true));
       return new Float32Array(bits.buffer);
     },
   });
@@ -39,10 +39,10 @@ export function float16s(): Codec<Float32Array, Uint8Array> {
     encode(values: Float32Array) {
       checkFloats("values", values);
       const view = new DataView(new ArrayBuffer(2 * values.length));
-      for (let i = 0; i < values.length; i++) {
-        const half = toFloat16(values[i]);
-        if (!Object.is(fromFloat16(half), values[i])) {
-          throw new RangeError(`values[${i}]: expected a number that a float16 holds, got ${values[i]}`);
+      for (const [i, value] of values.entries()) {
+        const half = toFloat16(value);
+        if (!Object.is(fromFloat16(half), value)) {
+          throw new RangeError(`values[${i}]: expected a number that a float16 holds, got ${value}`);
         }
         view.setUint16(2 * i, half, true);
       }
@@ -50,20 +50,17 @@ export function float16s(): Codec<Float32Array, Uint8Array> {
     },
     decode(bytes: Uint8Array) {
       const view = viewOf(bytes, 2);
-      const values = new Float32Array(bytes.length / 2);
-      for (let i = 0; i < values.length; i++) {
+      return new Float32Array(bytes.length / 2).map((_, i) => {
         const half = view.getUint16(2 * i, true);
-        values[i] = fromFloat16(half);
-        if (toFloat16(values[i]) !== half) {
-          throw new FormatError("not-canonical", "a NaN is not 0x7e00", { offset: 2 * i });
-        }
-      }
-      return values;
+        const value = fromFloat16(half);
+        if (toFloat16(value) === half) return value;
+        throw new FormatError("not-canonical", "a NaN is not 0x7e00", { offset: 2 * i });
+      });
     },
   });
 }
 
-/** @throws FormatError "truncated" unless the bytes are whole elements of so many */
+/** A view of whole elements of so many bytes. @throws FormatError "truncated" */
 function viewOf(bytes: Uint8Array, elementBytes: number): DataView {
   checkBytes("bytes", bytes);
   if (bytes.length % elementBytes === 0) return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

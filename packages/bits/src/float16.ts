@@ -36,7 +36,7 @@ export function fromFloat16(half: number): number {
   return sign * (1024 + mantissa) * 2 ** (exponent - BIAS - MANTISSA_BITS);
 }
 
-/** Every value replaced by the nearest one that a float16 holds; above 65519.99 that is infinity. */
+/** Every value replaced by the nearest one that a float16 holds; from 65520 on that is infinity. @throws TypeError */
 export function roundToFloat16(values: Float32Array): Float32Array {
   return checkFloats("values", values).map((value) => fromFloat16(toFloat16(value)));
 }

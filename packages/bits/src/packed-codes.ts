@@ -1,28 +1,23 @@
 import { checkBytes, checkCodes, checkInteger } from "@deep-compression/runtime";
+import { checkBitEnd } from "./bit-reader";
 import { byteReader } from "./byte-reader";
 import { byteWriter } from "./byte-writer";
 import type { Codec } from "./codec";
 import { allocateCodes, type Codes } from "./codes";
-import { FormatError } from "./format-error";
-
-/** Bytes of `count` values of `width` bits. */
-function packedLength(count: number, width: number): number {
-  return Math.ceil((count * width) / 8);
-}
 
 /**
  * Packs values at a fixed width, least significant bit first, zero bits behind (docs/format.md, "Packed codes").
  *
  * @param width bits a value, 1..16
  * @returns ceil(values.length * width / 8) bytes
- * @throws RangeError if a value does not fit in `width` bits
+ * @throws TypeError, RangeError, also if a value does not fit in `width` bits
  */
 export function packBits(values: Codes, width: number): Uint8Array {
   checkCodes("values", values);
   checkInteger("width", width, { minimum: 1, maximum: 16 });
   // Not `slice`, which of a Node Buffer is a view.
   if (width === 8 && values instanceof Uint8Array) return new Uint8Array(values);
-  const bytes = new Uint8Array(packedLength(values.length, width));
+  const bytes = new Uint8Array(Math.ceil((values.length * width) / 8));
   const packed = width < 8 ? packBlocks(values, width, bytes) : 0;
   let pending = 0; // fewer than 8 bits wait for their byte, so with a value of 16 bits it stays within 24 bits
   let pendingBits = 0;
@@ -74,6 +69,7 @@ function packBlocks(values: Codes, width: number, bytes: Uint8Array): number {
  * @param options.width bits a value, 1..16
  * @param options.count number of values; checked against the bytes before memory is taken
  * @param options.baseOffset added to the byte offsets that errors carry
+ * @throws TypeError, RangeError on wrong arguments
  * @throws FormatError "truncated" or "trailing-data" if the bytes are not exactly as many as the count needs,
  * "not-canonical" if a padding bit is set
  */
@@ -85,7 +81,7 @@ export function unpackBits(
   const width = checkInteger("width", options?.width, { minimum: 1, maximum: 16 });
   const count = checkInteger("count", options.count);
   const baseOffset = checkInteger("baseOffset", options.baseOffset ?? 0);
-  checkPacked(bytes, { width, count, baseOffset });
+  checkBitEnd(bytes, Math.min(count * width, Number.MAX_SAFE_INTEGER), baseOffset);
   if (width === 8) return new Uint8Array(bytes);
   const values = allocateCodes(2 ** width, count);
   const mask = 2 ** width - 1;
@@ -128,6 +124,7 @@ function unpackBlocks(bytes: Uint8Array, width: number, values: Codes): number {
  * The codec of codes at a fixed width: their number as a varint, then the codes packed (docs/format.md, "Packed codes").
  *
  * @param options.width bits a code, 1..16; the codes are a Uint8Array if it is at most 8, else a Uint16Array
+ * @throws TypeError, RangeError on wrong arguments
  * @throws RangeError in `encode` if a code does not fit in `width` bits
  * @throws FormatError in `decode`, as {@link unpackBits}
  */
@@ -151,20 +148,4 @@ export function packedCodes(options: { readonly width: number }): Codec<Codes, U
       return unpackBits(reader.bytes(reader.remaining), { width, count, baseOffset });
     },
   });
-}
-
-function checkPacked(bytes: Uint8Array, layout: { width: number; count: number; baseOffset: number }): void {
-  const { width, count, baseOffset } = layout;
-  const length = packedLength(count, width);
-  if (bytes.length !== length) {
-    const code = bytes.length < length ? "truncated" : "trailing-data";
-    const offset = baseOffset + Math.min(length, bytes.length);
-    throw new FormatError(code, `${count} values of ${width} bits take ${length} bytes, got ${bytes.length}`, {
-      offset,
-    });
-  }
-  const usedBits = (count * width) % 8;
-  if (usedBits > 0 && bytes[length - 1] >>> usedBits !== 0) {
-    throw new FormatError("not-canonical", "a padding bit is not zero", { offset: baseOffset + length - 1 });
-  }
 }

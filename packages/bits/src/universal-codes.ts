@@ -33,8 +33,8 @@ export function readUnary(reader: BitReader, limit: UniversalLimit): number {
 }
 
 /**
- * Writes a number of at least 1 as an Elias gamma code with a unary exponent: the exponent e of its leading power of two in
- * unary, then the e bits below it.
+ * Writes a number of at least 1 in Elias gamma: the exponent e of its leading power of two in unary, then the e bits below
+ * it (docs/format.md, "Code-length table").
  */
 export function writeGamma(writer: BitWriter, value: number): void {
   const exponent = 31 - Math.clz32(value);
@@ -50,7 +50,7 @@ export function readGamma(reader: BitReader, limit: UniversalLimit): number {
   return value;
 }
 
-/** Bits of a number of at least 1 as an Elias gamma code. */
+/** Bits of a number of at least 1 in Elias gamma. */
 export function gammaBits(value: number): number {
   return 2 * (31 - Math.clz32(value)) + 1;
 }

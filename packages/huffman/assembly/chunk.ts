@@ -1,10 +1,10 @@
-// A chunk of four streams, docs/format.md, "Chunks".
+// A chunk of four substreams, docs/format.md, "Chunks".
 
-/** Codes of at most this many bits. */
+/** Code words of at most this many bits. */
 export const MAX_BITS: u32 = 12;
 
-const STREAM_SYMBOLS: u32 = 16384;
-export const CHUNK_SYMBOLS: u32 = 4 * STREAM_SYMBOLS;
+const SUBSTREAM_SYMBOLS: u32 = 16384;
+export const CHUNK_SYMBOLS: u32 = 4 * SUBSTREAM_SYMBOLS;
 
-/** Bytes that the codes of a stream take at most. */
-export const STREAM_BYTES: u32 = STREAM_SYMBOLS * MAX_BITS / 8;
+/** Bytes that the code words of a substream take at most. */
+export const SUBSTREAM_BYTES: u32 = SUBSTREAM_SYMBOLS * MAX_BITS / 8;

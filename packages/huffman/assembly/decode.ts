@@ -1,23 +1,23 @@
-// Decodes the four streams of a chunk side by side (docs/format.md, "Chunks").
+// Decodes the four substreams of a chunk side by side (docs/format.md, "Chunks").
 //
-// A stream is read through a window of 64 bits whose lowest bits are the next ones. A bit is planted at the top of the window
+// A substream is read through a window of 64 bits whose lowest bits are the next ones. A bit is planted at the top of the window
 // when it is filled: shifting bits out shifts zeros in above it, so the number of leading zeros is the number of bits used.
 // Below the next bit the window keeps two that are used: the 13 bits above them then are the offset of an entry of four bytes
 // without a shift. A window that was just filled has at least 54 bits to use: four look-ups of 13.
 
-import { CHUNK_SYMBOLS, STREAM_BYTES } from "./chunk";
+import { CHUNK_SYMBOLS, SUBSTREAM_BYTES } from "./chunk";
 
-/** Bits that index the tables: one more than the longest code has, since more symbols a look-up are worth more than cache. */
+/** Bits that index the tables: one more than the longest code word has, since more symbols a look-up are worth more than cache. */
 const INDEX_BITS: u32 = 13;
 
-// The memory: by the next 13 bits, an entry as in round-table.ts; behind the entries the first symbol << 5 | the length of its code.
+// The memory: by the next 13 bits, an entry as in multi-symbol-table.ts; behind the entries the first symbol << 5 | its code length.
 export const TABLE: u32 = 1024;
 const SINGLES: u32 = TABLE + (4 << INDEX_BITS);
-// The streams, one behind the other; behind them one that lies about its length may be read on for as long as one can be.
+// The substreams, one behind the other; behind them one that lies about its length may be read on for as long as one can be.
 export const CODED: u32 = SINGLES + (4 << INDEX_BITS);
-export const CODED_BYTES: u32 = 4 * STREAM_BYTES;
+export const CODED_BYTES: u32 = 4 * SUBSTREAM_BYTES;
 // The symbols, of up to two bytes. Nothing is written but these.
-export const SYMBOLS: u32 = CODED + CODED_BYTES + STREAM_BYTES + 64;
+export const SYMBOLS: u32 = CODED + CODED_BYTES + SUBSTREAM_BYTES + 64;
 export const END: u32 = SYMBOLS + 2 * CHUNK_SYMBOLS + 64;
 
 const MASK: u32 = (1 << INDEX_BITS) - 1;
@@ -30,13 +30,13 @@ const USED_BITS: u32 = 2;
 const ROUND_BYTES: u32 = 12;
 const BYTES_BEHIND: u32 = 1;
 
-/** The entry for the next bits of a window: see round-table.ts. A shift by it is one by its low six bits, its length. */
+/** The entry for the next bits of a window: see multi-symbol-table.ts. A shift by it is one by its low six bits, its length. */
 // @ts-ignore: decorator
 @inline function entryOf(window: u64): u32 {
   return load<u32>(<u32>window & (MASK << USED_BITS), TABLE);
 }
 
-/** The first window of a stream at `at`, filled from a byte before it. */
+/** The first window of a substream at `at`, filled from a byte before it. */
 // @ts-ignore: decorator
 @inline function firstWindow(at: u32): u64 {
   return (load<u64>(at - 1) | PLANTED) >> (8 - USED_BITS);
@@ -48,24 +48,24 @@ const BYTES_BEHIND: u32 = 1;
   return out + (entry >> 30);
 }
 
-/** Rounds that a stream can take without writing behind its end, whatever its bits are. */
+/** Rounds that a substream can take without writing behind its end, whatever its bits are. */
 // @ts-ignore: decorator
 @inline function roundsOf(out: u32, end: u32): u32 {
   return end - out <= BYTES_BEHIND ? 0 : (end - out - BYTES_BEHIND) / ROUND_BYTES;
 }
 
 /**
- * Decodes a chunk of `count` symbols whose streams stand at CODED and have s0, s1, s2 and s3 bytes.
+ * Decodes a chunk of `count` symbols whose substreams stand at CODED and have s0, s1, s2 and s3 bytes.
  *
- * Each look-up gives a symbol at least, and no stream writes behind its own symbols; so no stream is read further than 12
+ * Each look-up gives a symbol at least, and no substream writes behind its own symbols; so no substream is read further than 12
  * bits a symbol and a window behind its start. What the bits and the sizes say makes no difference to that.
  *
- * @returns bits of all codes, or -1 if a stream does not end where its symbols do, or has a padding bit that is 1
+ * @returns bits of all code words, or -1 if a substream does not end where its symbols do, or has a padding bit that is 1
  */
 export function decodeChunk(symbolBytes: u32, count: u32, s0: u32, s1: u32, s2: u32, s3: u32): i32 {
-  const share = (count + 3) / 4 * symbolBytes;
+  const quarter = (count + 3) / 4 * symbolBytes;
   const end = SYMBOLS + count * symbolBytes;
-  let o0: u32 = SYMBOLS, o1 = min(end, o0 + share), o2 = min(end, o1 + share), o3 = min(end, o2 + share);
+  let o0: u32 = SYMBOLS, o1 = min(end, o0 + quarter), o2 = min(end, o1 + quarter), o3 = min(end, o2 + quarter);
   const e0 = o1, e1 = o2, e2 = o3;
   const f0 = CODED + s0, f1 = f0 + s1, f2 = f1 + s2, f3 = f2 + s3;
   let w0 = firstWindow(CODED), w1 = firstWindow(f0), w2 = firstWindow(f1), w3 = firstWindow(f2);
@@ -104,7 +104,7 @@ export function decodeChunk(symbolBytes: u32, count: u32, s0: u32, s1: u32, s2: 
 }
 
 /**
- * Decodes what is left of one stream, most of it where its symbols took more bits than those of the others.
+ * Decodes what is left of one substream, most of it where its symbols took more bits than those of the others.
  *
  * @returns its padding bits, or -1 if its bytes do not end there or one of them is 1
  */

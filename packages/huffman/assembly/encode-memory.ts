@@ -1,8 +1,8 @@
 // The memory of counting and encoding, in bytes. Each loop says why it writes no more than the areas that it is for.
 
-import { CHUNK_SYMBOLS, STREAM_BYTES } from "./chunk";
+import { CHUNK_SYMBOLS, SUBSTREAM_BYTES } from "./chunk";
 
-/** By symbol of a byte: code << 7 | its length; by pair of them, or by symbol of two bytes, the same. */
+/** By symbol of a byte: code word << 7 | its length; by pair of them, or by symbol of two bytes, the same. */
 export const CODES: u32 = 1024;
 export const PAIRS: u32 = CODES + 4 * 256;
 
@@ -16,10 +16,10 @@ export const COLUMN_SUMS: u32 = COUNTS + 4 * 4 * 1025;
 export const PAIR_COUNTS: u32 = COLUMN_SUMS + 2 * 256;
 export const PAIR_ROOM: u32 = 2 * 65536;
 
-/** A chunk as it is written: header, streams; a word may be stored at its end. */
+/** A chunk as it is written: header, substreams; a word may be stored at its end. */
 export const CODED: u32 = PAIR_COUNTS + 2 * PAIR_ROOM;
 export const HEADER_BYTES: u32 = 6;
 
 /** The symbols of a chunk, of up to two bytes. */
-export const SYMBOLS: u32 = CODED + HEADER_BYTES + 4 * STREAM_BYTES + 10;
+export const SYMBOLS: u32 = CODED + HEADER_BYTES + 4 * SUBSTREAM_BYTES + 10;
 export const END: u32 = SYMBOLS + 2 * CHUNK_SYMBOLS;

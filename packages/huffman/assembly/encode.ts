@@ -1,12 +1,12 @@
-// Encodes a chunk (docs/format.md, "Chunks"): its four streams one after the other, since side by side they would want more
+// Encodes a chunk (docs/format.md, "Chunks"): its four substreams one after the other, since side by side they would want more
 // registers than there are.
 //
-// Up to 7 bits wait in a window of 64. Codes have at most 12 bits, so those of four symbols always fit behind them, and those
+// Up to 7 bits wait in a window of 64. Code words have at most 12 bits, so those of four symbols always fit behind them, and those
 // of eight do as a rule.
 
 import { CODED, CODES, HEADER_BYTES, PAIRS, SYMBOLS } from "./encode-memory";
 
-/** An entry is code << 7 | its length: a shift by it is one by its low six bits, and the lengths of four pairs add up in seven. */
+/** An entry is code word << 7 | its length: a shift by it is one by its low six bits, and the lengths of four pairs add up in seven. */
 const LENGTH_BITS: u32 = 7;
 const LENGTH_MASK: u32 = (1 << LENGTH_BITS) - 1;
 
@@ -16,14 +16,14 @@ export function buildPairs(alphabet: u32): void {
     const after = load<u32>(second << 2, CODES);
     for (let first: u32 = 0; first < alphabet; first++) {
       const before = load<u32>(first << 2, CODES);
-      const code = (before & ~LENGTH_MASK) | ((after & ~LENGTH_MASK) << (before & LENGTH_MASK));
-      store<u32>((first | (second << 8)) << 2, code | ((before & LENGTH_MASK) + (after & LENGTH_MASK)), PAIRS);
+      const words = (before & ~LENGTH_MASK) | ((after & ~LENGTH_MASK) << (before & LENGTH_MASK));
+      store<u32>((first | (second << 8)) << 2, words | ((before & LENGTH_MASK) + (after & LENGTH_MASK)), PAIRS);
     }
   }
 }
 
 // @ts-ignore: decorator
-@inline function codeOf(entry: u32): u64 {
+@inline function wordOf(entry: u32): u64 {
   return <u64>(entry >> LENGTH_BITS);
 }
 
@@ -38,24 +38,24 @@ export function buildPairs(alphabet: u32): void {
 }
 
 /**
- * Writes the streams of a chunk of symbols of a byte, and the header before them, to CODED. It has the room: each of the
+ * Writes the substreams of a chunk of symbols of a byte, and the header before them, to CODED. It has the room: each of the
  * 65,536 symbols takes 12 bits at most, and 8 bytes are stored where the next bit goes.
  *
  * @returns bytes of the chunk
  */
 export function encodeBytes(count: u32): u32 {
-  const share = (count + 3) / 4;
+  const quarter = (count + 3) / 4;
   let out: u32 = CODED + HEADER_BYTES;
-  for (let stream: u32 = 0; stream < 4; stream++) {
+  for (let substream: u32 = 0; substream < 4; substream++) {
     const start = out;
-    const end = SYMBOLS + min(count, (stream + 1) * share);
-    let at = min(end, SYMBOLS + stream * share);
+    const end = SYMBOLS + min(count, (substream + 1) * quarter);
+    let at = min(end, SYMBOLS + substream * quarter);
     let window: u64 = 0;
     let bits: u64 = 0;
     while (at + 8 <= end) {
       const first = pairAt(at), second = pairAt(at + 2), third = pairAt(at + 4), fourth = pairAt(at + 6);
-      const front = codeOf(first) | (codeOf(second) << <u64>first);
-      const back = codeOf(third) | (codeOf(fourth) << <u64>third);
+      const front = wordOf(first) | (wordOf(second) << <u64>first);
+      const back = wordOf(third) | (wordOf(fourth) << <u64>third);
       const after = bits + lengthOf(first + second + third + fourth);
       if (after < 64) {
         window |= (front | (back << <u64>(first + second))) << bits;
@@ -72,44 +72,44 @@ export function encodeBytes(count: u32): u32 {
       bits &= 7;
     }
     for (; at < end; at++) {
-      const code = load<u32>(<u32>load<u8>(at) << 2, CODES);
-      window |= codeOf(code) << bits;
-      bits += lengthOf(code);
+      const entry = load<u32>(<u32>load<u8>(at) << 2, CODES);
+      window |= wordOf(entry) << bits;
+      bits += lengthOf(entry);
       store<u64>(out, window);
       out += <u32>(bits >> 3);
       window >>= bits & 56;
       bits &= 7;
     }
-    out = endStream(stream, start, out + u32(bits > 0));
+    out = endSubstream(substream, start, out + u32(bits > 0));
   }
   return out - CODED;
 }
 
-/** The same of symbols of two bytes, one by one, with their codes at PAIRS. */
+/** The same of symbols of two bytes, one by one, with their code words at PAIRS. */
 export function encodeWords(count: u32): u32 {
-  const share = (count + 3) / 4;
+  const quarter = (count + 3) / 4;
   let out: u32 = CODED + HEADER_BYTES;
-  for (let stream: u32 = 0; stream < 4; stream++) {
+  for (let substream: u32 = 0; substream < 4; substream++) {
     const start = out;
-    const end = SYMBOLS + 2 * min(count, (stream + 1) * share);
+    const end = SYMBOLS + 2 * min(count, (substream + 1) * quarter);
     let window: u64 = 0;
     let bits: u64 = 0;
-    for (let at = SYMBOLS + 2 * stream * share; at < end; at += 2) {
-      const code = load<u32>(<u32>load<u16>(at) << 2, PAIRS);
-      window |= codeOf(code) << bits;
-      bits += lengthOf(code);
+    for (let at = SYMBOLS + 2 * substream * quarter; at < end; at += 2) {
+      const entry = load<u32>(<u32>load<u16>(at) << 2, PAIRS);
+      window |= wordOf(entry) << bits;
+      bits += lengthOf(entry);
       store<u64>(out, window);
       out += <u32>(bits >> 3);
       window >>= bits & 56;
       bits &= 7;
     }
-    out = endStream(stream, start, out + u32(bits > 0));
+    out = endSubstream(substream, start, out + u32(bits > 0));
   }
   return out - CODED;
 }
 
-/** Notes the bytes of one of the first three streams in the header; returns where the next one starts. */
-function endStream(stream: u32, start: u32, end: u32): u32 {
-  if (stream < 3) store<u16>(CODED + 2 * stream, <u16>(end - start));
+/** Notes the bytes of one of the first three substreams in the header; returns where the next one starts. */
+function endSubstream(substream: u32, start: u32, end: u32): u32 {
+  if (substream < 3) store<u16>(CODED + 2 * substream, <u16>(end - start));
   return end;
 }

@@ -3,7 +3,7 @@ import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 import { encodeSymbols } from "./symbol-stream";
 
-export { type Mutation, mutate, mutated, mutations } from "./mutations";
+export { type Mutation, mutate, mutated, mutations } from "./byte-mutations";
 
 /** Symbols and the size of their alphabet. */
 export interface SymbolSequence {
@@ -33,7 +33,7 @@ export function symbolSequences(options: { readonly maxLength?: number } = {}): 
   return alphabets().chain((alphabet) => {
     const listed = fc
       .array(fc.integer({ min: 0, max: alphabet - 1 }), { maxLength: Math.min(maxLength, 40) })
-      .map((symbols) => ({ alphabet, symbols: allocateCodes(alphabet, symbols.length).map((_, i) => symbols[i]) }));
+      .map((symbols) => ({ alphabet, symbols: allocateCodes(alphabet, symbols.length).map((_, i) => symbols[i]!) }));
     return fc.oneof(listed, { weight: 3, arbitrary: drawnSequences(alphabet, { min: 0, max: maxLength }) });
   });
 }
@@ -56,7 +56,7 @@ export function symbolCounts(options: { readonly maxSize?: number } = {}): fc.Ar
   return fc.array(count, { minLength: 1, maxLength: maxSize, size: "max" }).map((counts) => Uint32Array.from(counts));
 }
 
-/** Code lengths of complete codes, not only of those that suit some counts; a code is split until it has enough symbols. */
+/** Code lengths of complete prefix codes, not only of those that suit some counts; one is split until it has enough symbols. */
 export function completeCodeLengths(options: { readonly maxSize?: number } = {}): fc.Arbitrary<Uint8Array> {
   const { maxSize = 300 } = options;
   return fc
@@ -71,19 +71,20 @@ export function completeCodeLengths(options: { readonly maxSize?: number } = {})
       const lengths = [1, 1];
       for (let split = 1; split < splits; split++) {
         const at = place(lengths.length - 1);
-        if (lengths[at] < 24) lengths.splice(at, 1, lengths[at] + 1, lengths[at] + 1);
+        const length = lengths[at]! + 1;
+        if (length <= 24) lengths.splice(at, 1, length, length);
       }
       for (let i = 0; i < absent; i++) lengths.splice(place(lengths.length), 0, 0);
       return Uint8Array.from(lengths);
     });
 }
 
-/** Valid streams of every form but the chunked one. */
+/** Valid streams of every mode but huffman-chunked. */
 export function symbolStreams(options: { readonly maxLength?: number } = {}): fc.Arbitrary<SymbolStream> {
   return symbolSequences(options).map(streamOf);
 }
 
-/** Valid streams of more than 65,536 symbols: in chunks, with one code or several, or in another form if that is smaller. */
+/** Valid streams of more than 65,536 symbols: in chunks, with one prefix code or several, or in another mode if that is smaller. */
 export function longSymbolStreams(): fc.Arbitrary<SymbolStream> {
   return longSymbolSequences().map(streamOf);
 }

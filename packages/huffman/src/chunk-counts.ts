@@ -1,5 +1,5 @@
 import type { Codes } from "@deep-compression/bits";
-import type { ChunkEncoder } from "./chunk-encoder";
+import type { ChunkEncoder } from "./chunk-kernels";
 import { chunkSymbols, chunksOf } from "./chunk-layout";
 import { refuseSymbol } from "./histogram";
 
@@ -14,7 +14,7 @@ export interface ChunkCounts {
   readonly local?: readonly Uint32Array[];
 }
 
-/** @throws RangeError if a symbol is outside the alphabet */
+/** Counts the symbols of a stream, chunk by chunk. @throws RangeError if a symbol is outside the alphabet */
 export function chunkCounts(
   symbols: Codes,
   options: { readonly alphabet: number; readonly encoder: ChunkEncoder },
@@ -30,8 +30,8 @@ export function chunkCounts(
     counts.set(encoder.countChunk(all, size).subarray(0, alphabet));
     let length = 0;
     for (let symbol = 0; symbol < alphabet; symbol++) {
-      total[symbol] += counts[symbol];
-      length += counts[symbol];
+      total[symbol]! += counts[symbol]!;
+      length += counts[symbol]!;
     }
     if (length < all.length) refuseSymbol(symbols, alphabet);
     if (alphabet <= KEPT_ALPHABET) local.push(counts);

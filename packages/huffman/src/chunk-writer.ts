@@ -1,14 +1,12 @@
 import { bitWriter, byteWriter, type Codes, writeGamma } from "@deep-compression/bits";
-import { type ChunkCodes, chooseCodes } from "./chunk-codes";
 import type { ChunkCounts } from "./chunk-counts";
-import type { ChunkEncoder } from "./chunk-encoder";
+import type { ChunkEncoder } from "./chunk-kernels";
 import { CHUNK_HEADER_BYTES, CHUNK_PADDING_BITS, chunkSymbols, chunksOf } from "./chunk-layout";
+import { type ChunkPrefixCodes, choosePrefixCodes } from "./chunk-prefix-codes";
 import { writeCodeLengths } from "./code-length-table";
 import { bitWidth } from "./histogram";
 import { prefixEncoder } from "./prefix-encoder";
-import { MODE_MARKS } from "./stream-modes";
-import type { StreamPlan } from "./stream-writer";
-import { uninitializedBytes } from "./uninitialized-bytes";
+import { MODE_MARKS, type StreamPlan } from "./stream-modes";
 
 /** Most bytes of a varint that tells the length of a chunk. */
 const MAX_LENGTH_BYTES = 3;
@@ -21,40 +19,34 @@ export function planChunks(
   symbols: Codes,
   options: { readonly counts: ChunkCounts; readonly encoder: ChunkEncoder },
 ): StreamPlan {
-  const chosen = chooseCodes(options.counts, chunksOf(symbols.length));
-  const lengths = chosen.codes.map((code) => code.lengths);
-  const { stream, headerBytes } = writeChunks(symbols, { chosen, encoder: options.encoder });
+  const chosen = choosePrefixCodes(options.counts, chunksOf(symbols.length));
+  const tables = chosen.prefixCodes.map(({ lengths }) => lengths);
+  const dataBits = chosen.prefixCodes.reduce((sum, code) => sum + code.dataBits, 0);
+  const { stream, headerBytes } = writeChunks(symbols, { ...chosen, dataBits, encoder: options.encoder });
+  const tableBits = 8 * (headerBytes + CHUNK_HEADER_BYTES * chosen.tableNumbers.length);
+  const several = tables.length > 1 && { tables };
   return {
-    mode: "huffman-chunked",
-    lengths: lengths[0],
-    ...(lengths.length > 1 && { codes: lengths }),
-    tableBits: 8 * (headerBytes + CHUNK_HEADER_BYTES * chosen.codeOf.length),
-    dataBits: dataBitsOf(chosen),
-    bytes: stream.length,
+    bits: { mode: "huffman-chunked", lengths: tables[0]!, ...several, tableBits, dataBits, bytes: stream.length },
     write: () => stream,
   };
-}
-
-function dataBitsOf({ codes }: ChunkCodes): number {
-  return codes.reduce((sum, { dataBits }) => sum + dataBits, 0);
 }
 
 /** The stream, written from where its header ends if that is as long as it can be. */
 function writeChunks(
   symbols: Codes,
-  { chosen, encoder }: { readonly chosen: ChunkCodes; readonly encoder: ChunkEncoder },
+  chosen: ChunkPrefixCodes & { readonly dataBits: number; readonly encoder: ChunkEncoder },
 ): { readonly stream: Uint8Array; readonly headerBytes: number } {
-  const { codes, codeOf } = chosen;
+  const { prefixCodes, tableNumbers, dataBits, encoder } = chosen;
   const front = frontOf(chosen);
-  const start = front.length + MAX_LENGTH_BYTES * codeOf.length;
-  const dataBytes = Math.ceil((dataBitsOf(chosen) + CHUNK_PADDING_BITS * codeOf.length) / 8);
-  const bytes = uninitializedBytes(start + CHUNK_HEADER_BYTES * codeOf.length + dataBytes);
-  const encoders = codes.map(({ lengths }) => prefixEncoder(lengths));
+  const start = front.length + MAX_LENGTH_BYTES * tableNumbers.length;
+  const dataBytes = Math.ceil((dataBits + CHUNK_PADDING_BITS * tableNumbers.length) / 8);
+  const bytes = uninitializedBytes(start + CHUNK_HEADER_BYTES * tableNumbers.length + dataBytes);
+  const encoders = prefixCodes.map(({ lengths }) => prefixEncoder(lengths));
   const header = byteWriter();
   header.bytes(front);
   let end = start;
-  for (const [chunk, code] of codeOf.entries()) {
-    const length = encoder.encodeChunk(encoders[code], chunkSymbols(symbols, chunk), bytes.subarray(end));
+  for (const [chunk, table] of tableNumbers.entries()) {
+    const length = encoder.encodeChunk(encoders[table]!, chunkSymbols(symbols, chunk), bytes.subarray(end));
     header.varint(length);
     end += length;
   }
@@ -64,12 +56,19 @@ function writeChunks(
   return { stream: bytes.subarray(first, end), headerBytes: header.length };
 }
 
-/** What stands before the lengths of the chunks: form, codes, and which chunk has which. */
-function frontOf({ codes, codeOf }: ChunkCodes): Uint8Array {
+/** What stands before the lengths of the chunks: mode, tables, and which chunk has which. */
+function frontOf({ prefixCodes, tableNumbers }: ChunkPrefixCodes): Uint8Array {
   const bits = bitWriter();
   bits.write(MODE_MARKS["huffman-chunked"].value, MODE_MARKS["huffman-chunked"].bits);
-  writeGamma(bits, codes.length);
-  for (const { lengths } of codes) writeCodeLengths(bits, lengths);
-  if (codes.length > 1) for (const code of codeOf) bits.write(code, bitWidth(codes.length));
+  writeGamma(bits, prefixCodes.length);
+  for (const { lengths } of prefixCodes) writeCodeLengths(bits, lengths);
+  for (const table of tableNumbers) bits.write(table, bitWidth(prefixCodes.length));
   return bits.finish();
+}
+
+/** Bytes that the caller must write all of: they may hold anything, and where there is Node's Buffer are had for less. */
+function uninitializedBytes(length: number): Uint8Array<ArrayBuffer> {
+  const { Buffer } = globalThis as { readonly Buffer?: { allocUnsafeSlow?(length: number): Uint8Array<ArrayBuffer> } };
+  const bytes = Buffer?.allocUnsafeSlow?.(length);
+  return bytes === undefined ? new Uint8Array(length) : new Uint8Array(bytes.buffer);
 }

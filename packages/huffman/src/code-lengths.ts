@@ -1,14 +1,14 @@
 import { checkInteger, checkTypedArray } from "@deep-compression/runtime";
 import { bitWidth, distinctSymbols, MAX_ALPHABET } from "./histogram";
 
-/** Longest code, in bits: with the 7 bits of a byte begun it still fits a 32-bit integer. */
+/** Longest code word, in bits: with the 7 bits of a byte begun it still fits a 32-bit integer. */
 export const MAX_CODE_LENGTH = 24;
 
 const DEFAULT_MAX_LENGTH = 15;
 
 /**
- * Optimal length-limited code lengths by package-merge (Larmore and Hirschberg 1990): no prefix code whose codes have at
- * most `maxLength` bits takes fewer bits in all. Among equal counts the higher symbol gets the longer code
+ * Optimal length-limited code lengths by package-merge (Larmore and Hirschberg 1990): no prefix code whose code words
+ * have at most `maxLength` bits takes fewer bits in all. Among equal counts the higher symbol gets the longer code word
  * (docs/format.md, "Code lengths"). Absent symbols get 0. Where only one symbol occurs it gets 1, except in an
  * alphabet of one symbol: that symbol needs no bits, so it gets 0.
  *
@@ -16,7 +16,7 @@ const DEFAULT_MAX_LENGTH = 15;
  *
  * @param counts one an alphabet's symbol, 1..65,536 of them
  * @param options.maxLength 1..24; default 15, or what the symbols need if that is more
- * @throws TypeError, RangeError, also if 2^maxLength is less than the number of symbols that occur
+ * @throws TypeError on wrong arguments, RangeError if 2^maxLength is less than the number of symbols that occur
  */
 export function codeLengths(counts: Uint32Array, options: { readonly maxLength?: number } = {}): Uint8Array {
   checkCounts(counts);
@@ -24,8 +24,7 @@ export function codeLengths(counts: Uint32Array, options: { readonly maxLength?:
   const minimum = bitWidth(Math.max(order.length, 2));
   const { maxLength = Math.max(DEFAULT_MAX_LENGTH, minimum) } = options;
   checkInteger("maxLength", maxLength, { minimum, maximum: MAX_CODE_LENGTH });
-  if (order.length < 2)
-    return new Uint8Array(counts.length).map((_, i) => (counts.length > 1 && counts[i] > 0 ? 1 : 0));
+  if (order.length < 2) return Uint8Array.from(counts, (count) => (counts.length > 1 && count > 0 ? 1 : 0));
   return lengthsWithin(maxLength, { counts, order, levels: mergeLevels(counts, order, maxLength) });
 }
 
@@ -63,8 +62,8 @@ function ascendingByCount(counts: Uint32Array): Uint16Array {
 }
 
 /**
- * The lists of package-merge: list l holds the leaves merged with the pairs of list l - 1, in order of weight, a leaf
- * before a package of equal weight. Of each list only which items are leaves (1) is kept.
+ * The lists of package-merge: list l holds the leaves merged with the pairs of list l - 1, in order of count, a leaf
+ * before a package of equal count. Of each list only which items are leaves (1) is kept.
  */
 function mergeLevels(counts: Uint32Array, order: Uint16Array, levels: number): Uint8Array[] {
   const leaves = Float64Array.from(order, (symbol) => counts[symbol]);
@@ -90,7 +89,7 @@ function mergeLevels(counts: Uint32Array, order: Uint16Array, levels: number): U
   return flags;
 }
 
-/** Takes the 2n - 2 lightest items of the list of the limit: each time a leaf was taken, its code is one bit longer. */
+/** Takes the 2n - 2 lightest items of the list of the limit: each time a leaf was taken, its code word is one bit longer. */
 function lengthsWithin(
   limit: number,
   merge: { readonly counts: Uint32Array; readonly order: Uint16Array; readonly levels: readonly Uint8Array[] },

@@ -1,24 +1,26 @@
-import { allocateCodes, type Codec, type Codes, checkBitEnd, FormatError } from "@deep-compression/bits";
+import { allocateCodes, type Codec, type Codes, checkBitEnd } from "@deep-compression/bits";
 import { checkCodes } from "@deep-compression/runtime";
 import { checkLengths } from "./canonical-codes";
-import { decodePrefixCodes, prefixDecoder } from "./prefix-decoder";
-import { codedBits, encodePrefixCodes, prefixEncoder } from "./prefix-encoder";
+import { checkBitEach } from "./encoded-stream";
+import { decodeCodeWords, prefixDecoder } from "./prefix-decoder";
+import { encodeCodeWords, prefixEncoder } from "./prefix-encoder";
 import { type CountOptions, symbolCount } from "./symbol-count";
 
-/** A Huffman code: code words, without table or mode. Use `symbols` for a stream that explains itself. */
+/** A prefix code: code words alone, without table or mode. `symbols` makes a stream that explains itself. */
 export interface HuffmanCode extends Codec<Codes, Uint8Array> {
-  /** Bits that the symbols take. @throws RangeError if a symbol has no code */
+  /** Bits that the symbols take. @throws TypeError, RangeError if a symbol has no code word */
   bitLength(symbols: Codes): number;
 }
 
 /**
- * The canonical Huffman code of these lengths (docs/format.md, "Canonical codes"), with the number of symbols in front as
- * a varint; with `count` the code words alone, of exactly so many. Symbols are a Uint8Array if the alphabet has at most
- * 256, else a Uint16Array. In an alphabet of one symbol, whose length is 0, a symbol takes no bits.
+ * The codec of symbols as the code words of the canonical Huffman code of these lengths (docs/format.md, "Canonical
+ * codes"), with the number of symbols in front as a varint; with `count` the code words alone, of exactly so many. Symbols
+ * are a Uint8Array if the alphabet has at most 256, else a Uint16Array. In an alphabet of one symbol, whose length is 0, a
+ * symbol takes no bits.
  *
- * @param lengths one a symbol, 1..65,536 of them; 0 for a symbol without a code, else 1..24
- * @throws TypeError, RangeError unless they are the lengths of a complete code, of no symbol, or of one of length 1
- * @throws RangeError in `encode` if a symbol has no code, or their number is not `count` or above `maxCount`
+ * @param lengths one a symbol, 1..65,536 of them; 0 for an absent symbol, else 1..24
+ * @throws TypeError, RangeError unless they are those of a complete prefix code, of no symbol, or of one of length 1
+ * @throws RangeError in `encode` if a symbol has no code word, or their number is not `count` or above `maxCount`
  * @throws FormatError in `decode` unless the bytes hold exactly as many code words and zero bits behind
  */
 export function huffman(lengths: Uint8Array, options: CountOptions = {}): HuffmanCode {
@@ -30,11 +32,15 @@ export function huffman(lengths: Uint8Array, options: CountOptions = {}): Huffma
 
   function bitLength(symbols: Codes): number {
     checkCodes("symbols", symbols);
+    let bits = 0;
     for (let i = 0; i < symbols.length; i++) {
-      if (encoder.lengths[symbols[i]] > 0 || (alphabet === 1 && symbols[i] === 0)) continue;
-      throw new RangeError(`symbols[${i}]: expected a symbol that has a code, got ${symbols[i]}`);
+      const length = encoder.lengths[symbols[i]!];
+      if (length === undefined || (length === 0 && alphabet > 1)) {
+        throw new RangeError(`symbols[${i}]: expected a symbol that has a code word, got ${symbols[i]}`);
+      }
+      bits += length;
     }
-    return codedBits(encoder.lengths, symbols);
+    return bits;
   }
 
   return Object.freeze({
@@ -42,17 +48,14 @@ export function huffman(lengths: Uint8Array, options: CountOptions = {}): Huffma
     bitLength,
     encode(symbols: Codes) {
       const bytes = new Uint8Array(Math.ceil(bitLength(symbols) / 8));
-      encodePrefixCodes(encoder, symbols, { bytes, startBit: 0 });
+      encodeCodeWords(encoder, symbols, { bytes, startBit: 0 });
       return number.join(symbols.length, bytes);
     },
     decode(encoded: Uint8Array) {
       const { count, bytes, baseOffset } = number.split(encoded);
-      if (alphabet > 1 && count > 8 * bytes.length) {
-        const message = `${count} codes do not fit in ${bytes.length} bytes`;
-        throw new FormatError("truncated", message, { offset: baseOffset + bytes.length });
-      }
+      if (alphabet > 1) checkBitEach({ bytes, count, baseOffset });
       const symbols = allocateCodes(alphabet, count);
-      const end = alphabet > 1 ? decodePrefixCodes(decoder, { bytes, startBit: 0, baseOffset }, symbols) : 0;
+      const end = alphabet > 1 ? decodeCodeWords(decoder, { bytes, startBit: 0, baseOffset }, symbols) : 0;
       checkBitEnd(bytes, end, baseOffset);
       return symbols;
     },

@@ -1,4 +1,4 @@
-export { canonicalCodes } from "./canonical-codes";
+export { canonicalCodeWords } from "./canonical-codes";
 export { CHUNK_SYMBOLS } from "./chunk-layout";
 export { codeLengthTable, readCodeLengths, writeCodeLengths } from "./code-length-table";
 export { codeLengths, MAX_CODE_LENGTH } from "./code-lengths";

@@ -1,6 +1,6 @@
 import { type PrefixDecoder, prefixDecoder } from "./prefix-decoder";
 
-/** Longest code in a table. */
+/** Longest code word in a table. */
 export const TABLE_CODE_LENGTH = 12;
 
 /** Bits that index a table: so many that the window of a decoder, of 32 bits or of 64, holds two or four of them. */
@@ -12,7 +12,7 @@ const ENTRY_BYTES = 3;
 
 /** Look-ups of several symbols at once. */
 export interface MultiSymbolTable {
-  /** By the next bits: the bits of the codes | the symbols << 6 | bytes of the symbols << 30. */
+  /** By the next bits: the bits of the code words | the symbols << 6 | bytes of the symbols << 30. */
   readonly entries: Int32Array;
   readonly symbolBytes: number;
   /** One symbol at a time, by as many bits. */
@@ -20,9 +20,10 @@ export interface MultiSymbolTable {
 }
 
 /**
- * As many symbols as have their whole codes in the index: three of a byte at most, or one of two.
+ * The table of a prefix code. An entry has as many symbols as have their whole code words in the index: three of a byte at
+ * most, or one of two.
  *
- * @param lengths of a complete code of at most 12 bits
+ * @param lengths of a complete prefix code, 12 bits at most
  */
 export function multiSymbolTable(lengths: Uint8Array, indexBits: number): MultiSymbolTable {
   const symbolBytes = lengths.length <= 256 ? 1 : 2;

@@ -1,21 +1,26 @@
 import type { Codes } from "@deep-compression/bits";
 import { checkThreads, type Sent, type WorkerPool, wasmModule, workerPool } from "@deep-compression/runtime";
+import { longestCodeWord } from "./canonical-codes";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import type { ChunkedStream } from "./chunk-reader";
 import { KERNELS_HEX } from "./decode-kernels.generated";
+import type { EncodedStream } from "./encoded-stream";
+import { totalOf } from "./histogram";
 import { multiSymbolTable, TABLE_CODE_LENGTH, WASM_INDEX_BITS } from "./multi-symbol-table";
-import { longestCode } from "./prefix-decoder";
-import { type EncodedStream, openChunkedStream, readStream } from "./stream-reader";
+import { openChunkedStream, readStream } from "./stream-reader";
 import { encodedStream, type SymbolStreamOptions } from "./symbol-stream";
 import { type DecodeTask, WORKER_SOURCE } from "./worker-source";
 
+/** Threads that decode streams. */
 export interface DecodePool {
   /**
-   * What `decodeSymbols` gives. A stream in chunks whose codes have up to 12 bits is decoded by the workers, onto a
+   * What `decodeSymbols` gives. A stream in chunks whose code words have up to 12 bits is decoded by the workers, onto a
    * SharedArrayBuffer where there is one; any other, and with `kernels: "plain"` all of them, at once on the caller's thread.
    * Its bytes are copied at the call, unless they lie on a SharedArrayBuffer: those must not change meanwhile.
    *
-   * @throws FormatError; TypeError, RangeError on wrong arguments; Error if the pool is closed or a worker fails
+   * @throws TypeError, RangeError on wrong arguments
+   * @throws FormatError as `decodeSymbols`
+   * @throws Error if the pool is closed or a worker fails
    */
   decodeSymbols(bytes: Uint8Array, options: SymbolStreamOptions): Promise<Codes>;
   /** Ends the workers. What they were working on is rejected. */
@@ -26,8 +31,8 @@ export interface DecodePool {
 const TASK_CHUNKS = 32;
 
 /**
- * Threads that decode the chunks of long streams side by side, in Node and in browsers; their source is inlined. A pool does
- * not keep a process of Node alive while it has nothing to do.
+ * A pool of threads that decode the chunks of long streams side by side, in Node and in browsers; their source is inlined. It
+ * does not keep a process of Node alive while it has nothing to do.
  *
  * @param options.threads that decode, all of them workers, for the calling one only waits; by default as many as the machine runs
  * @throws TypeError, RangeError
@@ -52,7 +57,7 @@ export function decodePool(options: { readonly threads?: number } = {}): DecodeP
       pool.checkOpen();
       const stream = encodedStream(bytes, streamOptions);
       const chunked = streamOptions.kernels === "plain" ? undefined : openChunkedStream(stream);
-      const short = chunked?.codes.every((lengths) => longestCode(lengths) <= TABLE_CODE_LENGTH);
+      const short = chunked?.tables.every((lengths) => longestCodeWord(lengths) <= TABLE_CODE_LENGTH);
       if (workers === 0 || !chunked || !short) return readStream(stream).symbols;
       const kept = { ...stream, bytes: roomOf(bytes) };
       const symbols = await decodeWith(pool, kept, { ...chunked, source: bytes });
@@ -87,13 +92,13 @@ interface UncopiedStream extends ChunkedStream {
 async function decodeWith(pool: ChunkPool, stream: EncodedStream, chunked: UncopiedStream): Promise<Codes | undefined> {
   const symbols = stream.into ?? roomFor(stream);
   const bytes = new Uint8Array(symbols.buffer, symbols.byteOffset, symbols.byteLength);
-  const tables = allTables(chunked);
+  const lookUps = allLookUps(chunked);
   const answers: Promise<Uint8Array | undefined>[] = [];
   let start = chunked.start;
-  copyPart(stream.bytes.subarray(0, start), chunked.source);
-  for (let first = 0; first < chunked.lengths.length; first += TASK_CHUNKS) {
-    const { task, place } = taskOf(chunked, { stream, first, start, tables, bytes });
-    copyPart(task.input, chunked.source.subarray(start));
+  copySlice(stream.bytes.subarray(0, start), chunked.source);
+  for (let first = 0; first < chunked.chunkLengths.length; first += TASK_CHUNKS) {
+    const { task, place } = taskOf(chunked, { stream, first, start, lookUps, bytes });
+    copySlice(task.input, chunked.source.subarray(start));
     start += task.input.length;
     const answer = pool.run(() => sent({ ...task, output: onSharedMemory(place) ? place : undefined }));
     answers.push(
@@ -114,34 +119,33 @@ function sent(task: DecodeTask): Sent<DecodeTask> {
   return { value: { ...task, input }, transfer: [input.buffer] };
 }
 
-/** Fills a part of the room for a stream, unless it is the stream itself. */
-function copyPart(part: Uint8Array, source: Uint8Array): void {
-  if (part.buffer !== source.buffer) part.set(source.subarray(0, part.length));
+/** Fills a slice of the room for a stream, unless it is the stream itself. */
+function copySlice(slice: Uint8Array, source: Uint8Array): void {
+  if (slice.buffer !== source.buffer) slice.set(source.subarray(0, slice.length));
 }
 
 function taskOf(
-  { codeOf, lengths: allLengths }: ChunkedStream,
+  chunked: ChunkedStream,
   options: {
     readonly stream: EncodedStream;
     readonly first: number;
     readonly start: number;
-    readonly tables: Int32Array;
+    readonly lookUps: Int32Array;
     readonly bytes: Uint8Array;
   },
 ): { readonly task: Omit<DecodeTask, "output">; readonly place: Uint8Array } {
-  const { stream, first, start, tables, bytes } = options;
-  const lengths = allLengths.slice(first, first + TASK_CHUNKS);
-  const codedBytes = lengths.reduce((sum, length) => sum + length, 0);
+  const { stream, first, start, lookUps, bytes } = options;
+  const chunkLengths = chunked.chunkLengths.slice(first, first + TASK_CHUNKS);
   const symbolBytes = bytes.length / stream.count;
   const from = first * CHUNK_SYMBOLS;
-  const count = Math.min(lengths.length * CHUNK_SYMBOLS, stream.count - from);
+  const count = Math.min(chunkLengths.length * CHUNK_SYMBOLS, stream.count - from);
   const task = {
-    tables,
-    codeOf: codeOf.slice(first, first + TASK_CHUNKS),
-    lengths,
+    lookUps,
+    tableNumbers: chunked.tableNumbers.slice(first, first + TASK_CHUNKS),
+    chunkLengths,
     symbolBytes,
     count,
-    input: stream.bytes.subarray(start, start + codedBytes),
+    input: stream.bytes.subarray(start, start + totalOf(chunkLengths)),
   };
   return { task, place: bytes.subarray(from * symbolBytes, (from + count) * symbolBytes) };
 }
@@ -150,14 +154,14 @@ function roomFor({ alphabet, count }: EncodedStream): Codes {
   return alphabet <= 256 ? new Uint8Array(sharedBuffer(count)) : new Uint16Array(sharedBuffer(2 * count));
 }
 
-/** The tables of all codes, one behind the other as the kernel takes them. */
-function allTables({ codes }: ChunkedStream): Int32Array {
+/** The look-ups of all prefix codes, one behind the other as the kernel takes them. */
+function allLookUps({ tables }: ChunkedStream): Int32Array {
   const length = 2 << WASM_INDEX_BITS;
-  const tables = new Int32Array(sharedBuffer(4 * length * codes.length));
-  for (const [number, lengths] of codes.entries()) {
+  const lookUps = new Int32Array(sharedBuffer(4 * length * tables.length));
+  for (const [number, lengths] of tables.entries()) {
     const { entries, singles } = multiSymbolTable(lengths, WASM_INDEX_BITS);
-    tables.set(entries, number * length);
-    tables.set(singles.table, number * length + entries.length);
+    lookUps.set(entries, number * length);
+    lookUps.set(singles.table, number * length + entries.length);
   }
-  return tables;
+  return lookUps;
 }

@@ -1,26 +1,27 @@
 import { type Codes, checkBitEnd } from "@deep-compression/bits";
-import type { ChunkDecoder, CodedChunk } from "./chunk-decoder";
-import { CHUNK_STREAMS, streamSymbols } from "./chunk-layout";
+import { longestCodeWord } from "./canonical-codes";
+import type { ChunkDecoder, CodedChunk } from "./chunk-kernels";
+import { SUBSTREAMS, substreamSymbols } from "./chunk-layout";
 import { type MultiSymbolTable, multiSymbolTable, PLAIN_INDEX_BITS, TABLE_CODE_LENGTH } from "./multi-symbol-table";
-import { decodePrefixCodes, longestCode, prefixDecoder } from "./prefix-decoder";
+import { decodeCodeWords, prefixDecoder } from "./prefix-decoder";
 
 /** Two look-ups give at most three bytes each, and the second stores four. */
 const ROUND_BYTES = 6;
 const BYTES_BEHIND = 1;
 
-/** Two codes of 12 bits. */
+/** Two code words of 12 bits. */
 const ROUND_CODED_BYTES = 3;
 
-/** How far each stream is decoded: symbols done, and the bit behind them, counted from the start of the chunk's bytes. */
+/** How far each substream is decoded: symbols done, and the bit behind them, counted from the start of the chunk's bytes. */
 interface Rounds {
   readonly symbols: readonly number[];
   readonly bits: readonly number[];
 }
 
 /**
- * The bulk of a chunk, four streams side by side, two look-ups a load of 32 bits: behind up to 7 bits already read these
- * hold two codes of 12. As many rounds as neither read behind the bytes nor write behind a stream's symbols, whatever the
- * bits are; what is left is for {@link decodePrefixCodes}.
+ * The bulk of a chunk, four substreams side by side, two look-ups a load of 32 bits: behind up to 7 bits already read these
+ * hold two code words of 12. As many rounds as neither read behind the bytes nor write behind a substream's symbols, whatever the
+ * bits are; what is left is for {@link decodeCodeWords}.
  */
 function decodeRounds({ entries, symbolBytes }: MultiSymbolTable, chunk: CodedChunk, symbols: Codes): Rounds {
   const { bytes, sizes } = chunk;
@@ -28,10 +29,10 @@ function decodeRounds({ entries, symbolBytes }: MultiSymbolTable, chunk: CodedCh
   const target = new DataView(symbols.buffer, symbols.byteOffset, symbols.byteLength);
   const mask = (1 << PLAIN_INDEX_BITS) - 1;
   const end = target.byteLength | 0;
-  const share = ((symbols.length + CHUNK_STREAMS - 1) >> 2) * symbolBytes;
-  const start1 = Math.min(share, end) | 0;
-  const start2 = Math.min(2 * share, end) | 0;
-  const start3 = Math.min(3 * share, end) | 0;
+  const quarter = ((symbols.length + SUBSTREAMS - 1) >> 2) * symbolBytes;
+  const start1 = Math.min(quarter, end) | 0;
+  const start2 = Math.min(2 * quarter, end) | 0;
+  const start3 = Math.min(3 * quarter, end) | 0;
   let o0 = 0;
   let o1 = start1;
   let o2 = start2;
@@ -92,22 +93,22 @@ function decodeRounds({ entries, symbolBytes }: MultiSymbolTable, chunk: CodedCh
   return { symbols: done.map((number) => number / symbolBytes), bits: [p0, p1, p2, p3] };
 }
 
-/** A decoder for the chunks of a code. */
+/** A decoder for the chunks of a prefix code. */
 export function plainDecoder(lengths: Uint8Array): ChunkDecoder {
-  const table = longestCode(lengths) <= TABLE_CODE_LENGTH ? multiSymbolTable(lengths, PLAIN_INDEX_BITS) : undefined;
+  const table = longestCodeWord(lengths) <= TABLE_CODE_LENGTH ? multiSymbolTable(lengths, PLAIN_INDEX_BITS) : undefined;
   const decoder = table?.singles ?? prefixDecoder(lengths);
   return (chunk, symbols) => {
     const { bytes, sizes } = chunk;
     const done = table && decodeRounds(table, chunk, symbols);
     let bits = 0;
     let start = 0;
-    for (const [place, stream] of streamSymbols(symbols).entries()) {
+    for (const [place, substream] of substreamSymbols(symbols).entries()) {
       const span = {
         bytes: bytes.subarray(start, start + sizes[place]),
         startBit: done === undefined ? 0 : done.bits[place] - 8 * start,
         baseOffset: chunk.baseOffset + start,
       };
-      const end = decodePrefixCodes(decoder, span, stream.subarray(done?.symbols[place] ?? 0));
+      const end = decodeCodeWords(decoder, span, substream.subarray(done?.symbols[place] ?? 0));
       checkBitEnd(span.bytes, end, span.baseOffset);
       bits += end;
       start += sizes[place];

@@ -1,39 +1,28 @@
-import {
-  type BitReader,
-  type ByteReader,
-  byteReader,
-  type Codes,
-  checkBitEnd,
-  FormatError,
-} from "@deep-compression/bits";
-import { codesByLength, firstCodes, reversedCodes } from "./canonical-codes";
+import { type Codes, FormatError } from "@deep-compression/bits";
+import { codeWordsByLength, firstCodeWords, longestCodeWord, reversedCodeWords } from "./canonical-codes";
 import { distinctSymbols } from "./histogram";
 
-/** A table of 2^12 entries (16 KiB) stays in the first-level cache; longer codes are rare by their nature. */
+/** A table of 2^12 entries (16 KiB) stays in the first-level cache; longer code words are rare by their nature. */
 const MAX_TABLE_BITS = 12;
 
-/** Bits of an entry that hold the code's length; the symbol stands above them. */
+/** Bits of an entry that hold the code length; the symbol stands above them. */
 const LENGTH_BITS = 5;
 const LENGTH_MASK = (1 << LENGTH_BITS) - 1;
 
-/** Look-up tables to decode one canonical code. */
+/** Look-up tables to decode one prefix code. */
 export interface PrefixDecoder {
   /** Bits that index the table. */
   readonly tableBits: number;
-  /** By the next `tableBits` bits: symbol << 5 | code length, or 0 if the code is longer or there is none. */
+  /** By the next `tableBits` bits: symbol << 5 | code length, or 0 if the code word is longer or there is none. */
   readonly table: Uint32Array;
-  /** Symbols by code length, then by symbol: the order of their codes. */
+  /** Symbols by code length, then by symbol: the order of their code words. */
   readonly inOrder: Uint16Array;
+  /** Number of code words of each length, and the first of them. */
   readonly numbers: Uint32Array;
   readonly firsts: Uint32Array;
 }
 
-/** Bits of the longest code, at least 1. */
-export function longestCode(lengths: Uint8Array): number {
-  return lengths.reduce((most, length) => Math.max(most, length), 1);
-}
-
-/** A stream of codes: from a bit of some bytes to their end. */
+/** Code words one behind the other: from a bit of some bytes to their end. */
 export interface BitSpan {
   readonly bytes: Uint8Array;
   readonly startBit: number;
@@ -42,16 +31,18 @@ export interface BitSpan {
 }
 
 /**
- * @param lengths of a complete code, or of one symbol of length 1
- * @param tableBits bits that index the table; by default those of the longest code, but 12 at most
+ * The tables of a prefix code.
+ *
+ * @param lengths of a complete prefix code, or of one symbol of length 1
+ * @param tableBits bits that index the table; by default those of the longest code word, but 12 at most
  */
 export function prefixDecoder(
   lengths: Uint8Array,
-  tableBits = Math.min(longestCode(lengths), MAX_TABLE_BITS),
+  tableBits = Math.min(longestCodeWord(lengths), MAX_TABLE_BITS),
 ): PrefixDecoder {
-  const codes = reversedCodes(lengths);
+  const codeWords = reversedCodeWords(lengths);
   const table = new Uint32Array(1 << tableBits);
-  const numbers = codesByLength(lengths);
+  const numbers = codeWordsByLength(lengths);
   const places = new Uint32Array(numbers.length);
   for (let length = 1; length < places.length; length++) places[length] = places[length - 1] + numbers[length - 1];
   const inOrder = new Uint16Array(distinctSymbols(lengths));
@@ -61,12 +52,12 @@ export function prefixDecoder(
     inOrder[places[length]++] = symbol;
     if (length > tableBits) continue;
     const entry = (symbol << LENGTH_BITS) | length;
-    for (let window = codes[symbol]; window < table.length; window += 1 << length) table[window] = entry;
+    for (let window = codeWords[symbol]; window < table.length; window += 1 << length) table[window] = entry;
   }
-  return { tableBits, table, inOrder, numbers, firsts: firstCodes(lengths) };
+  return { tableBits, table, inOrder, numbers, firsts: firstCodeWords(lengths) };
 }
 
-/** The fixed form: every symbol of the alphabet is itself in `width` bits, 1..16. */
+/** The same of the mode fixed: every symbol of the alphabet is itself in `width` bits, 1..16. */
 export function fixedWidthDecoder(alphabet: number, width: number): PrefixDecoder {
   const table = new Uint32Array(1 << width);
   for (let symbol = 0; symbol < alphabet; symbol++) table[symbol] = (symbol << LENGTH_BITS) | width;
@@ -74,7 +65,7 @@ export function fixedWidthDecoder(alphabet: number, width: number): PrefixDecode
   return { tableBits: width, table, inOrder: new Uint16Array(0), numbers: none, firsts: none };
 }
 
-/** How far a stream is decoded. */
+/** How far a span is decoded. */
 interface Progress {
   readonly symbols: number;
   readonly position: number;
@@ -83,10 +74,10 @@ interface Progress {
 /**
  * Decodes symbols until `symbols` is full and returns the position of the bit behind them.
  *
- * @throws FormatError "truncated" if the span ends before, "out-of-range" at bits that are no code (the fixed form may have
- * such, and the code of one symbol)
+ * @throws FormatError "truncated" if the span ends before, "out-of-range" at bits that are no code word (the mode fixed may
+ * have such, and the code of one symbol)
  */
-export function decodePrefixCodes(decoder: PrefixDecoder, span: BitSpan, symbols: Codes): number {
+export function decodeCodeWords(decoder: PrefixDecoder, span: BitSpan, symbols: Codes): number {
   const { tableBits, table } = decoder;
   const { bytes, baseOffset } = span;
   const { symbols: decoded, position } = decodePairs(decoder, span, symbols);
@@ -96,14 +87,14 @@ export function decodePrefixCodes(decoder: PrefixDecoder, span: BitSpan, symbols
   let window = skipped === 0 ? 0 : bytes[at++] >>> skipped;
   let available = (8 - skipped) % 8;
   for (let i = decoded; i < symbols.length; i++) {
-    // Up to 32 bits wait, so 25 or more are there for a code of at most 24; behind the end they are zeros.
+    // Up to 32 bits wait, so 25 or more are there for a code word of at most 24; behind the end they are zeros.
     for (; available <= 24 && at < bytes.length; available += 8) window |= bytes[at++] << available;
     const entry = table[window & mask] || longEntry(decoder, window);
     const length = entry & LENGTH_MASK;
     available -= length;
     if (available < 0 || length === 0) {
       const code = available < 0 ? "truncated" : "out-of-range";
-      throw new FormatError(code, `symbol ${i} of ${symbols.length} has no code`, { offset: baseOffset + at });
+      throw new FormatError(code, `symbol ${i} of ${symbols.length} has no code word`, { offset: baseOffset + at });
     }
     symbols[i] = entry >>> LENGTH_BITS;
     window >>>= length;
@@ -112,8 +103,8 @@ export function decodePrefixCodes(decoder: PrefixDecoder, span: BitSpan, symbols
 }
 
 /**
- * The bulk of the symbols, two a load of 32 bits: behind up to 7 bits already read these hold two codes of 12 bits. It
- * stops before the last bytes, and at the first code that the table does not hold.
+ * The bulk of the symbols, two a load of 32 bits: behind up to 7 bits already read these hold two code words of 12
+ * bits. It stops before the last bytes, and at the first code word that the table does not hold.
  */
 function decodePairs({ tableBits, table }: PrefixDecoder, span: BitSpan, symbols: Codes): Progress {
   const { bytes } = span;
@@ -139,7 +130,7 @@ function decodePairs({ tableBits, table }: PrefixDecoder, span: BitSpan, symbols
   return { symbols: i, position: 8 * at + bit };
 }
 
-/** The entry of a code that the table does not hold, found bit by bit; 0 if there is none. */
+/** The entry of a code word that the table does not hold, found bit by bit; 0 if there is none. */
 function longEntry(decoder: PrefixDecoder, window: number): number {
   const { inOrder, numbers, firsts } = decoder;
   let code = 0;
@@ -151,19 +142,4 @@ function longEntry(decoder: PrefixDecoder, window: number): number {
     before += numbers[length];
   }
   return 0;
-}
-
-/**
- * A reader of the bytes behind those that a reader of bits has begun, whose padding must be zero.
- *
- * @throws FormatError "not-canonical"
- */
-export function bytesBehind({
-  reader,
-  bytes,
-  baseOffset,
-}: Pick<BitSpan, "bytes" | "baseOffset"> & { readonly reader: BitReader }): ByteReader {
-  const start = Math.ceil(reader.position / 8);
-  checkBitEnd(bytes.subarray(0, start), reader.position, baseOffset);
-  return byteReader(bytes.subarray(start), { baseOffset: baseOffset + start });
 }

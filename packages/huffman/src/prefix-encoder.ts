@@ -1,19 +1,22 @@
 import type { Codes } from "@deep-compression/bits";
-import { reversedCodes } from "./canonical-codes";
+import { reversedCodeWords } from "./canonical-codes";
 
-/** Codes ready to be written LSB first, one a symbol. */
+/** Code words ready to be written LSB first, one a symbol. */
 export interface PrefixEncoder {
-  readonly codes: Uint32Array;
+  readonly codeWords: Uint32Array;
   readonly lengths: Uint8Array;
 }
 
 export function prefixEncoder(lengths: Uint8Array): PrefixEncoder {
-  return { codes: reversedCodes(lengths), lengths };
+  return { codeWords: reversedCodeWords(lengths), lengths };
 }
 
-/** Every symbol of the alphabet as itself in `width` bits: the fixed form, written by the same loop. */
+/** Every symbol of the alphabet as itself in `width` bits: the mode fixed, written by the same loop. */
 export function fixedWidthEncoder(alphabet: number, width: number): PrefixEncoder {
-  return { codes: new Uint32Array(alphabet).map((_, symbol) => symbol), lengths: new Uint8Array(alphabet).fill(width) };
+  return {
+    codeWords: new Uint32Array(alphabet).map((_, symbol) => symbol),
+    lengths: new Uint8Array(alphabet).fill(width),
+  };
 }
 
 /** Bits that the symbols take. */
@@ -24,27 +27,29 @@ export function codedBits(lengths: Uint8Array, symbols: Codes): number {
 }
 
 /** Bits that symbols of these counts take. */
-export function countedBits(lengths: Uint8Array, counts: Uint32Array): number {
-  return lengths.reduce((bits, length, symbol) => bits + length * counts[symbol], 0);
+export function countedBits(lengths: Uint8Array | Float64Array, counts: Uint32Array): number {
+  let bits = 0;
+  for (let symbol = 0; symbol < counts.length; symbol++) bits += lengths[symbol] * counts[symbol];
+  return bits;
 }
 
 /**
- * Writes the codes of the symbols from bit `startBit` of `target` on, whose bits from there on are zero and enough, and
+ * Writes the code words of the symbols from bit `startBit` of `target` on, whose bits from there on are zero and enough, and
  * returns the position of the bit behind them.
  */
-export function encodePrefixCodes(
+export function encodeCodeWords(
   encoder: PrefixEncoder,
   symbols: Codes,
   target: { readonly bytes: Uint8Array; readonly startBit: number },
 ): number {
-  const { codes, lengths } = encoder;
+  const { codeWords, lengths } = encoder;
   const { bytes, startBit } = target;
   let at = Math.floor(startBit / 8);
   let pendingBits = startBit % 8;
-  let pending = bytes[at]; // fewer than 8 bits wait, and a code has at most 24: 31 bits
+  let pending = bytes[at]; // fewer than 8 bits wait, and a code word has at most 24: 31 bits
   for (let i = 0; i < symbols.length; i++) {
     const symbol = symbols[i];
-    pending |= codes[symbol] << pendingBits;
+    pending |= codeWords[symbol] << pendingBits;
     for (pendingBits += lengths[symbol]; pendingBits >= 8; pendingBits -= 8) {
       bytes[at++] = pending;
       pending >>>= 8;

@@ -1,45 +1,47 @@
 import { gammaBits, toZigzag } from "@deep-compression/bits";
-import { COMPLETE, kraftShare } from "./canonical-codes";
 import { bitWidth } from "./histogram";
 
 /**
- * How the entries of a table become bits (docs/format.md, "Code-length table"): an entry is ranked by its zigzag
- * difference from the length before, a run of absent symbols has a rank of its own, and the rank is Rice coded.
- * Neighbouring centroids and gaps have counts alike, so most differences are 0, +1 or -1. Over simulated histograms of pruned
- * layers these four cost 2-3.5 bits an entry, half of what lengths of fixed width cost.
+ * How the items of a code-length table become bits (docs/format.md, "Code-length table"): that of a symbol present is the
+ * zigzag number of its difference from the length before, that of an absent run has a Rice number of its own, and each is
+ * Rice coded. Neighbouring centroids and gaps have counts alike, so most differences are 0, +1 or -1. Over simulated
+ * histograms of pruned layers these four cost 2-3.5 bits an item, half of what lengths of fixed width cost.
  */
 export const CODINGS = [
-  { riceBits: 0, absentRank: Infinity },
-  { riceBits: 0, absentRank: 3 },
-  { riceBits: 1, absentRank: Infinity },
-  { riceBits: 2, absentRank: 3 },
+  { parameter: 0, absentNumber: Infinity },
+  { parameter: 0, absentNumber: 3 },
+  { parameter: 1, absentNumber: Infinity },
+  { parameter: 2, absentNumber: 3 },
 ] as const;
 export const CODING_BITS = 2;
 
 type Coding = (typeof CODINGS)[number];
 
-/** The table as entries up to where the Kraft sum is 1: a zigzag difference from the length before, or minus a run of absents. */
-export function tableEntries(lengths: Uint8Array): number[] {
-  const entries: number[] = [];
+/** The items of a table up to the last symbol present: a zigzag number for each, and minus the length of each absent run. */
+export function tableItems(lengths: Uint8Array): number[] {
+  const items: number[] = [];
   let previous = bitWidth(lengths.length);
-  for (let symbol = 0, sum = 0; sum < COMPLETE; ) {
-    const start = symbol;
-    while (lengths[symbol] === 0) symbol++;
-    if (symbol > start) entries.push(start - symbol);
-    entries.push(toZigzag(lengths[symbol] - previous));
-    previous = lengths[symbol++];
-    sum += kraftShare(previous);
+  let absent = 0;
+  for (const length of lengths) {
+    if (length === 0) {
+      absent++;
+      continue;
+    }
+    if (absent > 0) items.push(-absent);
+    items.push(toZigzag(length - previous));
+    previous = length;
+    absent = 0;
   }
-  return entries;
+  return items;
 }
 
-/** The coding that takes the fewest bits, the first among equals; infinite where absent symbols have no rank. */
-export function cheapestCoding(entries: readonly number[]): { readonly index: number; readonly bits: number } {
+/** The coding that takes the fewest bits, the first among equals; infinite where absent runs have no Rice number. */
+export function cheapestCoding(items: readonly number[]): { readonly index: number; readonly bits: number } {
   const sizes = CODINGS.map((coding) => {
     let bits = CODING_BITS;
-    for (const entry of entries) {
-      bits += Math.floor(rankOf(entry, coding) / 2 ** coding.riceBits) + 1 + coding.riceBits;
-      if (entry < 0) bits += gammaBits(-entry);
+    for (const item of items) {
+      bits += Math.floor(riceNumberOf(item, coding) / 2 ** coding.parameter) + 1 + coding.parameter;
+      if (item < 0) bits += gammaBits(-item);
     }
     return bits;
   });
@@ -47,7 +49,7 @@ export function cheapestCoding(entries: readonly number[]): { readonly index: nu
   return { index: sizes.indexOf(bits), bits };
 }
 
-export function rankOf(entry: number, coding: Coding): number {
-  if (entry < 0) return coding.absentRank;
-  return entry >= coding.absentRank ? entry + 1 : entry;
+export function riceNumberOf(item: number, coding: Coding): number {
+  if (item < 0) return coding.absentNumber;
+  return item >= coding.absentNumber ? item + 1 : item;
 }

@@ -1,4 +1,4 @@
-/** Forms of a symbol stream (docs/format.md, "Symbol streams"). */
+/** Modes of a symbol stream (docs/format.md, "Symbol streams"). */
 export type StreamMode = "constant" | "runs" | "fixed" | "huffman" | "huffman-chunked";
 
 /** What begins a stream, and how many bits that takes. */
@@ -13,13 +13,13 @@ export const MODE_MARKS = {
 /** What a stream takes, to the bit. */
 export interface StreamBits {
   readonly mode: StreamMode;
-  /** Code lengths, in the Huffman forms: of the first code, if there are several. */
+  /** Code lengths, in the Huffman modes: of the first prefix code, if there are several. */
   readonly lengths?: Uint8Array;
-  /** Code lengths of all codes, if there are several. */
-  readonly codes?: readonly Uint8Array[];
+  /** Code lengths of each prefix code, if there are several. */
+  readonly tables?: readonly Uint8Array[];
   /** The dominant symbol of run lengths. */
   readonly dominant?: number;
-  /** Bits of what is no symbol: form, constant symbol, code-length tables, lengths of chunks and streams. */
+  /** Bits of what is no symbol: mode, constant symbol, code-length tables, lengths of chunks and substreams. */
   readonly tableBits: number;
   /** Bits of the symbols, without padding. */
   readonly dataBits: number;
@@ -27,10 +27,12 @@ export interface StreamBits {
   readonly bytes: number;
 }
 
+/** A stream as it will be written. */
+export interface StreamPlan {
+  readonly bits: StreamBits;
+  /** The stream, of `bits.bytes` bytes. */
+  write(): Uint8Array;
+}
+
 /** A stream of no bytes: of no symbol, or of an alphabet of one. */
-export const EMPTY: StreamBits = {
-  mode: "constant",
-  tableBits: 0,
-  dataBits: 0,
-  bytes: 0,
-};
+export const EMPTY: StreamBits = { mode: "constant", tableBits: 0, dataBits: 0, bytes: 0 };

@@ -1,24 +1,13 @@
-import { allocateCodes, type BitReader, bitReader, type Codes, checkBitEnd, FormatError } from "@deep-compression/bits";
-import type { ChunkDecoders } from "./chunk-decoder";
+import { allocateCodes, bitReader, type Codes, checkBitEnd, FormatError } from "@deep-compression/bits";
+import { cheapestStream, sizeOfRuns, sizeWithoutRuns } from "./cheapest-mode";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import { type ChunkedStream, openChunks, readChunks } from "./chunk-reader";
 import { readCodeLengths } from "./code-length-table";
+import { bytesBehind, checkBitEach, type EncodedStream, type OpenStream, readSymbol } from "./encoded-stream";
 import { bitWidth, countsOf } from "./histogram";
-import { bytesBehind, decodePrefixCodes, fixedWidthDecoder, type PrefixDecoder, prefixDecoder } from "./prefix-decoder";
+import { decodeCodeWords, fixedWidthDecoder, type PrefixDecoder, prefixDecoder } from "./prefix-decoder";
 import { fromRunLengths, othersOf, TOKEN_ALPHABET } from "./run-lengths";
 import { EMPTY, MODE_MARKS, type StreamBits, type StreamMode } from "./stream-modes";
-import { shortStream, sizeOfRuns, sizeWithoutRuns } from "./stream-plan";
-
-/** A stream to be read, its arguments checked. */
-export interface EncodedStream {
-  readonly bytes: Uint8Array;
-  readonly alphabet: number;
-  readonly count: number;
-  readonly baseOffset: number;
-  readonly decoders: ChunkDecoders;
-  /** Room for the symbols; taken when the bytes are found to be enough for them, if it is not given. */
-  readonly into?: Codes;
-}
 
 export interface DecodedStream {
   readonly symbols: Codes;
@@ -27,12 +16,12 @@ export interface DecodedStream {
 
 /** @throws FormatError */
 export function readStream(stream: EncodedStream): DecodedStream {
-  return read(stream, (symbols) => shortStream(symbols, stream.alphabet));
+  return read(stream, (symbols) => cheapestStream(symbols, stream.alphabet));
 }
 
-/** A stream within run lengths, which may have any form but theirs. @throws FormatError */
+/** A stream within run lengths, which may have any mode but theirs. @throws FormatError */
 function readInnerStream(stream: EncodedStream): DecodedStream {
-  if (stream.count > 0 && stream.alphabet > 1 && (stream.bytes[0] & 0b111) === MODE_MARKS.runs.value) {
+  if (stream.count > 0 && stream.alphabet > 1 && ((stream.bytes[0] ?? 0) & 0b111) === MODE_MARKS.runs.value) {
     throw new FormatError("out-of-range", "run lengths within run lengths", { offset: stream.baseOffset });
   }
   return read(stream, (symbols) => sizeWithoutRuns(countsOf(symbols, stream.alphabet)));
@@ -40,47 +29,39 @@ function readInnerStream(stream: EncodedStream): DecodedStream {
 
 function read(stream: EncodedStream, plan: (symbols: Codes) => StreamBits): DecodedStream {
   const { bytes, count, alphabet, baseOffset } = stream;
-  const reader = bitReader(bytes, { baseOffset });
+  const open = { ...stream, reader: bitReader(bytes, { baseOffset }) };
   if (count === 0 || alphabet === 1) {
-    reader.expectEnd();
+    open.reader.expectEnd();
     return { symbols: room(stream).fill(0), bits: EMPTY };
   }
-  const open = { ...stream, reader };
-  const found = READERS[readForm(open)](open);
+  const found = READERS[readMode(open)](open);
   if (count > CHUNK_SYMBOLS) return found;
   const planned = plan(found.symbols);
-  if (!sameForm(planned, found.bits)) {
+  if (!sameMode(planned, found.bits)) {
     throw new FormatError("not-canonical", "the symbols take fewer bytes in another way", { offset: baseOffset });
   }
   return { ...found, bits: planned };
 }
 
-function sameForm(a: StreamBits, b: StreamBits): boolean {
+function sameMode(a: StreamBits, b: StreamBits): boolean {
   if (a.mode !== b.mode || a.dominant !== b.dominant) return false;
   return a.lengths?.every((length, symbol) => length === b.lengths?.[symbol]) ?? true;
 }
 
-/** The form. Where a symbol takes a bit at least, memory for symbols is then no more than eight times the bytes, or sixteen. */
-function readForm({ reader, bytes, count, baseOffset }: OpenStream): StreamMode {
-  const form = ([undefined, "fixed", "huffman", "huffman-chunked"] as const)[reader.read(2)];
-  if (form === undefined) return reader.read(1) === 1 ? "runs" : "constant";
-  if (count > 8 * bytes.length) {
-    const message = `${count} symbols do not fit in ${bytes.length} bytes`;
-    throw new FormatError("truncated", message, { offset: baseOffset + bytes.length });
+/** The mode. Where a symbol takes a bit at least, memory for symbols is then no more than eight times the bytes, or sixteen. */
+function readMode(stream: OpenStream): StreamMode {
+  const { reader, count, baseOffset } = stream;
+  const mode = ([undefined, "fixed", "huffman", "huffman-chunked"] as const)[reader.read(2)];
+  if (mode === undefined) return reader.read(1) === 1 ? "runs" : "constant";
+  checkBitEach(stream);
+  if (mode === (count > CHUNK_SYMBOLS ? "huffman" : "huffman-chunked")) {
+    throw new FormatError("out-of-range", `${mode}: not the mode of ${count} symbols`, { offset: baseOffset });
   }
-  if (form === (count > CHUNK_SYMBOLS ? "huffman" : "huffman-chunked")) {
-    throw new FormatError("out-of-range", `${form}: not the form of ${count} symbols`, { offset: baseOffset });
-  }
-  return form;
+  return mode;
 }
 
 function room({ into, alphabet, count }: EncodedStream): Codes {
   return into ?? allocateCodes(alphabet, count);
-}
-
-interface OpenStream extends EncodedStream {
-  /** Stands behind the form. */
-  readonly reader: BitReader;
 }
 
 const READERS: Record<StreamMode, (stream: OpenStream) => DecodedStream> = {
@@ -92,22 +73,22 @@ const READERS: Record<StreamMode, (stream: OpenStream) => DecodedStream> = {
 };
 
 function readConstant(stream: OpenStream): DecodedStream {
-  const symbol = readSymbol(stream);
+  const symbol = readSymbol(stream.reader, stream.alphabet, stream.baseOffset);
   stream.reader.expectEnd();
   return { symbols: room(stream).fill(symbol), bits: bitsOf("constant", stream) };
 }
 
 function readRuns(stream: OpenStream): DecodedStream {
-  const { alphabet, count, baseOffset, decoders } = stream;
-  const dominant = readSymbol(stream);
+  const { reader, alphabet, count, baseOffset, decoders } = stream;
+  const dominant = readSymbol(reader, alphabet, baseOffset);
   const rest = bytesBehind(stream);
-  const number = rest.varint({ max: count });
-  const tokenBytes = rest.varint();
+  const tokenCount = rest.varint({ max: count });
+  const tokenStreamLength = rest.varint();
   const tokens = readInnerStream({
     baseOffset: rest.offset,
-    bytes: rest.bytes(tokenBytes),
+    bytes: rest.bytes(tokenStreamLength),
     alphabet: TOKEN_ALPHABET,
-    count: number,
+    count: tokenCount,
     decoders,
   });
   const others = readInnerStream({
@@ -124,46 +105,38 @@ function readRuns(stream: OpenStream): DecodedStream {
 }
 
 function readFixed(stream: OpenStream): DecodedStream {
-  return readCodes("fixed", stream, fixedWidthDecoder(stream.alphabet, bitWidth(stream.alphabet)));
+  return readCodeWords("fixed", stream, fixedWidthDecoder(stream.alphabet, bitWidth(stream.alphabet)));
 }
 
 function readHuffman(stream: OpenStream): DecodedStream {
   const lengths = readCodeLengths(stream.reader, stream);
-  const { symbols, bits } = readCodes("huffman", stream, prefixDecoder(lengths));
+  const { symbols, bits } = readCodeWords("huffman", stream, prefixDecoder(lengths));
   return { symbols, bits: { ...bits, lengths } };
 }
 
-function readCodes(form: StreamMode, stream: OpenStream, decoder: PrefixDecoder): DecodedStream {
+function readCodeWords(mode: StreamMode, stream: OpenStream, decoder: PrefixDecoder): DecodedStream {
   const symbols = room(stream);
   const span = { ...stream, startBit: stream.reader.position };
-  const end = decodePrefixCodes(decoder, span, symbols);
+  const end = decodeCodeWords(decoder, span, symbols);
   checkBitEnd(stream.bytes, end, stream.baseOffset);
-  return { symbols, bits: bitsOf(form, stream, end) };
+  return { symbols, bits: bitsOf(mode, stream, end) };
 }
 
 function readChunked(stream: OpenStream): DecodedStream {
   const chunked = openChunks(stream);
   const symbols = room(stream);
-  return { symbols, bits: readChunks(chunked, { ...stream, symbols }) };
+  return { symbols, bits: readChunks(chunked, stream, symbols) };
 }
 
-/** The codes and chunks of a stream that has any; undefined if it has another form. @throws FormatError */
+/** The tables and chunks of a stream that has any; undefined if it has another mode. @throws FormatError */
 export function openChunkedStream(stream: EncodedStream): ChunkedStream | undefined {
   const { bytes, alphabet, count, baseOffset } = stream;
   if (count <= CHUNK_SYMBOLS || alphabet === 1) return undefined;
   const open = { ...stream, reader: bitReader(bytes, { baseOffset }) };
-  return readForm(open) === "huffman-chunked" ? openChunks(open) : undefined;
+  return readMode(open) === "huffman-chunked" ? openChunks(open) : undefined;
 }
 
-/** A form without its data is over where the reader stands, and its data at `end`. */
-function bitsOf(form: StreamMode, { reader, bytes }: OpenStream, end = reader.position): StreamBits {
-  return { mode: form, tableBits: reader.position, dataBits: end - reader.position, bytes: bytes.length };
-}
-
-function readSymbol({ reader, alphabet, baseOffset }: OpenStream): number {
-  const symbol = reader.read(bitWidth(alphabet));
-  if (symbol < alphabet) return symbol;
-  throw new FormatError("out-of-range", `symbol: expected less than ${alphabet}, got ${symbol}`, {
-    offset: baseOffset,
-  });
+/** What is no symbol ends where the reader stands, and the symbols at `end`. */
+function bitsOf(mode: StreamMode, { reader, bytes }: OpenStream, end = reader.position): StreamBits {
+  return { mode, tableBits: reader.position, dataBits: end - reader.position, bytes: bytes.length };
 }

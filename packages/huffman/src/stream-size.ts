@@ -1,8 +1,9 @@
 import type { Codes } from "@deep-compression/bits";
+import { sizeWithoutRuns } from "./cheapest-mode";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import { checkCounts } from "./code-lengths";
+import { totalOf } from "./histogram";
 import type { StreamBits } from "./stream-modes";
-import { sizeWithoutRuns } from "./stream-plan";
 import { decodeStream, type EncodeOptions, planSymbols, type SymbolStreamOptions } from "./symbol-stream";
 
 /** What a stream takes. `tableBytes + dataBytes = bytes`; a byte that holds bits of both counts to the table. */
@@ -16,7 +17,7 @@ export interface SymbolStreamSize extends StreamBits {
  * alphabet, of at most 65,536 symbols, do not tell the order: they give the cheapest form but run lengths, which may be
  * smaller still where one symbol is at least half of all.
  *
- * @throws TypeError, RangeError
+ * @throws TypeError on wrong arguments, RangeError if a symbol is outside the alphabet, or for counts of more symbols
  */
 export function symbolStreamSize(counts: Uint32Array): SymbolStreamSize;
 export function symbolStreamSize(symbols: Codes, options: EncodeOptions): SymbolStreamSize;
@@ -26,44 +27,26 @@ export function symbolStreamSize(input: Uint32Array | Codes, options?: EncodeOpt
       throw new TypeError("options: expected the alphabet of the symbols, got nothing");
     }
     checkCounts(input);
-    const count = input.reduce((sum, number) => sum + number, 0);
-    if (count > CHUNK_SYMBOLS) {
+    if (totalOf(input) > CHUNK_SYMBOLS) {
       throw new RangeError(`symbols: expected for more than ${CHUNK_SYMBOLS} symbols, got their counts only`);
     }
     return sizeOf(sizeWithoutRuns(input));
   }
   if (input instanceof Uint32Array) throw new TypeError("symbols: expected codes, got counts");
-  return sizeOf(planSymbols(input, options));
+  return sizeOf(planSymbols(input, options).bits);
 }
 
 /**
  * How the symbols of a stream are written. It decodes the stream, with all the checks of {@link decodeSymbols}.
  *
- * @throws FormatError
+ * @throws TypeError, RangeError on wrong arguments
+ * @throws FormatError as {@link decodeSymbols}
  */
 export function inspectSymbols(bytes: Uint8Array, options: SymbolStreamOptions): SymbolStreamSize {
   return sizeOf(decodeStream(bytes, options).bits);
 }
 
-export function sizeOf({
-  mode: form,
-  lengths,
-  codes,
-  dominant,
-  tableBits,
-  dataBits,
-  bytes,
-}: StreamBits): SymbolStreamSize {
-  const tableBytes = Math.ceil(tableBits / 8);
-  return {
-    mode: form,
-    ...(lengths && { lengths }),
-    ...(codes && { codes }),
-    ...(dominant !== undefined && { dominant }),
-    tableBits,
-    dataBits,
-    bytes,
-    tableBytes,
-    dataBytes: bytes - tableBytes,
-  };
+export function sizeOf(bits: StreamBits): SymbolStreamSize {
+  const tableBytes = Math.ceil(bits.tableBits / 8);
+  return { ...bits, tableBytes, dataBytes: bits.bytes - tableBytes };
 }

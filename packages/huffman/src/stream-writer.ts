@@ -1,20 +1,14 @@
 import { bitWriter, byteWriter, type Codes } from "@deep-compression/bits";
+import { runsDominant, sizeOfFixed, sizeOfRuns, sizeWithoutRuns } from "./cheapest-mode";
 import { chunkCounts } from "./chunk-counts";
-import type { ChunkEncoder } from "./chunk-encoder";
+import type { ChunkEncoder } from "./chunk-kernels";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import { planChunks } from "./chunk-writer";
 import { writeCodeLengths } from "./code-length-table";
 import { bitWidth, countsOf, distinctSymbols } from "./histogram";
-import { encodePrefixCodes, fixedWidthEncoder, prefixEncoder } from "./prefix-encoder";
+import { encodeCodeWords, fixedWidthEncoder, prefixEncoder } from "./prefix-encoder";
 import { TOKEN_ALPHABET, toRunLengths } from "./run-lengths";
-import { MODE_MARKS, type StreamBits, type StreamMode } from "./stream-modes";
-import { runsDominant, sizeOfFixed, sizeOfRuns, sizeWithoutRuns } from "./stream-plan";
-
-/** A stream as it will be written. */
-export interface StreamPlan extends StreamBits {
-  /** The stream, of `bytes` bytes. */
-  write(): Uint8Array;
-}
+import { MODE_MARKS, type StreamBits, type StreamMode, type StreamPlan } from "./stream-modes";
 
 interface PlanOptions {
   /** Symbols are 0..alphabet - 1; 1..65,536. */
@@ -23,7 +17,7 @@ interface PlanOptions {
 }
 
 /**
- * The form that takes the fewest bytes; for up to 65,536 symbols as `shortStream` tells.
+ * The stream in the mode that takes the fewest bytes; for up to 65,536 symbols as `cheapestStream` tells.
  *
  * @throws RangeError if a symbol is outside the alphabet
  */
@@ -31,8 +25,8 @@ export function planStream(symbols: Codes, options: PlanOptions): StreamPlan {
   const { plan, counts } = planWithoutRuns(symbols, options);
   const dominant = runsDominant(counts, symbols.length);
   if (dominant === undefined) return plan;
-  const runs = planRuns(symbols, { ...options, dominant });
-  return runs.bytes < plan.bytes ? runs : plan;
+  const runs = planRuns(symbols, dominant, options);
+  return runs.bits.bytes < plan.bits.bytes ? runs : plan;
 }
 
 function planWithoutRuns(
@@ -44,14 +38,14 @@ function planWithoutRuns(
   const counts = local?.total ?? countsOf(symbols, alphabet);
   const inChunks = local !== undefined && distinctSymbols(counts) > 1 && alphabet > 1;
   const bits = inChunks ? sizeOfFixed(counts) : sizeWithoutRuns(counts);
-  const plan = { ...bits, write: () => writeInOnePiece(bits, symbols, alphabet) };
+  const plan = { bits, write: () => writeInOnePiece(bits, symbols, alphabet) };
   if (!inChunks) return { plan, counts };
   const chunked = planChunks(symbols, { counts: local, encoder });
-  return { plan: plan.bytes <= chunked.bytes ? plan : chunked, counts };
+  return { plan: bits.bytes <= chunked.bits.bytes ? plan : chunked, counts };
 }
 
-function planRuns(symbols: Codes, options: PlanOptions & { readonly dominant: number }): StreamPlan {
-  const { alphabet, dominant } = options;
+function planRuns(symbols: Codes, dominant: number, options: PlanOptions): StreamPlan {
+  const { alphabet } = options;
   const runs = toRunLengths(symbols, dominant);
   const tokens = planWithoutRuns(runs.tokens, { ...options, alphabet: TOKEN_ALPHABET }).plan;
   const others = planWithoutRuns(runs.others, options).plan;
@@ -61,31 +55,31 @@ function planRuns(symbols: Codes, options: PlanOptions & { readonly dominant: nu
     const stream = byteWriter();
     stream.bytes(start.finish());
     stream.varint(runs.tokens.length);
-    stream.varint(tokens.bytes);
+    stream.varint(tokens.bits.bytes);
     stream.bytes(tokens.write());
     stream.bytes(others.write());
     return stream.finish();
   }
-  return { ...sizeOfRuns(runs, { alphabet, tokens, others }), write };
+  return { bits: sizeOfRuns(runs, { alphabet, tokens: tokens.bits, others: others.bits }), write };
 }
 
-/** A stream in one sequence of bits. */
-function writeInOnePiece({ mode: form, lengths, bytes }: StreamBits, symbols: Codes, alphabet: number): Uint8Array {
+/** A stream in one bit string. */
+function writeInOnePiece({ mode, lengths, bytes }: StreamBits, symbols: Codes, alphabet: number): Uint8Array {
   const written = new Uint8Array(bytes);
   if (bytes === 0) return written;
-  const start = streamStart(form);
-  if (form === "constant") start.write(symbols[0], bitWidth(alphabet));
+  const start = streamStart(mode);
+  if (mode === "constant") start.write(symbols[0]!, bitWidth(alphabet));
   if (lengths !== undefined) writeCodeLengths(start, lengths);
   written.set(start.finish());
-  if (form !== "constant") {
+  if (mode !== "constant") {
     const encoder = lengths === undefined ? fixedWidthEncoder(alphabet, bitWidth(alphabet)) : prefixEncoder(lengths);
-    encodePrefixCodes(encoder, symbols, { bytes: written, startBit: start.bitLength });
+    encodeCodeWords(encoder, symbols, { bytes: written, startBit: start.bitLength });
   }
   return written;
 }
 
-function streamStart(form: StreamMode): ReturnType<typeof bitWriter> {
+function streamStart(mode: StreamMode): ReturnType<typeof bitWriter> {
   const start = bitWriter();
-  start.write(MODE_MARKS[form].value, MODE_MARKS[form].bits);
+  start.write(MODE_MARKS[mode].value, MODE_MARKS[mode].bits);
   return start;
 }

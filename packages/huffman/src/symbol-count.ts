@@ -22,7 +22,7 @@ export interface SymbolCount {
   split(bytes: Uint8Array): { readonly count: number; readonly bytes: Uint8Array; readonly baseOffset: number };
 }
 
-/** @throws TypeError, RangeError */
+/** The framing that the options ask for. @throws TypeError, RangeError */
 export function symbolCount(options: CountOptions): SymbolCount {
   const { count: known, maxCount = DEFAULT_MAX_COUNT } = options;
   if (known !== undefined) checkInteger("count", known);

@@ -1,8 +1,10 @@
 import type { Codes } from "@deep-compression/bits";
 import { checkCodes, checkInteger, checkLength, checkTypedArray, type KernelOption } from "@deep-compression/runtime";
+import type { EncodedStream } from "./encoded-stream";
 import { MAX_ALPHABET } from "./histogram";
-import { type DecodedStream, type EncodedStream, readStream } from "./stream-reader";
-import { planStream, type StreamPlan } from "./stream-writer";
+import type { StreamPlan } from "./stream-modes";
+import { type DecodedStream, readStream } from "./stream-reader";
+import { planStream } from "./stream-writer";
 import { chunkDecoders } from "./wasm-decoder";
 import { chunkEncoder } from "./wasm-encoder";
 
@@ -29,12 +31,12 @@ export interface SymbolStreamOptions extends EncodeOptions {
 }
 
 /**
- * A stream of symbols in the form that takes the fewest bytes: constant, run lengths, fixed width, Huffman, or Huffman in
- * chunks of 65,536 symbols if there are more than that (docs/format.md, "Symbol streams").
+ * A stream of symbols in the mode that takes the fewest bytes: constant, runs, fixed, huffman, or huffman-chunked, which
+ * is for more than 65,536 symbols (docs/format.md, "Symbol streams").
  *
  * @returns the stream, which may be a view of a buffer that has a little room left; no bytes at all if there is no symbol, or
  * none to choose from
- * @throws TypeError, RangeError if a symbol is outside the alphabet
+ * @throws TypeError on wrong arguments, RangeError if a symbol is outside the alphabet
  */
 export function encodeSymbols(symbols: Codes, options: EncodeOptions): Uint8Array {
   return planSymbols(symbols, options).write();
@@ -49,11 +51,12 @@ export function planSymbols(symbols: Codes, options: EncodeOptions): StreamPlan 
 
 /**
  * The symbols that {@link encodeSymbols} wrote. Strict: up to 65,536 symbols it succeeds only on the very bytes that
- * encoding the symbols gives; beyond that the writer chose form and codes, and the bytes must be whole and consistent.
- * Memory is taken for `count` symbols, in the Huffman and fixed forms only after the bytes are found to be enough for them.
+ * encoding the symbols gives; beyond that the writer chose mode and prefix codes, and the bytes must be whole and
+ * consistent. Memory is taken for `count` symbols, in the modes fixed and huffman only after the bytes are found to be enough for them.
  *
  * @returns `into`, or a Uint8Array if `alphabet` is at most 256, else a Uint16Array
- * @throws FormatError; TypeError, RangeError on wrong arguments
+ * @throws TypeError, RangeError on wrong arguments
+ * @throws FormatError if the bytes are no such stream: any error code of docs/format.md, section 4
  */
 export function decodeSymbols(bytes: Uint8Array, options: SymbolStreamOptions): Codes {
   return decodeStream(bytes, options).symbols;

@@ -5,6 +5,7 @@ import { type SymbolStreamSize, sizeOf } from "./stream-size";
 import { type CountOptions, symbolCount } from "./symbol-count";
 import { decodeStream, type EncodeOptions, planSymbols } from "./symbol-stream";
 
+/** What both sides of the codec must be told. */
 export interface SymbolsOptions<Alphabet extends number = number> extends EncodeOptions, CountOptions {
   readonly alphabet: Alphabet;
   /** Told what each stream takes that is encoded or decoded, without the number in front. */
@@ -16,6 +17,7 @@ export interface SymbolsOptions<Alphabet extends number = number> extends Encode
  * stream alone, of exactly so many (docs/format.md, "Symbol streams"). Symbols are a Uint8Array if `alphabet` is at most
  * 256, else a Uint16Array.
  *
+ * @throws TypeError, RangeError on wrong arguments
  * @throws RangeError in `encode` if a symbol is outside the alphabet, or their number not `count` or above `maxCount`
  * @throws FormatError in `decode`, as `decodeSymbols`, and "limit-exceeded" if their number is above `maxCount`
  */
@@ -31,7 +33,7 @@ export function symbols(options: SymbolsOptions): Codec<Codes, Uint8Array> {
     encode(values: Codes) {
       const plan = planSymbols(values, { alphabet, kernels });
       const bytes = number.join(values.length, plan.write());
-      onSize?.(sizeOf(plan));
+      onSize?.(sizeOf(plan.bits));
       return bytes;
     },
     decode(encoded: Uint8Array) {

@@ -1,10 +1,10 @@
 import type { Codes } from "@deep-compression/bits";
 import { kernelChoice } from "@deep-compression/runtime";
-import type { ChunkDecoder, ChunkDecoders, CodedChunk } from "./chunk-decoder";
+import { longestCodeWord } from "./canonical-codes";
+import type { ChunkDecoder, ChunkDecoders, CodedChunk } from "./chunk-kernels";
 import { KERNELS_HEX } from "./decode-kernels.generated";
 import { multiSymbolTable, TABLE_CODE_LENGTH, WASM_INDEX_BITS } from "./multi-symbol-table";
 import { plainDecoder } from "./plain-decoder";
-import { longestCode } from "./prefix-decoder";
 
 /** What assembly/decode-kernels.ts exports: its function, and where in its memory things lie. */
 type DecodeExports = Readonly<Record<"TABLE" | "CODED" | "CODED_BYTES" | "SYMBOLS", WebAssembly.Global<"i32">>> & {
@@ -14,13 +14,13 @@ type DecodeExports = Readonly<Record<"TABLE" | "CODED" | "CODED_BYTES" | "SYMBOL
 
 export const chunkDecoders = /* @__PURE__ */ kernelChoice(KERNELS_HEX, wasmDecoders, plainDecoder);
 
-/** Decoders in WebAssembly, on one small memory into which chunks are copied. */
+/** Decoders of chunks in WebAssembly, on one small memory into which chunks are copied. */
 function wasmDecoders(kernels: DecodeExports): ChunkDecoders {
   const memory = new Uint8Array(kernels.memory.buffer);
   let loaded: ChunkDecoder | undefined;
 
   return (lengths) => {
-    if (longestCode(lengths) > TABLE_CODE_LENGTH) return plainDecoder(lengths);
+    if (longestCodeWord(lengths) > TABLE_CODE_LENGTH) return plainDecoder(lengths);
     const { entries, singles, symbolBytes } = multiSymbolTable(lengths, WASM_INDEX_BITS);
 
     function decode(chunk: CodedChunk, symbols: Codes): number {
@@ -29,7 +29,7 @@ function wasmDecoders(kernels: DecodeExports): ChunkDecoders {
       if (bytes.length <= kernels.CODED_BYTES.value) {
         if (loaded !== decode) load();
         memory.set(bytes, kernels.CODED.value);
-        bits = kernels.decodeChunk(symbolBytes, symbols.length, sizes[0], sizes[1], sizes[2], sizes[3]);
+        bits = kernels.decodeChunk(symbolBytes, symbols.length, ...sizes);
       }
       // What the kernel refuses is decoded again, so that errors are those of the plain decoder.
       if (bits < 0) return plainDecoder(lengths)(chunk, symbols);

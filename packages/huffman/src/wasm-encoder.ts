@@ -1,16 +1,16 @@
 import type { Codes } from "@deep-compression/bits";
 import { kernelChoice } from "@deep-compression/runtime";
-import type { ChunkEncoder } from "./chunk-encoder";
+import { longestCodeWord } from "./canonical-codes";
+import type { ChunkEncoder } from "./chunk-kernels";
 import { KERNELS_HEX } from "./encode-kernels.generated";
 import { PLAIN_ENCODER } from "./plain-encoder";
-import { longestCode } from "./prefix-decoder";
+import { SHORT_CODE_LENGTH } from "./prefix-code";
 import type { PrefixEncoder } from "./prefix-encoder";
-import { SHORT_CODE_LENGTH } from "./stream-code";
 
 /** Most symbols of two bytes that are counted: alphabets of up to 1,024 and what is outside. */
 const MAX_SIZE = 1025;
 
-/** Bits of an entry of the kernel's tables that hold the length of a code; the code stands above them. */
+/** Bits of an entry of the kernel's tables that hold a code length; the code word stands above them. */
 const LENGTH_BITS = 7;
 
 /** What assembly/encode-kernels.ts exports: its functions, and where in its memory things lie. */
@@ -18,7 +18,7 @@ type EncodeExports = Readonly<Record<"SYMBOLS" | "COUNTS" | "CODES" | "PAIRS" | 
   readonly memory: WebAssembly.Memory;
   readonly countBytes: (count: number) => void;
   readonly countWords: (count: number, size: number) => void;
-  readonly buildPairs: (codes: number) => void;
+  readonly buildPairs: (alphabet: number) => void;
   readonly encodeBytes: (count: number) => number;
   readonly encodeWords: (count: number) => number;
 };
@@ -34,16 +34,16 @@ function wasmEncoder(kernels: EncodeExports): ChunkEncoder {
     if (chunk instanceof Uint8Array) memory.set(chunk, kernels.SYMBOLS.value);
     else new Uint16Array(memory.buffer, kernels.SYMBOLS.value, chunk.length).set(chunk);
   }
-  /** Whether the kernel has room for the codes. */
-  function loadCodes(encoder: PrefixEncoder, bytes: boolean): boolean {
+  /** Whether the kernel has room for the code words. */
+  function loadCodeWords(encoder: PrefixEncoder, bytes: boolean): boolean {
     if (loaded?.encoder === encoder && loaded.bytes === bytes) return loaded.short;
-    const short = longestCode(encoder.lengths) <= SHORT_CODE_LENGTH;
+    const short = longestCodeWord(encoder.lengths) <= SHORT_CODE_LENGTH;
     loaded = { encoder, bytes, short };
     if (!short) return false;
-    const present = bytes ? encoder.codes.subarray(0, 256) : encoder.codes;
-    const codes = present.map((code, symbol) => (code << LENGTH_BITS) | encoder.lengths[symbol]);
-    new Uint32Array(memory.buffer, bytes ? kernels.CODES.value : kernels.PAIRS.value, codes.length).set(codes);
-    if (bytes) kernels.buildPairs(codes.length);
+    const words = bytes ? encoder.codeWords.subarray(0, 256) : encoder.codeWords;
+    const entries = words.map((word, symbol) => (word << LENGTH_BITS) | encoder.lengths[symbol]!);
+    new Uint32Array(memory.buffer, bytes ? kernels.CODES.value : kernels.PAIRS.value, entries.length).set(entries);
+    if (bytes) kernels.buildPairs(entries.length);
     return true;
   }
 
@@ -57,7 +57,7 @@ function wasmEncoder(kernels: EncodeExports): ChunkEncoder {
     },
     encodeChunk(encoder, chunk, target) {
       const bytes = chunk instanceof Uint8Array;
-      if (!loadCodes(encoder, bytes)) return PLAIN_ENCODER.encodeChunk(encoder, chunk, target);
+      if (!loadCodeWords(encoder, bytes)) return PLAIN_ENCODER.encodeChunk(encoder, chunk, target);
       loadSymbols(chunk);
       const size = bytes ? kernels.encodeBytes(chunk.length) : kernels.encodeWords(chunk.length);
       target.set(memory.subarray(kernels.CODED.value, kernels.CODED.value + size));

@@ -1,10 +1,10 @@
 /** Chunks that lie one behind the other, to be decoded by a worker. */
 export interface DecodeTask {
-  /** Of all codes, one behind the other: see multi-symbol-table.ts. */
-  readonly tables: Int32Array;
+  /** Of all prefix codes, one behind the other: see multi-symbol-table.ts. */
+  readonly lookUps: Int32Array;
   /** By chunk. */
-  readonly codeOf: Uint8Array;
-  readonly lengths: Uint32Array;
+  readonly tableNumbers: Uint8Array;
+  readonly chunkLengths: Uint32Array;
   readonly symbolBytes: number;
   /** Symbols of all chunks. */
   readonly count: number;
@@ -25,19 +25,18 @@ serve((module) => {
   const at = Object.fromEntries(Object.entries(kernels).map(([name, { value }]) => [name, value]));
   const memory = new Uint8Array(kernels.memory.buffer);
 
-  function decode({ tables, codeOf, lengths, input, symbolBytes, count, output }) {
-    const tableLength = (at.CODED - at.TABLE) / 4;
+  function decode({ lookUps, tableNumbers, chunkLengths, input, symbolBytes, count, output }) {
+    const size = (at.CODED - at.TABLE) / 4;
     const target = output ?? new Uint8Array(count * symbolBytes);
-    let code;
-    for (let chunk = 0, from = 0, to = 0; chunk < lengths.length; from += lengths[chunk++]) {
+    let loaded;
+    for (let chunk = 0, from = 0, to = 0; chunk < chunkLengths.length; from += chunkLengths[chunk++]) {
       const sizes = [0, 2, 4].map((place) => input[from + place] | (input[from + place + 1] << 8));
-      const coded = lengths[chunk] - 6;
+      const coded = chunkLengths[chunk] - 6;
       const last = coded - sizes[0] - sizes[1] - sizes[2];
       if (last < 0 || coded > at.CODED_BYTES) return undefined;
-      if (codeOf[chunk] !== code) {
-        code = codeOf[chunk];
-        const table = tables.subarray(code * tableLength, (code + 1) * tableLength);
-        new Int32Array(memory.buffer, at.TABLE, tableLength).set(table);
+      if (tableNumbers[chunk] !== loaded) {
+        loaded = tableNumbers[chunk];
+        new Int32Array(memory.buffer, at.TABLE, size).set(lookUps.subarray(loaded * size, (loaded + 1) * size));
       }
       // Shared memory is copied five times as fast if words align: the symbols' place is free until there are any.
       const skipped = (input.byteOffset + from + 6) % 8;

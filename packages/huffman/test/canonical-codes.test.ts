@@ -1,4 +1,4 @@
-import { canonicalCodes, codeLengths } from "@deep-compression/huffman";
+import { canonicalCodeWords, codeLengths } from "@deep-compression/huffman";
 import { completeCodeLengths } from "@deep-compression/huffman/arbitraries";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -6,8 +6,8 @@ import { describe, expect, test } from "vitest";
 const numRuns = 100 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 
 function bitStrings(lengths: Uint8Array): string[] {
-  const codes = canonicalCodes(lengths);
-  return Array.from(lengths, (length, symbol) => (length === 0 ? "" : codes[symbol].toString(2).padStart(length, "0")));
+  const words = canonicalCodeWords(lengths);
+  return Array.from(lengths, (length, symbol) => (length === 0 ? "" : words[symbol].toString(2).padStart(length, "0")));
 }
 
 describe("canonical codes", () => {
@@ -32,7 +32,7 @@ describe("canonical codes", () => {
 
   test("of 24 bits do not overflow", () => {
     const lengths = Uint8Array.from([...Array(24).keys(), 23], (i) => i + 1);
-    expect(canonicalCodes(lengths).at(-1)).toBe(2 ** 24 - 1);
+    expect(canonicalCodeWords(lengths).at(-1)).toBe(2 ** 24 - 1);
   });
 
   test("sort as bit strings in the order of length and symbol, and none begins another", () => {
@@ -48,15 +48,15 @@ describe("canonical codes", () => {
   });
 
   test("are refused for lengths that are no complete code", () => {
-    expect(() => canonicalCodes(Uint8Array.of(1, 1, 1))).toThrow("lengths: expected Kraft sum 1, got 1.5");
-    expect(() => canonicalCodes(Uint8Array.of(1, 2, 0))).toThrow("got 0.75");
-    expect(() => canonicalCodes(Uint8Array.of(0, 2))).toThrow(RangeError);
-    expect(() => canonicalCodes(Uint8Array.of(1))).toThrow(RangeError);
-    expect(() => canonicalCodes(Uint8Array.of(1, 25))).toThrow("lengths[1]: expected an integer in 0..24, got 25");
-    expect(() => canonicalCodes(new Uint8Array(0))).toThrow(RangeError);
+    expect(() => canonicalCodeWords(Uint8Array.of(1, 1, 1))).toThrow("lengths: expected Kraft sum 1, got 1.5");
+    expect(() => canonicalCodeWords(Uint8Array.of(1, 2, 0))).toThrow("got 0.75");
+    expect(() => canonicalCodeWords(Uint8Array.of(0, 2))).toThrow(RangeError);
+    expect(() => canonicalCodeWords(Uint8Array.of(1))).toThrow(RangeError);
+    expect(() => canonicalCodeWords(Uint8Array.of(1, 25))).toThrow("lengths[1]: expected an integer in 0..24, got 25");
+    expect(() => canonicalCodeWords(new Uint8Array(0))).toThrow(RangeError);
   });
 
-  test("exist for every code that codeLengths makes", () => {
-    expect(canonicalCodes(codeLengths(new Uint32Array(65536).fill(1))).at(-1)).toBe(65535);
+  test("exist for all lengths that codeLengths gives", () => {
+    expect(canonicalCodeWords(codeLengths(new Uint32Array(65536).fill(1))).at(-1)).toBe(65535);
   });
 });

@@ -26,15 +26,15 @@ function expectCounts(chunk: Codes, size: number): void {
   for (const encoder of [wasm, PLAIN_ENCODER]) expectSame(encoder.countChunk(chunk, size).slice(), expected);
 }
 
-/** Both encoders write the header and the four streams that `huffman` writes, and nothing behind them. */
+/** Both encoders write the header and the four substreams that `huffman` writes, and nothing behind them. */
 function expectStreams(chunk: Codes, lengths: Uint8Array): void {
-  const share = Math.ceil(chunk.length / 4);
-  const streams = [0, 1, 2, 3].map((i) => {
-    const part = chunk.subarray(i * share, (i + 1) * share);
+  const quarter = Math.ceil(chunk.length / 4);
+  const substreams = [0, 1, 2, 3].map((i) => {
+    const part = chunk.subarray(i * quarter, (i + 1) * quarter);
     return huffman(lengths, { count: part.length }).encode(part);
   });
-  const header = streams.slice(0, 3).flatMap(({ length }) => [length & 255, length >> 8]);
-  const expected = Buffer.concat([Uint8Array.from(header), ...streams]);
+  const header = substreams.slice(0, 3).flatMap(({ length }) => [length & 255, length >> 8]);
+  const expected = Buffer.concat([Uint8Array.from(header), ...substreams]);
   for (const encoder of [wasm, PLAIN_ENCODER]) {
     const target = new Uint8Array(expected.length + 9).fill(170);
     expect(encoder.encodeChunk(prefixEncoder(lengths), chunk, target)).toBe(expected.length);
@@ -91,7 +91,7 @@ test("symbols of 16 bits are counted and encoded, in small alphabets and large o
   }
 });
 
-test("the longest codes, eight after the other, fit as the shortest do", () => {
+test("the longest code words, eight after the other, fit as the shortest do", () => {
   const lengths = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 12);
   const random = seededRandom(3);
   expectStreams(new Uint8Array(65536).fill(12), lengths);

@@ -54,14 +54,14 @@ const count = 2 * 65536 + 1000;
 const symbols = geometric(count, 8, 1);
 const low = codeLengths(histogram(symbols, 8));
 const even = new Uint8Array(8).fill(3);
-const parts = { symbols, codes: [low, even], codeOf: [0, 1, 0] };
+const parts = { symbols, tables: [low, even], tableNumbers: [0, 1, 0] };
 
 function codeOf(bytes: Uint8Array): string {
   const found = expectSameOutcome(bytes, { alphabet: 8, count });
   return typeof found === "string" ? found.split(" ")[0] : "decoded";
 }
 
-/** Where chunks begin in a stream of `parts`: 1 bit more than 5 tables and 3 numbers of codes. */
+/** Where chunks begin in a stream of `parts`: 1 bit more than 5 tables and 3 numbers of tables. */
 function sized(size: number): (chunk: Uint8Array, number: number) => Uint8Array {
   return (chunk, number) => (number === 1 ? Uint8Array.from({ length: size }, (_, i) => chunk[i] ?? 0) : chunk);
 }
@@ -82,19 +82,19 @@ describe("a chunked stream", () => {
     expect(around.every((byte) => byte === 0)).toBe(true);
   });
 
-  test("may have several codes, of which each chunk names one", () => {
+  test("may have several prefix codes, of which each chunk names one", () => {
     const bytes = chunkedStream(parts);
     expectSame(decodeSymbols(bytes, { alphabet: 8, count }), symbols);
-    const { mode, lengths, codes, bytes: size } = inspectSymbols(bytes, { alphabet: 8, count });
-    expect({ mode, lengths, codes, size }).toEqual({
+    const { mode, lengths, tables, bytes: size } = inspectSymbols(bytes, { alphabet: 8, count });
+    expect({ mode, lengths, tables, size }).toEqual({
       mode: "huffman-chunked",
       lengths: low,
-      codes: [low, even],
+      tables: [low, even],
       size: bytes.length,
     });
   });
 
-  test("gets codes of their own for chunks that differ, where that is smaller", () => {
+  test("gets prefix codes of their own for chunks that differ, where that is smaller", () => {
     const changing = new Uint8Array(6 * 65536);
     for (let chunk = 0; chunk < 6; chunk++) {
       changing.set(
@@ -103,7 +103,7 @@ describe("a chunked stream", () => {
       );
     }
     const size = symbolStreamSize(changing, { alphabet: 32 });
-    expect(size.codes).toHaveLength(2);
+    expect(size.tables).toHaveLength(2);
     // Each chunk has 2 bits a symbol by itself, and all together above 3.
     expect(size.bytes).toBeLessThan(1.01 * (changing.length / 4));
     const bytes = encodeSymbols(changing, { alphabet: 32 });
@@ -111,8 +111,8 @@ describe("a chunked stream", () => {
     expectSame(decodeSymbols(bytes, { alphabet: 32, count: changing.length }), changing);
   });
 
-  test("has one code where chunks are alike", () => {
-    expect(symbolStreamSize(geometric(4 * 65536, 32, 3), { alphabet: 32 }).codes).toBeUndefined();
+  test("has one prefix code where chunks are alike", () => {
+    expect(symbolStreamSize(geometric(4 * 65536, 32, 3), { alphabet: 32 }).tables).toBeUndefined();
   });
 
   test("takes at most two thousandths more than a Huffman code without a limit, tables and lengths included", () => {
@@ -127,23 +127,23 @@ describe("a chunked stream", () => {
     expect(encodeSymbols(drawn, { alphabet: 256 }).length).toBeLessThan(1.002 * least);
   });
 
-  test("is refused if its codes are too many, unused, out of order or not there", () => {
-    expect(codeOf(chunkedStream({ ...parts, codeOf: [0, 1, 1] }))).toBe("decoded");
-    expect(codeOf(chunkedStream({ ...parts, codeOf: [0, 0, 0] }))).toBe("not-canonical");
-    expect(codeOf(chunkedStream({ ...parts, codeOf: [1, 0, 0] }))).toBe("not-canonical");
-    expect(codeOf(chunkedStream({ ...parts, codes: [low, even, low], codeOf: [0, 1, 3] }))).toBe("out-of-range");
-    expect(codeOf(chunkedStream({ ...parts, codesTold: 4 }))).toBe("limit-exceeded");
-    expect(codeOf(chunkedStream({ ...parts, codesTold: 2 ** 16 }))).toBe("limit-exceeded");
+  test("is refused if its tables are too many, unused, out of order or not there", () => {
+    expect(codeOf(chunkedStream({ ...parts, tableNumbers: [0, 1, 1] }))).toBe("decoded");
+    expect(codeOf(chunkedStream({ ...parts, tableNumbers: [0, 0, 0] }))).toBe("not-canonical");
+    expect(codeOf(chunkedStream({ ...parts, tableNumbers: [1, 0, 0] }))).toBe("not-canonical");
+    expect(codeOf(chunkedStream({ ...parts, tables: [low, even, low], tableNumbers: [0, 1, 3] }))).toBe("out-of-range");
+    expect(codeOf(chunkedStream({ ...parts, tableCount: 4 }))).toBe("limit-exceeded");
+    expect(codeOf(chunkedStream({ ...parts, tableCount: 2 ** 16 }))).toBe("limit-exceeded");
   });
 
-  test("is refused if a code is longer than the limit for its symbols", () => {
+  test("is refused if a code word is longer than the limit for its symbols", () => {
     const long = Uint8Array.from([...Array(13).keys(), 12], (i) => i + 1);
     const few = Uint8Array.from({ length: 65537 }, (_, i) => i % 14);
-    const bytes = chunkedStream({ symbols: few, codes: [long], codeOf: [0, 0] });
+    const bytes = chunkedStream({ symbols: few, tables: [long], tableNumbers: [0, 0] });
     expect(expectSameOutcome(bytes, { alphabet: 14, count: 65537 })).toBe("limit-exceeded at 0");
   });
 
-  test("is refused if a chunk has too few bytes or too many, or its streams say so", () => {
+  test("is refused if a chunk has too few bytes or too many, or its substreams say so", () => {
     const size = chunkedStream(parts).length;
     for (const wrong of [0, 5, 6, 100, 24575])
       expect(codeOf(chunkedStream({ ...parts, change: sized(wrong) }))).toBe("truncated");
@@ -161,7 +161,7 @@ describe("a chunked stream", () => {
   });
 
   test("is refused if a padding bit is 1", () => {
-    const odd = { symbols: new Uint8Array(65537), codes: [low], codeOf: [0, 0] };
+    const odd = { symbols: new Uint8Array(65537), tables: [low], tableNumbers: [0, 0] };
     const change = (chunk: Uint8Array, number: number) =>
       number === 1 ? Uint8Array.of(1, 0, 0, 0, 0, 0, 0x80) : chunk;
     const options = { alphabet: 8, count: 65537 };
@@ -169,7 +169,7 @@ describe("a chunked stream", () => {
     expect(expectSameOutcome(chunkedStream({ ...odd, change }), options)).toMatch("not-canonical");
   });
 
-  test("of symbols of 16 bits, with codes short or long, comes back from both decoders", () => {
+  test("of symbols of 16 bits, with code words short or long, comes back from both decoders", () => {
     const random = seededRandom(9);
     for (const alphabet of [257, 1000, 1024, 1500, 65536]) {
       const wide = Uint16Array.from({ length: 150_000 }, () => Math.floor(alphabet * random() ** 4));
@@ -220,7 +220,7 @@ describe("a chunked stream", () => {
     );
   });
 
-  test("of any bytes, cut anywhere into streams, gives the same by both", () => {
+  test("of any bytes, cut anywhere into substreams, gives the same by both", () => {
     const codes = completeCodeLengths({ maxSize: 600 }).filter((lengths) => Math.max(...lengths) <= 12);
     const wasm = chunkDecoders();
     fc.assert(

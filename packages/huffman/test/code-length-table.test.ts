@@ -67,7 +67,7 @@ describe("the code-length table", () => {
     expect(encoded(lengths).length).toBeLessThanOrEqual(9);
   });
 
-  test("by itself also holds the codes of no symbol and of one", () => {
+  test("by itself also holds the lengths of no symbol and of one", () => {
     expect(encoded(Uint8Array.of(0))).toEqual(new Uint8Array(0));
     expect(encoded(new Uint8Array(3))).toEqual(bytesOf("00"));
     expect(encoded(Uint8Array.of(0, 1, 0, 0, 0))).toEqual(bytesOf("01 100"));
@@ -76,7 +76,7 @@ describe("the code-length table", () => {
     expect(decoded(bytesOf("01 100"), 5)).toEqual(Uint8Array.of(0, 1, 0, 0, 0));
   });
 
-  test("is rejected where it is no complete code in the cheapest coding", () => {
+  test("is rejected where it is no complete prefix code in the cheapest coding", () => {
     expect(codeOf("", 2)).toBe("truncated");
     expect(codeOf("01 101", 5)).toBe("out-of-range"); // symbol 5 of 5
     expect(codeOf("1 00 11110", 8)).toBe("truncated"); // length 1 alone
@@ -121,7 +121,7 @@ describe("the code-length table", () => {
     );
   });
 
-  test("comes back as it was, for the code of any counts", () => {
+  test("comes back as it was, for the lengths of any counts", () => {
     fc.assert(
       fc.property(symbolCounts(), (counts) => {
         const lengths = codeLengths(counts);

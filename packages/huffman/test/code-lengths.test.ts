@@ -15,7 +15,7 @@ function cost(lengths: Uint8Array | readonly number[], counts: ArrayLike<number>
   return Array.from(lengths).reduce((sum, length, i) => sum + length * counts[i], 0);
 }
 
-/** Every way to give codes of 1..maxLength bits to n symbols, by Kraft's inequality; the least cost of them. */
+/** Every way to give code words of 1..maxLength bits to n symbols, by Kraft's inequality; the least cost of them. */
 function leastCost(counts: readonly number[], maxLength: number): number {
   function search(i: number, space: number): number {
     if (i === counts.length) return 0;
@@ -69,7 +69,7 @@ describe("code lengths", () => {
     expectSame(codeLengths(new Uint32Array(65536).fill(3)), new Uint8Array(65536).fill(16));
   });
 
-  test("reach the longest code that the limit allows for Fibonacci counts", () => {
+  test("reach the longest code word that the limit allows for Fibonacci counts", () => {
     const counts = [1, 1];
     while (counts.length < 40) counts.push(counts[counts.length - 1] + counts[counts.length - 2]);
     const lengths = codeLengths(Uint32Array.from(counts), { maxLength: MAX_CODE_LENGTH });
@@ -100,7 +100,7 @@ describe("code lengths", () => {
     );
   });
 
-  test("have Kraft sum 1, a code for just the symbols that occur, and no shorter one for a rarer symbol", () => {
+  test("have Kraft sum 1, a code word for just the symbols that occur, and no shorter one for a rarer symbol", () => {
     fc.assert(
       fc.property(symbolCounts(), fc.integer({ min: 9, max: MAX_CODE_LENGTH }), (counts, maxLength) => {
         const lengths = codeLengths(counts, { maxLength });
@@ -128,7 +128,7 @@ describe("code lengths", () => {
     );
   });
 
-  test("are refused where the limit leaves too few codes, and wrong arguments are named", () => {
+  test("are refused where the limit leaves too few code words, and wrong arguments are named", () => {
     expect(() => codeLengths(Uint32Array.of(1, 1, 1), { maxLength: 1 })).toThrow(
       "maxLength: expected an integer in 2..24, got 1",
     );

@@ -5,7 +5,7 @@ test("the package exports these names", async () => {
     "CHUNK_SYMBOLS",
     "MAX_ALPHABET",
     "MAX_CODE_LENGTH",
-    "canonicalCodes",
+    "canonicalCodeWords",
     "codeLengthTable",
     "codeLengths",
     "decodeSymbols",

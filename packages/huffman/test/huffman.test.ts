@@ -1,5 +1,5 @@
 import { type Codes, FormatError } from "@deep-compression/bits";
-import { canonicalCodes, codeLengths, histogram, huffman } from "@deep-compression/huffman";
+import { canonicalCodeWords, codeLengths, histogram, huffman } from "@deep-compression/huffman";
 import { completeCodeLengths, mutate, mutations, symbolSequences } from "@deep-compression/huffman/arbitraries";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -9,8 +9,8 @@ const numRuns = 100 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 
 /** The code words as a string of bits, most significant bit first, one symbol after the other. */
 function bitsOf(symbols: Codes, lengths: Uint8Array): string {
-  const codes = canonicalCodes(lengths);
-  return Array.from(symbols, (symbol) => codes[symbol].toString(2).padStart(lengths[symbol], "0")).join("");
+  const words = canonicalCodeWords(lengths);
+  return Array.from(symbols, (symbol) => words[symbol].toString(2).padStart(lengths[symbol], "0")).join("");
 }
 
 /** A string of bits as bytes, the first bit in bit 0 of byte 0. */
@@ -84,10 +84,10 @@ describe("a Huffman code", () => {
     expect(none.encode(new Uint8Array(0))).toEqual(Uint8Array.of(0));
     expect(none.decode(Uint8Array.of(0))).toEqual(new Uint8Array(0));
     expect(codeOf(() => none.decode(Uint8Array.of(1, 0)))).toBe("out-of-range");
-    expect(() => none.encode(Uint8Array.of(0))).toThrow("symbols[0]: expected a symbol that has a code, got 0");
+    expect(() => none.encode(Uint8Array.of(0))).toThrow("symbols[0]: expected a symbol that has a code word, got 0");
   });
 
-  test("decodes codes longer than its table, up to 24 bits", () => {
+  test("decodes code words longer than its table, up to 24 bits", () => {
     const lengths = Uint8Array.from([...Array(24).keys(), 23], (i) => i + 1);
     const symbols = Uint8Array.from({ length: 500 }, (_, i) => (i * i) % 25);
     const deep = huffman(lengths);

@@ -87,7 +87,7 @@ describe("a symbol stream", () => {
     );
   });
 
-  test("takes the form that costs least", () => {
+  test("takes the mode that costs least", () => {
     const uniform = Uint8Array.from({ length: 64 }, (_, i) => i % 8);
     expect(symbolStreamSize(uniform, { alphabet: 8 })).toMatchObject({ mode: "fixed", bytes: 25, dataBits: 192 });
     expect(symbolStreamSize(uniform.fill(3), { alphabet: 8 })).toMatchObject({ mode: "constant", bytes: 1 });
@@ -109,7 +109,7 @@ describe("a symbol stream", () => {
     expect(size.bytes).toBeLessThan(1.03 * (entropy / 8));
   });
 
-  test("rejects another form, another table and other lengths than the encoder's", () => {
+  test("rejects another mode, another table and other lengths than the encoder's", () => {
     expect(codeOf(bytesOf("10 000 000"), { alphabet: 8, count: 2 })).toBe("not-canonical"); // fixed, but constant
     expect(codeOf(bytesOf("01 00 0 0 01010101"), { alphabet: 2, count: 8 })).toBe("not-canonical"); // fixed is as short
     const even = `01 00 110 0 0 0 ${Array.from(skewed, (symbol) => symbol.toString(2).padStart(2, "0")).join("")}`;
@@ -125,8 +125,8 @@ describe("a symbol stream", () => {
   });
 
   test("takes no memory for more symbols than the bytes can hold, unless they are one constant", () => {
-    for (const form of [1, 2, 3])
-      expect(codeOf(Uint8Array.of(form, 0, 0), { alphabet: 8, count: 2 ** 50 })).toBe("truncated");
+    for (const mode of [1, 2, 3])
+      expect(codeOf(Uint8Array.of(mode, 0, 0), { alphabet: 8, count: 2 ** 50 })).toBe("truncated");
     expect(codeOf(new Uint8Array(0), { alphabet: 8, count: 2 ** 50 })).toBe("truncated");
   });
 
@@ -163,8 +163,8 @@ describe("a symbol stream", () => {
   });
 
   test("refuses kernels that there are not", () => {
-    for (const code of [encodeSymbols, symbolStreamSize, decodeSymbols, inspectSymbols]) {
-      const call = code as (bytes: Uint8Array, options: object) => unknown;
+    for (const coder of [encodeSymbols, symbolStreamSize, decodeSymbols, inspectSymbols]) {
+      const call = coder as (bytes: Uint8Array, options: object) => unknown;
       expect(() => call(skewedBytes, { alphabet: 256, count: 22, kernels: "wsam" })).toThrow(
         new RangeError('kernels: expected "wasm" or "plain", got "wsam"'),
       );
@@ -172,8 +172,8 @@ describe("a symbol stream", () => {
   });
 
   test("names the first option that is missing where there are no options", () => {
-    for (const code of [encodeSymbols, decodeSymbols, inspectSymbols]) {
-      const call = code as (bytes: Uint8Array) => unknown;
+    for (const coder of [encodeSymbols, decodeSymbols, inspectSymbols]) {
+      const call = coder as (bytes: Uint8Array) => unknown;
       expect(() => call(skewedBytes)).toThrow(
         new TypeError("alphabet: expected an integer in 1..65536, got undefined"),
       );
@@ -251,8 +251,8 @@ describe("a symbol stream of more than 65,536 symbols", () => {
     );
   });
 
-  test("is laid out as docs/format.md says: chunk lengths, then chunks of four streams", () => {
-    // 0 1 2 0 1 2 ... with codes 0, 10 and 11: 16,384 symbols take 27,306 or 27,307 bits.
+  test("is laid out as docs/format.md says: chunk lengths, then chunks of four substreams", () => {
+    // 0 1 2 0 1 2 ... with code words 0, 10 and 11: 16,384 symbols take 27,306 or 27,307 bits.
     const symbols = Uint8Array.from({ length: 65537 }, (_, i) => i % 3);
     const bytes = encodeSymbols(symbols, { alphabet: 4 });
     const tableBytes = 2;

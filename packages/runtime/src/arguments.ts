@@ -39,8 +39,9 @@ export function checkNumbers<L extends ArrayLike<number>>(
 ): L {
   const { minimum = -Number.MAX_VALUE } = limits;
   for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
     // A name for each would take longer than all else.
-    if (!(values[i] >= minimum && values[i] <= Number.MAX_VALUE)) checkNumber(`${name}[${i}]`, values[i], limits);
+    if (!(value >= minimum && value <= Number.MAX_VALUE)) checkNumber(`${name}[${i}]`, value, limits);
   }
   return values;
 }

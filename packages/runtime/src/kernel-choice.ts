@@ -4,6 +4,7 @@ import { wasmModule } from "./wasm-module";
 /** Which version of a loop does the work: WebAssembly, or its twin in TypeScript. Both make the same of everything. */
 export type KernelName = "wasm" | "plain";
 
+/** The option of all that has kernels. */
 export interface KernelOption {
   /** Default: WebAssembly where there is any. */
   readonly kernels?: KernelName;
@@ -14,7 +15,7 @@ export interface KernelOption {
  * is no WebAssembly, the plain ones stand in for them.
  *
  * @param hex the module in hexadecimal; it imports nothing
- * @throws TypeError, RangeError for another name
+ * @throws TypeError, RangeError in the function that it gives, for another name
  */
 export function kernelChoice<K, E extends WebAssembly.Exports>(
   hex: string,

@@ -7,12 +7,13 @@ export interface Sent<T> {
   readonly transfer?: ArrayBuffer[];
 }
 
+/** Workers that take tasks from one queue. */
 export interface WorkerPool<Task, Answer> {
   /**
    * What a worker answers to a task, which is asked for when a worker has room for it. Tasks are begun in the order of the
    * calls, each by the worker that has the fewest.
    *
-   * @throws what `task` throws; Error if the pool is closed or a worker fails
+   * @throws Error if the pool is closed or a worker fails, and what `task` throws
    */
   run(task: () => Sent<Task>): Promise<Answer>;
   /** @throws Error if the pool is closed or a worker has failed */

@@ -1,16 +1,17 @@
 import { type Codes, varintLength } from "@deep-compression/bits";
-import { bitWidth, countsOf, distinctSymbols, dominantSymbol } from "./histogram";
+import { bitWidth, countsOf, distinctSymbols, dominantSymbol, totalOf } from "./histogram";
+import { cheapestPrefixCode } from "./prefix-code";
 import { TOKEN_ALPHABET, toRunLengths } from "./run-lengths";
-import { streamCode } from "./stream-code";
 import { EMPTY, MODE_MARKS, type StreamBits, type StreamMode } from "./stream-modes";
 
 /**
  * How up to 65,536 symbols are written, in no other way, so that a decoder that has them can tell whether the bytes are
- * canonical: in the form that takes the fewest bytes; among equals fixed width before Huffman before run lengths.
+ * canonical: in the mode that takes the fewest bytes; among equals fixed before huffman before runs (docs/format.md,
+ * "Choice of mode").
  *
  * @throws RangeError if a symbol is outside the alphabet
  */
-export function shortStream(symbols: Codes, alphabet: number): StreamBits {
+export function cheapestStream(symbols: Codes, alphabet: number): StreamBits {
   const counts = countsOf(symbols, alphabet);
   const whole = sizeWithoutRuns(counts);
   const dominant = runsDominant(counts, symbols.length);
@@ -27,22 +28,23 @@ export function shortStream(symbols: Codes, alphabet: number): StreamBits {
 /** The dominant symbol, if runs of it are worth a try: it is half of all symbols at least, and not the only one. */
 export function runsDominant(counts: Uint32Array, length: number): number | undefined {
   const dominant = dominantSymbol(counts);
-  return 2 * counts[dominant] >= length && counts[dominant] < length ? dominant : undefined;
+  const count = counts[dominant]!;
+  return 2 * count >= length && count < length ? dominant : undefined;
 }
 
-/** What up to 65,536 symbols of these counts take as constant, in fixed width or in Huffman codes. */
+/** What up to 65,536 symbols of these counts take in the mode constant, fixed or huffman. */
 export function sizeWithoutRuns(counts: Uint32Array): StreamBits {
   const distinct = distinctSymbols(counts);
   if (distinct === 0 || counts.length === 1) return EMPTY;
   if (distinct === 1) return inBytes("constant", { tableBits: bitWidth(counts.length), dataBits: 0 });
   const fixed = sizeOfFixed(counts);
-  const coded = inBytes("huffman", streamCode(counts));
+  const coded = inBytes("huffman", cheapestPrefixCode(counts));
   return fixed.bytes <= coded.bytes ? fixed : coded;
 }
 
+/** What symbols of these counts take in the mode fixed. */
 export function sizeOfFixed(counts: Uint32Array): StreamBits {
-  const count = counts.reduce((sum, number) => sum + number, 0);
-  return inBytes("fixed", { tableBits: 0, dataBits: count * bitWidth(counts.length) });
+  return inBytes("fixed", { tableBits: 0, dataBits: totalOf(counts) * bitWidth(counts.length) });
 }
 
 /** What runs take whose tokens and others take so much. */
@@ -62,7 +64,7 @@ export function sizeOfRuns(
   };
 }
 
-function inBytes(form: StreamMode, bits: Pick<StreamBits, "tableBits" | "dataBits" | "lengths">): StreamBits {
-  const tableBits = MODE_MARKS[form].bits + bits.tableBits;
-  return { ...bits, mode: form, tableBits, bytes: Math.ceil((tableBits + bits.dataBits) / 8) };
+function inBytes(mode: StreamMode, bits: Pick<StreamBits, "tableBits" | "dataBits" | "lengths">): StreamBits {
+  const tableBits = MODE_MARKS[mode].bits + bits.tableBits;
+  return { ...bits, mode, tableBits, bytes: Math.ceil((tableBits + bits.dataBits) / 8) };
 }
