@@ -29,8 +29,8 @@ export function windowsOf(node: Node, spatial: Shape, kernel?: readonly number[]
   assertSame(node, "spatial dimensions", { expected: sizes.length, got: spatial.length });
   const perAxis = (name: string, fallback: number, count = sizes.length) => {
     const values = intsAttribute(node, name) ?? new Array<number>(count).fill(fallback);
-    assertSame(node, `length of ${name}`, { expected: count, got: values.length });
-    return values;
+    if (values.length === count) return values;
+    throw misfit(node, `attribute "${name}" expected ${count} numbers, got [${values}]`);
   };
   const [strides, dilations, pads] = [
     perAxis("strides", 1),
