@@ -15,7 +15,6 @@ test("the package exports exactly these names", async () => {
     "MAX_TENSORS",
     "bytesSource",
     "checkContent",
-    "elementCount",
     "inspectContainer",
     "openContainer",
     "readContainerStream",

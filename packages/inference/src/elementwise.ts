@@ -35,7 +35,7 @@ function addValues(node: Node, a: Operand & { kind: "activation" }, b: Operand &
     throw misfit(node, `expected "${b.name}" of shape [${["N", ...a.shape]}], got [${["N", ...b.shape]}]`);
   return {
     shape: a.shape,
-    run: ({ inputs: [x, y = x], output }) => {
+    run: ({ inputs: [x, y], output }) => {
       for (let i = 0; i < output.length; i++) output[i] = x[i] + y[i];
     },
   };
