@@ -19,9 +19,10 @@ export function blockCount(length: number): number {
   return Math.ceil(length / BLOCK_BYTES);
 }
 
-/** The CRC-32C of every block of `bytes`, in order. */
-export function blockChecksums(bytes: Uint8Array): number[] {
-  return Array.from({ length: blockCount(bytes.length) }, (_, block) => crc32c(blockOf(bytes, block)));
+/** The range that `bytes` make, before it has a place. */
+export function checksummed(bytes: Uint8Array): Omit<StoredRange, "offset"> {
+  const { length } = bytes;
+  return { length, checksums: Array.from({ length: blockCount(length) }, (_, block) => crc32c(blockOf(bytes, block))) };
 }
 
 /** Checks every block of a range whose bytes are all at hand. @throws FormatError "bad-checksum" */
@@ -40,10 +41,8 @@ export function checkBlock(
   if (crc32c(part.bytes) === range.checksums[part.block]) return;
   const offset = range.offset + part.block * BLOCK_BYTES;
   const what = owner.tensor === undefined ? owner.section : `${owner.section} of tensor "${owner.tensor}"`;
-  throw new FormatError("bad-checksum", `${what}: the bytes from ${offset} do not match their checksum`, {
-    offset,
-    ...owner,
-  });
+  const message = `${what}: the bytes from ${offset} do not match their checksum`;
+  throw new FormatError("bad-checksum", message, { offset, ...owner });
 }
 
 function blockOf(bytes: Uint8Array, block: number): Uint8Array {

@@ -29,13 +29,13 @@ export async function* readContainerStream(
   try {
     const header = await reader.readUpTo(HEADER_BYTES);
     const { directoryLength } = decodeHeader(header);
-    const { directory, info } = parseDirectory(header, await reader.read(directoryLength));
+    const info = parseDirectory(header, await reader.read(directoryLength));
     yield { part: "directory", info };
-    if (directory.graph !== undefined) {
-      yield { part: "graph", bytes: await readRange(reader, directory.graph, { section: "graph" }) };
+    if (info.graph !== undefined) {
+      yield { part: "graph", bytes: await readRange(reader, info.graph, { section: "graph" }) };
     }
-    for (const tensorInfo of directory.tensors) {
-      yield { part: "tensor", info: tensorInfo, tensor: await readTensor(reader, tensorInfo) };
+    for (const tensor of info.tensors) {
+      yield { part: "tensor", info: tensor, tensor: await readTensor(reader, tensor) };
     }
     await reader.expectEnd();
   } finally {

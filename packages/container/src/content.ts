@@ -32,7 +32,8 @@ export function compareText(a: string, b: string): number {
   const left = new TextEncoder().encode(a);
   const right = new TextEncoder().encode(b);
   const differs = left.findIndex((byte, i) => byte !== right[i]);
-  return differs < 0 || differs >= right.length ? left.length - right.length : left[differs] - right[differs];
+  const [byte, other] = [left[differs], right[differs]];
+  return byte === undefined || other === undefined ? left.length - right.length : byte - other;
 }
 
 /** Bytes that a text takes in the directory, its length included. */

@@ -1,6 +1,6 @@
 import { type ByteReader, byteReader, byteWriter, elementCount, FormatError, readText } from "@deep-compression/bits";
 import { blockCount, type StoredRange } from "./checksums";
-import { compareText } from "./content";
+import { compareText, type TensorRecord } from "./content";
 import { MAX_GRAPH_BYTES, MAX_METADATA_BYTES, MAX_NAME_BYTES, MAX_RANK, MAX_SECTIONS, MAX_TENSORS } from "./limits";
 
 /** Where a section lies in the file, and the CRC-32C of each of its blocks. */
@@ -9,11 +9,7 @@ export interface SectionInfo extends StoredRange {
 }
 
 /** A tensor's record in the directory. */
-export interface TensorInfo {
-  readonly name: string;
-  /** Element type, a code of ONNX's TensorProto.DataType. */
-  readonly type: number;
-  readonly shape: readonly number[];
+export interface TensorInfo extends Omit<TensorRecord, "sections"> {
   readonly sections: readonly SectionInfo[];
   /** Bytes of this record in the directory. */
   readonly directoryBytes: number;
@@ -21,29 +17,30 @@ export interface TensorInfo {
 
 /** What the directory of a file says (docs/format.md, "Directory"). */
 export interface Directory {
+  /** Offset of the end of the last section: what the file's length must be. */
+  readonly byteLength: number;
+  /** Bytes of the header, and of the directory that belong to no metadata, graph or tensor. */
+  readonly headerBytes: number;
   readonly metadata: Readonly<Record<string, string>>;
   /** Bytes of the metadata in the directory, their count included. */
   readonly metadataBytes: number;
+  /** Where the graph lies, or undefined if the file has none. */
   readonly graph: StoredRange | undefined;
   /** Bytes of the graph, and of its length and checksums in the directory. */
   readonly graphBytes: number;
+  /**
+   * In the order of the file. `headerBytes + metadataBytes + graphBytes` and every tensor's `directoryBytes` and
+   * section lengths sum to `byteLength`.
+   */
   readonly tensors: readonly TensorInfo[];
-  /** Bytes of the directory that belong to neither metadata nor graph nor a tensor. */
-  readonly sharedBytes: number;
-  /** Offset of the end of the last section: what the file's length must be. */
-  readonly end: number;
 }
 
 /** What the encoder has to know: the same records before their sections have a place. */
-export interface DirectoryDraft {
-  readonly metadata: Readonly<Record<string, string>>;
+export interface DirectoryDraft extends Pick<Directory, "metadata"> {
   readonly graph: Omit<StoredRange, "offset"> | undefined;
-  readonly tensors: readonly {
-    readonly name: string;
-    readonly type: number;
-    readonly shape: readonly number[];
+  readonly tensors: readonly (Omit<TensorInfo, "sections" | "directoryBytes"> & {
     readonly sections: readonly Omit<SectionInfo, "offset">[];
-  }[];
+  })[];
 }
 
 /** What errors call a section. */
@@ -91,10 +88,10 @@ export function decodeDirectory(bytes: Uint8Array, options: { readonly baseOffse
   const metadata = readMetadata(reader);
   const metadataBytes = reader.offset - start;
   const graph = readRange(reader, place, { max: MAX_GRAPH_BYTES });
-  const graphBytes = reader.offset - start - metadataBytes + graph.length;
-  const sharedStart = reader.offset;
+  const graphEnd = reader.offset;
+  const graphBytes = graphEnd - start - metadataBytes + graph.length;
   const count = reader.varint({ max: MAX_TENSORS });
-  const sharedBytes = reader.offset - sharedStart;
+  const headerBytes = options.baseOffset + reader.offset - graphEnd;
   const tensors: TensorInfo[] = [];
   const names = new Set<string>();
   for (let i = 0; i < count; i++) {
@@ -109,7 +106,7 @@ export function decodeDirectory(bytes: Uint8Array, options: { readonly baseOffse
   }
   reader.expectEnd();
   const present = graph.length > 0 ? graph : undefined;
-  return { metadata, metadataBytes, graph: present, graphBytes, tensors, sharedBytes, end: place.next };
+  return { byteLength: place.next, headerBytes, metadata, metadataBytes, graph: present, graphBytes, tensors };
 }
 
 function readMetadata(reader: ByteReader): Readonly<Record<string, string>> {
@@ -123,7 +120,8 @@ function readMetadata(reader: ByteReader): Readonly<Record<string, string>> {
     if (bytes > MAX_METADATA_BYTES) {
       throw new FormatError("limit-exceeded", `more than ${MAX_METADATA_BYTES} bytes of metadata`, { offset });
     }
-    const order = entries.length === 0 ? 1 : compareText(key, entries[entries.length - 1][0]);
+    const [previous] = entries.at(-1) ?? [];
+    const order = previous === undefined ? 1 : compareText(key, previous);
     if (order === 0) throw new FormatError("duplicate-name", `the metadata key "${key}" stands twice`, { offset });
     if (order < 0) throw new FormatError("not-canonical", "the metadata keys are not in order", { offset });
     entries.push([key, value]);

@@ -58,8 +58,7 @@ export function decodeHeader(bytes: Uint8Array): Header {
 }
 
 /** Checks header and directory against the header's checksum. @throws FormatError "bad-checksum" */
-export function checkDirectory(header: Uint8Array, directory: Uint8Array): void {
-  const { checksum } = decodeHeader(header);
+export function checkDirectory(header: Uint8Array, directory: Uint8Array, { checksum }: Header): void {
   if (crc32c(directory, crc32c(header.subarray(0, CHECKED_BYTES))) === checksum) return;
   throw new FormatError("bad-checksum", "the header and the directory do not match their checksum", {
     offset: CHECKED_BYTES,

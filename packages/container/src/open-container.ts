@@ -7,34 +7,15 @@ import { checkDirectory, decodeHeader, HEADER_BYTES } from "./header";
 import { BLOCK_BYTES } from "./limits";
 
 /** What is known of a file from its header and directory alone. */
-export interface ContainerInfo {
+export interface ContainerInfo extends Directory {
   readonly version: number;
-  readonly byteLength: number;
-  /** Bytes of the header, and of the directory that belong to no metadata, graph or tensor. */
-  readonly headerBytes: number;
-  readonly metadata: Readonly<Record<string, string>>;
-  /** Bytes of the metadata in the directory. */
-  readonly metadataBytes: number;
-  /** Where the graph lies, or undefined if the file has none. */
-  readonly graph: StoredRange | undefined;
-  /** Bytes of the graph, and of its length and checksums in the directory. */
-  readonly graphBytes: number;
-  /**
-   * In the order of the file. `headerBytes + metadataBytes + graphBytes` and every tensor's `directoryBytes` and
-   * section lengths sum to `byteLength`.
-   */
-  readonly tensors: readonly TensorInfo[];
 }
 
 /** Random access to a file: every read is checked against its checksums. */
 export interface ContainerReader extends ContainerInfo {
   /** The graph's bytes, or undefined if the file has none. @throws FormatError */
   readGraph(): Promise<Uint8Array | undefined>;
-  /**
-   * One tensor; touches only that tensor's bytes.
-   *
-   * @throws RangeError if there is no tensor of that name, FormatError "bad-checksum" or "truncated"
-   */
+  /** One tensor; touches only its bytes. @throws RangeError if there is none of that name, FormatError */
   read(name: string): Promise<TensorRecord>;
   /** Checks every checksum, one block in memory at a time. @throws FormatError */
   verify(): Promise<void>;
@@ -47,52 +28,42 @@ export interface ContainerReader extends ContainerInfo {
  */
 export async function openContainer(source: ByteSource): Promise<ContainerReader> {
   const { byteLength } = checkSource("source", source);
-  const header = await readExactly(source, 0, Math.min(HEADER_BYTES, byteLength));
-  const { directoryLength } = decodeHeader(header);
-  checkDirectoryFits(directoryLength, byteLength);
-  const bytes = await readExactly(source, HEADER_BYTES, directoryLength);
-  const { directory, info } = parseDirectory(header, bytes);
-  checkEnd(info, byteLength);
-  return { ...info, ...reading(source, directory) };
+  const start = await readExactly(source, 0, Math.min(HEADER_BYTES, byteLength));
+  const length = directoryLength(start, byteLength);
+  const info = parseDirectory(start, await readExactly(source, HEADER_BYTES, length), byteLength);
+  return { ...info, ...reading(source, info) };
 }
 
 /** As {@link openContainer} for bytes in memory, without waiting: what the directory says. @throws FormatError */
 export function inspectContainer(bytes: Uint8Array): ContainerInfo {
-  const header = checkBytes("bytes", bytes).subarray(0, HEADER_BYTES);
-  const { directoryLength } = decodeHeader(header);
-  checkDirectoryFits(directoryLength, bytes.length);
-  const { info } = parseDirectory(header, bytes.subarray(HEADER_BYTES, HEADER_BYTES + directoryLength));
-  checkEnd(info, bytes.length);
-  return info;
+  const start = checkBytes("bytes", bytes).subarray(0, HEADER_BYTES);
+  const length = directoryLength(start, bytes.length);
+  return parseDirectory(start, bytes.subarray(HEADER_BYTES, HEADER_BYTES + length), bytes.length);
 }
 
-function checkDirectoryFits(directoryLength: number, byteLength: number): void {
-  if (HEADER_BYTES + directoryLength <= byteLength) return;
-  throw new FormatError("truncated", `the directory takes ${directoryLength} bytes, the file ends within it`, {
-    offset: byteLength,
-    section: "directory",
-  });
+/** Length of the directory of a file of `byteLength` bytes. @throws FormatError "truncated" if it ends within it */
+function directoryLength(header: Uint8Array, byteLength: number): number {
+  const length = decodeHeader(header).directoryLength;
+  if (HEADER_BYTES + length <= byteLength) return length;
+  const message = `the directory takes ${length} bytes, the file ends within it`;
+  throw new FormatError("truncated", message, { offset: byteLength, section: "directory" });
 }
 
-/** What header and directory say, checked against their checksum. @throws FormatError */
-export function parseDirectory(
-  header: Uint8Array,
-  bytes: Uint8Array,
-): { readonly directory: Directory; readonly info: ContainerInfo } {
-  checkDirectory(header, bytes);
+/**
+ * What header and directory say, checked against their checksum and, if it is known, the length of the file.
+ *
+ * @throws FormatError "truncated", "trailing-data" if the sections do not fill the file exactly
+ */
+export function parseDirectory(start: Uint8Array, bytes: Uint8Array, byteLength?: number): ContainerInfo {
+  const header = decodeHeader(start);
+  checkDirectory(start, bytes, header);
   const directory = decodeDirectory(bytes, { baseOffset: HEADER_BYTES });
-  const { metadata, metadataBytes, graph, graphBytes, tensors, sharedBytes, end } = directory;
-  const { version } = decodeHeader(header);
-  const sizes = { byteLength: end, headerBytes: HEADER_BYTES + sharedBytes, metadataBytes, graphBytes };
-  return { directory, info: { version, ...sizes, metadata, graph, tensors } };
-}
-
-/** The sections fill the file exactly. @throws FormatError "truncated", "trailing-data" */
-function checkEnd({ byteLength: end }: ContainerInfo, byteLength: number): void {
-  if (end === byteLength) return;
-  const code = end > byteLength ? "truncated" : "trailing-data";
-  const offset = Math.min(end, byteLength);
-  throw new FormatError(code, `the sections end at ${end}, the file at ${byteLength}`, { offset });
+  const { byteLength: end } = directory;
+  if (byteLength === undefined || end === byteLength) return { version: header.version, ...directory };
+  const message = `the sections end at ${end}, the file at ${byteLength}`;
+  throw new FormatError(end > byteLength ? "truncated" : "trailing-data", message, {
+    offset: Math.min(end, byteLength),
+  });
 }
 
 function reading(source: ByteSource, { graph, tensors }: Directory): Omit<ContainerReader, keyof ContainerInfo> {

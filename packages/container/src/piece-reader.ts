@@ -3,8 +3,6 @@ import { checkBytes, describeValue } from "@deep-compression/runtime";
 
 /** Reads lengths of its own choosing from bytes that arrive in pieces of any size, empty ones among them. */
 export interface PieceReader {
-  /** Bytes read so far: the offset in the file. */
-  readonly offset: number;
   /** The next `length` bytes, or all that are left if there are fewer. A copy, unless one piece holds them all. */
   readUpTo(length: number): Promise<Uint8Array>;
   /** The next `length` bytes. @throws FormatError "truncated" if there are fewer */
@@ -49,8 +47,11 @@ export function pieceReader(pieces: AsyncIterable<Uint8Array>): PieceReader {
     let filled = 0;
     while (filled < length && (await fill())) {
       const taken = take(length - filled);
-      if (filled + taken.length > bytes.length)
-        bytes = enlarged(bytes, { used: filled, needed: filled + taken.length, most: length });
+      if (filled + taken.length > bytes.length) {
+        const larger = new Uint8Array(Math.min(length, Math.max(filled + taken.length, 2 * bytes.length)));
+        larger.set(bytes.subarray(0, filled));
+        bytes = larger;
+      }
       bytes.set(taken, filled);
       filled += taken.length;
     }
@@ -58,9 +59,6 @@ export function pieceReader(pieces: AsyncIterable<Uint8Array>): PieceReader {
   }
 
   return {
-    get offset() {
-      return offset;
-    },
     readUpTo,
     async read(length) {
       const bytes = await readUpTo(length);
@@ -75,15 +73,4 @@ export function pieceReader(pieces: AsyncIterable<Uint8Array>): PieceReader {
       await iterator.return?.();
     },
   };
-}
-
-/** A copy with room for twice as much, but for no more than `most`. */
-function enlarged(
-  bytes: Uint8Array,
-  room: { readonly used: number; readonly needed: number; readonly most: number },
-): Uint8Array<ArrayBuffer> {
-  const { used, needed, most } = room;
-  const larger = new Uint8Array(Math.min(most, Math.max(needed, 2 * bytes.length)));
-  larger.set(bytes.subarray(0, used));
-  return larger;
 }

@@ -1,5 +1,5 @@
 import { checkInteger } from "@deep-compression/runtime";
-import { blockChecksums } from "./checksums";
+import { checksummed } from "./checksums";
 import { type ContainerContent, checkContent } from "./content";
 import { encodeDirectory } from "./directory";
 import { encodeHeader } from "./header";
@@ -17,23 +17,17 @@ export function writeContainer(content: ContainerContent): Uint8Array {
 
 /**
  * As {@link writeContainer}, but the parts of the file one after the other: the graph and the sections are those of
- * `content`, so that no second copy of the file is in memory.
- *
- * @throws TypeError, RangeError if the content breaks a limit that readers hold it to
+ * `content`, so that no second copy of the file is in memory. @throws as writeContainer
  */
 export function writeContainerParts(content: ContainerContent): readonly Uint8Array[] {
   checkContent(content);
   const { metadata = {}, graph, tensors } = content;
   const directory = encodeDirectory({
     metadata,
-    graph: graph && { length: graph.length, checksums: blockChecksums(graph) },
+    graph: graph && checksummed(graph),
     tensors: tensors.map((tensor) => ({
       ...tensor,
-      sections: tensor.sections.map(({ kind, bytes }) => ({
-        kind,
-        length: bytes.length,
-        checksums: blockChecksums(bytes),
-      })),
+      sections: tensor.sections.map(({ kind, bytes }) => ({ kind, ...checksummed(bytes) })),
     })),
   });
   checkInteger("bytes of the directory", directory.length, { maximum: MAX_DIRECTORY_BYTES });

@@ -1,118 +1,77 @@
-import { describeNode, intAttribute, intsAttribute } from "@deep-compression/network";
-import { activationAt, type Buffers, biasAt, type Operation, type Site, weightAt } from "./operation";
-import { type Lanes, multiplyRows } from "./row-kernels";
-import { sameShape } from "./shape";
+import { intAttribute, misfit } from "@deep-compression/network";
+import { type Buffers, biasAt, type Operation, planesAt, type Site, weightAt } from "./operation";
+import { multiplyRows } from "./row-kernels";
 import { weightRows, weightRowsBytes } from "./weight-rows";
-import { paddedLength, type Window, windows } from "./window";
 
-/** The input of a convolution with its padding: [channels][height][width]. */
-interface Planes {
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-}
+/** The input of a convolution, `height` and `width` with its padding, and the windows over it. */
+type Planes = ReturnType<typeof planesAt>;
 
 /**
  * Conv in two dimensions. Each non-zero weight [o, c, ky, kx] is an offset into the padded input, to which the corner of
  * the window is added: the row kernels of a matrix product, at every output position.
  */
 export function conv(site: Site): Operation {
-  const { shape: item } = activationAt(site, 0);
   const { name, weight } = weightAt(site, 1, 4);
-  const [outputs, groupChannels, ...kernel] = weight.shape;
-  const [vertical, horizontal] = windows(site.node, item, kernel);
-  const group = checkedGroup(site, item[0]);
-  const planes: Planes = { channels: item[0], height: paddedLength(vertical), width: paddedLength(horizontal) };
+  const [outputs = 0, groupChannels = 0, ...kernel] = weight.shape;
+  const planes = planesAt(site, kernel);
+  const { channels, height, width, vertical, horizontal } = planes;
+  const group = intAttribute(site.node, "group", 1);
+  if (!(group >= 1) || outputs % group !== 0 || groupChannels * group !== channels) {
+    const grouped = `weight "${name}" [${weight.shape}] in ${group} groups`;
+    throw misfit(site.node, `${grouped} does not fit ${channels} channels`);
+  }
+  const groupFeatures = groupChannels * height * width;
+  const inputOffsets = kernelOffsets(planes, groupChannels);
   const prepared = weightRows(weight, {
     name,
     rows: outputs,
-    columns: groupChannels * kernel[0] * kernel[1],
+    columns: inputOffsets.length,
     outputs: "rows",
-    inputOffsets: kernelOffsets(planes, groupChannels, [vertical, horizontal]),
-    outputOffsets: Uint32Array.from(
-      { length: outputs },
-      (_, o) => Math.floor((o * group) / outputs) * groupChannels * planes.height * planes.width,
-    ),
+    inputOffsets,
+    outputOffsets: Uint32Array.from({ length: outputs }, (_, o) => Math.floor((o * group) / outputs) * groupFeatures),
   });
   const bias = biasAt(site, 2, { size: outputs, scale: 1 });
-  const positions = windowCorners(planes, [vertical, horizontal]);
-  const unpadded = planes.height === vertical.input && planes.width === horizontal.input;
+  const positions = windowCorners(planes);
+  const unpadded = height === vertical.input && width === horizontal.input;
+  const layout = { positions, rowStride: positions.length, positionStride: 1, scale: 1, bias };
   return {
     shape: [outputs, vertical.output, horizontal.output],
-    scratchFeatures: unpadded ? 0 : planes.channels * planes.height * planes.width,
+    scratchFeatures: unpadded ? 0 : channels * height * width,
     weightBytes: weightRowsBytes(prepared) + (bias?.byteLength ?? 0),
     run: (buffers) => {
-      const x = unpadded ? buffers.inputs[0] : padInput(buffers, planes, [vertical, horizontal]);
-      const { output: y, lanes } = buffers;
-      multiplyRows(prepared, {
-        x,
-        y,
-        lanes,
-        positions,
-        rowStride: positions.length,
-        positionStride: 1,
-        scale: 1,
-        bias,
-      });
+      const { inputs, output: y, lanes } = buffers;
+      multiplyRows(prepared, { x: unpadded ? inputs[0] : padInput(buffers, planes), y, lanes, ...layout });
     },
   };
 }
 
-function checkedGroup(site: Site, channels: number): number {
-  const { node } = site;
-  const { name, weight } = weightAt(site, 1, 4);
-  const [outputs, groupChannels, ...kernel] = weight.shape;
-  const group = intAttribute(node, "group", 1);
-  if (!(group >= 1) || outputs % group !== 0 || groupChannels * group !== channels)
-    throw new RangeError(
-      `${describeNode(node)}: weight "${name}" [${weight.shape}] in ${group} groups does not fit ${channels} channels`,
-    );
-  const declared = intsAttribute(node, "kernel_shape") ?? kernel;
-  if (!sameShape(declared, kernel))
-    throw new RangeError(
-      `${describeNode(node)}: kernel_shape expected [${kernel}] as weight "${name}", got [${declared}]`,
-    );
-  return group;
-}
-
-function kernelOffsets(
-  planes: Planes,
-  channels: number,
-  [vertical, horizontal]: readonly [Window, Window],
-): Uint32Array {
+function kernelOffsets({ height, width, vertical, horizontal }: Planes, channels: number): Uint32Array {
   const offsets = new Uint32Array(channels * vertical.kernel * horizontal.kernel);
   let next = 0;
   for (let c = 0; c < channels; c++)
     for (let ky = 0; ky < vertical.kernel; ky++)
       for (let kx = 0; kx < horizontal.kernel; kx++)
-        offsets[next++] = (c * planes.height + ky * vertical.dilation) * planes.width + kx * horizontal.dilation;
+        offsets[next++] = (c * height + ky * vertical.dilation) * width + kx * horizontal.dilation;
   return offsets;
 }
 
-function windowCorners(planes: Planes, [vertical, horizontal]: readonly [Window, Window]): Uint32Array {
+function windowCorners({ width, vertical, horizontal }: Planes): Uint32Array {
   const { output: columns } = horizontal;
   return Uint32Array.from({ length: vertical.output * columns }, (_, position) => {
     const y = Math.floor(position / columns);
-    return y * vertical.stride * planes.width + (position - y * columns) * horizontal.stride;
+    return y * vertical.stride * width + (position - y * columns) * horizontal.stride;
   });
 }
 
-function padInput(
-  { inputs: [x], scratch, lanes }: Buffers,
-  planes: Planes,
-  [vertical, horizontal]: readonly [Window, Window],
-): Float32Array {
+function padInput({ inputs, scratch, lanes }: Buffers, planes: Planes): Float32Array {
+  const { channels, height, width, vertical, horizontal } = planes;
   const rowLength = horizontal.input * lanes;
-  scratch.fill(0, 0, planes.channels * planes.height * planes.width * lanes);
-  for (let c = 0; c < planes.channels; c++)
+  scratch.fill(0, 0, channels * height * width * lanes);
+  for (let c = 0; c < channels; c++)
     for (let y = 0; y < vertical.input; y++) {
       const from = (c * vertical.input + y) * rowLength;
-      const to = paddedIndex(planes, { c, y: y + vertical.padBegin, x: horizontal.padBegin }, lanes);
-      scratch.set(x.subarray(from, from + rowLength), to);
+      const to = ((c * height + y + vertical.padBegin) * width + horizontal.padBegin) * lanes;
+      scratch.set(inputs[0].subarray(from, from + rowLength), to);
     }
   return scratch;
-}
-
-function paddedIndex(planes: Planes, at: { c: number; y: number; x: number }, lanes: Lanes): number {
-  return ((at.c * planes.height + at.y) * planes.width + at.x) * lanes;
 }

@@ -1,7 +1,6 @@
 import { elementCount } from "@deep-compression/bits";
-import { describeNode, type Node } from "@deep-compression/network";
+import { describeNode, misfit, type Node } from "@deep-compression/network";
 import { activationAt, type Operand, type Operation, type Site } from "./operation";
-import { batchShapeText, sameShape } from "./shape";
 import { constantValues } from "./weight-source";
 
 /** Relu: max(x, 0). */
@@ -17,7 +16,7 @@ export function relu(site: Site): Operation {
 /** Identity, and Dropout when a network is run: the input itself. */
 export function identity(site: Site): Operation {
   const [, mask = ""] = site.node.outputs;
-  if (mask !== "") throw new RangeError(`${describeNode(site.node)}: expected one output, got the mask too`);
+  if (mask !== "") throw misfit(site.node, "expected one output, got the mask too");
   return { shape: activationAt(site, 0).shape };
 }
 
@@ -32,10 +31,8 @@ export function add(site: Site): Operation {
 }
 
 function addValues(node: Node, a: Operand & { kind: "activation" }, b: Operand & { kind: "activation" }): Operation {
-  if (!sameShape(a.shape, b.shape))
-    throw new RangeError(
-      `${describeNode(node)}: expected "${b.name}" of shape ${batchShapeText(a.shape)}, got ${batchShapeText(b.shape)}`,
-    );
+  if (a.shape.join() !== b.shape.join())
+    throw misfit(node, `expected "${b.name}" of shape [${["N", ...a.shape]}], got [${["N", ...b.shape]}]`);
   return {
     shape: a.shape,
     run: ({ inputs: [x, y], output }) => {
@@ -47,10 +44,10 @@ function addValues(node: Node, a: Operand & { kind: "activation" }, b: Operand &
 function addConstant(node: Node, shape: readonly number[], constant: Operand & { kind: "weight" }): Operation {
   const values = constantValues(constant.name, constant.weight);
   const source = broadcastIndex(shape, constant.weight.shape);
-  if (!source)
-    throw new RangeError(
-      `${describeNode(node)}: weight "${constant.name}" [${constant.weight.shape}] does not broadcast to ${batchShapeText(shape)}`,
-    );
+  if (!source) {
+    const weight = `weight "${constant.name}" [${constant.weight.shape}]`;
+    throw misfit(node, `${weight} does not broadcast to [${["N", ...shape]}]`);
+  }
   return {
     shape,
     weightBytes: values.byteLength + source.byteLength,

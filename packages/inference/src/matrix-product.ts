@@ -1,5 +1,5 @@
 import { elementCount } from "@deep-compression/bits";
-import { describeNode, floatAttribute, intAttribute, type Node } from "@deep-compression/network";
+import { floatAttribute, intAttribute, misfit } from "@deep-compression/network";
 import { activationAt, biasAt, type Operation, type Site, weightAt } from "./operation";
 import { multiplyRows } from "./row-kernels";
 import { weightRows, weightRowsBytes } from "./weight-rows";
@@ -8,8 +8,8 @@ import { weightRows, weightRowsBytes } from "./weight-rows";
 export function gemm(site: Site): Operation {
   const { node } = site;
   const { shape } = activationAt(site, 0);
-  if (intAttribute(node, "transA", 0) !== 0) throw new RangeError(`${describeNode(node)}: expected transA 0, got 1`);
-  if (shape.length !== 1) throw new RangeError(`${describeNode(node)}: expected an input of rank 2, got [N,${shape}]`);
+  if (intAttribute(node, "transA", 0) !== 0) throw misfit(node, "expected transA 0, got 1");
+  if (shape.length !== 1) throw misfit(node, `expected an input of rank 2, got [N,${shape}]`);
   return matrixProduct(site, {
     outputs: intAttribute(node, "transB", 0) === 0 ? "columns" : "rows",
     scale: floatAttribute(node, "alpha", 1),
@@ -22,18 +22,19 @@ export function matMul(site: Site): Operation {
   return matrixProduct(site, { outputs: "columns", scale: 1, biasScale: 1 });
 }
 
-interface ProductOptions {
-  readonly outputs: "rows" | "columns";
-  readonly scale: number;
-  readonly biasScale: number;
-}
-
-function matrixProduct(site: Site, { outputs, scale, biasScale }: ProductOptions): Operation {
+function matrixProduct(
+  site: Site,
+  options: { readonly outputs: "rows" | "columns"; readonly scale: number; readonly biasScale: number },
+): Operation {
+  const { outputs, scale, biasScale } = options;
   const item = activationAt(site, 0).shape;
   const { name, weight } = weightAt(site, 1, 2);
-  const [rows, columns] = weight.shape;
+  const [rows = 0, columns = 0] = weight.shape;
   const [outputSize, inputSize] = outputs === "rows" ? [rows, columns] : [columns, rows];
-  if (item.length === 0 || item[item.length - 1] !== inputSize) throw widthError(site.node, { name, inputSize, item });
+  if (item.at(-1) !== inputSize) {
+    const expected = `weight "${name}" expected an input of shape [N,...,${inputSize}]`;
+    throw misfit(site.node, `${expected}, got [${["N", ...item]}]`);
+  }
   const inputOffsets = Uint32Array.from({ length: inputSize }, (_, input) => input);
   const outputOffsets = new Uint32Array(outputSize);
   const prepared = weightRows(weight, { name, rows, columns, outputs, inputOffsets, outputOffsets });
@@ -46,10 +47,4 @@ function matrixProduct(site: Site, { outputs, scale, biasScale }: ProductOptions
     run: ({ inputs: [x], output: y, lanes }) =>
       multiplyRows(prepared, { x, y, lanes, positions, rowStride: 1, positionStride: outputSize, scale, bias }),
   };
-}
-
-function widthError(node: Node, got: { name: string; inputSize: number; item: readonly number[] }): RangeError {
-  const { name, inputSize, item } = got;
-  const expected = `${describeNode(node)}: weight "${name}" expected an input of shape [N,...,${inputSize}]`;
-  return new RangeError(`${expected}, got [${["N", ...item]}]`);
 }

@@ -1,5 +1,5 @@
 import { elementCount } from "@deep-compression/bits";
-import { describeNode, floatAttribute, intAttribute } from "@deep-compression/network";
+import { floatAttribute, intAttribute, misfit } from "@deep-compression/network";
 import { activationAt, type Operation, type Site } from "./operation";
 import type { Lanes } from "./row-kernels";
 
@@ -11,10 +11,8 @@ export function softmax(site: Site): Operation {
   const given = intAttribute(node, "axis", flattens ? 1 : -1);
   const axis = (given < 0 ? given + shape.length + 1 : given) - 1;
   if (axis < 0 || axis >= shape.length)
-    throw new RangeError(
-      `${describeNode(node)}: axis expected a dimension of [${["N", ...shape]}] after N, got ${given}`,
-    );
-  const length = elementCount(flattens ? shape.slice(axis) : [shape[axis]]);
+    throw misfit(node, `axis expected a dimension of [${["N", ...shape]}] after N, got ${given}`);
+  const length = elementCount(flattens ? shape.slice(axis) : [shape[axis]!]);
   const stride = flattens ? 1 : elementCount(shape.slice(axis + 1));
   const outer = elementCount(shape.slice(0, axis));
   return {
@@ -43,9 +41,8 @@ export function lrn(site: Site): Operation {
   const { node } = site;
   const { shape } = activationAt(site, 0);
   const size = intAttribute(node, "size", 0);
-  if (size < 1 || shape.length < 1)
-    throw new RangeError(`${describeNode(node)}: size expected at least 1, got ${size}`);
-  const [channels, ...plane] = shape;
+  if (size < 1 || shape.length < 1) throw misfit(node, `size expected at least 1, got ${size}`);
+  const [channels = 0, ...plane] = shape;
   const planeSize = elementCount(plane);
   const factor = floatAttribute(node, "alpha", 1e-4) / size;
   const beta = floatAttribute(node, "beta", 0.75);

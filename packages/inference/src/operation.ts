@@ -1,4 +1,4 @@
-import { describeNode, type Node } from "@deep-compression/network";
+import { describeNode, misfit, type Node, type Window, windowsOf } from "@deep-compression/network";
 import type { Lanes } from "./row-kernels";
 import { constantValues, type ShapedWeight } from "./weight-source";
 
@@ -18,7 +18,7 @@ export interface Site {
 
 /** The buffers of one call, each [feature][lane]. `scratch` holds `scratchFeatures`, whatever it held before. */
 export interface Buffers {
-  readonly inputs: readonly Float32Array[];
+  readonly inputs: readonly [Float32Array, ...Float32Array[]];
   readonly output: Float32Array;
   readonly scratch: Float32Array;
   readonly lanes: Lanes;
@@ -53,7 +53,7 @@ export function weightAt({ node, operands }: Site, index: number, rank: number):
   }
   const { shape } = operand.weight;
   if (shape.length === rank) return operand;
-  throw new RangeError(`${describeNode(node)}: weight "${operand.name}" expected rank ${rank}, got shape [${shape}]`);
+  throw misfit(node, `weight "${operand.name}" expected rank ${rank}, got shape [${shape}]`);
 }
 
 /** A bias of `size` values, scaled; a single value stands for all. Undefined if the node has none. @throws TypeError, RangeError */
@@ -66,6 +66,27 @@ export function biasAt(site: Site, index: number, options: { readonly size: numb
   const values = constantValues(operand.name, operand.weight);
   const vector = shape.slice(0, -1).every((dimension) => dimension === 1);
   if (!vector || (values.length !== size && values.length !== 1))
-    throw new RangeError(`${describeNode(site.node)}: bias "${operand.name}" expected shape [${size}], got [${shape}]`);
-  return Float32Array.from({ length: size }, (_, i) => scale * values[values.length === 1 ? 0 : i]);
+    throw misfit(site.node, `bias "${operand.name}" expected shape [${size}], got [${shape}]`);
+  return Float32Array.from({ length: size }, (_, i) => scale * values[values.length === 1 ? 0 : i]!);
+}
+
+/** Most elements of one item's values together: a hostile graph may not ask for more. VGG-16 takes 2^25. */
+export const MAX_FEATURES = 2 ** 26;
+
+/** The windows of a two-dimensional Conv or pooling node over an item [channels, height, width]. @throws as `windowsOf` */
+export function planesAt(site: Site, kernel?: readonly number[]) {
+  const { node } = site;
+  const [channels = 0, ...plane] = activationAt(site, 0).shape;
+  if (plane.length !== 2)
+    throw misfit(node, `expected an input [N,channels,height,width], got [${["N", channels, ...plane]}]`);
+  const [vertical, horizontal] = windowsOf(node, plane, kernel) as readonly [Window, Window];
+  const [height, width] = [paddedLength(vertical), paddedLength(horizontal)];
+  const features = channels * height * width;
+  if (!(features <= MAX_FEATURES))
+    throw misfit(node, `expected at most ${MAX_FEATURES} padded inputs, got ${features}`);
+  return { channels, height, width, vertical, horizontal };
+}
+
+function paddedLength({ padBegin, input, padEnd }: Window): number {
+  return padBegin + input + padEnd;
 }

@@ -1,4 +1,4 @@
-import { describeNode, type Node } from "@deep-compression/network";
+import { misfit, type Node } from "@deep-compression/network";
 import { conv } from "./convolution";
 import { add, identity, relu } from "./elementwise";
 import { gemm, matMul } from "./matrix-product";
@@ -28,6 +28,7 @@ export const SUPPORTED_OPERATORS: readonly string[] = Object.keys(OPERATORS);
 
 /** @throws RangeError for an operator that is not among {@link SUPPORTED_OPERATORS} */
 export function operatorOf(node: Node): Operator {
-  if (Object.hasOwn(OPERATORS, node.op)) return OPERATORS[node.op];
-  throw new RangeError(`${describeNode(node)}: unknown operator, expected one of ${SUPPORTED_OPERATORS.join(", ")}`);
+  const operator = Object.hasOwn(OPERATORS, node.op) ? OPERATORS[node.op] : undefined;
+  if (operator) return operator;
+  throw misfit(node, `unknown operator, expected one of ${SUPPORTED_OPERATORS.join(", ")}`);
 }

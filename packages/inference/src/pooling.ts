@@ -1,11 +1,10 @@
-import { describeNode, intAttribute } from "@deep-compression/network";
-import { activationAt, type Buffers, type Operation, type Site } from "./operation";
-import { listAttribute, type Window, windows } from "./window";
+import { intAttribute, misfit, type Window } from "@deep-compression/network";
+import { type Buffers, type Operation, planesAt, type Site } from "./operation";
 
 /** MaxPool in two dimensions; padding never wins. The optional indices are not computed. */
 export function maxPool(site: Site): Operation {
-  if (site.node.outputs.length > 1 && site.node.outputs[1] !== "")
-    throw new RangeError(`${describeNode(site.node)}: expected one output, got the indices too`);
+  const [, indices = ""] = site.node.outputs;
+  if (indices !== "") throw misfit(site.node, "expected one output, got the indices too");
   return pool(site, ({ inputs: [x], output, lanes }, { plane, width, rows, columns, to }) => {
     output.fill(Number.NEGATIVE_INFINITY, to, to + lanes);
     for (let r = 0; r < rows.count; r++)
@@ -49,12 +48,9 @@ interface Cells {
 }
 
 function pool(site: Site, reduce: (buffers: Buffers, cells: Cells) => void): Operation {
-  const { shape: item } = activationAt(site, 0);
-  const kernel = listAttribute(site.node, "kernel_shape", 2, 0);
-  const [vertical, horizontal] = windows(site.node, item, kernel);
-  const rowSpans = spans(vertical);
-  const columnSpans = spans(horizontal);
-  const [channels, height, width] = item;
+  const { channels, vertical, horizontal } = planesAt(site);
+  const [rowSpans, columnSpans] = [spans(vertical), spans(horizontal)];
+  const [height, width] = [vertical.input, horizontal.input];
   return {
     shape: [channels, vertical.output, horizontal.output],
     run: (buffers) => {

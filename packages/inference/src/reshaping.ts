@@ -1,5 +1,5 @@
 import { elementCount } from "@deep-compression/bits";
-import { describeNode, intAttribute, intsAttribute } from "@deep-compression/network";
+import { intAttribute, intsAttribute, misfit } from "@deep-compression/network";
 import { activationAt, type Operation, type Site, weightAt } from "./operation";
 import { constantValues } from "./weight-source";
 
@@ -9,7 +9,7 @@ export function flatten(site: Site): Operation {
   const given = intAttribute(site.node, "axis", 1);
   const axis = (given < 0 ? given + shape.length + 1 : given) - 1;
   if (axis < 0 || axis > shape.length || elementCount(shape.slice(0, axis)) !== 1)
-    throw new RangeError(`${describeNode(site.node)}: axis expected 1, which keeps the batch, got ${given}`);
+    throw misfit(site.node, `axis expected 1, which keeps the batch, got ${given}`);
   return { shape: [elementCount(shape)] };
 }
 
@@ -17,16 +17,16 @@ export function flatten(site: Site): Operation {
 export function reshape(site: Site): Operation {
   const { shape } = activationAt(site, 0);
   const target = intsAttribute(site.node, "shape") ?? targetWeight(site);
-  const [batch, ...rest] = target.map((dimension, axis) => (dimension === 0 && axis > 0 ? shape[axis - 1] : dimension));
+  const [batch, ...rest] = target.map((size, axis) =>
+    size === 0 && axis > 0 ? (shape[axis - 1] ?? Number.NaN) : size,
+  );
   const size = elementCount(shape);
   const known = elementCount(rest.filter((dimension) => dimension !== -1));
   const item = rest.map((dimension) => (dimension === -1 ? size / known : dimension));
   const keepsBatch = batch === 0 || batch === -1 || batch === site.declaredBatch;
   const unknown = [batch, ...rest].filter((dimension) => dimension === -1).length;
   if (!keepsBatch || unknown > 1 || !item.every((d) => Number.isInteger(d) && d >= 0) || elementCount(item) !== size)
-    throw new RangeError(
-      `${describeNode(site.node)}: cannot reshape [${["N", ...shape]}] to [${target}] and keep the batch N`,
-    );
+    throw misfit(site.node, `cannot reshape [${["N", ...shape]}] to [${target}] and keep the batch N`);
   return { shape: item };
 }
 

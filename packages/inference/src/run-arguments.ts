@@ -10,37 +10,31 @@ export interface ShapedArray {
 
 export type NamedArrays = Readonly<Record<string, ShapedArray>>;
 
-/** @throws TypeError, RangeError unless `given` is exactly the declared inputs, of their shapes and one batch */
-export function assertInputs(declared: readonly ValueInfo[], given: NamedArrays): void {
+/** The batch of all inputs. @throws TypeError, RangeError unless they are those declared, of their shapes and one batch */
+export function batchOf(declared: readonly ValueInfo[], given: NamedArrays): number {
   const names = declared.map(({ name }) => `"${name}"`).join(", ");
   for (const name of Object.keys(given))
     if (!declared.some((input) => input.name === name))
       throw new RangeError(`input "${name}": unknown, expected ${names || "none"}`);
-  for (const { name, shape } of declared) {
-    if (!Object.hasOwn(given, name)) throw new RangeError(`input "${name}": missing, expected ${names}`);
-    assertInput({ name, shape }, given[name]);
-  }
-}
-
-function assertInput(declared: Pick<ValueInfo, "name" | "shape">, { shape, data }: ShapedArray): void {
-  const { name } = declared;
-  const [, ...item] = declared.shape;
-  if (!(data instanceof Float32Array)) throw new TypeError(`input "${name}": expected data as a Float32Array`);
-  const [batch, ...rest] = shape;
-  const fits = rest.length === item.length && rest.every((dimension, axis) => dimension === item[axis]);
-  if (!fits || !Number.isSafeInteger(batch) || batch < 0)
-    throw new RangeError(`input "${name}": expected shape [${["N", ...item]}] for any N, got [${shape}]`);
-  if (data.length !== elementCount(shape))
-    throw new RangeError(`input "${name}": expected ${elementCount(shape)} values for [${shape}], got ${data.length}`);
-}
-
-/** The batch of all inputs. @throws RangeError if they do not have the same one */
-export function batchOf(declared: readonly ValueInfo[], given: NamedArrays): number {
-  const batches = declared.map(({ name }) => given[name].shape[0]);
+  const batches = declared.map((input) => {
+    const array = Object.hasOwn(given, input.name) ? given[input.name] : undefined;
+    if (array) return batchOfInput(input, array);
+    throw new RangeError(`input "${input.name}": missing, expected ${names}`);
+  });
   const [batch = 0] = batches;
   const other = batches.findIndex((size) => size !== batch);
   if (other === -1) return batch;
-  throw new RangeError(`input "${declared[other].name}": expected a batch of ${batch}, got ${batches[other]}`);
+  throw new RangeError(`input "${declared[other]!.name}": expected a batch of ${batch}, got ${batches[other]}`);
+}
+
+function batchOfInput({ name, shape: [, ...item] }: ValueInfo, { shape, data }: ShapedArray): number {
+  if (!(data instanceof Float32Array)) throw new TypeError(`input "${name}": expected data as a Float32Array`);
+  const [batch = -1, ...rest] = shape;
+  if (rest.join() !== item.join() || !Number.isSafeInteger(batch) || batch < 0)
+    throw new RangeError(`input "${name}": expected shape [${["N", ...item]}] for any N, got [${shape}]`);
+  if (data.length !== elementCount(shape))
+    throw new RangeError(`input "${name}": expected ${elementCount(shape)} values for [${shape}], got ${data.length}`);
+  return batch;
 }
 
 /** `count` items from item `first` on; the lanes after them hold nothing of use. */

@@ -1,11 +1,10 @@
 import { elementCount } from "@deep-compression/bits";
-import { describeNode, type Graph, type Node, type ValueInfo } from "@deep-compression/network";
-import type { Operand, Operation } from "./operation";
+import { type Graph, misfit, type Node, type ValueInfo } from "@deep-compression/network";
+import { MAX_FEATURES, type Operand, type Operation } from "./operation";
 import { operatorOf } from "./operators";
 import { BLOCK_LANES, type Lanes } from "./row-kernels";
-import { assertInputs, batchOf, gatherLanes, type NamedArrays, scatterLanes } from "./run-arguments";
+import { batchOf, gatherLanes, type NamedArrays, scatterLanes } from "./run-arguments";
 import type { WeightSource } from "./weight-source";
-import { MAX_FEATURES } from "./window";
 
 /** A network ready to run. `run` keeps nothing between calls. */
 export interface Session {
@@ -23,18 +22,23 @@ export interface Session {
   run(inputs: NamedArrays): NamedArrays;
 }
 
-/** A node with the slots of its buffers. */
+/** A node with the slots of its values. */
 interface Step {
   readonly operation: Operation;
   readonly inputs: readonly number[];
   readonly output: number;
 }
 
-/** The values of a graph by slot: the shape of one item each, and the slot whose memory it uses. */
+/** The values of a graph by slot, its inputs first: the shape of one item each, and the slot whose memory it uses. */
 interface Slots {
-  readonly shapes: (readonly number[])[];
-  readonly memory: number[];
+  readonly values: { readonly shape: readonly number[]; readonly memory: number }[];
   readonly byName: Map<string, number>;
+}
+
+interface Program {
+  readonly graph: Graph;
+  readonly slots: Slots;
+  readonly steps: readonly Step[];
 }
 
 /**
@@ -48,17 +52,20 @@ interface Slots {
  */
 export function prepare(network: { readonly graph: Graph }, weights: WeightSource): Session {
   const { graph } = network;
-  const slots: Slots = { shapes: [], memory: [], byName: new Map() };
+  const slots: Slots = { values: [], byName: new Map() };
   for (const input of graph.inputs) addSlot(slots, input.name, itemShape(input));
   const steps = graph.nodes.map((node) => prepareNode(node, { graph, weights, slots }));
-  assertMemory(slots);
+  const own = slots.values.filter(({ memory }, slot) => memory === slot);
+  const features = own.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  if (!(features <= MAX_FEATURES))
+    throw new RangeError(`graph: expected values of at most ${MAX_FEATURES} elements an item, got ${features}`);
   for (const { name } of graph.outputs)
     if (!slots.byName.has(name)) throw new RangeError(`output "${name}": expected a value made by a node, got none`);
   return {
     inputs: graph.inputs,
     outputs: graph.outputs,
     weightBytes: steps.reduce((sum, { operation }) => sum + (operation.weightBytes ?? 0), 0),
-    run: (inputs) => runBatch(graph, { slots, steps }, inputs),
+    run: (inputs) => runBatch({ graph, slots, steps }, inputs),
   };
 }
 
@@ -71,81 +78,63 @@ function itemShape({ name, type, shape }: ValueInfo): readonly number[] {
   });
 }
 
-function addSlot(slots: Slots, name: string, shape: readonly number[], memory?: number): number {
-  const slot = slots.shapes.push(shape) - 1;
-  slots.memory.push(memory ?? slot);
-  slots.byName.set(name, slot);
+function addSlot({ values, byName }: Slots, name: string, shape: readonly number[], memory = values.length): number {
+  const slot = values.push({ shape, memory }) - 1;
+  byName.set(name, slot);
   return slot;
 }
 
-function assertMemory({ shapes, memory }: Slots): void {
-  const own = shapes.filter((_, slot) => memory[slot] === slot);
-  const features = own.reduce((sum, shape) => sum + elementCount(shape), 0);
-  if (!(features <= MAX_FEATURES))
-    throw new RangeError(`graph: expected values of at most ${MAX_FEATURES} elements an item, got ${features}`);
-}
-
-interface Preparation {
-  readonly graph: Graph;
-  readonly weights: WeightSource;
-  readonly slots: Slots;
-}
-
-function prepareNode(node: Node, { graph, weights, slots }: Preparation): Step {
+function prepareNode(
+  node: Node,
+  { graph, weights, slots }: Omit<Program, "steps"> & { readonly weights: WeightSource },
+): Step {
   const operator = operatorOf(node);
+  const inputs: number[] = [];
   const operands = node.inputs.map((name): Operand | undefined => {
     if (name === "") return undefined;
     const slot = slots.byName.get(name);
     if (slot === undefined) return { kind: "weight", name, weight: weights.weight(name) };
-    return { kind: "activation", name, shape: slots.shapes[slot] };
+    inputs.push(slot);
+    return { kind: "activation", name, shape: slots.values[slot]!.shape };
   });
   const batch = graph.inputs[0]?.shape[0];
   const declaredBatch = typeof batch === "number" ? batch : undefined;
   const operation = operator({ node, operands, opset: graph.opset, declaredBatch });
-  const inputs = node.inputs.flatMap((name) => slots.byName.get(name) ?? []);
   const [name] = node.outputs;
-  if (name === undefined) throw new RangeError(`${describeNode(node)}: expected an output, got none`);
-  const memory = operation.run ? undefined : slots.memory[inputs[0]];
+  if (name === undefined) throw misfit(node, "expected an output, got none");
+  const memory = operation.run ? undefined : slots.values[inputs[0]!]!.memory;
   return { operation, inputs, output: addSlot(slots, name, operation.shape, memory) };
 }
 
-interface Program {
-  readonly slots: Slots;
-  readonly steps: readonly Step[];
-}
-
-function runBatch(graph: Graph, program: Program, inputs: NamedArrays): NamedArrays {
-  assertInputs(graph.inputs, inputs);
+function runBatch({ graph, slots, steps }: Program, inputs: NamedArrays): NamedArrays {
   const batch = batchOf(graph.inputs, inputs);
   const lanes: Lanes = batch === 1 ? 1 : BLOCK_LANES;
-  const run = blockRunner(program, lanes);
+  const run = blockRunner(slots, steps, lanes);
   const outputs = graph.outputs.map(({ name }) => {
-    const slot = program.slots.byName.get(name)!;
-    const shape = [batch, ...program.slots.shapes[slot]];
-    return { name, slot, shape, data: new Float32Array(elementCount(shape)) };
+    const slot = slots.byName.get(name)!;
+    const shape = [batch, ...slots.values[slot]!.shape];
+    return { name, buffer: run.buffers[slot]!, shape, data: new Float32Array(elementCount(shape)) };
   });
   for (let first = 0; first < batch; first += lanes) {
-    const count = Math.min(lanes, batch - first);
-    graph.inputs.forEach(({ name }, slot) => {
-      gatherLanes(inputs[name].data, run.buffers[slot], { first, count, lanes });
-    });
+    const block = { first, count: Math.min(lanes, batch - first), lanes };
+    for (const [slot, { name }] of graph.inputs.entries()) gatherLanes(inputs[name]!.data, run.buffers[slot]!, block);
     run.block();
-    for (const { slot, data } of outputs) scatterLanes(run.buffers[slot], data, { first, count, lanes });
+    for (const { buffer, data } of outputs) scatterLanes(buffer, data, block);
   }
   return Object.fromEntries(outputs.map(({ name, shape, data }) => [name, { shape, data }]));
 }
 
 /** Buffers for `lanes` items, used again for every block: what a run takes does not grow with the batch. */
-function blockRunner({ slots, steps }: Program, lanes: Lanes) {
+function blockRunner({ values }: Slots, steps: readonly Step[], lanes: Lanes) {
   const buffers: Float32Array[] = [];
-  slots.shapes.forEach((shape, slot) => {
-    const shared = slots.memory[slot];
-    buffers.push(shared === slot ? new Float32Array(elementCount(shape) * lanes) : buffers[shared]);
-  });
-  const most = steps.reduce((size, { operation }) => Math.max(size, operation.scratchFeatures ?? 0), 0);
+  for (const [slot, { shape, memory }] of values.entries()) {
+    buffers.push(memory === slot ? new Float32Array(elementCount(shape) * lanes) : buffers[memory]!);
+  }
+  const most = Math.max(0, ...steps.map(({ operation }) => operation.scratchFeatures ?? 0));
   const scratch = new Float32Array(most * lanes);
   const calls = steps.map(({ operation, inputs, output }) => {
-    const call = { inputs: inputs.map((slot) => buffers[slot]), output: buffers[output], scratch, lanes };
+    const [first, ...more] = inputs.map((slot) => buffers[slot]!);
+    const call = { inputs: [first!, ...more] as const, output: buffers[output]!, scratch, lanes };
     return () => operation.run?.(call);
   });
   const block = () => {

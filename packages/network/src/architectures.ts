@@ -71,7 +71,7 @@ export const alexnet: Architecture = chainLayers({
 /** A block of VGG: 3x3 convolutions from `channels[0]` to `channels[1]`, ..., each with a ReLU, and a 2x2 pool. */
 function vggBlock(block: number, channels: readonly number[]): readonly Layer[] {
   const convolutions = channels.slice(1).flatMap((outputs, index) => {
-    return [conv(`conv${block}_${index + 1}`, [outputs, channels[index], 3, 3], { pad: 1 }), RELU];
+    return [conv(`conv${block}_${index + 1}`, [outputs, channels[index]!, 3, 3], { pad: 1 }), RELU];
   });
   return [...convolutions, maxPool({ size: 2, stride: 2 })];
 }
@@ -101,5 +101,5 @@ export const ARCHITECTURES: readonly Architecture[] = [lenet300100, lenet5, alex
  */
 export function architectureNamed(name: string): Architecture {
   const names = ARCHITECTURES.map((architecture) => architecture.name);
-  return ARCHITECTURES[names.indexOf(checkChoice("architecture", name, names))];
+  return ARCHITECTURES[names.indexOf(checkChoice("architecture", name, names))]!;
 }

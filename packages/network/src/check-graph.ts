@@ -1,11 +1,39 @@
 import { checkInteger, checkList, checkObject, checkText, describeValue } from "@deep-compression/runtime";
 import { ELEMENT_TYPES } from "./element-types";
-import type { Attribute, Graph, Node, ValueInfo } from "./graph";
+import { type Attribute, type Graph, misfit, type Node, type ValueInfo } from "./graph";
 import { assertTensor } from "./tensor";
 
 /**
+ * Checks a graph by itself and against the names of its tensors: every name has one meaning, and every value that a node
+ * or an output needs is an input, a tensor, or made by an earlier node.
+ *
+ * @throws TypeError, RangeError that names the member, node or value at fault
+ */
+export function assertGraph(graph: Graph, tensorNames: Iterable<string>): void {
+  const { inputs, outputs, nodes } = checkGraph(graph);
+  const known = new Set(tensorNames);
+  for (const { name } of inputs) {
+    if (known.has(name)) throw new RangeError(`graph input "${name}" has the name of another value`);
+    known.add(name);
+  }
+  for (const node of nodes) {
+    for (const input of node.inputs) {
+      if (input === "" || known.has(input)) continue;
+      throw misfit(node, `input "${input}" is no tensor, graph input or earlier output`);
+    }
+    for (const output of node.outputs) {
+      if (output === "") continue;
+      if (known.has(output)) throw misfit(node, `output "${output}" has the name of another value`);
+      known.add(output);
+    }
+  }
+  for (const { name } of outputs)
+    if (!known.has(name)) throw new RangeError(`graph output "${name}" is made by no node`);
+}
+
+/**
  * Checks that a graph has every member of its type, each of the right kind, and returns it. Whether its values have names
- * that are known is for `assertGraph`.
+ * that are known is for {@link assertGraph}.
  *
  * @throws TypeError, RangeError that names the member
  */
@@ -13,9 +41,9 @@ export function checkGraph(graph: Graph): Graph {
   const { name, opset, inputs, outputs, nodes } = checkObject("graph", graph);
   if (name !== undefined) checkText("graph.name", name);
   checkInteger("graph.opset", opset);
-  for (const [place, value] of entriesOf("graph.inputs", inputs)) checkValueInfo(place, value);
-  for (const [place, value] of entriesOf("graph.outputs", outputs)) checkValueInfo(place, value);
-  for (const [place, node] of entriesOf("graph.nodes", nodes)) checkNode(place, node);
+  checkEach("graph.inputs", inputs, checkValueInfo);
+  checkEach("graph.outputs", outputs, checkValueInfo);
+  checkEach("graph.nodes", nodes, checkNode);
   return graph;
 }
 
@@ -25,18 +53,18 @@ function checkValueInfo(place: string, value: ValueInfo): void {
   if (!Object.hasOwn(ELEMENT_TYPES, type)) {
     throw new TypeError(`${place}.type: expected an element type, got ${describeValue(type)}`);
   }
-  for (const [dimension, size] of entriesOf(`${place}.shape`, shape)) {
+  checkEach(`${place}.shape`, shape, (dimension, size) => {
     if (typeof size === "string") checkText(dimension, size);
     else checkInteger(dimension, size, { maximum: Number.MAX_SAFE_INTEGER - 1 });
-  }
+  });
 }
 
 function checkNode(place: string, node: Node): void {
   const { op, inputs, outputs, attributes, name } = checkObject(place, node);
   checkText(`${place}.op`, op);
   if (name !== undefined) checkText(`${place}.name`, name);
-  checkTexts(`${place}.inputs`, inputs);
-  checkTexts(`${place}.outputs`, outputs);
+  checkEach(`${place}.inputs`, inputs, checkText);
+  checkEach(`${place}.outputs`, outputs, checkText);
   for (const [key, value] of Object.entries(checkObject(`${place}.attributes`, attributes))) {
     checkText(`${place}.attributes`, key);
     checkAttribute(`${place}.attributes.${key}`, value);
@@ -46,7 +74,7 @@ function checkNode(place: string, node: Node): void {
 function checkAttribute(place: string, value: Attribute): void {
   if (typeof value === "number") return;
   if (typeof value === "string") checkText(place, value);
-  else if (Array.isArray(value)) checkNumbers(place, value);
+  else if (Array.isArray(value)) checkEach(place, value, checkNumber);
   else checkWrapped(place, value as Exclude<typeof value, readonly number[]>);
 }
 
@@ -56,28 +84,18 @@ function checkWrapped(place: string, value: Exclude<Attribute, number | string |
     throw new TypeError(`${place}: expected ${expected}, got ${describeValue(value)}`);
   }
   if ("float" in value) checkNumber(`${place}.float`, value.float);
-  else if ("floats" in value) checkNumbers(`${place}.floats`, value.floats);
-  else if ("strings" in value) checkTexts(`${place}.strings`, value.strings);
+  else if ("floats" in value) checkEach(`${place}.floats`, value.floats, checkNumber);
+  else if ("strings" in value) checkEach(`${place}.strings`, value.strings, checkText);
   else if ("tensor" in value) assertTensor(value.tensor);
   else throw new TypeError(`${place}: expected ${expected}, got an object of none of these members`);
 }
 
-function checkTexts(place: string, texts: readonly string[]): void {
-  for (const [item, text] of entriesOf(place, texts)) checkText(item, text);
-}
-
-function checkNumbers(place: string, values: readonly number[]): void {
-  for (const [item, value] of entriesOf(place, values)) {
-    checkNumber(item, value);
-  }
-}
-
+/** Of any value: an attribute may be infinite or no number. */
 function checkNumber(place: string, value: number): void {
   if (typeof value !== "number") throw new TypeError(`${place}: expected a number, got ${describeValue(value)}`);
 }
 
-/** The items of a list, each with its place. */
-function* entriesOf<T>(place: string, list: readonly T[]): Generator<readonly [string, T]> {
-  checkList(place, list);
-  for (let i = 0; i < list.length; i++) yield [`${place}[${i}]`, list[i]];
+/** Calls `check` for each item of a list, with its place. @throws TypeError if it is none */
+function checkEach<T>(place: string, list: readonly T[], check: (place: string, item: T) => void): void {
+  for (const [i, item] of checkList(place, list).entries()) check(`${place}[${i}]`, item);
 }

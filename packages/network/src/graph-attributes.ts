@@ -1,9 +1,15 @@
-import { type ByteReader, type ByteWriter, elementCount, FormatError } from "@deep-compression/bits";
+import {
+  type ByteReader,
+  type ByteWriter,
+  elementCount,
+  FormatError,
+  fromZigzag,
+  toZigzag,
+} from "@deep-compression/bits";
 import { checkInteger } from "@deep-compression/runtime";
 import { ELEMENT_TYPES, elementBytes, elementTypeOfCode } from "./element-types";
 import type { Attribute } from "./graph";
-import { readCount } from "./graph-count";
-import { readText, writeText } from "./graph-text";
+import { readList, readText, repeated, writeList, writeText } from "./graph-primitives";
 import { assertTensor, type Tensor } from "./tensor";
 
 /** The low three bits of an attribute's head (docs/format.md, "Attributes"); the rest is the payload. */
@@ -20,20 +26,16 @@ const MAX_INT = 2 ** 48;
 
 /** Attributes in ascending order of their names (by UTF-16 code unit): a count, then name and value of each. */
 export function writeAttributes(writer: ByteWriter, attributes: Readonly<Record<string, Attribute>>): void {
-  const names = Object.keys(attributes).sort();
-  writer.varint(names.length);
-  for (const name of names) {
+  const entries = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
+  writeList(writer, entries, ([name, value]) => {
     writeText(writer, name);
-    writeAttribute(writer, attributes[name]);
-  }
+    writeAttribute(writer, value);
+  });
 }
 
 /** The mirror of {@link writeAttributes}; see readFloat for what it changes in the reader's bytes. @throws FormatError */
 export function readAttributes(reader: ByteReader): Readonly<Record<string, Attribute>> {
-  const count = readCount(reader, "attributes");
-  const entries: [string, Attribute][] = [];
-  for (let index = 0; index < count; index++) entries.push([readText(reader), readAttribute(reader)]);
-  return Object.fromEntries(entries);
+  return Object.fromEntries(readList(reader, "attributes", () => [readText(reader), readAttribute(reader)] as const));
 }
 
 function writeAttribute(writer: ByteWriter, value: Attribute): void {
@@ -70,35 +72,28 @@ function readAttribute(reader: ByteReader): Attribute {
     case KINDS.int:
       return unzigzag(payload);
     case KINDS.ints:
-      return readList(payload, () => unzigzag(reader.varint()));
+      return repeated(payload, () => unzigzag(reader.varint()));
     case KINDS.float:
       return { float: readFloat(reader) };
     case KINDS.floats:
-      return { floats: readList(payload, () => readFloat(reader)) };
+      return { floats: repeated(payload, () => readFloat(reader)) };
     case KINDS.string:
       return readText(reader);
     case KINDS.strings:
-      return { strings: readList(payload, () => readText(reader)) };
+      return { strings: repeated(payload, () => readText(reader)) };
     case KINDS.tensor:
       return { tensor: readTensor(reader, payload) };
   }
   throw new FormatError("out-of-range", `an attribute of unknown kind ${head % KIND_COUNT}`, { offset });
 }
 
-function readList<T>(count: number, readOne: () => T): T[] {
-  const list: T[] = [];
-  for (let index = 0; index < count; index++) list.push(readOne());
-  return list;
-}
-
 /** 0, -1, 1, -2, ... become 0, 1, 2, 3, ...: small numbers of either sign are short. */
 function zigzag(value: number): number {
-  checkInteger("attribute", value, { minimum: -MAX_INT, maximum: MAX_INT });
-  return value < 0 ? -2 * value - 1 : 2 * value;
+  return toZigzag(-checkInteger("attribute", value, { minimum: -MAX_INT, maximum: MAX_INT }));
 }
 
 function unzigzag(value: number): number {
-  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  return 0 - fromZigzag(value); // not -0
 }
 
 function writeFloats(writer: ByteWriter, values: readonly number[]): void {
@@ -128,8 +123,7 @@ function readFloat(reader: ByteReader): number {
 
 function writeTensor(writer: ByteWriter, tensor: Tensor): void {
   writeText(writer, tensor.name);
-  writer.varint(tensor.shape.length);
-  for (const size of tensor.shape) writer.varint(size);
+  writeList(writer, tensor.shape, (size) => writer.varint(size));
   writer.bytes(tensor.bytes);
 }
 
@@ -138,8 +132,7 @@ function readTensor(reader: ByteReader, code: number): Tensor {
   const type = elementTypeOfCode(code);
   if (!type) throw new FormatError("out-of-range", `an attribute of unknown element type ${code}`, { offset });
   const name = readText(reader);
-  const rank = readCount(reader, "dimensions");
-  const shape = readList(rank, () => reader.varint());
+  const shape = readList(reader, "dimensions", () => reader.varint());
   const byteLength = elementBytes(type, elementCount(shape));
   // Also false for the Infinity that absurd sizes multiply to.
   if (!(byteLength <= reader.remaining)) {

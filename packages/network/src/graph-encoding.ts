@@ -3,10 +3,17 @@ import { checkBytes } from "@deep-compression/runtime";
 import { checkGraph } from "./check-graph";
 import { ELEMENT_TYPES, elementTypeOfCode } from "./element-types";
 import type { Graph, ValueInfo } from "./graph";
-import { readCount } from "./graph-count";
 import { graphNames } from "./graph-names";
 import { readNodes, writeNodes } from "./graph-nodes";
-import { readOptionalText, readText, writeOptionalText, writeText } from "./graph-text";
+import {
+  readCount,
+  readList,
+  readOptionalText,
+  readText,
+  writeList,
+  writeOptionalText,
+  writeText,
+} from "./graph-primitives";
 
 /** Most nodes of a graph: a node can be a single byte, so this bounds how much a short file can stand for. */
 export const MAX_NODES = 65_536;
@@ -27,18 +34,12 @@ export interface GraphEncodingOptions {
  * nodes, an integer attribute beyond 2^48, a float attribute that is no float32, a name that is not well-formed Unicode.
  */
 export function encodeGraph(graph: Graph, options: GraphEncodingOptions = {}): Uint8Array {
-  return encodeChecked(checkGraph(graph), options);
-}
-
-function encodeChecked(graph: Graph, options: GraphEncodingOptions): Uint8Array {
   const { tensorNames = [] } = options;
-  const { inputs, outputs, nodes } = graph;
-  if (nodes.length > MAX_NODES) {
-    throw new RangeError(`graph.nodes: expected at most ${MAX_NODES}, got ${nodes.length}`);
-  }
+  const { opset, name, inputs, outputs, nodes } = checkGraph(graph);
+  if (nodes.length > MAX_NODES) throw new RangeError(`graph.nodes: expected at most ${MAX_NODES}, got ${nodes.length}`);
   const writer = byteWriter();
-  writer.varint(graph.opset);
-  writeOptionalText(writer, graph.name);
+  writer.varint(opset);
+  writeOptionalText(writer, name);
   writeValues(writer, inputs);
   writeValues(writer, outputs);
   writer.varint(nodes.length);
@@ -83,45 +84,34 @@ function assertCanonical(bytes: Uint8Array, graph: Graph, options: GraphEncoding
 
 function encodeAgain(graph: Graph, options: GraphEncodingOptions): Uint8Array {
   try {
-    return encodeChecked(graph, options);
+    return encodeGraph(graph, options);
   } catch (cause) {
     throw new FormatError("out-of-range", "the graph holds a value outside the format's bounds", { offset: 0, cause });
   }
 }
 
 function writeValues(writer: ByteWriter, values: readonly ValueInfo[]): void {
-  writer.varint(values.length);
-  for (const value of values) {
-    writeText(writer, value.name);
-    writer.varint(ELEMENT_TYPES[value.type].code);
-    writer.varint(value.shape.length);
-    for (const size of value.shape) {
-      if (typeof size === "number") {
-        writer.varint(size + 1);
-      } else {
-        writer.varint(0);
-        writeText(writer, size);
-      }
-    }
-  }
+  writeList(writer, values, ({ name, type, shape }) => {
+    writeText(writer, name);
+    writer.varint(ELEMENT_TYPES[type].code);
+    writeList(writer, shape, (size) => {
+      writer.varint(typeof size === "number" ? size + 1 : 0);
+      if (typeof size === "string") writeText(writer, size);
+    });
+  });
 }
 
 function readValues(reader: ByteReader): ValueInfo[] {
-  const count = readCount(reader, "values");
-  const values: ValueInfo[] = [];
-  for (let index = 0; index < count; index++) {
+  return readList(reader, "values", () => {
     const name = readText(reader);
     const offset = reader.offset;
     const code = reader.varint();
     const type = elementTypeOfCode(code);
     if (!type) throw new FormatError("out-of-range", `value "${name}" has unknown element type ${code}`, { offset });
-    const rank = readCount(reader, "dimensions");
-    const shape: (number | string)[] = [];
-    for (let axis = 0; axis < rank; axis++) {
+    const shape = readList(reader, "dimensions", () => {
       const size = reader.varint();
-      shape.push(size === 0 ? readText(reader) : size - 1);
-    }
-    values.push({ name, type, shape });
-  }
-  return values;
+      return size === 0 ? readText(reader) : size - 1;
+    });
+    return { name, type, shape };
+  });
 }

@@ -1,5 +1,4 @@
-import type { ValueInfo } from "./graph";
-import { automaticValueName } from "./value-names";
+import { automaticValueName, type ValueInfo } from "./graph";
 
 /**
  * References to a node's inputs (docs/format.md, "Node records"). They are relative to where the node stands, so that the
@@ -63,11 +62,11 @@ export function graphNames(context: {
     use(name) {
       meet(name);
       used.add(name);
-      while (nextTensor < tensorNames.length && used.has(tensorNames[nextTensor])) nextTensor++;
+      while (nextTensor < tensorNames.length && used.has(tensorNames[nextTensor]!)) nextTensor++;
     },
     automaticName() {
-      const endsGraph = nodeIndex === nodeCount - 1 && outputsOfNode === 0 && outputs.length > 0;
-      return endsGraph ? outputs[0].name : automaticValueName(valueCount);
+      const endsGraph = nodeIndex === nodeCount - 1 && outputsOfNode === 0;
+      return (endsGraph ? outputs[0]?.name : undefined) ?? automaticValueName(valueCount);
     },
     define(name) {
       meet(name);

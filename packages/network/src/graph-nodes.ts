@@ -1,9 +1,8 @@
 import { type ByteReader, type ByteWriter, byteReader, byteWriter, FormatError } from "@deep-compression/bits";
 import type { Node } from "./graph";
 import { readAttributes, writeAttributes } from "./graph-attributes";
-import { readCount } from "./graph-count";
 import { type GraphNames, INPUT_REFERENCES } from "./graph-names";
-import { readOptionalText, readText, writeOptionalText, writeText } from "./graph-text";
+import { readList, readOptionalText, readText, writeList, writeOptionalText, writeText } from "./graph-primitives";
 
 /** Heads of a node; higher ones repeat an earlier record. */
 const HEADS = { unnamed: 0, named: 1, repeat: 2 } as const;
@@ -63,38 +62,32 @@ export function readNodes(
 
 function writeRecord(writer: ByteWriter, node: Node, names: GraphNames): void {
   writeText(writer, node.op);
-  writer.varint(node.inputs.length);
-  for (const input of node.inputs) {
+  writeList(writer, node.inputs, (input) => {
     const reference = names.referenceOf(input);
     writer.varint(reference);
     if (reference === INPUT_REFERENCES.newName) writeText(writer, input);
     names.use(input);
-  }
-  writer.varint(node.outputs.length);
-  for (const output of node.outputs) {
+  });
+  writeList(writer, node.outputs, (output) => {
     writeOptionalText(writer, output === names.automaticName() ? undefined : output);
     names.define(output);
-  }
+  });
   names.endNode(node.outputs);
   writeAttributes(writer, node.attributes);
 }
 
 function readRecord(reader: ByteReader, names: GraphNames): Node {
   const op = readText(reader);
-  const inputs: string[] = [];
-  const inputCount = readCount(reader, "inputs");
-  for (let index = 0; index < inputCount; index++) {
+  const inputs = readList(reader, "inputs", () => {
     const name = readInput(reader, names);
     names.use(name);
-    inputs.push(name);
-  }
-  const outputs: string[] = [];
-  const outputCount = readCount(reader, "outputs");
-  for (let index = 0; index < outputCount; index++) {
+    return name;
+  });
+  const outputs = readList(reader, "outputs", () => {
     const name = readOptionalText(reader) ?? names.automaticName();
     names.define(name);
-    outputs.push(name);
-  }
+    return name;
+  });
   names.endNode(outputs);
   return { op, inputs, outputs, attributes: readAttributes(reader) };
 }

@@ -57,6 +57,19 @@ export function describeNode(node: Node): string {
   return `${node.op} node "${node.name ?? node.outputs[0] ?? ""}"`;
 }
 
+/** A RangeError that names the node. */
+export function misfit(node: Node, message: string): RangeError {
+  return new RangeError(`${describeNode(node)}: ${message}`);
+}
+
+/**
+ * The name of the `index`-th value that nodes make, counted over all their outputs: that of our architectures, which the
+ * encoding of a graph need not store (docs/format.md, "The graph").
+ */
+export function automaticValueName(index: number): string {
+  return `value${index}`;
+}
+
 /** An INT attribute, or `fallback` if the node has none. @throws TypeError if it is of another kind */
 export function intAttribute(node: Node, name: string, fallback: number): number {
   const value = attribute(node, name) ?? fallback;

@@ -1,4 +1,5 @@
 export { ARCHITECTURES, alexnet, architectureNamed, lenet5, lenet300100, vgg16 } from "./architectures";
+export { assertGraph } from "./check-graph";
 export {
   ELEMENT_TYPES,
   type ElementType,
@@ -14,6 +15,7 @@ export {
   type Graph,
   intAttribute,
   intsAttribute,
+  misfit,
   type Node,
   stringAttribute,
   type ValueInfo,
@@ -21,15 +23,17 @@ export {
 export { decodeGraph, encodeGraph, type GraphEncodingOptions, MAX_NODES } from "./graph-encoding";
 export { inferShapes } from "./infer-shapes";
 export type { Architecture, Parameter } from "./layers";
-export { assertGraph, assertNetwork, type Network } from "./network";
 export {
+  assertNetwork,
   assertOutline,
   checkMetadata,
   checkReads,
+  type Network,
   type NetworkOutline,
   type NetworkSource,
   type TensorSource,
-} from "./network-source";
+} from "./network";
 export { numericValues } from "./numeric-values";
-export type { ShapedTensor } from "./shape-rule";
+export type { ShapedTensor } from "./shapes";
 export { assertTensor, floatTensor, floatValues, type Tensor, tensorBytes } from "./tensor";
+export { type Window, windowsOf } from "./window";

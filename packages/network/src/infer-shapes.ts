@@ -1,7 +1,6 @@
-import { describeNode, type Graph, type Node } from "./graph";
-import type { ShapedTensor } from "./shape-rule";
+import { type Graph, misfit, type Node } from "./graph";
 import { SHAPE_RULES } from "./shape-rules";
-import type { Shape } from "./shapes";
+import type { Dimension, Shape, ShapedTensor } from "./shapes";
 
 /**
  * The shape of every value of a graph: inputs, tensors and what the nodes make, by name. A symbolic dimension such as
@@ -14,26 +13,26 @@ export function inferShapes(
   graph: Graph,
   tensors: Iterable<ShapedTensor>,
   options: { readonly dimensions?: Readonly<Record<string, number>> } = {},
-): Map<string, (number | string)[]> {
-  const { dimensions = {} } = options;
-  const shapes = new Map<string, (number | string)[]>();
+): Map<string, Dimension[]> {
+  const sizes = new Map<Dimension, number>(Object.entries(options.dimensions ?? {}));
+  const shapes = new Map<string, Dimension[]>();
   const byName = new Map<string, ShapedTensor>();
   for (const tensor of tensors) {
     shapes.set(tensor.name, [...tensor.shape]);
     byName.set(tensor.name, tensor);
   }
   for (const { name, shape } of graph.inputs) {
-    const sized = shape.map((size) =>
-      typeof size === "string" && Object.hasOwn(dimensions, size) ? dimensions[size] : size,
+    shapes.set(
+      name,
+      shape.map((size) => sizes.get(size) ?? size),
     );
-    shapes.set(name, sized);
   }
   for (const node of graph.nodes) {
     const results = outputShapes(node, shapes, byName);
     for (const [index, name] of node.outputs.entries()) {
       if (name === "") continue;
       const shape = results[index];
-      if (!shape) throw new RangeError(`${describeNode(node)}: no rule for the shape of its output "${name}"`);
+      if (!shape) throw misfit(node, `no rule for the shape of its output "${name}"`);
       shapes.set(name, [...shape]);
     }
   }
@@ -45,25 +44,22 @@ function outputShapes(
   shapes: ReadonlyMap<string, Shape>,
   tensors: ReadonlyMap<string, ShapedTensor>,
 ): readonly Shape[] {
-  if (!Object.hasOwn(SHAPE_RULES, node.op)) {
-    throw new RangeError(`${describeNode(node)}: unknown operator "${node.op}"`);
-  }
+  const rule = Object.hasOwn(SHAPE_RULES, node.op) ? SHAPE_RULES[node.op] : undefined;
+  if (!rule) throw misfit(node, `unknown operator "${node.op}"`);
   const inputs = node.inputs.map((name) => {
     if (name === "") return undefined;
     const shape = shapes.get(name);
-    if (!shape)
-      throw new RangeError(`${describeNode(node)}: input "${name}" is no tensor, graph input or earlier output`);
+    if (!shape) throw misfit(node, `input "${name}" is no tensor, graph input or earlier output`);
     return shape;
   });
-  return SHAPE_RULES[node.op]({
+  return rule({
     node,
+    inputs,
     input(index) {
       const shape = inputs[index];
-      if (!shape) throw new RangeError(`${describeNode(node)}: input ${index} is missing`);
+      if (!shape) throw misfit(node, `input ${index} is missing`);
       return shape;
     },
-    optionalInput: (index) => inputs[index],
     tensor: (index) => tensors.get(node.inputs[index] ?? ""),
-    inputCount: inputs.length,
   });
 }

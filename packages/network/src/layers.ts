@@ -1,6 +1,5 @@
 import { elementCount } from "@deep-compression/bits";
-import type { Attribute, Graph, Node } from "./graph";
-import { automaticValueName } from "./value-names";
+import { type Attribute, automaticValueName, type Graph, type Node } from "./graph";
 
 /** A tensor that training fills in. */
 export interface Parameter {
@@ -23,11 +22,9 @@ export interface Layer {
   readonly parameters: readonly Parameter[];
 }
 
-function weightAndBias(name: string, shape: readonly number[]): readonly Parameter[] {
-  return [
-    { name: `${name}.weight`, shape },
-    { name: `${name}.bias`, shape: [shape[0]] },
-  ];
+function weightAndBias(name: string, shape: readonly [number, ...number[]]): readonly Parameter[] {
+  const weight = { name: `${name}.weight`, shape };
+  return [weight, { name: `${name}.bias`, shape: shape.slice(0, 1) }];
 }
 
 /** A convolution with bias; `shape` is [output channels, input channels a group, height, width]. */

@@ -1,13 +1,31 @@
-import { checkList, checkObject } from "@deep-compression/runtime";
-import { checkGraph } from "./check-graph";
-import { describeNode, type Graph } from "./graph";
-import { assertTensor, type Tensor } from "./tensor";
+import { checkList, checkObject, checkText, describeValue } from "@deep-compression/runtime";
+import { assertGraph } from "./check-graph";
+import type { Graph } from "./graph";
+import { assertTensor, type Tensor, tensorBytes } from "./tensor";
 
 /** A trained network: tensors by name, and the graph that uses them; without a graph, weights only. */
 export interface Network {
   readonly graph: Graph | undefined;
   readonly tensors: readonly Tensor[];
   readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** A tensor whose bytes are read when they are asked for. */
+export interface TensorSource extends Omit<Tensor, "bytes"> {
+  /** Its elements, row-major, little-endian. May be called several times, and must give the same bytes each time. */
+  read(): Uint8Array | Promise<Uint8Array>;
+}
+
+/** What is known of a network before any of its tensors is read. */
+export interface NetworkOutline {
+  readonly graph?: Graph | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly tensors: readonly Omit<Tensor, "bytes">[];
+}
+
+/** A network whose tensors are read one at a time, so that it may be larger than memory. */
+export interface NetworkSource extends NetworkOutline {
+  readonly tensors: readonly TensorSource[];
 }
 
 /**
@@ -18,42 +36,52 @@ export interface Network {
  */
 export function assertNetwork(network: Network): void {
   const { graph, tensors } = checkObject("network", network);
-  const names = new Set<string>();
-  for (const tensor of checkList("network.tensors", tensors)) {
-    assertTensor(tensor);
-    if (names.has(tensor.name)) throw new RangeError(`two tensors are named "${tensor.name}"`);
-    names.add(tensor.name);
-  }
+  const names = checkTensors(tensors, assertTensor);
   if (graph !== undefined && graph !== null) assertGraph(graph, names);
 }
 
 /**
- * Checks a graph by itself and against the names of its tensors, as {@link assertNetwork} does.
+ * Checks what is known of a network before any of its tensors is read.
  *
- * @throws TypeError, RangeError that names the member, node or value at fault
+ * @param options.maxBytes most bytes of a tensor
+ * @throws TypeError, RangeError that name the tensor, the metadata's key, or the graph's node or value at fault
  */
-export function assertGraph(graph: Graph, tensorNames: Iterable<string>): void {
-  checkGraph(graph);
-  const known = new Set(tensorNames);
-  for (const input of graph.inputs) {
-    if (known.has(input.name)) throw new RangeError(`graph input "${input.name}" has the name of another value`);
-    known.add(input.name);
+export function assertOutline(outline: NetworkOutline, options: { readonly maxBytes: number }): void {
+  const { graph, metadata = {}, tensors } = checkObject("network", outline);
+  checkMetadata("network.metadata", metadata);
+  const names = checkTensors(tensors, (tensor) => {
+    const length = tensorBytes(tensor);
+    if (length <= options.maxBytes) return;
+    const expected = `at most the ${options.maxBytes} bytes of an array`;
+    throw new RangeError(`tensor "${tensor.name}": expected ${expected}, got ${length}`);
+  });
+  if (names.size === 0) throw new RangeError("network.tensors: expected a model with weights, got none");
+  if (graph) assertGraph(graph, names);
+}
+
+/** The names of tensors, each of which `check` lets pass. @throws RangeError if two have the same */
+function checkTensors<T extends { readonly name: string }>(tensors: readonly T[], check: (tensor: T) => void) {
+  const names = new Set<string>();
+  for (const tensor of checkList("network.tensors", tensors)) {
+    check(tensor);
+    if (names.has(tensor.name)) throw new RangeError(`two tensors are named "${tensor.name}"`);
+    names.add(tensor.name);
   }
-  for (const node of graph.nodes) {
-    for (const input of node.inputs) {
-      if (input !== "" && !known.has(input)) {
-        throw new RangeError(`${describeNode(node)}: input "${input}" is no tensor, graph input or earlier output`);
-      }
-    }
-    for (const output of node.outputs) {
-      if (output === "") continue;
-      if (known.has(output)) {
-        throw new RangeError(`${describeNode(node)}: output "${output}" has the name of another value`);
-      }
-      known.add(output);
-    }
+  return names;
+}
+
+/** @throws TypeError, RangeError for metadata that are no texts by name */
+export function checkMetadata(where: string, metadata: Readonly<Record<string, string>>): void {
+  for (const [key, value] of Object.entries(checkObject(where, metadata))) {
+    checkText(`a key of ${where}`, key);
+    checkText(`${where}[${JSON.stringify(key)}]`, value);
   }
-  for (const output of graph.outputs) {
-    if (!known.has(output.name)) throw new RangeError(`graph output "${output.name}" is made by no node`);
+}
+
+/** @throws TypeError naming a tensor that cannot be read */
+export function checkReads({ tensors }: NetworkSource): void {
+  for (const { name, read } of tensors) {
+    if (typeof read === "function") continue;
+    throw new TypeError(`tensor "${name}": read: expected a function, got ${describeValue(read)}`);
   }
 }

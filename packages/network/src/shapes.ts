@@ -1,13 +1,27 @@
-import { describeNode, type Node } from "./graph";
+import { misfit, type Node } from "./graph";
 
 /** A string is a dimension whose size is not known yet. */
 export type Dimension = number | string;
 export type Shape = readonly Dimension[];
 
-/** An error that names the node. */
-export function misfit(node: Node, message: string): RangeError {
-  return new RangeError(`${describeNode(node)}: ${message}`);
+/** A tensor as far as shapes need it: both Tensor and Parameter will do. Reshape reads the bytes of its target shape. */
+export interface ShapedTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly bytes?: Uint8Array;
 }
+
+/** A node and what its inputs are; `tensor` is the constant behind an input, if it is one. */
+export interface RuleInput {
+  readonly node: Node;
+  readonly inputs: readonly (Shape | undefined)[];
+  /** @throws RangeError if the node has no such input */
+  input(index: number): Shape;
+  tensor(index: number): ShapedTensor | undefined;
+}
+
+/** The shapes of a node's outputs. @throws RangeError, TypeError naming the node */
+export type ShapeRule = (rule: RuleInput) => readonly Shape[];
 
 /** `[N,784]`; a dimension that nobody named is a question mark. */
 export function shapeText(shape: Shape): string {
@@ -15,12 +29,7 @@ export function shapeText(shape: Shape): string {
 }
 
 /** An axis of a value of this rank, counted from the end if negative. `most` is the rank itself where that is allowed. @throws RangeError */
-export function resolveAxis(
-  node: Node,
-  axis: number,
-  options: { readonly rank: number; readonly most?: number },
-): number {
-  const { rank, most = rank - 1 } = options;
+export function resolveAxis(node: Node, axis: number, rank: number, most = rank - 1): number {
   const resolved = axis < 0 ? axis + rank : axis;
   if (resolved >= 0 && resolved <= most) return resolved;
   throw misfit(node, `axis ${axis} of a value of rank ${rank}`);
@@ -39,9 +48,14 @@ export function productOf(shape: Shape): { readonly size: number; readonly symbo
 
 /** The product of dimensions as one dimension. @throws RangeError if it is a symbol times something else than 1 */
 export function mergedDimension(node: Node, shape: Shape): Dimension {
-  const { size, symbols } = productOf(shape);
-  if (symbols.length === 0) return size;
-  if (symbols.length === 1 && size === 1) return symbols[0];
+  return mergedProduct(node, shape, productOf(shape));
+}
+
+/** A product as one dimension; `shape` is for the message. @throws RangeError if it is a symbol times something else than 1 */
+export function mergedProduct(node: Node, shape: Shape, { size, symbols }: ReturnType<typeof productOf>): Dimension {
+  const [symbol, ...more] = symbols;
+  if (symbol === undefined) return size;
+  if (more.length === 0 && size === 1) return symbol;
   throw misfit(node, `the size of ${shapeText(shape)} is not known; give its symbols in options.dimensions`);
 }
 
@@ -58,11 +72,7 @@ export function broadcast(node: Node, a: Shape, b: Shape): Dimension[] {
 }
 
 /** @throws RangeError naming the node unless the two dimensions are the same */
-export function assertSame(
-  node: Node,
-  what: string,
-  sizes: { readonly expected: Dimension; readonly got: Dimension },
-): void {
+export function assertSame(node: Node, what: string, sizes: { expected?: Dimension; got?: Dimension }): void {
   if (sizes.expected === sizes.got) return;
   throw misfit(node, `${what} expected ${sizes.expected}, got ${sizes.got}`);
 }

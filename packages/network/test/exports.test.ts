@@ -27,9 +27,11 @@ test("the package exports exactly this", async () => {
     "intsAttribute",
     "lenet300100",
     "lenet5",
+    "misfit",
     "numericValues",
     "stringAttribute",
     "tensorBytes",
     "vgg16",
+    "windowsOf",
   ]);
 });

@@ -1,4 +1,5 @@
 import { type ByteReader, type ByteWriter, FormatError } from "@deep-compression/bits";
+import { checkText } from "@deep-compression/runtime";
 
 /**
  * Names that graphs are made of, each stored as its index (docs/format.md, "Common names"). Part of the format: entries
@@ -18,9 +19,16 @@ export const COMMON_NAMES: readonly string[] = [
 
 const COMMON_INDEX: ReadonlyMap<string, number> = new Map(COMMON_NAMES.map((name, index) => [name, index]));
 
-/** Writes an index into {@link COMMON_NAMES}, or their number plus the length in bytes and then UTF-8. */
-export function writeText(writer: ByteWriter, text: string): void {
-  writeShiftedText(writer, text, 0);
+/** Writes an index into {@link COMMON_NAMES}, or their number plus the length in bytes and then UTF-8; `shift` is added. */
+export function writeText(writer: ByteWriter, text: string, shift = 0): void {
+  const index = COMMON_INDEX.get(text);
+  if (index !== undefined) {
+    writer.varint(index + shift);
+    return;
+  }
+  const bytes = new TextEncoder().encode(checkText(`name ${JSON.stringify(text)} of the graph`, text));
+  writer.varint(COMMON_NAMES.length + bytes.length + shift);
+  writer.bytes(bytes);
 }
 
 /** The mirror of {@link writeText}. @throws FormatError "truncated", "out-of-range" */
@@ -31,7 +39,7 @@ export function readText(reader: ByteReader): string {
 /** As {@link writeText}, with 0 for undefined and everything else one higher. */
 export function writeOptionalText(writer: ByteWriter, text: string | undefined): void {
   if (text === undefined) writer.varint(0);
-  else writeShiftedText(writer, text, 1);
+  else writeText(writer, text, 1);
 }
 
 /** The mirror of {@link writeOptionalText}. @throws FormatError "truncated", "out-of-range" */
@@ -40,20 +48,9 @@ export function readOptionalText(reader: ByteReader): string | undefined {
   return head === 0 ? undefined : readTextAfter(reader, head - 1);
 }
 
-function writeShiftedText(writer: ByteWriter, text: string, shift: number): void {
-  const index = COMMON_INDEX.get(text);
-  if (index !== undefined) {
-    writer.varint(index + shift);
-    return;
-  }
-  if (/\p{Surrogate}/u.test(text)) throw new RangeError(`a name of the graph has a lone surrogate: "${text}"`);
-  const bytes = new TextEncoder().encode(text);
-  writer.varint(COMMON_NAMES.length + bytes.length + shift);
-  writer.bytes(bytes);
-}
-
 function readTextAfter(reader: ByteReader, head: number): string {
-  if (head < COMMON_NAMES.length) return COMMON_NAMES[head];
+  const common = COMMON_NAMES[head];
+  if (common !== undefined) return common;
   const start = reader.offset;
   const bytes = reader.bytes(head - COMMON_NAMES.length);
   try {
@@ -61,4 +58,30 @@ function readTextAfter(reader: ByteReader, head: number): string {
   } catch (cause) {
     throw new FormatError("out-of-range", "a name of the graph is not valid UTF-8", { offset: start, cause });
   }
+}
+
+/** Writes a count, then each item. */
+export function writeList<T>(writer: ByteWriter, items: readonly T[], writeItem: (item: T) => void): void {
+  writer.varint(items.length);
+  for (const item of items) writeItem(item);
+}
+
+/** The mirror of {@link writeList} for items of at least one byte. @throws FormatError "truncated" if the bytes left cannot hold them */
+export function readList<T>(reader: ByteReader, what: string, readItem: () => T): T[] {
+  return repeated(readCount(reader, what), readItem);
+}
+
+/** A count of things that take at least one byte each. @throws FormatError "truncated" if the bytes left cannot hold them */
+export function readCount(reader: ByteReader, what: string): number {
+  const offset = reader.offset;
+  const count = reader.varint();
+  if (count <= reader.remaining) return count;
+  throw new FormatError("truncated", `${count} ${what} in ${reader.remaining} bytes`, { offset });
+}
+
+/** What `count` calls give. Memory grows with what they read, not with a count that is only claimed. */
+export function repeated<T>(count: number, readItem: () => T): T[] {
+  const items: T[] = [];
+  for (let i = 0; i < count; i++) items.push(readItem());
+  return items;
 }
