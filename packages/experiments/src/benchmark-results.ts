@@ -1,17 +1,10 @@
 import { BENCHMARK_SUITES } from "./benchmark-suites";
-import { comparisonTable, type TextTable } from "./comparison";
-import { markdown } from "./markdown";
+import { bytesOf, comparisonTable, markdown, type TextTable, tableOf } from "./comparison";
 import { PAPER } from "./paper";
 import type { BenchmarkRow, FullSizeResult, Record, Records } from "./records";
 
 function significant(value: number): string {
   return String(Number(value.toPrecision(3)));
-}
-
-/** A row without a bar only informs. */
-function verdictOf(pass: boolean | null): string {
-  if (pass === null) return "no bar";
-  return pass ? "yes" : "missed";
 }
 
 /** A ratio or a bar; for rows of sizes and distortions an excess in percent. */
@@ -22,51 +15,34 @@ function measured(unit: string, value: number | null, digits?: number): string {
 }
 
 function benchmarkTable(rows: readonly BenchmarkRow[]): TextTable {
-  return {
-    head: ["figure", "unit", "ours", "peer", "theirs", "ratio", "bar", "goal", "reached"],
-    rows: rows.map(({ name, unit, ours, peer, theirs, ratio, bar, goal, pass }) => [
-      name,
-      unit,
-      significant(ours),
-      peer,
-      significant(theirs),
-      measured(unit, ratio, 2),
-      measured(unit, bar),
-      measured(unit, goal),
-      verdictOf(pass),
-    ]),
-  };
+  return tableOf(rows, {
+    figure: ({ name }) => name,
+    unit: ({ unit }) => unit,
+    ours: ({ ours }) => significant(ours),
+    peer: ({ peer }) => peer,
+    theirs: ({ theirs }) => significant(theirs),
+    ratio: ({ unit, ratio }) => measured(unit, ratio, 2),
+    bar: ({ unit, bar }) => measured(unit, bar),
+    goal: ({ unit, goal }) => measured(unit, goal),
+    reached: ({ pass }) => (pass === null ? "no bar" : pass ? "yes" : "missed"),
+  });
 }
 
 function schemeTable({ fullSize, ledger, paperScheme }: FullSizeResult): TextTable {
-  const bytesOf = (layer: string) =>
-    ledger.rows
-      .filter(({ tensor }) => tensor === `${layer}.weight`)
-      .flatMap(({ bytes }) => Object.values(bytes))
-      .reduce((sum, count) => sum + count, 0);
-  const smaller = (ours: number, theirs: number) => `${(100 * (1 - ours / theirs)).toFixed(1)} %`;
-  const total = paperScheme.reduce((sum, { bytes }) => sum + bytes, 0);
-  const printed = new Map(PAPER[fullSize].layers.map(({ layer, ratePercent }) => [layer, ratePercent]));
+  const { layers, total } = PAPER[fullSize];
+  const line = (name: string, rates: readonly [string, string], theirs: number, ours: number) => {
+    const smaller = `${(100 * (1 - ours / theirs)).toFixed(1)} %`;
+    return [name, ...rates, String(theirs), String(ours), smaller];
+  };
+  const rows = paperScheme.map(({ layer, bytes, ratePercent }) => {
+    const printed = layers.find((theirs) => theirs.layer === layer)?.ratePercent;
+    const ours = ledger.rows.filter(({ tensor }) => tensor === `${layer}.weight`);
+    return line(layer, [`${printed} %`, `${ratePercent.toFixed(2)} %`], bytes, bytesOf(ours));
+  });
+  const sum = paperScheme.reduce((bytes, layer) => bytes + layer.bytes, 0);
   return {
     head: ["layer", "the paper's rate", "its scheme on these weights", "bytes", "ours, bytes", "smaller by"],
-    rows: [
-      ...paperScheme.map(({ layer, bytes, ratePercent }) => [
-        layer,
-        `${printed.get(layer)} %`,
-        `${ratePercent.toFixed(2)} %`,
-        String(bytes),
-        String(bytesOf(layer)),
-        smaller(bytesOf(layer), bytes),
-      ]),
-      [
-        "file",
-        `${PAPER[fullSize].total.ratePercent} %`,
-        "",
-        String(total),
-        String(ledger.fileBytes),
-        smaller(ledger.fileBytes, total),
-      ],
-    ],
+    rows: [...rows, line("file", [`${total.ratePercent} %`, ""], sum, ledger.fileBytes)],
   };
 }
 

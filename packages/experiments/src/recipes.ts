@@ -1,10 +1,9 @@
-import { lenet5, lenet300100 } from "@deep-compression/network";
+import { type Architecture, lenet5, lenet300100 } from "@deep-compression/network";
 import type { Plan } from "@deep-compression/pipeline";
+import type { ShareOptions } from "@deep-compression/training";
 import type { NetworkName, Recipe, Scheme, Stage } from "./recipe";
 
 // Every number here was chosen on the validation images. The test images are read once, at the end of a run.
-
-const CLEAR_UNUSED_INPUTS = { kind: "clear-unused-inputs", weight: "ip1.weight" } as const;
 
 /** The loss of a student: half the labels, half the teachers. */
 const DISTILL: Stage["distill"] = { share: 0.5, temperature: 3 };
@@ -29,7 +28,7 @@ const PAPER_FORM: Plan = {
 
 const DENSE_LENET_300_100: Stage = {
   title: "train dense",
-  before: [CLEAR_UNUSED_INPUTS],
+  before: [{ kind: "clear-unused-inputs", weight: "ip1.weight" }],
   epochs: 12,
   learningRate: { initial: 2e-3 },
   dropout: { "ip1.weight": 0.1, "ip2.weight": 0.3, "ip3.weight": 0.1 },
@@ -45,82 +44,83 @@ function teacher(dense: Stage, stream: number): Stage {
   };
 }
 
-const LENET_300_100_OURS: Recipe = {
-  architecture: lenet300100,
-  scheme: "ours",
-  batch: 128,
-  centroids: "float16",
-  plan: SMALLEST,
-  stages: [
-    DENSE_LENET_300_100,
-    teacher(DENSE_LENET_300_100, 1),
-    teacher(DENSE_LENET_300_100, 2),
-    {
-      title: "prune",
-      before: [{ kind: "return-to-dense" }],
-      epochs: 42,
-      learningRate: { initial: 2e-3 },
-      l1: 6e-5,
-      gradualPruning: { sparsity: 0.961 },
-      distill: DISTILL,
-    },
-    {
-      title: "share weights",
-      before: [
-        { kind: "remove-units" },
-        {
-          kind: "share",
-          sizes: {
-            "ip1.weight": 16,
-            "ip2.weight": 16,
-            "ip3.weight": 16,
-            "ip1.bias": 16,
-            "ip2.bias": 16,
-            "ip3.bias": 8,
-          },
-        },
-      ],
-      epochs: 5,
-      learningRate: { initial: 3e-4 },
-      distill: DISTILL,
-    },
-  ],
-};
-
-/** The paper's three prune-retrain rounds: magnitude, a threshold a layer, to the densities of its tables. */
-function paperRounds(sparsities: Readonly<Record<string, number>>, round: Omit<Stage, "title" | "before">): Stage[] {
-  const perRound = [1 / 3, 2 / 3, 1];
-  return perRound.map((exponent, index) => {
-    // Equal factors of density: each round keeps the same fraction of what the one before left.
-    const sparsity = Object.fromEntries(Object.entries(sparsities).map(([name, s]) => [name, 1 - (1 - s) ** exponent]));
-    return {
-      ...round,
-      title: `prune and retrain ${index + 1} of 3`,
-      before: [{ kind: "prune", score: "magnitude", sparsity }],
-    };
-  });
+/** What tells our two recipes apart. */
+interface OurStages {
+  readonly dense: Stage;
+  readonly teachers: number;
+  readonly prune: Pick<Stage, "epochs" | "l1" | "gradualPruning">;
+  readonly share: Pick<Stage, "epochs"> & Pick<ShareOptions, "sizes">;
 }
 
-const LENET_300_100_PAPER: Recipe = {
-  architecture: lenet300100,
-  scheme: "paper",
-  batch: 128,
-  centroids: "float32",
-  plan: PAPER_FORM,
-  stages: [
-    DENSE_LENET_300_100,
-    ...paperRounds(
-      { "ip1.weight": 0.92, "ip2.weight": 0.91, "ip3.weight": 0.74 },
-      { epochs: 12, learningRate: { initial: 1e-3 } },
-    ),
-    {
-      title: "share weights",
-      before: [{ kind: "share", method: "linear", sizes: { "ip1.weight": 64, "ip2.weight": 64, "ip3.weight": 64 } }],
-      epochs: 6,
-      learningRate: { initial: 5e-4 },
-    },
-  ],
-};
+/** Dense networks, gradual pruning towards what all of them say, and shared values that are trained on. */
+function ourRecipe(architecture: Architecture, { dense, teachers, prune, share }: OurStages): Recipe {
+  return {
+    architecture,
+    scheme: "ours",
+    batch: 128,
+    centroids: "float16",
+    plan: SMALLEST,
+    stages: [
+      dense,
+      ...Array.from({ length: teachers }, (_, i) => teacher(dense, i + 1)),
+      {
+        title: "prune",
+        before: [{ kind: "return-to-dense" }],
+        epochs: prune.epochs,
+        learningRate: { initial: 2e-3 },
+        l1: prune.l1,
+        gradualPruning: prune.gradualPruning,
+        distill: DISTILL,
+      },
+      {
+        title: "share weights",
+        before: [{ kind: "remove-units" }, { kind: "share", sizes: share.sizes }],
+        epochs: share.epochs,
+        learningRate: { initial: 3e-4 },
+        distill: DISTILL,
+      },
+    ],
+  };
+}
+
+/** What tells the paper's recipes apart. */
+interface PaperStages {
+  readonly dense: Stage;
+  readonly sparsity: Readonly<Record<string, number>>;
+  readonly sizes: ShareOptions["sizes"];
+  readonly epochs: { readonly round: number; readonly shared: number };
+}
+
+/** The paper's three prune-retrain rounds: magnitude, a threshold a layer, to the densities of its tables; then k-means. */
+function paperRecipe(architecture: Architecture, { dense, sparsity, sizes, epochs }: PaperStages): Recipe {
+  const rounds = [1, 2, 3].map((round): Stage => {
+    // Equal factors of density: each round keeps the same fraction of what the one before left.
+    const soFar = Object.entries(sparsity).map(([name, s]) => [name, 1 - (1 - s) ** (round / 3)]);
+    return {
+      epochs: epochs.round,
+      learningRate: { initial: 1e-3 },
+      title: `prune and retrain ${round} of 3`,
+      before: [{ kind: "prune", score: "magnitude", sparsity: Object.fromEntries(soFar) }],
+    };
+  });
+  return {
+    architecture,
+    scheme: "paper",
+    batch: 128,
+    centroids: "float32",
+    plan: PAPER_FORM,
+    stages: [
+      dense,
+      ...rounds,
+      {
+        title: "share weights",
+        before: [{ kind: "share", method: "linear", sizes }],
+        epochs: epochs.shared,
+        learningRate: { initial: 5e-4 },
+      },
+    ],
+  };
+}
 
 const DENSE_LENET_5: Stage = {
   title: "train dense",
@@ -129,82 +129,58 @@ const DENSE_LENET_5: Stage = {
   dropout: { "ip1.weight": 0.2, "ip2.weight": 0.4 },
 };
 
-const LENET_5_OURS: Recipe = {
-  architecture: lenet5,
-  scheme: "ours",
-  batch: 128,
-  centroids: "float16",
-  plan: SMALLEST,
-  stages: [
-    DENSE_LENET_5,
-    teacher(DENSE_LENET_5, 1),
-    {
-      title: "prune",
-      before: [{ kind: "return-to-dense" }],
-      epochs: 16,
-      learningRate: { initial: 2e-3 },
-      l1: 1e-5,
-      gradualPruning: {
-        sparsity: 0.97,
-        // Without these the second convolution, whose inputs are small, would lose almost all its weights.
-        multipliers: { "conv1.weight": 12, "conv2.weight": 4 },
+const RECIPES: { readonly [network in NetworkName]: { readonly [scheme in Scheme]: Recipe } } = {
+  "lenet-300-100": {
+    ours: ourRecipe(lenet300100, {
+      dense: DENSE_LENET_300_100,
+      teachers: 2,
+      prune: { epochs: 42, l1: 6e-5, gradualPruning: { sparsity: 0.961 } },
+      share: {
+        epochs: 5,
+        sizes: { "ip1.weight": 16, "ip2.weight": 16, "ip3.weight": 16, "ip1.bias": 16, "ip2.bias": 16, "ip3.bias": 8 },
       },
-      distill: DISTILL,
-    },
-    {
-      title: "share weights",
-      before: [
-        { kind: "remove-units" },
-        {
-          kind: "share",
-          sizes: {
-            "conv1.weight": 12,
-            "conv2.weight": 12,
-            "ip1.weight": 8,
-            "ip2.weight": 8,
-            "conv1.bias": 8,
-            "conv2.bias": 8,
-            "ip1.bias": 8,
-            "ip2.bias": 8,
-          },
+    }),
+    paper: paperRecipe(lenet300100, {
+      dense: DENSE_LENET_300_100,
+      sparsity: { "ip1.weight": 0.92, "ip2.weight": 0.91, "ip3.weight": 0.74 },
+      sizes: { "ip1.weight": 64, "ip2.weight": 64, "ip3.weight": 64 },
+      epochs: { round: 12, shared: 6 },
+    }),
+  },
+  "lenet-5": {
+    ours: ourRecipe(lenet5, {
+      dense: DENSE_LENET_5,
+      teachers: 1,
+      prune: {
+        epochs: 16,
+        l1: 1e-5,
+        // Without these the second convolution, whose inputs are small, would lose almost all its weights.
+        gradualPruning: { sparsity: 0.97, multipliers: { "conv1.weight": 12, "conv2.weight": 4 } },
+      },
+      share: {
+        epochs: 3,
+        sizes: {
+          "conv1.weight": 12,
+          "conv2.weight": 12,
+          "ip1.weight": 8,
+          "ip2.weight": 8,
+          "conv1.bias": 8,
+          "conv2.bias": 8,
+          "ip1.bias": 8,
+          "ip2.bias": 8,
         },
-      ],
-      epochs: 3,
-      learningRate: { initial: 3e-4 },
-      distill: DISTILL,
-    },
-  ],
-};
-
-const LENET_5_PAPER: Recipe = {
-  architecture: lenet5,
-  scheme: "paper",
-  batch: 128,
-  centroids: "float32",
-  plan: PAPER_FORM,
-  stages: [
-    DENSE_LENET_5,
-    ...paperRounds(
-      { "conv1.weight": 0.34, "conv2.weight": 0.88, "ip1.weight": 0.92, "ip2.weight": 0.81 },
-      { epochs: 4, learningRate: { initial: 1e-3 } },
-    ),
-    {
-      title: "share weights",
-      before: [
-        {
-          kind: "share",
-          method: "linear",
-          sizes: { "conv1.weight": 256, "conv2.weight": 256, "ip1.weight": 32, "ip2.weight": 32 },
-        },
-      ],
-      epochs: 2,
-      learningRate: { initial: 5e-4 },
-    },
-  ],
+      },
+    }),
+    paper: paperRecipe(lenet5, {
+      dense: DENSE_LENET_5,
+      sparsity: { "conv1.weight": 0.34, "conv2.weight": 0.88, "ip1.weight": 0.92, "ip2.weight": 0.81 },
+      sizes: { "conv1.weight": 256, "conv2.weight": 256, "ip1.weight": 32, "ip2.weight": 32 },
+      epochs: { round: 4, shared: 2 },
+    }),
+  },
 };
 
 /** The recipe for a network: ours, or the paper's own scheme. */
 export function recipeFor(network: NetworkName, scheme: Scheme): Recipe {
-  if (network === "lenet-5") return scheme === "ours" ? LENET_5_OURS : LENET_5_PAPER;
-  return scheme === "ours" ? LENET_300_100_OURS : LENET_300_100_PAPER;
+  return RECIPES[network][scheme];
 }

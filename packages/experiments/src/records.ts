@@ -58,7 +58,8 @@ export interface Records {
 function machine(): string {
   const processors = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `${processors[0]?.model ?? "unknown processor"}, ${processors.length} cores, ${memory} GiB, Node ${process.versions.node}, ${process.platform} ${process.arch}`;
+  const { platform, arch, versions } = process;
+  return `${processors[0]?.model ?? "unknown processor"}, ${processors.length} cores, ${memory} GiB, Node ${versions.node}, ${platform} ${arch}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { bytesSource } from "@deep-compression/container";
@@ -6,9 +6,8 @@ import { denseWeights, prepare, type WeightSource } from "@deep-compression/infe
 import type { Graph } from "@deep-compression/network";
 import { compress, type Ledger, open } from "@deep-compression/pipeline";
 import type { Samples } from "@deep-compression/training";
-import { writeAtomically } from "./atomic-write";
-import { removeCheckpoint } from "./checkpoint";
-import { comparisonTable, type TextTable } from "./comparison";
+import { writeAtomically } from "./checkpoint";
+import { comparisonTable, signed, type TextTable } from "./comparison";
 import { loadMnist } from "./mnist";
 import { PAPER } from "./paper";
 import type { NetworkName, Scheme } from "./recipe";
@@ -63,35 +62,32 @@ export interface ReproduceReport {
 /** Images a run of the network at once. */
 const TEST_BATCH = 1000;
 
-function testError(graph: Graph, weights: WeightSource, samples: Samples): number {
+function testError(graph: Graph, weights: WeightSource, { inputs, labels }: Samples): number {
   const session = prepare({ graph }, weights);
-  const [input] = graph.inputs;
-  const [output] = graph.outputs;
-  const count = samples.labels.length;
-  const size = samples.inputs.length / count;
+  const [input, output] = [graph.inputs[0]!, graph.outputs[0]!];
+  const size = inputs.length / labels.length;
   let errors = 0;
-  for (let first = 0; first < count; first += TEST_BATCH) {
-    const pixels = samples.inputs.subarray(first * size, (first + TEST_BATCH) * size);
-    const rows = pixels.length / size;
-    const shape = [rows, ...input.shape.slice(1).map(Number)];
-    const logits = session.run({ [input.name]: { shape, data: Float32Array.from(pixels, (pixel) => pixel / 255) } })[
-      output.name
-    ].data;
-    const classes = logits.length / rows;
-    for (let row = 0; row < rows; row++) {
-      const scores = logits.subarray(row * classes, (row + 1) * classes);
-      if (scores.indexOf(Math.max(...scores)) !== samples.labels[first + row]) errors++;
+  for (let first = 0; first < labels.length; first += TEST_BATCH) {
+    const expected = labels.subarray(first, first + TEST_BATCH);
+    const pixels = inputs.subarray(first * size, (first + expected.length) * size);
+    const shape = [expected.length, ...input.shape.slice(1).map(Number)];
+    const results = session.run({ [input.name]: { shape, data: Float32Array.from(pixels, (pixel) => pixel / 255) } });
+    const { data } = results[output.name]!;
+    const classes = data.length / expected.length;
+    for (const [row, label] of expected.entries()) {
+      const scores = data.subarray(row * classes, (row + 1) * classes);
+      if (scores.indexOf(Math.max(...scores)) !== label) errors++;
     }
   }
-  return (100 * errors) / count;
+  return (100 * errors) / labels.length;
 }
 
 function notesOf(result: ReproduceResult): string[] {
-  const theirs = PAPER[result.network];
-  const points = result.errorPercent - result.denseErrorPercent;
+  const { network, fileBytes, denseBytes, ratio, errorPercent, denseErrorPercent } = result;
+  const paper = PAPER[network];
   return [
-    `${result.fileBytes} bytes, the whole file: ${result.ratio.toFixed(1)}x smaller than ${result.denseBytes} bytes of weights (the paper: ${theirs.ratio}x)`,
-    `test error ${result.errorPercent.toFixed(2)} % from the reopened file, ${result.denseErrorPercent.toFixed(2)} % dense (${points >= 0 ? "+" : ""}${points.toFixed(2)}); the paper: ${theirs.errorPercent} %, ${theirs.denseErrorPercent} %`,
+    `${fileBytes} bytes, the whole file: ${ratio.toFixed(1)}x smaller than ${denseBytes} bytes of weights (the paper: ${paper.ratio}x)`,
+    `test error ${errorPercent.toFixed(2)} % from the reopened file, ${denseErrorPercent.toFixed(2)} % dense (${signed(errorPercent - denseErrorPercent)}); the paper: ${paper.errorPercent} %, ${paper.denseErrorPercent} %`,
   ];
 }
 
@@ -101,35 +97,28 @@ function notesOf(result: ReproduceResult): string[] {
  * the files' names. @throws whatever the file system says of `out`
  */
 export async function reproduce(options: ReproduceOptions): Promise<ReproduceReport> {
-  const {
-    network,
-    scheme,
-    seed,
-    out,
-    onProgress,
-    resume = true,
-    threads = Math.min(2, availableParallelism()),
-  } = options;
+  const { network, scheme, seed, out, onProgress, resume = true } = options;
+  const { threads = Math.min(2, availableParallelism()) } = options;
   const recipe = recipeFor(network, scheme);
   const stem = join(out, scheme === "ours" ? network : `${network}-${scheme}`);
   await mkdir(out, { recursive: true });
   const checkpoint = `${stem}-seed-${seed}.checkpoint`;
-  if (!resume) await removeCheckpoint(checkpoint);
+  if (!resume) await rm(checkpoint, { force: true });
   const start = performance.now();
   const data = await loadMnist();
   const trained = await runRecipe(recipe, data, { seed, threads, checkpoint, onProgress });
 
-  const { graph } = recipe.architecture;
+  const { graph, parameterCount } = recipe.architecture;
   const { bytes } = compress(trained.compressed, recipe.plan);
-  const files = [`${stem}.dcz`, `${stem}.json`];
-  await writeAtomically(files[0], bytes);
-  const reopened = await open(bytesSource(await readFile(files[0])));
+  const [file, report] = [`${stem}.dcz`, `${stem}.json`];
+  await writeAtomically(file, bytes);
+  const reopened = await open(bytesSource(await readFile(file)));
   const ledger = await reopened.ledger();
-  const denseBytes = 4 * recipe.architecture.parameterCount;
+  const denseBytes = 4 * parameterCount;
   const json: ReproduceResult = {
     network,
     scheme,
-    parameters: recipe.architecture.parameterCount,
+    parameters: parameterCount,
     denseBytes,
     fileBytes: bytes.length,
     ratio: denseBytes / bytes.length,
@@ -141,13 +130,8 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRep
     seconds: trained.resumed ? trained.seconds : (performance.now() - start) / 1000,
     ledger,
   };
-  await writeAtomically(files[1], `${JSON.stringify(json, null, 2)}\n`);
-  await removeCheckpoint(checkpoint);
-  const notes = notesOf(json);
-  return {
-    json,
-    table: comparisonTable(network, ledger),
-    files,
-    notes: trained.resumed ? ["went on from a checkpoint", ...notes] : notes,
-  };
+  await writeAtomically(report, `${JSON.stringify(json, null, 2)}\n`);
+  await rm(checkpoint, { force: true });
+  const notes = [...(trained.resumed ? ["went on from a checkpoint"] : []), ...notesOf(json)];
+  return { json, table: comparisonTable(network, ledger), files: [file, report], notes };
 }

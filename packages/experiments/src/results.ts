@@ -1,25 +1,15 @@
 import { benchmarkSections } from "./benchmark-results";
-import { comparisonTable, type TextTable } from "./comparison";
-import { markdown } from "./markdown";
+import { bytesOf, comparisonTable, markdown, signed, type TextTable, tableOf } from "./comparison";
 import { PAPER } from "./paper";
 import type { NetworkName } from "./recipe";
 import type { Record, Records } from "./records";
 import type { ReproduceResult } from "./reproduce";
 
-/** What each of three seeds must reach (must), and what is hoped for (goal). */
-interface Bars {
-  readonly ratio: number;
-  readonly errorPercent: number;
-  readonly denseErrorPercent: number;
-  /** Points that compression may cost. */
-  readonly loss: number;
-  readonly goalRatio: number;
-}
-
-const BARS: Readonly<{ [name in NetworkName]: Bars }> = {
+/** What each of three seeds must reach, and the ratio hoped for; `loss`: points that compression may cost. */
+const BARS = {
   "lenet-300-100": { ratio: 60, errorPercent: 1.64, denseErrorPercent: 1.65, loss: 0.1, goalRatio: 100 },
   "lenet-5": { ratio: 100, errorPercent: 0.8, denseErrorPercent: 0.8, loss: 0.1, goalRatio: 200 },
-};
+} satisfies { [name in NetworkName]: object };
 
 /** Errors are counts of 10,000 images, so two decimals are exact; the sum of floats is not. */
 function pointsOver({ errorPercent, denseErrorPercent }: ReproduceResult): number {
@@ -39,67 +29,43 @@ function verdict(result: ReproduceResult): string {
 }
 
 function seedTable(runs: readonly Record<ReproduceResult>[]): TextTable {
-  return {
-    head: [
-      "seed",
-      "file, bytes",
-      "ratio",
-      "dense error",
-      "error of the file",
-      "difference",
-      "validation error",
-      "seconds",
-      "bars",
-    ],
-    rows: runs.map(({ content }) => [
-      String(content.seed),
-      String(content.fileBytes),
-      `${content.ratio.toFixed(1)}x`,
-      `${content.denseErrorPercent.toFixed(2)} %`,
-      `${content.errorPercent.toFixed(2)} %`,
-      `${pointsOver(content) >= 0 ? "+" : ""}${pointsOver(content).toFixed(2)}`,
-      `${content.validationErrorPercent.toFixed(2)} %`,
-      content.seconds.toFixed(0),
-      content.scheme === "ours" ? verdict(content) : "for comparison",
-    ]),
-  };
+  const results = runs.map(({ content }) => content);
+  return tableOf(results, {
+    seed: ({ seed }) => String(seed),
+    "file, bytes": ({ fileBytes }) => String(fileBytes),
+    ratio: ({ ratio }) => `${ratio.toFixed(1)}x`,
+    "dense error": ({ denseErrorPercent }) => `${denseErrorPercent.toFixed(2)} %`,
+    "error of the file": ({ errorPercent }) => `${errorPercent.toFixed(2)} %`,
+    difference: (result) => signed(pointsOver(result)),
+    "validation error": ({ validationErrorPercent }) => `${validationErrorPercent.toFixed(2)} %`,
+    seconds: ({ seconds }) => seconds.toFixed(0),
+    bars: (result) => (result.scheme === "ours" ? verdict(result) : "for comparison"),
+  });
 }
 
 function ledgerTable({ ledger }: ReproduceResult): TextTable {
-  const parts = ["header", "codebook", "codeTables", "values", "gaps", "fillers", "raw"] as const;
-  const rows = ledger.rows.map(({ tensor, weights, kept, form, bytes }) => {
-    const sum = parts.reduce((total, part) => total + bytes[part], 0);
-    return [tensor, String(weights), String(kept), form, ...parts.map((part) => String(bytes[part])), String(sum)];
+  const { headerBytes, metadataBytes, graphBytes, fileBytes } = ledger;
+  const { head, rows } = tableOf(ledger.rows, {
+    tensor: ({ tensor }) => tensor,
+    weights: ({ weights }) => String(weights),
+    kept: ({ kept }) => String(kept),
+    form: ({ form }) => form,
+    header: ({ bytes }) => String(bytes.header),
+    codebook: ({ bytes }) => String(bytes.codebook),
+    "code tables": ({ bytes }) => String(bytes.codeTables),
+    values: ({ bytes }) => String(bytes.values),
+    positions: ({ bytes }) => String(bytes.gaps),
+    fillers: ({ bytes }) => String(bytes.fillers),
+    raw: ({ bytes }) => String(bytes.raw),
+    bytes: (row) => String(bytesOf([row])),
   });
-  const whole = [
-    "header and graph",
-    "",
-    "",
-    "",
-    String(ledger.headerBytes + ledger.metadataBytes + ledger.graphBytes),
-    ...parts.slice(1).map(() => ""),
+  const blank = (count: number) => Array<string>(count).fill("");
+  const own = String(headerBytes + metadataBytes + graphBytes);
+  const last = [
+    ["header and graph", ...blank(3), own, ...blank(6), own],
+    ["file", ...blank(10), String(fileBytes)],
   ];
-  return {
-    head: [
-      "tensor",
-      "weights",
-      "kept",
-      "form",
-      "header",
-      "codebook",
-      "code tables",
-      "values",
-      "positions",
-      "fillers",
-      "raw",
-      "bytes",
-    ],
-    rows: [
-      ...rows,
-      [...whole, String(ledger.headerBytes + ledger.metadataBytes + ledger.graphBytes)],
-      ["file", ...whole.slice(1).map(() => ""), String(ledger.fileBytes)],
-    ],
-  };
+  return { head, rows: [...rows, ...last] };
 }
 
 function networkSection(network: NetworkName, runs: readonly Record<ReproduceResult>[]): string {

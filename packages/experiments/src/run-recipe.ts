@@ -2,13 +2,21 @@ import { createHash } from "node:crypto";
 import { roundToFloat16 } from "@deep-compression/bits";
 import { floatTensor } from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";
-import { cosine, createTrainer, gradualPruning, initialize } from "@deep-compression/training";
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint";
+import { cosine, createTrainer, type EpochReport, gradualPruning, initialize } from "@deep-compression/training";
+import { type Checkpoint, type Position, readCheckpoint, writeCheckpoint } from "./checkpoint";
 import type { Mnist } from "./mnist";
 import type { Recipe, Stage } from "./recipe";
-import type { Run, RunOptions, TrainedNetworks } from "./run";
+import {
+  addTeacher,
+  denseWeights,
+  isParent,
+  keepDense,
+  type Run,
+  type RunOptions,
+  type TrainedNetworks,
+  teacherLogits,
+} from "./run";
 import { prepareStage } from "./stage-preparation";
-import { addTeacher, denseWeights, isParent, keepDense, teacherLogits } from "./teachers";
 
 /** Tells runs apart: the whole recipe, the seed and the threads, on which the bits of a result depend. */
 function keyOf(recipe: Recipe, { seed, threads }: RunOptions): string {
@@ -19,71 +27,57 @@ function seconds({ clock }: Run): number {
   return (performance.now() - clock.start) / 1000;
 }
 
-async function save(run: Run, stage: number, epoch: number): Promise<void> {
-  const { checkpoint } = run.options;
-  if (!checkpoint) return;
+async function save(run: Run, position: Position): Promise<void> {
+  const { recipe, trainer, parent, options } = run;
+  if (!options.checkpoint) return;
   run.clock.saved = performance.now();
-  const arrays = new Map([...run.trainer.state(), ...run.parent]);
-  await writeCheckpoint(checkpoint, keyOf(run.recipe, run.options), {
-    position: { stage, epoch },
-    seconds: seconds(run),
-    arrays,
-  });
+  const arrays = new Map([...trainer.state(), ...parent]);
+  await writeCheckpoint(options.checkpoint, keyOf(recipe, options), { position, seconds: seconds(run), arrays });
 }
 
-/** Epochs done before a stage, and in all. */
-function epochCounts({ stages }: Recipe, stage: number): { readonly before: number; readonly all: number } {
-  const total = (list: readonly Stage[]) => list.reduce((sum, { epochs }) => sum + epochs, 0);
-  return { before: total(stages.slice(0, stage)), all: total(stages) };
+function epochsOf(stages: readonly Stage[]): number {
+  return stages.reduce((sum, { epochs }) => sum + epochs, 0);
 }
 
-async function afterEpoch(
-  run: Run,
-  index: number,
-  report: { readonly epoch: number; readonly loss: number },
-): Promise<void> {
-  const { recipe, trainer, data, options } = run;
-  const stage = recipe.stages[index];
-  const { before, all } = epochCounts(recipe, index);
-  const done = before + report.epoch;
+async function afterEpoch(run: Run, index: number, { epoch, loss }: EpochReport): Promise<void> {
+  const { trainer, data, options, recipe } = run;
+  const { stages } = recipe;
+  const { title, epochs } = stages[index]!;
+  const done = epochsOf(stages.slice(0, index)) + epoch;
   const secondsElapsed = seconds(run);
   options.onProgress({
-    stage: stage.title,
-    stages: recipe.stages.length,
+    stage: title,
+    stages: stages.length,
     stageIndex: index,
-    epoch: report.epoch,
-    epochs: stage.epochs,
-    loss: report.loss,
+    epoch,
+    epochs,
+    loss,
     validationErrorPercent: trainer.evaluate(data.validation).errorPercent,
     secondsElapsed,
-    secondsLeft: (secondsElapsed / done) * (all - done),
+    secondsLeft: (secondsElapsed / done) * (epochsOf(stages) - done),
   });
   const due = performance.now() - run.clock.saved >= (options.checkpointSeconds ?? 10) * 1000;
-  if (due && report.epoch < stage.epochs) await save(run, index, report.epoch);
+  if (due && epoch < epochs) await save(run, { stage: index, epoch });
 }
 
 async function runStage(run: Run, index: number, firstEpoch: number): Promise<void> {
   const { trainer, data, recipe } = run;
-  const stage = recipe.stages[index];
-  if (firstEpoch === 0) for (const preparation of stage.before ?? []) prepareStage(run, preparation);
+  const { title, before = [], teaches, distill, gradualPruning: pruning, ...options } = recipe.stages[index]!;
+  if (firstEpoch === 0) for (const preparation of before) prepareStage(run, preparation);
   const logits = teacherLogits(run);
-  if (stage.distill && !logits) throw new RangeError(`stage "${stage.title}": the first stage has no teacher`);
+  if (distill && !logits) throw new RangeError(`stage "${title}": the first stage has no teacher`);
   await trainer.train(data.training, {
-    epochs: stage.epochs,
+    ...options,
     firstEpoch,
-    learningRate: cosine(stage.learningRate),
-    optimizer: stage.optimizer,
-    dropout: stage.dropout,
-    weightDecay: stage.weightDecay,
-    l1: stage.l1,
-    trackInputs: stage.gradualPruning !== undefined,
-    hook: stage.gradualPruning && gradualPruning(stage.gradualPruning),
-    distill: stage.distill && logits && { logits, ...stage.distill },
+    learningRate: cosine(options.learningRate),
+    trackInputs: pruning !== undefined,
+    hook: pruning && gradualPruning(pruning),
+    distill: distill && logits && { logits, ...distill },
     onEpoch: (report) => afterEpoch(run, index, report),
   });
   if (index === 0) keepDense(run);
-  if (index === 0 || stage.teaches) addTeacher(run);
-  await save(run, index + 1, 0);
+  if (index === 0 || teaches) addTeacher(run);
+  await save(run, { stage: index + 1, epoch: 0 });
 }
 
 /** Rounds the codebooks to what the file will hold, so that the network that is validated is the one that is stored. */
@@ -113,9 +107,9 @@ export async function runRecipe(recipe: Recipe, data: Mnist, options: RunOptions
     const start = performance.now() - (checkpoint?.seconds ?? 0) * 1000;
     const run: Run = { recipe, trainer, data, options, parent: new Map(), clock: { start, saved: performance.now() } };
     if (checkpoint) resumeFrom(run, checkpoint);
-    const { stage: firstStage, epoch: firstEpoch } = checkpoint?.position ?? { stage: 0, epoch: 0 };
-    for (let index = firstStage; index < recipe.stages.length; index++)
-      await runStage(run, index, index === firstStage ? firstEpoch : 0);
+    const from = checkpoint?.position ?? { stage: 0, epoch: 0 };
+    for (let index = from.stage; index < recipe.stages.length; index++)
+      await runStage(run, index, index === from.stage ? from.epoch : 0);
     roundCentroids(run);
     const dense = network.tensors.map(({ name, shape }) =>
       floatTensor(name, shape, denseWeights(run, name) ?? new Float32Array()),

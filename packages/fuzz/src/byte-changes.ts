@@ -1,3 +1,5 @@
+import { varint } from "@deep-compression/bits";
+
 /** An integer from 0 up to, not including, `limit`. */
 export function below(random: () => number, limit: number): number {
   return Math.floor(random() * limit);
@@ -5,40 +7,31 @@ export function below(random: () => number, limit: number): number {
 
 /** An element of a list that is not empty. */
 export function oneOf<T>(random: () => number, list: readonly T[]): T {
-  return list[below(random, list.length)];
+  return list[below(random, list.length)]!;
 }
 
 /** Bytes at the ends of what a byte, a varint's byte or a width can be. */
 const EXTREMES = [0, 1, 2, 0x0f, 0x10, 0x3f, 0x40, 0x7f, 0x80, 0x81, 0xfe, 0xff];
 
 /** Varints at powers of two: lengths that lie. */
-const LONG_VARINTS = [14, 16, 21, 28, 32, 35, 42, 52].map((exponent) => {
-  const bytes: number[] = [];
-  for (let rest = 2 ** exponent; rest >= 1; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80);
-  bytes[bytes.length - 1] &= 0x7f;
-  return Uint8Array.from(bytes);
-});
+const LONG_VARINTS = [14, 16, 21, 28, 32, 35, 42, 52].map((exponent) => varint().encode(2 ** exponent));
 
 type Change = (bytes: Uint8Array, random: () => number, donor: Uint8Array) => Uint8Array;
 
-const flip: Change = (bytes, random) => {
-  const changed = bytes.slice();
-  if (changed.length > 0) changed[below(random, changed.length)] ^= 1 << below(random, 8);
-  return changed;
-};
+/** Another value for one byte, if there is one. */
+function atOneByte(change: (byte: number, random: () => number) => number): Change {
+  return (bytes, random) => {
+    if (bytes.length === 0) return bytes;
+    const at = below(random, bytes.length);
+    return bytes.with(at, change(bytes[at]!, random));
+  };
+}
 
-const overwrite: Change = (bytes, random) => {
-  const changed = bytes.slice();
-  if (changed.length > 0)
-    changed[below(random, changed.length)] = random() < 0.5 ? oneOf(random, EXTREMES) : below(random, 256);
-  return changed;
-};
+const flip = atOneByte((byte, random) => byte ^ (1 << below(random, 8)));
 
-const nudge: Change = (bytes, random) => {
-  const changed = bytes.slice();
-  if (changed.length > 0) changed[below(random, changed.length)] += below(random, 17) - 8;
-  return changed;
-};
+const overwrite = atOneByte((_, random) => (random() < 0.5 ? oneOf(random, EXTREMES) : below(random, 256)));
+
+const nudge = atOneByte((byte, random) => byte + below(random, 17) - 8);
 
 const truncate: Change = (bytes, random) => bytes.slice(0, below(random, bytes.length + 1));
 
@@ -64,21 +57,7 @@ const cross: Change = (bytes, random, donor) => {
 };
 
 /** The likelier the change keeps the rest of the bytes in their places, the oftener it is made. */
-const CHANGES: readonly Change[] = [
-  flip,
-  flip,
-  flip,
-  overwrite,
-  overwrite,
-  nudge,
-  nudge,
-  truncate,
-  remove,
-  insert,
-  repeat,
-  lie,
-  cross,
-];
+const CHANGES = [flip, flip, flip, overwrite, overwrite, nudge, nudge, truncate, remove, insert, repeat, lie, cross];
 
 /** One to three changes; `donor` is another input of the same kind. The bytes given are left as they are. */
 export function changedBytes(bytes: Uint8Array, random: () => number, donor: Uint8Array): Uint8Array {
@@ -89,26 +68,16 @@ export function changedBytes(bytes: Uint8Array, random: () => number, donor: Uin
 
 /** A number beside the one given, or at an extreme, within 0 and `most`. */
 export function changedNumber(value: number, random: () => number, most: number): number {
-  const candidates = [
-    value - 1,
-    value + 1,
-    value - 8,
-    value + 8,
-    2 * value,
-    value >>> 1,
-    0,
-    1,
-    most,
-    below(random, 1 + most),
-  ];
-  return Math.min(most, Math.max(0, oneOf(random, candidates)));
+  const near = [-1, 1, -8, 8].map((step) => value + step);
+  const chosen = oneOf(random, [...near, 2 * value, value >>> 1, 0, 1, most, below(random, 1 + most)]);
+  return Math.min(most, Math.max(0, chosen));
 }
 
 function spliced(bytes: Uint8Array, at: number, removed: number, added: Uint8Array = new Uint8Array(0)): Uint8Array {
-  const rest = bytes.subarray(Math.min(bytes.length, at + removed));
-  const result = new Uint8Array(at + added.length + rest.length);
-  result.set(bytes.subarray(0, at));
-  result.set(added, at);
-  result.set(rest, at + added.length);
-  return result;
+  return joined(bytes.subarray(0, at), added, bytes.subarray(Math.min(bytes.length, at + removed)));
+}
+
+/** The parts one after the other, in memory of their own. */
+export function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts));
 }

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { CORPUS_FOLDER, FAILURES_FOLDER, readCases, writeCase } from "./case-files";
 import type { Failure, FuzzReport } from "./fuzz";
-import { type FuzzCase, parseCase } from "./fuzz-case";
+import { CORPUS_FOLDER, FAILURES_FOLDER, type FuzzCase, parseCase, readCases, writeCase } from "./fuzz-case";
 import { fuzzInWorkers } from "./fuzz-workers";
 import { tallyText } from "./tally";
 import { targetNamed } from "./targets";
@@ -16,14 +15,6 @@ const USAGE = `usage: npm run fuzz -- [--runs N] [--seconds S] [--seed N] [--job
   --jobs     threads, default 2
   --replay   runs one kept case, and shows where it fails`;
 
-interface Request {
-  readonly runs: number;
-  readonly seconds: number;
-  readonly seed: number;
-  readonly jobs: number;
-  readonly replay?: string;
-}
-
 export interface CommandIO {
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
@@ -31,16 +22,21 @@ export interface CommandIO {
 
 /** Runs the command and resolves to its exit code: 0 nothing failed, 1 something did, 2 wrong usage. */
 export async function fuzzCommand(args: readonly string[], io: CommandIO): Promise<number> {
-  const request = parseOrExplain(args, io);
-  if (request === undefined) return 2;
+  let request: ReturnType<typeof parse>;
+  try {
+    request = parse(args);
+  } catch (error) {
+    io.error(`${error instanceof Error ? error.message : error}\n${USAGE}\n`);
+    return 2;
+  }
   if (request.replay !== undefined) return replay(request.replay, io);
-  const known = await failuresOf(readCases(CORPUS_FOLDER).values());
+  const known = await failuresOf(readCases(CORPUS_FOLDER));
   const start = performance.now();
   const report = await fuzzInWorkers({
     ...request,
     onProgress: (cases) => io.error(`${cases.toLocaleString("en-US")} cases\n`),
   });
-  io.out(reportText(report, { seconds: (performance.now() - start) / 1000 }));
+  io.out(reportText({ ...report, seconds: (performance.now() - start) / 1000 }));
   const failures = [...known, ...report.failures];
   for (const { input, message } of failures) {
     io.error(`${input.target}: ${message}\n  npm run fuzz -- --replay ${writeCase(FAILURES_FOLDER, input)}\n`);
@@ -48,16 +44,7 @@ export async function fuzzCommand(args: readonly string[], io: CommandIO): Promi
   return failures.length === 0 ? 0 : 1;
 }
 
-function parseOrExplain(args: readonly string[], io: CommandIO): Request | undefined {
-  try {
-    return parse(args);
-  } catch (error) {
-    io.error(`${error instanceof Error ? error.message : error}\n${USAGE}\n`);
-    return undefined;
-  }
-}
-
-function parse(args: readonly string[]): Request {
+function parse(args: readonly string[]) {
   const text = (byDefault?: string) => ({ type: "string" as const, ...(byDefault && { default: byDefault }) });
   const { values } = parseArgs({
     args: [...args],
@@ -70,8 +57,7 @@ function parse(args: readonly string[]): Request {
   };
   const seconds = values.seconds === undefined ? Number.POSITIVE_INFINITY : Number(values.seconds);
   if (!(seconds > 0)) throw new Error(`--seconds: expected a number above 0, got ${values.seconds}`);
-  const { replay } = values;
-  return { runs: whole("runs", 1), seconds, seed: whole("seed", 0), jobs: whole("jobs", 1), replay };
+  return { runs: whole("runs", 1), seconds, seed: whole("seed", 0), jobs: whole("jobs", 1), replay: values.replay };
 }
 
 /** Runs kept cases; gives those that fail. */
@@ -95,7 +81,7 @@ async function replay(path: string, io: CommandIO): Promise<number> {
   return 1;
 }
 
-function reportText({ tallies, failures, kinds }: FuzzReport, { seconds }: { readonly seconds: number }): string {
+function reportText({ tallies, failures, kinds, seconds }: FuzzReport & { readonly seconds: number }): string {
   const cases = Object.values(tallies).reduce((sum, tally) => sum + tally.cases, 0);
   const rate = Math.round(cases / seconds).toLocaleString("en-US");
   const total = `${cases.toLocaleString("en-US")} cases in ${seconds.toFixed(1)} s, ${rate} a second`;

@@ -1,6 +1,12 @@
 import { crc32c } from "@deep-compression/bits";
-import { type ContainerContent, HEADER_BYTES, type TensorRecord, writeContainer } from "@deep-compression/container";
-import { below, changedBytes, changedNumber, oneOf } from "./byte-changes";
+import {
+  type ContainerContent,
+  HEADER_BYTES,
+  type Section,
+  type TensorRecord,
+  writeContainer,
+} from "@deep-compression/container";
+import { below, changedBytes, changedNumber, joined, oneOf } from "./byte-changes";
 import type { FuzzCase } from "./fuzz-case";
 import type { SeedFile } from "./seeds";
 import { sameNumbers } from "./twins";
@@ -11,7 +17,10 @@ export interface ContainerCase {
   readonly content?: ContainerContent;
 }
 
-/** How often each kind of accident happens. Most come before the checksums are taken, so that they reach the codecs. */
+/**
+ * How often each kind of accident happens; the rest are changes in a tensor or in the graph. Most come before the checksums
+ * are taken, so that they reach the codecs.
+ */
 const FRACTIONS = { file: 0.1, directory: 0.15, splice: 0.1 };
 
 /** An accident that happens to a file. */
@@ -19,25 +28,20 @@ export function containerCase(files: readonly SeedFile[], random: () => number):
   const file = oneOf(random, files);
   const donor = oneOf(random, files);
   const numbers = [below(random, 6)];
+  const mended = (bytes: Uint8Array): FuzzCase => ({ target: "container", numbers, bytes });
   const draw = random();
   if (draw < FRACTIONS.file || file.content === undefined) {
     const bytes = changedBytes(file.bytes, random, donor.bytes);
     // Once in ten thousand the back of the donor is all of it: then that is the file that nothing happened to.
-    const original = donor.valid && sameNumbers(bytes, donor.bytes) ? donor : file;
-    return {
-      input: original.valid
-        ? { target: "file", numbers, bytes, original: original.bytes }
-        : { target: "container", numbers, bytes },
-    };
+    const { valid, bytes: original } = donor.valid && sameNumbers(bytes, donor.bytes) ? donor : file;
+    return { input: valid ? { target: "file", numbers, bytes, original } : mended(bytes) };
   }
   if (draw < FRACTIONS.file + FRACTIONS.directory) {
-    return { input: { target: "container", numbers, bytes: withChangedDirectory(file.bytes, random, donor.bytes) } };
+    return { input: mended(withChangedDirectory(file.bytes, random, donor.bytes)) };
   }
-  const content =
-    draw < FRACTIONS.file + FRACTIONS.directory + FRACTIONS.splice
-      ? withSplicedTensor(file.content, random, donor.content)
-      : withChangedPart(file.content, random, donor.content);
-  return { input: { target: "container", numbers, bytes: writeContainer(content) }, content };
+  const change = draw < FRACTIONS.file + FRACTIONS.directory + FRACTIONS.splice ? withSplicedTensor : withChangedPart;
+  const content = change(file.content, random, donor.content);
+  return { input: mended(writeContainer(content)), content };
 }
 
 /** The directory changed, its length and its checksum put right. */
@@ -45,15 +49,12 @@ function withChangedDirectory(bytes: Uint8Array, random: () => number, donor: Ui
   const length = directoryLength(bytes);
   const inDonor = donor.subarray(HEADER_BYTES, HEADER_BYTES + directoryLength(donor));
   const directory = changedBytes(bytes.subarray(HEADER_BYTES, HEADER_BYTES + length), random, inDonor);
-  const sections = bytes.subarray(HEADER_BYTES + length);
-  const changed = new Uint8Array(HEADER_BYTES + directory.length + sections.length);
-  changed.set(bytes.subarray(0, 5));
-  const view = new DataView(changed.buffer);
+  const start = new Uint8Array(HEADER_BYTES);
+  start.set(bytes.subarray(0, 5));
+  const view = new DataView(start.buffer);
   view.setUint32(5, directory.length, true);
-  view.setUint32(9, crc32c(directory, crc32c(changed.subarray(0, 9))), true);
-  changed.set(directory, HEADER_BYTES);
-  changed.set(sections, HEADER_BYTES + directory.length);
-  return changed;
+  view.setUint32(9, crc32c(directory, crc32c(start.subarray(0, 9))), true);
+  return joined(start, directory, bytes.subarray(HEADER_BYTES + length));
 }
 
 function directoryLength(bytes: Uint8Array): number {
@@ -61,25 +62,23 @@ function directoryLength(bytes: Uint8Array): number {
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(5, true);
 }
 
-/** A tensor, shape or section of one file in another. */
-function withSplicedTensor(
+type ContentChange = (
   content: ContainerContent,
   random: () => number,
   donor: ContainerContent | undefined,
-): ContainerContent {
+) => ContainerContent;
+
+/** A tensor, shape or section of one file in another. */
+const withSplicedTensor: ContentChange = (content, random, donor) => {
   const given = donor?.tensors ?? [];
   if (given.length === 0 || content.tensors.length === 0) return withChangedPart(content, random, donor);
   const { sections, shape, type } = oneOf(random, given);
   const change = oneOf<Partial<TensorRecord>>(random, [{ sections }, { shape }, { type }, { sections, shape, type }]);
-  return withTensor(content, below(random, content.tensors.length), (tensor) => ({ ...tensor, ...change }));
-}
+  return withTensor(content, below(random, content.tensors.length), () => change);
+};
 
 /** A change in the bytes of a section or of the graph, or in the kind, type or shape of a tensor. */
-function withChangedPart(
-  content: ContainerContent,
-  random: () => number,
-  donor: ContainerContent | undefined,
-): ContainerContent {
+const withChangedPart: ContentChange = (content, random, donor) => {
   const { graph, tensors } = content;
   const at = below(random, tensors.length + (graph && random() < 0.5 ? 1 : 0));
   if (at >= tensors.length || tensors.length === 0) {
@@ -87,29 +86,28 @@ function withChangedPart(
     return { ...content, graph: changed.length > 0 ? changed : undefined };
   }
   const draw = random();
-  if (draw < 0.08) return withTensor(content, at, (tensor) => ({ ...tensor, shape: changedShape(tensor, random) }));
-  if (draw < 0.1) return withTensor(content, at, (tensor) => ({ ...tensor, type: 1 + below(random, 26) }));
-  const other = donor?.tensors.find(({ sections }) => sections.length > 0)?.sections[0].bytes ?? new Uint8Array(0);
-  return withTensor(content, at, (tensor) => ({
-    ...tensor,
-    sections: tensor.sections.map(({ kind, bytes }) => ({
-      kind: draw < 0.13 ? below(random, 6) : kind,
-      bytes: changedBytes(bytes, random, other),
-    })),
-  }));
-}
+  if (draw < 0.08) return withTensor(content, at, ({ shape }) => ({ shape: changedShape(shape, random) }));
+  if (draw < 0.1) return withTensor(content, at, () => ({ type: 1 + below(random, 26) }));
+  const [other] = donor?.tensors.flatMap(({ sections }) => sections) ?? [];
+  const changed = ({ kind, bytes }: Section) => ({
+    kind: draw < 0.13 ? below(random, 6) : kind,
+    bytes: changedBytes(bytes, random, other?.bytes ?? new Uint8Array(0)),
+  });
+  return withTensor(content, at, ({ sections }) => ({ sections: sections.map(changed) }));
+};
 
-function changedShape({ shape }: TensorRecord, random: () => number): readonly number[] {
+function changedShape(shape: readonly number[], random: () => number): readonly number[] {
   if (shape.length === 0) return [1 + below(random, 4)];
   const at = below(random, shape.length);
   if (random() < 0.2) return shape.toSpliced(at, 1);
-  return shape.with(at, changedNumber(shape[at], random, 64));
+  return shape.with(at, changedNumber(shape[at]!, random, 64));
 }
 
 function withTensor(
   content: ContainerContent,
   at: number,
-  change: (tensor: TensorRecord) => TensorRecord,
+  change: (tensor: TensorRecord) => Partial<TensorRecord>,
 ): ContainerContent {
-  return { ...content, tensors: content.tensors.map((tensor, i) => (i === at ? change(tensor) : tensor)) };
+  const tensors = content.tensors.map((tensor, i) => (i === at ? { ...tensor, ...change(tensor) } : tensor));
+  return { ...content, tensors };
 }

@@ -3,9 +3,9 @@ import { below, changedBytes, changedNumber, oneOf } from "./byte-changes";
 import { containerCase } from "./container-cases";
 import type { FuzzCase } from "./fuzz-case";
 import { arbitraryFiles, type SeedFile, streamCases, vectorFiles } from "./seeds";
-import { count, type Tallies, tallyOf } from "./tally";
+import { addTally, type Tallies } from "./tally";
 import { targetNamed } from "./targets";
-import { type Trial, trial } from "./trial";
+import { trial } from "./trial";
 
 /** A case that a decoder did not stand, and what happened. */
 export interface Failure {
@@ -32,12 +32,6 @@ export interface FuzzReport {
   readonly kinds: number;
 }
 
-/** Files and streams to start from; those of a new kind join them. */
-interface Pool {
-  readonly files: SeedFile[];
-  readonly streams: Map<string, FuzzCase[]>;
-}
-
 const SEED_FILES = 300;
 const SEED_STREAMS = 60;
 const RUNS_PER_STREAM = 4;
@@ -50,14 +44,14 @@ const LONG_STREAM_FRACTION = 0.01;
  * Mutates files and streams and decodes them. An input that is refused for a reason, or read as something, not seen
  * before becomes one to start from, so that mutations go on where the first ones got to.
  */
-export async function fuzz({
-  seed,
-  runs,
-  seconds = Number.POSITIVE_INFINITY,
-  onCase,
-}: FuzzOptions): Promise<FuzzReport> {
+export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
+  const { seed, runs, seconds = Number.POSITIVE_INFINITY, onCase } = options;
   const random = seededRandom(seed);
-  const pool = startingPool(seed);
+  const files: SeedFile[] = [...vectorFiles(), ...arbitraryFiles({ seed, count: SEED_FILES })];
+  const streams = new Map<string, FuzzCase[]>();
+  for (const input of streamCases({ seed, count: SEED_STREAMS })) {
+    streams.set(input.target, [...(streams.get(input.target) ?? []), input]);
+  }
   const kinds = new Set<string>();
   const tallies: Tallies = {};
   const failures: Failure[] = [];
@@ -65,32 +59,24 @@ export async function fuzz({
 
   async function run(input: FuzzCase): Promise<{ readonly isNew: boolean; readonly outcome: string }> {
     onCase?.(input);
-    const result = await trial(targetNamed(input.target), input);
-    record(tallyOf(tallies, input.target), result);
-    const kind = `${input.target} ${result.outcome} ${result.kind}`;
-    const isNew = !kinds.has(kind);
-    kinds.add(kind);
-    if (isNew && result.failure !== undefined) failures.push({ input, message: result.failure });
-    return { isNew, outcome: result.outcome };
+    const { outcome, kind, ms, allocated, failure } = await trial(targetNamed(input.target), input);
+    addTally(tallies, input.target, { cases: 1, outcomes: { [outcome]: 1 }, slowestMs: ms, maxBytes: allocated });
+    const known = kinds.size;
+    kinds.add(`${input.target} ${outcome} ${kind}`);
+    const isNew = kinds.size > known;
+    if (isNew && failure !== undefined) failures.push({ input, message: failure });
+    return { isNew, outcome };
   }
 
   for (let done = 0; done < runs && performance.now() < end; done++) {
-    const { input, content } = containerCase(pool.files, random);
+    const { input, content } = containerCase(files, random);
     const { isNew, outcome } = await run(input);
-    if (isNew) pool.files.push({ bytes: input.bytes, valid: outcome === "read", ...(content && { content }) });
+    if (isNew) files.push({ bytes: input.bytes, valid: outcome === "read", ...(content && { content }) });
     if (done % RUNS_PER_STREAM > 0) continue;
-    const stream = streamCase(pool.streams, random);
-    if ((await run(stream)).isNew) pool.streams.get(stream.target)?.push(stream);
+    const stream = streamCase(streams, random);
+    if ((await run(stream)).isNew) streams.get(stream.target)?.push(stream);
   }
   return { tallies, failures, kinds: kinds.size };
-}
-
-function startingPool(seed: number): Pool {
-  const streams = new Map<string, FuzzCase[]>();
-  for (const input of streamCases({ seed, count: SEED_STREAMS })) {
-    streams.set(input.target, [...(streams.get(input.target) ?? []), input]);
-  }
-  return { files: [...vectorFiles(), ...arbitraryFiles({ seed, count: SEED_FILES })], streams };
 }
 
 function streamCase(streams: ReadonlyMap<string, readonly FuzzCase[]>, random: () => number): FuzzCase {
@@ -99,18 +85,11 @@ function streamCase(streams: ReadonlyMap<string, readonly FuzzCase[]>, random: (
   let input = oneOf(random, inputs);
   if (input.bytes.length > LONG_STREAM_BYTES && random() > LONG_STREAM_FRACTION) input = oneOf(random, inputs);
   const donor = oneOf(random, inputs);
-  const { maxNumbers: most } = targetNamed(target);
-  const numbers = input.numbers.slice();
+  let { numbers } = input;
   if (numbers.length > 0 && random() < 0.2) {
     const at = below(random, numbers.length);
-    numbers[at] = changedNumber(numbers[at], random, most[at]);
+    numbers = numbers.with(at, changedNumber(numbers[at]!, random, targetNamed(target).maxNumbers[at]!));
   }
   const bytes = random() < 0.05 ? input.bytes : changedBytes(input.bytes, random, donor.bytes);
   return { target, numbers, bytes };
-}
-
-function record(tally: ReturnType<typeof tallyOf>, { outcome, ms, allocated }: Trial): void {
-  count(tally, outcome);
-  tally.slowestMs = Math.max(tally.slowestMs, ms);
-  tally.maxBytes = Math.max(tally.maxBytes, allocated);
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { FormatError, packBits } from "@deep-compression/bits";
 import { type ContainerContent, inspectContainer } from "@deep-compression/container";
-import { codeLengthTable } from "@deep-compression/huffman";
+import { codeLengthTable, type SymbolStreamOptions } from "@deep-compression/huffman";
 import { completeCodeLengths, longSymbolStreams, symbolStreams } from "@deep-compression/huffman/arbitraries";
 import { encodeGraph } from "@deep-compression/network";
 import { dczFiles, networks } from "@deep-compression/pipeline/arbitraries";
@@ -10,9 +10,10 @@ import { seededRandom } from "@deep-compression/runtime";
 import { bitmask, type Layout, relativeIndex, type SparseVector, scanLength } from "@deep-compression/sparse";
 import { layouts } from "@deep-compression/sparse/arbitraries";
 import fc from "fast-check";
-import { below } from "./byte-changes";
+import { below, joined } from "./byte-changes";
 import type { FuzzCase } from "./fuzz-case";
 import { TENSOR_NAMES } from "./stream-targets";
+import { outcomeOf } from "./twins";
 
 /** A file to start from. */
 export interface SeedFile {
@@ -39,8 +40,7 @@ export function vectorFiles(): SeedFile[] {
 function vectorStreams(): FuzzCase[] {
   return [...filesOf("huffman/valid", ".json"), ...filesOf("huffman/invalid", ".json")].map((file) => {
     const { alphabet, count, bytes, zeros } = JSON.parse(file.toString());
-    const stream = Uint8Array.from([...Buffer.from(bytes, "hex"), ...new Uint8Array(zeros)]);
-    return symbolCase({ alphabet, count, bytes: stream });
+    return symbolCase({ alphabet, count, bytes: joined(Buffer.from(bytes, "hex"), new Uint8Array(zeros)) });
   });
 }
 
@@ -57,12 +57,8 @@ export function arbitraryFiles(options: { readonly seed: number; readonly count:
 }
 
 function seedFile(file: Omit<SeedFile, "content">): SeedFile {
-  try {
-    return { ...file, content: contentOf(file.bytes) };
-  } catch (error) {
-    if (error instanceof FormatError) return file;
-    throw error;
-  }
+  const content = outcomeOf(() => contentOf(file.bytes));
+  return content instanceof FormatError ? file : { ...file, content };
 }
 
 /** The parts of a file, unchecked. @throws FormatError if its directory is not valid */
@@ -72,13 +68,8 @@ function contentOf(bytes: Uint8Array): ContainerContent {
   return {
     metadata,
     ...(graph && { graph: slice(graph) }),
-    tensors: tensors.map(({ sections, name, type, shape }) => {
-      return {
-        name,
-        type,
-        shape,
-        sections: sections.map((section) => ({ kind: section.kind, bytes: slice(section) })),
-      };
+    tensors: tensors.map(({ directoryBytes: _, ...tensor }) => {
+      return { ...tensor, sections: tensor.sections.map((section) => ({ kind: section.kind, bytes: slice(section) })) };
     }),
   };
 }
@@ -88,7 +79,7 @@ export function streamCases(options: { readonly seed: number; readonly count: nu
   const { seed, count } = options;
   const sampled = <T>(arbitrary: fc.Arbitrary<T>, numRuns = count) => fc.sample(arbitrary, { seed, numRuns });
   const random = seededRandom(seed);
-  const graphNetworks = sampled(networks()).flatMap(({ graph }) => (graph ? [graph] : []));
+  const graphs = sampled(networks()).flatMap(({ graph }) => graph ?? []);
   return [
     ...vectorStreams(),
     ...sampled(symbolStreams({ maxLength: 300 }), 3 * count).map(symbolCase),
@@ -98,19 +89,15 @@ export function streamCases(options: { readonly seed: number; readonly count: nu
       return { target: "code-lengths", numbers: [alphabet], bytes: codeLengthTable({ alphabet }).encode(lengths) };
     }),
     ...Array.from({ length: count }, () => packedCase(random)),
-    ...sampled(layouts()).flatMap((layout) => [gapCase(layout, random), maskCase(layout, random)]),
-    ...graphNetworks.map((graph) => {
+    ...sampled(layouts()).flatMap((layout) => layoutCases(layout, random)),
+    ...graphs.map((graph) => {
       return { target: "graph", numbers: [], bytes: encodeGraph(graph, { tensorNames: TENSOR_NAMES }) };
     }),
   ];
 }
 
-function symbolCase(stream: {
-  readonly alphabet: number;
-  readonly count: number;
-  readonly bytes: Uint8Array;
-}): FuzzCase {
-  return { target: "symbols", numbers: [stream.alphabet, stream.count], bytes: stream.bytes };
+function symbolCase({ alphabet, count, bytes }: SymbolStreamOptions & { readonly bytes: Uint8Array }): FuzzCase {
+  return { target: "symbols", numbers: [alphabet, count], bytes };
 }
 
 function packedCase(random: () => number): FuzzCase {
@@ -127,23 +114,18 @@ function scanEntries(layout: Layout, random: () => number): SparseVector<Uint8Ar
   return { length, positions, values: Uint8Array.from(positions, () => 1 + below(random, 9)) };
 }
 
-function gapCase(layout: Layout, random: () => number): FuzzCase {
+/** A gap vector and a bitmask over one layout; behind them its density classes, if it has any. */
+function layoutCases(layout: Layout, random: () => number): FuzzCase[] {
+  const { rows, columns, order, rowClasses, columnClasses } = layout;
   const gapBits = 1 + below(random, 8);
   const { gaps, values } = relativeIndex<Uint8Array>({ gapBits }).encode(scanEntries(layout, random));
-  const { rows, columns, order } = layout;
-  const numbers = [rows, columns, order === "row-major" ? 0 : 1, gapBits - 1, 0, gaps.length];
-  return { target: "gaps", numbers, bytes: Uint8Array.from([...gaps, ...values, ...classesOf(layout)]) };
-}
-
-function maskCase(layout: Layout, random: () => number): FuzzCase {
-  const { mask, values } = bitmask<Uint8Array>().encode(scanEntries(layout, random));
-  const { rows, columns, order } = layout;
-  const numbers = [rows, columns, order === "row-major" ? 0 : 1, mask.length, values.length];
-  return { target: "bitmask", numbers, bytes: Uint8Array.from([...mask, ...values, ...classesOf(layout)]) };
-}
-
-/** The density classes of rows and of columns, or none: then all are of class 1. */
-function classesOf({ rows, columns, rowClasses, columnClasses }: Layout): number[] {
-  if (rowClasses === undefined && columnClasses === undefined) return [];
-  return [...(rowClasses ?? new Uint8Array(rows).fill(1)), ...(columnClasses ?? new Uint8Array(columns).fill(1))];
+  const { mask, values: masked } = bitmask<Uint8Array>().encode(scanEntries(layout, random));
+  const head = [rows, columns, order === "row-major" ? 0 : 1];
+  const ones = (count: number) => new Uint8Array(count).fill(1);
+  const classes =
+    rowClasses || columnClasses ? joined(rowClasses ?? ones(rows), columnClasses ?? ones(columns)) : new Uint8Array(0);
+  return [
+    { target: "gaps", numbers: [...head, gapBits - 1, 0, gaps.length], bytes: joined(gaps, values, classes) },
+    { target: "bitmask", numbers: [...head, mask.length, masked.length], bytes: joined(mask, masked, classes) },
+  ];
 }

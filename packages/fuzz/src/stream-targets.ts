@@ -15,8 +15,8 @@ import {
   scanLength,
   unscan,
 } from "@deep-compression/sparse";
-import type { Target } from "./target";
-import { agreeing, outcomeOf, sameNumbers, settled } from "./twins";
+import type { Target } from "./trial";
+import { agreeing, outcomeOf, sameNumbers } from "./twins";
 
 /** Names that stand outside every fuzzed graph. */
 export const TENSOR_NAMES = ["ip1.weight", "ip1.bias", "conv/1.weight", "é", "__proto__"];
@@ -29,9 +29,9 @@ export const SYMBOLS: Target = {
   name: "symbols",
   maxNumbers: [65536, 2 ** 18],
   // Counts, lengths and codes of the whole alphabet, which its caller names, besides the symbols.
-  declaredBytes: ([alphabet, count]) => 2 * count + 16 * alphabet,
-  run({ numbers, bytes }) {
-    const [alphabet, count] = [Math.max(1, numbers[0]), numbers[1]];
+  declaredBytes: ([alphabet = 0, count = 0]) => 2 * count + 16 * alphabet,
+  run({ numbers: [symbols = 0, count = 0], bytes }) {
+    const alphabet = Math.max(1, symbols);
     const decode = (kernels: "wasm" | "plain") => outcomeOf(() => decodeSymbols(bytes, { alphabet, count, kernels }));
     const decoded = agreeing("decodeSymbols", [decode("wasm"), decode("plain")], sameNumbers);
     if (count <= CHUNK_SYMBOLS) assertSame("encodeSymbols", encodeSymbols(decoded, { alphabet }), bytes);
@@ -43,10 +43,9 @@ export const SYMBOLS: Target = {
 export const CODE_LENGTHS: Target = {
   name: "code-lengths",
   maxNumbers: [65536],
-  declaredBytes: ([alphabet]) => alphabet,
-  run({ numbers, bytes }) {
-    const alphabet = Math.max(1, numbers[0]);
-    const table = codeLengthTable({ alphabet });
+  declaredBytes: ([alphabet = 0]) => alphabet,
+  run({ numbers: [symbols = 0], bytes }) {
+    const table = codeLengthTable({ alphabet: Math.max(1, symbols) });
     assertSame("codeLengthTable", table.encode(table.decode(bytes)), bytes);
     return `coding ${(bytes[0] ?? 0) & 7}`;
   },
@@ -56,10 +55,10 @@ export const CODE_LENGTHS: Target = {
 export const PACKED_CODES: Target = {
   name: "packed-codes",
   maxNumbers: [16, 4096],
-  declaredBytes: ([, count]) => 2 * count,
-  run({ numbers, bytes }) {
-    const width = Math.max(1, numbers[0]);
-    assertSame("packBits", packBits(unpackBits(bytes, { width, count: numbers[1] }), width), bytes);
+  declaredBytes: ([, count = 0]) => 2 * count,
+  run({ numbers: [bits = 0, count = 0], bytes }) {
+    const width = Math.max(1, bits);
+    assertSame("packBits", packBits(unpackBits(bytes, { width, count }), width), bytes);
     return `width ${width}`;
   },
 };
@@ -68,16 +67,17 @@ export const PACKED_CODES: Target = {
 export const GAP_VECTORS: Target = {
   name: "gaps",
   maxNumbers: [64, 64, 1, 7, 16, 4096],
-  declaredBytes: ([rows, columns]) => 8 * rows * columns,
+  declaredBytes: ([rows = 0, columns = 0]) => 8 * rows * columns,
   run({ numbers, bytes }) {
-    const [, , , width, filler, entries] = numbers;
-    const [gaps, values, classes] = cut(bytes, [entries, entries]);
+    const [, , , width = 0, filler = 0, entries = 0] = numbers;
+    const [gaps, values, classes] = cut(bytes, entries, entries);
     const layout = layoutOf(numbers, classes);
     const gapBits = width + 1;
     const encoded: GapVector<Codes> = { length: scanLength(layout), gapBits, gaps, values };
-    const entriesOf = () => relativeIndex<Codes>({ gapBits, filler }).decode(encoded);
-    const dense = (into: Into = {}) => denseFromGaps(encoded, { layout, filler, centroids: CENTROIDS, ...into });
-    return compared(layout, [entriesOf, dense]);
+    return compared(layout, {
+      entries: () => relativeIndex<Codes>({ gapBits, filler }).decode(encoded),
+      dense: (into) => denseFromGaps(encoded, { layout, filler, centroids: CENTROIDS, ...into }),
+    });
   },
 };
 
@@ -85,15 +85,16 @@ export const GAP_VECTORS: Target = {
 export const BITMASK_VECTORS: Target = {
   name: "bitmask",
   maxNumbers: [64, 64, 1, 512, 4096],
-  declaredBytes: ([rows, columns]) => 8 * rows * columns,
+  declaredBytes: ([rows = 0, columns = 0]) => 8 * rows * columns,
   run({ numbers, bytes }) {
-    const [, , , maskBytes, codes] = numbers;
-    const [mask, values, classes] = cut(bytes, [maskBytes, codes]);
+    const [, , , maskBytes = 0, codes = 0] = numbers;
+    const [mask, values, classes] = cut(bytes, maskBytes, codes);
     const layout = layoutOf(numbers, classes);
     const encoded: BitmaskVector<Codes> = { length: scanLength(layout), mask, values };
-    const entriesOf = () => bitmask<Codes>().decode(encoded);
-    const dense = (into: Into = {}) => denseFromBitmask(encoded, { layout, centroids: CENTROIDS, ...into });
-    return compared(layout, [entriesOf, dense]);
+    return compared(layout, {
+      entries: () => bitmask<Codes>().decode(encoded),
+      dense: (into) => denseFromBitmask(encoded, { layout, centroids: CENTROIDS, ...into }),
+    });
   },
 };
 
@@ -115,19 +116,17 @@ export const GRAPHS: Target = {
 /** As many as a code of one byte can index, so that a code of any value has a centroid: code + 1. */
 const CENTROIDS = Float32Array.from({ length: 256 }, (_, code) => code + 1);
 
-/** Where a matrix is written, and which slice of it. */
-type Into = Pick<DenseOptions, "into" | "slice">;
+/** The two ways to decode a vector: to its entries, and straight to a matrix or to a slice of one. */
+interface Ways {
+  readonly entries: () => SparseVector<Codes>;
+  readonly dense: (into?: Pick<DenseOptions, "into" | "slice">) => Float32Array;
+}
 
-/** The way by positions and the way straight to a matrix, at once or in two slices, give one matrix, or refuse with one code. */
-function compared(
-  layout: Layout,
-  [entriesOf, dense]: readonly [() => SparseVector<Codes>, (into?: Into) => Float32Array],
-): string {
-  const entries = outcomeOf(entriesOf);
+/** Both ways, at once or in two slices, give one matrix, or refuse with one code. */
+function compared(layout: Layout, { entries, dense }: Ways): string {
   const byPositions = outcomeOf(() => {
-    const { length, positions, values } = settled(entries);
-    const floats = Float32Array.from(values, (code) => CENTROIDS[code]);
-    return unscan(layout, denseVector({ length, positions, values: floats }));
+    const { values, ...positions } = entries();
+    return unscan(layout, denseVector({ ...positions, values: Float32Array.from(values, (code) => CENTROIDS[code]!) }));
   });
   const inSlices = outcomeOf(() => {
     const into = new Float32Array(layout.rows * layout.columns);
@@ -141,24 +140,17 @@ function compared(
 }
 
 /** A layout of the first three numbers; with density classes if the bytes suffice for them. */
-function layoutOf([rows, columns, order]: readonly number[], classes: Uint8Array): Layout {
+function layoutOf([rows = 0, columns = 0, order]: readonly number[], bytes: Uint8Array): Layout {
   const layout: Layout = { rows, columns, order: order === 0 ? "row-major" : "column-major" };
-  if (classes.length < rows + columns || classes.length === 0) return layout;
-  const [rowClasses, columnClasses] = cut(
-    classes.map((value) => value & 15),
-    [rows, columns],
-  );
+  if (bytes.length < rows + columns || bytes.length === 0) return layout;
+  const classes = bytes.map((value) => value & 15);
+  const [rowClasses, columnClasses] = cut(classes, rows, columns);
   return { ...layout, rowClasses, columnClasses };
 }
 
-/** The bytes in parts of these lengths, and the rest; parts are shorter where the bytes end. */
-function cut(bytes: Uint8Array, lengths: readonly number[]): Uint8Array[] {
-  let start = 0;
-  const parts = lengths.map((length) => {
-    start += length;
-    return bytes.slice(start - length, start);
-  });
-  return [...parts, bytes.slice(start)];
+/** The bytes in two parts of these lengths, shorter where the bytes end, and the rest. */
+function cut(bytes: Uint8Array, first: number, second: number): [Uint8Array, Uint8Array, Uint8Array] {
+  return [bytes.slice(0, first), bytes.slice(first, first + second), bytes.slice(first + second)];
 }
 
 function assertSame(encoder: string, again: Uint8Array, bytes: Uint8Array): void {

@@ -11,30 +11,20 @@ export interface Tally {
 /** A tally for each target, by name. */
 export type Tallies = Record<string, Tally>;
 
-/** The tally of a target, begun if there is none. */
-export function tallyOf(tallies: Tallies, target: string): Tally {
+/** Adds to the tally of a target, begun if there is none. */
+export function addTally(tallies: Tallies, target: string, { cases, outcomes, slowestMs, maxBytes }: Tally): void {
   tallies[target] ??= { cases: 0, outcomes: {}, slowestMs: 0, maxBytes: 0 };
-  return tallies[target];
-}
-
-/** Counts a case. */
-export function count(tally: Tally, outcome: string): void {
-  tally.cases++;
-  tally.outcomes[outcome] = (tally.outcomes[outcome] ?? 0) + 1;
+  const sum = tallies[target];
+  sum.cases += cases;
+  for (const [outcome, count] of Object.entries(outcomes)) sum.outcomes[outcome] = (sum.outcomes[outcome] ?? 0) + count;
+  sum.slowestMs = Math.max(sum.slowestMs, slowestMs);
+  sum.maxBytes = Math.max(sum.maxBytes, maxBytes);
 }
 
 /** The tallies of several workers as those of one. */
 export function summed(all: readonly Tallies[]): Tallies {
   const sums: Tallies = {};
-  for (const [target, tally] of all.flatMap((tallies) => Object.entries(tallies))) {
-    const sum = tallyOf(sums, target);
-    sum.cases += tally.cases;
-    for (const [outcome, cases] of Object.entries(tally.outcomes)) {
-      sum.outcomes[outcome] = (sum.outcomes[outcome] ?? 0) + cases;
-    }
-    sum.slowestMs = Math.max(sum.slowestMs, tally.slowestMs);
-    sum.maxBytes = Math.max(sum.maxBytes, tally.maxBytes);
-  }
+  for (const [target, tally] of all.flatMap(Object.entries<Tally>)) addTally(sums, target, tally);
   return sums;
 }
 

@@ -1,6 +1,6 @@
 import { CHECKSUMMED_FILES, CONTAINERS } from "./container-targets";
 import { BITMASK_VECTORS, CODE_LENGTHS, GAP_VECTORS, GRAPHS, PACKED_CODES, SYMBOLS } from "./stream-targets";
-import type { Target } from "./target";
+import type { Target } from "./trial";
 
 /** Every decoder under test. */
 export const TARGETS: readonly Target[] = [

@@ -1,7 +1,22 @@
 import { getHeapStatistics } from "node:v8";
 import { FormatError } from "@deep-compression/bits";
 import type { FuzzCase } from "./fuzz-case";
-import type { Target } from "./target";
+
+/** A decoder under test. */
+export interface Target {
+  readonly name: string;
+  /** Most that each of a case's numbers may be, so that what it declares stays small. */
+  readonly maxNumbers: readonly number[];
+  /** Bytes of output that a case asks for by its numbers; what it asks for by its bytes comes on top. */
+  readonly declaredBytes: (numbers: readonly number[], bytes: Uint8Array) => number;
+  /**
+   * Decodes and checks.
+   *
+   * @returns what kind of value it was, for the record of kinds seen
+   * @throws FormatError if the bytes are refused; any other error is a defect
+   */
+  readonly run: (input: FuzzCase) => string | Promise<string>;
+}
 
 /** Longest that a case may take: the largest take some ten milliseconds. */
 const MAX_MS = 2000;

@@ -6,7 +6,6 @@ import { TARGETS } from "./targets";
 
 /** Numbers of a shared case: cases so far, its target, how many numbers, bytes, the numbers. */
 const HEAD = 16;
-const NUMBERS_AT = 4;
 
 /** More than any case has; what is longer is cut off. */
 const MAX_BYTES = 2 ** 20;
@@ -21,27 +20,24 @@ export function caseWriter(shared: SharedArrayBuffer): (input: FuzzCase) => void
   const head = new Float64Array(shared, 0, HEAD);
   const room = new Uint8Array(shared, 8 * HEAD);
   return ({ target, numbers, bytes }) => {
-    const length = Math.min(bytes.length, MAX_BYTES);
-    head[0]++;
-    head[1] = TARGETS.findIndex(({ name }) => name === target);
-    head[2] = numbers.length;
-    head[3] = length;
-    head.set(numbers, NUMBERS_AT);
-    room.set(bytes.subarray(0, length));
+    const kept = bytes.subarray(0, MAX_BYTES);
+    const index = TARGETS.findIndex(({ name }) => name === target);
+    head.set([casesBegun(shared) + 1, index, numbers.length, kept.length, ...numbers]);
+    room.set(kept);
   };
 }
 
 /** How many cases a worker has begun. */
 export function casesBegun(shared: SharedArrayBuffer): number {
-  return new Float64Array(shared, 0, HEAD)[0];
+  return new Float64Array(shared, 0, HEAD)[0]!;
 }
 
 /** The case that a worker began last, or undefined if it has begun none. */
 export function lastCase(shared: SharedArrayBuffer): FuzzCase | undefined {
-  const [begun, target, numberCount, length, ...numbers] = new Float64Array(shared, 0, HEAD);
+  const [begun, target = 0, numberCount, length, ...numbers] = new Float64Array(shared, 0, HEAD);
   if (begun === 0) return undefined;
   return {
-    target: TARGETS[target].name,
+    target: TARGETS[target]!.name,
     numbers: numbers.slice(0, numberCount),
     bytes: new Uint8Array(shared, 8 * HEAD, length).slice(),
   };

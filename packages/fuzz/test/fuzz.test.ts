@@ -2,15 +2,13 @@ import { FormatError } from "@deep-compression/bits";
 import { writeContainer } from "@deep-compression/container";
 import { seededRandom } from "@deep-compression/runtime";
 import { expect, test } from "vitest";
-import { CORPUS_FOLDER, readCases } from "../src/case-files";
 import { failuresOf, fuzzCommand } from "../src/command";
 import { containerCase } from "../src/container-cases";
 import { fuzz } from "../src/fuzz";
-import { caseText, type FuzzCase, parseCase } from "../src/fuzz-case";
+import { CORPUS_FOLDER, caseText, type FuzzCase, parseCase, readCases } from "../src/fuzz-case";
 import { summed } from "../src/tally";
-import type { Target } from "../src/target";
 import { TARGETS, targetNamed } from "../src/targets";
-import { trial } from "../src/trial";
+import { type Target, trial } from "../src/trial";
 import { agreeing, outcomeOf, sameNumbers } from "../src/twins";
 import { casesBegun, caseWriter, lastCase, sharedCase } from "../src/watched-case";
 
@@ -34,7 +32,7 @@ test("mutated files and streams end in FormatError or in a value, in time, in pr
 });
 
 test("what once failed does not fail again", async () => {
-  expect(await failuresOf(readCases(CORPUS_FOLDER).values())).toEqual([]);
+  expect(await failuresOf(readCases(CORPUS_FOLDER))).toEqual([]);
 });
 
 test("the same seed gives the same cases, another one others", async () => {
