@@ -16,12 +16,13 @@ export function float32s(): Codec<Float32Array, Uint8Array> {
       checkFloats("values", values);
       const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
       const view = new DataView(new ArrayBuffer(4 * bits.length));
-      for (const [i, value] of bits.entries()) view.setUint32(4 * i, value, true);
+      for (let i = 0; i < bits.length; i++) view.setUint32(4 * i, bits[i]!, true);
       return new Uint8Array(view.buffer);
     },
     decode(bytes: Uint8Array) {
       const view = viewOf(bytes, 4);
-      const bits = new Uint32Array(bytes.length / 4).map((_, i) => view.getUint32(4 * i, true));
+      const bits = new Uint32Array(bytes.length / 4);
+      for (let i = 0; i < bits.length; i++) bits[i] = view.getUint32(4 * i, true);
       return new Float32Array(bits.buffer);
     },
   });
@@ -39,7 +40,8 @@ export function float16s(): Codec<Float32Array, Uint8Array> {
     encode(values: Float32Array) {
       checkFloats("values", values);
       const view = new DataView(new ArrayBuffer(2 * values.length));
-      for (const [i, value] of values.entries()) {
+      for (let i = 0; i < values.length; i++) {
+        const value = values[i]!;
         const half = toFloat16(value);
         if (!Object.is(fromFloat16(half), value)) {
           throw new RangeError(`values[${i}]: expected a number that a float16 holds, got ${value}`);

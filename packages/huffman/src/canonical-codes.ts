@@ -20,8 +20,9 @@ export function checkLengths(lengths: Uint8Array): void {
   checkBytes("lengths", lengths);
   checkInteger("lengths.length", lengths.length, { minimum: 1, maximum: MAX_ALPHABET });
   let sum = 0;
-  for (const [symbol, length] of lengths.entries()) {
-    if (length > MAX_CODE_LENGTH) checkInteger(`lengths[${symbol}]`, length, { maximum: MAX_CODE_LENGTH });
+  for (let i = 0; i < lengths.length; i++) {
+    const length = lengths[i]!;
+    if (length > MAX_CODE_LENGTH) checkInteger(`lengths[${i}]`, length, { maximum: MAX_CODE_LENGTH });
     sum += kraftTerm(length);
   }
   const lone = sum === kraftTerm(1) && distinctSymbols(lengths) === 1 && lengths.length > 1;
