@@ -62,7 +62,7 @@ function decodeEmptyMaps(bytes: Uint8Array, { rows, columns, baseOffset }: LineM
   const length = Math.ceil(reader.position / 8);
   const canonical = encodeLineMaps(maps);
   if (canonical.length !== length || canonical.some((byte, i) => byte !== bytes[i])) {
-    throw new FormatError("not-canonical", "the line maps are not in their shortest form", { offset: baseOffset });
+    throw new FormatError("not-canonical", "the line maps are not in their shortest encoding", { offset: baseOffset });
   }
   return { maps, length };
 }
