@@ -1,7 +1,7 @@
 import { type Codec, FormatError } from "@deep-compression/bits";
-import { checkCount, checkValues } from "./check";
+import { checkStoredCount, checkStoredLength, checkValues } from "./check";
 import { checkSparseVector, type SparseVector } from "./sparse-vector";
-import { copyOf, MAX_LENGTH, type Values } from "./values";
+import { copyOf, type Values } from "./values";
 
 /** A sparse vector by a mask: bit i of `mask` (LSB first, zero padded) tells whether element i is stored in `values`. */
 export interface BitmaskVector<V extends Values = Float32Array> {
@@ -44,16 +44,14 @@ function decodeMask<V extends Values>(encoded: BitmaskVector<V>): SparseVector<V
 /** The mask has the bytes that the length needs and zero padding, and there are as many values as ones. */
 export function checkBitmaskVector({ length, mask, values }: BitmaskVector<Values>): void {
   checkValues("values", values);
-  if (!Number.isInteger(length) || length < 0 || length > MAX_LENGTH) {
-    throw new FormatError("out-of-range", `length: expected an integer from 0 to 2^32, got ${length}`);
-  }
-  checkCount("mask", mask.length, Math.ceil(length / 8));
+  checkStoredLength(length);
+  checkStoredCount("mask", mask.length, Math.ceil(length / 8));
   if (length % 8 !== 0 && mask[mask.length - 1] >>> (length % 8) !== 0) {
     throw new FormatError("not-canonical", "the padding after the last mask bit must be zero", {
       offset: mask.length - 1,
     });
   }
-  checkCount("values", values.length, onesOfMask(mask));
+  checkStoredCount("values", values.length, onesOfMask(mask));
 }
 
 /** The bits of four bytes of a mask, those past its end 0. */

@@ -40,9 +40,15 @@ export function checkPositions(positions: Uint32Array, length: number): void {
   }
 }
 
-/** Of a form that is decoded. @throws FormatError "truncated" or "trailing-data" unless as many as expected */
-export function checkCount(name: string, count: number, expected: number): void {
+/** Of an encoded form. @throws FormatError "out-of-range" unless the length is an integer in 0..2^32 */
+export function checkStoredLength(length: number): void {
+  if (Number.isInteger(length) && length >= 0 && length <= MAX_LENGTH) return;
+  throw new FormatError("out-of-range", `length: expected an integer in 0..2^32, got ${length}`);
+}
+
+/** Of an encoded form. @throws FormatError "truncated" or "trailing-data" unless there are as many elements as expected */
+export function checkStoredCount(name: string, count: number, expected: number): void {
   if (count === expected) return;
   const code = count < expected ? "truncated" : "trailing-data";
-  throw new FormatError(code, `${name} must have ${expected} elements, got ${count}`);
+  throw new FormatError(code, `${name}: expected ${expected} elements, got ${count}`);
 }

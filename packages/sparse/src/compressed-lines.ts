@@ -1,6 +1,6 @@
 import { FormatError } from "@deep-compression/bits";
 import { checkLength } from "@deep-compression/runtime";
-import { checkCount, checkShape, checkValues } from "./check";
+import { checkShape, checkStoredCount, checkValues } from "./check";
 import { rowStarts } from "./line-counts";
 import { checkZero, type SparseVector, sparseVector, type ZeroOption } from "./sparse-vector";
 import { allocateLike, MAX_LENGTH, type Values } from "./values";
@@ -86,11 +86,11 @@ function checkLines({ starts, indices, values }: Lines<Values>, { count, size, m
   if (count * size > maxElements) {
     throw new FormatError("limit-exceeded", `${count} lines of ${size} are more than ${maxElements} elements`);
   }
-  checkCount("starts", starts.length, count + 1);
-  checkCount("values", values.length, indices.length);
+  checkStoredCount("starts", starts.length, count + 1);
+  checkStoredCount("values", values.length, indices.length);
   if (starts[0] !== 0) throw new FormatError("not-canonical", `the first line must start at 0, got ${starts[0]}`);
   for (let line = 0; line < count; line++) {
     if (starts[line + 1] < starts[line]) throw new FormatError("out-of-range", `line ${line} ends before it starts`);
   }
-  checkCount("entries", indices.length, starts[count]);
+  checkStoredCount("entries", indices.length, starts[count]);
 }

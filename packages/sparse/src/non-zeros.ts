@@ -1,10 +1,10 @@
 import { type Codec, FormatError } from "@deep-compression/bits";
 import type { KernelOption } from "@deep-compression/runtime";
 import { checkInteger } from "@deep-compression/runtime";
-import { checkValues } from "./check";
+import { checkStoredCount, checkStoredLength, checkValues } from "./check";
 import { type CompressedOptions, DEFAULT_MAX_ELEMENTS } from "./compressed-lines";
 import { denseVector, type SparseVector, sparseVector } from "./sparse-vector";
-import { MAX_LENGTH, type Values } from "./values";
+import type { Values } from "./values";
 
 /**
  * The elements of a vector that are not `zero` (default 0), as a codec: {@link sparseVector} and {@link denseVector}. -0
@@ -40,16 +40,11 @@ function checkEntries(sparse: SparseVector<Values>, options: Required<Compressed
   const { length, positions, values } = sparse;
   const { zero, maxElements } = options;
   checkValues("values", values);
-  if (!Number.isInteger(length) || length < 0 || length > MAX_LENGTH) {
-    throw new FormatError("out-of-range", `length: expected an integer from 0 to 2^32, got ${length}`);
-  }
+  checkStoredLength(length);
   if (length > maxElements) {
     throw new FormatError("limit-exceeded", `length: expected at most ${maxElements} elements, got ${length}`);
   }
-  if (values.length !== positions.length) {
-    const code = values.length < positions.length ? "truncated" : "trailing-data";
-    throw new FormatError(code, `${positions.length} positions need as many values, got ${values.length}`);
-  }
+  checkStoredCount("values", values.length, positions.length);
   for (let i = 0, previous = -1; i < positions.length; i++) {
     if (positions[i] >= length) {
       throw new FormatError("out-of-range", `entry ${i} is at position ${positions[i]}, past the length ${length}`);

@@ -1,9 +1,9 @@
 import { type Codec, FormatError } from "@deep-compression/bits";
 import { checkInteger } from "@deep-compression/runtime";
-import { checkValues } from "./check";
+import { checkStoredCount, checkStoredLength, checkValues } from "./check";
 import { countFillers } from "./sizes";
 import { checkSparseVector, checkZero, type SparseVector } from "./sparse-vector";
-import { allocateLike, MAX_LENGTH, patternOf, patternsOf, type Values } from "./values";
+import { allocateLike, patternOf, patternsOf, type Values } from "./values";
 
 const SIGN_BIT = 0x80000000;
 
@@ -97,13 +97,8 @@ export function checkGapVector(encoded: GapVector<Values>, options: Required<Rel
   if (!Number.isInteger(gapBits) || gapBits < 1 || gapBits > 8 || gapBits !== options.gapBits) {
     throw new FormatError("out-of-range", `gapBits: expected 1 to 8, and ${options.gapBits}, got ${gapBits}`);
   }
-  if (!Number.isInteger(length) || length < 0 || length > MAX_LENGTH) {
-    throw new FormatError("out-of-range", `length: expected an integer from 0 to 2^32, got ${length}`);
-  }
-  if (values.length !== gaps.length) {
-    const code = values.length < gaps.length ? "truncated" : "trailing-data";
-    throw new FormatError(code, `${gaps.length} gaps need as many values, got ${values.length}`);
-  }
+  checkStoredLength(length);
+  checkStoredCount("values", values.length, gaps.length);
   if (values.length > 0 && values[values.length - 1] === options.filler) {
     throw new FormatError("not-canonical", "the last entry is a filler");
   }
