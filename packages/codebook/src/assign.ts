@@ -1,5 +1,5 @@
 import type { Codes } from "@deep-compression/bits";
-import { checkCentroids } from "./check";
+import { checkCentroids } from "./check-arguments";
 import { quantize } from "./quantize";
 
 /**

@@ -1,8 +1,8 @@
 import { type Codec, type Codes, type CodesOf, FormatError } from "@deep-compression/bits";
 import { checkCodes, checkFloats, checkInteger } from "@deep-compression/runtime";
 import { assign } from "./assign";
-import { checkCentroids } from "./check";
-import { dequantize, MAX_SIZE } from "./codes";
+import { checkCentroids } from "./check-arguments";
+import { dequantize, MAX_SIZE } from "./dequantize";
 import { exactCodebook } from "./exact-codebook";
 
 /**

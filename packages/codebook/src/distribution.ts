@@ -1,5 +1,5 @@
 import { checkFloats, checkInteger, checkNumbers } from "@deep-compression/runtime";
-import { checkImportance } from "./check";
+import { checkImportance } from "./check-arguments";
 import { type SortedFloats, sortFloatPairs, sortFloats } from "./sorted-floats";
 
 /**
@@ -29,8 +29,8 @@ export interface Distribution {
   readonly below: Float64Array;
 }
 
-export const BLOCK_SIZE = 16;
-export const SUMS_PER_BLOCK = 4;
+export const SUM_INTERVAL = 16;
+export const SUMS_PER_INTERVAL = 4;
 
 /**
  * Sorts values and sums them up, once, for `fitEntropyConstrained` to fit at any number of rates.
@@ -110,14 +110,14 @@ interface Run {
 }
 
 function sumBlocks({ points, counts, weights }: WeightedPoints, { pivot, length, from, direction }: Run) {
-  const sums = new Float64Array(SUMS_PER_BLOCK * (Math.floor(length / BLOCK_SIZE) + 1));
+  const sums = new Float64Array(SUMS_PER_INTERVAL * (Math.floor(length / SUM_INTERVAL) + 1));
   let rank = 0;
   let weight = 0;
   let first = 0;
   let second = 0;
   let energy = 0;
   for (let step = 0, at = 0; step < length; step++) {
-    if (step % BLOCK_SIZE === 0) {
+    if (step % SUM_INTERVAL === 0) {
       sums[at++] = rank;
       sums[at++] = weight;
       sums[at++] = first;
@@ -132,6 +132,6 @@ function sumBlocks({ points, counts, weights }: WeightedPoints, { pivot, length,
     second += w * x * x;
     energy += w * points[point] * points[point];
   }
-  if (length % BLOCK_SIZE === 0) sums.set([rank, weight, first, second], (SUMS_PER_BLOCK * length) / BLOCK_SIZE);
+  if (length % SUM_INTERVAL === 0) sums.set([rank, weight, first, second], (SUMS_PER_INTERVAL * length) / SUM_INTERVAL);
   return { sums, energy };
 }

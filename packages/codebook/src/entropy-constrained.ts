@@ -1,11 +1,11 @@
 import { checkChoice, checkInteger, checkNumber } from "@deep-compression/runtime";
 import { binsAround, candidateCuts } from "./candidate-cuts";
 import { type RateOptions, rateCosts } from "./cell-costs";
-import { MAX_SIZE as largestSize } from "./codes";
+import { codebookOfCells, mergeEqualCentroids } from "./codebook-of-cells";
+import { MAX_SIZE as largestSize } from "./dequantize";
 import type { Distribution } from "./distribution";
 import { type Cells, entropyCells } from "./entropy-cells";
-import { measureCells, mergeEqualCentroids } from "./measured-cells";
-import { nearestHalf } from "./nearest-half";
+import { nearestFloat16 } from "./nearest-float16";
 import { totalWeight } from "./range-sums";
 import { refineCells } from "./refine-cells";
 
@@ -73,13 +73,13 @@ export function fitEntropyConstrained(data: Distribution, options: EntropyConstr
 
 function fit(data: Distribution, options: EntropyConstrainedOptions): EntropyConstrainedFit {
   const { lambda, maxSize = 256, bitsPerCentroid = DEFAULT_BITS_PER_CENTROID, zero = "none", codeLengths } = options;
-  const stored = options.precision === "float16" ? nearestHalf : Math.fround;
+  const stored = options.precision === "float16" ? nearestFloat16 : Math.fround;
   const marks = candidateCuts(data, binCount(data, { lambda, maxSize }));
   const refine = ({ cuts, zeroCell }: Cells, rate: Pick<RateOptions, "lengths" | "round">) => {
     const costs = rateCosts(data, { lambda, zeroCell, ...rate });
     const refined = { cuts: refineCells(data, cuts, { costs, radii: binsAround(marks, cuts) }), zeroCell };
     const merged = mergeEqualCentroids(data, refined, stored);
-    return measureCells(data, merged, { lambda, bitsPerCentroid, codeLengths, round: stored });
+    return codebookOfCells(data, merged, { lambda, bitsPerCentroid, codeLengths, round: stored });
   };
   const start = entropyCells(data, marks, { lambda, bitsPerCentroid, maxSize, zeroCell: zero === "symbol" });
   let best = refine(start, { lengths: undefined });

@@ -1,6 +1,6 @@
 import { allocateCodes, type Codes } from "@deep-compression/bits";
 import { checkFloats, checkInteger } from "@deep-compression/runtime";
-import { MAX_SIZE as largestSize } from "./codes";
+import { MAX_SIZE as largestSize } from "./dequantize";
 
 /**
  * The lossless codebook: the distinct values, ascending, and each value's code, so that expanding gives the values back

@@ -3,14 +3,14 @@ import { checkChoice, checkFloats, checkInteger, checkNumbers } from "@deep-comp
 import { assign } from "./assign";
 import { candidateCuts } from "./candidate-cuts";
 import { distortionCosts } from "./cell-costs";
-import { checkImportance } from "./check";
-import { MAX_SIZE } from "./codes";
+import { checkImportance } from "./check-arguments";
+import { MAX_SIZE } from "./dequantize";
 import { type Distribution, distribution } from "./distribution";
 import { fitEntropyConstrained } from "./entropy-constrained";
 import { cutCells, densityCentroids, linearCentroids, randomCentroids } from "./initial-centroids";
 import { cellMeans, type LloydResult, lloyd, totalDistortion } from "./lloyd";
-import { narrowedCells } from "./narrowed-cells";
 import { MAX_EXACT_POINTS, MAX_OPTIMAL_SIZE, optimalCells } from "./optimal-cells";
+import { optimalCellsNearby } from "./optimal-cells-nearby";
 import { quantize } from "./quantize";
 import { refineCells } from "./refine-cells";
 import { squaredError } from "./squared-error";
@@ -110,7 +110,7 @@ function searchAround(data: Distribution, start: Uint32Array): LloydResult {
   let cuts = start;
   let distortion = totalDistortion(data, cuts);
   for (let iterations = 1; ; iterations++) {
-    const narrowed = narrowedCells(data, cuts);
+    const narrowed = optimalCellsNearby(data, cuts);
     // Its places are some points apart; now point by point.
     const radii = narrowed.map((cut, c) => (c === 0 ? 0 : cut - narrowed[c - 1]) >>> 4);
     const next = refineCells(data, narrowed, { costs: distortionCosts, radii });

@@ -1,7 +1,7 @@
 export { assign } from "./assign";
 export { codebook, type SharedValues, sharedValues } from "./codebook";
-export { centroidGradients, dequantize } from "./codes";
 export { compressionRate } from "./compression-rate";
+export { centroidGradients, dequantize } from "./dequantize";
 export { type Distribution, distributionOf } from "./distribution";
 export {
   type EntropyConstrainedFit,
@@ -12,7 +12,7 @@ export { exactCodebook } from "./exact-codebook";
 export { type CodebookFit, type FitOptions, fitCodebook } from "./fit-codebook";
 export { MAX_OPTIMAL_SIZE } from "./optimal-cells";
 export { quantize } from "./quantize";
-export { type QuantizedValues, shareValues } from "./shared-values";
+export { type QuantizedValues, shareValues } from "./share-values";
 export { squaredError } from "./squared-error";
 export { recode } from "./used-codes";
 export { withZero, zeroIndex } from "./zero-centroid";

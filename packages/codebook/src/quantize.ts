@@ -1,6 +1,6 @@
 import { allocateCodes, type Codes } from "@deep-compression/bits";
 import { checkFloats, checkInteger, checkNumbers, checkTypedArray } from "@deep-compression/runtime";
-import { MAX_SIZE } from "./codes";
+import { MAX_SIZE } from "./dequantize";
 
 /** Thresholds a bucket of the table, on average, is at most a quarter of this; more buckets would leave the cache. */
 const BUCKETS_PER_THRESHOLD = 16;

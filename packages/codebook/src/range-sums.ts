@@ -1,4 +1,4 @@
-import { BLOCK_SIZE, type Distribution, SUMS_PER_BLOCK } from "./distribution";
+import { type Distribution, SUM_INTERVAL, SUMS_PER_INTERVAL } from "./distribution";
 
 /** Sums over the points from the anchor to another; negative before the anchor. */
 export interface PrefixSums {
@@ -15,13 +15,13 @@ export interface PrefixSums {
 export function sumsBefore(data: Distribution, i: number): PrefixSums {
   const { points, counts, weights, anchor, pivot } = data;
   const ascending = i >= anchor;
-  const block = Math.floor(Math.abs(i - anchor) / BLOCK_SIZE);
+  const block = Math.floor(Math.abs(i - anchor) / SUM_INTERVAL);
   const sums = ascending ? data.above : data.below;
-  let rank = sums[SUMS_PER_BLOCK * block];
-  let weight = sums[SUMS_PER_BLOCK * block + 1];
-  let first = sums[SUMS_PER_BLOCK * block + 2];
-  let second = sums[SUMS_PER_BLOCK * block + 3];
-  const start = ascending ? anchor + block * BLOCK_SIZE : anchor - block * BLOCK_SIZE;
+  let rank = sums[SUMS_PER_INTERVAL * block];
+  let weight = sums[SUMS_PER_INTERVAL * block + 1];
+  let first = sums[SUMS_PER_INTERVAL * block + 2];
+  let second = sums[SUMS_PER_INTERVAL * block + 3];
+  const start = ascending ? anchor + block * SUM_INTERVAL : anchor - block * SUM_INTERVAL;
   for (let step = 0, steps = Math.abs(i - start); step < steps; step++) {
     const point = ascending ? start + step : start - 1 - step;
     const x = points[point] - pivot;

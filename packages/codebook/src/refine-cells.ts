@@ -1,6 +1,6 @@
 import type { CellCosts } from "./cell-costs";
-import { allocatePositions, type CutPositions, placeAround, REACH, SPAN } from "./cut-positions";
 import type { Distribution } from "./distribution";
+import { allocatePositions, placeAround, REACH, SPAN, type TrialPositions } from "./trial-positions";
 
 /** Rounds after which the search ends though a cut still moves: only ties that rounding makes could go on for ever. */
 const MAX_ROUNDS = 200;
@@ -39,7 +39,7 @@ export function refineCells(data: Distribution, cuts: Uint32Array, options: Refi
 }
 
 /** `least[span * c + p]`: the least cost of the cells before cut c at its position p; `choices` what led to it. */
-function bestCombination(positions: CutPositions, costs: CellCosts): Uint32Array {
+function bestCombination(positions: TrialPositions, costs: CellCosts): Uint32Array {
   const { lengths, places } = positions;
   const least = new Float64Array(places.length).fill(Number.POSITIVE_INFINITY);
   const choices = new Uint8Array(places.length);

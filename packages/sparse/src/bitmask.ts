@@ -1,7 +1,7 @@
 import { type Codec, FormatError } from "@deep-compression/bits";
-import { checkStoredCount, checkStoredLength, checkValues } from "./check";
+import { checkStoredCount, checkStoredLength, checkValues } from "./check-arguments";
 import { checkSparseVector, type SparseVector } from "./sparse-vector";
-import { copyOf, type Values } from "./values";
+import { copyOf, type Values } from "./value-arrays";
 
 /** A sparse vector by a mask: bit i of `mask` (LSB first, zero padded) tells whether element i is stored in `values`. */
 export interface BitmaskVector<V extends Values = Float32Array> {

@@ -10,7 +10,7 @@ import {
   sparseMatrix,
 } from "./compressed-lines";
 import { scanVector } from "./scan-vector";
-import type { Values } from "./values";
+import type { Values } from "./value-arrays";
 
 /** Compressed sparse columns: column c is entries columnStarts[c] to columnStarts[c + 1], row indices ascending. */
 export interface CompressedColumns<V extends Values = Float32Array> {

@@ -1,9 +1,9 @@
 import { FormatError } from "@deep-compression/bits";
 import { checkLength } from "@deep-compression/runtime";
-import { checkShape, checkStoredCount, checkValues } from "./check";
+import { checkShape, checkStoredCount, checkValues } from "./check-arguments";
 import { rowStarts } from "./line-counts";
 import { checkZero, type SparseVector, sparseVector, type ZeroOption } from "./sparse-vector";
-import { allocateLike, MAX_LENGTH, type Values } from "./values";
+import { allocateLike, MAX_LENGTH, type Values } from "./value-arrays";
 
 /** A matrix, `dense` row-major. */
 export interface Matrix<V extends Values = Float32Array> {

@@ -9,7 +9,7 @@ import {
   type Matrix,
   sparseMatrix,
 } from "./compressed-lines";
-import type { Values } from "./values";
+import type { Values } from "./value-arrays";
 
 /** Compressed sparse rows: row r is entries rowStarts[r] to rowStarts[r + 1], column indices ascending. */
 export interface CompressedRows<V extends Values = Float32Array> {

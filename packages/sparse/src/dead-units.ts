@@ -1,5 +1,5 @@
 import { checkInteger } from "@deep-compression/runtime";
-import { checkMask, checkShape } from "./check";
+import { checkMask, checkShape } from "./check-arguments";
 
 /**
  * The mask of one layer of a chain. `mask` is row-major [rows, columns], 1 for a weight that stays. A row makes one

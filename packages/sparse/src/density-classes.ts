@@ -11,7 +11,7 @@ const MAX_BINS = 256;
 const TABLE_BITS = 320;
 
 /** A matrix and where its elements that are not zero stand: row-major, strictly ascending. */
-export interface NonZeros {
+export interface NonZeroPositions {
   readonly rows: number;
   readonly columns: number;
   readonly positions: Uint32Array;
@@ -26,7 +26,7 @@ export interface NonZeros {
  * @param options.blocks of the candidates, the second and further have at most this many blocks
  * @throws RangeError for positions that are not strictly ascending, or past the matrix
  */
-export function densityClasses(matrix: NonZeros, options: { readonly blocks: number }): DensityClasses[] {
+export function densityClasses(matrix: NonZeroPositions, options: { readonly blocks: number }): DensityClasses[] {
   const counts = lineCounts(matrix);
   const rows = binnedLines(counts.rows);
   const columns = binnedLines(counts.columns);
@@ -112,7 +112,7 @@ function bestCuts({ lines, counts }: BinnedLines, across: number): number[][] {
 }
 
 /** Entries before each pair of bins: element (r, c) of (row bins + 1) x (column bins + 1) counts those of lower bins. */
-function blockSums({ columns, positions }: NonZeros, byRow: BinnedLines, byColumn: BinnedLines): Float64Array {
+function blockSums({ columns, positions }: NonZeroPositions, byRow: BinnedLines, byColumn: BinnedLines): Float64Array {
   const width = byColumn.lines.length;
   const sums = new Float64Array(byRow.lines.length * width);
   for (let i = 0, start = 0, row = 0; i < positions.length; i++) {

@@ -1,5 +1,5 @@
 import { checkFloats } from "@deep-compression/runtime";
-import { checkMask } from "./check";
+import { checkMask } from "./check-arguments";
 import { keptCount } from "./magnitude-threshold";
 import { selectLargest } from "./select-largest";
 

@@ -1,6 +1,6 @@
 import { checkLength } from "@deep-compression/runtime";
-import { checkPositions, checkShape } from "./check";
-import type { Values } from "./values";
+import { checkPositions, checkShape } from "./check-arguments";
+import type { Values } from "./value-arrays";
 
 /**
  * How many entries each row and each column of a matrix has. `positions` are row-major and strictly ascending;

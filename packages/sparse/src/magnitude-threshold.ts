@@ -1,5 +1,5 @@
 import { checkFloats, checkInteger, checkNumber, type KernelOption } from "@deep-compression/runtime";
-import { checkNoNaN } from "./finite";
+import { checkNoNaN } from "./not-finite";
 import { selectLargest } from "./select-largest";
 
 /** How many of `count` weights stay at a sparsity: `count - Math.round(sparsity * count)`. RangeError if `sparsity` is outside [0, 1]. */

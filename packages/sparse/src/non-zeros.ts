@@ -1,10 +1,10 @@
 import { type Codec, FormatError } from "@deep-compression/bits";
 import type { KernelOption } from "@deep-compression/runtime";
 import { checkInteger } from "@deep-compression/runtime";
-import { checkStoredCount, checkStoredLength, checkValues } from "./check";
+import { checkStoredCount, checkStoredLength, checkValues } from "./check-arguments";
 import { type CompressedOptions, DEFAULT_MAX_ELEMENTS } from "./compressed-lines";
 import { denseVector, type SparseVector, sparseVector } from "./sparse-vector";
-import type { Values } from "./values";
+import type { Values } from "./value-arrays";
 
 /**
  * The elements of a vector that are not `zero` (default 0), as a codec: {@link sparseVector} and {@link denseVector}. -0

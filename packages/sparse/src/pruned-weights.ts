@@ -1,6 +1,6 @@
-import { findNotFinite } from "./finite";
 import { largestWeights } from "./largest-weights";
 import { keptCount } from "./magnitude-threshold";
+import { findNotFinite } from "./not-finite";
 import { sparseVector } from "./sparse-vector";
 
 /** The weights of a tensor that pruning leaves, row-major, and what it took. */

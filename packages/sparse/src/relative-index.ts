@@ -1,9 +1,9 @@
 import { type Codec, FormatError } from "@deep-compression/bits";
 import { checkInteger } from "@deep-compression/runtime";
-import { checkStoredCount, checkStoredLength, checkValues } from "./check";
-import { countFillers } from "./sizes";
+import { checkStoredCount, checkStoredLength, checkValues } from "./check-arguments";
+import { countFillers } from "./form-sizes";
 import { checkSparseVector, checkZero, type SparseVector } from "./sparse-vector";
-import { allocateLike, patternOf, patternsOf, type Values } from "./values";
+import { allocateLike, patternOf, patternsOf, type Values } from "./value-arrays";
 
 const SIGN_BIT = 0x80000000;
 

@@ -1,8 +1,8 @@
 import { checkChoice, checkLength, checkTypedArray } from "@deep-compression/runtime";
-import { checkShape, checkValues } from "./check";
+import { checkShape, checkValues } from "./check-arguments";
 import { type Axis, axisOf, type LineRange, offsetOf } from "./scan-axis";
 import { checkZero } from "./sparse-vector";
-import { allocateLike, type Values } from "./values";
+import { allocateLike, type Values } from "./value-arrays";
 
 /**
  * How a matrix is walked before its positions are taken (docs/format.md, "layout"): block by block, each along rows or
@@ -23,7 +23,7 @@ export interface Layout {
 export type DensityClasses = Pick<Layout, "rowClasses" | "columnClasses">;
 
 /** A block of a walk: `outer` lines end to end, each `inner` long. Element (o, i) is `start + (o - outer.from) * size + i - inner.from`. */
-export interface Block {
+export interface Submatrix {
   readonly start: number;
   readonly size: number;
   readonly outer: LineRange;
@@ -35,7 +35,7 @@ export interface Scan {
   readonly length: number;
   readonly outer: Axis;
   readonly inner: Axis;
-  readonly blocks: readonly Block[];
+  readonly submatrices: readonly Submatrix[];
 }
 
 /** RangeError or TypeError for a layout that is not one. */
@@ -49,7 +49,7 @@ export function scanOf(layout: Layout): Scan {
   const byRow = axisOf("rowClasses", rowClasses, { lines: shape.rows, stride: shape.columns });
   const byColumn = axisOf("columnClasses", columnClasses, { lines: shape.columns, stride: 1 });
   const [outer, inner] = order === "row-major" ? [byRow, byColumn] : [byColumn, byRow];
-  const blocks: Block[] = [];
+  const blocks: Submatrix[] = [];
   let length = 0;
   for (const row of byRow.groups) {
     for (const column of byColumn.groups) {
@@ -58,7 +58,7 @@ export function scanOf(layout: Layout): Scan {
       length += (row.to - row.from) * (column.to - column.from);
     }
   }
-  return { length, outer, inner, blocks };
+  return { length, outer, inner, submatrices: blocks };
 }
 
 /**
@@ -70,22 +70,28 @@ export interface ScanLine {
   readonly end: number;
   readonly base: number;
   readonly shift: number;
-  readonly block: number;
+  readonly submatrix: number;
 }
 
 /** The line that holds a position under the walk's length; `near` is the block to look in first. */
-export function lineAt({ outer, blocks }: Scan, position: number, near: number): ScanLine {
+export function lineAt({ outer, submatrices: blocks }: Scan, position: number, near: number): ScanLine {
   let block = near;
   while (blocks[block].start > position) block--;
   while (block + 1 < blocks.length && blocks[block + 1].start <= position) block++;
   const { start: first, size, outer: lines, inner } = blocks[block];
   const line = Math.floor((position - first) / size);
   const start = first + line * size;
-  return { start, end: start + size, base: offsetOf(outer, lines.from + line), shift: inner.from - start, block };
+  return {
+    start,
+    end: start + size,
+    base: offsetOf(outer, lines.from + line),
+    shift: inner.from - start,
+    submatrix: block,
+  };
 }
 
 /** Stands before the first line: no position lies in it. */
-export const NO_LINE: ScanLine = { start: 0, end: 0, base: 0, shift: 0, block: 0 };
+export const NO_LINE: ScanLine = { start: 0, end: 0, base: 0, shift: 0, submatrix: 0 };
 
 /** The number of elements of a walk: live rows * live columns. RangeError or TypeError for a layout that is not one. */
 export function scanLength(layout: Layout): number {
@@ -94,7 +100,7 @@ export function scanLength(layout: Layout): number {
 
 /** The live elements of a row-major matrix, in walk order. RangeError if it does not have rows * columns elements. */
 export function scan<V extends Values>(layout: Layout, dense: V): V {
-  const { length, outer, inner, blocks } = scanOf(layout);
+  const { length, outer, inner, submatrices: blocks } = scanOf(layout);
   checkValues("dense", dense);
   checkLength("dense", dense.length, layout.rows * layout.columns);
   const vector = allocateLike(dense, length);
@@ -109,7 +115,7 @@ export function scan<V extends Values>(layout: Layout, dense: V): V {
 
 /** The row-major matrix of a walk; dead elements are `fill` (default 0). RangeError if the vector's length is not the walk's. */
 export function unscan<V extends Values>(layout: Layout, vector: V, fill = 0): V {
-  const { length, outer, inner, blocks } = scanOf(layout);
+  const { length, outer, inner, submatrices: blocks } = scanOf(layout);
   checkValues("vector", vector);
   checkLength("vector", vector.length, length);
   checkZero("fill", fill, vector);
@@ -137,7 +143,7 @@ export function toRowMajor(layout: Layout, positions: Uint32Array): Uint32Array 
       if (position >= walk.length) {
         throw new RangeError(`positions[${i}]: expected under ${walk.length}, got ${position}`);
       }
-      line = lineAt(walk, position, line.block);
+      line = lineAt(walk, position, line.submatrix);
     }
     found[i] = line.base + offsetOf(walk.inner, position + line.shift);
   }

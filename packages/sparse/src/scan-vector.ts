@@ -3,7 +3,7 @@ import { rowStarts } from "./line-counts";
 import { offsetOf } from "./scan-axis";
 import { type Layout, type Scan, scanOf } from "./scan-order";
 import { checkSparseVector, type SparseVector } from "./sparse-vector";
-import { allocateLike, type Values } from "./values";
+import { allocateLike, type Values } from "./value-arrays";
 
 /**
  * The entries of a row-major sparse matrix in walk order, with their positions in the walk; the vector itself where the
@@ -54,7 +54,7 @@ interface ScanTable {
 /** The line of an entry on a dead row or column. */
 const EMPTY = 0xffffffff;
 
-function tableOf({ rows, columns, order }: Layout, { blocks, outer, inner }: Scan): ScanTable {
+function tableOf({ rows, columns, order }: Layout, { submatrices: blocks, outer, inner }: Scan): ScanTable {
   const alongRows = order === "row-major";
   const [byRow, byColumn] = alongRows ? [outer, inner] : [inner, outer];
   // Dead rows have a class of their own, the last, in which all columns are dead.

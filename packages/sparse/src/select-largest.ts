@@ -1,7 +1,7 @@
 import type { KernelOption } from "@deep-compression/runtime";
 import { blocksOf, type FloatKernels, floatKernels } from "./float-kernels";
 import { MAGNITUDE_BITS, type Ranked, radixSelect } from "./radix-select";
-import { patternsOf } from "./values";
+import { patternsOf } from "./value-arrays";
 
 /** From how many values on a bracket from a sample pays; fewer are soon looked through by radix. */
 const WORTH_SAMPLING = 2 ** 19;

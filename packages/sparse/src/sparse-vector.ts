@@ -1,7 +1,7 @@
 import { checkLength, type KernelOption } from "@deep-compression/runtime";
-import { checkPositions, checkValues } from "./check";
+import { checkPositions, checkValues } from "./check-arguments";
 import { blocksOf, type FloatKernels, floatKernels } from "./float-kernels";
-import { allocateLike, canHold, type Values } from "./values";
+import { allocateLike, canHold, type Values } from "./value-arrays";
 
 /** The elements of a vector that are not zero: `positions` strictly ascending, all under `length`; one value each. */
 export interface SparseVector<V extends Values = Float32Array> {

@@ -1,6 +1,6 @@
 import { checkInteger } from "@deep-compression/runtime";
-import { checkPositions } from "./check";
-import { MAX_LENGTH } from "./values";
+import { checkPositions } from "./check-arguments";
+import { MAX_LENGTH } from "./value-arrays";
 
 // Sizes are exact, in bits, before entropy coding and before padding to whole bytes.
 

@@ -1,5 +1,5 @@
 import { checkFloats, checkInteger, checkLength, checkNumbers } from "@deep-compression/runtime";
-import { MAX_SIZE } from "./codes";
+import { MAX_SIZE } from "./dequantize";
 
 /** If there are importances: one for each value, finite, at least 0. */
 export function checkImportance(importance: Float32Array | undefined, length: number): void {

@@ -10,7 +10,7 @@ const MOST_PLACES = 1 << 18;
  * cut itself is one of them. As optimalCells, with places of its own for each cut. It finds the right one among the local
  * optima that differ in what few large values the outermost cells hold, and that bins are too coarse to tell apart.
  */
-export function narrowedCells(data: Distribution, cuts: Uint32Array): Uint32Array {
+export function optimalCellsNearby(data: Distribution, cuts: Uint32Array): Uint32Array {
   const size = cuts.length - 1;
   const places = Array.from(cuts, (cut, c) => (c === 0 || c === size ? Uint32Array.of(cut) : placesAround(cuts, c)));
   const choices: Uint32Array[] = [];

@@ -11,7 +11,7 @@ export const SPAN = 2 * REACH + 1;
  * For each cut between cells some places where it may stand, with the prefix sums there: what the costs of cells are made
  * of. Those of cut c are the elements from `span` * c on, `lengths[c]` of them.
  */
-export interface CutPositions {
+export interface TrialPositions {
   readonly lengths: Uint8Array;
   /** Numbers of points before the cut. */
   readonly places: Uint32Array;
@@ -22,7 +22,7 @@ export interface CutPositions {
 }
 
 /** Room for the positions of so many cuts. */
-export function allocatePositions(cuts: number): CutPositions {
+export function allocatePositions(cuts: number): TrialPositions {
   return {
     lengths: new Uint8Array(cuts),
     places: new Uint32Array(cuts * SPAN),
@@ -34,7 +34,12 @@ export function allocatePositions(cuts: number): CutPositions {
 }
 
 /** Fills in positions evenly spaced within `radii` of the cuts; each cut itself comes first. First and last cut stay. */
-export function placeAround(positions: CutPositions, cuts: Uint32Array, radii: Uint32Array, data: Distribution): void {
+export function placeAround(
+  positions: TrialPositions,
+  cuts: Uint32Array,
+  radii: Uint32Array,
+  data: Distribution,
+): void {
   const { lengths, places, rank, weight, first, second } = positions;
   const last = cuts.length - 1;
   for (let c = 0; c <= last; c++) {

@@ -1,6 +1,6 @@
 import { FormatError } from "@deep-compression/bits";
 import { checkBytes, checkInteger, checkLength, checkTypedArray } from "@deep-compression/runtime";
-import { MAX_LENGTH, type Values } from "./values";
+import { MAX_LENGTH, type Values } from "./value-arrays";
 
 /** Checks of arguments: each raises a TypeError or RangeError that names the argument, what was expected and what came. */
 

@@ -62,7 +62,7 @@ export function denseFromGaps(
     position += gap + 1;
     if (position >= lineEnd) {
       if (position >= to) break;
-      line = lineAt(walk, position, line.block);
+      line = lineAt(walk, position, line.submatrix);
       lineEnd = Math.min(line.end, to);
     }
     const place = position + line.shift;
@@ -103,7 +103,7 @@ export function denseFromBitmask(encoded: BitmaskVector<Codes>, options: DenseOp
       const code = values[entry++];
       if (position < from) continue;
       if (position >= to) break;
-      if (position >= line.end) line = lineAt(walk, position, line.block);
+      if (position >= line.end) line = lineAt(walk, position, line.submatrix);
       dense[line.base + offsetOf(walk.inner, position + line.shift)] = centroids[code];
     }
   }

@@ -22,7 +22,7 @@ export interface MeasuredCells {
 }
 
 /** Centroids, thresholds, counts, distortion and rate of cells. */
-export function measureCells(data: Distribution, cells: Cells, options: MeasureOptions): MeasuredCells {
+export function codebookOfCells(data: Distribution, cells: Cells, options: MeasureOptions): MeasuredCells {
   const { lambda, bitsPerCentroid, round, codeLengths = idealLengths } = options;
   const { cuts } = cells;
   const size = cuts.length - 1;

@@ -8,7 +8,7 @@ const SUBNORMAL_SHIFT = 1.5 * 2 ** 28;
 const SPLITTER = 2 ** 42 + 1;
 
 /** The nearest finite float16 to a number, in a few operations: `roundToFloat16` of bits, but that it stays finite. */
-export function nearestHalf(value: number): number {
+export function nearestFloat16(value: number): number {
   const x = Math.min(Math.max(value, -FLOAT16_MAX), FLOAT16_MAX);
   if (Math.abs(x) < SMALLEST_NORMAL) return x + SUBNORMAL_SHIFT - SUBNORMAL_SHIFT;
   const scaled = x * SPLITTER;

@@ -1,5 +1,5 @@
 import { checkFloats, checkInteger, checkNumber, checkNumbers } from "@deep-compression/runtime";
-import { checkNoNaN } from "./finite";
+import { checkNoNaN } from "./not-finite";
 
 /**
  * |w| * multiplier (default 1; to weigh tensors against each other under one threshold): the paper's pruning score
