@@ -31,7 +31,7 @@ export const distortionCosts: CellCosts = (cell, { lengths, places, weight, firs
 export interface RateOptions {
   /** Squared error that one bit is worth. */
   readonly lambda: number;
-  /** Bits of the symbol of each cell; undefined: ideal, -log2 of its share of all values. */
+  /** Bits of the symbol of each cell; undefined: ideal, -log2 of its fraction of all values. */
   readonly lengths: ArrayLike<number> | undefined;
   /** The cell whose centroid is 0 and which holds the zeros besides the values; -1 if there is none. */
   readonly zeroCell: number;

@@ -1,6 +1,6 @@
 import { FLOAT16_MAX } from "@deep-compression/bits";
 
-/** Below 2^-14 halves stand 2^-24 apart. A float64 of this size has just that for its unit in the last place. */
+/** Below 2^-14 float16 numbers stand 2^-24 apart. A float64 of this size has just that for its unit in the last place. */
 const SMALLEST_NORMAL = 2 ** -14;
 const SUBNORMAL_SHIFT = 1.5 * 2 ** 28;
 

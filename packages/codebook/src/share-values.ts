@@ -1,12 +1,13 @@
 import { fromFloat16, inFloat16Range, toFloat16 } from "@deep-compression/bits";
-import { assign } from "./assign";
-import { exactCodebook } from "./exact-codebook";
-import { type CodebookFit, type FitOptions, fitCodebook } from "./fit-codebook";
+import { exactCodebook, type SharedValues } from "./exact-codebook";
+import { type FitOptions, fitCodebook } from "./fit-codebook";
 import { squaredError } from "./squared-error";
-import { keepUsed } from "./used-codes";
+import { assignUsed } from "./used-codes";
 
-/** Values as codes of a codebook whose centroids are all used (Deep Compression, section 3), and the sum of squared errors. */
-export type QuantizedValues = Pick<CodebookFit, "codes" | "centroids" | "distortion">;
+/** Values that share those of a codebook (Deep Compression, section 3), each of which has one, and the sum of squared errors. */
+export interface QuantizedValues extends SharedValues {
+  readonly distortion: number;
+}
 
 /**
  * Gives values those of a codebook: that of the clusters, or without them the distinct values there are.
@@ -23,27 +24,20 @@ export function shareValues(
 ): QuantizedValues | undefined {
   const { clusters, maxSize, precision } = options;
   const fitted = clusters && fitCodebook(values, clusters);
-  const rounded = precision === "float16" ? roundedCodebook(values, fitted) : undefined;
-  const found = rounded ?? fitted ?? exactCodebook(values, { maxSize });
-  if (found === undefined) return undefined;
-  const { codes, centroids } = found;
+  const unrounded = fitted?.centroids ?? values;
+  const rounded = precision === "float16" && inFloat16Range(unrounded);
+  const shared = rounded
+    ? assignUsed(values, distinctFloat16(unrounded))
+    : (fitted ?? exactCodebook(values, { maxSize }));
+  if (shared === undefined) return undefined;
+  const { codes, centroids } = shared;
   return { codes, centroids, distortion: squaredError(values, { codes, centroids }) };
 }
 
-/** Rounds the distinct values, then gives each weight the nearest of them; undefined if one overflows. */
-function roundedCodebook(values: Float32Array, fitted: CodebookFit | undefined) {
-  const centroids = fitted?.centroids ?? values;
-  if (!inFloat16Range(centroids)) return undefined;
-  const rounded = distinctHalves(centroids);
-  return keepUsed(assign(values, rounded), rounded);
-}
-
-/** The distinct values, rounded to float16, ascending; -0 is 0. */
-function distinctHalves(values: Float32Array): Float32Array {
+/** The distinct values, rounded to float16, ascending; a set makes -0 a 0, small negative values that round to it too. */
+function distinctFloat16(values: Float32Array): Float32Array {
   const seen = new Uint8Array(2 ** 16);
-  for (let i = 0; i < values.length; i++) seen[toFloat16(values[i] + 0)] = 1;
-  seen[toFloat16(0)] |= seen[toFloat16(-0)]; // small negative values round to -0
-  seen[toFloat16(-0)] = 0;
-  const bits = Uint16Array.from(seen.keys()).filter((half) => seen[half] === 1);
-  return Float32Array.from(bits, fromFloat16).sort();
+  for (let i = 0; i < values.length; i++) seen[toFloat16(values[i]!)] = 1;
+  const halves = Array.from(seen.keys()).filter((half) => seen[half] === 1);
+  return Float32Array.from(new Set(halves.map(fromFloat16))).sort();
 }

@@ -34,9 +34,9 @@ export function candidateMaps(matrix: NonZeroPositions, options: LayoutOptions):
 
 /**
  * Density classes of rows and columns. They pay where the streams have several chunks, each of which can have the code that
- * suits its block.
+ * suits its submatrix.
  */
 export function candidateClasses(matrix: NonZeroPositions, options: LayoutOptions): DensityClasses[] {
   if (options.lineMaps === "never" || matrix.positions.length <= CHUNK_SYMBOLS) return [];
-  return densityClasses(matrix, { blocks: Math.ceil(matrix.positions.length / CHUNK_SYMBOLS) });
+  return densityClasses(matrix, { maxSubmatrices: Math.ceil(matrix.positions.length / CHUNK_SYMBOLS) });
 }
