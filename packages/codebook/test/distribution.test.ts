@@ -67,7 +67,7 @@ test("the sums between any two points are those of the values there", () => {
   );
 });
 
-test("the nearest half is that of bits, and finite; on a tie either neighbour", () => {
+test("the nearest float16 is that of bits, and finite; on a tie either neighbour", () => {
   expect(nearestFloat16(1e9)).toBe(65504);
   expect(nearestFloat16(-65519.9)).toBe(-65504);
   fc.assert(

@@ -13,7 +13,10 @@ test("the public exports are these", async () => {
     "fitCodebook",
     "fitEntropyConstrained",
     "quantize",
+    "recode",
+    "shareValues",
     "sharedValues",
+    "squaredError",
     "withZero",
     "zeroIndex",
   ]);
