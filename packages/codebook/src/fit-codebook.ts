@@ -39,7 +39,7 @@ export interface CodebookFit {
   /** The sum of squared errors of these codes and centroids, each times its importance. */
   readonly distortion: number;
   readonly iterations: number;
-  /** True if no other cells are better (up to rounding): at most `size` distinct values, or the exact method. */
+  /** Whether no other cells are better (up to rounding): at most `size` distinct values, or the exact method. */
   readonly optimal: boolean;
 }
 

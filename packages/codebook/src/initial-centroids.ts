@@ -24,7 +24,7 @@ export function densityCentroids(data: Distribution, size: number): Float64Array
   });
 }
 
-/** Forgy's: `size` of the values, drawn without putting back (Floyd's sampling). @throws RangeError unless `random` is in [0, 1) */
+/** Forgy's: `size` values, drawn without putting back (Floyd's sampling). @throws RangeError unless `random` is in [0, 1) */
 export function randomCentroids(values: Float32Array, size: number, random: () => number): Float64Array {
   const drawn = new Set<number>();
   for (let last = values.length - Math.min(size, values.length); last < values.length; last++) {

@@ -1,7 +1,7 @@
 import type { Distribution } from "./distribution";
 import { type SumColumns, sumsAt } from "./range-sums";
 
-/** The most centroids of `method: "optimal"`: its table has as many times the candidates entries of 16 bits, 64 MiB at most. */
+/** The most centroids of the method "optimal": a table of that many times the candidates, in 16 bits, is 64 MiB. */
 export const MAX_OPTIMAL_SIZE = 1024;
 
 /** Up to this many distinct values the optimum is exact. */

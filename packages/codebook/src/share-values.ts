@@ -4,7 +4,7 @@ import { type FitOptions, fitCodebook } from "./fit-codebook";
 import { squaredError } from "./squared-error";
 import { assignUsed } from "./used-codes";
 
-/** Values that share those of a codebook (Deep Compression, section 3), each of which has one, and the sum of squared errors. */
+/** Values that share a few, each of which some value has (Deep Compression, section 3), and the sum of squared errors. */
 export interface QuantizedValues extends SharedValues {
   readonly distortion: number;
 }

@@ -6,7 +6,7 @@ import { MAX_LENGTH } from "./value-arrays";
 
 const WIDTHS = { minimum: 1, maximum: 8 } as const;
 
-/** The number of fillers that gaps of `gapBits` (1 to 8) need: a gap g needs floor((g - 1) / 2^gapBits). @throws RangeError */
+/** How many fillers gaps of `gapBits` (1 to 8) need: a gap g needs floor((g - 1) / 2^gapBits). @throws RangeError */
 export function fillerCount(positions: Uint32Array, gapBits: number): number {
   checkInteger("gapBits", gapBits, WIDTHS);
   checkPositions(positions, MAX_LENGTH);

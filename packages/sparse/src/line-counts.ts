@@ -9,7 +9,7 @@ export interface NonZeroPositions {
   readonly positions: Uint32Array;
 }
 
-/** How many elements of each row and of each column are not zero. @throws RangeError unless positions are in order and within the matrix */
+/** How many elements of each row and column are not zero. @throws RangeError for positions out of order or past the matrix */
 export function lineCounts(matrix: NonZeroPositions): { readonly rows: Uint32Array; readonly columns: Uint32Array } {
   const { rows, columns, positions } = matrix;
   checkShape(matrix);

@@ -18,7 +18,7 @@ export interface Axis {
   readonly groups: readonly LineRange[];
 }
 
-/** The axis of `lines` lines. @throws TypeError, RangeError that call the classes `name` unless they are one of 0..15 a line */
+/** The axis of `lines` lines. @throws TypeError, RangeError unless `classes`, called `name`, are one of 0..15 a line */
 export function axisOf(
   name: string,
   classes: Uint8Array | undefined,

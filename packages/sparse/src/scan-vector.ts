@@ -48,7 +48,7 @@ interface ScanTable {
   readonly line: Uint32Array;
   readonly place: Uint32Array;
   readonly step: Uint32Array;
-  /** What a row adds: to a position, to get its index in the tables; to the line; and how many rows of its class come before it. */
+  /** What a row adds to a position, to get its index in the tables, and to the line; how many of its class come before it. */
   ofRow(row: number): { readonly column: number; readonly line: number; readonly place: number };
 }
 

@@ -18,7 +18,7 @@ export function copyOf<V extends Values>(values: V): V {
   return copy;
 }
 
-/** True if an array of the kind of `sample` can hold `value` exactly. */
+/** Whether an array of the kind of `sample` can hold `value` exactly. */
 export function canHold(sample: Values, value: number): boolean {
   const one = allocateLike(sample, 1);
   one[0] = value;
