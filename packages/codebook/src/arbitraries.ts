@@ -88,8 +88,8 @@ export function mutatedCodebooks(): fc.Arbitrary<{ readonly valid: Float32Array;
       fc
         .oneof(
           wrong.map((value) => valid.with(at, value)),
-          fc.constant(valid.with(at, valid[at + 1])),
-          fc.constant(valid.with(at, valid[at + 1]).with(at + 1, valid[at])),
+          fc.constant(valid.with(at, valid[at + 1]!)),
+          fc.constant(valid.with(at, valid[at + 1]!).with(at + 1, valid[at]!)),
         )
         .map((mutated) => ({ valid, mutated })),
     ),

@@ -1,12 +1,13 @@
 import type { Codes } from "@deep-compression/bits";
-import { checkCentroids } from "./check";
+import { checkCentroids } from "./check-arguments";
 import { quantize } from "./quantize";
 
 /**
- * The index of the nearest centroid for each value, exactly; ties go to the lower centroid. Infinities go to the ends.
- * A Uint8Array for up to 256 centroids, a Uint16Array above.
- * RangeError for a NaN among the values, which it names; for centroids that are not finite and strictly ascending, or
- * more than 65,536; for values without a centroid.
+ * The index of the nearest centroid of each value, exactly; ties go to the lower centroid, infinities to the ends. A
+ * Uint8Array for up to 256 centroids, a Uint16Array above.
+ *
+ * @throws RangeError if a value is NaN, which it names, centroids are not finite and strictly ascending or more than 65,536,
+ * or there are values and no centroids
  */
 export function assign(values: Float32Array, centroids: Float32Array): Codes {
   checkCentroids(centroids);
@@ -16,16 +17,14 @@ export function assign(values: Float32Array, centroids: Float32Array): Codes {
 
 /** For each centroid but the last, the largest float32 that is at least as near to it as to the next. */
 export function cellBounds(centroids: Float32Array): Float32Array {
-  const bounds = new Float32Array(Math.max(0, centroids.length - 1));
-  for (let i = 0; i < bounds.length; i++) bounds[i] = lastNearerToLower(centroids[i], centroids[i + 1]);
-  return bounds;
+  return centroids.slice(1).map((upper, i) => lastNearerToLower(centroids[i]!, upper));
 }
 
 /** The largest float32 x with 2x <= a + b, for a < b. The sum is taken with its rounding error (Knuth's TwoSum). */
 function lastNearerToLower(a: number, b: number): number {
   const sum = a + b;
-  const part = sum - a;
-  const error = a - (sum - part) + (b - part);
+  const rounded = sum - a; // what of b the sum has
+  const error = a - (sum - rounded) + (b - rounded);
   const middle = Math.fround(sum / 2);
   const above = 2 * middle > sum || (2 * middle === sum && error < 0);
   return above ? previousFloat32(middle) : middle;
@@ -36,6 +35,6 @@ function previousFloat32(value: number): number {
   const bits = new Int32Array(1);
   const float = new Float32Array(bits.buffer);
   float[0] = value;
-  bits[0] += value > 0 ? -1 : 1;
-  return float[0];
+  bits[0]! += value > 0 ? -1 : 1;
+  return float[0]!;
 }

@@ -1,12 +1,12 @@
-import { type CutPositions, SPAN } from "./cut-positions";
 import type { Distribution } from "./distribution";
 import { zeroBounds } from "./range-sums";
+import { SPAN, type TrialPositions } from "./trial-positions";
 
 /**
  * Writes what a cell costs for every position of its two cuts: `costs[span * end + start]` for the start-th position of cut
  * `cell` and the end-th of the next. Infinity where it may not be.
  */
-export type CellCosts = (cell: number, positions: CutPositions, costs: Float64Array) => void;
+export type CellCosts = (cell: number, positions: TrialPositions, costs: Float64Array) => void;
 
 /** The squared error of a cell about its mean. A cell holds a point at least. */
 export const distortionCosts: CellCosts = (cell, { lengths, places, weight, first, second }, costs) => {
@@ -31,7 +31,7 @@ export const distortionCosts: CellCosts = (cell, { lengths, places, weight, firs
 export interface RateOptions {
   /** Squared error that one bit is worth. */
   readonly lambda: number;
-  /** Bits of the symbol of each cell; undefined: ideal, -log2 of its share of all values. */
+  /** Bits of the symbol of each cell; undefined: ideal, -log2 of its fraction of all values. */
   readonly lengths: ArrayLike<number> | undefined;
   /** The cell whose centroid is 0 and which holds the zeros besides the values; -1 if there is none. */
   readonly zeroCell: number;
@@ -53,7 +53,7 @@ export function rateCosts(data: Distribution, { lambda, lengths, zeroCell, round
 }
 
 /** The squared error about 0 of a cell that may hold no point, but all those that are 0. */
-function zeroCosts(data: Distribution, cell: number, positions: CutPositions, costs: Float64Array): void {
+function zeroCosts(data: Distribution, cell: number, positions: TrialPositions, costs: Float64Array): void {
   const { pivot, points, zeros } = data;
   const { lengths, places, rank, weight, first, second } = positions;
   const zero = zeroBounds(points);
@@ -70,7 +70,7 @@ function zeroCosts(data: Distribution, cell: number, positions: CutPositions, co
 
 function addRate(
   cell: number,
-  { lengths, rank }: CutPositions,
+  { lengths, rank }: TrialPositions,
   costs: Float64Array,
   { perValue, zeros }: { readonly perValue: number; readonly zeros: number },
 ): void {
@@ -84,7 +84,7 @@ function addRate(
 
 function addIdealRate(
   cell: number,
-  { lengths, rank }: CutPositions,
+  { lengths, rank }: TrialPositions,
   costs: Float64Array,
   { lambda, zeros, total }: { readonly lambda: number; readonly zeros: number; readonly total: number },
 ): void {
@@ -101,7 +101,7 @@ function addIdealRate(
 /** Adds the squared error of the stored centroid about the mean. */
 function addRounding(
   cell: number,
-  { lengths, weight, first }: CutPositions,
+  { lengths, weight, first }: TrialPositions,
   costs: Float64Array,
   { pivot, round }: { readonly pivot: number; readonly round: (centroid: number) => number },
 ): void {

@@ -1,5 +1,5 @@
 import { checkFloats, checkInteger, checkNumbers } from "@deep-compression/runtime";
-import { checkImportance } from "./check";
+import { checkImportance } from "./check-arguments";
 import { type SortedFloats, sortFloatPairs, sortFloats } from "./sorted-floats";
 
 /**
@@ -23,21 +23,23 @@ export interface Distribution {
   /** The point that sums run from, number and value. */
   readonly anchor: number;
   readonly pivot: number;
-  /** The four `PrefixSums` from the anchor to point anchor + 16 i, one after the other. */
+  /** The four `PrefixSums` from the anchor to point anchor + 16 i, back to back. */
   readonly above: Float64Array;
   /** From point anchor - 16 i to the anchor. */
   readonly below: Float64Array;
 }
 
-export const BLOCK_SIZE = 16;
-export const SUMS_PER_BLOCK = 4;
+/** Points from one that has prefix sums to the next, and how many sums it has. */
+export const SUM_INTERVAL = 16;
+export const SUMS_PER_INTERVAL = 4;
 
 /**
- * Sorts values and sums them up, once, for `fitEntropyConstrained` to fit at any number of rates.
+ * The distribution of values, sorted and summed up once, for {@link fitEntropyConstrained} to fit at any number of rates.
  *
- * `importance`: the weight of each value's squared error, finite and at least 0; default 1 each. `zeros`: the number of
- * zeros that stand besides the values and are not stored among them, such as pruned weights; default 0. Values and zeros together are fewer than 2^32.
- * RangeError for a value that is not finite, which it names, or an option out of its range.
+ * @param options.importance the weight of each value's squared error, finite and at least 0; default 1 each
+ * @param options.zeros how many zeros there are besides the values, such as pruned weights; default 0. Values and zeros
+ * together are fewer than 2^32
+ * @throws RangeError if a value is not finite, which it names, or an option out of its range
  */
 export function distributionOf(
   values: Float32Array,
@@ -54,7 +56,7 @@ export function distribution(values: Float32Array, importance?: Float32Array): D
   const sorted = importance === undefined ? sortFloats(values) : sortFloatPairs(values, importance);
   const weights = sorted.companions === undefined ? undefined : mergeWeights(sorted.values, sorted.companions);
   const merged = { ...mergeEqual(sorted), weights };
-  return { count: values.length, zeros: 0, ...merged, ...blockSums(merged) };
+  return { count: values.length, zeros: 0, ...merged, ...prefixSums(merged) };
 }
 
 interface Points {
@@ -93,15 +95,16 @@ function mergeWeights(sorted: Float32Array, companions: Float32Array): Float64Ar
 
 type WeightedPoints = Points & { readonly weights: Float64Array | undefined };
 
-function blockSums(data: WeightedPoints) {
+function prefixSums(data: WeightedPoints) {
   const { points } = data;
   const anchor = points.length >>> 1;
   const pivot = points.length === 0 ? 0 : points[anchor];
-  const above = sumBlocks(data, { pivot, length: points.length - anchor, from: anchor, direction: 1 });
-  const below = sumBlocks(data, { pivot, length: anchor, from: anchor - 1, direction: -1 });
+  const above = sumsFrom(data, { pivot, length: points.length - anchor, from: anchor, direction: 1 });
+  const below = sumsFrom(data, { pivot, length: anchor, from: anchor - 1, direction: -1 });
   return { anchor, pivot, above: above.sums, below: below.sums, energy: above.energy + below.energy };
 }
 
+/** Points from `from` on, up or down. */
 interface Run {
   readonly pivot: number;
   readonly length: number;
@@ -109,15 +112,15 @@ interface Run {
   readonly direction: 1 | -1;
 }
 
-function sumBlocks({ points, counts, weights }: WeightedPoints, { pivot, length, from, direction }: Run) {
-  const sums = new Float64Array(SUMS_PER_BLOCK * (Math.floor(length / BLOCK_SIZE) + 1));
+function sumsFrom({ points, counts, weights }: WeightedPoints, { pivot, length, from, direction }: Run) {
+  const sums = new Float64Array(SUMS_PER_INTERVAL * (Math.floor(length / SUM_INTERVAL) + 1));
   let rank = 0;
   let weight = 0;
   let first = 0;
   let second = 0;
   let energy = 0;
   for (let step = 0, at = 0; step < length; step++) {
-    if (step % BLOCK_SIZE === 0) {
+    if (step % SUM_INTERVAL === 0) {
       sums[at++] = rank;
       sums[at++] = weight;
       sums[at++] = first;
@@ -132,6 +135,6 @@ function sumBlocks({ points, counts, weights }: WeightedPoints, { pivot, length,
     second += w * x * x;
     energy += w * points[point] * points[point];
   }
-  if (length % BLOCK_SIZE === 0) sums.set([rank, weight, first, second], (SUMS_PER_BLOCK * length) / BLOCK_SIZE);
+  if (length % SUM_INTERVAL === 0) sums.set([rank, weight, first, second], (SUMS_PER_INTERVAL * length) / SUM_INTERVAL);
   return { sums, energy };
 }

@@ -1,5 +1,5 @@
 import type { Distribution } from "./distribution";
-import { sumsAt } from "./range-sums";
+import { type SumColumns, sumsAt } from "./range-sums";
 
 export interface EntropyCellsOptions {
   /** Squared error that one bit is worth. */
@@ -7,7 +7,7 @@ export interface EntropyCellsOptions {
   readonly bitsPerCentroid: number;
   /** The most cells. */
   readonly maxSize: number;
-  /** True if one cell, around 0, has the centroid 0 and holds the zeros of the distribution too. */
+  /** Whether one cell, around 0, has the centroid 0 and holds the zeros of the distribution too. */
   readonly zeroCell: boolean;
 }
 
@@ -19,22 +19,22 @@ export interface Cells {
 }
 
 /**
- * The cells of least squared error plus lambda times ideal rate, cut at `marks` only: a cell of n of N values costs
+ * The cells of least squared error plus lambda times ideal rate, cut at candidates only: a cell of n of N values costs
  * n log2(N / n) bits and its centroid. That is additive over cells, so dynamic programming finds the optimum (Muresan and
  * Effros, "Quantization as histogram segmentation", 2008).
  *
- * `marks` ascend from 0 to the number of points; with a cell of 0, the bounds of 0 among the points are among them.
+ * @param candidates ascending from 0 to the number of points; with a cell of 0, the bounds of 0 among the points are there
  */
-export function entropyCells(data: Distribution, marks: Uint32Array, options: EntropyCellsOptions): Cells {
-  const states = markStates(data, marks, options);
+export function entropyCells(data: Distribution, candidates: Uint32Array, options: EntropyCellsOptions): Cells {
+  const states = cutStates(data, candidates, options);
   const cells = freeCells(states);
   if (sizeOf(cells) <= options.maxSize) return cells;
-  if (states.length * options.maxSize <= MOST_LEVEL_STATES) return cellsByLevels(states, options.maxSize);
+  if (states.length * options.maxSize <= MAX_LEVEL_STATES) return cellsByLevels(states, options.maxSize);
   return cellsByPenalty(states, options.maxSize);
 }
 
 /** States times levels of dynamic programming over the number of cells. 130,000 take about 50 ms. */
-const MOST_LEVEL_STATES = 1 << 17;
+const MAX_LEVEL_STATES = 1 << 17;
 
 /** Steps of the search for a penalty that makes few enough cells. */
 const PENALTY_STEPS = 16;
@@ -84,20 +84,16 @@ function cellsByPenalty(states: States, maxSize: number): Cells {
 }
 
 /**
- * The states of the dynamic programming: the marks; with a cell of 0, first those before it, then those behind it (a mark
+ * The states of the dynamic programming: the candidates; with a cell of 0, first those before it, then those behind it (one
  * may be both). Prefix sums are gathered for each.
  */
-interface States {
+interface States extends SumColumns {
   readonly length: number;
   /** States before the cell of 0; 0 if there is none. */
   readonly split: number;
-  readonly mark: Uint32Array;
-  readonly weight: Float64Array;
-  readonly first: Float64Array;
-  readonly second: Float64Array;
+  readonly cuts: Uint32Array;
   /** The sum of w*x^2 about 0, not about the pivot. */
   readonly energy: Float64Array;
-  readonly rank: Float64Array;
   readonly zeros: number;
   /** All values. */
   readonly total: number;
@@ -106,20 +102,20 @@ interface States {
   readonly penalty: number;
 }
 
-function markStates(data: Distribution, marks: Uint32Array, options: EntropyCellsOptions): States {
+function cutStates(data: Distribution, candidates: Uint32Array, options: EntropyCellsOptions): States {
   const { points, pivot } = data;
-  const before = options.zeroCell ? marks.filter((m) => m === 0 || points[m - 1] < 0) : new Uint32Array(0);
-  const behind = options.zeroCell ? marks.filter((m) => m === points.length || points[m] > 0) : marks;
-  const mark = Uint32Array.from([...before, ...behind]);
-  const states = sumsAt(data, mark);
+  const before = options.zeroCell ? candidates.filter((c) => c === 0 || points[c - 1] < 0) : new Uint32Array(0);
+  const behind = options.zeroCell ? candidates.filter((c) => c === points.length || points[c] > 0) : candidates;
+  const cuts = Uint32Array.from([...before, ...behind]);
+  const states = sumsAt(data, cuts);
   const energy = states.second.map((sum, s) => sum + pivot * (2 * states.first[s] + pivot * states.weight[s]));
   const zeros = options.zeroCell ? data.zeros : 0;
   return {
     ...states,
-    mark,
+    cuts,
     energy,
     zeros,
-    length: mark.length,
+    length: cuts.length,
     split: before.length,
     total: data.count + zeros,
     lambda: options.lambda,
@@ -181,13 +177,14 @@ function fillStates(states: States, { previous, costs, choices }: Level): void {
   }
 }
 
-function backtrack({ mark, split, length }: States, choicesOfLevel: () => Uint32Array): Cells {
-  const cuts = [mark[length - 1]];
+function backtrack(states: States, choicesOfLevel: () => Uint32Array): Cells {
+  const { split, length } = states;
+  const cuts = [states.cuts[length - 1]];
   let zeroCell = -1;
   for (let state = length - 1; state > 0; ) {
     const from = choicesOfLevel()[state];
     if (state >= split && from < split) zeroCell = cuts.length;
-    cuts.push(mark[from]);
+    cuts.push(states.cuts[from]);
     state = from;
   }
   cuts.reverse();

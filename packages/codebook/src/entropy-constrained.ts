@@ -1,11 +1,11 @@
 import { checkChoice, checkInteger, checkNumber } from "@deep-compression/runtime";
 import { binsAround, candidateCuts } from "./candidate-cuts";
 import { type RateOptions, rateCosts } from "./cell-costs";
-import { MAX_SIZE as largestSize } from "./codes";
+import { MAX_SIZE } from "./check-arguments";
+import { codebookOfCells, type EntropyConstrainedFit, mergeEqualCentroids } from "./codebook-of-cells";
 import type { Distribution } from "./distribution";
 import { type Cells, entropyCells } from "./entropy-cells";
-import { measureCells, mergeEqualCentroids } from "./measured-cells";
-import { nearestHalf } from "./nearest-half";
+import { nearestFloat16 } from "./nearest-float16";
 import { totalWeight } from "./range-sums";
 import { refineCells } from "./refine-cells";
 
@@ -27,38 +27,25 @@ export interface EntropyConstrainedOptions {
   readonly precision?: "float32" | "float16";
 }
 
-export interface EntropyConstrainedFit {
-  /** Ascending, distinct. */
-  readonly centroids: Float32Array;
-  /** One fewer than centroids, ascending: the code of a value is the number of thresholds below it. */
-  readonly thresholds: Float64Array;
-  /** Values of each code, zeros included. */
-  readonly counts: Uint32Array;
-  /** The sum of squared errors, each times its importance. */
-  readonly distortion: number;
-  /** The bits of all codes and of the centroids. */
-  readonly bits: number;
-}
-
 const DEFAULT_BITS_PER_CENTROID = 19;
 
 /** Bins for each step of the uniform quantizer that high-rate theory calls for; and the least and most of them. */
 const BINS_PER_STEP = 16;
-const LEAST_BINS = 1024;
-const MOST_BINS = 1 << 17;
+const MIN_BINS = 1024;
+const MAX_BINS = 1 << 17;
 
 /** Rounds with the real code lengths; it is rare that the fifth still gains. */
 const MAX_LENGTH_ROUNDS = 8;
 
 /**
- * Entropy-constrained scalar quantization: the codebook and thresholds that make distortion + lambda * bits least. At high
+ * The codebook and thresholds that make distortion + lambda * bits least: entropy-constrained scalar quantization. At high
  * rates it ends in a nearly uniform quantizer, at lambda 0 in k-means, at large lambda in one centroid.
  *
  * Dynamic programming over bins finds the optimum for ideal rates (for up to 1,024 distinct values exactly), then cuts are
  * refined on all values, then again for the code lengths that `codeLengths` gives, while that pays. Milliseconds,
  * whatever the number of values; where more than `maxSize` centroids would pay, the search is longer.
  *
- * RangeError or TypeError for an option out of its range, or code lengths that are not as many as the counts or no numbers.
+ * @throws TypeError, RangeError if an option is out of its range, or code lengths are not as many as the counts or no numbers
  */
 export function fitEntropyConstrained(data: Distribution, options: EntropyConstrainedOptions): EntropyConstrainedFit {
   checkOptions(options);
@@ -73,15 +60,15 @@ export function fitEntropyConstrained(data: Distribution, options: EntropyConstr
 
 function fit(data: Distribution, options: EntropyConstrainedOptions): EntropyConstrainedFit {
   const { lambda, maxSize = 256, bitsPerCentroid = DEFAULT_BITS_PER_CENTROID, zero = "none", codeLengths } = options;
-  const stored = options.precision === "float16" ? nearestHalf : Math.fround;
-  const marks = candidateCuts(data, binCount(data, { lambda, maxSize }));
+  const stored = options.precision === "float16" ? nearestFloat16 : Math.fround;
+  const candidates = candidateCuts(data, binCount(data, { lambda, maxSize }));
   const refine = ({ cuts, zeroCell }: Cells, rate: Pick<RateOptions, "lengths" | "round">) => {
     const costs = rateCosts(data, { lambda, zeroCell, ...rate });
-    const refined = { cuts: refineCells(data, cuts, { costs, radii: binsAround(marks, cuts) }), zeroCell };
+    const refined = { cuts: refineCells(data, cuts, { costs, radii: binsAround(candidates, cuts) }), zeroCell };
     const merged = mergeEqualCentroids(data, refined, stored);
-    return measureCells(data, merged, { lambda, bitsPerCentroid, codeLengths, round: stored });
+    return codebookOfCells(data, merged, { lambda, bitsPerCentroid, codeLengths, round: stored });
   };
-  const start = entropyCells(data, marks, { lambda, bitsPerCentroid, maxSize, zeroCell: zero === "symbol" });
+  const start = entropyCells(data, candidates, { lambda, bitsPerCentroid, maxSize, zeroCell: zero === "symbol" });
   let best = refine(start, { lengths: undefined });
   for (let i = 0; i < MAX_LENGTH_ROUNDS && codeLengths !== undefined; i++) {
     const next = refine(best.cells, { lengths: best.lengths });
@@ -99,11 +86,11 @@ function binCount(
   { lambda, maxSize }: { readonly lambda: number; readonly maxSize: number },
 ): number {
   const { points } = data;
-  const range = points.length === 0 ? 0 : points[points.length - 1] - points[0];
+  const range = (points.at(-1) ?? 0) - (points.at(0) ?? 0);
   const importance = totalWeight(data) / data.count;
   const steps = range / Math.sqrt((6 * lambda) / Math.LN2 / importance);
   const cells = steps < maxSize ? steps : maxSize / 2;
-  return Math.min(Math.max(LEAST_BINS, Math.ceil(BINS_PER_STEP * cells)), MOST_BINS);
+  return Math.min(Math.max(MIN_BINS, Math.ceil(BINS_PER_STEP * cells)), MAX_BINS);
 }
 
 function checkOptions(options: EntropyConstrainedOptions): void {
@@ -111,7 +98,7 @@ function checkOptions(options: EntropyConstrainedOptions): void {
   const { precision = "float32" } = options;
   checkNumber("lambda", lambda, { minimum: 0 });
   checkNumber("bitsPerCentroid", bitsPerCentroid, { minimum: 0 });
-  checkInteger("maxSize", maxSize, { minimum: 1, maximum: largestSize });
+  checkInteger("maxSize", maxSize, { minimum: 1, maximum: MAX_SIZE });
   checkChoice("zero", zero, ["none", "symbol"]);
   checkChoice("precision", precision, ["float32", "float16"]);
 }

@@ -1,19 +1,18 @@
 import { allocateCodes, type Codes } from "@deep-compression/bits";
 import { checkChoice, checkFloats, checkInteger, checkNumbers } from "@deep-compression/runtime";
-import { assign } from "./assign";
 import { candidateCuts } from "./candidate-cuts";
 import { distortionCosts } from "./cell-costs";
-import { checkImportance } from "./check";
-import { MAX_SIZE } from "./codes";
+import { checkImportance, MAX_SIZE } from "./check-arguments";
 import { type Distribution, distribution } from "./distribution";
 import { fitEntropyConstrained } from "./entropy-constrained";
 import { cutCells, densityCentroids, linearCentroids, randomCentroids } from "./initial-centroids";
 import { cellMeans, type LloydResult, lloyd, totalDistortion } from "./lloyd";
-import { narrowedCells } from "./narrowed-cells";
 import { MAX_EXACT_POINTS, MAX_OPTIMAL_SIZE, optimalCells } from "./optimal-cells";
+import { optimalCellsNearby } from "./optimal-cells-nearby";
 import { quantize } from "./quantize";
 import { refineCells } from "./refine-cells";
 import { squaredError } from "./squared-error";
+import { assignUsed } from "./used-codes";
 
 export interface FitOptions {
   /** The most centroids, 1 to 65,536 (to 1,024 for the method "optimal"). */
@@ -40,7 +39,7 @@ export interface CodebookFit {
   /** The sum of squared errors of these codes and centroids, each times its importance. */
   readonly distortion: number;
   readonly iterations: number;
-  /** True if no other cells are better (up to rounding): at most `size` distinct values, or the exact method. */
+  /** Whether no other cells are better (up to rounding): at most `size` distinct values, or the exact method. */
   readonly optimal: boolean;
 }
 
@@ -53,10 +52,10 @@ export interface CodebookFit {
  * those of the largest distortion at their means. "optimal" finds the exact optimum by dynamic programming for up to
  * 32,768 distinct values; for more, the best cells over 4,096 mixed bins, refined on all values (`optimal` is then false).
  * "entropy-constrained" makes the distortion plus `lambda` times the entropy of the codes small, and chooses the size
- * (`fitEntropyConstrained`, which has more options).
+ * ({@link fitEntropyConstrained} has more options).
  *
- * @throws RangeError for a value that is not finite, which it names, an option out of its range, or an unknown method or init;
- * TypeError for "random" without `random`
+ * @throws RangeError if a value is not finite, which it names, an option out of its range, or a method or init unknown
+ * @throws TypeError if there is no `random` for "random", or no `lambda` for "entropy-constrained"
  */
 export function fitCodebook(values: Float32Array, options: FitOptions): CodebookFit {
   checkOptions(values, options);
@@ -67,12 +66,15 @@ export function fitCodebook(values: Float32Array, options: FitOptions): Codebook
   }
   if (method === "entropy-constrained") return fitByRate(values, options);
   const data = distributionOfImportant(values, importance);
-  if (data.points.length <= size)
-    return finish(values, { centroids: data.points, iterations: 0, optimal: true }, importance);
-  const { cuts, iterations } = fitCells(values, data, options);
-  const optimal = method === "optimal" && data.points.length <= MAX_EXACT_POINTS;
-  const centroids = Float32Array.from(cellMeans(data, cuts), (mean) => Math.fround(mean) + 0); // + 0 makes -0 a 0
-  return finish(values, { centroids, iterations, optimal }, importance);
+  const cells = data.points.length <= size ? undefined : fitCells(values, data, options);
+  const means = cells === undefined ? data.points : cellMeans(data, cells.cuts);
+  const shared = assignUsed(
+    values,
+    Float32Array.from(means, (mean) => Math.fround(mean) + 0), // + 0 makes -0 a 0
+  );
+  const distortion = squaredError(values, { ...shared, importance });
+  const optimal = cells === undefined || (method === "optimal" && data.points.length <= MAX_EXACT_POINTS);
+  return { ...shared, distortion, iterations: cells?.iterations ?? 0, optimal };
 }
 
 function fitByRate(values: Float32Array, { size, lambda, importance }: FitOptions): CodebookFit {
@@ -86,12 +88,12 @@ function fitByRate(values: Float32Array, { size, lambda, importance }: FitOption
 /** A value of importance 0 has no place in k-means. */
 function distributionOfImportant(values: Float32Array, importance: Float32Array | undefined): Distribution {
   if (importance === undefined) return distribution(values);
-  const important = (_: number, i: number) => importance[i] > 0;
+  const important = (_: number, i: number) => importance[i]! > 0;
   return distribution(values.filter(important), importance.filter(important));
 }
 
 /** Bins at whose edges the cells may be cut, where the values are too many for the exact method. */
-const LEAST_BINS = 4096;
+const MIN_BINS = 4096;
 const BINS_PER_CELL = 32;
 
 function fitCells(values: Float32Array, data: Distribution, options: FitOptions): LloydResult {
@@ -100,8 +102,8 @@ function fitCells(values: Float32Array, data: Distribution, options: FitOptions)
     return lloyd(data, cutCells(data.points, initialCentroids(values, data, options)), maxIterations);
   }
   const exact = data.points.length <= MAX_EXACT_POINTS;
-  const marks = candidateCuts(data, exact ? MAX_EXACT_POINTS : Math.max(LEAST_BINS, BINS_PER_CELL * size));
-  const cuts = optimalCells(data, marks, size);
+  const candidates = candidateCuts(data, exact ? MAX_EXACT_POINTS : Math.max(MIN_BINS, BINS_PER_CELL * size));
+  const cuts = optimalCells(data, candidates, size);
   return exact ? { cuts, iterations: 0 } : searchAround(data, cuts);
 }
 
@@ -110,10 +112,10 @@ function searchAround(data: Distribution, start: Uint32Array): LloydResult {
   let cuts = start;
   let distortion = totalDistortion(data, cuts);
   for (let iterations = 1; ; iterations++) {
-    const narrowed = narrowedCells(data, cuts);
+    const nearby = optimalCellsNearby(data, cuts);
     // Its places are some points apart; now point by point.
-    const radii = narrowed.map((cut, c) => (c === 0 ? 0 : cut - narrowed[c - 1]) >>> 4);
-    const next = refineCells(data, narrowed, { costs: distortionCosts, radii });
+    const radii = nearby.map((cut, c) => (cut - (nearby[c - 1] ?? cut)) >>> 4);
+    const next = refineCells(data, nearby, { costs: distortionCosts, radii });
     const before = distortion;
     distortion = totalDistortion(data, next);
     if (distortion < before) cuts = next;
@@ -127,20 +129,6 @@ function initialCentroids(values: Float32Array, data: Distribution, options: Fit
   if (init === "density") return densityCentroids(data, size);
   if (random === undefined) throw new TypeError('random: expected a function for the init "random", got undefined');
   return randomCentroids(values, size, random);
-}
-
-/** Assigns the values and leaves out centroids that no value is nearest to. */
-function finish(
-  values: Float32Array,
-  fit: Pick<CodebookFit, "centroids" | "iterations" | "optimal">,
-  importance: Float32Array | undefined,
-): CodebookFit {
-  const used = new Uint8Array(fit.centroids.length);
-  let codes = assign(values, fit.centroids);
-  for (let i = 0; i < codes.length; i++) used[codes[i]] = 1;
-  const centroids = fit.centroids.filter((_, k) => used[k] === 1);
-  if (centroids.length < fit.centroids.length) codes = assign(values, centroids);
-  return { ...fit, centroids, codes, distortion: squaredError(values, { centroids, codes, importance }) };
 }
 
 function checkOptions(values: Float32Array, options: FitOptions): void {

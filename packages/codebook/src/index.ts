@@ -1,18 +1,16 @@
 export { assign } from "./assign";
-export { codebook, type SharedValues, sharedValues } from "./codebook";
-export { centroidGradients, dequantize } from "./codes";
+export { centroidGradients } from "./centroid-gradients";
+export { codebook, sharedValues } from "./codebook";
+export type { EntropyConstrainedFit } from "./codebook-of-cells";
 export { compressionRate } from "./compression-rate";
+export { dequantize } from "./dequantize";
 export { type Distribution, distributionOf } from "./distribution";
-export {
-  type EntropyConstrainedFit,
-  type EntropyConstrainedOptions,
-  fitEntropyConstrained,
-} from "./entropy-constrained";
-export { exactCodebook } from "./exact-codebook";
+export { type EntropyConstrainedOptions, fitEntropyConstrained } from "./entropy-constrained";
+export { exactCodebook, type SharedValues } from "./exact-codebook";
 export { type CodebookFit, type FitOptions, fitCodebook } from "./fit-codebook";
 export { MAX_OPTIMAL_SIZE } from "./optimal-cells";
 export { quantize } from "./quantize";
-export { type QuantizedValues, shareValues } from "./shared-values";
+export { type QuantizedValues, shareValues } from "./share-values";
 export { squaredError } from "./squared-error";
 export { recode } from "./used-codes";
 export { withZero, zeroIndex } from "./zero-centroid";

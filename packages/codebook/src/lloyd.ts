@@ -9,9 +9,10 @@ export interface LloydResult {
 }
 
 /**
- * Lloyd's algorithm over the distinct points: centroids to the means of their cells, cells to the nearest centroid, until
- * the cells stay, the distortion falls no more, or `maxIterations`. A centroid costs one binary search an iteration.
- * `cuts` need not be free of empty cells; there are more points than cells.
+ * Cells by Lloyd's algorithm over the distinct points: centroids to the means of their cells, cells to the nearest centroid,
+ * until the cells stay, the distortion falls no more, or `maxIterations`. A centroid costs one binary search an iteration.
+ *
+ * @param cuts may have empty cells between them; there are more points than cells
  */
 export function lloyd(data: Distribution, cuts: Uint32Array, maxIterations: number): LloydResult {
   let current = refillEmptyCells(data, cuts);
@@ -28,23 +29,25 @@ export function lloyd(data: Distribution, cuts: Uint32Array, maxIterations: numb
   return { cuts: current, iterations };
 }
 
+/** The mean of each cell. */
 export function cellMeans(data: Distribution, cuts: Uint32Array): Float64Array {
-  return Float64Array.from({ length: cuts.length - 1 }, (_, i) => rangeMean(data, cuts[i], cuts[i + 1]));
+  return Float64Array.from({ length: cuts.length - 1 }, (_, i) => rangeMean(data, cuts[i]!, cuts[i + 1]!));
 }
 
+/** The squared error of all points about the means of their cells. */
 export function totalDistortion(data: Distribution, cuts: Uint32Array): number {
   let sum = 0;
-  for (let i = 1; i < cuts.length; i++) sum += rangeDistortion(data, cuts[i - 1], cuts[i]);
+  for (let i = 1; i < cuts.length; i++) sum += rangeDistortion(data, cuts[i - 1]!, cuts[i]!);
   return sum;
 }
 
 /**
- * Repair of empty cells. With e of them, the e cells of the largest distortion (of those with two points or more; ties to
- * the lower) are split at their means, which can only lower the distortion; repeated while a cell is empty.
+ * As many cells, none empty. With e empty ones, the e cells of the largest distortion (of those with two points or more; ties
+ * to the lower) are split at their means, which can only lower the distortion; repeated while a cell is empty.
  */
 export function refillEmptyCells(data: Distribution, cuts: Uint32Array): Uint32Array {
   const size = cuts.length - 1;
-  let filled = cuts.filter((cut, i) => i === 0 || cut > cuts[i - 1]);
+  let filled = cuts.filter((cut, i) => cut !== cuts[i - 1]);
   while (filled.length - 1 < size) {
     const cells = splittableCells(data, filled).slice(0, size + 1 - filled.length);
     const splits = cells.map(({ start, end }) => splitPoint(data, start, end));
@@ -57,7 +60,7 @@ export function refillEmptyCells(data: Distribution, cuts: Uint32Array): Uint32A
 function splittableCells(data: Distribution, cuts: Uint32Array) {
   const cells = [];
   for (let i = 1; i < cuts.length; i++) {
-    const [start, end] = [cuts[i - 1], cuts[i]];
+    const [start, end] = [cuts[i - 1]!, cuts[i]!];
     if (end - start > 1) cells.push({ start, end, distortion: rangeDistortion(data, start, end) });
   }
   return cells.sort((a, b) => b.distortion - a.distortion || a.start - b.start);

@@ -1,25 +1,26 @@
 import type { Distribution } from "./distribution";
-import { sumsAt } from "./range-sums";
+import { type SumColumns, sumsAt } from "./range-sums";
 
-/** The largest codebook `method: "optimal"` takes: its table has `size` * marks entries of 16 bits, 64 MiB at most. */
+/** The most centroids of the method "optimal": a table of that many times the candidates, in 16 bits, is 64 MiB. */
 export const MAX_OPTIMAL_SIZE = 1024;
 
 /** Up to this many distinct values the optimum is exact. */
 export const MAX_EXACT_POINTS = 32768;
 
 /**
- * The best way to cut the points into `size` cells with every cut at one of the `marks`, by dynamic programming: the
- * least distortion of the first j marks in c cells is the least over i of that of the first i in c - 1, plus that of i
- * to j. The best i grows with j, so each level is filled by divide and conquer: O(size * marks * log(marks)).
- * `marks` ascend from 0 to the number of points, at least `size` + 1 and at most 32,769 of them.
+ * The cuts of the best `size` cells with every cut at a candidate, by dynamic programming: the least distortion of the first
+ * j candidates in c cells is the least over i of that of the first i in c - 1, plus that of i to j. The best i grows with j,
+ * so each level is filled by divide and conquer: O(size * n * log n) for n candidates.
+ *
+ * @param candidates ascending from 0 to the number of points, at least `size` + 1 and at most 32,769 of them
  */
-export function optimalCells(data: Distribution, marks: Uint32Array, size: number): Uint32Array {
-  const last = marks.length - 1;
-  const sums = sumsAt(data, marks);
+export function optimalCells(data: Distribution, candidates: Uint32Array, size: number): Uint32Array {
+  const last = candidates.length - 1;
+  const sums = sumsAt(data, candidates);
   const cost = distortionBetween(sums, sums);
-  const before = (mark: number) => mark;
+  const before = (place: number) => place;
   const choices: Uint16Array[] = [];
-  let previous = Float64Array.from(marks, (_, j) => cost(0, j));
+  let previous = Float64Array.from(candidates, (_, j) => cost(0, j));
   for (let cells = 2; cells <= size; cells++) {
     const best = new Float64Array(last + 1);
     const choice = new Uint16Array(last + 1);
@@ -30,9 +31,9 @@ export function optimalCells(data: Distribution, marks: Uint32Array, size: numbe
     previous = best;
   }
   const cuts = new Uint32Array(size + 1);
-  for (let cells = size, mark = last; cells >= 1; cells--) {
-    cuts[cells] = marks[mark];
-    if (cells > 1) mark = choices[cells - 2][mark];
+  for (let cells = size, place = last; cells >= 1; cells--) {
+    cuts[cells] = candidates[place];
+    if (cells > 1) place = choices[cells - 2][place];
   }
   return cuts;
 }
@@ -49,7 +50,7 @@ export interface Level {
 interface Span {
   readonly from: number;
   readonly to: number;
-  /** The best choice for every mark of the span lies from `low` to `high`. */
+  /** The best choice for every place of the span lies from `low` to `high`. */
   readonly low: number;
   readonly high: number;
 }
@@ -74,8 +75,6 @@ export function fillLevel(level: Level, { from, to, low, high }: Span): void {
   fillLevel(level, { from, to: middle - 1, low, high: chosen });
   fillLevel(level, { from: middle + 1, to, low: chosen, high });
 }
-
-type SumColumns = ReturnType<typeof sumsAt>;
 
 /** The distortion of the cell from one place to another, by the sums before them. */
 export function distortionBetween(starts: SumColumns, ends: SumColumns): (from: number, to: number) => number {

@@ -1,16 +1,17 @@
 import { allocateCodes, type Codes } from "@deep-compression/bits";
 import { checkFloats, checkInteger, checkNumbers, checkTypedArray } from "@deep-compression/runtime";
-import { MAX_SIZE } from "./codes";
+import { MAX_SIZE } from "./check-arguments";
 
-/** Thresholds a bucket of the table, on average, is at most a quarter of this; more buckets would leave the cache. */
+/** Buckets of the table for each threshold, and the most of them; more would leave the cache. */
 const BUCKETS_PER_THRESHOLD = 16;
-const MOST_BUCKETS = 1 << 16;
+const MAX_BUCKETS = 1 << 16;
 
 /**
  * The code of each value: the number of thresholds that are below it, so that a value equal to a threshold belongs to the
  * lower side. A Uint8Array for up to 256 codes (255 thresholds), a Uint16Array above. About 3 ns a value.
- * RangeError for thresholds that are not finite and ascending (equal ones may stand together) or more than 65,535, and
- * for a NaN among the values, which it names.
+ *
+ * @throws RangeError if thresholds are not finite and ascending (equal ones may stand together) or more than 65,535, or a
+ * value is NaN, which it names
  */
 export function quantize(values: Float32Array, thresholds: Float64Array): Codes {
   checkFloats("values", values);
@@ -46,7 +47,7 @@ export function quantize(values: Float32Array, thresholds: Float64Array): Codes 
 function bucketTable(thresholds: Float64Array): { readonly before: Uint32Array; readonly scale: number } {
   const least = thresholds[0];
   const range = thresholds[thresholds.length - 1] - least;
-  const buckets = Math.min(MOST_BUCKETS, BUCKETS_PER_THRESHOLD * thresholds.length);
+  const buckets = Math.min(MAX_BUCKETS, BUCKETS_PER_THRESHOLD * thresholds.length);
   const scale = range > 0 && Number.isFinite(buckets / range) ? buckets / range : 0;
   const before = new Uint32Array(buckets + 2);
   for (const threshold of thresholds) before[(((threshold - least) * scale) | 0) + 1]++;

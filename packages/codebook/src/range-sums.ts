@@ -1,4 +1,4 @@
-import { BLOCK_SIZE, type Distribution, SUMS_PER_BLOCK } from "./distribution";
+import { type Distribution, SUM_INTERVAL, SUMS_PER_INTERVAL } from "./distribution";
 
 /** Sums over the points from the anchor to another; negative before the anchor. */
 export interface PrefixSums {
@@ -15,13 +15,13 @@ export interface PrefixSums {
 export function sumsBefore(data: Distribution, i: number): PrefixSums {
   const { points, counts, weights, anchor, pivot } = data;
   const ascending = i >= anchor;
-  const block = Math.floor(Math.abs(i - anchor) / BLOCK_SIZE);
+  const interval = Math.floor(Math.abs(i - anchor) / SUM_INTERVAL);
   const sums = ascending ? data.above : data.below;
-  let rank = sums[SUMS_PER_BLOCK * block];
-  let weight = sums[SUMS_PER_BLOCK * block + 1];
-  let first = sums[SUMS_PER_BLOCK * block + 2];
-  let second = sums[SUMS_PER_BLOCK * block + 3];
-  const start = ascending ? anchor + block * BLOCK_SIZE : anchor - block * BLOCK_SIZE;
+  let rank = sums[SUMS_PER_INTERVAL * interval];
+  let weight = sums[SUMS_PER_INTERVAL * interval + 1];
+  let first = sums[SUMS_PER_INTERVAL * interval + 2];
+  let second = sums[SUMS_PER_INTERVAL * interval + 3];
+  const start = ascending ? anchor + interval * SUM_INTERVAL : anchor - interval * SUM_INTERVAL;
   for (let step = 0, steps = Math.abs(i - start); step < steps; step++) {
     const point = ascending ? start + step : start - 1 - step;
     const x = points[point] - pivot;
@@ -35,21 +35,27 @@ export function sumsBefore(data: Distribution, i: number): PrefixSums {
   return ascending ? { rank, weight, first, second } : { rank: -rank, weight: -weight, first: -first, second: -second };
 }
 
+/** The sums before some points. */
+export type SumColumns = { readonly [Sum in keyof PrefixSums]: Float64Array };
+
+/** Room for the sums before `length` points. */
+export function allocateSums(length: number): SumColumns {
+  const column = () => new Float64Array(length);
+  return { rank: column(), weight: column(), first: column(), second: column() };
+}
+
+/** Puts the sums before a point in place i. */
+export function putSums(columns: SumColumns, i: number, sums: PrefixSums): void {
+  columns.rank[i] = sums.rank;
+  columns.weight[i] = sums.weight;
+  columns.first[i] = sums.first;
+  columns.second[i] = sums.second;
+}
+
 /** The sums before each of the points `at`. */
-export function sumsAt(data: Distribution, at: Uint32Array) {
-  const columns = {
-    rank: new Float64Array(at.length),
-    weight: new Float64Array(at.length),
-    first: new Float64Array(at.length),
-    second: new Float64Array(at.length),
-  };
-  for (let i = 0; i < at.length; i++) {
-    const sums = sumsBefore(data, at[i]);
-    columns.rank[i] = sums.rank;
-    columns.weight[i] = sums.weight;
-    columns.first[i] = sums.first;
-    columns.second[i] = sums.second;
-  }
+export function sumsAt(data: Distribution, at: Uint32Array): SumColumns {
+  const columns = allocateSums(at.length);
+  for (let i = 0; i < at.length; i++) putSums(columns, i, sumsBefore(data, at[i]));
   return columns;
 }
 

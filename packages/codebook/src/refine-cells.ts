@@ -1,6 +1,6 @@
 import type { CellCosts } from "./cell-costs";
-import { allocatePositions, type CutPositions, placeAround, REACH, SPAN } from "./cut-positions";
 import type { Distribution } from "./distribution";
+import { allocatePositions, placeAround, REACH, SPAN, type TrialPositions } from "./trial-positions";
 
 /** Rounds after which the search ends though a cut still moves: only ties that rounding makes could go on for ever. */
 const MAX_ROUNDS = 200;
@@ -12,12 +12,12 @@ export interface RefineOptions {
 }
 
 /**
- * Moves the cuts between cells, all together, to where the cost is least. A round tries 17 positions for every cut, evenly
+ * The cuts between cells, moved all together to where the cost is least. A round tries 17 positions for every cut, evenly
  * spaced in the number of points, and finds the best of all their combinations by dynamic programming (289 costs a cell).
  * A cut that stays near the middle of its positions is tried next time on a finer scale, one that goes to their end on a
  * coarser. At the end no combination of moves of up to 8 points of every cut is better.
  *
- * `cuts`: cell i is points cuts[i] to cuts[i + 1]; first and last stay.
+ * @param cuts cell i is points cuts[i] to cuts[i + 1]; first and last stay
  */
 export function refineCells(data: Distribution, cuts: Uint32Array, options: RefineOptions): Uint32Array {
   const positions = allocatePositions(cuts.length);
@@ -39,18 +39,18 @@ export function refineCells(data: Distribution, cuts: Uint32Array, options: Refi
 }
 
 /** `least[span * c + p]`: the least cost of the cells before cut c at its position p; `choices` what led to it. */
-function bestCombination(positions: CutPositions, costs: CellCosts): Uint32Array {
+function bestCombination(positions: TrialPositions, costs: CellCosts): Uint32Array {
   const { lengths, places } = positions;
   const least = new Float64Array(places.length).fill(Number.POSITIVE_INFINITY);
   const choices = new Uint8Array(places.length);
-  const block = new Float64Array(SPAN * SPAN);
+  const cellCosts = new Float64Array(SPAN * SPAN);
   least[0] = 0;
   const size = lengths.length - 1;
   for (let cell = 0; cell < size; cell++) {
-    costs(cell, positions, block);
+    costs(cell, positions, cellCosts);
     for (let end = 0, at = (cell + 1) * SPAN; end < lengths[cell + 1]; end++, at++) {
       for (let start = 0; start < lengths[cell]; start++) {
-        const total = least[cell * SPAN + start] + block[SPAN * end + start];
+        const total = least[cell * SPAN + start] + cellCosts[SPAN * end + start];
         if (!(total < least[at])) continue;
         least[at] = total;
         choices[at] = start;

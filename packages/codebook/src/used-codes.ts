@@ -1,26 +1,35 @@
 import { allocateCodes, type Codes } from "@deep-compression/bits";
+import { assign } from "./assign";
+import type { SharedValues } from "./exact-codebook";
 
-/** The codes and the codebook without the centroids that no code means. */
-export function keepUsed(
-  codes: Codes,
-  centroids: Float32Array,
-): { readonly codes: Codes; readonly centroids: Float32Array } {
+/** Values as the nearest of some centroids, without those that are the nearest of none. @throws as {@link assign} */
+export function assignUsed(values: Float32Array, centroids: Float32Array): SharedValues {
+  const codes = assign(values, centroids);
   const used = new Uint8Array(centroids.length);
-  for (let i = 0; i < codes.length; i++) used[codes[i]] = 1;
-  if (!used.includes(0)) return { codes, centroids };
-  return { codes: recode(codes, { used, length: codes.length }), centroids: centroids.filter((_, k) => used[k] === 1) };
+  for (let i = 0; i < codes.length; i++) used[codes[i]!] = 1;
+  const left = centroids.filter((_, k) => used[k] === 1);
+  if (left.length === centroids.length) return { codes, centroids: left };
+  return { codes: recode(codes, { used, length: codes.length }), centroids: left };
 }
 
-/** The `length` codes that are marked as used, in order, renumbered without the others. */
+/**
+ * The codes that are marked as used, in order, renumbered without the others.
+ *
+ * @param options.used 1 for each code that is used, else 0
+ * @param options.length how many of the codes are used ones
+ */
 export function recode(codes: Codes, options: { readonly used: Uint8Array; readonly length: number }): Codes {
   const { used, length } = options;
   const numbers = new Uint16Array(used.length);
   let next = 0;
-  for (let code = 0; code < used.length; code++) {
+  for (const [code, is] of used.entries()) {
     numbers[code] = next;
-    next += used[code];
+    next += is;
   }
   const left = allocateCodes(next, length);
-  for (let i = 0, entry = 0; entry < length; i++) if (used[codes[i]] === 1) left[entry++] = numbers[codes[i]];
+  for (let i = 0, entry = 0; entry < length; i++) {
+    const code = codes[i]!;
+    if (used[code] === 1) left[entry++] = numbers[code]!;
+  }
   return left;
 }

@@ -76,7 +76,7 @@ test("half way between neighbouring centroids the lower wins, one step above the
   );
 });
 
-test("assigning what codes expand to gives the codes back", () => {
+test("assigning dequantized codes gives the codes back", () => {
   fc.assert(
     fc.property(codedValues({ maxSize: 300 }), ({ codes, centroids }) => {
       expect(assign(dequantize(codes, centroids), centroids)).toEqual(codes);
@@ -100,7 +100,7 @@ test("a code past the codebook is a RangeError that names its index", () => {
   expect(() => centroidGradients(Float32Array.of(1), Uint8Array.of(0, 1), { size: 2 })).toThrow(/^codes: /);
 });
 
-test("codes expand into an array that is there, of their length", () => {
+test("codes are dequantized into an array that is there, of their length", () => {
   const into = new Float32Array(5);
   expect(dequantize(Uint8Array.of(1, 0, 1), Float32Array.of(-2, 3), { into: into.subarray(1, 4) })).toEqual(
     Float32Array.of(3, -2, 3),
@@ -111,7 +111,7 @@ test("codes expand into an array that is there, of their length", () => {
   );
 });
 
-test("centroid gradients sum to the gradients, and are those of the expanded weights", () => {
+test("centroid gradients sum to the gradients, and are those of the dequantized weights", () => {
   fc.assert(
     fc.property(codedValues({ maxSize: 9 }), fc.infiniteStream(fc.integer({ min: -99, max: 99 })), (coded, stream) => {
       const gradients = Float32Array.from(coded.codes, () => stream.next().value as number);

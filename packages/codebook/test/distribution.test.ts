@@ -3,7 +3,7 @@ import { distributionOf } from "@deep-compression/codebook";
 import { importances, values } from "@deep-compression/codebook/arbitraries";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { nearestHalf } from "../src/nearest-half";
+import { nearestFloat16 } from "../src/nearest-float16";
 import { sumsBefore } from "../src/range-sums";
 import { sortFloatPairs, sortFloats } from "../src/sorted-floats";
 
@@ -67,13 +67,13 @@ test("the sums between any two points are those of the values there", () => {
   );
 });
 
-test("the nearest half is that of bits, and finite; on a tie either neighbour", () => {
-  expect(nearestHalf(1e9)).toBe(65504);
-  expect(nearestHalf(-65519.9)).toBe(-65504);
+test("the nearest float16 is that of bits, and finite; on a tie either neighbour", () => {
+  expect(nearestFloat16(1e9)).toBe(65504);
+  expect(nearestFloat16(-65519.9)).toBe(-65504);
   fc.assert(
     fc.property(values({ maxMagnitude: 65504 }), (list) => {
       for (const value of list) {
-        const half = nearestHalf(value);
+        const half = nearestFloat16(value);
         expect(roundToFloat16(Float32Array.of(half))[0]).toBe(half);
         const [nearest] = roundToFloat16(Float32Array.of(value));
         expect(Math.abs(half - value)).toBe(Math.abs(nearest - value));

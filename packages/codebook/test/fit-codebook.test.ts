@@ -186,12 +186,12 @@ test("above 32,768 distinct values the optimum is not proven, and is that of dyn
 
 test.runIf(slow)("300,000 values: within 1e-8 of the exact optimum for 32 centroids, within 1e-4 for 256", () => {
   for (const list of [gaussian(300_000, 8), laplace(300_000, 9)]) {
-    for (const [size, excess] of [
+    for (const [size, slack] of [
       [32, 1e-8],
       [256, 1e-4],
     ]) {
       const exact = plainOptimum(list, size);
-      expect(fitCodebook(list, { size, method: "optimal" }).distortion).toBeLessThanOrEqual(exact * (1 + excess));
+      expect(fitCodebook(list, { size, method: "optimal" }).distortion).toBeLessThanOrEqual(exact * (1 + slack));
     }
   }
 });

@@ -11,7 +11,7 @@ test("linear starts are equal steps from the least to the largest value", () => 
   expect(Array.from(linearCentroids(distribution(Float32Array.of(9, 1, 2)), 1))).toEqual([5]);
 });
 
-test("density starts are the middles of equal shares, a value counted as often as it weighs", () => {
+test("density starts are the middles of equal fractions, a value counted as often as it weighs", () => {
   expect(Array.from(densityCentroids(distribution(hundred), 4))).toEqual([13, 38, 63, 88]);
   const importance = hundred.map((value) => (value === 100 ? 300 : 1));
   expect(Array.from(densityCentroids(distribution(hundred, importance), 4))).toEqual([50, 100, 100, 100]);

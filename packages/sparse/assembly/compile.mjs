@@ -1,4 +1,4 @@
-// Compiles assembly/floats.ts, which scans blocks of float32 weights. Its memory is a page of stack and data, one of input
+// Compiles assembly/floats.ts, which goes through blocks of float32 weights. Its memory is a page of stack and data, one of input
 // and two of output.
 
 import { fileURLToPath } from "node:url";

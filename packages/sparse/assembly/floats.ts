@@ -1,5 +1,5 @@
-// Scans over a block of at most BLOCK float32 elements, which the caller has copied to INPUT. Four lanes a vector, 16
-// elements a step: the masks of four comparisons become one of 16 bits, whose ones are gone through. What a scan finds is
+// Passes over a block of at most BLOCK float32 elements, which the caller has copied to INPUT. Four lanes a vector, 16
+// elements a step: the masks of four comparisons become one of 16 bits, whose ones are gone through. What a pass finds is
 // at most as much as the block holds, so nothing is written beside the outputs whatever the elements are. Elements of
 // the block past `count` may be anything: a last step that reads some of them masks them out.
 

@@ -38,7 +38,7 @@ export function bitmaskVectors(constraints: { readonly maxLength?: number } = {}
   return masks({ maxLength: constraints.maxLength ?? 100 }).chain((bits) => {
     const mask = new Uint8Array(Math.ceil(bits.length / 8));
     bits.forEach((bit, i) => {
-      mask[Math.floor(i / 8)] += bit * 2 ** (i % 8);
+      mask[Math.floor(i / 8)]! += bit * 2 ** (i % 8);
     });
     return storedValues(count(bits)).map((values) => ({ length: bits.length, mask, values }));
   });
@@ -53,7 +53,7 @@ export function compressedRows(
       const indices = lines.flatMap((line) => Array.from(line.keys()).filter((column) => line[column] === 1));
       const rowStarts = new Uint32Array(rows + 1);
       lines.forEach((line, row) => {
-        rowStarts[row + 1] = rowStarts[row] + count(line);
+        rowStarts[row + 1] = rowStarts[row]! + count(line);
       });
       return storedValues(indices.length).map((values) => ({
         rows,

@@ -11,7 +11,7 @@ interface ShapeConstraints {
   readonly maxColumns?: number;
 }
 
-/** Layouts of both orders, with and without classes of lines (dead or live, a few, any of 0..15); empty matrices included. */
+/** Layouts of both orders, with and without density classes (empty or not, a few, any of 0..15); empty matrices included. */
 export function layouts(constraints: ShapeConstraints = {}): fc.Arbitrary<Layout> {
   return fc
     .tuple(shapes(constraints), fc.constantFrom("row-major" as const, "column-major" as const))
@@ -50,7 +50,7 @@ export function prunedChains(constraints: PrunedChainConstraints = {}): fc.Arbit
   return fc.tuple(fc.nat({ max: maxUnits }), fc.array(layer, { maxLength: maxLayers })).chain(([inputs, shape]) =>
     fc.tuple(
       ...shape.map(({ rows, columnsPerInput }, i) => {
-        const columns = (i === 0 ? inputs : shape[i - 1].rows) * columnsPerInput;
+        const columns = (shape[i - 1]?.rows ?? inputs) * columnsPerInput;
         const size = { minLength: rows * columns, maxLength: rows * columns };
         return masks(size).map((mask): PrunedLayer => ({ mask, rows, columns, columnsPerInput }));
       }),
@@ -58,7 +58,7 @@ export function prunedChains(constraints: PrunedChainConstraints = {}): fc.Arbit
   );
 }
 
-/** A class a line: 0 and 1 only, classes that leave some out, all live, any. */
+/** A density class for each line: all empty, none, 0 and 1, some classes only, any. */
 function lineClasses(lines: number): fc.Arbitrary<Uint8Array> {
   return fc
     .constantFrom(

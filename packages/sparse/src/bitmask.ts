@@ -1,9 +1,10 @@
 import { type Codec, FormatError } from "@deep-compression/bits";
-import { checkStoredCount, checkStoredLength, checkValues } from "./check";
+import { checkValues } from "./check-arguments";
+import { checkStoredCount, checkStoredLength } from "./check-encoded";
 import { checkSparseVector, type SparseVector } from "./sparse-vector";
-import { copyOf, type Values } from "./values";
+import { copyOf, type Values } from "./value-arrays";
 
-/** A sparse vector by a mask: bit i of `mask` (LSB first, zero padded) tells whether element i is stored in `values`. */
+/** A sparse vector by a mask: bit i of `mask` (LSB first, zero padding) tells whether element i is among `values`. */
 export interface BitmaskVector<V extends Values = Float32Array> {
   readonly length: number;
   readonly mask: Uint8Array;
@@ -11,11 +12,12 @@ export interface BitmaskVector<V extends Values = Float32Array> {
 }
 
 /**
- * The bitmask form (docs/format.md, "bitmask"): cheapest where a quarter or more of the elements stay.
+ * The codec of a sparse vector as a mask and its values (docs/format.md, "Bitmask"): the cheapest form where a quarter or
+ * more of the elements stay.
  *
- * @throws RangeError in `encode` for a vector that breaks its own rules
+ * @throws RangeError in `encode` if the vector breaks its own rules
  * @throws FormatError in `decode`, "truncated" or "trailing-data" if the mask is not ceil(length / 8) bytes or the values are
- * not as many as its ones, "not-canonical" for padding that is not zero
+ * not as many as its ones, "out-of-range" if the length is not in 0..2^32, "not-canonical" if padding is not zero
  */
 export function bitmask<V extends Values = Float32Array>(): Codec<SparseVector<V>, BitmaskVector<V>> {
   return Object.freeze({ name: "bitmask", encode: encodeMask<V>, decode: decodeMask<V> });
@@ -41,7 +43,7 @@ function decodeMask<V extends Values>(encoded: BitmaskVector<V>): SparseVector<V
   return { length, positions, values: copyOf(values) };
 }
 
-/** The mask has the bytes that the length needs and zero padding, and there are as many values as ones. */
+/** Checks that the mask has the bytes that the length needs and zero padding, and as many ones as there are values. */
 export function checkBitmaskVector({ length, mask, values }: BitmaskVector<Values>): void {
   checkValues("values", values);
   checkStoredLength(length);

@@ -4,13 +4,12 @@ import {
   type CompressedOptions,
   compressLines,
   DEFAULT_MAX_ELEMENTS,
-  expandLines,
-  type LineShape,
+  denseLines,
   type Matrix,
   sparseMatrix,
 } from "./compressed-lines";
 import { scanVector } from "./scan-vector";
-import type { Values } from "./values";
+import type { Values } from "./value-arrays";
 
 /** Compressed sparse columns: column c is entries columnStarts[c] to columnStarts[c + 1], row indices ascending. */
 export interface CompressedColumns<V extends Values = Float32Array> {
@@ -21,7 +20,7 @@ export interface CompressedColumns<V extends Values = Float32Array> {
   readonly values: V;
 }
 
-/** CSC: as `csr`, by columns. `dense` is row-major all the same. */
+/** The codec of a row-major matrix as compressed sparse columns, CSC. @throws as `csr` */
 export function csc<V extends Values = Float32Array>(
   options: CompressedOptions = {},
 ): Codec<Matrix<V>, CompressedColumns<V>> {
@@ -37,15 +36,8 @@ export function csc<V extends Values = Float32Array>(
     },
     decode: ({ rows, columns, columnStarts, rowIndices, values }: CompressedColumns<V>) => {
       const lines = { starts: columnStarts, indices: rowIndices, values };
-      return { rows, columns, dense: expandLines(lines, columnShape({ rows, columns, zero, maxElements })) };
+      const shape = { count: columns, size: rows, lineStride: 1, elementStride: columns, zero, maxElements };
+      return { rows, columns, dense: denseLines(lines, shape) };
     },
   });
-}
-
-function columnShape({
-  rows,
-  columns,
-  ...options
-}: Pick<Matrix, "rows" | "columns"> & Required<CompressedOptions>): LineShape {
-  return { count: columns, size: rows, lineStride: 1, elementStride: columns, ...options };
 }

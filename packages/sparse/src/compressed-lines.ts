@@ -1,9 +1,10 @@
 import { FormatError } from "@deep-compression/bits";
 import { checkLength } from "@deep-compression/runtime";
-import { checkShape, checkStoredCount, checkValues } from "./check";
+import { checkShape, checkValues } from "./check-arguments";
+import { checkStoredCount } from "./check-encoded";
 import { rowStarts } from "./line-counts";
 import { checkZero, type SparseVector, sparseVector, type ZeroOption } from "./sparse-vector";
-import { allocateLike, MAX_LENGTH, type Values } from "./values";
+import { allocateLike, MAX_LENGTH, type Values } from "./value-arrays";
 
 /** A matrix, `dense` row-major. */
 export interface Matrix<V extends Values = Float32Array> {
@@ -12,7 +13,7 @@ export interface Matrix<V extends Values = Float32Array> {
   readonly dense: V;
 }
 
-/** What CSR and CSC share: lines (rows, or columns) laid end to end; line i is entries starts[i] to starts[i + 1]. */
+/** What CSR and CSC have in common: lines, rows or columns, end to end; line i is entries starts[i] to starts[i + 1]. */
 export interface Lines<V extends Values> {
   readonly starts: Uint32Array;
   readonly indices: Uint32Array;
@@ -20,11 +21,11 @@ export interface Lines<V extends Values> {
 }
 
 export interface CompressedOptions extends ZeroOption {
-  /** The most elements a decoded matrix may have: its size is the encoded form's word, no bytes stand behind it. Default 2^28. */
+  /** The most elements that are decoded: no bytes stand behind the number that an encoded form has. Default 2^28. */
   readonly maxElements?: number;
 }
 
-/** How lines lie in the row-major matrix: `count` lines of `size` elements. */
+/** How lines lie in a row-major matrix: `count` lines of `size` elements, and what those are that no entry tells. */
 export interface LineShape {
   readonly count: number;
   readonly size: number;
@@ -36,13 +37,13 @@ export interface LineShape {
 
 export const DEFAULT_MAX_ELEMENTS = 2 ** 28;
 
-/** The lines of a vector whose lines, each `size` long, stand end to end. */
+/** The lines of a vector in which `count` lines of `size` elements stand end to end. */
 export function compressLines<V extends Values>(
   vector: SparseVector<V>,
   { count, size }: Pick<LineShape, "count" | "size">,
 ): Lines<V> {
   const { positions, values } = vector;
-  const starts = rowStarts({ rows: count, columns: size }, positions);
+  const starts = rowStarts({ rows: count, columns: size, positions });
   const indices = new Uint32Array(positions.length);
   for (let line = 0; line < count; line++) {
     for (let entry = starts[line]; entry < starts[line + 1]; entry++) indices[entry] = positions[entry] - line * size;
@@ -50,7 +51,7 @@ export function compressLines<V extends Values>(
   return { starts, indices, values };
 }
 
-/** The non-zeros of a matrix. RangeError if it does not have rows * columns elements. */
+/** The elements of a matrix that are not `zero`, row-major. @throws RangeError if there are not rows * columns elements */
 export function sparseMatrix<V extends Values>(matrix: Matrix<V>, options: ZeroOption): SparseVector<V> {
   checkShape(matrix);
   checkValues("dense", matrix.dense);
@@ -58,7 +59,8 @@ export function sparseMatrix<V extends Values>(matrix: Matrix<V>, options: ZeroO
   return sparseVector(matrix.dense, options);
 }
 
-export function expandLines<V extends Values>(lines: Lines<V>, shape: LineShape): V {
+/** The row-major matrix of lines. @throws FormatError as `csr` in `decode` */
+export function denseLines<V extends Values>(lines: Lines<V>, shape: LineShape): V {
   const { count, size, lineStride, elementStride, zero } = shape;
   const { starts, indices, values } = lines;
   checkValues("values", values);
@@ -81,8 +83,8 @@ export function expandLines<V extends Values>(lines: Lines<V>, shape: LineShape)
 }
 
 function checkLines({ starts, indices, values }: Lines<Values>, { count, size, maxElements }: LineShape): void {
-  const dimensions = [count, size].every((n) => Number.isInteger(n) && n >= 0 && n <= MAX_LENGTH);
-  if (!dimensions) throw new FormatError("out-of-range", `a matrix of ${count} lines of ${size} is not possible`);
+  const possible = [count, size].every((n) => Number.isInteger(n) && n >= 0 && n <= MAX_LENGTH);
+  if (!possible) throw new FormatError("out-of-range", `a matrix of ${count} lines of ${size} is not possible`);
   if (count * size > maxElements) {
     throw new FormatError("limit-exceeded", `${count} lines of ${size} are more than ${maxElements} elements`);
   }

@@ -4,12 +4,11 @@ import {
   type CompressedOptions,
   compressLines,
   DEFAULT_MAX_ELEMENTS,
-  expandLines,
-  type LineShape,
+  denseLines,
   type Matrix,
   sparseMatrix,
 } from "./compressed-lines";
-import type { Values } from "./values";
+import type { Values } from "./value-arrays";
 
 /** Compressed sparse rows: row r is entries rowStarts[r] to rowStarts[r + 1], column indices ascending. */
 export interface CompressedRows<V extends Values = Float32Array> {
@@ -21,12 +20,13 @@ export interface CompressedRows<V extends Values = Float32Array> {
 }
 
 /**
- * CSR (Deep Compression, section 2: 2a + n + 1 numbers for a non-zeros in n rows). `zero` (default 0) is not stored;
- * -0 counts as 0.
+ * The codec of a row-major matrix as compressed sparse rows, CSR (Deep Compression, section 2: 2a + n + 1 numbers for a
+ * non-zeros in n rows). Elements that are `zero` (default 0) are not stored; -0 counts as 0 and comes back as +0.
  *
  * @throws RangeError in `encode` if the matrix does not have rows * columns elements
- * @throws FormatError in `decode`, "truncated" or "trailing-data" for counts that do not agree, "out-of-range" for an index or
- * start past its end, "limit-exceeded" for more than maxElements, "not-canonical" for indices out of order or a stored zero
+ * @throws FormatError in `decode`, "truncated" or "trailing-data" if counts do not agree, "out-of-range" if an index or
+ * start is past its end, "limit-exceeded" if there are more than `maxElements`, "not-canonical" if indices are out of order
+ * or a zero is stored
  */
 export function csr<V extends Values = Float32Array>(
   options: CompressedOptions = {},
@@ -42,15 +42,8 @@ export function csr<V extends Values = Float32Array>(
     },
     decode: ({ rows, columns, rowStarts, columnIndices, values }: CompressedRows<V>) => {
       const lines = { starts: rowStarts, indices: columnIndices, values };
-      return { rows, columns, dense: expandLines(lines, rowShape({ rows, columns, zero, maxElements })) };
+      const shape = { count: rows, size: columns, lineStride: columns, elementStride: 1, zero, maxElements };
+      return { rows, columns, dense: denseLines(lines, shape) };
     },
   });
-}
-
-function rowShape({
-  rows,
-  columns,
-  ...options
-}: Pick<Matrix, "rows" | "columns"> & Required<CompressedOptions>): LineShape {
-  return { count: rows, size: columns, lineStride: columns, elementStride: 1, ...options };
 }

@@ -1,16 +1,16 @@
 import { checkInteger } from "@deep-compression/runtime";
-import { checkMask, checkShape } from "./check";
+import { checkMask, checkShape } from "./check-arguments";
 
-/**
- * The mask of one layer of a chain. `mask` is row-major [rows, columns], 1 for a weight that stays. A row makes one
- * unit: a neuron, or a channel of a convolution. `columnsPerInput` (default 1) columns in a row belong to each unit of
- * the layer before: 1 from dense to dense; kh * kw for a convolution [O, I, kh, kw], which is a matrix
- * [O, I * kh * kw]; height * width for a dense layer after a flattened convolution.
- */
+/** The mask of one layer of a chain. A row makes one unit: a neuron, or a channel of a convolution. */
 export interface PrunedLayer {
+  /** Row-major [rows, columns], 1 for a weight that stays. */
   readonly mask: Uint8Array;
   readonly rows: number;
   readonly columns: number;
+  /**
+   * Columns of a row that belong to each unit of the layer before, default 1: 1 from dense to dense; kh * kw for a
+   * convolution [O, I, kh, kw], which is a matrix [O, I * kh * kw]; height * width for a dense layer after a flattened one.
+   */
   readonly columnsPerInput?: number;
 }
 
@@ -22,38 +22,39 @@ export interface DeadUnits {
 }
 
 /**
- * Removes hidden units that can no longer matter: a unit without incoming weights is a constant, a unit without
- * outgoing weights is never read. Removing one may leave others without inputs or outputs; the result is the fixed
- * point. The rows of the last layer and the columns of the first (the network's outputs and inputs) are never removed.
+ * Removes hidden units that can no longer matter: one without incoming weights is a constant, one without outgoing weights
+ * is never read. Removing one may leave others without inputs or outputs; the result is the fixed point. The rows of the
+ * last layer and the columns of the first, the network's outputs and inputs, are never removed.
  *
- * `layers` are consecutive: each layer's columns are the rows of the one before times its `columnsPerInput`. A chain
- * only: a unit that also feeds another branch must not be described so. A unit without inputs still emits what its
- * bias makes of it: fold that constant into the next layer's bias before the weights go, or the output changes.
- * RangeError for masks and shapes that do not fit each other.
+ * A unit without inputs still emits what its bias makes of it: fold that constant into the next layer's bias before the
+ * weights go, or the output changes.
+ *
+ * @param layers consecutive: the columns of each are the rows of the one before times its `columnsPerInput`. A chain only:
+ * a unit that feeds another branch too must not be described so
+ * @throws TypeError, RangeError if masks and shapes do not fit each other
  */
 export function removeDeadUnits(layers: readonly PrunedLayer[]): DeadUnits {
   checkChain(layers);
-  const masks = layers.map((layer) => layer.mask.slice());
-  const next = layers.map((layer, i) => ({ ...layer, mask: masks[i] }));
-  const dead = layers.slice(0, -1).map((layer) => new Uint8Array(layer.rows));
+  const left = layers.map((layer) => ({ ...layer, mask: layer.mask.slice() }));
+  const hidden = left.slice(0, -1).map((layer, i) => ({ layer, next: left[i + 1]!, dead: new Uint8Array(layer.rows) }));
   // Clearing what leaves a unit without inputs can only starve units further on; clearing what enters a unit without
   // outputs can only idle units further back. So one sweep each way reaches the fixed point.
-  for (let i = 0; i < dead.length; i++) {
-    for (let unit = 0; unit < dead[i].length; unit++) {
-      if (hasInput(next[i], unit)) continue;
-      dead[i][unit] = 1;
-      clearOutputs(next[i + 1], unit);
+  for (const { layer, next, dead } of hidden) {
+    for (let unit = 0; unit < dead.length; unit++) {
+      if (hasInput(layer, unit)) continue;
+      dead[unit] = 1;
+      clearOutputs(next, unit);
     }
   }
-  for (let i = dead.length - 1; i >= 0; i--) {
-    const read = readUnits(next[i + 1], dead[i].length);
-    for (let unit = 0; unit < dead[i].length; unit++) {
+  for (const { layer, next, dead } of hidden.toReversed()) {
+    const read = readUnits(next, dead.length);
+    for (let unit = 0; unit < dead.length; unit++) {
       if (read[unit] === 1) continue;
-      dead[i][unit] = 1;
-      next[i].mask.fill(0, unit * next[i].columns, (unit + 1) * next[i].columns);
+      dead[unit] = 1;
+      layer.mask.fill(0, unit * layer.columns, (unit + 1) * layer.columns);
     }
   }
-  return { masks, dead };
+  return { masks: left.map(({ mask }) => mask), dead: hidden.map(({ dead }) => dead) };
 }
 
 function hasInput({ mask, columns }: PrunedLayer, row: number): boolean {
@@ -82,13 +83,16 @@ function readUnits({ mask, rows, columns, columnsPerInput = 1 }: PrunedLayer, un
 }
 
 function checkChain(layers: readonly PrunedLayer[]): void {
-  layers.forEach(({ mask, rows, columns, columnsPerInput = 1 }, i) => {
+  let before: PrunedLayer | undefined;
+  for (const [i, layer] of layers.entries()) {
+    const { mask, rows, columns, columnsPerInput = 1 } = layer;
     checkShape({ rows, columns });
     checkMask(`layers[${i}].mask`, mask, rows * columns);
     checkInteger(`layers[${i}].columnsPerInput`, columnsPerInput, { minimum: 1, maximum: 2 ** 32 });
-    if (i > 0 && columns !== layers[i - 1].rows * columnsPerInput) {
-      const expected = `${layers[i - 1].rows} rows before * ${columnsPerInput} columnsPerInput`;
+    if (before !== undefined && columns !== before.rows * columnsPerInput) {
+      const expected = `${before.rows} rows before * ${columnsPerInput} columnsPerInput`;
       throw new RangeError(`layers[${i}].columns: expected ${expected}, got ${columns}`);
     }
-  });
+    before = layer;
+  }
 }

@@ -1,49 +1,46 @@
-import { lineCounts } from "./line-counts";
+import { lineCounts, type NonZeroPositions } from "./line-counts";
 import type { DensityClasses } from "./scan-order";
 
 /** Numbers of classes that are tried for rows and for columns. */
 const CLASS_COUNTS = [1, 2, 3, 4, 6, 8, 12, 15];
 
-/** Lines are merged into so many groups of like density before they are cut into classes. */
+/** Lines are merged into at most so many bins of like density before they are cut into classes. */
 const MAX_BINS = 256;
 
-/** Bits that a class of its own costs a stream at least: about that of a code-length table. */
+/** Bits that a code of its own costs a submatrix at least: about those of a code-length table. */
 const TABLE_BITS = 320;
 
-/** A matrix and where its elements that are not zero stand: row-major, strictly ascending. */
-export interface NonZeros {
-  readonly rows: number;
-  readonly columns: number;
-  readonly positions: Uint32Array;
-}
-
 /**
- * Density classes of rows and of columns that make the positions of a sparse matrix cheap, the most promising first; none
- * if rows and columns are alike (docs/format.md, "Layout"). Lines, rows or columns, are sorted by their counts and cut where
- * the Bernoulli entropy of the classes, each at its own density, is least: by dynamic programming, for rows and for columns
- * alone. Then the numbers of classes are chosen together, by the entropy of all blocks and the cost of the maps.
+ * Density classes of rows and of columns that make the positions of a sparse matrix cheap (docs/format.md, "Layout"): none if
+ * rows and columns are alike, else those that are cheapest and those that are so with at most `maxSubmatrices`. Lines, rows
+ * or columns, are sorted by their counts and cut where the Bernoulli entropy of the classes, each at its own density, is
+ * least: by dynamic programming, for rows and for columns alone. Then the numbers of classes are chosen together, by the
+ * entropy of all submatrices and the cost of the line maps.
  *
- * @param options.blocks of the candidates, the second and further have at most this many blocks
- * @throws RangeError for positions that are not strictly ascending, or past the matrix
+ * @throws RangeError if positions are not strictly ascending or past the matrix
  */
-export function densityClasses(matrix: NonZeros, options: { readonly blocks: number }): DensityClasses[] {
+export function densityClasses(
+  matrix: NonZeroPositions,
+  { maxSubmatrices }: { readonly maxSubmatrices: number },
+): DensityClasses[] {
   const counts = lineCounts(matrix);
   const rows = binnedLines(counts.rows);
   const columns = binnedLines(counts.columns);
   if (rows.used === 0 || columns.used === 0) return [];
-  const sums = blockSums(matrix, rows, columns);
+  const sums = submatrixSums(matrix, rows, columns);
   const rowCuts = bestCuts(rows, columns.used);
   const columnCuts = bestCuts(columns, rows.used);
   const costs = rowCuts.flatMap((byRow) =>
     columnCuts.map((byColumn) => {
-      const blocks = (byRow.length - 1) * (byColumn.length - 1);
-      const maps = mapBits(rows, byRow) + mapBits(columns, byColumn) + TABLE_BITS * Math.min(blocks, options.blocks);
-      return { byRow, byColumn, blocks, bits: blockBits(sums, { rows, columns, byRow, byColumn }) + maps };
+      const submatrices = (byRow.length - 1) * (byColumn.length - 1);
+      const tables = TABLE_BITS * Math.min(submatrices, maxSubmatrices);
+      const maps = mapBits(rows, byRow) + mapBits(columns, byColumn) + tables;
+      return { byRow, byColumn, submatrices, bits: submatrixBits(sums, { rows, columns, byRow, byColumn }) + maps };
     }),
   );
-  const worthwhile = costs.filter(({ blocks, bits }) => blocks > 1 && bits < 0.998 * costs[0].bits);
+  const worthwhile = costs.filter(({ submatrices, bits }) => submatrices > 1 && bits < 0.998 * costs[0].bits);
   const cheapest = (of: typeof costs) => of.reduce((best, cost) => (cost.bits < best.bits ? cost : best), of[0]);
-  const few = worthwhile.filter(({ blocks }) => blocks <= options.blocks);
+  const few = worthwhile.filter(({ submatrices }) => submatrices <= maxSubmatrices);
   const chosen = new Set([cheapest(worthwhile), cheapest(few)].filter((cost) => cost !== undefined));
   return [...chosen].map(({ byRow, byColumn }) => {
     const rowClasses = classesOf(rows, byRow);
@@ -111,8 +108,12 @@ function bestCuts({ lines, counts }: BinnedLines, across: number): number[][] {
   });
 }
 
-/** Entries before each pair of bins: element (r, c) of (row bins + 1) x (column bins + 1) counts those of lower bins. */
-function blockSums({ columns, positions }: NonZeros, byRow: BinnedLines, byColumn: BinnedLines): Float64Array {
+/** Non-zeros before each pair of bins: element (r, c) of (row bins + 1) x (column bins + 1) counts those of lower bins. */
+function submatrixSums(
+  { columns, positions }: NonZeroPositions,
+  byRow: BinnedLines,
+  byColumn: BinnedLines,
+): Float64Array {
   const width = byColumn.lines.length;
   const sums = new Float64Array(byRow.lines.length * width);
   for (let i = 0, start = 0, row = 0; i < positions.length; i++) {
@@ -128,14 +129,14 @@ function blockSums({ columns, positions }: NonZeros, byRow: BinnedLines, byColum
   return sums;
 }
 
-interface BlockCuts {
+interface ClassCuts {
   readonly rows: BinnedLines;
   readonly columns: BinnedLines;
   readonly byRow: readonly number[];
   readonly byColumn: readonly number[];
 }
 
-function blockBits(sums: Float64Array, { rows, columns, byRow, byColumn }: BlockCuts): number {
+function submatrixBits(sums: Float64Array, { rows, columns, byRow, byColumn }: ClassCuts): number {
   const width = columns.lines.length;
   let bits = 0;
   for (let r = 1; r < byRow.length; r++) {
@@ -154,7 +155,7 @@ function blockBits(sums: Float64Array, { rows, columns, byRow, byColumn }: Block
   return bits;
 }
 
-/** Entropy of the classes over all lines, the empty ones with them. */
+/** Entropy of the classes over all lines, the empty ones with them, and 64 bits for a line map at all. */
 function mapBits({ binOf, used, lines }: BinnedLines, cuts: readonly number[]): number {
   const sizes = cuts.slice(1).map((cut, k) => lines[cut] - lines[cuts[k]]);
   const empty = binOf.length - used;

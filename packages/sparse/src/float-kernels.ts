@@ -17,7 +17,7 @@ type FloatExports = {
   readonly countAbove: () => number;
 };
 
-/** The kernels, and the parts of their memory: the block to scan, and two outputs as large. */
+/** The kernels, and what of their memory is whose: the block that they are given, and two outputs as large. */
 export interface FloatKernels extends Omit<FloatExports, "memory"> {
   readonly input: Float32Array;
   readonly first: Uint32Array;

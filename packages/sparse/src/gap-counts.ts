@@ -1,10 +1,10 @@
-/** Every gap width's histogram at once: counts of gaps - 1 modulo 256, and the sum of what is above, in 256s. */
+/** What histograms of gaps of any width follow from: counts of gaps - 1 modulo 256, and the sum of what is above, in 256s. */
 export interface GapSummary {
   readonly low: Uint32Array;
   readonly high: number;
 }
 
-/** Summaries of the gaps between ascending positions, one for each `chunk` entries; one at least. */
+/** Summaries of the gaps between ascending positions, one for each `chunk` of them; one at least. */
 export function summarizeGaps(positions: Uint32Array, chunk = Number.POSITIVE_INFINITY): GapSummary[] {
   const summaries: GapSummary[] = [];
   let next = 0;
@@ -24,26 +24,26 @@ export function summarizeGaps(positions: Uint32Array, chunk = Number.POSITIVE_IN
 }
 
 /**
- * Counts of the stored gaps at a width, and the number of fillers among them: a gap - 1 of g becomes g >> width fillers
- * of the longest gap and one entry of its low bits (docs/format.md, "Gaps").
+ * How often each gap of `gapBits` bits is stored, and the number of fillers: a gap - 1 of g becomes g >> gapBits fillers of
+ * the longest gap and one entry of its low bits (docs/format.md, "Gaps").
  */
 export function gapCounts(
   summary: GapSummary,
-  width: number,
+  gapBits: number,
 ): { readonly counts: Uint32Array; readonly fillers: number } {
-  const counts = new Uint32Array(2 ** width);
-  let fillers = summary.high * 2 ** (8 - width);
+  const counts = new Uint32Array(2 ** gapBits);
+  let fillers = summary.high * 2 ** (8 - gapBits);
   for (let gap = 0; gap < 256; gap++) {
     counts[gap & (counts.length - 1)] += summary.low[gap];
-    fillers += summary.low[gap] * (gap >>> width);
+    fillers += summary.low[gap] * (gap >>> gapBits);
   }
   counts[counts.length - 1] += fillers;
   return { counts, fillers };
 }
 
 /**
- * Counts of the bytes of a mask with ones at the positions, ascending; one histogram for each `chunk` bytes, a power of 2;
- * one at least.
+ * How often each byte occurs in a mask of `length` bits with ones at the ascending positions (docs/format.md, "Bitmask"): a
+ * histogram for each `chunk` bytes, a power of 2; one at least.
  */
 export function maskCounts(
   positions: Uint32Array,

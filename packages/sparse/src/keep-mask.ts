@@ -1,20 +1,24 @@
 import { checkFloats } from "@deep-compression/runtime";
-import { checkMask } from "./check";
+import { checkMask } from "./check-arguments";
 import { keptCount } from "./magnitude-threshold";
 import { selectLargest } from "./select-largest";
 
 /**
- * Which weights stay: 1 for the `keptCount` of the largest scores, 0 for the others; exact in count, ties to the lower
- * index. Scores are importances, at least 0 (`magnitudeScores`, `inputRmsScores` or your own).
- * RangeError for a NaN or negative score, which it names, or a sparsity outside [0, 1].
+ * The mask of the weights that stay: 1 for the {@link keptCount} of the largest scores, 0 for the others; exact in count,
+ * ties to the lower index.
+ *
+ * @param scores at least 0 ({@link magnitudeScores}, {@link inputRmsScores} or your own)
+ * @throws RangeError if a score is NaN or negative, which it names, or `sparsity` is not in 0..1
  */
 export function keepMask(scores: Float32Array, options: { readonly sparsity: number }): Uint8Array {
-  return keepMasks([scores], options)[0];
+  return keepMasks([scores], options)[0]!;
 }
 
 /**
- * One threshold over several tensors, as if their scores were one long array: the whole is exactly as sparse as wanted,
- * each tensor as its scores deserve. Ties go to the earlier tensor, then to the lower index. Errors as `keepMask`.
+ * The masks of several tensors by one threshold, as if their scores were one long array: the whole is exactly as sparse as
+ * wanted, each tensor as its scores deserve. Ties go to the earlier tensor, then to the lower index.
+ *
+ * @throws as {@link keepMask}
  */
 export function keepMasks(scores: readonly Float32Array[], options: { readonly sparsity: number }): Uint8Array[] {
   scores.forEach((values, tensor) => {
@@ -27,19 +31,20 @@ export function keepMasks(scores: readonly Float32Array[], options: { readonly s
   return scores.map((values) => {
     const mask = new Uint8Array(values.length);
     for (let i = 0; i < values.length; i++) {
-      if (values[i] > threshold || (values[i] === threshold && ties-- > 0)) mask[i] = 1;
+      const score = values[i]!;
+      if (score > threshold || (score === threshold && ties-- > 0)) mask[i] = 1;
     }
     return mask;
   });
 }
 
-/** The weights with the masked ones set to +0 (whatever they were, NaN and infinities included). */
+/** A copy of the weights, +0 where the mask is 0, whatever was there. @throws TypeError, RangeError for another mask */
 export function applyMask(weights: Float32Array, mask: Uint8Array): Float32Array {
   checkFloats("weights", weights);
   checkMask("mask", mask, weights.length);
   const kept = new Float32Array(weights.length);
   for (let i = 0; i < weights.length; i++) {
-    if (mask[i] === 1) kept[i] = weights[i];
+    if (mask[i] === 1) kept[i] = weights[i]!;
   }
   return kept;
 }
@@ -47,6 +52,6 @@ export function applyMask(weights: Float32Array, mask: Uint8Array): Float32Array
 function checkScores(name: string, scores: Float32Array): void {
   checkFloats(name, scores);
   for (let i = 0; i < scores.length; i++) {
-    if (!(scores[i] >= 0)) throw new RangeError(`${name}[${i}]: expected a score of at least 0, got ${scores[i]}`);
+    if (!(scores[i]! >= 0)) throw new RangeError(`${name}[${i}]: expected a score of at least 0, got ${scores[i]}`);
   }
 }

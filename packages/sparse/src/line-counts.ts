@@ -1,20 +1,20 @@
 import { checkLength } from "@deep-compression/runtime";
-import { checkPositions, checkShape } from "./check";
-import type { Values } from "./values";
+import { checkPositions, checkShape } from "./check-arguments";
+import type { Values } from "./value-arrays";
 
-/**
- * How many entries each row and each column of a matrix has. `positions` are row-major and strictly ascending;
- * RangeError otherwise, or for one past the matrix.
- */
-export function lineCounts(matrix: {
+/** A matrix and where its elements that are not zero stand: row-major, strictly ascending. */
+export interface NonZeroPositions {
   readonly rows: number;
   readonly columns: number;
   readonly positions: Uint32Array;
-}): { readonly rows: Uint32Array; readonly columns: Uint32Array } {
+}
+
+/** How many elements of each row and column are not zero. @throws RangeError for positions out of order or past the matrix */
+export function lineCounts(matrix: NonZeroPositions): { readonly rows: Uint32Array; readonly columns: Uint32Array } {
   const { rows, columns, positions } = matrix;
   checkShape(matrix);
   checkPositions(positions, rows * columns);
-  const starts = rowStarts(matrix, positions);
+  const starts = rowStarts(matrix);
   const byColumn = new Uint32Array(columns);
   for (let row = 0, rowStart = 0; row < rows; row++, rowStart += columns) {
     for (let i = starts[row]; i < starts[row + 1]; i++) byColumn[positions[i] - rowStart]++;
@@ -22,22 +22,21 @@ export function lineCounts(matrix: {
   return { rows: starts.subarray(1).map((end, row) => end - starts[row]), columns: byColumn };
 }
 
-/** Entry i is in row r where starts[r] <= i < starts[r + 1]. For ascending positions within the matrix. */
-export function rowStarts(
-  shape: { readonly rows: number; readonly columns: number },
-  positions: Uint32Array,
-): Uint32Array {
-  const starts = new Uint32Array(shape.rows + 1);
+/** Where the positions of each row start and, last, the end. */
+export function rowStarts({ rows, columns, positions }: NonZeroPositions): Uint32Array {
+  const starts = new Uint32Array(rows + 1);
   let row = 0;
-  for (let i = 0, end = shape.columns; i < positions.length; i++) {
-    for (; positions[i] >= end; end += shape.columns) starts[++row] = i;
+  for (let i = 0, end = columns; i < positions.length; i++) {
+    for (; positions[i] >= end; end += columns) starts[++row] = i;
   }
   return starts.fill(positions.length, row + 1);
 }
 
 /**
- * The class of each row and column of a row-major matrix: 1 if it has an element that is not `zero` (default 0), or a 1
- * in the mask, else 0. RangeError if the matrix does not have rows * columns elements.
+ * The classes of empty rows and columns, 0, and of non-empty ones, 1 (docs/format.md, "Layout"): those with an element that
+ * is not `zero` (default 0), or a 1 in the mask.
+ *
+ * @throws RangeError if the row-major matrix does not have rows * columns elements
  */
 export function nonEmptyClasses(
   matrix: { readonly rows: number; readonly columns: number } & (

@@ -1,19 +1,19 @@
 import { type Codec, FormatError } from "@deep-compression/bits";
-import type { KernelOption } from "@deep-compression/runtime";
-import { checkInteger } from "@deep-compression/runtime";
-import { checkStoredCount, checkStoredLength, checkValues } from "./check";
+import { checkInteger, type KernelOption } from "@deep-compression/runtime";
+import { checkValues } from "./check-arguments";
+import { checkStoredCount, checkStoredLength } from "./check-encoded";
 import { type CompressedOptions, DEFAULT_MAX_ELEMENTS } from "./compressed-lines";
 import { denseVector, type SparseVector, sparseVector } from "./sparse-vector";
-import type { Values } from "./values";
+import type { Values } from "./value-arrays";
 
 /**
- * The elements of a vector that are not `zero` (default 0), as a codec: {@link sparseVector} and {@link denseVector}. -0
+ * The codec of a vector as its elements that are not `zero` (default 0): {@link sparseVector} and {@link denseVector}. -0
  * counts as 0 and comes back as +0.
  *
- * @throws RangeError in `encode` for more than `maxElements` elements
+ * @throws RangeError in `encode` if there are more than `maxElements` elements
  * @throws FormatError in `decode`, "truncated" or "trailing-data" if positions and values differ in number, "limit-exceeded"
- * for more than `maxElements`, "out-of-range" for a position past the length, "not-canonical" for positions out of order or
- * a stored zero
+ * if there are more than `maxElements`, "out-of-range" if a position is past the length, "not-canonical" if positions are
+ * out of order or a zero is stored
  */
 export function nonZeros<V extends Values = Float32Array>(
   options: CompressedOptions & KernelOption = {},
@@ -46,12 +46,13 @@ function checkEntries(sparse: SparseVector<Values>, options: Required<Compressed
   }
   checkStoredCount("values", values.length, positions.length);
   for (let i = 0, previous = -1; i < positions.length; i++) {
-    if (positions[i] >= length) {
-      throw new FormatError("out-of-range", `entry ${i} is at position ${positions[i]}, past the length ${length}`);
+    const position = positions[i]!;
+    if (position >= length) {
+      throw new FormatError("out-of-range", `entry ${i} is at position ${position}, past the length ${length}`);
     }
-    if (positions[i] <= previous || values[i] === zero) {
+    if (position <= previous || values[i] === zero) {
       throw new FormatError("not-canonical", `entry ${i} is out of order or a stored zero`);
     }
-    previous = positions[i];
+    previous = position;
   }
 }

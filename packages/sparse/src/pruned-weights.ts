@@ -1,6 +1,6 @@
-import { findNotFinite } from "./finite";
 import { largestWeights } from "./largest-weights";
 import { keptCount } from "./magnitude-threshold";
+import { findNotFinite } from "./not-finite";
 import { sparseVector } from "./sparse-vector";
 
 /** The weights of a tensor that pruning leaves, row-major, and what it took. */
@@ -21,17 +21,17 @@ export interface PruneOptions {
   readonly sparsity?: number;
   /** "keep": a tensor with a -0 keeps all its elements as values. Default "drop": -0 is a zero like others. */
   readonly negativeZero?: "keep" | "drop";
-  /** "always": positions are told however dense the tensor is. Default "auto": not of a large tensor that is mostly non-zero. */
+  /** "always": positions are told however dense the tensor is. Default "auto": not if it is large and mostly not zero. */
   readonly positions?: "always" | "auto";
 }
 
-/** A tensor of fewer elements is always taken apart into positions and values, however dense it is. */
-const SPLIT_ELEMENTS = 2 ** 22;
+/** A tensor of at most so many elements is taken apart into positions and values, however dense it is. */
+const MAX_SPLIT_ELEMENTS = 2 ** 22;
 
 /**
  * The weights that pruning by magnitude leaves (Deep Compression, section 2); undefined if one of all is not finite.
  *
- * @throws RangeError for a sparsity outside 0..1
+ * @throws RangeError if the sparsity is not in 0..1
  */
 export function pruneWeights(values: Float32Array, options: PruneOptions = {}): PrunedWeights | undefined {
   const kept = keptWeights(values, options);
@@ -48,14 +48,14 @@ function keptWeights(values: Float32Array, options: PruneOptions): PrunedWeights
   }
   const whole = (all: Float32Array) => ({ length, values: all, energy: sumOfSquares(all), pruned: 0 });
   if (negativeZero === "keep" && holdsNegativeZero(values)) return whole(values);
-  if (positions === "auto" && length > SPLIT_ELEMENTS && mostlyNonZero(values)) {
+  if (positions === "auto" && length > MAX_SPLIT_ELEMENTS && mostlyNonZero(values)) {
     return whole(holdsNegativeZero(values) ? values.map((value) => value + 0) : values);
   }
   const kept = sparseVector(values);
   return { ...kept, energy: sumOfSquares(kept.values), pruned: 0 };
 }
 
-/** Whether pruning takes any of so many weights; if it does, every zero of the tensor becomes +0. */
+/** Whether a sparsity takes any of so many weights; if it does, every zero of the tensor becomes +0. @throws RangeError */
 export function prunes(length: number, sparsity: number | undefined): boolean {
   return sparsity !== undefined && keptCount(length, { sparsity }) < length;
 }
@@ -64,7 +64,7 @@ function holdsNegativeZero(values: Float32Array): boolean {
   return new Int32Array(values.buffer, values.byteOffset, values.length).includes(-0x80000000);
 }
 
-/** By a sample. */
+/** Whether most elements of a sample are not zero. */
 function mostlyNonZero(values: Float32Array): boolean {
   const samples = 512;
   let nonZeros = 0;
@@ -75,6 +75,6 @@ function mostlyNonZero(values: Float32Array): boolean {
 /** In float64. */
 function sumOfSquares(values: Float32Array): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
+  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
   return sum;
 }

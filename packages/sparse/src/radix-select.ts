@@ -1,4 +1,4 @@
-// The bit pattern of a float32 of sign 0 grows with its value, so the magnitude bits sort as the magnitudes do.
+/** All bits of a float32 but its sign: as integers they sort as the magnitudes do. */
 export const MAGNITUDE_BITS = 0x7fffffff;
 const LOW_BITS = 15;
 const HIGH_BUCKETS = 1 << 16;

@@ -1,9 +1,10 @@
 import { type Codec, FormatError } from "@deep-compression/bits";
 import { checkInteger } from "@deep-compression/runtime";
-import { checkStoredCount, checkStoredLength, checkValues } from "./check";
-import { countFillers } from "./sizes";
+import { checkValues } from "./check-arguments";
+import { checkStoredCount, checkStoredLength } from "./check-encoded";
+import { countFillers } from "./form-sizes";
 import { checkSparseVector, checkZero, type SparseVector } from "./sparse-vector";
-import { allocateLike, patternOf, patternsOf, type Values } from "./values";
+import { allocateLike, patternOf, patternsOf, type Values } from "./value-arrays";
 
 const SIGN_BIT = 0x80000000;
 
@@ -26,14 +27,13 @@ export interface RelativeIndexOptions {
 }
 
 /**
- * Relative index with fillers (Deep Compression, section 2 and figure 2; docs/format.md, "gaps"). A gap above
- * 2^gapBits is cut into fillers of exactly 2^gapBits each, explicit zeros, and the rest. Zeros after the last entry are
- * implicit. Each vector has one encoding.
+ * The codec of a sparse vector as gaps and values (the relative index of Deep Compression, section 2 and figure 2;
+ * docs/format.md, "Gaps"). A gap above 2^gapBits is cut into fillers of exactly 2^gapBits each, explicit zeros, and the rest.
+ * Zeros after the last entry are implicit. Each vector has one encoding.
  *
- * @throws RangeError in `encode` for a vector that breaks its own rules or holds the filler's value
- * @throws FormatError in `decode`, "truncated" or "trailing-data" if gaps and values differ in number, "out-of-range" for a
- * gap that does not fit the width or a position past the length, "not-canonical" for a filler that is short or the last
- * entry
+ * @throws RangeError in `encode` if the vector breaks its own rules or holds the filler's value
+ * @throws FormatError in `decode`, "truncated" or "trailing-data" if gaps and values differ in number, "out-of-range" if a
+ * gap does not fit the width or a position is past the length, "not-canonical" if a filler is short or the last entry
  */
 export function relativeIndex<V extends Values = Float32Array>(
   options: RelativeIndexOptions,
@@ -105,9 +105,8 @@ export function checkGapVector(encoded: GapVector<Values>, options: Required<Rel
 }
 
 /**
- * Checks that every gap fits the width, every filler stands where one must, and no entry is past the length; returns the
- * number of entries that are no fillers. One pass without branches tells whether something is wrong; what it is, is looked
- * for when it is.
+ * The number of entries that are no fillers, once every gap fits the width, every filler stands where one must, and no entry
+ * is past the length. One pass without branches tells whether something is wrong; what it is, is looked for when it is.
  */
 function checkEntries(encoded: GapVector<Values>, filler: number): number {
   const { length, gapBits, gaps, values } = encoded;
@@ -131,7 +130,7 @@ function checkEntries(encoded: GapVector<Values>, filler: number): number {
   return stored;
 }
 
-/** FormatError for the first entry whose gap does not fit the width, that is past the length, or that is a filler cut short. */
+/** @throws FormatError for the first entry whose gap does not fit the width, that is past the length, or is a short filler */
 export function throwFirstError({ length, gapBits, gaps, values }: GapVector<Values>, filler: number): void {
   const longest = 2 ** gapBits - 1;
   for (let i = 0, position = -1; i < gaps.length; i++) {

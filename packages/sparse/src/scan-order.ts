@@ -1,15 +1,15 @@
 import { checkChoice, checkLength, checkTypedArray } from "@deep-compression/runtime";
-import { checkShape, checkValues } from "./check";
+import { checkShape, checkValues } from "./check-arguments";
 import { type Axis, axisOf, type LineRange, offsetOf } from "./scan-axis";
 import { checkZero } from "./sparse-vector";
-import { allocateLike, type Values } from "./values";
+import { allocateLike, type Values } from "./value-arrays";
 
 /**
- * How a matrix is walked before its positions are taken (docs/format.md, "layout"): block by block, each along rows or
- * along columns. `rowClasses` has one class 0..15 a row, `columnClasses` one a column; 0 is a dead line, which is not
- * walked; absent: all are of class 1. The blocks are the row classes ascending and, within each, the column classes
- * ascending; within a block lines stand in their own order. So lines of like density stand together, and an entropy
- * coder that adapts from chunk to chunk finds them so.
+ * What fixes the scan order of a matrix (docs/format.md, "Layout"). `rowClasses` has a density class, 0..15, for each row,
+ * `columnClasses` one for each column; lines of class 0 are empty and not scanned; absent: all are of class 1. The scan goes
+ * through the submatrices, along rows or along columns: by row classes ascending and, within each, by column classes
+ * ascending; within a submatrix lines keep their order. So lines of like density stand together, and an entropy coder that
+ * adapts from chunk to chunk finds them so.
  */
 export interface Layout {
   readonly rows: number;
@@ -22,111 +22,118 @@ export interface Layout {
 /** The density classes of a layout; absent ones: all rows, or all columns, are of class 1. */
 export type DensityClasses = Pick<Layout, "rowClasses" | "columnClasses">;
 
-/** A block of a walk: `outer` lines end to end, each `inner` long. Element (o, i) is `start + (o - outer.from) * size + i - inner.from`. */
-export interface Block {
+/**
+ * The rows of one class and the columns of one: `outer` lines end to end, each `inner` long. Element (o, i) has the scan
+ * position start + (o - outer.from) * size + i - inner.from.
+ */
+export interface Submatrix {
   readonly start: number;
   readonly size: number;
   readonly outer: LineRange;
   readonly inner: LineRange;
 }
 
-/** A layout taken apart: the axis of its lines, the axis within a line, and the blocks in walk order. */
+/** A layout taken apart: the axis of its lines, the axis within a line, and the submatrices in scan order. */
 export interface Scan {
   readonly length: number;
   readonly outer: Axis;
   readonly inner: Axis;
-  readonly blocks: readonly Block[];
+  readonly submatrices: readonly Submatrix[];
 }
 
-/** RangeError or TypeError for a layout that is not one. */
+/** The scan of a layout. @throws TypeError, RangeError if it is none */
 export function scanOf(layout: Layout): Scan {
   const { rows, columns, order, rowClasses, columnClasses } = layout;
   checkShape(layout);
   checkChoice("order", order, ["row-major", "column-major"]);
-  // A matrix that is walked as it stands is one long row: no cost a row.
+  // A matrix that is scanned as it stands is one long row: no cost a row.
   const whole = order === "row-major" && rowClasses === undefined && columnClasses === undefined;
   const shape = whole ? { rows: 1, columns: rows * columns } : { rows, columns };
   const byRow = axisOf("rowClasses", rowClasses, { lines: shape.rows, stride: shape.columns });
   const byColumn = axisOf("columnClasses", columnClasses, { lines: shape.columns, stride: 1 });
   const [outer, inner] = order === "row-major" ? [byRow, byColumn] : [byColumn, byRow];
-  const blocks: Block[] = [];
+  const submatrices: Submatrix[] = [];
   let length = 0;
   for (const row of byRow.groups) {
     for (const column of byColumn.groups) {
       const [lines, elements] = order === "row-major" ? [row, column] : [column, row];
-      blocks.push({ start: length, size: elements.to - elements.from, outer: lines, inner: elements });
+      submatrices.push({ start: length, size: elements.to - elements.from, outer: lines, inner: elements });
       length += (row.to - row.from) * (column.to - column.from);
     }
   }
-  return { length, outer, inner, blocks };
+  return { length, outer, inner, submatrices };
 }
 
 /**
- * A line of a walk within a block: position p, `start` <= p < `end`, is element p + `shift` of the inner axis, and `base`
- * plus that element's offset in the matrix.
+ * A line of a scan within a submatrix: scan position p, `start` <= p < `end`, is element p + `shift` of the inner axis, and
+ * `base` plus that element's offset in the matrix.
  */
 export interface ScanLine {
   readonly start: number;
   readonly end: number;
   readonly base: number;
   readonly shift: number;
-  readonly block: number;
+  readonly submatrix: number;
 }
 
-/** The line that holds a position under the walk's length; `near` is the block to look in first. */
-export function lineAt({ outer, blocks }: Scan, position: number, near: number): ScanLine {
-  let block = near;
-  while (blocks[block].start > position) block--;
-  while (block + 1 < blocks.length && blocks[block + 1].start <= position) block++;
-  const { start: first, size, outer: lines, inner } = blocks[block];
+/** The line that holds a scan position; `near` is the submatrix to look in first. */
+export function lineAt({ outer, submatrices }: Scan, position: number, near: number): ScanLine {
+  let submatrix = near;
+  while (submatrices[submatrix].start > position) submatrix--;
+  while (submatrix + 1 < submatrices.length && submatrices[submatrix + 1].start <= position) submatrix++;
+  const { start: first, size, outer: lines, inner } = submatrices[submatrix];
   const line = Math.floor((position - first) / size);
   const start = first + line * size;
-  return { start, end: start + size, base: offsetOf(outer, lines.from + line), shift: inner.from - start, block };
+  return { start, end: start + size, base: offsetOf(outer, lines.from + line), shift: inner.from - start, submatrix };
 }
 
 /** Stands before the first line: no position lies in it. */
-export const NO_LINE: ScanLine = { start: 0, end: 0, base: 0, shift: 0, block: 0 };
+export const NO_LINE: ScanLine = { start: 0, end: 0, base: 0, shift: 0, submatrix: 0 };
 
-/** The number of elements of a walk: live rows * live columns. RangeError or TypeError for a layout that is not one. */
+/** The scan length of a layout: non-empty rows * non-empty columns. @throws TypeError, RangeError if it is no layout */
 export function scanLength(layout: Layout): number {
   return scanOf(layout).length;
 }
 
-/** The live elements of a row-major matrix, in walk order. RangeError if it does not have rows * columns elements. */
+/** The elements of a row-major matrix in scan order. @throws RangeError if there are not rows * columns elements */
 export function scan<V extends Values>(layout: Layout, dense: V): V {
-  const { length, outer, inner, blocks } = scanOf(layout);
+  const { length, outer, inner, submatrices } = scanOf(layout);
   checkValues("dense", dense);
   checkLength("dense", dense.length, layout.rows * layout.columns);
   const vector = allocateLike(dense, length);
-  for (const block of blocks) {
-    for (let line = block.outer.from, to = block.start; line < block.outer.to; line++, to += block.size) {
+  for (const { start, size, outer: lines, inner: elements } of submatrices) {
+    for (let line = lines.from, to = start; line < lines.to; line++, to += size) {
       const from = offsetOf(outer, line);
-      for (let i = 0; i < block.size; i++) vector[to + i] = dense[from + offsetOf(inner, block.inner.from + i)];
+      for (let i = 0; i < size; i++) vector[to + i] = dense[from + offsetOf(inner, elements.from + i)];
     }
   }
   return vector;
 }
 
-/** The row-major matrix of a walk; dead elements are `fill` (default 0). RangeError if the vector's length is not the walk's. */
+/**
+ * The row-major matrix whose elements in scan order are those of a vector; the others are `fill` (default 0).
+ *
+ * @throws RangeError if the vector is not as long as the scan
+ */
 export function unscan<V extends Values>(layout: Layout, vector: V, fill = 0): V {
-  const { length, outer, inner, blocks } = scanOf(layout);
+  const { length, outer, inner, submatrices } = scanOf(layout);
   checkValues("vector", vector);
   checkLength("vector", vector.length, length);
   checkZero("fill", fill, vector);
   const dense = allocateLike(vector, layout.rows * layout.columns);
   if (fill !== 0) dense.fill(fill);
-  for (const block of blocks) {
-    for (let line = block.outer.from, from = block.start; line < block.outer.to; line++, from += block.size) {
+  for (const { start, size, outer: lines, inner: elements } of submatrices) {
+    for (let line = lines.from, from = start; line < lines.to; line++, from += size) {
       const to = offsetOf(outer, line);
-      for (let i = 0; i < block.size; i++) dense[to + offsetOf(inner, block.inner.from + i)] = vector[from + i];
+      for (let i = 0; i < size; i++) dense[to + offsetOf(inner, elements.from + i)] = vector[from + i];
     }
   }
   return dense;
 }
 
-/** The row-major position of each walk position, in the order given. RangeError for a position past the walk. */
+/** The row-major positions of scan positions, in the order given. @throws RangeError if one is past the scan */
 export function toRowMajor(layout: Layout, positions: Uint32Array): Uint32Array {
-  const walk = scanOf(layout);
+  const scanned = scanOf(layout);
   checkTypedArray("positions", positions, Uint32Array);
   const found = new Uint32Array(positions.length);
   // Positions mostly ascend, so the line of the last one is mostly the line of the next.
@@ -134,12 +141,12 @@ export function toRowMajor(layout: Layout, positions: Uint32Array): Uint32Array 
   for (let i = 0; i < positions.length; i++) {
     const position = positions[i];
     if (position < line.start || position >= line.end) {
-      if (position >= walk.length) {
-        throw new RangeError(`positions[${i}]: expected under ${walk.length}, got ${position}`);
+      if (position >= scanned.length) {
+        throw new RangeError(`positions[${i}]: expected under ${scanned.length}, got ${position}`);
       }
-      line = lineAt(walk, position, line.block);
+      line = lineAt(scanned, position, line.submatrix);
     }
-    found[i] = line.base + offsetOf(walk.inner, position + line.shift);
+    found[i] = line.base + offsetOf(scanned.inner, position + line.shift);
   }
   return found;
 }

@@ -1,21 +1,21 @@
 import type { KernelOption } from "@deep-compression/runtime";
 import { blocksOf, type FloatKernels, floatKernels } from "./float-kernels";
 import { MAGNITUDE_BITS, type Ranked, radixSelect } from "./radix-select";
-import { patternsOf } from "./values";
+import { patternsOf } from "./value-arrays";
 
 /** From how many values on a bracket from a sample pays; fewer are soon looked through by radix. */
-const WORTH_SAMPLING = 2 ** 19;
+const MIN_SAMPLED = 2 ** 19;
 const SAMPLE_SIZE = 2 ** 17;
 /** Standard deviations of the sample's rank to each side of the bracket: one in 5e8 brackets misses. */
 const DEVIATIONS = 6;
-/** The part of all values that may lie in the bracket; 1.7 % are to be expected. */
-const MOST_CANDIDATES = 1 / 16;
+/** The fraction of all values that may lie in the bracket; 1.7 % are to be expected. */
+const MAX_CANDIDATES = 1 / 16;
 
 /**
  * The `rank`-th largest magnitude of all the values (rank from 1 to their number), none of them NaN, and how many of
  * those equal to it belong to the `rank` largest.
  *
- * Exact whatever the sample says: a sample brackets the magnitude, one scan counts what is above the bracket and takes
+ * Exact whatever the sample says: a sample brackets the magnitude, one pass counts what is above the bracket and takes
  * what is in it, and the rest of the rank is looked for among those. Should the bracket miss, or hold too much, all
  * values are looked through by radix.
  */
@@ -25,13 +25,8 @@ export function selectLargest(
   options: KernelOption = {},
 ): { readonly threshold: number; readonly ties: number } {
   const total = arrays.reduce((sum, { length }) => sum + length, 0);
-  const sampled = total >= WORTH_SAMPLING ? selectInBracket(arrays, { total, rank }, options) : undefined;
-  const { bits, ties } =
-    sampled ??
-    radixSelect(
-      arrays.map((values) => patternsOf(values)),
-      rank,
-    );
+  const sampled = total >= MIN_SAMPLED ? selectInBracket(arrays, { total, rank }, options) : undefined;
+  const { bits, ties } = sampled ?? radixSelect(allPatterns(arrays), rank);
   return { threshold: new Float32Array(Uint32Array.of(bits).buffer)[0], ties };
 }
 
@@ -46,20 +41,14 @@ function selectInBracket(
   { total, rank }: { readonly total: number; readonly rank: number },
   options: KernelOption,
 ): Ranked | undefined {
-  const bracket = bracketOf(
-    sampleOf(
-      arrays.map((values) => patternsOf(values)),
-      total,
-    ),
-    rank / total,
-  );
-  const candidates = new Uint32Array(Math.ceil(total * MOST_CANDIDATES));
+  const bracket = bracketOf(sampleOf(allPatterns(arrays), total), rank / total);
+  const candidates = new Uint32Array(Math.ceil(total * MAX_CANDIDATES));
   const kernels = floatKernels(options.kernels);
   let above = 0;
   let within = 0;
   for (const values of arrays) {
-    const scan = { ...bracket, candidates, within };
-    const found = kernels ? scanBlocks(kernels, values, scan) : scanPlain(patternsOf(values), scan);
+    const pass = { ...bracket, candidates, within };
+    const found = kernels ? passBlocks(kernels, values, pass) : passPlain(patternsOf(values), pass);
     if (found === undefined) return undefined;
     above += found.above;
     within = found.within;
@@ -67,6 +56,10 @@ function selectInBracket(
   if (rank <= above || rank > above + within) return undefined;
   if (bracket.low === bracket.high) return { bits: bracket.low, ties: rank - above };
   return radixSelect([candidates.subarray(0, within)], rank - above);
+}
+
+function allPatterns(arrays: readonly Float32Array[]): Uint32Array[] {
+  return arrays.map((values) => patternsOf(values));
 }
 
 /** Takes one element of each stretch of like length, at a place that no period of the values can agree with. */
@@ -83,10 +76,10 @@ function sampleOf(patterns: readonly Uint32Array[], total: number): Uint32Array 
   return sample;
 }
 
-/** The bracket in which the element with this part of all at or above it almost certainly lies. */
-function bracketOf(sample: Uint32Array, part: number): Bracket {
-  const middle = part * SAMPLE_SIZE;
-  const margin = DEVIATIONS * Math.sqrt(middle * (1 - part) + 1);
+/** The bracket in which the element with this fraction of all at or above it almost certainly lies. */
+function bracketOf(sample: Uint32Array, fraction: number): Bracket {
+  const middle = fraction * SAMPLE_SIZE;
+  const margin = DEVIATIONS * Math.sqrt(middle * (1 - fraction) + 1);
   const at = (rank: number) => radixSelect([sample], rank).bits;
   return {
     high: middle - margin < 1 ? MAGNITUDE_BITS : at(Math.floor(middle - margin)),
@@ -94,18 +87,18 @@ function bracketOf(sample: Uint32Array, part: number): Bracket {
   };
 }
 
-/** What a scan goes by: the bracket, and the candidates taken so far. A bracket of one magnitude needs no list of them. */
-interface Scan extends Bracket {
+/** What a pass goes by: the bracket, and the candidates taken so far. A bracket of one magnitude needs no list of them. */
+interface Pass extends Bracket {
   readonly candidates: Uint32Array;
   readonly within: number;
 }
 
 /** How many values are above the bracket, and how many candidates there are now; undefined if too many are in it. */
-type Scanned = { readonly above: number; readonly within: number } | undefined;
+type Passed = { readonly above: number; readonly within: number } | undefined;
 
-function scanBlocks(kernels: FloatKernels, values: Float32Array, { low, high, candidates, ...scan }: Scan): Scanned {
+function passBlocks(kernels: FloatKernels, values: Float32Array, { low, high, candidates, ...pass }: Pass): Passed {
   let above = 0;
-  let within = scan.within;
+  let within = pass.within;
   for (const { count } of blocksOf(kernels, values)) {
     const taken = kernels.takeBetween(count, low, high);
     above += kernels.countAbove();
@@ -118,9 +111,9 @@ function scanBlocks(kernels: FloatKernels, values: Float32Array, { low, high, ca
   return { above, within };
 }
 
-function scanPlain(patterns: Uint32Array, { low, high, candidates, ...scan }: Scan): Scanned {
+function passPlain(patterns: Uint32Array, { low, high, candidates, ...pass }: Pass): Passed {
   let above = 0;
-  let within = scan.within;
+  let within = pass.within;
   for (let i = 0; i < patterns.length; i++) {
     const key = patterns[i] & MAGNITUDE_BITS;
     above += (high - key) >>> 31; // without a branch: half the values may be above, in any order

@@ -1,9 +1,9 @@
 import { checkLength, type KernelOption } from "@deep-compression/runtime";
-import { checkPositions, checkValues } from "./check";
+import { checkPositions, checkValues } from "./check-arguments";
 import { blocksOf, type FloatKernels, floatKernels } from "./float-kernels";
-import { allocateLike, canHold, type Values } from "./values";
+import { allocateLike, canHold, type Values } from "./value-arrays";
 
-/** The elements of a vector that are not zero: `positions` strictly ascending, all under `length`; one value each. */
+/** The elements of a vector that are not zero: positions strictly ascending and under `length`, and a value for each. */
 export interface SparseVector<V extends Values = Float32Array> {
   readonly length: number;
   readonly positions: Uint32Array;
@@ -16,8 +16,10 @@ export interface ZeroOption {
 }
 
 /**
- * The elements that differ from `zero`. By magnitude -0 is a zero: it is left out and comes back as +0; NaN and
- * infinities are kept as they are. Float32 arrays are scanned by WebAssembly unless `kernels` says "plain".
+ * The elements that differ from `zero`. -0 counts as 0: it is left out and comes back as +0; NaN and infinities are kept as
+ * they are. WebAssembly goes through Float32Arrays unless `kernels` says "plain".
+ *
+ * @throws TypeError for other arrays than {@link Values}
  */
 export function sparseVector<V extends Values>(dense: V, options: ZeroOption & KernelOption = {}): SparseVector<V> {
   const { zero = 0 } = options;
@@ -33,12 +35,12 @@ export function sparseVector<V extends Values>(dense: V, options: ZeroOption & K
   for (let i = 0, entry = 0; i < dense.length; i++) {
     if (dense[i] === zero) continue;
     positions[entry] = i;
-    values[entry++] = dense[i];
+    values[entry++] = dense[i]!;
   }
   return { length: dense.length, positions, values };
 }
 
-/** Two scans: to count first is cheaper than to grow what is taken. */
+/** Two passes: to count first is cheaper than to grow what is taken. */
 function takeFloats(kernels: FloatKernels, dense: Float32Array, zero: number) {
   let total = 0;
   for (const { count } of blocksOf(kernels, dense)) total += kernels.countNonZeros(count, zero);
@@ -54,11 +56,7 @@ function takeFloats(kernels: FloatKernels, dense: Float32Array, zero: number) {
   return { positions, values };
 }
 
-/**
- * The whole vector, `zero` (default 0) where nothing is stored.
- *
- * @throws RangeError if `sparse` breaks its own rules
- */
+/** The whole vector, `zero` (default 0) where nothing is stored. @throws TypeError, RangeError if it breaks its own rules */
 export function denseVector<V extends Values>(sparse: SparseVector<V>, options: ZeroOption = {}): V {
   const { zero = 0 } = options;
   checkSparseVector(sparse);
@@ -66,7 +64,7 @@ export function denseVector<V extends Values>(sparse: SparseVector<V>, options: 
   const dense = allocateLike(sparse.values, sparse.length);
   if (zero !== 0) dense.fill(zero);
   for (let entry = 0; entry < sparse.positions.length; entry++) {
-    dense[sparse.positions[entry]] = sparse.values[entry];
+    dense[sparse.positions[entry]!] = sparse.values[entry]!;
   }
   return dense;
 }
@@ -79,12 +77,14 @@ function countNonZeros(dense: Values, zero: number): number {
   return count;
 }
 
+/** Checks that positions ascend and are under the length, and values are as many. @throws TypeError, RangeError */
 export function checkSparseVector(sparse: SparseVector<Values>): void {
   checkPositions(sparse.positions, sparse.length);
   checkValues("values", sparse.values);
   checkLength("values", sparse.values.length, sparse.positions.length);
 }
 
+/** Checks that an array of the kind of `values` can hold a value. @throws RangeError */
 export function checkZero(name: string, zero: number, values: Values): void {
   if (!canHold(values, zero)) throw new RangeError(`${name}: expected a value the array can hold, got ${zero}`);
 }

@@ -15,23 +15,23 @@ function clumped(rowFactor: (row: number) => number): Uint32Array {
 }
 
 test("rows of four densities are told apart, and lines that are alike are not", () => {
-  const [best] = densityClasses({ ...shape, positions: clumped(steps) }, { blocks: 2 });
+  const [best] = densityClasses({ ...shape, positions: clumped(steps) }, { maxSubmatrices: 2 });
   expect(best.columnClasses).toBeUndefined();
   const classes = Array.from({ length: 4 }, (_, k) => best.rowClasses?.filter((_, row) => (7 * row) % 4 === k));
   const numbers = classes.map((own) => [...new Set(own)]);
   expect(numbers.map((own) => own.length)).toEqual([1, 1, 1, 1]);
   expect(numbers.flat()).toEqual([1, 2, 3, 4]); // 7 row mod 4 = 0, 3, 2, 1: by rising density
-  expect(densityClasses({ ...shape, positions: clumped(alike) }, { blocks: 2 })).toEqual([]);
+  expect(densityClasses({ ...shape, positions: clumped(alike) }, { maxSubmatrices: 2 })).toEqual([]);
 });
 
 test("empty rows are of class 0, and a matrix of zeros has no classes", () => {
   const positions = clumped((row) => (row % 5 === 0 ? 0 : steps(row)));
-  const [best] = densityClasses({ ...shape, positions }, { blocks: 2 });
+  const [best] = densityClasses({ ...shape, positions }, { maxSubmatrices: 2 });
   expect(best.rowClasses).toHaveLength(shape.rows);
   best.rowClasses?.forEach((line, i) => {
     expect(line === 0).toBe(i % 5 === 0);
   });
-  expect(densityClasses({ ...shape, positions: new Uint32Array(0) }, { blocks: 1 })).toEqual([]);
+  expect(densityClasses({ ...shape, positions: new Uint32Array(0) }, { maxSubmatrices: 1 })).toEqual([]);
 });
 
 test("classes of any matrix leave out the empty lines and no others, and are numbered from 1 without a gap", () => {
@@ -45,9 +45,9 @@ test("classes of any matrix leave out the empty lines and no others, and are num
     }),
   );
   fc.assert(
-    fc.property(matrices, fc.integer({ min: 1, max: 20 }), (matrix, blocks) => {
+    fc.property(matrices, fc.integer({ min: 1, max: 20 }), (matrix, maxSubmatrices) => {
       const counts = lineCounts(matrix);
-      for (const { rowClasses, columnClasses } of densityClasses(matrix, { blocks })) {
+      for (const { rowClasses, columnClasses } of densityClasses(matrix, { maxSubmatrices })) {
         for (const [map, own] of [
           [rowClasses, counts.rows],
           [columnClasses, counts.columns],

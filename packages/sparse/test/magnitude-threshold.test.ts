@@ -27,7 +27,7 @@ test("neighbouring floats are told apart", () => {
   expect(magnitudeThreshold(list, { sparsity: 0.5 })).toBe(1 + 35_000 * 2 ** -23);
 });
 
-test("a part of a larger buffer is read where it lies", () => {
+test("an array within a larger buffer is read where it lies", () => {
   expect(magnitudeThreshold(Float32Array.of(9, 9, 1, 2, 9).subarray(2, 4), { sparsity: 0.5 })).toBe(2);
 });
 

@@ -22,9 +22,9 @@ const takers: readonly (readonly [string, string, (values: Float32Array) => unkn
   ["sparseVector", "dense", (dense) => sparseVector(dense)],
   ["sparseVector of plain kernels", "dense", (dense) => sparseVector(dense, { kernels: "plain" })],
   ["denseVector", "values", (values) => denseVector({ length: 3, positions, values })],
-  ["walk", "dense", (dense) => scan(layout, dense)],
-  ["unwalk", "vector", (vector) => unscan(layout, vector)],
-  ["walkVector", "values", (values) => scanVector(layout, { length: 3, positions, values })],
+  ["scan", "dense", (dense) => scan(layout, dense)],
+  ["unscan", "vector", (vector) => unscan(layout, vector)],
+  ["scanVector", "values", (values) => scanVector(layout, { length: 3, positions, values })],
   ["csr, to encode", "dense", (dense) => csr().encode({ ...shape, dense })],
   ["csc, to encode", "dense", (dense) => csc().encode({ ...shape, dense })],
   [

@@ -1,5 +1,11 @@
 import { CHUNK_SYMBOLS } from "@deep-compression/huffman";
-import { type DensityClasses, densityClasses, type Layout, lineCounts, type NonZeros } from "@deep-compression/sparse";
+import {
+  type DensityClasses,
+  densityClasses,
+  type Layout,
+  lineCounts,
+  type NonZeroPositions,
+} from "@deep-compression/sparse";
 
 /** Which layouts to try. */
 export interface LayoutOptions {
@@ -11,13 +17,13 @@ export interface LayoutOptions {
 /**
  * The orders of a scan that may differ in cost, the one that decodes faster first: a matrix is written row by row.
  */
-export function candidateOrders({ rows, columns }: NonZeros, options: LayoutOptions): Layout["order"][] {
+export function candidateOrders({ rows, columns }: NonZeroPositions, options: LayoutOptions): Layout["order"][] {
   if (options.order !== "auto") return [options.order];
   return rows === 1 || columns === 1 ? ["row-major"] : ["row-major", "column-major"];
 }
 
 /** Empty rows and empty columns in the scan or left out of it (docs/format.md, "Layout"); no maps first. */
-export function candidateMaps(matrix: NonZeros, options: LayoutOptions): DensityClasses[] {
+export function candidateMaps(matrix: NonZeroPositions, options: LayoutOptions): DensityClasses[] {
   if (options.lineMaps === "never" || matrix.positions.length === 0) return [{}];
   const { rows, columns } = lineCounts(matrix);
   const used = (count: number) => (count > 0 ? 1 : 0);
@@ -28,9 +34,9 @@ export function candidateMaps(matrix: NonZeros, options: LayoutOptions): Density
 
 /**
  * Density classes of rows and columns. They pay where the streams have several chunks, each of which can have the code that
- * suits its block.
+ * suits its submatrix.
  */
-export function candidateClasses(matrix: NonZeros, options: LayoutOptions): DensityClasses[] {
+export function candidateClasses(matrix: NonZeroPositions, options: LayoutOptions): DensityClasses[] {
   if (options.lineMaps === "never" || matrix.positions.length <= CHUNK_SYMBOLS) return [];
-  return densityClasses(matrix, { blocks: Math.ceil(matrix.positions.length / CHUNK_SYMBOLS) });
+  return densityClasses(matrix, { maxSubmatrices: Math.ceil(matrix.positions.length / CHUNK_SYMBOLS) });
 }

@@ -1,10 +1,23 @@
 import { checkLength, checkNumbers } from "@deep-compression/runtime";
 import type { Distribution } from "./distribution";
 import type { Cells } from "./entropy-cells";
-import type { EntropyConstrainedFit } from "./entropy-constrained";
 import { rangeDistortion, rangeEnergy, rangeMean, sumsAt, sumsBefore } from "./range-sums";
 
-export interface MeasureOptions {
+/** A codebook of entropy-constrained quantization, and what it costs. */
+export interface EntropyConstrainedFit {
+  /** Ascending, distinct. */
+  readonly centroids: Float32Array;
+  /** One fewer than centroids, ascending: the code of a value is the number of thresholds below it. */
+  readonly thresholds: Float64Array;
+  /** Values of each code, zeros included. */
+  readonly counts: Uint32Array;
+  /** The sum of squared errors, each times its importance. */
+  readonly distortion: number;
+  /** The bits of all codes and of the centroids. */
+  readonly bits: number;
+}
+
+export interface CodebookOptions {
   readonly lambda: number;
   readonly bitsPerCentroid: number;
   /** What a centroid is where it is stored. */
@@ -13,7 +26,7 @@ export interface MeasureOptions {
   readonly codeLengths?: (counts: Uint32Array) => ArrayLike<number>;
 }
 
-export interface MeasuredCells {
+export interface CodebookOfCells {
   readonly cells: Cells;
   readonly fit: EntropyConstrainedFit;
   /** Bits of each symbol. */
@@ -21,24 +34,20 @@ export interface MeasuredCells {
   readonly cost: number;
 }
 
-/** Centroids, thresholds, counts, distortion and rate of cells. */
-export function measureCells(data: Distribution, cells: Cells, options: MeasureOptions): MeasuredCells {
+/** Centroids, thresholds, counts, distortion and rate of cells. @throws as `fitEntropyConstrained`, of `codeLengths` */
+export function codebookOfCells(data: Distribution, cells: Cells, options: CodebookOptions): CodebookOfCells {
   const { lambda, bitsPerCentroid, round, codeLengths = idealLengths } = options;
-  const { cuts } = cells;
-  const size = cuts.length - 1;
-  const counts = new Uint32Array(size);
+  const size = cells.cuts.length - 1;
   const centroids = Float32Array.from({ length: size }, (_, k) => centroidOf(data, cells, k, round));
-  const sums = sumsAt(data, cuts);
-  let distortion = 0;
-  for (let k = 0; k < size; k++) {
-    counts[k] = sums.rank[k + 1] - sums.rank[k] + (k === cells.zeroCell ? data.zeros : 0);
-    distortion += errorAround(data, cuts[k], cuts[k + 1], centroids[k]);
-  }
+  const { rank } = sumsAt(data, cells.cuts);
+  const counts = Uint32Array.from(centroids, (_, k) => {
+    return rank[k + 1]! - rank[k]! + (k === cells.zeroCell ? data.zeros : 0);
+  });
+  const distortion = centroids.reduce((sum, centroid, k) => sum + errorAround(data, boundsOf(cells, k), centroid), 0);
   const lengths = codeLengths(counts);
   checkLength("codeLengths(counts)", lengths.length, size);
   checkNumbers("codeLengths(counts)", lengths, { minimum: 0 });
-  let bits = bitsPerCentroid * size;
-  for (let k = 0; k < size; k++) bits += counts[k] * lengths[k];
+  const bits = counts.reduce((sum, count, k) => sum + count * lengths[k]!, bitsPerCentroid * size);
   const fit = { centroids, thresholds: thresholdsOf(data, cells), counts, distortion, bits };
   return { cells, fit, lengths, cost: distortion + lambda * bits };
 }
@@ -49,24 +58,28 @@ export function mergeEqualCentroids(data: Distribution, cells: Cells, round: (ce
   const kept: number[] = [];
   let zeroCell = -1;
   let before = Number.NaN;
-  for (let k = 0; k < cuts.length - 1; k++) {
+  for (const [k, cut] of cuts.subarray(0, -1).entries()) {
     const isZero = k === cells.zeroCell;
-    if (isZero && cuts[k] === cuts[k + 1] && data.zeros === 0) continue;
+    if (isZero && cut === cuts[k + 1] && data.zeros === 0) continue;
     const centroid = centroidOf(data, cells, k, round);
-    if (centroid !== before) kept.push(cuts[k]);
+    if (centroid !== before) kept.push(cut);
     if (isZero) zeroCell = kept.length - 1;
     before = centroid;
   }
-  kept.push(cuts[cuts.length - 1]);
-  return { cuts: Uint32Array.from(kept), zeroCell };
+  return { cuts: Uint32Array.from([...kept, ...cuts.slice(-1)]), zeroCell };
 }
 
 function centroidOf(data: Distribution, cells: Cells, k: number, round: (centroid: number) => number): number {
   if (k === cells.zeroCell) return 0;
-  return Math.fround(round(rangeMean(data, cells.cuts[k], cells.cuts[k + 1]))) + 0; // + 0 makes -0 a 0
+  return Math.fround(round(rangeMean(data, ...boundsOf(cells, k)))) + 0; // + 0 makes -0 a 0
 }
 
-function errorAround(data: Distribution, start: number, end: number, centroid: number): number {
+/** The points of a cell: the first, and the first of the next. */
+function boundsOf({ cuts }: Cells, k: number): [start: number, end: number] {
+  return [cuts[k]!, cuts[k + 1]!];
+}
+
+function errorAround(data: Distribution, [start, end]: readonly [number, number], centroid: number): number {
   if (start === end) return 0;
   if (centroid === 0) return rangeEnergy(data, start, end);
   const offset = rangeMean(data, start, end) - centroid;
@@ -76,11 +89,9 @@ function errorAround(data: Distribution, start: number, end: number, centroid: n
 
 /** Half way between the points on both sides of a cut, which float64 holds exactly; 0 always falls into its own cell. */
 function thresholdsOf({ points }: Distribution, { cuts, zeroCell }: Cells): Float64Array {
-  return Float64Array.from({ length: Math.max(0, cuts.length - 2) }, (_, k) => {
-    const cut = cuts[k + 1];
-    const below = k === zeroCell ? Math.max(0, points[cut - 1] ?? 0) : points[cut - 1];
-    const above = k + 1 === zeroCell ? Math.min(0, points[cut] ?? 0) : points[cut];
-    return (below + above) / 2;
+  return Float64Array.from(cuts.subarray(1, -1), (cut, k) => {
+    const [below = 0, above = 0] = [points[cut - 1], points[cut]]; // a cell of 0 may be empty at either end
+    return ((k === zeroCell ? Math.max(0, below) : below) + (k + 1 === zeroCell ? Math.min(0, above) : above)) / 2;
   });
 }
 

@@ -32,24 +32,24 @@ function outcome<T>(action: () => T): T | string {
   }
 }
 
-/** The codes of a walk, those of the centroid 0 included, mostly zeros. */
-function walkedCodes(layout: Layout): fc.Arbitrary<Uint8Array> {
+/** Codes in scan order, those of the centroid 0 included, mostly zeros. */
+function scannedCodes(layout: Layout): fc.Arbitrary<Uint8Array> {
   const length = scanLength(layout);
   const code = fc.oneof({ weight: 3, arbitrary: fc.constant(filler) }, { weight: 1, arbitrary: fc.nat({ max: 5 }) });
   return fc.array(code, { minLength: length, maxLength: length }).map((codes) => Uint8Array.from(codes));
 }
 
-/** Cuts of a walk into slices, end to end; some may be empty. */
+/** Cuts of a scan into slices, end to end, as fractions of it; some slices may be empty. */
 const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 4 });
 
-/** The matrix that is filled part by part. */
-function inParts(
+/** The matrix that is filled slice by slice. */
+function inSlices(
   length: number,
-  shares: readonly number[],
+  fractions: readonly number[],
   options: { readonly layout: Layout; readonly fill: (into: Float32Array, slice: ScanSlice) => void },
 ): Float32Array {
   const into = new Float32Array(options.layout.rows * options.layout.columns);
-  const ends = [...shares.map((share) => Math.floor(share * length)).sort((a, b) => a - b), length];
+  const ends = [...fractions.map((fraction) => Math.floor(fraction * length)).sort((a, b) => a - b), length];
   for (const [i, to] of ends.entries()) options.fill(into, { from: i === 0 ? 0 : ends[i - 1], to });
   return into;
 }
@@ -73,15 +73,15 @@ test("figure 2 as codes comes back dense, along rows and along columns", () => {
   expect(denseFromGaps(encoded, { layout: vectorLayout(16), filler, centroids })).toEqual(expected);
   const columns: Layout = { rows: 4, columns: 4, order: "column-major" };
   const dense = denseFromGaps(encoded, { layout: columns, filler, centroids });
-  expect([dense[4], dense[1], dense[15]]).toEqual([-2, -1, 3]); // walk positions 1, 4, 15 are (1, 0), (0, 1), (3, 3)
+  expect([dense[4], dense[1], dense[15]]).toEqual([-2, -1, 3]); // scan positions 1, 4, 15 are (1, 0), (0, 1), (3, 3)
 });
 
-test("any walk of codes comes back dense from its gaps and from its bitmask as by way of its positions", () => {
-  const walks = layouts().chain((layout) =>
-    fc.record({ layout: fc.constant(layout), codes: walkedCodes(layout), gapBits: fc.integer({ min: 1, max: 8 }) }),
+test("any scan of codes comes back dense from its gaps and from its bitmask as by way of its positions", () => {
+  const scans = layouts().chain((layout) =>
+    fc.record({ layout: fc.constant(layout), codes: scannedCodes(layout), gapBits: fc.integer({ min: 1, max: 8 }) }),
   );
   fc.assert(
-    fc.property(walks, cuts, ({ layout, codes, gapBits }, shares) => {
+    fc.property(scans, cuts, ({ layout, codes, gapBits }, fractions) => {
       const vector = sparseVector<Codes>(codes, { zero: filler });
       const expected = unscan(
         layout,
@@ -96,8 +96,8 @@ test("any walk of codes comes back dense from its gaps and from its bitmask as b
         expect(denseFromGaps(gaps, { layout, filler, centroids, into, slice })).toBe(into);
       const fillMask = (into: Float32Array, slice: ScanSlice) =>
         expect(denseFromBitmask(mask, { layout, centroids, into, slice })).toBe(into);
-      expect(inParts(codes.length, shares, { layout, fill: fillGaps })).toEqual(expected);
-      expect(inParts(codes.length, shares, { layout, fill: fillMask })).toEqual(expected);
+      expect(inSlices(codes.length, fractions, { layout, fill: fillGaps })).toEqual(expected);
+      expect(inSlices(codes.length, fractions, { layout, fill: fillMask })).toEqual(expected);
     }),
     { numRuns },
   );
@@ -105,7 +105,7 @@ test("any walk of codes comes back dense from its gaps and from its bitmask as b
 
 test("a mutated gap vector has the outcome that decoding it has, in slices too", () => {
   fc.assert(
-    fc.property(mutatedGapVectors(), cuts, ({ mutated }, shares) => {
+    fc.property(mutatedGapVectors(), cuts, ({ mutated }, fractions) => {
       const encoded: GapVector<Codes> = { ...mutated, values: toCodes(mutated.values) };
       const { length, gapBits } = mutated;
       fc.pre(length <= 2 ** 20);
@@ -120,7 +120,7 @@ test("a mutated gap vector has the outcome that decoding it has, in slices too",
       expect(outcome(() => denseFromGaps(encoded, { layout, filler, centroids }))).toEqual(expected);
       const fill = (into: Float32Array, slice: ScanSlice) =>
         denseFromGaps(encoded, { layout, filler, centroids, into, slice });
-      expect(outcome(() => inParts(layout.columns, shares, { layout, fill }))).toEqual(expected);
+      expect(outcome(() => inSlices(layout.columns, fractions, { layout, fill }))).toEqual(expected);
     }),
     { numRuns: 3 * numRuns },
   );
@@ -144,7 +144,7 @@ test("a mutated bitmask has the outcome that decoding it has", () => {
   );
 });
 
-test("a matrix of another size, or a slice that is none of the walk's, is named", () => {
+test("a matrix of another size, or a slice that is not one of the scan, is named", () => {
   const gaps: GapVector<Codes> = { length: 4, gapBits: 2, gaps: Uint8Array.of(1), values: Uint8Array.of(1) };
   const mask: BitmaskVector<Codes> = { length: 4, mask: Uint8Array.of(2), values: Uint8Array.of(1) };
   const options = { layout: vectorLayout(4), filler, centroids };
@@ -159,7 +159,7 @@ test("a matrix of another size, or a slice that is none of the walk's, is named"
   }
 });
 
-test("a code without a centroid is a FormatError, a length that is not the walk's a RangeError", () => {
+test("a code without a centroid is a FormatError, a length that is not the scan's a RangeError", () => {
   const gaps: GapVector<Codes> = { length: 4, gapBits: 2, gaps: Uint8Array.of(1), values: Uint8Array.of(6) };
   const mask: BitmaskVector<Codes> = { length: 4, mask: Uint8Array.of(2), values: Uint8Array.of(6) };
   const options = { layout: vectorLayout(4), filler, centroids };

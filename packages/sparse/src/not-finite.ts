@@ -1,7 +1,7 @@
 import { checkFloats, type KernelOption } from "@deep-compression/runtime";
 import { blocksOf, floatKernels } from "./float-kernels";
 
-/** The index of the first value that is NaN or infinite, or -1 if all are finite. */
+/** The index of the first value that is NaN or infinite; -1 if all are finite. @throws TypeError unless a Float32Array */
 export function findNotFinite(values: Float32Array, options: KernelOption = {}): number {
   checkFloats("values", values);
   const kernels = floatKernels(options.kernels);
@@ -20,7 +20,7 @@ function plainNotFinite(values: Float32Array): number {
   return -1;
 }
 
-/** RangeError for a NaN, which it names: it has no magnitude. */
+/** Checks that all values have a magnitude. @throws RangeError that names the first NaN */
 export function checkNoNaN(name: string, values: Float32Array, options: KernelOption = {}): void {
   const first = findNotFinite(values, options);
   for (let i = first; i >= 0 && i < values.length; i++) {

@@ -1,9 +1,11 @@
 import { checkFloats, checkInteger, checkNumber, checkNumbers } from "@deep-compression/runtime";
-import { checkNoNaN } from "./finite";
+import { checkNoNaN } from "./not-finite";
 
 /**
- * |w| * multiplier (default 1; to weigh tensors against each other under one threshold): the paper's pruning score
- * (Deep Compression, section 2). RangeError for a NaN weight, which it names, or a multiplier that is not above 0.
+ * The paper's pruning scores (Deep Compression, section 2): |w| * multiplier (default 1; to weigh tensors against each other
+ * under one threshold).
+ *
+ * @throws RangeError if a weight is NaN, which it names, or the multiplier not above 0
  */
 export function magnitudeScores(weights: Float32Array, options: { readonly multiplier?: number } = {}): Float32Array {
   const { multiplier = 1 } = options;
@@ -11,18 +13,18 @@ export function magnitudeScores(weights: Float32Array, options: { readonly multi
   checkNumber("multiplier", multiplier, { minimum: 0, except: 0 });
   checkNoNaN("weights", weights);
   const scores = new Float32Array(weights.length);
-  for (let i = 0; i < weights.length; i++) scores[i] = Math.abs(weights[i]) * multiplier;
+  for (let i = 0; i < weights.length; i++) scores[i] = Math.abs(weights[i]!) * multiplier;
   return scores;
 }
 
 /**
- * |w| * rms of the weight's input * multiplier: how much the weight contributes to its unit's sum on typical data.
- * A weight that only ever sees zeros scores 0.
+ * Pruning scores by input: |w| * rms of the weight's input * multiplier (default 1), how much a weight contributes to its
+ * unit's sum on typical data. A weight that only ever sees zeros scores 0.
  *
- * `weights` is a row-major [rows, columns] matrix. `inputRms` has one element a column; or, with `columnsPerInput` = s,
- * one element for each block of s columns: a convolution [O, I, kh, kw] is a matrix [O, I * kh * kw], so an rms for
- * each of its I channels goes with `columnsPerInput: kh * kw`.
- * RangeError for weights that are not finite, an rms that is negative or not finite, or lengths that do not agree.
+ * @param weights a row-major [rows, columns] matrix
+ * @param options.inputRms an element for each input, that is, for each `columnsPerInput` columns
+ * @param options.columnsPerInput default 1; kh * kw for a convolution [O, I, kh, kw], which is a matrix [O, I * kh * kw]
+ * @throws RangeError if a weight is not finite, an rms negative or not finite, or lengths do not agree
  */
 export function inputRmsScores(
   weights: Float32Array,
@@ -39,7 +41,7 @@ export function inputRmsScores(
   }
   const scores = new Float32Array(weights.length);
   for (let i = 0, column = 0; i < weights.length; i++) {
-    scores[i] = Math.abs(weights[i]) * inputRms[Math.floor(column / columnsPerInput)] * multiplier;
+    scores[i] = Math.abs(weights[i]!) * inputRms[Math.floor(column / columnsPerInput)]! * multiplier;
     if (++column === columns) column = 0;
   }
   return scores;

@@ -18,14 +18,14 @@ export function copyOf<V extends Values>(values: V): V {
   return copy;
 }
 
-/** True if an array of the kind of `sample` can hold `value` exactly. */
+/** Whether an array of the kind of `sample` can hold `value` exactly. */
 export function canHold(sample: Values, value: number): boolean {
   const one = allocateLike(sample, 1);
   one[0] = value;
   return one[0] === value;
 }
 
-/** The bits of each element as an integer, to compare without a branch; a view. */
+/** A view of the elements as the integers of their bits, to compare without a branch. */
 export function patternsOf(values: Float32Array): Uint32Array;
 export function patternsOf(values: Values): Uint8Array | Uint16Array | Uint32Array;
 export function patternsOf(values: Values): Uint8Array | Uint16Array | Uint32Array {
@@ -33,7 +33,7 @@ export function patternsOf(values: Values): Uint8Array | Uint16Array | Uint32Arr
   return values;
 }
 
-/** The bits that `value` has as an element of an array of the kind of `sample`. */
+/** The bits that a value has as an element of an array of the kind of `sample`. */
 export function patternOf(sample: Values, value: number): number {
-  return patternsOf(allocateLike(sample, 1).fill(value))[0];
+  return patternsOf(allocateLike(sample, 1).fill(value))[0]!;
 }

@@ -1,6 +1,6 @@
 import { FLOAT16_MAX } from "@deep-compression/bits";
 
-/** Below 2^-14 halves stand 2^-24 apart. A float64 of this size has just that for its unit in the last place. */
+/** Below 2^-14 float16 numbers stand 2^-24 apart. A float64 of this size has just that for its unit in the last place. */
 const SMALLEST_NORMAL = 2 ** -14;
 const SUBNORMAL_SHIFT = 1.5 * 2 ** 28;
 
@@ -8,7 +8,7 @@ const SUBNORMAL_SHIFT = 1.5 * 2 ** 28;
 const SPLITTER = 2 ** 42 + 1;
 
 /** The nearest finite float16 to a number, in a few operations: `roundToFloat16` of bits, but that it stays finite. */
-export function nearestHalf(value: number): number {
+export function nearestFloat16(value: number): number {
   const x = Math.min(Math.max(value, -FLOAT16_MAX), FLOAT16_MAX);
   if (Math.abs(x) < SMALLEST_NORMAL) return x + SUBNORMAL_SHIFT - SUBNORMAL_SHIFT;
   const scaled = x * SPLITTER;

@@ -15,16 +15,16 @@ import { expect, test } from "vitest";
 
 const numRuns = 150 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 
-/** Row-major positions in walk order, by the definition. */
-function walkedPositions({ rows, columns, order, rowClasses, columnClasses }: Layout): number[] {
+/** Row-major positions in scan order, by the definition. */
+function scannedPositions({ rows, columns, order, rowClasses, columnClasses }: Layout): number[] {
   const rowOf = (i: number) => Math.floor(i / columns);
   const rowClass = (i: number) => rowClasses?.[rowOf(i)] ?? 1;
   const columnClass = (i: number) => columnClasses?.[i % columns] ?? 1;
   return Array.from({ length: rows * columns }, (_, i) => i)
     .filter((i) => rowClass(i) !== 0 && columnClass(i) !== 0)
     .sort((a, b) => {
-      const block = rowClass(a) - rowClass(b) || columnClass(a) - columnClass(b);
-      return block || (order === "row-major" ? a - b : (a % columns) - (b % columns) || a - b);
+      const submatrix = rowClass(a) - rowClass(b) || columnClass(a) - columnClass(b);
+      return submatrix || (order === "row-major" ? a - b : (a % columns) - (b % columns) || a - b);
     });
 }
 
@@ -33,12 +33,12 @@ function walkedPositions({ rows, columns, order, rowClasses, columnClasses }: La
 const dense = Float32Array.of(0, 1, 2, 3, 4, 5);
 const shape = { rows: 2, columns: 3 } as const;
 
-test("a walk along rows is the matrix, along columns its transpose", () => {
+test("a scan along rows is the matrix, along columns its transpose", () => {
   expect(scan({ ...shape, order: "row-major" }, dense)).toEqual(dense);
   expect(scan({ ...shape, order: "column-major" }, dense)).toEqual(Float32Array.of(0, 3, 1, 4, 2, 5));
 });
 
-test("dead rows and columns are left out, and come back as the fill", () => {
+test("empty rows and columns are left out, and come back as the fill", () => {
   const rowClasses = Uint8Array.of(0, 1);
   const columnClasses = Uint8Array.of(1, 0, 1);
   const layout: Layout = { ...shape, order: "column-major", rowClasses, columnClasses };
@@ -48,31 +48,31 @@ test("dead rows and columns are left out, and come back as the fill", () => {
   expect(toRowMajor(layout, Uint32Array.of(1, 0))).toEqual(Uint32Array.of(5, 3));
 });
 
-test("live rows and columns are those with something in them", () => {
+test("non-empty rows and columns are those with something in them", () => {
   const matrix = { rows: 2, columns: 3, dense: Float32Array.of(0, -0, 0, 0, Number.NaN, 0) };
-  const live = { rowClasses: Uint8Array.of(0, 1), columnClasses: Uint8Array.of(0, 1, 0) };
-  expect(nonEmptyClasses(matrix)).toEqual(live);
-  expect(nonEmptyClasses({ rows: 2, columns: 3, mask: Uint8Array.of(0, 0, 0, 0, 1, 0) })).toEqual(live);
-  expect(nonEmptyClasses({ rows: 2, columns: 3, dense: Uint8Array.of(9, 9, 9, 9, 0, 9), zero: 9 })).toEqual(live);
+  const classes = { rowClasses: Uint8Array.of(0, 1), columnClasses: Uint8Array.of(0, 1, 0) };
+  expect(nonEmptyClasses(matrix)).toEqual(classes);
+  expect(nonEmptyClasses({ rows: 2, columns: 3, mask: Uint8Array.of(0, 0, 0, 0, 1, 0) })).toEqual(classes);
+  expect(nonEmptyClasses({ rows: 2, columns: 3, dense: Uint8Array.of(9, 9, 9, 9, 0, 9), zero: 9 })).toEqual(classes);
 });
 
-test("a walk takes the positions its definition says, and unwalking puts them back", () => {
+test("a scan takes the positions its definition says, and unscanning puts them back", () => {
   fc.assert(
     fc.property(layouts(), (layout) => {
-      const positions = walkedPositions(layout);
+      const positions = scannedPositions(layout);
       const numbered = Float32Array.from({ length: layout.rows * layout.columns }, (_, i) => i + 1);
       const vector = scan(layout, numbered);
       expect(scanLength(layout)).toBe(positions.length);
       expect(Array.from(vector)).toEqual(positions.map((position) => position + 1));
       expect(Array.from(toRowMajor(layout, Uint32Array.from(positions.keys())))).toEqual(positions);
-      const live = new Set(positions);
-      expect(unscan(layout, vector)).toEqual(numbered.map((value, i) => (live.has(i) ? value : 0)));
+      const taken = new Set(positions);
+      expect(unscan(layout, vector)).toEqual(numbered.map((value, i) => (taken.has(i) ? value : 0)));
     }),
     { numRuns },
   );
 });
 
-test("a matrix walked over its own live layout comes back whole", () => {
+test("a matrix scanned without its empty rows and columns comes back whole", () => {
   fc.assert(
     fc.property(matrices(), fc.constantFrom("row-major" as const, "column-major" as const), (matrix, order) => {
       const layout = { ...matrix, ...nonEmptyClasses(matrix), order };
@@ -83,7 +83,7 @@ test("a matrix walked over its own live layout comes back whole", () => {
   );
 });
 
-test("blocks of like classes follow each other, rows of class 1 before those of class 2, and so the columns in each", () => {
+test("submatrices follow each other by class: rows of class 1 before those of class 2, and so the columns in each", () => {
   const layout: Layout = {
     ...shape,
     order: "row-major",
@@ -97,23 +97,23 @@ test("blocks of like classes follow each other, rows of class 1 before those of 
   expect(scan(columns, dense)).toEqual(Float32Array.of(1, 4, 0, 3, 2, 5));
 });
 
-test("walking a sparse vector is taking the non-zeros of the walked matrix", () => {
+test("scanning a sparse vector is taking the non-zeros of the scanned matrix", () => {
   const cases = layouts().chain((layout) => {
     const size = layout.rows * layout.columns;
     return fc.record({ layout: fc.constant(layout), list: weights({ minLength: size, maxLength: size }) });
   });
   fc.assert(
     fc.property(cases, ({ layout, list }) => {
-      const alive = unscan(layout, scan(layout, list));
-      const before = sparseVector(alive);
+      const left = unscan(layout, scan(layout, list));
+      const before = sparseVector(left);
       expect(scanVector(layout, before)).toEqual(sparseVector(scan(layout, list)));
-      expect(before).toEqual(sparseVector(alive));
+      expect(before).toEqual(sparseVector(left));
     }),
     { numRuns },
   );
 });
 
-test("an entry on a dead line is a RangeError", () => {
+test("an entry on an empty line is a RangeError", () => {
   const vector = { length: 6, positions: Uint32Array.of(0, 5), values: Uint8Array.of(1, 2) };
   const layout: Layout = { ...shape, order: "column-major" };
   expect(() => scanVector({ ...layout, rowClasses: Uint8Array.of(3, 0) }, vector)).toThrow(/^positions\[1\].*row 1/);
@@ -122,7 +122,7 @@ test("an entry on a dead line is a RangeError", () => {
   expect(() => scanVector(layout, { ...vector, positions: Uint32Array.of(5, 0) })).toThrow(/^positions\[1\]/);
 });
 
-test("a matrix of 2^32 elements and two entries is walked by its entries and lines", () => {
+test("a matrix of 2^32 elements and two entries is scanned by its entries and lines", () => {
   const last = 2 ** 32 - 1;
   const vector = { length: 2 ** 32, positions: Uint32Array.of(2 ** 16, last), values: Uint8Array.of(1, 2) };
   const layout: Layout = { rows: 2 ** 16, columns: 2 ** 16, order: "column-major" };
@@ -130,8 +130,8 @@ test("a matrix of 2^32 elements and two entries is walked by its entries and lin
   expect(toRowMajor(layout, Uint32Array.of(1, last))).toEqual(vector.positions);
   const rowClasses = new Uint8Array(2 ** 16).fill(2);
   rowClasses[2 ** 16 - 1] = 1;
-  const walked = scanVector({ ...layout, rowClasses }, vector);
-  expect(walked).toEqual({
+  const scanned = scanVector({ ...layout, rowClasses }, vector);
+  expect(scanned).toEqual({
     length: 2 ** 32,
     positions: Uint32Array.of(2 ** 16 - 1, 2 ** 16 + 1),
     values: Uint8Array.of(2, 1),

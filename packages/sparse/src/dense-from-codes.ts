@@ -6,28 +6,29 @@ import { offsetOf } from "./scan-axis";
 import { type Layout, lineAt, NO_LINE, scanOf } from "./scan-order";
 import { checkZero } from "./sparse-vector";
 
-/** Where the elements of an encoded walk stand, and what their codes mean. */
+/** Where the elements of an encoded scan stand, and what their codes mean. */
 export interface DenseOptions {
   readonly layout: Layout;
   readonly centroids: Float32Array;
-  /** The matrix to fill: rows * columns elements that are 0; by default a new one. */
+  /** The matrix to fill: rows * columns elements that are 0. Default: a new one. */
   readonly into?: Float32Array;
-  /** The stretch of the walk to fill in and to check, so that threads can fill one matrix together; by default all of it. */
+  /** The slice of the scan to fill in and to check, so that threads can fill one matrix together. Default: all of it. */
   readonly slice?: ScanSlice;
 }
 
-/** Walk positions from `from` up to `to`, which is not one of them. */
+/** Scan positions from `from` up to `to`, which is not one of them. */
 export interface ScanSlice {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * The row-major matrix of rows * columns float32 elements that a gap vector of codes stands for, in one pass over the
- * entries: no positions, no second matrix. `filler` is the code of a filler: of the centroid 0, or the number of
- * centroids if 0 is none of them.
- * FormatError as `relativeIndex.decode`, and "out-of-range" for a code that is no centroid's; RangeError if the vector's
- * length is not the walk's, for an `into` of another length than the matrix, and for a part that is none of the walk's.
+ * The row-major matrix of rows * columns float32 elements that a gap vector of codes stands for (docs/format.md, "Gaps"), in
+ * one pass over the entries: no positions, no second matrix.
+ *
+ * @param options.filler the code of a filler: of the centroid 0, or the number of centroids if 0 is none of them
+ * @throws FormatError as {@link relativeIndex} in `decode`; "out-of-range" if a code is no centroid's
+ * @throws RangeError if the vector is not as long as the scan, `into` not as the matrix, or the slice not one of the scan
  */
 export function denseFromGaps(
   encoded: GapVector<Codes>,
@@ -39,18 +40,18 @@ export function denseFromGaps(
   checkZero("filler", filler, values);
   checkInteger("filler", filler, { maximum: centroids.length });
   checkGapVector(encoded, { gapBits, filler });
-  const walk = scanOf(layout);
-  checkLength("encoded", encoded.length, walk.length);
-  const { from, to } = checkSlice(options.slice, walk.length);
+  const scan = scanOf(layout);
+  checkLength("encoded", encoded.length, scan.length);
+  const { from, to } = checkSlice(scan.length, options.slice);
   const dense = matrixFor(options);
   const longest = 2 ** gapBits - 1;
   // A filler writes the 0 that is there, so that no branch tells it from an entry.
   const meaning = new Float32Array(Math.max(centroids.length, filler + 1));
   meaning.set(centroids);
   meaning[filler] = 0;
-  const { offsets, stride } = walk.inner;
+  const { offsets, stride } = scan.inner;
   let line = NO_LINE;
-  let lineEnd = 0; // of the line as far as it is in the part
+  let lineEnd = 0; // of the line as far as it is in the slice
   let beyond = 0; // negative once a code or a gap is too large
   let short = 0; // not 0 once a filler is cut short
   let position = -1;
@@ -62,7 +63,7 @@ export function denseFromGaps(
     position += gap + 1;
     if (position >= lineEnd) {
       if (position >= to) break;
-      line = lineAt(walk, position, line.block);
+      line = lineAt(scan, position, line.submatrix);
       lineEnd = Math.min(line.end, to);
     }
     const place = position + line.shift;
@@ -71,7 +72,7 @@ export function denseFromGaps(
     beyond |= (meaning.length - 1 - code) | (longest - gap);
     short |= (gap ^ longest) & ~((differs | -differs) >> 31);
   }
-  if (position >= walk.length || beyond < 0 || short !== 0) {
+  if (position >= scan.length || beyond < 0 || short !== 0) {
     throwFirstError(encoded, filler);
     checkCodes(values, meaning.length);
   }
@@ -79,19 +80,21 @@ export function denseFromGaps(
 }
 
 /**
- * The row-major matrix of rows * columns float32 elements that a bitmask vector of codes stands for, in one pass.
- * FormatError as `bitmask().decode`, and "out-of-range" for a code that is no centroid's, wherever it is; RangeError as
- * {@link denseFromGaps}.
+ * The row-major matrix of rows * columns float32 elements that a bitmask vector of codes stands for (docs/format.md,
+ * "Bitmask"), in one pass.
+ *
+ * @throws FormatError as {@link bitmask} in `decode`; "out-of-range" if a code is no centroid's, whatever the slice
+ * @throws RangeError as {@link denseFromGaps}
  */
 export function denseFromBitmask(encoded: BitmaskVector<Codes>, options: DenseOptions): Float32Array {
   const { layout, centroids } = options;
   const { length, mask, values } = encoded;
   checkFloats("centroids", centroids);
   checkBitmaskVector(encoded);
-  const walk = scanOf(layout);
-  checkLength("encoded", length, walk.length);
+  const scan = scanOf(layout);
+  checkLength("encoded", length, scan.length);
   checkCodes(values, centroids.length);
-  const { from, to } = checkSlice(options.slice, walk.length);
+  const { from, to } = checkSlice(scan.length, options.slice);
   const dense = matrixFor(options);
   let line = NO_LINE;
   let entry = 0;
@@ -103,8 +106,8 @@ export function denseFromBitmask(encoded: BitmaskVector<Codes>, options: DenseOp
       const code = values[entry++];
       if (position < from) continue;
       if (position >= to) break;
-      if (position >= line.end) line = lineAt(walk, position, line.block);
-      dense[line.base + offsetOf(walk.inner, position + line.shift)] = centroids[code];
+      if (position >= line.end) line = lineAt(scan, position, line.submatrix);
+      dense[line.base + offsetOf(scan.inner, position + line.shift)] = centroids[code];
     }
   }
   return dense;
@@ -118,13 +121,12 @@ function matrixFor({ layout, into }: DenseOptions): Float32Array {
   return into;
 }
 
-function checkSlice(part: ScanSlice | undefined, length: number): ScanSlice {
-  if (part === undefined) return { from: 0, to: length };
-  const to = checkInteger("slice.to", part.to, { minimum: 0, maximum: length });
-  return { from: checkInteger("slice.from", part.from, { minimum: 0, maximum: to }), to };
+function checkSlice(length: number, { from, to }: ScanSlice = { from: 0, to: length }): ScanSlice {
+  checkInteger("slice.to", to, { maximum: length });
+  return { from: checkInteger("slice.from", from, { maximum: to }), to };
 }
 
-/** FormatError for a code that is no centroid's. */
+/** @throws FormatError "out-of-range" if a code is no centroid's */
 function checkCodes(codes: Codes, centroids: number): void {
   let beyond = 0;
   for (let i = 0; i < codes.length; i++) beyond |= centroids - 1 - codes[i];
