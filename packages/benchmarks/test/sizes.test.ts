@@ -26,7 +26,7 @@ const PLANS: Readonly<Record<string, (input: SizedInput) => Plan>> = {
   "bitmask 5 bits": () => ({ default: { share: { size: 31, method: "optimal" }, form: "bitmask" } }),
   "gaps 5 bits": () => ({ default: { share: { size: 31, method: "optimal" }, form: "gaps" } }),
   "gaps of 4 bits, along rows": () => ({
-    default: { share: { size: 31 }, form: "gaps", gapBits: 4, order: "row-major", compactLines: "never" },
+    default: { share: { size: 31 }, form: "gaps", gapBits: 4, order: "row-major", lineMaps: "never" },
   }),
 };
 
