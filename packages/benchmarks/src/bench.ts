@@ -1,11 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { CaseContext } from "./case";
 import type { Row } from "./harness";
-import { describeMachine, machineLine } from "./machine";
 import type { Suite } from "./suite";
-import { formatTable, ratioText } from "./table";
+import { formatTable, machineLine, ratioText } from "./table";
 
 const USAGE = `usage: npm run bench -- [FILTER ...] [--json] [--rounds N] [--passes N] [--effort X] [--out FOLDER]
   FILTER    runs the cases whose "suite/case" contains one of these texts; none runs all
@@ -23,17 +21,8 @@ export interface BenchIO {
   readonly log: (text: string) => void;
 }
 
-interface Request {
-  readonly filters: readonly string[];
-  readonly json: boolean;
-  readonly rounds: number;
-  readonly passes: number;
-  readonly effort: number;
-  readonly out: string | undefined;
-}
-
-function parse(args: readonly string[]): Request {
-  const { values, positionals } = parseArgs({
+function parse(args: readonly string[], suites: readonly Suite[]) {
+  const { values, positionals: filters } = parseArgs({
     args: [...args],
     allowPositionals: true,
     options: {
@@ -49,21 +38,16 @@ function parse(args: readonly string[]): Request {
     if (!Number.isInteger(value) || value < 1) throw new Error(`--${option}: expected an integer >= 1, got ${value}`);
   }
   if (!(effort > 0 && effort <= 1)) throw new Error(`--effort: expected a number in (0, 1], got ${values.effort}`);
-  return { filters: positionals, json: values.json, rounds, passes, effort, out: values.out };
+  const unknown = filters.find((filter) => !suites.some((suite) => mayMatch(filter, suite)));
+  if (unknown === undefined) return { filters, json: values.json, rounds, passes, effort, out: values.out };
+  throw new Error(`no suite matches "${unknown}"; there are ${suites.map(({ name }) => name).join(", ")}`);
 }
 
-function parseOrExplain(args: readonly string[], io: BenchIO): Request | undefined {
-  try {
-    const request = parse(args);
-    const unknown = request.filters.find(
-      (filter) => !io.suites.some(({ name }) => name.includes(filter.split("/")[0]!)),
-    );
-    if (unknown === undefined) return request;
-    throw new Error(`no suite matches "${unknown}"; there are ${io.suites.map(({ name }) => name).join(", ")}`);
-  } catch (error) {
-    io.log(`${error instanceof Error ? error.message : error}\n${USAGE}`);
-    return undefined;
-  }
+type Request = ReturnType<typeof parse>;
+
+/** Whether a case of a suite may match, as far as the suite's name tells. */
+function mayMatch(filter: string, { name }: Suite): boolean {
+  return name.includes(filter.split("/")[0]!);
 }
 
 /**
@@ -71,10 +55,14 @@ function parseOrExplain(args: readonly string[], io: BenchIO): Request | undefin
  * Returns the exit code: 0 all rows measured, whatever their verdict; 1 a case failed or lacks its peer; 2 wrong usage.
  */
 export async function bench(args: readonly string[], io: BenchIO): Promise<number> {
-  const request = parseOrExplain(args, io);
-  if (request === undefined) return 2;
-  const machine = machineLine(describeMachine());
-  (request.json ? io.log : io.out)(machine);
+  let request: Request;
+  try {
+    request = parse(args, io.suites);
+  } catch (error) {
+    io.log(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+    return 2;
+  }
+  (request.json ? io.log : io.out)(machineLine());
   const { rows, failures } = await runCases(request, io);
   if (rows.length === 0 && failures === 0) {
     io.log(`no case matches ${request.filters.join(" ")}`);
@@ -84,7 +72,7 @@ export async function bench(args: readonly string[], io: BenchIO): Promise<numbe
   return failures === 0 ? 0 : 1;
 }
 
-async function runCases(request: Request, io: BenchIO): Promise<{ rows: Row[]; failures: number }> {
+async function runCases(request: Request, io: BenchIO) {
   const measured = new Map<string, Row[]>();
   let failures = 0;
   for (let pass = 1; pass <= request.passes; pass++) {
@@ -98,35 +86,31 @@ async function runCases(request: Request, io: BenchIO): Promise<{ rows: Row[]; f
   const rows: Row[] = [];
   for (const [suite, all] of measured) {
     const counted = medianRows(all);
-    if (request.out !== undefined && counted.length > 0) await writeRows(request.out, suite, counted);
     rows.push(...counted);
+    if (request.out === undefined || counted.length === 0) continue;
+    await mkdir(request.out, { recursive: true });
+    await writeFile(join(request.out, `${suite}.json`), `${JSON.stringify(counted, null, 2)}\n`);
   }
   return { rows, failures };
 }
 
-async function runSuite(
-  suite: Suite,
-  { filters, rounds, effort }: Request,
-  io: BenchIO,
-): Promise<{ rows: Row[]; failed: number }> {
-  const wanted = (path: string) => filters.length === 0 || filters.some((filter) => path.includes(filter));
+async function runSuite(suite: Suite, { filters, rounds, effort }: Request, io: BenchIO) {
   const rows: Row[] = [];
   let failed = 0;
-  if (filters.length > 0 && !filters.some((filter) => suite.name.includes(filter.split("/")[0]!)))
-    return { rows, failed };
+  if (filters.length > 0 && !filters.some((filter) => mayMatch(filter, suite))) return { rows, failed };
   for (const { name, run } of await suite.load()) {
     const path = `${suite.name}/${name}`;
-    if (!wanted(path)) continue;
-    const context: CaseContext = { rounds, effort, progress: (line) => io.log(`${path}: ${line}`) };
+    if (filters.length > 0 && !filters.some((filter) => path.includes(filter))) continue;
+    const progress = (line: string) => io.log(`${path}: ${line}`);
     try {
-      for (const row of await run(context)) {
+      for (const row of await run({ rounds, effort, progress })) {
         rows.push(row);
         // An interrupted run of minutes still tells what it had measured.
-        context.progress(`${row.name}: ${ratioText(row)} against ${row.peer}`);
+        progress(`${row.name}: ${ratioText(row)} against ${row.peer}`);
       }
     } catch (error) {
       failed++;
-      io.log(`${path}: failed: ${error instanceof Error ? error.message : error}`);
+      progress(`failed: ${error instanceof Error ? error.message : error}`);
     }
   }
   return { rows, failed };
@@ -140,9 +124,4 @@ function medianRows(rows: readonly Row[]): Row[] {
     alike.set(figure, [...(alike.get(figure) ?? []), row]);
   }
   return [...alike.values()].map((passes) => passes.sort((a, b) => a.ratio - b.ratio)[(passes.length - 1) >> 1]!);
-}
-
-async function writeRows(folder: string, suite: string, rows: readonly Row[]): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, `${suite}.json`), `${JSON.stringify(rows, null, 2)}\n`);
 }

@@ -5,16 +5,15 @@ import { fileURLToPath } from "node:url";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** What a command took. */
-export interface Usage {
-  readonly seconds: number;
-  /** Most memory that the process held at once (resident set). */
-  readonly peakBytes: number;
-}
-
-/** Runs the built command line in a process of its own. Rejects with its last words if it fails. */
-export async function runCommand(args: readonly string[], options: { readonly folder: string }): Promise<Usage> {
-  const usageFile = join(options.folder, "usage.json");
+/**
+ * Runs the built command line in a process of its own. Gives its seconds, and the most memory that it held at once (resident
+ * set). Rejects with its last words if it fails.
+ */
+export async function runCommand(
+  args: readonly string[],
+  { folder }: { readonly folder: string },
+): Promise<{ readonly seconds: number; readonly peakBytes: number }> {
+  const usageFile = join(folder, "usage.json");
   const program = here("../../cli/bin/deep-compression.js");
   const start = performance.now();
   await run([`--import=${new URL("report-usage.mjs", import.meta.url)}`, program, ...args], { USAGE_FILE: usageFile });
@@ -22,16 +21,9 @@ export async function runCommand(args: readonly string[], options: { readonly fo
   return { seconds, ...JSON.parse(await readFile(usageFile, "utf8")) };
 }
 
-/** Seconds to decode a file to dense tensors. */
-export interface DecodeSeconds {
-  /** The first time in a process: compiling the code is part of it. */
-  readonly first: number;
-  /** Each time after that. */
-  readonly later: readonly number[];
-}
-
 /**
- * Decodes a file in a fresh process, once and then `rounds` times.
+ * Decodes a file to dense tensors in a fresh process, once and then `rounds` times. Gives the seconds: of the first time,
+ * which compiles the code, and of each time after that.
  *
  * @param options.memory "shared": threads fill tensors together; "own": each tensor is the work of one
  */
@@ -43,19 +35,19 @@ export async function decodeSeconds(
     readonly memory: "shared" | "own";
     readonly pages?: "ordinary" | "huge";
   },
-): Promise<DecodeSeconds> {
+): Promise<readonly [first: number, ...later: number[]]> {
   const source = ["--expose-gc", "--import=tsx", "--conditions=@deep-compression/source", here("decode-file.ts")];
   // glibc then asks for huge pages; elsewhere this means nothing.
-  const environment: Readonly<Record<string, string>> =
-    options.pages === "huge" ? { GLIBC_TUNABLES: "glibc.malloc.hugetlb=1" } : {};
+  const environment = options.pages === "huge" ? { GLIBC_TUNABLES: "glibc.malloc.hugetlb=1" } : {};
   const args = [file, String(options.rounds + 1), String(options.threads), options.memory];
-  const [first, ...later] = JSON.parse(await run([...source, ...args], environment));
-  return { first, later };
+  return JSON.parse(await run([...source, ...args], environment));
 }
 
-function run(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<string> {
+function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<string> {
+  // Without what `npm run bench` tells glibc: these processes are to be as a user's.
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith("MALLOC_"));
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { env: { ...ownEnvironment(), ...environment } });
+    const child = spawn(process.execPath, args, { env: { ...Object.fromEntries(own), ...environment } });
     let [out, errors] = ["", ""];
     child.stdout.on("data", (data) => (out += data));
     child.stderr.on("data", (data) => (errors += data));
@@ -64,9 +56,4 @@ function run(args: readonly string[], environment: Readonly<Record<string, strin
       code === 0 ? resolve(out) : reject(new Error(`exit code ${code}: ${errors.slice(-500)}`)),
     );
   });
-}
-
-/** Without what `npm run bench` tells glibc: these processes are to be as a user's. */
-function ownEnvironment(): Readonly<Record<string, string | undefined>> {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("MALLOC_")));
 }

@@ -5,7 +5,7 @@ import { loadPeer, peerVersions } from "./peers";
 export interface EntropyCoder {
   readonly name: string;
   compress(symbols: Uint8Array): Uint8Array;
-  decompress(bytes: Uint8Array, count: number): Uint8Array;
+  decompress(bytes: Uint8Array): Uint8Array;
 }
 
 /** Node's zlib with nothing but Huffman coding: no matches are sought. Its other options are as they come. */
@@ -15,13 +15,10 @@ export const ZLIB_HUFFMAN: EntropyCoder = {
   decompress: (bytes) => inflateRawSync(bytes),
 };
 
-interface Fflate {
-  inflateSync(bytes: Uint8Array, options: { readonly out: Uint8Array }): Uint8Array;
-}
-
 /** fflate inflates what zlib deflated, into memory that is there. */
 export function fflate(count: number): EntropyCoder {
-  const { inflateSync } = loadPeer<Fflate>("fflate");
+  type Inflate = (bytes: Uint8Array, options: { readonly out: Uint8Array }) => Uint8Array;
+  const { inflateSync } = loadPeer<{ readonly inflateSync: Inflate }>("fflate");
   const out = new Uint8Array(count);
   return {
     name: `fflate ${peerVersions().fflate}`,

@@ -3,12 +3,23 @@ import type { BenchmarkRow } from "@deep-compression/experiments";
 /** One line of the report. */
 export type Row = BenchmarkRow;
 
-export interface Figure {
+/** What a case is run with. */
+export interface CaseContext {
+  /** Timed runs of each side of a contest. */
+  readonly rounds: number;
+  /** Scales the work of one run: 1 is what is reported, a small fraction tries the program out. */
+  readonly effort: number;
+  /** Tells the user what is going on; never on stdout. */
+  readonly progress: (line: string) => void;
+}
+
+/** A few rows that share their preparation. It asserts that all sides agree before it times any. */
+export interface Case {
   readonly name: string;
-  readonly unit: string;
-  readonly ours: number;
-  readonly peer: string;
-  readonly theirs: number;
+  run(context: CaseContext): Promise<readonly Row[]>;
+}
+
+export interface Figure extends Pick<Row, "name" | "unit" | "ours" | "peer" | "theirs"> {
   /** Which way the unit counts. Default "lower": seconds, bytes. */
   readonly better?: "lower" | "higher";
   readonly bar?: number;
@@ -81,15 +92,9 @@ export function toRow(figure: Figure): Row {
 }
 
 /** How much more than theirs ours takes, as a fraction of theirs. Bars are the most it may be; below 0: less than theirs. */
-export interface OverheadFigure {
-  readonly name: string;
+export interface OverheadFigure extends Omit<Figure, "unit" | "better"> {
   /** What is counted: "bytes". */
   readonly counted: string;
-  readonly ours: number;
-  readonly peer: string;
-  readonly theirs: number;
-  readonly bar?: number;
-  readonly goal?: number;
 }
 
 /** As recorded results have it. */

@@ -1,8 +1,7 @@
 import { decodeSymbols, encodeSymbols, histogram } from "@deep-compression/huffman";
 import { decodePool } from "@deep-compression/huffman/parallel";
-import type { Case, CaseContext } from "./case";
-import { type EntropyCoder, fflate, ZLIB_HUFFMAN, zstdWasm } from "./entropy-coders";
-import { compare, type Row, toOverheadRow } from "./harness";
+import { fflate, ZLIB_HUFFMAN, zstdWasm } from "./entropy-coders";
+import { type Case, type CaseContext, type Contest, compare, type Figure, type Row, toOverheadRow } from "./harness";
 import { drawSymbols, entropyBytes, SYMBOL_SAMPLES, type SymbolSample } from "./symbol-samples";
 
 /** As many as the entries of AlexNet's largest layer. */
@@ -15,19 +14,8 @@ function sampleName({ alphabet, bits }: SymbolSample): string {
   return `${alphabet} symbols, ${bits} bits`;
 }
 
-interface Bars {
-  readonly bar: number;
-  readonly goal: number;
-}
-
-function repeated(work: () => unknown): () => Promise<void> {
-  return async () => {
-    for (let i = 0; i < REPEATS; i++) await work();
-  };
-}
-
 /** The decoder's bars against zlib; 256 symbols take longer codes. */
-function zlibBars({ alphabet }: SymbolSample): Bars {
+function zlibBars({ alphabet }: SymbolSample) {
   return alphabet <= 32 ? { bar: 5, goal: 7 } : { bar: 4, goal: 6 };
 }
 
@@ -40,108 +28,83 @@ function assertSame(name: string, found: Uint8Array, expected: Uint8Array): void
   if (Buffer.compare(found, expected) !== 0) throw new Error(`${name} did not give the symbols back`);
 }
 
-/** Rows of one sample: our decoder of a kind against each peer. */
-async function decodeRows(
-  sample: SymbolSample,
-  contests: readonly (Bars & { readonly kernels: "wasm" | "plain"; readonly coder: EntropyCoder })[],
-  { rounds, effort }: CaseContext,
-): Promise<Row[]> {
-  const count = Math.ceil(SYMBOLS * effort);
-  const { symbols, bytes } = sampleStream(sample, count);
-  const into = new Uint8Array(count);
-  const rows: Row[] = [];
-  for (const { kernels, coder, bar, goal } of contests) {
-    const theirBytes = coder.compress(symbols);
-    const ours = () => decodeSymbols(bytes, { alphabet: sample.alphabet, count, kernels, into });
-    const theirs = () => coder.decompress(theirBytes, count);
-    assertSame("our decoder", Uint8Array.from(ours()), symbols);
-    assertSame(coder.name, theirs(), symbols);
-    const who = kernels === "wasm" ? "" : ", plain TypeScript";
-    const figure = {
-      name: `Huffman decode${who}, ${sampleName(sample)}`,
-      unit: "ns a symbol",
-      peer: coder.name,
-      bar,
-      goal,
-    };
-    const contest = { ours: repeated(ours), theirs: repeated(theirs) };
-    rows.push(await compare({ ...figure, scale: 1e9 / count / REPEATS }, contest, { rounds, warmUps: 4 }));
-  }
-  return rows;
+/** The row of two sides that do their work {@link REPEATS} times a timed run. `scale`: units a second of once. */
+function contestRow(
+  { scale, ...figure }: Omit<Figure, "ours" | "theirs"> & { readonly scale: number },
+  { ours, theirs }: Contest,
+  { rounds }: CaseContext,
+): Promise<Row> {
+  const repeated = (work: () => unknown) => async () => {
+    for (let i = 0; i < REPEATS; i++) await work();
+  };
+  const contest = { ours: repeated(ours), theirs: repeated(theirs) };
+  return compare({ ...figure, scale: scale / REPEATS }, contest, { rounds, warmUps: 4 });
 }
 
-const DECODE_CASES = SYMBOL_SAMPLES.map(
-  (sample): Case => ({
+function decodeCase(sample: SymbolSample): Case {
+  return {
     name: `decode ${sampleName(sample)}`,
     async run(context) {
-      const [zstd, flate] = [await zstdWasm(), fflate(Math.ceil(SYMBOLS * context.effort))];
-      return decodeRows(
-        sample,
-        [
-          { kernels: "wasm", coder: ZLIB_HUFFMAN, ...zlibBars(sample) },
-          { kernels: "wasm", coder: zstd, bar: 3.5, goal: 5 },
-          { kernels: "wasm", coder: flate, bar: 12, goal: 18 },
-          { kernels: "plain", coder: ZLIB_HUFFMAN, bar: 1.5, goal: 2 },
-          { kernels: "plain", coder: flate, bar: 5, goal: 7 },
-        ],
-        context,
-      );
+      const count = Math.ceil(SYMBOLS * context.effort);
+      const [zstd, flate] = [await zstdWasm(), fflate(count)];
+      const { symbols, bytes } = sampleStream(sample, count);
+      const into = new Uint8Array(count);
+      const rows: Row[] = [];
+      for (const { kernels, coder, ...bars } of [
+        { kernels: "wasm", coder: ZLIB_HUFFMAN, ...zlibBars(sample) },
+        { kernels: "wasm", coder: zstd, bar: 3.5, goal: 5 },
+        { kernels: "wasm", coder: flate, bar: 12, goal: 18 },
+        { kernels: "plain", coder: ZLIB_HUFFMAN, bar: 1.5, goal: 2 },
+        { kernels: "plain", coder: flate, bar: 5, goal: 7 },
+      ] as const) {
+        const theirBytes = coder.compress(symbols);
+        const ours = () => decodeSymbols(bytes, { alphabet: sample.alphabet, count, kernels, into });
+        const theirs = () => coder.decompress(theirBytes);
+        assertSame("our decoder", Uint8Array.from(ours()), symbols);
+        assertSame(coder.name, theirs(), symbols);
+        const name = `Huffman decode${kernels === "wasm" ? "" : ", plain TypeScript"}, ${sampleName(sample)}`;
+        const figure = { name, unit: "ns a symbol", peer: coder.name, ...bars, scale: 1e9 / count };
+        rows.push(await contestRow(figure, { ours, theirs }, context));
+      }
+      return rows;
     },
-  }),
-);
+  };
+}
 
-const ENCODE_CASES = SYMBOL_SAMPLES.map(
-  (sample): Case => ({
+function encodeCase(sample: SymbolSample): Case {
+  return {
     name: `encode ${sampleName(sample)}`,
-    async run({ rounds, effort }) {
-      const count = Math.ceil(SYMBOLS * effort);
+    async run(context) {
+      const count = Math.ceil(SYMBOLS * context.effort);
       const { symbols, bytes } = sampleStream(sample, count);
       assertSame("our decoder", Uint8Array.from(decodeSymbols(bytes, { ...sample, count })), symbols);
-      assertSame(ZLIB_HUFFMAN.name, ZLIB_HUFFMAN.decompress(ZLIB_HUFFMAN.compress(symbols), count), symbols);
+      assertSame(ZLIB_HUFFMAN.name, ZLIB_HUFFMAN.decompress(ZLIB_HUFFMAN.compress(symbols)), symbols);
       const name = `Huffman encode, histogram and table included, ${sampleName(sample)}`;
-      const figure = {
-        name,
-        unit: "ns a symbol",
-        peer: ZLIB_HUFFMAN.name,
-        bar: 5,
-        goal: 9,
-        scale: 1e9 / count / REPEATS,
-      };
-      const contest = {
-        ours: repeated(() => encodeSymbols(symbols, sample)),
-        theirs: repeated(() => ZLIB_HUFFMAN.compress(symbols)),
-      };
-      return [await compare(figure, contest, { rounds, warmUps: 4 })];
+      const figure = { name, unit: "ns a symbol", peer: ZLIB_HUFFMAN.name, bar: 5, goal: 9, scale: 1e9 / count };
+      const ours = () => encodeSymbols(symbols, sample);
+      const theirs = () => ZLIB_HUFFMAN.compress(symbols);
+      return [await contestRow(figure, { ours, theirs }, context)];
     },
-  }),
-);
+  };
+}
 
 const PARALLEL_CASE: Case = {
   name: "two workers",
-  async run({ rounds, effort }) {
+  async run(context) {
     const sample = SYMBOL_SAMPLES[1]!;
-    const count = Math.ceil(16 * SYMBOLS * effort);
+    const count = Math.ceil(16 * SYMBOLS * context.effort);
     const { symbols, bytes: encoded } = sampleStream(sample, count);
     const bytes = new Uint8Array(new SharedArrayBuffer(encoded.length));
     bytes.set(encoded);
-    const into = new Uint8Array(new SharedArrayBuffer(count));
+    const options = { alphabet: sample.alphabet, count, into: new Uint8Array(new SharedArrayBuffer(count)) };
     const [one, two] = [decodePool({ threads: 1 }), decodePool({ threads: 2 })];
     try {
-      const options = { alphabet: sample.alphabet, count, into };
-      assertSame("two workers", Uint8Array.from(await two.decodeSymbols(bytes, options)), symbols);
-      const figure = {
-        name: `Huffman decode, two workers on shared memory, 64M symbols, ${sampleName(sample)}`,
-        unit: "ms",
-        peer: "the same with one worker",
-        bar: 1.6,
-        goal: 1.9,
-        scale: 1000 / REPEATS,
-      };
-      const contest = {
-        ours: repeated(() => two.decodeSymbols(bytes, options)),
-        theirs: repeated(() => one.decodeSymbols(bytes, options)),
-      };
-      return [await compare(figure, contest, { rounds, warmUps: 4 })];
+      const ours = () => two.decodeSymbols(bytes, options);
+      const theirs = () => one.decodeSymbols(bytes, options);
+      assertSame("two workers", Uint8Array.from(await ours()), symbols);
+      const name = `Huffman decode, two workers on shared memory, 64M symbols, ${sampleName(sample)}`;
+      const figure = { name, unit: "ms", peer: "the same with one worker", bar: 1.6, goal: 1.9, scale: 1000 };
+      return [await contestRow(figure, { ours, theirs }, context)];
     } finally {
       await Promise.all([one.close(), two.close()]);
     }
@@ -169,4 +132,9 @@ const SIZE_CASE: Case = {
 };
 
 /** The entropy coder: speed against zlib, zstd and fflate, and size against the entropy. */
-export const HUFFMAN_CASES: readonly Case[] = [...DECODE_CASES, ...ENCODE_CASES, PARALLEL_CASE, SIZE_CASE];
+export const HUFFMAN_CASES: readonly Case[] = [
+  ...SYMBOL_SAMPLES.map(decodeCase),
+  ...SYMBOL_SAMPLES.map(encodeCase),
+  PARALLEL_CASE,
+  SIZE_CASE,
+];

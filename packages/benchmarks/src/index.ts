@@ -1,7 +1,8 @@
 export { type BenchIO, bench } from "./bench";
-export type { Case, CaseContext } from "./case";
 export {
   alternate,
+  type Case,
+  type CaseContext,
   type Contest,
   compare,
   type Figure,
@@ -13,6 +14,5 @@ export {
   toOverheadRow,
   toRow,
 } from "./harness";
-export { describeMachine, type Machine, machineLine } from "./machine";
 export { SUITES, type Suite } from "./suite";
-export { formatTable } from "./table";
+export { formatTable, machineLine } from "./table";

@@ -1,11 +1,10 @@
-import type { Case } from "./case";
-import { compare } from "./harness";
+import { type Case, compare } from "./harness";
 
 const LENGTH = 1 << 20;
 
 function sum(values: Float64Array): number {
   let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i];
+  for (let i = 0; i < values.length; i++) total += values[i]!;
   return total;
 }
 

@@ -28,15 +28,9 @@ export function peerFolder(name: string): string {
 
 /** The installed versions by package name, of the peers that are installed. */
 export function peerVersions(): Readonly<Record<string, string>> {
-  const { dependencies } = JSON.parse(readFileSync(new URL("../peers/package.json", import.meta.url), "utf8"));
-  return Object.fromEntries(
-    Object.keys(dependencies)
-      .filter(isInstalled)
-      .map((name) => [name, installedVersion(name)]),
-  );
-}
-
-function installedVersion(name: string): string {
-  const manifest = new URL(`../peers/node_modules/${name}/package.json`, import.meta.url);
-  return JSON.parse(readFileSync(manifest, "utf8")).version;
+  const contentOf = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
+  const { dependencies } = contentOf("../peers/package.json");
+  const versionOf = (name: string) => contentOf(`../peers/node_modules/${name}/package.json`).version;
+  const installed = Object.keys(dependencies).filter(isInstalled);
+  return Object.fromEntries(installed.map((name) => [name, versionOf(name)]));
 }

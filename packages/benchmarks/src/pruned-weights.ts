@@ -33,12 +33,26 @@ function gaussianTail(density: number, random: () => number): () => number {
   };
 }
 
-/** The magnitude that a fraction `density` of normal draws exceeds, by bisection of the integrated density. */
+/** The magnitude that a fraction `density` of normal draws exceeds. */
 function gaussianThreshold(density: number): number {
-  let [low, high] = [0, 8];
-  for (let step = 0; step < 60; step++) {
-    const middle = (low + high) / 2;
-    if (1 - gaussianWithin(middle) > density) low = middle;
+  const arithmeticMean = (low: number, high: number) => (low + high) / 2;
+  return bisect([0, 8], arithmeticMean, (bound) => 1 - gaussianWithin(bound) > density);
+}
+
+/** The mean of two positive numbers to bisect by where a root may lie orders of magnitude away. */
+export function geometricMean(low: number, high: number): number {
+  return Math.sqrt(low * high);
+}
+
+/** Where in a bracket `isBelow` turns from true to false: bisection in 100 steps. */
+export function bisect(
+  [low, high]: readonly [number, number],
+  mean: (low: number, high: number) => number,
+  isBelow: (at: number) => boolean,
+): number {
+  for (let step = 0; step < 100; step++) {
+    const middle = mean(low, high);
+    if (isBelow(middle)) low = middle;
     else high = middle;
   }
   return low;
@@ -90,17 +104,19 @@ export function clumpedPositions(clumps: Clumps, options: { readonly seed: numbe
 }
 
 function logNormals(count: number, width: number, random: () => number): Float64Array {
-  return new Float64Array(count).map(() => {
-    const radius = Math.sqrt(-2 * Math.log(1 - random()));
-    return Math.exp(width * radius * Math.cos(2 * Math.PI * random()));
-  });
+  return new Float64Array(count).map(() => Math.exp(normalDraw(random, width)));
 }
 
-/** The factor at which the mean of min(1, factor * row * column) over all elements is the density, by bisection. */
+/** A draw of the normal distribution around 0 (Box and Muller). */
+export function normalDraw(random: () => number, deviation: number): number {
+  const radius = Math.sqrt(-2 * Math.log(1 - random()));
+  return deviation * radius * Math.cos(2 * Math.PI * random());
+}
+
+/** The factor at which the mean of min(1, factor * row * column) over all elements is the density. */
 function densityFactor(row: Float64Array, column: Float64Array, density: number): number {
   const sorted = column.slice().sort();
-  const sums = new Float64Array(sorted.length + 1);
-  for (let i = 0; i < sorted.length; i++) sums[i + 1] = sums[i]! + sorted[i]!;
+  const sums = prefixSums(sorted);
   const mean = (factor: number) => {
     let total = 0;
     for (const r of row) {
@@ -109,13 +125,14 @@ function densityFactor(row: Float64Array, column: Float64Array, density: number)
     }
     return total / (row.length * sorted.length);
   };
-  let [low, high] = [1e-12, 1e12];
-  for (let step = 0; step < 100; step++) {
-    const middle = Math.sqrt(low * high);
-    if (mean(middle) < density) low = middle;
-    else high = middle;
-  }
-  return low;
+  return bisect([1e-12, 1e12], geometricMean, (factor) => mean(factor) < density);
+}
+
+/** The sums of the first 0, 1, ... values, in float64. */
+export function prefixSums(values: Float32Array | Float64Array): Float64Array {
+  const sums = new Float64Array(values.length + 1);
+  for (let i = 0; i < values.length; i++) sums[i + 1] = sums[i]! + values[i]!;
+  return sums;
 }
 
 function firstAtLeast(sorted: Float64Array, bound: number): number {

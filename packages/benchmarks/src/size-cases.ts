@@ -1,13 +1,12 @@
 import { bytesSource } from "@deep-compression/container";
-import { floatValues, type Tensor } from "@deep-compression/network";
+import { floatTensor, floatValues } from "@deep-compression/network";
 import { compress, open } from "@deep-compression/pipeline";
 import { seededRandom } from "@deep-compression/runtime";
 import { denseVector, type SparseVector, sparseVector } from "@deep-compression/sparse";
-import type { Case } from "./case";
-import { type Row, toOverheadRow } from "./harness";
+import { squaredError } from "./agreement";
+import { type Case, type Row, toOverheadRow } from "./harness";
 import { type PaperBits, paperScheme } from "./paper-scheme";
 import { clumpedPositions, survivingWeights, type WeightShape } from "./pruned-weights";
-import { squaredError } from "./squared-error";
 import { entropyBytes } from "./symbol-samples";
 
 const ROWS = 4096;
@@ -36,12 +35,6 @@ function layer(shape: WeightShape, { density }: Setting, rows: number): SparseVe
   return { length: rows * COLUMNS, positions, values };
 }
 
-function tensorOf({ length, ...entries }: SparseVector): Tensor {
-  const dense = denseVector({ length, ...entries });
-  const bytes = new Uint8Array(dense.buffer, dense.byteOffset, dense.byteLength);
-  return { name: "weight", type: "float32", shape: [length / COLUMNS, COLUMNS], bytes };
-}
-
 /** Order-0 entropy of the distinct values and of which elements are zero: what coding them one by one takes at least. */
 function entropyBound({ length, positions, values }: SparseVector): number {
   const counts = new Map<number, number>();
@@ -50,13 +43,14 @@ function entropyBound({ length, positions, values }: SparseVector): number {
 }
 
 async function sizeRows(shape: WeightShape, setting: Setting, effort: number): Promise<Row[]> {
-  const weights = layer(shape, setting, Math.ceil(ROWS * effort));
+  const rows = Math.ceil(ROWS * effort);
+  const weights = layer(shape, setting, rows);
   const theirs = paperScheme(weights, setting);
-  const tensor = tensorOf(weights);
-  const network = { graph: undefined, tensors: [tensor], metadata: {} };
-  const { bytes } = compress(network, { default: { maxError: theirs.relativeError } });
-  const restored = floatValues((await (await open(bytesSource(bytes))).network()).tensors[0]!);
-  const error = squaredError(floatValues(tensor), restored);
+  const dense = denseVector(weights);
+  const tensors = [floatTensor("weight", [rows, COLUMNS], dense)];
+  const { bytes } = compress({ graph: undefined, tensors }, { default: { maxError: theirs.relativeError } });
+  const restored = floatValues(await (await open(bytesSource(bytes))).tensor("weight"));
+  const error = squaredError(restored, dense);
   if (error > theirs.squaredError)
     throw new Error(`squared error ${error} is above the paper's ${theirs.squaredError}`);
   const name = `size of pruned weights, ${shape}, ${100 * setting.density} % kept`;

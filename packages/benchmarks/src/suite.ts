@@ -1,4 +1,4 @@
-import type { Case } from "./case";
+import type { Case } from "./harness";
 
 /** Suites load when they are asked for: each brings packages and peers of its own. */
 export interface Suite {

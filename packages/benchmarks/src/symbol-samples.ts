@@ -1,4 +1,5 @@
 import { seededRandom } from "@deep-compression/runtime";
+import { bisect, geometricMean } from "./pruned-weights";
 
 /** What a stream of symbols is drawn from. */
 export interface SymbolSample {
@@ -29,17 +30,12 @@ export function entropyBytes(counts: ArrayLike<number>): number {
   return present.reduce((bits, count) => bits + count * (Math.log2(total) - Math.log2(count)), 0) / 8;
 }
 
-/** Probabilities of the symbols; the width is found by bisection, entropy grows with it. @throws RangeError if no width will do */
+/** Probabilities of the symbols, of a width at which they have the entropy: it grows with the width. @throws RangeError if no width will do */
 function discreteGaussian({ alphabet, bits }: SymbolSample): Float64Array {
   if (!(bits > 0 && bits < Math.log2(alphabet)))
     throw new RangeError(`bits: expected below log2 ${alphabet}, got ${bits}`);
-  let [low, high] = [0.1, 100 * alphabet];
-  for (let step = 0; step < 100; step++) {
-    const width = Math.sqrt(low * high);
-    if (8 * entropyBytes(gaussianProbabilities(alphabet, width)) < bits) low = width;
-    else high = width;
-  }
-  return gaussianProbabilities(alphabet, low);
+  const isBelow = (width: number) => 8 * entropyBytes(gaussianProbabilities(alphabet, width)) < bits;
+  return gaussianProbabilities(alphabet, bisect([0.1, 100 * alphabet], geometricMean, isBelow));
 }
 
 function gaussianProbabilities(alphabet: number, width: number): Float64Array {

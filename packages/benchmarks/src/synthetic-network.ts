@@ -1,4 +1,5 @@
-import { PAPER, type PaperLayer, type PaperNetworkName } from "@deep-compression/experiments";
+import { elementCount } from "@deep-compression/bits";
+import { PAPER, type PaperNetworkName } from "@deep-compression/experiments";
 import { architectureNamed } from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";
 import type { SparseVector } from "@deep-compression/sparse";
@@ -14,26 +15,19 @@ export interface SyntheticLayer extends PaperBits {
   readonly clumps: Clumps;
 }
 
-type Drawn = Pick<Clumps, "density" | "rowWidth" | "columnWidth"> & { readonly weightShape: WeightShape };
-
 /**
  * What the fully connected layers are drawn from, set once so that the paper's scheme comes within 5 % of the paper's
  * rate: the least widths that do so, from {0.5, 1, 1.5, ...}, and densities within the paper's rounding (9 % is 8.5 to
  * 9.5). Independent zeros would cost fc6 8 % (AlexNet) and 13 % (VGG-16) more than the paper reports.
  */
-const FULLY_CONNECTED: Readonly<Record<string, Drawn>> = {
-  "alexnet.fc6": { density: 0.0851, rowWidth: 2.5, columnWidth: 0.5, weightShape: "gaussian" },
-  "alexnet.fc7": { density: 0.0851, rowWidth: 2, columnWidth: 0.5, weightShape: "gaussian" },
-  "alexnet.fc8": { density: 0.25, rowWidth: 0.5, columnWidth: 0.5, weightShape: "gaussian" },
-  "vgg-16.fc6": { density: 0.0351, rowWidth: 2.5, columnWidth: 0.5, weightShape: "gaussian" },
-  "vgg-16.fc7": { density: 0.036, rowWidth: 0.5, columnWidth: 0.5, weightShape: "gaussian" },
-  "vgg-16.fc8": { density: 0.23, rowWidth: 0.5, columnWidth: 0.5, weightShape: "gaussian" },
+const FULLY_CONNECTED: Readonly<Record<string, Pick<Clumps, "density" | "rowWidth">>> = {
+  "alexnet.fc6": { density: 0.0851, rowWidth: 2.5 },
+  "alexnet.fc7": { density: 0.0851, rowWidth: 2 },
+  "alexnet.fc8": { density: 0.25, rowWidth: 0.5 },
+  "vgg-16.fc6": { density: 0.0351, rowWidth: 2.5 },
+  "vgg-16.fc7": { density: 0.036, rowWidth: 0.5 },
+  "vgg-16.fc8": { density: 0.23, rowWidth: 0.5 },
 };
-
-/** Convolutions: no rate is fitted; Laplace shaped, since their codes are the more skewed in the paper's tables. */
-function convolutional({ keptPercent }: PaperLayer): Drawn {
-  return { density: keptPercent / 100, rowWidth: 0.5, columnWidth: 0.5, weightShape: "laplace" };
-}
 
 /** The layers of AlexNet (61M weights) or VGG-16 (138M). */
 export function syntheticLayers(network: Extract<PaperNetworkName, "alexnet" | "vgg-16">): SyntheticLayer[] {
@@ -41,14 +35,16 @@ export function syntheticLayers(network: Extract<PaperNetworkName, "alexnet" | "
   return PAPER[network].layers.map((theirs) => {
     const weight = parameters.find(({ name }) => name === `${theirs.layer}.weight`);
     if (weight === undefined) throw new RangeError(`${network}: expected a layer "${theirs.layer}", got none`);
-    const { weightShape, ...drawn } = FULLY_CONNECTED[`${network}.${theirs.layer}`] ?? convolutional(theirs);
+    // For convolutions no rate is fitted; they are Laplace shaped, since their codes are the more skewed in the paper's tables.
+    const fitted = FULLY_CONNECTED[`${network}.${theirs.layer}`];
+    const { density, rowWidth } = fitted ?? { density: theirs.keptPercent / 100, rowWidth: 0.5 };
     const rows = weight.shape[0]!;
-    const columns = weight.shape.reduce((product, dimension) => product * dimension, 1) / rows;
+    const columns = elementCount(weight.shape) / rows;
     return {
       name: theirs.layer,
       shape: weight.shape,
-      weightShape,
-      clumps: { rows, columns, ...drawn },
+      weightShape: fitted ? "gaussian" : "laplace",
+      clumps: { rows, columns, density, rowWidth, columnWidth: 0.5 },
       valueBits: theirs.valueBits[0],
       gapBits: theirs.gapBits[0],
     };

@@ -1,4 +1,16 @@
+import { cpus, totalmem } from "node:os";
 import { isOverhead, type Row } from "./harness";
+import { peerVersions } from "./peers";
+
+/** What figures depend on besides the code, for the head of a report: the machine, Node and the peers' versions. */
+export function machineLine(): string {
+  const processors = cpus();
+  const cpu = processors[0]?.model.trim() ?? "unknown processor";
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const versions = Object.entries(peerVersions()).map(([name, version]) => `${name} ${version}`);
+  const machine = `${cpu}, ${processors.length} cores, ${memory}, ${process.platform} ${process.arch}`;
+  return [machine, `Node ${process.versions.node}`, ...versions].join("; ");
+}
 
 const COLUMNS = ["name", "unit", "ours", "theirs", "peer", "ratio", "bar", "goal", "pass"] as const;
 const NUMERIC = new Set<string>(["ours", "theirs", "ratio", "bar", "goal"]);

@@ -1,3 +1,4 @@
+import { elementCount } from "@deep-compression/bits";
 import { relativeDifference } from "./agreement";
 import type { TensorFlow, TfTensor } from "./tfjs";
 import { type Gradients, tfLayers } from "./tfjs-layers";
@@ -20,8 +21,7 @@ export async function assertTfGradients(
   options: { readonly gradients: Gradients; readonly random: () => number },
 ): Promise<void> {
   const draw = (shape: readonly number[]): Drawn => {
-    const values = new Float32Array(shape.reduce((a, b) => a * b));
-    return { shape, values: values.map(() => options.random() - 0.5) };
+    return { shape, values: new Float32Array(elementCount(shape)).map(() => options.random() - 0.5) };
   };
   const [x, filter] = [draw([3, 10, 10, 4]), draw([5, 5, 4, 6])];
   const { convolve, maxPool } = tfLayers(tf, options.gradients);

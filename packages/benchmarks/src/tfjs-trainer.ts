@@ -1,4 +1,4 @@
-import type { TensorFlow, TfTensor, TfVariable } from "./tfjs";
+import type { TensorFlow, TfTensor } from "./tfjs";
 import { type Gradients, type TfLayers, tfLayers } from "./tfjs-layers";
 
 /** Values by the names and shapes of our networks (ONNX's layouts). */
@@ -28,7 +28,7 @@ export interface TfTrainerOptions {
   readonly gradients: Gradients;
 }
 
-type Variables = (name: string) => TfVariable;
+type Variables = (name: string) => TfTensor;
 type Model = (tf: TensorFlow, layers: TfLayers, weights: Variables, images: TfTensor) => TfTensor;
 
 const CLASSES = 10;
@@ -39,18 +39,20 @@ const MODELS: ReadonlyMap<string, { readonly imageShape: readonly number[]; read
 ]);
 
 function lenet300100Logits(tf: TensorFlow, layers: TfLayers, weights: Variables, images: TfTensor): TfTensor {
-  const dense = (x: TfTensor, name: string) =>
-    layers.addBias(layers.matMul(x, weights(`${name}.weight`)), weights(`${name}.bias`));
-  return dense(tf.relu(dense(tf.relu(dense(images, "ip1")), "ip2")), "ip3");
+  const hidden = tf.relu(dense(layers, weights, images, "ip1"));
+  return dense(layers, weights, tf.relu(dense(layers, weights, hidden, "ip2")), "ip3");
 }
 
 function lenet5Logits(tf: TensorFlow, layers: TfLayers, weights: Variables, images: TfTensor): TfTensor {
-  const dense = (x: TfTensor, name: string) =>
-    layers.addBias(layers.matMul(x, weights(`${name}.weight`)), weights(`${name}.bias`));
   const pool = (x: TfTensor, bias: string) => layers.maxPool(layers.addBias(x, weights(bias)));
   const first = pool(layers.convolveInput(images, weights("conv1.weight")), "conv1.bias");
   const second = pool(layers.convolve(first, weights("conv2.weight")), "conv2.bias");
-  return dense(tf.relu(dense(tf.reshape(second, [-1, 800]), "ip1")), "ip2");
+  const hidden = tf.relu(dense(layers, weights, tf.reshape(second, [-1, 800]), "ip1"));
+  return dense(layers, weights, hidden, "ip2");
+}
+
+function dense(layers: TfLayers, weights: Variables, x: TfTensor, name: string): TfTensor {
+  return layers.addBias(layers.matMul(x, weights(`${name}.weight`)), weights(`${name}.bias`));
 }
 
 /** TensorFlow.js keeps dense weights as [in, out], filters as [kh, kw, in, out], and images with the channels last. */
@@ -87,7 +89,7 @@ export function tfTrainer(tf: TensorFlow, options: TfTrainerOptions): TfTrainer 
   const { imageShape, logits } = model;
   const layers = tfLayers(tf, options.gradients);
   const optimizer = tf.train.momentum(options.learningRate, options.momentum);
-  const variables = new Map<string, TfVariable>();
+  const variables = new Map<string, TfTensor>();
   for (const [name, parameter] of options.parameters) {
     variables.set(name, tf.variable(tf.tidy(() => toTensorFlow(tf, parameter))));
   }
@@ -96,9 +98,7 @@ export function tfTrainer(tf: TensorFlow, options: TfTrainerOptions): TfTrainer 
   return {
     batch: (images, labels) => {
       const oneHot = new Float32Array(labels.length * CLASSES);
-      labels.forEach((label, i) => {
-        oneHot[i * CLASSES + label] = 1;
-      });
+      for (const [i, label] of labels.entries()) oneHot[i * CLASSES + label] = 1;
       const imagesShape = [labels.length, ...imageShape];
       return { images: tf.tensor(images, imagesShape), labels: tf.tensor(oneHot, [labels.length, CLASSES]) };
     },
@@ -106,13 +106,12 @@ export function tfTrainer(tf: TensorFlow, options: TfTrainerOptions): TfTrainer 
       const loss = () => tf.losses.softmaxCrossEntropy(labels, logits(tf, layers, weights, images));
       tf.tidy(() => optimizer.minimize(loss, false, trained));
     },
-    parameters: () =>
-      new Map(
-        [...options.parameters].map(([name, { shape }]) => [
-          name,
-          { shape, values: fromTensorFlow(tf, weights(name), shape) },
-        ]),
-      ),
+    parameters: () => {
+      const valuesOf = (name: string, shape: readonly number[]) => fromTensorFlow(tf, weights(name), shape);
+      return new Map(
+        [...options.parameters].map(([name, { shape }]) => [name, { shape, values: valuesOf(name, shape) }]),
+      );
+    },
     dispose: () => {
       for (const variable of trained) variable.dispose();
       optimizer.dispose();

@@ -7,15 +7,6 @@ export interface TfTensor {
   dispose(): void;
 }
 
-export interface TfVariable extends TfTensor {
-  readonly trainable: boolean;
-}
-
-export interface TfOptimizer {
-  minimize(loss: () => TfTensor, returnCost: false, variables: readonly TfVariable[]): null;
-  dispose(): void;
-}
-
 /** Keeps tensors for the gradient, which runs after the forward pass has freed its own. */
 export type Save = (tensors: readonly TfTensor[]) => void;
 
@@ -24,22 +15,24 @@ export interface WithGradient {
   readonly gradFunc: (dy: TfTensor, saved: readonly TfTensor[]) => TfTensor | readonly TfTensor[];
 }
 
-interface PoolGradientAttributes {
-  readonly filterSize: number;
-  readonly strides: number;
-  readonly pad: "valid";
-}
-
 /** The part of TensorFlow.js that we use. Its own types come with it, but it is not installed when ours are checked. */
 export interface TensorFlow {
   readonly version: { readonly tfjs: string };
   readonly losses: { softmaxCrossEntropy(labels: TfTensor, logits: TfTensor): TfTensor };
-  readonly train: { momentum(learningRate: number, momentum: number): TfOptimizer };
+  readonly train: {
+    momentum(
+      learningRate: number,
+      momentum: number,
+    ): {
+      minimize(loss: () => TfTensor, returnCost: false, variables: readonly TfTensor[]): null;
+      dispose(): void;
+    };
+  };
   engine(): {
     runKernel(
       name: "MaxPoolGrad",
       inputs: { readonly dy: TfTensor; readonly input: TfTensor },
-      attributes: PoolGradientAttributes,
+      attributes: { readonly filterSize: number; readonly strides: number; readonly pad: "valid" },
     ): TfTensor;
   };
   enableProdMode(): void;
@@ -47,7 +40,7 @@ export interface TensorFlow {
   ready(): Promise<void>;
   tidy<Result>(work: () => Result): Result;
   tensor(values: Float32Array, shape: readonly number[]): TfTensor;
-  variable(value: TfTensor): TfVariable;
+  variable(value: TfTensor): TfTensor;
   add(a: TfTensor, b: TfTensor): TfTensor;
   sub(a: TfTensor, b: TfTensor): TfTensor;
   sum(a: TfTensor): TfTensor;
@@ -69,11 +62,6 @@ export interface TensorFlow {
   customGrad(f: (a: TfTensor, b: TfTensor, save: Save) => WithGradient): (a: TfTensor, b: TfTensor) => TfTensor;
 }
 
-interface WasmBackend {
-  setWasmPaths(folder: string): void;
-  setThreadsCount(threads: number): void;
-}
-
 /**
  * TensorFlow.js on its wasm backend, with SIMD, one thread, and its argument checks switched off as in production.
  * More threads are not to be had: in Node it reports WASM_HAS_MULTITHREAD_SUPPORT = false.
@@ -82,7 +70,10 @@ interface WasmBackend {
  */
 export async function loadTensorFlow(): Promise<TensorFlow> {
   const tf = loadPeer<TensorFlow>("@tensorflow/tfjs");
-  const backend = loadPeer<WasmBackend>("@tensorflow/tfjs-backend-wasm");
+  const backend = loadPeer<{
+    setWasmPaths(folder: string): void;
+    setThreadsCount(threads: number): void;
+  }>("@tensorflow/tfjs-backend-wasm");
   backend.setWasmPaths(`${peerFolder("@tensorflow/tfjs-backend-wasm")}/`);
   backend.setThreadsCount(1);
   tf.enableProdMode();

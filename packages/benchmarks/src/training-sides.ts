@@ -1,8 +1,8 @@
+import { loadMnist } from "@deep-compression/experiments";
 import { type Architecture, floatValues, type Network } from "@deep-compression/network";
-import { constant, createTrainer } from "@deep-compression/training";
+import { constant, createTrainer, type Samples } from "@deep-compression/training";
 import { relativeDifference } from "./agreement";
 import { epochByEpoch } from "./epoch-by-epoch";
-import type { MnistImages } from "./mnist";
 import type { TensorFlow } from "./tfjs";
 import type { Gradients } from "./tfjs-layers";
 import { type Parameters, type TfBatch, tfTrainer } from "./tfjs-trainer";
@@ -11,10 +11,19 @@ export const BATCH_SIZE = 128;
 const MOMENTUM = 0.9;
 const PIXELS = 784;
 
+/** The first `count` of MNIST's 60,000 training images. */
+export async function mnistImages(count: number): Promise<Samples> {
+  return firstOf((await loadMnist({ validation: 0 })).training, count);
+}
+
+function firstOf({ inputs, labels }: Samples, count: number): Samples {
+  return { inputs: inputs.subarray(0, count * PIXELS), labels: labels.subarray(0, count) };
+}
+
 /** One engine that trains one network, whoever wrote it. */
 export interface Side {
   /** Prepares to train on these images in whole batches; each call of what it returns is one more epoch. */
-  start(images: MnistImages): () => Promise<void>;
+  start(images: Samples): () => Promise<void>;
   parameters(): Parameters;
   close(): Promise<void>;
 }
@@ -25,6 +34,9 @@ export interface Task {
   readonly network: Network;
   readonly learningRate: number;
 }
+
+/** Makes two engines for the same task. */
+export type Sides = (task: Task) => Promise<{ readonly ours: Side; readonly theirs: Side }>;
 
 /** The tensors of a network by name. */
 export function parametersOf(network: Network): Parameters {
@@ -41,16 +53,10 @@ export async function ourSide(
 ): Promise<Side> {
   const trainer = await createTrainer(task.network, { batch: BATCH_SIZE, seed: 1, ...options });
   const learningRate = constant(task.learningRate);
+  const optimizer = { kind: "sgd", momentum: MOMENTUM } as const;
   return {
     start: (images) =>
-      epochByEpoch((onEpoch) =>
-        trainer.train(images, {
-          epochs: MAX_EPOCHS,
-          learningRate,
-          optimizer: { kind: "sgd", momentum: MOMENTUM },
-          onEpoch,
-        }),
-      ),
+      epochByEpoch((onEpoch) => trainer.train(images, { epochs: MAX_EPOCHS, learningRate, optimizer, onEpoch })),
     parameters: () => parametersOf(trainer.network()),
     close: () => trainer.close(),
   };
@@ -68,7 +74,7 @@ export function tensorFlowSide(tf: TensorFlow, task: Task, options: { readonly g
     ...options,
   });
   const uploaded: TfBatch[] = [];
-  const upload = ({ inputs, labels }: MnistImages, first: number) => {
+  const upload = ({ inputs, labels }: Samples, first: number) => {
     const bytes = inputs.subarray(first * PIXELS, (first + BATCH_SIZE) * PIXELS);
     return trainer.batch(
       Float32Array.from(bytes, (byte) => byte / 255),
@@ -103,11 +109,10 @@ export function tensorFlowSide(tf: TensorFlow, task: Task, options: { readonly g
  */
 export async function assertSameTraining(
   task: Task,
-  sides: { readonly ours: Side; readonly theirs: Side },
-  images: MnistImages,
+  sides: Awaited<ReturnType<Sides>>,
+  images: Samples,
 ): Promise<void> {
-  const { inputs, labels } = images;
-  const batch = { inputs: inputs.subarray(0, BATCH_SIZE * PIXELS), labels: labels.subarray(0, BATCH_SIZE) };
+  const batch = firstOf(images, BATCH_SIZE);
   const moved = async (side: Side) => {
     const epoch = side.start(batch);
     for (let step = 0; step < 3; step++) await epoch();
@@ -115,7 +120,7 @@ export async function assertSameTraining(
   };
   const [ours, theirs] = [await moved(sides.ours), await moved(sides.theirs)];
   for (const [name, { values: start }] of parametersOf(task.network)) {
-    const move = (parameters: Parameters) => parameters.get(name)!.values.map((value, i) => value - start[i]);
+    const move = (parameters: Parameters) => parameters.get(name)!.values.map((value, i) => value - start[i]!);
     const difference = relativeDifference(move(ours), move(theirs));
     if (!(difference <= 1e-3)) throw new Error(`the sides moved ${name} apart: relative difference ${difference}`);
   }

@@ -1,29 +1,24 @@
 import { type Architecture, lenet5, lenet300100 } from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";
 import { initialize } from "@deep-compression/training";
-import type { Case, CaseContext } from "./case";
-import { compare, type Figure } from "./harness";
-import { type MnistImages, mnistTrainingImages } from "./mnist";
+import { type Case, type CaseContext, compare, type Figure } from "./harness";
 import { loadTensorFlow } from "./tfjs";
 import { assertTfGradients } from "./tfjs-check";
 import type { Gradients } from "./tfjs-layers";
-import { assertSameTraining, BATCH_SIZE, ourSide, type Side, type Task, tensorFlowSide } from "./training-sides";
+import { assertSameTraining, BATCH_SIZE, mnistImages, ourSide, type Sides, tensorFlowSide } from "./training-sides";
 
 /** An epoch of MNIST; every row is scaled to it. */
 const EPOCH_IMAGES = 60_000;
 
-interface Bars {
-  readonly bar?: number;
-  readonly goal?: number;
+/** Images that a run trains on, so that the suite ends in about three minutes: multiples of the batch. */
+interface Size extends Pick<Figure, "bar" | "goal"> {
+  readonly images: number;
 }
 
-interface Plan {
+interface Plan extends Readonly<Record<"plain" | "tensorFlow" | "threads", Size>> {
   readonly name: string;
   readonly architecture: Architecture;
   readonly learningRate: number;
-  /** Images that a run trains on, so that the suite ends in about three minutes; multiples of the batch. */
-  readonly images: { readonly plain: number; readonly tensorFlow: number; readonly threads: number };
-  readonly bars: { readonly plain: Bars; readonly tensorFlow: Bars; readonly threads: Bars };
 }
 
 const PLANS: readonly Plan[] = [
@@ -31,33 +26,31 @@ const PLANS: readonly Plan[] = [
     name: "LeNet-300-100",
     architecture: lenet300100,
     learningRate: 0.05,
-    images: { plain: 12_800, tensorFlow: 12_800, threads: 59_904 },
-    bars: { plain: { bar: 8, goal: 12 }, tensorFlow: { bar: 6 }, threads: { bar: 1.5 } },
+    plain: { images: 12_800, bar: 8, goal: 12 },
+    tensorFlow: { images: 12_800, bar: 6 },
+    threads: { images: 59_904, bar: 1.5 },
   },
   {
     name: "LeNet-5",
     architecture: lenet5,
     learningRate: 0.01,
-    images: { plain: 640, tensorFlow: 2560, threads: 6400 },
-    bars: { plain: { bar: 4 }, tensorFlow: { bar: 4 }, threads: { bar: 1.5 } },
+    plain: { images: 640, bar: 4 },
+    tensorFlow: { images: 2560, bar: 4 },
+    threads: { images: 6400, bar: 1.5 },
   },
 ];
 
-interface Duel extends Bars {
+interface Duel extends Size {
   readonly plan: Plan;
   readonly figure: Pick<Figure, "name" | "peer">;
-  readonly images: number;
-  readonly sides: (task: Task) => Promise<{ readonly ours: Side; readonly theirs: Side }>;
-}
-
-function imagesFor(count: number, effort: number): MnistImages {
-  return mnistTrainingImages(Math.max(1, Math.round((count * effort) / BATCH_SIZE)) * BATCH_SIZE);
+  readonly sides: Sides;
 }
 
 /** One row: the same weights on both sides, the same movement asserted, then the same images timed in turn. */
 async function duel(context: CaseContext, { plan, figure, images: count, sides, bar, goal }: Duel) {
   const { architecture, learningRate } = plan;
-  const images = imagesFor(count, context.effort);
+  const batches = Math.max(1, Math.round((count * context.effort) / BATCH_SIZE));
+  const images = await mnistImages(batches * BATCH_SIZE);
   const trained = images.labels.length;
   const task = { architecture, learningRate, network: initialize(architecture, { random: seededRandom(1) }) };
   const { ours, theirs } = await sides(task);
@@ -73,14 +66,23 @@ async function duel(context: CaseContext, { plan, figure, images: count, sides, 
   }
 }
 
-function plainCase(plan: Plan): Case {
-  const figure = { name: `${plan.name} epoch, one thread`, peer: "our plain TypeScript twin" };
-  const sides = async (task: Task) => ({
-    ours: await ourSide(task, { kernels: "wasm", threads: 1 }),
-    theirs: await ourSide(task, { kernels: "plain", threads: 1 }),
+/** What our trainer on its WebAssembly kernels, on so many threads, is compared with. */
+const TWINS = {
+  plain: { peer: "our plain TypeScript twin", threads: 1, theirs: { kernels: "plain", threads: 1 } },
+  threads: { peer: "our kernels, one thread", threads: 2, theirs: { kernels: "wasm", threads: 1 } },
+} as const;
+
+function twinCase(plan: Plan, way: keyof typeof TWINS): Case {
+  const { peer, threads, theirs } = TWINS[way];
+  const figure = { name: `${plan.name} epoch, ${threads === 1 ? "one thread" : "two threads"}`, peer };
+  const sides: Sides = async (task) => ({
+    ours: await ourSide(task, { kernels: "wasm", threads }),
+    theirs: await ourSide(task, theirs),
   });
-  const setup = { plan, figure, images: plan.images.plain, sides, ...plan.bars.plain };
-  return { name: `${plan.architecture.name}/plain`, run: async (context) => [await duel(context, setup)] };
+  return {
+    name: `${plan.architecture.name}/${way}`,
+    run: async (context) => [await duel(context, { plan, figure, sides, ...plan[way] })],
+  };
 }
 
 const GRADIENTS: Record<Gradients, string> = {
@@ -96,29 +98,19 @@ function tensorFlowCase(plan: Plan, gradients: Gradients): Case {
       await assertTfGradients(tf, { gradients, random: seededRandom(1) });
       const peer = `TensorFlow.js ${tf.version.tfjs} wasm, ${GRADIENTS[gradients]}`;
       const figure = { name: `${plan.name} epoch, one thread`, peer };
-      const sides = async (task: Task) => ({
+      const sides: Sides = async (task) => ({
         ours: await ourSide(task, { kernels: "wasm", threads: 1 }),
         theirs: tensorFlowSide(tf, task, { gradients }),
       });
-      const bars = gradients === "own" ? plan.bars.tensorFlow : {};
-      return [await duel(context, { plan, figure, images: plan.images.tensorFlow, sides, ...bars })];
+      const { images, bar } = plan.tensorFlow;
+      return [await duel(context, { plan, figure, sides, images, bar: gradients === "own" ? bar : undefined })];
     },
   };
 }
 
-function threadsCase(plan: Plan): Case {
-  const figure = { name: `${plan.name} epoch, two threads`, peer: "our kernels, one thread" };
-  const sides = async (task: Task) => ({
-    ours: await ourSide(task, { kernels: "wasm", threads: 2 }),
-    theirs: await ourSide(task, { kernels: "wasm", threads: 1 }),
-  });
-  const setup = { plan, figure, images: plan.images.threads, sides, ...plan.bars.threads };
-  return { name: `${plan.architecture.name}/threads`, run: async (context) => [await duel(context, setup)] };
-}
-
 export const TRAINING_CASES: readonly Case[] = PLANS.flatMap((plan) => [
-  plainCase(plan),
+  twinCase(plan, "plain"),
   tensorFlowCase(plan, "own"),
   tensorFlowCase(plan, "rewritten"),
-  threadsCase(plan),
+  twinCase(plan, "threads"),
 ]);

@@ -6,7 +6,6 @@ test("the package exports what its README lists", async () => {
     "alternate",
     "bench",
     "compare",
-    "describeMachine",
     "formatTable",
     "isOverhead",
     "machineLine",

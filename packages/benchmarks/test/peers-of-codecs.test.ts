@@ -1,12 +1,11 @@
 import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { exactDistortion } from "../src/exact-kmeans";
-import { linearLloyd } from "../src/linear-lloyd";
-import { paperScheme } from "../src/paper-scheme";
+import { exactDistortion } from "../src/codebook-case";
+import { linearLloyd, paperScheme } from "../src/paper-scheme";
 import { clumpedPositions, survivingWeights } from "../src/pruned-weights";
-import { quickselect } from "../src/quickselect";
 import { drawSymbols, entropyBytes, SYMBOL_SAMPLES } from "../src/symbol-samples";
+import { quickselect } from "../src/threshold-case";
 
 const numRuns = 100 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 const values = fc

@@ -2,11 +2,10 @@ import { lenet300100 } from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";
 import { initialize } from "@deep-compression/training";
 import { describe, expect, test } from "vitest";
-import { mnistTrainingImages } from "../src/mnist";
 import { isInstalled } from "../src/peers";
 import { loadTensorFlow } from "../src/tfjs";
 import { assertTfGradients } from "../src/tfjs-check";
-import { assertSameTraining, ourSide, tensorFlowSide } from "../src/training-sides";
+import { assertSameTraining, mnistImages, ourSide, tensorFlowSide } from "../src/training-sides";
 import { TRAINING_CASES } from "../src/training-suite";
 
 // Nothing timed is asserted: one batch a run only shows that the cases work.
@@ -33,7 +32,7 @@ test.each(["plain", "threads"])("LeNet-300-100 against %s gives one row with its
 test("sides that train differently are told apart before anything is timed", async () => {
   const ours = await ourSide(task, { kernels: "wasm", threads: 1 });
   const faster = await ourSide({ ...task, learningRate: 0.051 }, { kernels: "plain", threads: 1 });
-  await expect(assertSameTraining(task, { ours, theirs: faster }, mnistTrainingImages(128))).rejects.toThrow("apart");
+  await expect(assertSameTraining(task, { ours, theirs: faster }, await mnistImages(128))).rejects.toThrow("apart");
   await Promise.all([ours.close(), faster.close()]);
 });
 
@@ -46,7 +45,7 @@ describe.skipIf(!isInstalled("@tensorflow/tfjs"))("with TensorFlow.js installed"
   test("it trains LeNet-300-100 as we do", async () => {
     const theirs = tensorFlowSide(await loadTensorFlow(), task, { gradients: "own" });
     const ours = await ourSide(task, { kernels: "wasm", threads: 1 });
-    await assertSameTraining(task, { ours, theirs }, mnistTrainingImages(128));
+    await assertSameTraining(task, { ours, theirs }, await mnistImages(128));
     await Promise.all([ours.close(), theirs.close()]);
   });
 });

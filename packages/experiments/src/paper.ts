@@ -21,13 +21,9 @@ export interface PaperNetwork {
   readonly errorPercent: number;
 }
 
-function layer(
-  name: string,
-  keptPercent: number,
-  valueBits: readonly [number, number],
-  gapBits: readonly [number, number],
-  ratePercent: number,
-): PaperLayer {
+type Bits = PaperLayer["valueBits"];
+
+function layer(name: string, keptPercent: number, valueBits: Bits, gapBits: Bits, ratePercent: number): PaperLayer {
   return { layer: name, keptPercent, valueBits, gapBits, ratePercent };
 }
 
