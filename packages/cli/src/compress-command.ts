@@ -1,5 +1,5 @@
 import { openModel } from "@deep-compression/model-io";
-import { compressFrom } from "@deep-compression/pipeline";
+import { compressFrom, type Plan } from "@deep-compression/pipeline";
 import { type Command, Option } from "commander";
 import { doing } from "./failure";
 import { withFile } from "./input-file";
@@ -7,7 +7,7 @@ import { denseBytes, ledgerText } from "./ledger-table";
 import { byteSize, fileNamed, fraction, wholeNumber } from "./option-values";
 import { assertWritable, writeAtomically } from "./output-file";
 import { DEFAULT_BITS, DEFAULT_SPARSITY, defaultPlan, MAX_BITS, type PlanOptions, readPlan } from "./plan-file";
-import { tensorProgress } from "./tensor-progress";
+import { tensorProgress } from "./progress";
 import { printJson, type Terminal } from "./terminal";
 
 interface CompressOptions extends PlanOptions {
@@ -26,16 +26,15 @@ export function addCompress(program: Command, terminal: Terminal): void {
     )
     .argument("<model>", "the model, .onnx or .safetensors")
     .requiredOption("-o, --output <file>", "the .dcz file to write", fileNamed(".dcz"))
-    .addOption(
-      new Option(
-        "--sparsity <fraction>",
-        `fraction of the weights to prune, 0 to 1 (default: ${DEFAULT_SPARSITY}, or with a target what pays)`,
-      ).argParser(fraction),
+    .option(
+      "--sparsity <fraction>",
+      `fraction of the weights to prune, 0 to 1 (default: ${DEFAULT_SPARSITY}, or with a target what pays)`,
+      fraction,
     )
-    .addOption(
-      new Option("--bits <bits>", `bits of a shared value, 1 to ${MAX_BITS} (default: ${DEFAULT_BITS})`).argParser(
-        wholeNumber(1, MAX_BITS),
-      ),
+    .option(
+      "--bits <bits>",
+      `bits of a shared value, 1 to ${MAX_BITS} (default: ${DEFAULT_BITS})`,
+      wholeNumber(1, MAX_BITS),
     )
     .addOption(
       new Option(
@@ -53,18 +52,14 @@ export function addCompress(program: Command, terminal: Terminal): void {
         .argParser(fraction)
         .conflicts(["bits"]),
     )
-    .addOption(
-      new Option("--plan <file>", "a plan in JSON, tensor by tensor, instead").conflicts([
-        "sparsity",
-        "bits",
-        "targetSize",
-        "maxError",
-      ]),
-    )
+    .addOption(new Option("--plan <file>", "a plan in JSON, tensor by tensor, instead").conflicts(PLAN_OPTIONS))
     .option("--json", "print the ledger as JSON")
     .addHelpText("after", PLAN_HELP)
     .action((model: string, options: CompressOptions) => runCompress(model, options, terminal));
 }
+
+/** The options that say what a plan file would say. */
+const PLAN_OPTIONS: (keyof PlanOptions)[] = ["sparsity", "bits", "targetSize", "maxError"];
 
 const PLAN_HELP = `
 A plan has "default", and under "tensors" names or patterns with *, each with any of
@@ -87,15 +82,10 @@ async function runCompress(model: string, options: CompressOptions, terminal: Te
   const what = planPath === undefined ? `compress "${model}"` : `compress "${model}" by the plan "${planPath}"`;
   const { bytes, ledger } = await withFile(model, async (source) => {
     const network = await doing(`read "${model}"`, () => openModel(source, { name: model }));
-    const shown = tensorProgress(json ? undefined : terminal, {
-      doing: "compressing",
-      tensors: network.tensors.length,
-    });
-    const onRead = shown.show;
-    const work = () =>
-      plan
-        ? compressFrom(network, plan, { onRead })
-        : byOptionNames(() => compressFrom(network, defaultPlan(network, options), { onRead }));
+    const { length: tensors } = network.tensors;
+    const shown = tensorProgress(json ? undefined : terminal, { doing: "compressing", tensors });
+    const by = (used: Plan) => compressFrom(network, used, { onRead: shown.show });
+    const work = () => (plan ? by(plan) : byOptionNames(() => by(defaultPlan(network, options))));
     return doing(what, work).finally(shown.stop);
   });
   await writeAtomically(output, bytes);

@@ -1,4 +1,4 @@
-import type { Session } from "@deep-compression/inference";
+import type { Session, ShapedArray } from "@deep-compression/inference";
 import { type Images, readIdxImages, readIdxLabels } from "@deep-compression/model-io";
 import type { Command } from "commander";
 import { doing } from "./failure";
@@ -53,21 +53,26 @@ function countErrors(session: Session, images: Images, labels: Uint8Array): numb
   const [output] = session.outputs;
   const [, ...item] = input?.shape ?? [];
   const size = rows * columns;
-  if (others.length > 0 || item.reduce<number>((product, dimension) => product * Number(dimension), 1) !== size)
+  if (
+    !input ||
+    !output ||
+    others.length > 0 ||
+    item.reduce<number>((product, dimension) => product * Number(dimension), 1) !== size
+  )
     throw new Error(`images of ${rows}x${columns} do not fit the network's input [N,${item}]`);
   let errors = 0;
   for (let first = 0; first < count; first += BATCH_SIZE) {
     const batch = pixels.subarray(first * size, Math.min(count, first + BATCH_SIZE) * size);
-    const shape = [batch.length / size, ...item.map(Number)];
+    const length = batch.length / size;
     const data = Float32Array.from(batch, (pixel) => pixel / 255);
-    const scores = session.run({ [input.name]: { shape, data } })[output.name];
-    errors += wrongOnes(scores, labels.subarray(first, first + shape[0]));
+    const scores = session.run({ [input.name]: { shape: [length, ...item.map(Number)], data } });
+    errors += wrongOnes(scores[output.name]!, labels.subarray(first, first + length));
   }
   return errors;
 }
 
-function wrongOnes({ shape, data }: { shape: readonly number[]; data: Float32Array }, labels: Uint8Array): number {
-  const [, classes] = shape;
+function wrongOnes({ shape, data }: ShapedArray, labels: Uint8Array): number {
+  const [, classes = 0] = shape;
   if (shape.length !== 2) throw new Error(`expected scores [N,classes] of the network, got [${shape}]`);
   let wrong = 0;
   labels.forEach((label, row) => {

@@ -13,21 +13,19 @@ export function addInspect(program: Command, terminal: Terminal): void {
     .description("Shows a .dcz file's metadata, graph and ledger: where every byte went.")
     .argument("<file>", "a .dcz file")
     .option("--json", "print them as JSON")
-    .action((file: string, options: { readonly json?: true }) => runInspect(file, options, terminal));
-}
-
-async function runInspect(file: string, { json }: { readonly json?: true }, terminal: Terminal): Promise<void> {
-  const { ledger, graph, metadata } = await withSource(file, async (source) => {
-    const opened = await open(source);
-    return { ...opened, ledger: await opened.ledger() };
-  });
-  if (json) {
-    const ratio = denseBytes(ledger) / ledger.fileBytes;
-    return printJson(terminal, { file, ratio, metadata, graph: graph ?? null, ledger });
-  }
-  for (const [name, text] of Object.entries(metadata)) terminal.out(`${printable(name)}: ${printable(text)}\n`);
-  terminal.out(graph ? graphText(graph) : "no graph: weights only\n");
-  terminal.out(ledgerText(ledger));
+    .action(async (file: string, { json }: { readonly json?: true }) => {
+      const { ledger, graph, metadata } = await withSource(file, async (source) => {
+        const opened = await open(source);
+        return { ...opened, ledger: await opened.ledger() };
+      });
+      if (json) {
+        const ratio = denseBytes(ledger) / ledger.fileBytes;
+        return printJson(terminal, { file, ratio, metadata, graph: graph ?? null, ledger });
+      }
+      for (const [name, text] of Object.entries(metadata)) terminal.out(`${printable(name)}: ${printable(text)}\n`);
+      terminal.out(graph ? graphText(graph) : "no graph: weights only\n");
+      terminal.out(ledgerText(ledger));
+    });
 }
 
 function graphText({ name, opset, inputs, outputs, nodes }: Graph): string {

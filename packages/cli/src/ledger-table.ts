@@ -1,42 +1,41 @@
 import { type Ledger, type LedgerRow, ledgerTotals } from "@deep-compression/pipeline";
-import { bits, grouped, percent } from "./number-text";
-import { printable } from "./terminal";
-import { textTable } from "./text-table";
+import { bits, grouped, percent, printable, textTable } from "./terminal";
 
-const HEAD = [
-  "tensor",
-  "shape",
-  "weights",
-  "kept",
-  "form",
-  "value bits",
-  "coded",
-  "gap bits",
-  "coded",
-  "bytes",
-  "of dense",
+/** The columns of a ledger by their heads. */
+const COLUMNS: readonly (readonly [head: string, cell: (row: LedgerRow) => string])[] = [
+  ["tensor", ({ tensor }) => printable(tensor)],
+  ["shape", ({ shape }) => shape.join("x") || "scalar"],
+  ["weights", ({ weights }) => grouped(weights)],
+  ["kept", ({ kept, weights }) => percent(kept, weights)],
+  ["form", ({ form }) => form],
+  ["value bits", ({ valueBits }) => bits(valueBits.before)],
+  ["coded", ({ valueBits }) => bits(valueBits.after)],
+  ["gap bits", ({ gapBits }) => bits(gapBits.before)],
+  ["coded", ({ gapBits }) => bits(gapBits.after)],
+  ["bytes", (row) => grouped(rowBytes(row))],
+  ["of dense", (row) => percent(rowBytes(row), (row.weights * denseBits(row)) / 8)],
 ];
 
 /** Known where a file is made: the relative squared error of the weights. */
-const ERROR_HEAD = "error";
+const ERROR_COLUMN: (typeof COLUMNS)[number] = [
+  "error",
+  ({ error = 0 }) => (error === 0 ? "-" : `${(100 * error).toPrecision(3)} %`),
+];
 
 /** A ledger as text in the paper's columns (Deep Compression, tables 2 and 3), and what the other bytes are. */
 export function ledgerText(ledger: Ledger): string {
   const { rows, fileBytes, headerBytes, metadataBytes, graphBytes } = ledger;
+  const columns = rows.some(({ error }) => error !== undefined) ? [...COLUMNS, ERROR_COLUMN] : COLUMNS;
   const weights = sum(rows, (row) => row.weights);
+  const kept = sum(rows, (row) => row.kept);
   const dense = denseBytes(ledger);
-  const total = [
-    "whole file",
-    "",
-    grouped(weights),
-    percent(
-      sum(rows, (row) => row.kept),
-      weights,
-    ),
-    ...["", "", "", "", ""],
-    grouped(fileBytes),
-    percent(fileBytes, dense),
-  ];
+  const total: Readonly<Record<string, string>> = {
+    tensor: "whole file",
+    weights: grouped(weights),
+    kept: percent(kept, weights),
+    bytes: grouped(fileBytes),
+    "of dense": percent(fileBytes, dense),
+  };
   const parts = Object.entries({ ...ledgerTotals(rows), metadata: metadataBytes, graph: graphBytes })
     .map(([name, bytes]) => [name, name === "header" ? bytes + headerBytes : bytes] as const)
     .filter(([, bytes]) => bytes > 0)
@@ -46,9 +45,10 @@ export function ledgerText(ledger: Ledger): string {
   );
   const ratio = fileBytes === 0 ? "" : ` (${(dense / fileBytes).toFixed(1)}x smaller)`;
   return [
-    rows.some(({ error }) => error !== undefined)
-      ? textTable([...HEAD, ERROR_HEAD], [...rows.map((row) => [...tableRow(row), errorText(row)]), [...total, ""]])
-      : textTable(HEAD, [...rows.map(tableRow), total]),
+    textTable(
+      columns.map(([head]) => head),
+      [...rows.map((row) => columns.map(([, cell]) => cell(row))), columns.map(([head]) => total[head] ?? "")],
+    ),
     `${grouped(fileBytes)} bytes of ${grouped(dense)} dense${ratio}: ${parts.join(", ")}\n`,
     ...reasons,
   ].join("");
@@ -66,25 +66,8 @@ function denseBits({ form, valueBits }: LedgerRow): number {
   return form === "raw" ? valueBits.before : 32;
 }
 
-function tableRow(row: LedgerRow): readonly string[] {
-  const bytes = Object.values(row.bytes).reduce((total, part) => total + part, 0);
-  return [
-    printable(row.tensor),
-    row.shape.join("x") || "scalar",
-    grouped(row.weights),
-    percent(row.kept, row.weights),
-    row.form,
-    bits(row.valueBits.before),
-    bits(row.valueBits.after),
-    bits(row.gapBits.before),
-    bits(row.gapBits.after),
-    grouped(bytes),
-    percent(bytes, (row.weights * denseBits(row)) / 8),
-  ];
-}
-
-function errorText({ error = 0 }: LedgerRow): string {
-  return error === 0 ? "-" : `${(100 * error).toPrecision(3)} %`;
+function rowBytes({ bytes }: LedgerRow): number {
+  return Object.values(bytes).reduce((total, part) => total + part, 0);
 }
 
 function sum(rows: readonly LedgerRow[], part: (row: LedgerRow) => number): number {

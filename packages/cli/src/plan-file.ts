@@ -1,6 +1,5 @@
 import type { NetworkSource, Tensor } from "@deep-compression/network";
 import type { Plan, TensorPlan } from "@deep-compression/pipeline";
-import { duplicateKey } from "./duplicate-key";
 import { doing } from "./failure";
 import { readInput } from "./input-file";
 
@@ -43,63 +42,40 @@ export function defaultPlan({ tensors }: Pick<NetworkSource, "tensors">, options
   };
 }
 
-/** A plan from a JSON file. Its members are those of `Plan`; `compress` checks those of each tensor. */
+/** The plan of a JSON file, by default to keep every tensor as it is; `compress` checks its members. */
 export async function readPlan(path: string): Promise<Plan> {
   const bytes = await readInput(path);
   return doing(`use the plan "${path}"`, () => parsePlan(new TextDecoder().decode(bytes)));
 }
 
 function parsePlan(text: string): Plan {
-  const value = parseJson(text);
-  if (!isObject(value)) throw new Error(`expected an object, got ${describe(value)}`);
-  const { default: byDefault = {}, tensors = {}, metadata = {}, targetBytes, maxError, ...unknown } = value;
-  const [key] = Object.keys(unknown);
-  const known = "default, tensors, targetBytes, maxError or metadata";
-  if (key !== undefined) throw new Error(`unknown key "${key}"; expected ${known}`);
-  if (!isObject(byDefault)) throw new Error(`default: expected an object, got ${describe(byDefault)}`);
-  if (!isObject(tensors)) throw new Error(`tensors: expected an object, got ${describe(tensors)}`);
-  for (const [name, plan] of Object.entries(tensors))
-    if (!isObject(plan)) throw new Error(`tensors["${name}"]: expected an object, got ${describe(plan)}`);
-  if (!isTexts(metadata)) throw new Error(`metadata: expected texts by name, got ${describe(metadata)}`);
-  return {
-    default: byDefault,
-    tensors: tensors as Plan["tensors"],
-    metadata,
-    ...(targetBytes !== undefined && { targetBytes: numberOf("targetBytes", targetBytes) }),
-    ...(maxError !== undefined && { maxError: numberOf("maxError", maxError) }),
-  };
-}
-
-function parseJson(text: string): unknown {
-  const value = jsonValue(text);
+  const plan = jsonValue(text);
   const twice = duplicateKey(text);
-  if (twice === undefined) return value;
-  throw new Error(`expected each key once, got "${twice}" twice in one object; take one of them out`);
+  if (twice !== undefined)
+    throw new Error(`expected each key once, got "${twice}" twice in one object; take one of them out`);
+  return plan instanceof Object && !Array.isArray(plan) ? { default: {}, ...plan } : plan;
 }
 
-function jsonValue(text: string): unknown {
+function jsonValue(text: string) {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`not JSON: ${why}`, { cause });
+    throw new Error(`not JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
 }
 
-function numberOf(name: string, value: unknown): number {
-  if (typeof value === "number") return value;
-  throw new Error(`${name}: expected a number, got ${describe(value)}`);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isTexts(value: unknown): value is Readonly<Record<string, string>> {
-  return isObject(value) && Object.values(value).every((text) => typeof text === "string");
-}
-
-function describe(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
+/** The first key that stands twice in one object of a valid JSON text: JSON.parse keeps the last and says nothing. */
+function duplicateKey(text: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (const [token, string, colon] of text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/g)) {
+    if (token === "{" || token === "[") open.push(new Set());
+    else if (string === undefined) open.pop();
+    else if (colon !== undefined) {
+      const keys = open.at(-1);
+      const key: string = JSON.parse(string);
+      if (keys?.has(key)) return key;
+      keys?.add(key);
+    }
+  }
+  return undefined;
 }

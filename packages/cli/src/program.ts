@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { Command, CommanderError } from "commander";
 import packageJson from "../package.json";
 import { addCompress } from "./compress-command";
@@ -36,12 +37,7 @@ function createProgram(terminal: Terminal, load?: () => Promise<Reproduce>): Com
     .exitOverride()
     .helpCommand(false)
     .addHelpText("after", EXAMPLES);
-  addCompress(program, terminal);
-  addInspect(program, terminal);
-  addRestore(program, terminal);
-  addVerify(program, terminal);
-  addRun(program, terminal);
-  addEvaluate(program, terminal);
+  for (const add of [addCompress, addInspect, addRestore, addVerify, addRun, addEvaluate]) add(program, terminal);
   addReproduce(program, terminal, load);
   for (const command of program.commands) refuseRepeats(command);
   addHelp(program);
@@ -102,12 +98,7 @@ export async function runProgram(
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     terminal.error(`deep-compression: ${reasonOf(error)}\n`);
-    if (options.debug === "1" && error instanceof Error) terminal.error(`${stacks(error)}\n`);
+    if (options.debug === "1") terminal.error(`${inspect(error)}\n`); // the stack, and those of its causes
     return 1;
   }
-}
-
-function stacks(error: Error): string {
-  const cause = error.cause instanceof Error ? `\ncaused by ${stacks(error.cause)}` : "";
-  return `${error.stack}${cause}`;
 }

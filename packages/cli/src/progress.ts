@@ -1,24 +1,41 @@
 import { SingleBar } from "cli-progress";
-import { clock } from "./number-text";
 import type { Progress } from "./reproduction";
-import type { Terminal } from "./terminal";
+import { clock, grouped, printable, type Terminal } from "./terminal";
 
-/** What shows the progress of a long run. `stop` leaves the cursor on a line of its own. */
-export interface ProgressView {
-  readonly show: (progress: Progress) => void;
+/** What shows the progress of a long run, such as the tensor it has come to. `stop` leaves no half-drawn line. */
+export interface ProgressView<P> {
+  readonly show: (progress: P) => void;
   readonly stop: () => void;
 }
 
-/** A line an epoch: what a pipe or a log is given. */
-export function progressLines(write: (text: string) => void): ProgressView {
+const CLEAR_LINE = "\r\u001b[K";
+
+/** One line on a screen, drawn over; nothing in a pipe, a log, or without a terminal. A work that goes over the tensors again says so. */
+export function tensorProgress(
+  terminal: Terminal | undefined,
+  work: { readonly doing: string; readonly tensors: number },
+): ProgressView<string> {
+  if (!terminal?.isScreen) return { show: () => {}, stop: () => {} };
+  let shown = 0;
   return {
-    show: (progress) => write(`${progressText(progress)}\n`),
-    stop: () => {},
+    show(tensor) {
+      const round = Math.floor(shown / work.tensors);
+      const place = `${grouped((shown % work.tensors) + 1)}/${grouped(work.tensors)}`;
+      const again = round > 0 ? `, round ${round + 1}` : "";
+      shown++;
+      terminal.out(`${CLEAR_LINE}${work.doing} ${place} ${printable(tensor)}${again}`);
+    },
+    stop: () => terminal.out(shown > 0 ? CLEAR_LINE : ""),
   };
 }
 
+/** A line an epoch: what a pipe or a log is given. */
+export function progressLines(write: (text: string) => void): ProgressView<Progress> {
+  return { show: (progress) => write(`${progressText(progress)}\n`), stop: () => {} };
+}
+
 /** A bar that is drawn over; it needs a screen. */
-export function progressBar(stream: NodeJS.WritableStream): ProgressView {
+function progressBar(stream: NodeJS.WritableStream): ProgressView<Progress> {
   const bar = new SingleBar({ format: "{bar} {percentage} %  {text}", stream, clearOnComplete: true });
   const total = 1000;
   let started = false;
@@ -31,14 +48,12 @@ export function progressBar(stream: NodeJS.WritableStream): ProgressView {
       else bar.start(total, value, { text });
       started = true;
     },
-    stop: () => {
-      if (started) bar.stop();
-    },
+    stop: () => (started ? bar.stop() : undefined),
   };
 }
 
 /** A bar on a screen, lines elsewhere. */
-export function progressOn(terminal: Terminal): ProgressView {
+export function progressOn(terminal: Terminal): ProgressView<Progress> {
   return terminal.isScreen ? progressBar(process.stdout) : progressLines(terminal.out);
 }
 

@@ -6,8 +6,7 @@ import { wholeNumber } from "./option-values";
 import { assertWritable } from "./output-file";
 import { progressLines, progressOn } from "./progress";
 import type { Reproduce, ReproduceOptions } from "./reproduction";
-import { printJson, type Terminal } from "./terminal";
-import { textTable } from "./text-table";
+import { printJson, type Terminal, textTable } from "./terminal";
 
 interface ReproduceFlags {
   readonly seed: number;

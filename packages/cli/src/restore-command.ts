@@ -1,15 +1,13 @@
-import type { ByteSource } from "@deep-compression/bits";
 import { attachArchitecture, findArchitecture, writeModel, writeSafetensorsParts } from "@deep-compression/model-io";
 import type { Network } from "@deep-compression/network";
-import { open } from "@deep-compression/pipeline";
+import { type OpenedFile, open } from "@deep-compression/pipeline";
 import type { Command } from "commander";
 import { doing } from "./failure";
 import { withFile } from "./input-file";
-import { grouped } from "./number-text";
 import { fileNamed } from "./option-values";
-import { assertWritable, writeAtomically } from "./output-file";
-import { tensorProgress } from "./tensor-progress";
-import type { Terminal } from "./terminal";
+import { assertWritable, type FileContent, writeAtomically } from "./output-file";
+import { tensorProgress } from "./progress";
+import { grouped, type Terminal } from "./terminal";
 
 /** Adds the command `restore`. */
 export function addRestore(program: Command, terminal: Terminal): void {
@@ -26,44 +24,38 @@ export function addRestore(program: Command, terminal: Terminal): void {
 
 async function runRestore(file: string, { output }: { readonly output: string }, terminal: Terminal): Promise<void> {
   await assertWritable(output, [file]);
-  const restore = output.toLowerCase().endsWith(".onnx") ? restoreWhole : restoreByTensor;
-  const { tensors, bytes } = await withFile(file, (source) => restore({ file, source, output, terminal }));
+  const contentOf = output.toLowerCase().endsWith(".onnx") ? wholeModel : modelByTensor;
+  const { tensors, bytes } = await withFile(file, async (source) => {
+    const opened = await doing(`read "${file}"`, () => open(source));
+    const { length: tensors } = opened.source.tensors;
+    const shown = tensorProgress(terminal, { doing: "restoring", tensors });
+    const content = await contentOf(opened, { file, output, onRead: shown.show });
+    return { tensors, bytes: await writeAtomically(output, content).finally(shown.stop) };
+  });
   terminal.out(`wrote ${output}: ${tensors} tensors, ${grouped(bytes)} bytes\n`);
 }
 
 interface Restoration {
   readonly file: string;
-  readonly source: ByteSource;
   readonly output: string;
-  readonly terminal: Terminal;
+  readonly onRead: (tensor: string) => void;
 }
 
-/** What was written. */
-interface Restored {
-  readonly tensors: number;
-  readonly bytes: number;
-}
-
-async function restoreWhole({ file, source, output }: Restoration): Promise<Restored> {
-  const network = await doing(`read "${file}"`, async () => (await open(source)).network());
-  const model = await doing(`restore "${file}" as "${output}"`, () => writeModel(withGraph(network), { name: output }));
-  return { tensors: network.tensors.length, bytes: await writeAtomically(output, model) };
+async function wholeModel(opened: OpenedFile, { file, output }: Restoration): Promise<FileContent> {
+  const network = await doing(`read "${file}"`, () => opened.network());
+  return doing(`restore "${file}" as "${output}"`, () => writeModel(withGraph(network), { name: output }));
 }
 
 /** One tensor in memory at a time. */
-async function restoreByTensor({ file, source, output, terminal }: Restoration): Promise<Restored> {
-  const { source: network } = await doing(`read "${file}"`, () => open(source));
-  const shown = tensorProgress(terminal, { doing: "restoring", tensors: network.tensors.length });
-  const tensors = network.tensors.map((tensor) => ({
+function modelByTensor({ source }: OpenedFile, { file, onRead }: Restoration): FileContent {
+  const tensors = source.tensors.map((tensor) => ({
     ...tensor,
     read() {
-      shown.show(tensor.name);
+      onRead(tensor.name);
       return doing(`read "${file}"`, () => tensor.read());
     },
   }));
-  const parts = writeSafetensorsParts({ ...network, tensors });
-  const bytes = await writeAtomically(output, parts).finally(shown.stop);
-  return { tensors: tensors.length, bytes };
+  return writeSafetensorsParts({ ...source, tensors });
 }
 
 /** ONNX needs a graph; a file of weights only may still be one of the paper's networks. */

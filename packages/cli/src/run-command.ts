@@ -42,7 +42,10 @@ async function runRun(file: string, { input, output, json }: RunOptions, termina
   for (const [name, path] of paths) inputs.set(name, await readArray(path));
   const outputs = await doing(`run "${file}"`, () => session.run(Object.fromEntries(inputs)));
   if (output !== undefined) await writeOutput(output, outputs);
-  if (json) return printJson(terminal, { outputs: jsonOutputs(outputs) });
+  if (json) {
+    const arrays = Object.entries(outputs).map(([name, { shape, data }]) => [name, { shape, data: [...data] }]);
+    return printJson(terminal, { outputs: Object.fromEntries(arrays) });
+  }
   for (const [name, value] of Object.entries(outputs)) terminal.out(outputText(name, value));
   if (output !== undefined) terminal.out(`wrote ${output}\n`);
 }
@@ -59,15 +62,9 @@ function inputPaths({ inputs }: Session, texts: readonly string[]): ReadonlyMap<
   return paths;
 }
 
-interface NamedInput {
-  readonly name: string;
-  readonly path: string;
-}
-
 /** `name=path` for a name that the graph has, the longest that fits; otherwise a path, for the first input. */
-function namedInput(names: readonly string[], text: string): NamedInput {
-  const fitting = names.filter((name) => text.startsWith(`${name}=`)).sort((a, b) => b.length - a.length);
-  const [name] = fitting;
+function namedInput(names: readonly string[], text: string): { readonly name: string; readonly path: string } {
+  const [name] = names.filter((known) => text.startsWith(`${known}=`)).sort((a, b) => b.length - a.length);
   if (name !== undefined) return { name, path: text.slice(name.length + 1) };
   if (text.includes("=") && !existsSync(text)) {
     const known = names.map((other) => `"${other}"`).join(", ");
@@ -90,12 +87,6 @@ async function writeOutput(path: string, outputs: Readonly<Record<string, Shaped
     throw new Error(`cannot write "${path}": the network has ${others.length + (first ? 1 : 0)} outputs; use --json`);
   const [name, { shape, data }] = first;
   await writeAtomically(path, writeNpy(floatTensor(name, shape, data)));
-}
-
-function jsonOutputs(outputs: Readonly<Record<string, ShapedArray>>) {
-  return Object.fromEntries(
-    Object.entries(outputs).map(([name, { shape, data }]) => [name, { shape, data: [...data] }]),
-  );
 }
 
 const MOST_ROWS = 10;

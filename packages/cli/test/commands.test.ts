@@ -173,14 +173,14 @@ describe("compress", () => {
 
   it.each([
     ["nonsense", /not JSON/],
-    ["[]", /expected an object, got \[\]/],
-    ['{"tensor": {}}', /unknown key "tensor"; expected default, tensors, targetBytes, maxError or metadata/],
+    ["[]", /plan: expected an object, got Array/],
+    ['{"tensor": {}}', /plan: expected one of default, tensors, targetBytes, maxError, metadata, got "tensor"/],
     ['{"default": 3}', /default: expected an object, got 3/],
     ['{"tensors": {"w": 3}}', /tensors\["w"\]: expected an object, got 3/],
-    ['{"targetBytes": "3MB"}', /targetBytes: expected a number, got "3MB"/],
+    ['{"targetBytes": "3MB"}', /plan\.targetBytes: expected an integer in .*, got "3MB"/],
     ['{"default": {}, "default": {}}', /expected each key once, got "default" twice in one object/],
     ['{"tensors": {"w": {"form": "raw"}, "b": {"form": "raw"}, "\\u0077": {}}}', /got "w" twice in one object/],
-    ['{"metadata": {"a": 3}}', /metadata: expected texts by name/],
+    ['{"metadata": {"a": 3}}', /plan\.metadata\["a"\]: expected a string, got 3/],
     ['{"tensors": {"w": {"sparsity": 2}}}', /plan\.tensors\["w"\]\.sparsity: expected a number in 0\.\.1, got 2/],
     ['{"default": {"sparcity": 0.5}}', /plan\.default: .*"sparcity"/],
     ['{"tensors": {"nope": {}}}', /got "nope"/],

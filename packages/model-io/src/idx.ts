@@ -1,7 +1,6 @@
 import { elementCount, FormatError } from "@deep-compression/bits";
 import { type ElementType, elementBytes, type Tensor } from "@deep-compression/network";
-import { assertFileLength } from "./file-length";
-import { swapped } from "./plain-bytes";
+import { assertFileLength, swapped } from "./file-bytes";
 
 /** The third byte of an IDX file (the MNIST web page, "the IDX file format"). */
 const TYPE_OF_BYTE: ReadonlyMap<number, ElementType> = new Map([
@@ -30,41 +29,39 @@ export function readIdx(bytes: Uint8Array, options: { readonly name?: string } =
   const { name = "" } = options;
   if (bytes.length < 4)
     throw new FormatError("truncated", `an IDX file of ${bytes.length} bytes`, { offset: bytes.length });
-  if (bytes[0] !== 0 || bytes[1] !== 0) {
-    const hint = bytes[0] === 0x1f && bytes[1] === 0x8b ? " (it is gzipped: decompress it first)" : "";
+  const [first, second, code = 0, rank = 0] = bytes;
+  if (first !== 0 || second !== 0) {
+    const hint = first === 0x1f && second === 0x8b ? " (it is gzipped: decompress it first)" : "";
     throw new FormatError("bad-magic", `an IDX file begins with two zero bytes${hint}`, { offset: 0 });
   }
-  const type = TYPE_OF_BYTE.get(bytes[2]);
-  if (!type) throw new FormatError("out-of-range", `an IDX file of unknown type ${bytes[2]}`, { offset: 2 });
-  const start = 4 + 4 * bytes[3];
+  const type = TYPE_OF_BYTE.get(code);
+  if (!type) throw new FormatError("out-of-range", `an IDX file of unknown type ${code}`, { offset: 2 });
+  const start = 4 + 4 * rank;
   if (bytes.length < start)
     throw new FormatError("truncated", "an IDX file ends in its sizes", { offset: bytes.length });
   const view = new DataView(bytes.buffer, bytes.byteOffset, start);
-  const shape = Array.from({ length: bytes[3] }, (_, axis) => view.getUint32(4 + 4 * axis));
-  assertFileLength(`${type} [${shape}]`, {
-    expected: start + elementBytes(type, elementCount(shape)),
-    actual: bytes.length,
-  });
+  const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
+  const expected = start + elementBytes(type, elementCount(shape));
+  assertFileLength(`${type} [${shape}]`, { expected, actual: bytes.length });
   return { name, type, shape, bytes: swapped(bytes.subarray(start), elementBytes(type, 1)) };
 }
 
 /** Reads an IDX file of images, such as MNIST's. @throws FormatError also if it holds anything but bytes of rank 3 */
 export function readIdxImages(bytes: Uint8Array): Images {
-  const { type, shape, bytes: pixels } = readIdx(bytes);
-  if (type !== "uint8" || shape.length !== 3) {
-    const message = `images are uint8 of rank 3, got ${type} of rank ${shape.length}`;
-    throw new FormatError("bad-magic", message, { offset: 2 });
-  }
-  const [count, rows, columns] = shape;
+  const { shape, bytes: pixels } = readBytes(bytes, "images", 3);
+  const [count = 0, rows = 0, columns = 0] = shape;
   return { count, rows, columns, pixels };
 }
 
 /** Reads an IDX file of labels, one byte each. @throws FormatError also if it holds anything but bytes of rank 1 */
 export function readIdxLabels(bytes: Uint8Array): Uint8Array {
-  const { type, shape, bytes: labels } = readIdx(bytes);
-  if (type !== "uint8" || shape.length !== 1) {
-    const message = `labels are uint8 of rank 1, got ${type} of rank ${shape.length}`;
-    throw new FormatError("bad-magic", message, { offset: 2 });
-  }
-  return labels;
+  return readBytes(bytes, "labels", 1).bytes;
+}
+
+function readBytes(bytes: Uint8Array, what: string, rank: number): Tensor {
+  const tensor = readIdx(bytes);
+  const { type, shape } = tensor;
+  if (type === "uint8" && shape.length === rank) return tensor;
+  const message = `${what} are uint8 of rank ${rank}, got ${type} of rank ${shape.length}`;
+  throw new FormatError("bad-magic", message, { offset: 2 });
 }

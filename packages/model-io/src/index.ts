@@ -3,10 +3,6 @@ export { type Images, readIdx, readIdxImages, readIdxLabels } from "./idx";
 export { openModel, readModel, writeModel } from "./model-file";
 export { MAX_NPY_HEADER, readNpy, writeNpy } from "./npy";
 export { readOnnx, writeOnnx } from "./onnx";
-export { readSafetensors, writeSafetensors } from "./safetensors";
+export { openSafetensors, readSafetensors, writeSafetensors, writeSafetensorsParts } from "./safetensors";
 export { SAFETENSORS_GRAPH_KEY, type TensorHead } from "./safetensors-directory";
 export { MAX_SAFETENSORS_HEADER } from "./safetensors-header";
-export {
-  openSafetensors,
-  writeSafetensorsParts,
-} from "./safetensors-source";

@@ -1,8 +1,7 @@
 import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
 import type { Network, NetworkSource } from "@deep-compression/network";
 import { readOnnx, writeOnnx } from "./onnx";
-import { readSafetensors, writeSafetensors } from "./safetensors";
-import { openSafetensors } from "./safetensors-source";
+import { openSafetensors, readSafetensors, writeSafetensors } from "./safetensors";
 
 /** A format that holds a whole model. */
 interface ModelFormat {

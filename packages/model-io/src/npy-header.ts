@@ -65,9 +65,9 @@ function entriesOf(text: string): ReadonlyMap<string, string> | undefined {
   const values = new Map<string, string>();
   let end = 0;
   for (const [all, single, double, value] of body.matchAll(ENTRY)) {
-    const key = single ?? double;
+    const key = single ?? double!;
     if (values.has(key)) return undefined;
-    values.set(key, value);
+    values.set(key, value!);
     end += all.length;
   }
   return body.slice(end).trim() === "" ? values : undefined;

@@ -1,8 +1,7 @@
 import { elementCount, FormatError } from "@deep-compression/bits";
 import { assertTensor, elementBytes, type Tensor } from "@deep-compression/network";
-import { assertFileLength } from "./file-length";
+import { assertFileLength, swapped } from "./file-bytes";
 import { DESCRIPTORS, parseNpyHeader } from "./npy-header";
-import { swapped } from "./plain-bytes";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
@@ -19,10 +18,8 @@ export function readNpy(bytes: Uint8Array, options: { readonly name?: string } =
   const { name = "" } = options;
   const { text, headerAt, start } = readHeader(bytes);
   const { type, shape, isBigEndian, isFortran } = parseNpyHeader(text, headerAt);
-  assertFileLength(`${type} [${shape}]`, {
-    expected: start + elementBytes(type, elementCount(shape)),
-    actual: bytes.length,
-  });
+  const expected = start + elementBytes(type, elementCount(shape));
+  assertFileLength(`${type} [${shape}]`, { expected, actual: bytes.length });
   const component = elementBytes(type, 1) / (type.startsWith("complex") ? 2 : 1);
   const data = isBigEndian ? swapped(bytes.subarray(start), component) : new Uint8Array(bytes.subarray(start));
   const rowMajor = isFortran ? fromFortranOrder(data, shape, elementBytes(type, 1)) : data;
@@ -51,28 +48,21 @@ export function writeNpy(tensor: Tensor): Uint8Array {
 }
 
 /** The dictionary of the header, where it begins, and where the data begin. */
-interface Header {
-  readonly text: string;
-  readonly headerAt: number;
-  readonly start: number;
-}
-
-function readHeader(bytes: Uint8Array): Header {
+function readHeader(bytes: Uint8Array): { readonly text: string; readonly headerAt: number; readonly start: number } {
   const at = MAGIC.findIndex((byte, index) => index < bytes.length && bytes[index] !== byte);
   if (at >= 0) throw new FormatError("bad-magic", "a npy file begins with \\x93NUMPY", { offset: at });
-  const version = bytes[6];
+  const [version = 0, minor = 0] = bytes.subarray(6);
   const headerAt = version === 1 ? 10 : 12;
   if (bytes.length < headerAt)
     throw new FormatError("truncated", "a npy file ends in its head", { offset: bytes.length });
-  if (version < 1 || version > 3 || bytes[7] !== 0) {
-    throw new FormatError("unsupported-version", `npy version ${version}.${bytes[7]}`, { offset: 6 });
+  if (version < 1 || version > 3 || minor !== 0) {
+    throw new FormatError("unsupported-version", `npy version ${version}.${minor}`, { offset: 6 });
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, headerAt);
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   if (length > MAX_NPY_HEADER) {
-    throw new FormatError("limit-exceeded", `a npy header of ${length} bytes, at most ${MAX_NPY_HEADER}`, {
-      offset: 8,
-    });
+    const message = `a npy header of ${length} bytes, at most ${MAX_NPY_HEADER}`;
+    throw new FormatError("limit-exceeded", message, { offset: 8 });
   }
   const start = headerAt + length;
   if (bytes.length < start)
@@ -85,11 +75,11 @@ function fromFortranOrder(bytes: Uint8Array, shape: readonly number[], size: num
   const result = new Uint8Array(bytes.length);
   const index = new Array<number>(shape.length).fill(0);
   const strides: number[] = [];
-  for (let axis = 0, stride = 1; axis < shape.length; stride *= shape[axis++]) strides.push(stride);
+  for (let axis = 0, stride = 1; axis < shape.length; stride *= shape[axis++]!) strides.push(stride);
   for (let target = 0; target < bytes.length; target += size) {
-    const source = index.reduce((sum, position, axis) => sum + position * strides[axis], 0) * size;
+    const source = index.reduce((sum, position, axis) => sum + position * strides[axis]!, 0) * size;
     result.set(bytes.subarray(source, source + size), target);
-    for (let axis = shape.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0;
+    for (let axis = shape.length - 1; axis >= 0 && ++index[axis]! === shape[axis]; axis--) index[axis] = 0;
   }
   return result;
 }

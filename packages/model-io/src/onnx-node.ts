@@ -1,25 +1,43 @@
-import type { Attribute, Node } from "@deep-compression/network";
+import { type Attribute, floatTensor, type Node, type Tensor } from "@deep-compression/network";
 import type { PbfReader, PbfWriter } from "pbf";
 import { readTensor, writeTensor } from "./onnx-tensor";
-import { type Field, protobufError, readFixed, readFloat, readInt, readInts, readMessage, readText } from "./protobuf";
+import {
+  all,
+  each,
+  type Field,
+  fixed,
+  located,
+  message,
+  one,
+  protobufError,
+  readFloat,
+  readInt,
+  readInts,
+  readText,
+} from "./protobuf";
 
 /** Fields of ONNX's NodeProto. */
-const NODE_FIELD = { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7 } as const;
+const NODE = {
+  inputs: each(1, readText),
+  outputs: each(2, readText),
+  name: one(3, readText, ""),
+  op: one(4, readText, ""),
+  attributes: each(5, located(readAttribute)),
+  domain: one(7, readText, ""),
+};
 
 /** Fields of AttributeProto. */
-const ATTRIBUTE_FIELD = {
-  name: 1,
-  f: 2,
-  i: 3,
-  s: 4,
-  t: 5,
-  g: 6,
-  floats: 7,
-  ints: 8,
-  strings: 9,
-  type: 20,
-  refName: 21,
-} as const;
+const ATTRIBUTE = {
+  name: one(1, readText, ""),
+  float: one(2, readFloat, 0),
+  int: one(3, readInt, 0),
+  text: one(4, readText, ""),
+  tensor: one(5, readTensor, undefined),
+  floats: fixed(7, 4),
+  ints: all(8, readInts),
+  strings: each(9, readText),
+  type: one(20, readInt, 0),
+};
 
 /** AttributeProto.AttributeType, of those that a node of ours can have. */
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7, strings: 8 } as const;
@@ -34,94 +52,96 @@ export function isDefaultDomain(domain: string): boolean {
 
 /** Reads a NodeProto. @throws FormatError for an operator of another domain or a subgraph */
 export function readNode(pbf: PbfReader, at: Field): Node {
-  let [name, op, domain] = ["", "", ""];
-  const inputs: string[] = [];
-  const outputs: string[] = [];
-  const attributes = new Map<string, Attribute>();
-  readMessage(pbf, at, (field) => {
-    if (field.number === NODE_FIELD.input) inputs.push(readText(pbf, field));
-    else if (field.number === NODE_FIELD.output) outputs.push(readText(pbf, field));
-    else if (field.number === NODE_FIELD.name) name = readText(pbf, field);
-    else if (field.number === NODE_FIELD.opType) op = readText(pbf, field);
-    else if (field.number === NODE_FIELD.domain) domain = readText(pbf, field);
-    else if (field.number === NODE_FIELD.attribute) addAttribute(pbf, field, attributes);
-  });
+  const { inputs, outputs, name, op, domain, attributes } = message(NODE)(pbf, at);
+  const values = new Map<string, Attribute>();
+  for (const { value: attribute, offset } of attributes) {
+    const { key, value } = attribute;
+    if (values.has(key)) throw protobufError("duplicate-name", `two attributes are named "${key}"`, offset);
+    values.set(key, value);
+  }
   if (!isDefaultDomain(domain)) {
     throw protobufError("unsupported", `operator ${op} of domain "${domain}" is not supported`, at.start);
   }
-  return { op, inputs, outputs, attributes: Object.fromEntries(attributes), ...(name === "" ? {} : { name }) };
+  return { op, inputs, outputs, attributes: Object.fromEntries(values), ...(name === "" ? {} : { name }) };
 }
 
-function addAttribute(pbf: PbfReader, field: Field, attributes: Map<string, Attribute>): void {
-  const { name, value } = readAttribute(pbf, field);
-  if (attributes.has(name)) throw protobufError("duplicate-name", `two attributes are named "${name}"`, field.start);
-  attributes.set(name, value);
-}
-
-function readAttribute(pbf: PbfReader, at: Field): { readonly name: string; readonly value: Attribute } {
-  let [name, type, text, int, float] = ["", 0, "", 0, 0];
-  const lists = { floats: [] as number[], ints: [] as number[], strings: [] as string[] };
-  let value: Attribute | undefined;
-  readMessage(pbf, at, (field) => {
-    if (field.number === ATTRIBUTE_FIELD.name) name = readText(pbf, field);
-    else if (field.number === ATTRIBUTE_FIELD.type) type = readInt(pbf, field);
-    else if (field.number === ATTRIBUTE_FIELD.f) float = readFloat(pbf, field);
-    else if (field.number === ATTRIBUTE_FIELD.i) int = readInt(pbf, field);
-    else if (field.number === ATTRIBUTE_FIELD.s) text = readText(pbf, field);
-    else if (field.number === ATTRIBUTE_FIELD.t) value = { tensor: readTensor(pbf, field) };
-    else if (field.number === ATTRIBUTE_FIELD.floats) addFloats(readFixed(pbf, field, 4), lists.floats);
-    else if (field.number === ATTRIBUTE_FIELD.ints) readInts(pbf, field, lists.ints);
-    else if (field.number === ATTRIBUTE_FIELD.strings) lists.strings.push(readText(pbf, field));
-  });
-  if (type === ATTRIBUTE_TYPE.int) value = int;
-  else if (type === ATTRIBUTE_TYPE.float) value = { float };
-  else if (type === ATTRIBUTE_TYPE.string) value = text;
-  else if (type === ATTRIBUTE_TYPE.ints) value = lists.ints;
-  else if (type === ATTRIBUTE_TYPE.floats) value = { floats: lists.floats };
-  else if (type === ATTRIBUTE_TYPE.strings) value = { strings: lists.strings };
-  else if (type !== ATTRIBUTE_TYPE.tensor) value = undefined;
-  if (value !== undefined) return { name, value };
+function readAttribute(pbf: PbfReader, at: Field): { readonly key: string; readonly value: Attribute } {
+  const { name, type, float, int, text, tensor, floats, ints, strings } = message(ATTRIBUTE)(pbf, at);
+  const value = new Map<number, Attribute | undefined>([
+    [ATTRIBUTE_TYPE.float, { float }],
+    [ATTRIBUTE_TYPE.int, int],
+    [ATTRIBUTE_TYPE.string, text],
+    [ATTRIBUTE_TYPE.tensor, tensor && { tensor }],
+    [ATTRIBUTE_TYPE.floats, { floats: floats.flatMap(floatsOf) }],
+    [ATTRIBUTE_TYPE.ints, ints],
+    [ATTRIBUTE_TYPE.strings, { strings }],
+  ]).get(type);
+  if (value !== undefined) return { key: name, value };
   const code = type === 0 ? "out-of-range" : "unsupported";
   throw protobufError(code, `attribute "${name}" of type ${type} is not supported`, at.start);
 }
 
-function addFloats(bytes: Uint8Array, values: number[]): void {
+function floatsOf(bytes: Uint8Array): number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at < bytes.length; at += 4) values.push(view.getFloat32(at, true));
+  return Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
 }
 
 /** Writes a NodeProto. */
 export function writeNode(node: Node, pbf: PbfWriter): void {
-  for (const input of node.inputs) pbf.writeStringField(NODE_FIELD.input, input);
-  for (const output of node.outputs) pbf.writeStringField(NODE_FIELD.output, output);
-  if (node.name !== undefined) pbf.writeStringField(NODE_FIELD.name, node.name);
-  pbf.writeStringField(NODE_FIELD.opType, node.op);
-  for (const entry of Object.entries(node.attributes)) pbf.writeMessage(NODE_FIELD.attribute, writeAttribute, entry);
+  for (const input of node.inputs) pbf.writeStringField(NODE.inputs.number, input);
+  for (const output of node.outputs) pbf.writeStringField(NODE.outputs.number, output);
+  if (node.name !== undefined) pbf.writeStringField(NODE.name.number, node.name);
+  pbf.writeStringField(NODE.op.number, node.op);
+  for (const entry of Object.entries(node.attributes)) pbf.writeMessage(NODE.attributes.number, writeAttribute, entry);
 }
 
 function writeAttribute([name, value]: readonly [string, Attribute], pbf: PbfWriter): void {
-  pbf.writeStringField(ATTRIBUTE_FIELD.name, name);
-  const type = (code: number) => pbf.writeVarintField(ATTRIBUTE_FIELD.type, code);
+  pbf.writeStringField(ATTRIBUTE.name.number, name);
+  const type = (code: number) => pbf.writeVarintField(ATTRIBUTE.type.number, code);
   if (typeof value === "number") {
-    pbf.writeVarintField(ATTRIBUTE_FIELD.i, value);
+    pbf.writeVarintField(ATTRIBUTE.int.number, value);
     type(ATTRIBUTE_TYPE.int);
   } else if (typeof value === "string") {
-    pbf.writeStringField(ATTRIBUTE_FIELD.s, value);
+    pbf.writeStringField(ATTRIBUTE.text.number, value);
     type(ATTRIBUTE_TYPE.string);
   } else if ("float" in value) {
-    pbf.writeFloatField(ATTRIBUTE_FIELD.f, value.float);
+    pbf.writeFloatField(ATTRIBUTE.float.number, value.float);
     type(ATTRIBUTE_TYPE.float);
   } else if ("floats" in value) {
-    for (const float of value.floats) pbf.writeFloatField(ATTRIBUTE_FIELD.floats, float);
+    for (const float of value.floats) pbf.writeFloatField(ATTRIBUTE.floats.number, float);
     type(ATTRIBUTE_TYPE.floats);
   } else if ("strings" in value) {
-    for (const text of value.strings) pbf.writeStringField(ATTRIBUTE_FIELD.strings, text);
+    for (const text of value.strings) pbf.writeStringField(ATTRIBUTE.strings.number, text);
     type(ATTRIBUTE_TYPE.strings);
   } else if ("tensor" in value) {
-    pbf.writeMessage(ATTRIBUTE_FIELD.t, writeTensor, value.tensor);
+    pbf.writeMessage(ATTRIBUTE.tensor.number, writeTensor, value.tensor);
     type(ATTRIBUTE_TYPE.tensor);
   } else {
-    for (const int of value) pbf.writeVarintField(ATTRIBUTE_FIELD.ints, int);
+    for (const int of value) pbf.writeVarintField(ATTRIBUTE.ints.number, int);
     type(ATTRIBUTE_TYPE.ints);
   }
+}
+
+/** The tensor that a Constant node makes, under the name of its output. @throws FormatError "unsupported" if it makes none */
+export function constantTensor(node: Node, offset: number): Tensor {
+  const [name] = node.outputs;
+  const [[kind, value] = ["nothing", 0]] = Object.entries(node.attributes);
+  const tensor = name === undefined ? undefined : tensorOf(name, kind, value);
+  if (tensor) return tensor;
+  throw protobufError("unsupported", `Constant "${name}" of ${kind} is not supported`, offset);
+}
+
+function tensorOf(name: string, kind: string, value: Attribute): Tensor | undefined {
+  if (typeof value === "number") return kind === "value_int" ? int64Tensor(name, [], [value]) : undefined;
+  if (typeof value === "string") return undefined;
+  if ("tensor" in value) return kind === "value" ? { ...value.tensor, name } : undefined;
+  if ("strings" in value) return undefined;
+  if ("float" in value) return kind === "value_float" ? floatTensor(name, [], Float32Array.of(value.float)) : undefined;
+  if (!("floats" in value)) return kind === "value_ints" ? int64Tensor(name, [value.length], value) : undefined;
+  const { floats } = value;
+  return kind === "value_floats" ? floatTensor(name, [floats.length], Float32Array.from(floats)) : undefined;
+}
+
+function int64Tensor(name: string, shape: readonly number[], values: readonly number[]): Tensor {
+  return { name, type: "int64", shape, bytes: new Uint8Array(BigInt64Array.from(values, BigInt).buffer) };
 }

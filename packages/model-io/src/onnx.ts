@@ -1,26 +1,43 @@
 import { FormatError } from "@deep-compression/bits";
-import {
-  assertGraph,
-  assertNetwork,
-  type Graph,
-  type Network,
-  type Node,
-  type Tensor,
-  type ValueInfo,
-} from "@deep-compression/network";
+import { assertGraph, assertNetwork, type Graph, type Network, type Tensor } from "@deep-compression/network";
 import { PbfReader, PbfWriter } from "pbf";
-import { constantTensor } from "./onnx-constants";
-import { isDefaultDomain, readNode, writeNode } from "./onnx-node";
+import { plainBytes } from "./file-bytes";
+import { constantTensor, isDefaultDomain, readNode, writeNode } from "./onnx-node";
 import { readTensor, writeTensor } from "./onnx-tensor";
 import { readValue, writeValue } from "./onnx-value";
-import { plainBytes } from "./plain-bytes";
-import { eachField, type Field, protobufError, readInt, readMessage, readText } from "./protobuf";
+import {
+  each,
+  type Field,
+  located,
+  message,
+  one,
+  protobufError,
+  readFields,
+  readInt,
+  readText,
+  refused,
+  type Values,
+} from "./protobuf";
 
-/** Fields of ONNX's ModelProto, OperatorSetIdProto, StringStringEntryProto and GraphProto (onnx.proto). */
-const MODEL_FIELD = { irVersion: 1, producerName: 2, graph: 7, opsetImport: 8, metadata: 14, functions: 25 } as const;
-const OPSET_FIELD = { domain: 1, version: 2 } as const;
-const ENTRY_FIELD = { key: 1, value: 2 } as const;
-const GRAPH_FIELD = { node: 1, name: 2, initializer: 5, input: 11, output: 12, sparseInitializer: 15 } as const;
+/** Fields of ONNX's OperatorSetIdProto, StringStringEntryProto, GraphProto and ModelProto (onnx.proto). */
+const OPSET = { domain: one(1, readText, ""), version: one(2, readInt, 0) };
+const ENTRY = { key: one(1, readText, ""), value: one(2, readText, "") };
+const GRAPH = {
+  nodes: each(1, located(readNode)),
+  name: one(2, readText, ""),
+  tensors: each(5, located(readTensor)),
+  inputs: each(11, readValue),
+  outputs: each(12, readValue),
+  sparse: refused(15, "sparse initializers are not supported"),
+};
+const MODEL = {
+  graph: one(7, located(message(GRAPH)), undefined),
+  opsets: each(8, readOpset),
+  metadata: each(14, located(message(ENTRY))),
+  functions: refused(25, "functions of the model's own are not supported"),
+};
+/** Fields of ModelProto that are written only. */
+const [IR_VERSION, PRODUCER_NAME] = [1, 2];
 
 /** ONNX demands a name of every graph; a graph without one is written under this name, and read as nameless. */
 const NAMELESS = "network";
@@ -34,14 +51,6 @@ function irVersionOf(opset: number): number {
   return opset >= 19 ? 9 : 8;
 }
 
-interface GraphParts {
-  name: string;
-  readonly nodes: Node[];
-  readonly tensors: Tensor[];
-  readonly inputs: ValueInfo[];
-  readonly outputs: ValueInfo[];
-}
-
 /**
  * Reads an ONNX model: one graph of operators of the default domain, its weights inside the file. Constant nodes become
  * tensors; inputs that only declare an initializer are dropped; documentation and value_info are not kept.
@@ -50,24 +59,18 @@ interface GraphParts {
  */
 export function readOnnx(bytes: Uint8Array): Network {
   const pbf = new PbfReader(plainBytes(bytes));
-  let opset: number | undefined;
-  let parts: GraphParts | undefined;
-  let graphAt = 0;
-  const metadata = new Map<string, string>();
-  eachField(pbf, bytes.length, (field) => {
-    if (field.number === MODEL_FIELD.graph) {
-      parts = readGraphParts(pbf, field);
-      graphAt = field.start;
-    } else if (field.number === MODEL_FIELD.opsetImport) opset = readOpset(pbf, field) ?? opset;
-    else if (field.number === MODEL_FIELD.metadata) readEntry(pbf, field, metadata);
-    else if (field.number === MODEL_FIELD.functions) {
-      throw protobufError("unsupported", "functions of the model's own are not supported", field.start);
-    }
-  });
-  if (!parts) throw protobufError("truncated", "the model has no graph", bytes.length);
+  const { graph, opsets, metadata } = readFields(pbf, bytes.length, MODEL);
+  if (!graph) throw protobufError("truncated", "the model has no graph", bytes.length);
+  const opset = opsets.findLast((version) => version !== undefined);
   if (opset === undefined) throw protobufError("out-of-range", "the model names no operator set", bytes.length);
-  const network = networkOf(parts, opset, graphAt);
-  return metadata.size === 0 ? network : { ...network, metadata: Object.fromEntries(metadata) };
+  const entries = new Map<string, string>();
+  for (const { value: entry, offset } of metadata) {
+    const { key, value } = entry;
+    if (entries.has(key)) throw protobufError("duplicate-name", `metadata "${key}" twice`, offset);
+    entries.set(key, value);
+  }
+  const network = networkOf(graph.value, opset, graph.offset);
+  return entries.size === 0 ? network : { ...network, metadata: Object.fromEntries(entries) };
 }
 
 /**
@@ -82,39 +85,24 @@ export function writeOnnx(network: Network): Uint8Array {
   // Room for the weights at once: grown by doubling, a large model would be held twice over.
   const weightBytes = tensors.reduce((sum, tensor) => sum + tensor.bytes.length, 0);
   const pbf = new PbfWriter(new Uint8Array(weightBytes + ROOM_FOR_GRAPH));
-  pbf.writeVarintField(MODEL_FIELD.irVersion, irVersionOf(graph.opset));
-  pbf.writeStringField(MODEL_FIELD.producerName, "deep-compression");
+  pbf.writeVarintField(IR_VERSION, irVersionOf(graph.opset));
+  pbf.writeStringField(PRODUCER_NAME, "deep-compression");
   pbf.writeMessage(
-    MODEL_FIELD.opsetImport,
-    (version: number, opset) => opset.writeVarintField(OPSET_FIELD.version, version),
+    MODEL.opsets.number,
+    (version: number, opset) => opset.writeVarintField(OPSET.version.number, version),
     graph.opset,
   );
-  pbf.writeMessage(MODEL_FIELD.graph, writeGraph, { graph, tensors });
-  for (const entry of Object.entries(metadata)) pbf.writeMessage(MODEL_FIELD.metadata, writeEntry, entry);
+  pbf.writeMessage(MODEL.graph.number, writeGraph, { graph, tensors });
+  for (const entry of Object.entries(metadata)) pbf.writeMessage(MODEL.metadata.number, writeEntry, entry);
   return pbf.finish();
 }
 
-function readGraphParts(pbf: PbfReader, at: Field): GraphParts {
-  const parts: GraphParts = { name: "", nodes: [], tensors: [], inputs: [], outputs: [] };
-  readMessage(pbf, at, (field) => {
-    if (field.number === GRAPH_FIELD.node) {
-      const node = readNode(pbf, field);
-      const constant = constantTensor(node, field.start);
-      if (constant) parts.tensors.push(constant);
-      else parts.nodes.push(node);
-    } else if (field.number === GRAPH_FIELD.initializer) parts.tensors.push(readTensor(pbf, field));
-    else if (field.number === GRAPH_FIELD.name) parts.name = readText(pbf, field);
-    else if (field.number === GRAPH_FIELD.input) parts.inputs.push(readValue(pbf, field));
-    else if (field.number === GRAPH_FIELD.output) parts.outputs.push(readValue(pbf, field));
-    else if (field.number === GRAPH_FIELD.sparseInitializer) {
-      throw protobufError("unsupported", "sparse initializers are not supported", field.start);
-    }
-  });
-  return parts;
-}
-
-function networkOf(parts: GraphParts, opset: number, offset: number): Network {
-  const { tensors, nodes, outputs, name } = parts;
+function networkOf(parts: Values<typeof GRAPH>, opset: number, offset: number): Network {
+  const { name, outputs } = parts;
+  const nodes = parts.nodes.map(({ value }) => value).filter(({ op }) => op !== "Constant");
+  const constants = parts.nodes.filter(({ value }) => value.op === "Constant");
+  const made = constants.map(({ value, offset }) => ({ value: constantTensor(value, offset), offset }));
+  const tensors = [...made, ...parts.tensors].sort((a, b) => a.offset - b.offset).map(({ value }) => value);
   const names = new Set<string>();
   for (const tensor of tensors) {
     if (tensor.name === "") throw protobufError("out-of-range", "an initializer has no name", offset);
@@ -138,38 +126,24 @@ function networkOf(parts: GraphParts, opset: number, offset: number): Network {
 
 /** The version of the default domain's operators; undefined if this entry is about another domain. */
 function readOpset(pbf: PbfReader, at: Field): number | undefined {
-  let [domain, version] = ["", 0];
-  readMessage(pbf, at, (field) => {
-    if (field.number === OPSET_FIELD.domain) domain = readText(pbf, field);
-    else if (field.number === OPSET_FIELD.version) version = readInt(pbf, field);
-  });
+  const { domain, version } = message(OPSET)(pbf, at);
   if (!isDefaultDomain(domain)) return undefined;
   if (version < 1) throw protobufError("out-of-range", `operator set ${version}`, at.start);
   return version;
-}
-
-function readEntry(pbf: PbfReader, at: Field, metadata: Map<string, string>): void {
-  let [key, value] = ["", ""];
-  readMessage(pbf, at, (field) => {
-    if (field.number === ENTRY_FIELD.key) key = readText(pbf, field);
-    else if (field.number === ENTRY_FIELD.value) value = readText(pbf, field);
-  });
-  if (metadata.has(key)) throw protobufError("duplicate-name", `metadata "${key}" twice`, at.start);
-  metadata.set(key, value);
 }
 
 function writeGraph(
   { graph, tensors }: { readonly graph: Graph; readonly tensors: readonly Tensor[] },
   pbf: PbfWriter,
 ): void {
-  for (const node of graph.nodes) pbf.writeMessage(GRAPH_FIELD.node, writeNode, node);
-  pbf.writeStringField(GRAPH_FIELD.name, graph.name ?? NAMELESS);
-  for (const tensor of tensors) pbf.writeMessage(GRAPH_FIELD.initializer, writeTensor, tensor);
-  for (const input of graph.inputs) pbf.writeMessage(GRAPH_FIELD.input, writeValue, input);
-  for (const output of graph.outputs) pbf.writeMessage(GRAPH_FIELD.output, writeValue, output);
+  for (const node of graph.nodes) pbf.writeMessage(GRAPH.nodes.number, writeNode, node);
+  pbf.writeStringField(GRAPH.name.number, graph.name ?? NAMELESS);
+  for (const tensor of tensors) pbf.writeMessage(GRAPH.tensors.number, writeTensor, tensor);
+  for (const input of graph.inputs) pbf.writeMessage(GRAPH.inputs.number, writeValue, input);
+  for (const output of graph.outputs) pbf.writeMessage(GRAPH.outputs.number, writeValue, output);
 }
 
 function writeEntry([key, value]: readonly [string, string], pbf: PbfWriter): void {
-  pbf.writeStringField(ENTRY_FIELD.key, key);
-  pbf.writeStringField(ENTRY_FIELD.value, value);
+  pbf.writeStringField(ENTRY.key.number, key);
+  pbf.writeStringField(ENTRY.value.number, value);
 }

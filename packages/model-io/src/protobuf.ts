@@ -2,7 +2,7 @@ import { FormatError, type FormatErrorCode } from "@deep-compression/bits";
 import type { PbfReader } from "pbf";
 
 /** Wire types of protobuf (protobuf.dev, "Encoding"). */
-export const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
+const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
 /** A field of a message, wholly inside the bytes; `pbf.pos` stands at its value, after the length of a `bytes` field. */
 export interface Field {
@@ -17,13 +17,74 @@ export function protobufError(code: FormatErrorCode, message: string, offset: nu
   return new FormatError(code, `ONNX: ${message}`, { offset });
 }
 
+/** How a field of a message is read: what it is before it is met, and after each time. */
+export interface FieldReader<T> {
+  readonly number: number;
+  start(): T;
+  next(pbf: PbfReader, field: Field, before: T): T;
+}
+
+/** The fields of a message by the names that their values get. */
+export type Fields<T> = { readonly [K in keyof T]: FieldReader<T[K]> };
+
+/** What a message of these fields holds. */
+export type Values<F> = F extends Fields<infer T> ? T : never;
+
+/** Reads the value of a field. */
+type Read<T> = (pbf: PbfReader, field: Field) => T;
+
+/** A field that stands once at most; of several the last counts. */
+export function one<T, A>(number: number, read: Read<T>, absent: A): FieldReader<T | A> {
+  return { number, start: () => absent, next: read };
+}
+
+/** A repeated field. */
+export function each<T>(number: number, read: Read<T>): FieldReader<T[]> {
+  return all(number, (pbf, field) => [read(pbf, field)]);
+}
+
+/** A repeated field of which one may hold many values. */
+export function all<T>(number: number, read: Read<Iterable<T>>): FieldReader<T[]> {
+  return {
+    number,
+    start: () => [],
+    next(pbf, field, values) {
+      for (const value of read(pbf, field)) values.push(value);
+      return values;
+    },
+  };
+}
+
+/** A field that we cannot read. */
+export function refused(number: number, message: string): FieldReader<undefined> {
+  const refuse = (_: PbfReader, { start }: Field) => {
+    throw protobufError("unsupported", message, start);
+  };
+  return one(number, refuse, undefined);
+}
+
+/** What `read` gives, and where it stood. */
+export function located<T>(read: Read<T>): Read<{ readonly value: T; readonly offset: number }> {
+  return (pbf, field) => ({ value: read(pbf, field), offset: field.start });
+}
+
+/** Reads a message that is a field of another. @throws FormatError in reading */
+export function message<T extends object>(fields: Fields<T>): Read<T> {
+  return (pbf, field) => {
+    expectWire(field, WIRE.bytes);
+    return readFields(pbf, field.end, fields);
+  };
+}
+
 /**
- * Calls `read` for each field between `pbf.pos` and `end`. pbf itself reads past a message's end without complaint, so
- * each value is measured before it is handed out.
+ * Reads the fields between `pbf.pos` and `end`; others are skipped. pbf itself reads past a message's end without
+ * complaint, so each value is measured before it is read.
  *
  * @throws FormatError
  */
-export function eachField(pbf: PbfReader, end: number, read: (field: Field) => void): void {
+export function readFields<T extends object>(pbf: PbfReader, end: number, fields: Fields<T>): T {
+  const values = {} as T;
+  for (const key in fields) values[key] = fields[key].start();
   while (pbf.pos < end) {
     const offset = pbf.pos;
     const tag = readVarint(pbf, end);
@@ -31,9 +92,11 @@ export function eachField(pbf: PbfReader, end: number, read: (field: Field) => v
     if (number === 0 || number >= 2 ** 29)
       throw protobufError("out-of-range", `no field has the number ${number}`, offset);
     const field = { number, wireType, ...measure(pbf, wireType, end) };
-    read(field);
+    for (const key in fields)
+      if (fields[key].number === number) values[key] = fields[key].next(pbf, field, values[key]);
     pbf.pos = field.end;
   }
+  return values;
 }
 
 function measure(pbf: PbfReader, wireType: number, end: number): { readonly start: number; readonly end: number } {
@@ -59,7 +122,7 @@ function measure(pbf: PbfReader, wireType: number, end: number): { readonly star
 
 /** Length of the varint at `pbf.pos`, at most ten bytes. */
 function varintLength(pbf: PbfReader, end: number): number {
-  for (let at = pbf.pos; at < end && at < pbf.pos + 10; at++) if (pbf.buf[at] < 0x80) return at - pbf.pos + 1;
+  for (let at = pbf.pos; at < end && at < pbf.pos + 10; at++) if (pbf.buf[at]! < 0x80) return at - pbf.pos + 1;
   const code = end - pbf.pos < 10 ? "truncated" : "out-of-range";
   throw protobufError(code, "a varint does not end", pbf.pos);
 }
@@ -76,11 +139,8 @@ function readVarint(pbf: PbfReader, end: number, code: FormatErrorCode = "out-of
 
 function expectWire(field: Field, wireType: number): void {
   if (field.wireType === wireType) return;
-  throw protobufError(
-    "out-of-range",
-    `field ${field.number} has wire type ${field.wireType}, not ${wireType}`,
-    field.start,
-  );
+  const message = `field ${field.number} has wire type ${field.wireType}, not ${wireType}`;
+  throw protobufError("out-of-range", message, field.start);
 }
 
 /** The value of a varint field. @throws FormatError */
@@ -111,34 +171,31 @@ export function readText(pbf: PbfReader, field: Field): string {
   }
 }
 
-/** Appends the numbers of a repeated field, packed or not. @throws FormatError */
-export function readInts(pbf: PbfReader, field: Field, values: number[]): void {
-  if (field.wireType !== WIRE.bytes) values.push(readInt(pbf, field));
-  else while (pbf.pos < field.end) values.push(readVarint(pbf, field.end, "unsupported"));
+/** The integers of a repeated field, packed or not. @throws FormatError */
+export function readInts(pbf: PbfReader, field: Field): number[] {
+  if (field.wireType !== WIRE.bytes) return [readInt(pbf, field)];
+  const values: number[] = [];
+  while (pbf.pos < field.end) values.push(readVarint(pbf, field.end, "unsupported"));
+  return values;
 }
 
-/** Appends the 64-bit integers of a repeated field, packed or not, as two's complement. @throws FormatError */
-export function readBigInts(pbf: PbfReader, field: Field, values: bigint[]): void {
+/** The 64-bit integers of a repeated field, packed or not, as two's complement. @throws FormatError */
+export function* readBigInts(pbf: PbfReader, field: Field): Generator<bigint> {
   if (field.wireType !== WIRE.bytes) expectWire(field, WIRE.varint);
   while (pbf.pos < field.end) {
     const end = pbf.pos + varintLength(pbf, field.end);
     let value = 0n;
-    for (let shift = 0n; pbf.pos < end; shift += 7n) value |= BigInt(pbf.buf[pbf.pos++] & 0x7f) << shift;
-    values.push(BigInt.asUintN(64, value));
+    for (let shift = 0n; pbf.pos < end; shift += 7n) value |= BigInt(pbf.buf[pbf.pos++]! & 0x7f) << shift;
+    yield BigInt.asUintN(64, value);
   }
 }
 
-/** A view of the numbers of a repeated fixed32 or fixed64 field, packed or not. @throws FormatError */
-export function readFixed(pbf: PbfReader, field: Field, size: 4 | 8): Uint8Array {
-  if (field.wireType !== WIRE.bytes) expectWire(field, size === 4 ? WIRE.fixed32 : WIRE.fixed64);
-  const length = field.end - field.start;
-  if (length % size !== 0)
-    throw protobufError("out-of-range", `field ${field.number} has a broken last number`, field.start);
-  return pbf.buf.subarray(field.start, field.end);
-}
-
-/** Reads a message that is a field of another. @throws FormatError */
-export function readMessage(pbf: PbfReader, field: Field, read: (field: Field) => void): void {
-  expectWire(field, WIRE.bytes);
-  eachField(pbf, field.end, read);
+/** A repeated field of numbers of `size` bytes, packed or not: a view of each run. @throws FormatError in reading */
+export function fixed(number: number, size: 4 | 8): FieldReader<Uint8Array[]> {
+  return each(number, (pbf, field) => {
+    if (field.wireType !== WIRE.bytes) expectWire(field, size === 4 ? WIRE.fixed32 : WIRE.fixed64);
+    if ((field.end - field.start) % size !== 0)
+      throw protobufError("out-of-range", `field ${number} has a broken last number`, field.start);
+    return pbf.buf.subarray(field.start, field.end);
+  });
 }

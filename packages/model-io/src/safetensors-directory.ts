@@ -1,4 +1,4 @@
-import { elementCount, FormatError } from "@deep-compression/bits";
+import { elementCount, FormatError, type FormatErrorCode } from "@deep-compression/bits";
 import {
   assertGraph,
   decodeGraph,
@@ -133,26 +133,20 @@ function readEntry(
   { key, value }: HeaderEntry,
   file: { readonly dataStart: number; readonly fileLength: number },
 ): LocatedTensor {
-  const fail = (message: string) =>
-    new FormatError("invalid-table", `tensor "${key}": ${message}`, { offset: 8, tensor: key });
+  const fail = (message: string, code: FormatErrorCode = "invalid-table") =>
+    new FormatError(code, `tensor "${key}": ${message}`, { offset: 8, tensor: key });
   if (!isObject(value)) throw fail("expected an object");
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== "string") throw fail(`expected dtype as a text, got ${JSON.stringify(dtype) ?? "none"}`);
   const type = TYPE_OF_DTYPE.get(dtype);
-  if (!type) {
-    const message = `tensor "${key}": dtype ${JSON.stringify(dtype)} is not supported`;
-    throw new FormatError("unsupported", message, { offset: 8, tensor: key });
-  }
+  if (!type) throw fail(`dtype ${JSON.stringify(dtype)} is not supported`, "unsupported");
   if (!isSizes(shape)) throw fail("shape must be a list of sizes");
-  if (!isSizes(offsets) || offsets.length !== 2) throw fail("data_offsets must be two sizes");
-  const [begin, end] = offsets;
+  const [begin, end, ...more] = isSizes(offsets) ? offsets : [];
+  if (begin === undefined || end === undefined || more.length > 0) throw fail("data_offsets must be two sizes");
   const expected = elementBytes(type, elementCount(shape));
   if (end - begin !== expected) throw fail(`${type} [${shape}] takes ${expected} bytes, got ${end - begin}`);
   const dataLength = file.fileLength - file.dataStart;
-  if (end > dataLength) {
-    const message = `tensor "${key}" ends at ${end} of ${dataLength} bytes of data`;
-    throw new FormatError("truncated", message, { offset: 8, tensor: key });
-  }
+  if (end > dataLength) throw fail(`it ends at ${end} of ${dataLength} bytes of data`, "truncated");
   return { name: key, type, shape, start: file.dataStart + begin, end: file.dataStart + end };
 }
 

@@ -27,25 +27,16 @@ export function readHeaderLength(bytes: Uint8Array, fileLength: number): number 
     const message = `a safetensors header of ${length} bytes, at most ${MAX_SAFETENSORS_HEADER}`;
     throw new FormatError("limit-exceeded", message, { offset: 0 });
   }
-  if (fileLength < LENGTH_BYTES + length) {
-    throw new FormatError("truncated", `a header of ${length} bytes in a file of ${fileLength}`, {
-      offset: fileLength,
-    });
-  }
-  return length;
+  if (fileLength >= LENGTH_BYTES + length) return length;
+  throw new FormatError("truncated", `a header of ${length} bytes in a file of ${fileLength}`, { offset: fileLength });
 }
 
 /** The entries of a header in the order in which they stand. @throws FormatError */
 export function readHeaderEntries(bytes: Uint8Array): readonly HeaderEntry[] {
   if (bytes[0] !== 0x7b) throw new FormatError("bad-magic", "a safetensors header begins with {", { offset: 8 });
-  return parseHeader(bytes);
-}
-
-function parseHeader(bytes: Uint8Array): HeaderEntry[] {
   const { text, value } = parseJson(bytes);
-  const keys = topLevelKeys(text);
   const seen = new Set<string>();
-  return keys.map((key) => {
+  return topLevelKeys(text).map((key) => {
     if (seen.has(key))
       throw new FormatError("duplicate-name", `two tensors are named "${key}"`, { offset: 8, tensor: key });
     seen.add(key);
