@@ -50,7 +50,7 @@ export function gatherLanes(items: Float32Array, block: Float32Array, { first, c
   if (count < lanes) block.fill(0);
   for (let lane = 0; lane < count; lane++) {
     const from = (first + lane) * features;
-    for (let feature = 0; feature < features; feature++) block[feature * lanes + lane] = items[from + feature];
+    for (let feature = 0; feature < features; feature++) block[feature * lanes + lane] = items[from + feature]!;
   }
 }
 
@@ -59,6 +59,6 @@ export function scatterLanes(block: Float32Array, items: Float32Array, { first, 
   const features = block.length / lanes;
   for (let lane = 0; lane < count; lane++) {
     const to = (first + lane) * features;
-    for (let feature = 0; feature < features; feature++) items[to + feature] = block[feature * lanes + lane];
+    for (let feature = 0; feature < features; feature++) items[to + feature] = block[feature * lanes + lane]!;
   }
 }
