@@ -25,7 +25,7 @@ Exit codes: 0 done, 1 the work failed, 2 wrong usage. DEBUG=1 shows where an err
 
 function createProgram(terminal: Terminal, load?: () => Promise<Reproduce>): Command {
   const program = new Command("deep-compression")
-    .description("Makes trained networks 10 to 100 times smaller, and runs them as they are.")
+    .description("Makes trained networks 10 to more than 100 times smaller, and runs them as they are.")
     .version(packageJson.version)
     .configureOutput({
       writeOut: terminal.out,

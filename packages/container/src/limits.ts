@@ -13,7 +13,7 @@ export const MAX_RANK = 32;
 /** UTF-8 bytes of a tensor's name; exported names are paths such as `layer4.1/conv2/weight`. */
 export const MAX_NAME_BYTES = 1024;
 
-/** A tensor has one section a stream; a handful is enough for any form. */
+/** A tensor of version 1 has exactly one; the directory has room for more. */
 export const MAX_SECTIONS = 16;
 
 /** Bytes of all metadata, keys and values: notes about the model, not data. */

@@ -33,8 +33,10 @@ function floatTensors(name: string): fc.Arbitrary<Tensor> {
     const fill = (value: fc.Arbitrary<number>) => fc.array(value, { minLength: count, maxLength: count });
     const few = fc.constantFrom(0, 0, 0, 0, 0, 0, 0.5, -0.25, 1 / 3, 2, -1e-3);
     const columns = shape[shape.length - 1] ?? 1;
-    const alive = fc.tuple(fc.array(fc.boolean(), { minLength: 13, maxLength: 13 }), fill(few));
-    const striped = alive.map(([live, values]) => values.map((value, i) => (live[(i % columns) % 13] ? value : 0)));
+    const columnsUsed = fc.tuple(fc.array(fc.boolean(), { minLength: 13, maxLength: 13 }), fill(few));
+    const striped = columnsUsed.map(([used, values]) =>
+      values.map((value, i) => (used[(i % columns) % 13] ? value : 0)),
+    );
     const any = fc.float({ noDefaultInfinity: false });
     const zeros = fc.constantFrom(0, 0, -0, 1);
     return fc
@@ -170,7 +172,7 @@ export function mutatedDczFiles(): fc.Arbitrary<{ readonly original: Uint8Array;
     const content = contentOf(original);
     const at = pick % (content.tensors.length + (content.graph ? 1 : 0));
     const tensor = content.tensors[at];
-    const bytes = tensor?.sections[0]!.bytes ?? content.graph ?? new Uint8Array(1);
+    const bytes = tensor?.sections[0]?.bytes ?? content.graph ?? new Uint8Array(1);
     return mutatedBytes(fc.constant(bytes)).map(({ mutated }) => {
       const graph = mutated.length === 0 ? undefined : mutated;
       const tensors = content.tensors.map((t, i) =>

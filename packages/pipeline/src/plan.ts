@@ -27,7 +27,7 @@ export function isRatePlan(share: TensorPlan["share"]): share is RatePlan {
 
 /** What is done to a tensor. Without any of it the tensor comes back bit for bit. */
 export interface TensorPlan {
-  /** Share of the weights that become zero, 0..1, the smallest by magnitude first; -0 becomes 0 with them. Default: none. */
+  /** Fraction of the weights that become zero, 0..1, the smallest by magnitude first; -0 becomes 0 with them. Default: none. */
   readonly sparsity?: number;
   /** Default "exact": the distinct values that are there, if coding them saves bytes. "none": no codes, stored raw. */
   readonly share?: "exact" | "none" | SharePlan;
@@ -47,7 +47,7 @@ export interface TensorPlan {
   readonly centroids?: "auto" | CentroidPrecision;
   /** Default "auto": rows and columns of zeros are left out, and those of like density put together, where that saves bytes. */
   readonly lineMaps?: "auto" | "never";
-  /** Direction in which a matrix is walked; default "auto". */
+  /** Direction in which a matrix is scanned; default "auto". */
   readonly order?: "auto" | "row-major" | "column-major";
   /** Default "keep"; "drop" makes -0 a zero like others, so that a tensor with both can be coded. */
   readonly negativeZero?: "keep" | "drop";

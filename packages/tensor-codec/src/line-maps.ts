@@ -78,7 +78,7 @@ function decodeClassMaps(bytes: Uint8Array, { rows, columns, baseOffset }: LineM
     return map;
   });
   if (lineMapCoding(maps) === "empty") {
-    throw new FormatError("not-canonical", "the classes of lines tell no more than which are empty", {
+    throw new FormatError("not-canonical", "the density classes tell no more than which are empty", {
       offset: baseOffset,
     });
   }
@@ -90,7 +90,7 @@ function checkClasses(map: Uint8Array, offset: number): void {
   const used = new Uint8Array(CLASS_ALPHABET + 1);
   for (const line of map) used[line] = 1;
   if (used.lastIndexOf(1) >= Math.max(1, used.indexOf(0, 1))) {
-    throw new FormatError("not-canonical", "a class of lines is left out", { offset });
+    throw new FormatError("not-canonical", "a density class is left out", { offset });
   }
   if (used[0] === 0 && used[2] === 0) {
     throw new FormatError("not-canonical", "a line map leaves out no line and has one class", { offset });

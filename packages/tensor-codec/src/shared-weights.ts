@@ -1,20 +1,12 @@
 import { allocateCodes, type Codes, elementCount } from "@deep-compression/bits";
-import { type QuantizedValues, recode, withZero, zeroIndex } from "@deep-compression/codebook";
+import { type QuantizedValues, recode, type SharedValues, withZero, zeroIndex } from "@deep-compression/codebook";
 import type { PrunedWeights } from "@deep-compression/sparse";
 
-/** Codes of weights and what they mean: ascending, distinct, each used. */
-export interface CodedValues {
-  readonly codes: Codes;
-  readonly centroids: Float32Array;
-}
-
-/** A float32 tensor whose weights share values, row-major. */
-export interface SharedWeights extends CodedValues {
+/** A float32 tensor whose weights share values, row-major; `distortion` is against the tensor as it came, pruning included. */
+export interface SharedWeights extends QuantizedValues {
   readonly shape: readonly number[];
   /** The elements that have a code, ascending, none of which means 0; all others are +0. Absent: every element has one. */
   readonly positions?: Uint32Array;
-  /** Sum of squared errors against the tensor as it came, pruning included. */
-  readonly distortion: number;
 }
 
 /** The weights of a tensor with the values they share; those whose shared value is 0 are left out where positions are told. */
@@ -29,7 +21,7 @@ export function sharedWeights(
 }
 
 /** A code for every element. */
-export function allCodes({ shape, positions, codes, centroids }: SharedWeights): CodedValues {
+export function allCodes({ shape, positions, codes, centroids }: SharedWeights): SharedValues {
   const elements = elementCount(shape);
   if (positions === undefined || positions.length === elements) return { codes, centroids };
   const zero = zeroIndex(centroids);
@@ -39,7 +31,7 @@ export function allCodes({ shape, positions, codes, centroids }: SharedWeights):
 }
 
 /** Codes of the elements that are not zero, and where those stand. */
-export interface NonZeroCodes extends CodedValues {
+export interface NonZeroCodes extends SharedValues {
   readonly positions: Uint32Array;
 }
 
@@ -53,7 +45,7 @@ export function nonZeroCodes({ positions, codes, centroids }: SharedWeights): No
   );
 }
 
-function leaveOutZero(positions: Uint32Array, { codes, centroids }: CodedValues): NonZeroCodes {
+function leaveOutZero(positions: Uint32Array, { codes, centroids }: SharedValues): NonZeroCodes {
   const zero = centroids.indexOf(0);
   if (zero < 0) return { positions, codes, centroids };
   let length = 0;
