@@ -29,10 +29,8 @@ export function addEvaluate(program: Command, terminal: Terminal): void {
 
 async function runEvaluate(file: string, options: EvaluateOptions, terminal: Terminal): Promise<void> {
   const session = await openSession(file);
-  const imageBytes = await readInput(options.images);
-  const images = await doing(`read "${options.images}"`, () => readIdxImages(imageBytes));
-  const labelBytes = await readInput(options.labels);
-  const labels = await doing(`read "${options.labels}"`, () => readIdxLabels(labelBytes));
+  const images = await readInput(options.images, readIdxImages);
+  const labels = await readInput(options.labels, readIdxLabels);
   const start = performance.now();
   const errors = await doing(`evaluate "${file}"`, () => countErrors(session, images, labels));
   const seconds = (performance.now() - start) / 1000;

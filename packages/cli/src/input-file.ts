@@ -2,9 +2,9 @@ import { type FileHandle, open, readFile, stat } from "node:fs/promises";
 import { type ByteSource, bytesSource } from "@deep-compression/bits";
 import { doing } from "./failure";
 
-/** All bytes of a file. */
-export async function readInput(path: string): Promise<Uint8Array> {
-  return doing(`read "${path}"`, async () => new Uint8Array(await readFile(path)));
+/** What `parse` makes of all bytes of a file. */
+export function readInput<T>(path: string, parse: (bytes: Uint8Array) => T): Promise<T> {
+  return doing(`read "${path}"`, async () => parse(new Uint8Array(await readFile(path))));
 }
 
 /**
@@ -18,7 +18,7 @@ export function withSource<T>(path: string, work: (source: ByteSource) => Promis
 /** As {@link withSource}, but errors of `work` come as they are: it does more than read, and says what. */
 export async function withFile<T>(path: string, work: (source: ByteSource) => Promise<T>): Promise<T> {
   const status = await doing(`read "${path}"`, () => stat(path));
-  if (!status.isFile()) return work(bytesSource(await readInput(path)));
+  if (!status.isFile()) return work(await readInput(path, bytesSource));
   const file = await doing(`read "${path}"`, () => open(path, "r"));
   try {
     const { size } = await file.stat();

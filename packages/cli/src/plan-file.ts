@@ -44,8 +44,8 @@ export function defaultPlan({ tensors }: Pick<NetworkSource, "tensors">, options
 
 /** The plan of a JSON file, by default to keep every tensor as it is; `compress` checks its members. */
 export async function readPlan(path: string): Promise<Plan> {
-  const bytes = await readInput(path);
-  return doing(`use the plan "${path}"`, () => parsePlan(new TextDecoder().decode(bytes)));
+  const text = await readInput(path, (bytes) => new TextDecoder().decode(bytes));
+  return doing(`use the plan "${path}"`, () => parsePlan(text));
 }
 
 function parsePlan(text: string): Plan {

@@ -39,7 +39,7 @@ async function runRun(file: string, { input, output, json }: RunOptions, termina
   const paths = await doing(`run "${file}"`, () => inputPaths(session, input));
   if (output !== undefined) await assertWritable(output, [...paths.values()]);
   const inputs = new Map<string, ShapedArray>();
-  for (const [name, path] of paths) inputs.set(name, await readArray(path));
+  for (const [name, path] of paths) inputs.set(name, await readInput(path, arrayOf));
   const outputs = await doing(`run "${file}"`, () => session.run(Object.fromEntries(inputs)));
   if (output !== undefined) await writeOutput(output, outputs);
   if (json) {
@@ -73,12 +73,9 @@ function namedInput(names: readonly string[], text: string): { readonly name: st
   return { name: names[0] ?? "", path: text };
 }
 
-async function readArray(path: string): Promise<ShapedArray> {
-  const bytes = await readInput(path);
-  return doing(`read "${path}"`, () => {
-    const tensor = readNpy(bytes);
-    return { shape: tensor.shape, data: numericValues(tensor) };
-  });
+function arrayOf(bytes: Uint8Array): ShapedArray {
+  const tensor = readNpy(bytes);
+  return { shape: tensor.shape, data: numericValues(tensor) };
 }
 
 async function writeOutput(path: string, outputs: Readonly<Record<string, ShapedArray>>): Promise<void> {

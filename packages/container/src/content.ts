@@ -42,11 +42,7 @@ export function textBytes(text: string): number {
   return varintLength(length) + length;
 }
 
-/**
- * Holds what a caller wants to write to the limits that every reader holds it to.
- *
- * @throws TypeError, RangeError naming the argument
- */
+/** Holds what is to be written to the limits of every reader. @throws TypeError, RangeError naming the argument */
 export function checkContent(content: ContainerContent): void {
   const { metadata = {}, graph, tensors } = checkObject("content", content);
   let metadataBytes = 0;

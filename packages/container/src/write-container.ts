@@ -15,10 +15,7 @@ export function writeContainer(content: ContainerContent): Uint8Array {
   return concatenated(writeContainerParts(content));
 }
 
-/**
- * As {@link writeContainer}, but the parts of the file one after the other: the graph and the sections are those of
- * `content`, so that no second copy of the file is in memory. @throws as writeContainer
- */
+/** As {@link writeContainer}, but the parts of the file one after the other: no second copy of it is in memory. */
 export function writeContainerParts(content: ContainerContent): readonly Uint8Array[] {
   checkContent(content);
   const { metadata = {}, graph, tensors } = content;

@@ -118,11 +118,8 @@ function maximum(offsets: Uint32Array): number {
   return offsets.reduce((most, offset) => Math.max(most, offset), 0);
 }
 
-function countingSort(
-  items: Uint32Array,
-  key: (item: number) => number,
-  keys: number,
-): { readonly order: Uint32Array; readonly starts: Uint32Array } {
+/** Items in the order of their keys, and where the items of each key start. */
+function countingSort(items: Uint32Array, key: (item: number) => number, keys: number) {
   const starts = new Uint32Array(keys + 1);
   for (const item of items) starts[key(item) + 1]++;
   for (let k = 0; k < keys; k++) starts[k + 1] += starts[k];

@@ -34,11 +34,7 @@ export function entriesOf(name: string, shape: readonly number[], stored: CodedW
   throw new RangeError(`weight "${name}": expected codes below ${size}, got ${entries.codes[past]}`);
 }
 
-/**
- * All values of a constant that no product needs as a matrix: a bias, an operand of Add, the target of Reshape.
- *
- * @throws as {@link entriesOf}
- */
+/** All values of a constant, such as a bias or an operand of Add. @throws as {@link entriesOf} */
 export function constantValues(name: string, { shape, stored }: ShapedWeight): Float32Array {
   const values = inWeight(name, () => dequantizeWeight(stored));
   checkSize(name, shape, values.length);

@@ -19,11 +19,7 @@ export function findArchitecture(network: Network): Architecture | undefined {
   return ARCHITECTURES.find((architecture) => difference(network, architecture) === undefined);
 }
 
-/**
- * Gives a network of weights only, such as a safetensors file, the graph of an architecture.
- *
- * @throws RangeError that names the first tensor that does not match
- */
+/** Gives a network of weights only the graph of an architecture. @throws RangeError naming the first tensor that differs */
 export function attachArchitecture(network: Network, architecture: Architecture): Network {
   const problem = difference(network, architecture);
   if (problem !== undefined) throw new RangeError(`the network is no ${architecture.name}: ${problem}`);

@@ -20,11 +20,7 @@ export interface Images {
   readonly pixels: Uint8Array;
 }
 
-/**
- * Reads an IDX file, not compressed: two zero bytes, a type, a rank, big-endian sizes and numbers.
- *
- * @throws FormatError with the offset of what is wrong
- */
+/** Reads an IDX file, not compressed, of numbers of any type. @throws FormatError with the offset of what is wrong */
 export function readIdx(bytes: Uint8Array, options: { readonly name?: string } = {}): Tensor {
   const { name = "" } = options;
   if (bytes.length < 4)

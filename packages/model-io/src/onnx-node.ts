@@ -1,20 +1,8 @@
 import { type Attribute, floatTensor, type Node, type Tensor } from "@deep-compression/network";
 import type { PbfReader, PbfWriter } from "pbf";
 import { readTensor, writeTensor } from "./onnx-tensor";
-import {
-  all,
-  each,
-  type Field,
-  fixed,
-  located,
-  message,
-  one,
-  protobufError,
-  readFloat,
-  readInt,
-  readInts,
-  readText,
-} from "./protobuf";
+import { type Field, protobufError, readFloat, readInt, readInts, readText } from "./protobuf";
+import { all, each, fixed, located, message, one } from "./protobuf-message";
 
 /** Fields of ONNX's NodeProto. */
 const NODE = {

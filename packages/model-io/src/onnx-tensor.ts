@@ -8,21 +8,8 @@ import {
 } from "@deep-compression/network";
 import type { PbfReader, PbfWriter } from "pbf";
 import { concatenated } from "./file-bytes";
-import {
-  all,
-  type Field,
-  fixed,
-  message,
-  one,
-  protobufError,
-  readBigInts,
-  readBytes,
-  readInt,
-  readInts,
-  readText,
-  refused,
-  type Values,
-} from "./protobuf";
+import { type Field, protobufError, readBigInts, readBytes, readInt, readInts, readText } from "./protobuf";
+import { all, fixed, message, one, refused, type Values } from "./protobuf-message";
 
 const EXTERNAL_DATA =
   "the weights are in another file (external data); save the model with its weights inside the file";

@@ -1,7 +1,8 @@
 import { ELEMENT_TYPES, type ValueInfo } from "@deep-compression/network";
 import type { PbfReader, PbfWriter } from "pbf";
 import { elementTypeAt } from "./onnx-tensor";
-import { each, type Field, message, one, protobufError, readInt, readText } from "./protobuf";
+import { type Field, protobufError, readInt, readText } from "./protobuf";
+import { each, message, one } from "./protobuf-message";
 
 /** Fields of ValueInfoProto, TypeProto, TypeProto.Tensor, TensorShapeProto and its Dimension, the inner ones first. */
 const DIMENSION = { size: one(1, readInt, undefined), parameter: one(2, readText, "") };

@@ -5,19 +5,8 @@ import { plainBytes } from "./file-bytes";
 import { constantTensor, isDefaultDomain, readNode, writeNode } from "./onnx-node";
 import { readTensor, writeTensor } from "./onnx-tensor";
 import { readValue, writeValue } from "./onnx-value";
-import {
-  each,
-  type Field,
-  located,
-  message,
-  one,
-  protobufError,
-  readFields,
-  readInt,
-  readText,
-  refused,
-  type Values,
-} from "./protobuf";
+import { type Field, protobufError, readInt, readText } from "./protobuf";
+import { each, located, message, one, readFields, refused, type Values } from "./protobuf-message";
 
 /** Fields of ONNX's OperatorSetIdProto, StringStringEntryProto, GraphProto and ModelProto (onnx.proto). */
 const OPSET = { domain: one(1, readText, ""), version: one(2, readInt, 0) };
@@ -73,11 +62,7 @@ export function readOnnx(bytes: Uint8Array): Network {
   return entries.size === 0 ? network : { ...network, metadata: Object.fromEntries(entries) };
 }
 
-/**
- * Writes an ONNX model with its weights inside.
- *
- * @throws TypeError if the network has no graph; as assertNetwork if it is not whole
- */
+/** Writes an ONNX model with its weights inside. @throws TypeError if the network has no graph; as assertNetwork */
 export function writeOnnx(network: Network): Uint8Array {
   const { graph, tensors, metadata = {} } = network;
   if (!graph) throw new TypeError("network.graph: expected a graph, got none; see attachArchitecture");

@@ -2,7 +2,7 @@ import { FormatError, type FormatErrorCode } from "@deep-compression/bits";
 import type { PbfReader } from "pbf";
 
 /** Wire types of protobuf (protobuf.dev, "Encoding"). */
-const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
+export const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
 /** A field of a message, wholly inside the bytes; `pbf.pos` stands at its value, after the length of a `bytes` field. */
 export interface Field {
@@ -17,86 +17,19 @@ export function protobufError(code: FormatErrorCode, message: string, offset: nu
   return new FormatError(code, `ONNX: ${message}`, { offset });
 }
 
-/** How a field of a message is read: what it is before it is met, and after each time. */
-export interface FieldReader<T> {
-  readonly number: number;
-  start(): T;
-  next(pbf: PbfReader, field: Field, before: T): T;
-}
-
-/** The fields of a message by the names that their values get. */
-export type Fields<T> = { readonly [K in keyof T]: FieldReader<T[K]> };
-
-/** What a message of these fields holds. */
-export type Values<F> = F extends Fields<infer T> ? T : never;
-
-/** Reads the value of a field. */
-type Read<T> = (pbf: PbfReader, field: Field) => T;
-
-/** A field that stands once at most; of several the last counts. */
-export function one<T, A>(number: number, read: Read<T>, absent: A): FieldReader<T | A> {
-  return { number, start: () => absent, next: read };
-}
-
-/** A repeated field. */
-export function each<T>(number: number, read: Read<T>): FieldReader<T[]> {
-  return all(number, (pbf, field) => [read(pbf, field)]);
-}
-
-/** A repeated field of which one may hold many values. */
-export function all<T>(number: number, read: Read<Iterable<T>>): FieldReader<T[]> {
-  return {
-    number,
-    start: () => [],
-    next(pbf, field, values) {
-      for (const value of read(pbf, field)) values.push(value);
-      return values;
-    },
-  };
-}
-
-/** A field that we cannot read. */
-export function refused(number: number, message: string): FieldReader<undefined> {
-  const refuse = (_: PbfReader, { start }: Field) => {
-    throw protobufError("unsupported", message, start);
-  };
-  return one(number, refuse, undefined);
-}
-
-/** What `read` gives, and where it stood. */
-export function located<T>(read: Read<T>): Read<{ readonly value: T; readonly offset: number }> {
-  return (pbf, field) => ({ value: read(pbf, field), offset: field.start });
-}
-
-/** Reads a message that is a field of another. @throws FormatError in reading */
-export function message<T extends object>(fields: Fields<T>): Read<T> {
-  return (pbf, field) => {
-    expectWire(field, WIRE.bytes);
-    return readFields(pbf, field.end, fields);
-  };
-}
-
 /**
- * Reads the fields between `pbf.pos` and `end`; others are skipped. pbf itself reads past a message's end without
- * complaint, so each value is measured before it is read.
+ * The field at `pbf.pos` of a message that goes up to `end`. pbf itself reads past a message's end without complaint, so
+ * each value is measured before it is read.
  *
  * @throws FormatError
  */
-export function readFields<T extends object>(pbf: PbfReader, end: number, fields: Fields<T>): T {
-  const values = {} as T;
-  for (const key in fields) values[key] = fields[key].start();
-  while (pbf.pos < end) {
-    const offset = pbf.pos;
-    const tag = readVarint(pbf, end);
-    const [number, wireType] = [Math.floor(tag / 8), tag % 8];
-    if (number === 0 || number >= 2 ** 29)
-      throw protobufError("out-of-range", `no field has the number ${number}`, offset);
-    const field = { number, wireType, ...measure(pbf, wireType, end) };
-    for (const key in fields)
-      if (fields[key].number === number) values[key] = fields[key].next(pbf, field, values[key]);
-    pbf.pos = field.end;
-  }
-  return values;
+export function readField(pbf: PbfReader, end: number): Field {
+  const offset = pbf.pos;
+  const tag = readVarint(pbf, end);
+  const [number, wireType] = [Math.floor(tag / 8), tag % 8];
+  if (number === 0 || number >= 2 ** 29)
+    throw protobufError("out-of-range", `no field has the number ${number}`, offset);
+  return { number, wireType, ...measure(pbf, wireType, end) };
 }
 
 function measure(pbf: PbfReader, wireType: number, end: number): { readonly start: number; readonly end: number } {
@@ -106,10 +39,8 @@ function measure(pbf: PbfReader, wireType: number, end: number): { readonly star
     throw protobufError("truncated", `a field of ${length} bytes, ${end - pbf.pos} left`, start);
   };
   switch (wireType) {
-    case WIRE.varint: {
-      const length = varintLength(pbf, end);
-      return { start, end: start + length };
-    }
+    case WIRE.varint:
+      return until(varintLength(pbf, end));
     case WIRE.fixed64:
       return until(8);
     case WIRE.fixed32:
@@ -137,7 +68,8 @@ function readVarint(pbf: PbfReader, end: number, code: FormatErrorCode = "out-of
   return value;
 }
 
-function expectWire(field: Field, wireType: number): void {
+/** @throws FormatError unless a field is of this wire type */
+export function expectWire(field: Field, wireType: number): void {
   if (field.wireType === wireType) return;
   const message = `field ${field.number} has wire type ${field.wireType}, not ${wireType}`;
   throw protobufError("out-of-range", message, field.start);
@@ -163,10 +95,10 @@ export function readBytes(pbf: PbfReader, field: Field): Uint8Array {
 
 /** The value of a string field. @throws FormatError */
 export function readText(pbf: PbfReader, field: Field): string {
+  const bytes = readBytes(pbf, field);
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readBytes(pbf, field));
-  } catch (error) {
-    if (error instanceof FormatError) throw error;
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
     throw protobufError("out-of-range", `field ${field.number} is not valid UTF-8`, field.start);
   }
 }
@@ -188,14 +120,4 @@ export function* readBigInts(pbf: PbfReader, field: Field): Generator<bigint> {
     for (let shift = 0n; pbf.pos < end; shift += 7n) value |= BigInt(pbf.buf[pbf.pos++]! & 0x7f) << shift;
     yield BigInt.asUintN(64, value);
   }
-}
-
-/** A repeated field of numbers of `size` bytes, packed or not: a view of each run. @throws FormatError in reading */
-export function fixed(number: number, size: 4 | 8): FieldReader<Uint8Array[]> {
-  return each(number, (pbf, field) => {
-    if (field.wireType !== WIRE.bytes) expectWire(field, size === 4 ? WIRE.fixed32 : WIRE.fixed64);
-    if ((field.end - field.start) % size !== 0)
-      throw protobufError("out-of-range", `field ${number} has a broken last number`, field.start);
-    return pbf.buf.subarray(field.start, field.end);
-  });
 }

@@ -55,11 +55,7 @@ export interface SafetensorsDirectory {
   readonly tensors: readonly LocatedTensor[];
 }
 
-/**
- * What the header of a file of `fileLength` bytes says.
- *
- * @throws FormatError unless the tensors fill the data exactly, without holes or overlaps
- */
+/** What the header of a file of `fileLength` bytes says. @throws FormatError unless the tensors fill the data exactly */
 export function decodeDirectory(header: Uint8Array, fileLength: number): SafetensorsDirectory {
   const dataStart = LENGTH_BYTES + header.length;
   let metadata: Readonly<Record<string, string>> = {};

@@ -20,11 +20,7 @@ export function readSafetensors(bytes: Uint8Array): Network {
   };
 }
 
-/**
- * As {@link readSafetensors}, but of a file of any size: each tensor's bytes are read when they are asked for.
- *
- * @throws FormatError unless the tensors fill the data exactly, without holes or overlaps
- */
+/** As {@link readSafetensors}, of a file of any size: tensors are read when they are asked for. @throws FormatError */
 export async function openSafetensors(source: ByteSource): Promise<NetworkSource> {
   const length = await readExactly(source, 0, Math.min(LENGTH_BYTES, source.byteLength));
   const headerLength = readHeaderLength(length, source.byteLength);

@@ -94,11 +94,7 @@ export const vgg16: Architecture = chainLayers({
 /** The four networks of the paper. */
 export const ARCHITECTURES: readonly Architecture[] = [lenet300100, lenet5, alexnet, vgg16];
 
-/**
- * The architecture of this name: "lenet-300-100", "lenet-5", "alexnet" or "vgg-16".
- *
- * @throws RangeError that lists the names if there is none
- */
+/** The architecture of this name, such as "lenet-5". @throws RangeError that lists the names if there is none */
 export function architectureNamed(name: string): Architecture {
   const names = ARCHITECTURES.map((architecture) => architecture.name);
   return ARCHITECTURES[names.indexOf(checkChoice("architecture", name, names))]!;

@@ -75,18 +75,15 @@ export function decodeGraph(bytes: Uint8Array, options: GraphEncodingOptions = {
 
 /** One check in place of a rule for every spelling a graph could have had. */
 function assertCanonical(bytes: Uint8Array, graph: Graph, options: GraphEncodingOptions): void {
-  const expected = encodeAgain(graph, options);
+  let expected: Uint8Array;
+  try {
+    expected = encodeGraph(graph, options);
+  } catch (cause) {
+    throw new FormatError("out-of-range", "the graph holds a value outside the format's bounds", { offset: 0, cause });
+  }
   const offset = expected.findIndex((byte, index) => byte !== bytes[index]);
   if (offset >= 0 || expected.length !== bytes.length) {
     throw new FormatError("not-canonical", "the graph is not in its canonical form", { offset: Math.max(offset, 0) });
-  }
-}
-
-function encodeAgain(graph: Graph, options: GraphEncodingOptions): Uint8Array {
-  try {
-    return encodeGraph(graph, options);
-  } catch (cause) {
-    throw new FormatError("out-of-range", "the graph holds a value outside the format's bounds", { offset: 0, cause });
   }
 }
 

@@ -33,7 +33,6 @@ export {
   type NetworkSource,
   type TensorSource,
 } from "./network";
-export { numericValues } from "./numeric-values";
 export type { ShapedTensor } from "./shapes";
-export { assertTensor, floatTensor, floatValues, type Tensor, tensorBytes } from "./tensor";
+export { assertTensor, floatTensor, floatValues, numericValues, type Tensor, tensorBytes } from "./tensor";
 export { type Window, windowsOf } from "./window";
