@@ -4,7 +4,7 @@ import { FormatError, type FormatErrorCode } from "./format-error";
 
 /** 0, 1, -1, 2, -2, ... as 0, 1, 2, 3, 4, ... */
 export function toZigzag(value: number): number {
-  return value > 0 ? 2 * value - 1 : -2 * value;
+  return value > 0 ? 2 * value - 1 : 0 - 2 * value;
 }
 
 /** The mirror of {@link toZigzag}. */

@@ -43,7 +43,7 @@ export function streamCost(chunks: readonly Uint32Array[]): number {
   return Math.ceil(overhead + Math.min((bits * redundancy) / 8, (several * redundancy) / 8 + tables));
 }
 
-/** A lower bound of what run lengths take, infinite where they are not tried. */
+/** About the least that run lengths take, whatever the order of the symbols; infinite where they are not tried. */
 function leastRunsBytes(counts: Uint32Array, symbols: number, bits: number): number {
   const dominant = runsDominant(counts, symbols);
   if (dominant === undefined || 2 * counts[dominant]! === symbols) return Number.POSITIVE_INFINITY;

@@ -79,7 +79,7 @@ export async function open(source: ByteSource, options: ReadOptions = {}): Promi
   const tensor = async (entry: TensorEntry) => dequantizeTensor(await read(entry));
   const checked = async (entry: TensorEntry) => {
     const stored = await read(entry);
-    if (stored.form === "coded") inTensor(entry, () => checkEntries(stored.section.stored));
+    if (stored.form === "coded") inTensor(entry, "decoded", () => checkEntries(stored.section.stored));
     return stored;
   };
   async function* tensors() {

@@ -74,7 +74,7 @@ function tensorEntry({ name, type: code, shape, sections, directoryBytes }: Tens
  */
 export function decodeTensor(entry: TensorEntry, bytes: Uint8Array): StoredTensor {
   const { type, shape, form } = entry;
-  return inTensor(entry, () => {
+  return inTensor(entry, "section", () => {
     if (form !== "raw") return { entry, form: "coded", section: decodeSection(form, bytes, shape) };
     return { entry, form, bytes: decodeRaw(bytes, { shape, bits: ELEMENT_TYPES[type].bits }) };
   });
@@ -89,7 +89,7 @@ export function dequantizeTensor(stored: StoredTensor, slice?: WeightSlice): Ten
   const { name, type, shape } = stored.entry;
   if (stored.form === "raw") return { name, type, shape, bytes: stored.bytes };
   const { section } = stored;
-  return inTensor(stored.entry, () => {
+  return inTensor(stored.entry, "decoded", () => {
     const length = elementBytes(type, elementCount(shape));
     if (length > MAX_ARRAY_BYTES) {
       const message = `[${shape}] takes ${length} bytes, more than the ${MAX_ARRAY_BYTES} of an array`;
@@ -100,14 +100,20 @@ export function dequantizeTensor(stored: StoredTensor, slice?: WeightSlice): Ten
   });
 }
 
-/** Runs `run`; a FormatError from it is wrapped in one that names the tensor and counts from the start of the file. */
-export function inTensor<T>({ name, form, offset }: TensorEntry, run: () => T): T {
+/**
+ * Runs `run`; a FormatError from it is wrapped in one that names the tensor and counts from the start of the file.
+ *
+ * @param counted what the offset of an error from `run` counts from: the start of the section, or something decoded, of which
+ * the file has no place
+ */
+export function inTensor<T>({ name, form, offset }: TensorEntry, counted: "section" | "decoded", run: () => T): T {
   try {
     return run();
   } catch (cause) {
     if (!(cause instanceof FormatError)) throw cause;
     const { code, stage, direction } = cause;
-    const place = { tensor: name, section: form, offset: offset + (cause.offset ?? 0), stage, direction };
+    const within = counted === "section" ? (cause.offset ?? 0) : 0;
+    const place = { tensor: name, section: form, offset: offset + within, stage, direction };
     throw new FormatError(code, `tensor "${name}", ${form}: ${cause.message}`, { ...place, cause });
   }
 }
