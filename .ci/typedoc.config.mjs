@@ -1,5 +1,6 @@
 // API documentation of every entry point of the public packages: `npm run docs` writes out/docs, and any warning fails it.
 import { readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { Converter } from "typedoc";
 
 /** Entry points: the source of each, and the name under which it is imported. */
@@ -28,9 +29,9 @@ function nameModules(app) {
 
 export default {
   name: "deep-compression",
-  entryPoints: entries.map(({ source }) => source),
-  tsconfig: "tsconfig.base.json",
-  out: "out/docs",
+  entryPoints: entries.map(({ source }) => resolve(source)),
+  tsconfig: resolve("tsconfig.base.json"),
+  out: resolve("out/docs"),
   readme: "none", // its links to folders lead nowhere here
   plugin: [nameModules],
   sort: ["source-order"],

@@ -9,8 +9,9 @@ import { elementCount, FormatError } from "@deep-compression/bits";
  */
 export function decodeRaw(
   bytes: Uint8Array,
-  { shape, bits }: { readonly shape: readonly number[]; readonly bits: number },
+  options: { readonly shape: readonly number[]; readonly bits: number },
 ): Uint8Array {
+  const { shape, bits } = options;
   const expected = Math.ceil((bits * elementCount(shape)) / 8);
   if (bytes.length === expected) return bytes;
   const code = bytes.length < expected ? "truncated" : "trailing-data";
