@@ -33,7 +33,7 @@ export function checkLengths(lengths: Uint8Array): void {
 /**
  * The code word of each symbol: shorter ones first, the lower symbol first among equal lengths, each one more than the
  * last (RFC 1951, section 3.2.2; docs/format.md, "Canonical codes"). The first bit sent is the most significant one here;
- * {@link reversedCodeWords} has them as written. Absent symbols get 0.
+ * `reversedCodeWords` has them as written. Absent symbols get 0.
  *
  * @param lengths one a symbol, 1..65,536 of them; 0 for an absent symbol, else 1..24
  * @throws TypeError, RangeError unless they are those of a complete prefix code, of no symbol, or of one symbol of length 1
