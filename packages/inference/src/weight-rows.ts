@@ -1,4 +1,4 @@
-import type { Codes } from "@deep-compression/bits";
+import { allocateCodes, type Codes } from "@deep-compression/bits";
 import type { WeightEntries } from "@deep-compression/tensor-codec";
 import { checkSize, entriesOf, type ShapedWeight } from "./weight-source";
 
@@ -99,7 +99,7 @@ function codedRows(entries: Entries, placement: Placement): CodedRows {
   const { order, starts: rowStarts } = countingSort(byCode, output, rows);
   const widest = maximum(inputOffsets) + maximum(outputOffsets);
   const offsets = widest <= 0xffff ? new Uint16Array(order.length) : new Uint32Array(order.length);
-  const sorted = centroids.length <= 256 ? new Uint8Array(order.length) : new Uint16Array(order.length);
+  const sorted = allocateCodes(centroids.length, order.length);
   order.forEach((entry, i) => {
     offsets[i] = inputOffsets[input(entry)] + outputOffsets[output(entry)];
     sorted[i] = codes[entry];
