@@ -1,3 +1,5 @@
+import { shortMessage } from "@deep-compression/runtime";
+
 /**
  * What is wrong with bytes that cannot be decoded: the codes of docs/format.md, "Errors", and "unsupported", which says
  * that a file of another format may be valid but holds what a network of ours cannot.
@@ -33,7 +35,10 @@ export interface FormatErrorDetails {
   readonly cause?: unknown;
 }
 
-/** Corrupt, hostile or unsupported bytes. A wrong argument from the caller is a TypeError or a RangeError instead. */
+/**
+ * Corrupt, hostile or unsupported bytes. Its message has at most 500 characters: names in it may be those of a hostile file. A
+ * wrong argument from the caller is a TypeError or a RangeError instead.
+ */
 export class FormatError extends Error {
   override readonly name = "FormatError";
   declare readonly offset?: number;
@@ -47,7 +52,7 @@ export class FormatError extends Error {
     message: string,
     details: FormatErrorDetails = {},
   ) {
-    super(message, details);
+    super(shortMessage(message), details);
     Object.assign(this, details);
   }
 }

@@ -28,7 +28,7 @@ export function addEvaluate(program: Command, terminal: Terminal): void {
 }
 
 async function runEvaluate(file: string, options: EvaluateOptions, terminal: Terminal): Promise<void> {
-  const session = await openSession(file);
+  const session = await openSession(file, terminal);
   const images = await readInput(options.images, readIdxImages);
   const labels = await readInput(options.labels, readIdxLabels);
   const start = performance.now();

@@ -1,4 +1,5 @@
 import { FormatError } from "@deep-compression/bits";
+import { shortMessage } from "@deep-compression/runtime";
 import { printable } from "./terminal";
 
 /** What to do about bytes that cannot be read, by the code of their error. */
@@ -29,17 +30,17 @@ export function reasonOf(error: unknown): string {
   if (error instanceof FormatError) return formatReason(error);
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return printable(FILE_ERRORS[code] ?? error.message);
+  return printable(FILE_ERRORS[code] ?? shortMessage(error.message));
 }
 
 function formatReason({ code, offset, tensor, section, message }: FormatError): string {
   const places = [
     offset === undefined ? "" : ` at byte ${offset}`,
-    tensor === undefined || message.includes(`"${tensor}"`) ? "" : ` of tensor "${tensor}"`,
+    tensor === undefined || message.includes(`tensor "`) ? "" : ` of tensor "${tensor}"`,
     section === undefined ? "" : ` (${section})`,
   ];
   const todo = ADVICE[code] ?? "the file is damaged or not of this kind; get it again or make it anew";
-  return printable(`${message} [${code}${places.join("")}]; ${todo}`);
+  return printable(shortMessage(`${message} [${code}${places.join("")}]; ${todo}`));
 }
 
 /** Does `work` and puts what was being done, and to which file, in front of whatever it throws. */

@@ -1,6 +1,10 @@
 import { type FileHandle, open, readFile, stat } from "node:fs/promises";
 import { type ByteSource, bytesSource } from "@deep-compression/bits";
 import { doing } from "./failure";
+import type { Terminal } from "./terminal";
+
+/** The name of a file that stands for the standard input or output. */
+export const STANDARD_STREAM = "-";
 
 /** What `parse` makes of all bytes of a file. */
 export function readInput<T>(path: string, parse: (bytes: Uint8Array) => T): Promise<T> {
@@ -9,26 +13,48 @@ export function readInput<T>(path: string, parse: (bytes: Uint8Array) => T): Pro
 
 /**
  * Opens a file for `work` and closes it after. Only the slices that are asked for are read; what is no plain file, such
- * as a pipe, is read whole. Errors of `work` come with the file's name in front.
+ * as a pipe, is read whole, and so is the standard input, "-". Errors of `work` come with the file's name in front.
  */
-export function withSource<T>(path: string, work: (source: ByteSource) => Promise<T>): Promise<T> {
-  return withFile(path, (source) => doing(`read "${path}"`, () => work(source)));
+export function withSource<T>(
+  path: string,
+  terminal: Pick<Terminal, "input">,
+  work: (source: ByteSource) => Promise<T>,
+): Promise<T> {
+  return withFile(path, terminal, (source) => doing(`read "${path}"`, () => work(source)));
 }
 
 /** As {@link withSource}, but errors of `work` come as they are: it does more than read, and says what. */
-export async function withFile<T>(path: string, work: (source: ByteSource) => Promise<T>): Promise<T> {
+export async function withFile<T>(
+  path: string,
+  { input }: Pick<Terminal, "input">,
+  work: (source: ByteSource) => Promise<T>,
+): Promise<T> {
+  if (path === STANDARD_STREAM) return work(bytesSource(await doing("read the standard input", () => readAll(input))));
   const status = await doing(`read "${path}"`, () => stat(path));
   if (!status.isFile()) return work(await readInput(path, bytesSource));
   const file = await doing(`read "${path}"`, () => open(path, "r"));
   try {
-    const { size } = await file.stat();
-    return await work({
-      byteLength: size,
-      slice: (start, end = size) => readSlice(file, Math.min(start, size), Math.min(end, size)),
-    });
+    return await work(await fileSource(file));
   } finally {
     await file.close();
   }
+}
+
+async function readAll(input: AsyncIterable<Uint8Array> = noInput()): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const part of input) parts.push(part);
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+async function* noInput(): AsyncGenerator<Uint8Array> {}
+
+/** What an open file holds, read slice by slice. */
+export async function fileSource(file: FileHandle): Promise<ByteSource> {
+  const { size } = await file.stat();
+  return {
+    byteLength: size,
+    slice: (start, end = size) => readSlice(file, Math.min(start, size), Math.min(end, size)),
+  };
 }
 
 /** Most that one call reads: beyond 2^31 - 1 bytes the operating system gives less, and Node refuses. */

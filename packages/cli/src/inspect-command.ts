@@ -14,7 +14,7 @@ export function addInspect(program: Command, terminal: Terminal): void {
     .argument("<file>", "a .dcz file")
     .option("--json", "print them as JSON")
     .action(async (file: string, { json }: { readonly json?: true }) => {
-      const { ledger, graph, metadata } = await withSource(file, async (source) => {
+      const { ledger, graph, metadata } = await withSource(file, terminal, async (source) => {
         const opened = await open(source);
         return { ...opened, ledger: await opened.ledger() };
       });

@@ -1,9 +1,9 @@
 import { type Ledger, type LedgerRow, ledgerTotals } from "@deep-compression/pipeline";
-import { bits, grouped, percent, printable, textTable } from "./terminal";
+import { bits, grouped, percent, printable, shortName, textTable } from "./terminal";
 
 /** The columns of a ledger by their heads. */
 const COLUMNS: readonly (readonly [head: string, cell: (row: LedgerRow) => string])[] = [
-  ["tensor", ({ tensor }) => printable(tensor)],
+  ["tensor", ({ tensor }) => shortName(tensor)],
   ["shape", ({ shape }) => shape.join("x") || "scalar"],
   ["weights", ({ weights }) => grouped(weights)],
   ["kept", ({ kept, weights }) => percent(kept, weights)],
@@ -41,7 +41,7 @@ export function ledgerText(ledger: Ledger): string {
     .filter(([, bytes]) => bytes > 0)
     .map(([name, bytes]) => `${PART_NAMES[name] ?? name} ${grouped(bytes)}`);
   const reasons = rows.flatMap(({ tensor, reason }) =>
-    reason === undefined ? [] : [`${printable(`${tensor}: ${reason}`)}\n`],
+    reason === undefined ? [] : [`${shortName(tensor)}: ${printable(reason)}\n`],
   );
   const ratio = fileBytes === 0 ? "" : ` (${(dense / fileBytes).toFixed(1)}x smaller)`;
   return [

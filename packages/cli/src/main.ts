@@ -6,7 +6,7 @@ import { runProgram } from "./program";
  * Writes to a stream until that fails. A reader that has seen enough, such as head, closes the pipe: nothing is left to
  * say, and nothing went wrong. Anything else, such as a full disk, is a failure.
  */
-function writerTo(stream: NodeJS.WriteStream): (text: string) => void {
+function writerTo(stream: NodeJS.WriteStream): (content: string | Uint8Array) => void {
   let isOpen = true;
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (isOpen && error.code !== "EPIPE") {
@@ -16,14 +16,21 @@ function writerTo(stream: NodeJS.WriteStream): (text: string) => void {
     }
     isOpen = false;
   });
-  return (text) => {
-    if (isOpen) stream.write(text);
+  return (content) => {
+    if (isOpen) stream.write(content);
   };
 }
 
+const out = writerTo(process.stdout);
 const code = await runProgram(
   process.argv.slice(2),
-  { out: writerTo(process.stdout), error: writerTo(process.stderr), isScreen: process.stdout.isTTY === true },
+  {
+    out,
+    outBytes: out,
+    error: writerTo(process.stderr),
+    input: process.stdin,
+    isScreen: process.stdout.isTTY === true,
+  },
   { debug: process.env.DEBUG },
 );
 // A failed write may have set one, or may still do so.

@@ -3,10 +3,11 @@ import { ARCHITECTURES, type Graph } from "@deep-compression/network";
 import { open, type StoredWeights } from "@deep-compression/pipeline";
 import { doing } from "./failure";
 import { withSource } from "./input-file";
+import type { Terminal } from "./terminal";
 
 /** A session that runs a .dcz file from its weights as stored. */
-export async function openSession(file: string): Promise<Session> {
-  const { graph, weights } = await withSource(file, async (source) => {
+export async function openSession(file: string, terminal: Terminal): Promise<Session> {
+  const { graph, weights } = await withSource(file, terminal, async (source) => {
     const opened = await open(source);
     return { graph: opened.graph, weights: await opened.weights() };
   });

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { STANDARD_STREAM } from "./input-file";
 
 // Parsers of options. @throws InvalidArgumentError that says what was expected
 
@@ -18,10 +19,10 @@ export function fraction(text: string): number {
   throw new InvalidArgumentError("Expected a number from 0 to 1.");
 }
 
-/** A parser of a file name with one of the extensions, for an option. */
+/** A parser of a file name with one of the extensions, or "-" for the standard output, for an option. */
 export function fileNamed(...extensions: readonly string[]): (text: string) => string {
   return (text) => {
-    if (extensions.some((extension) => text.toLowerCase().endsWith(extension))) return text;
+    if (text === STANDARD_STREAM || extensions.some((extension) => text.toLowerCase().endsWith(extension))) return text;
     throw new InvalidArgumentError(`Expected a name ending in ${extensions.join(" or ")}.`);
   };
 }

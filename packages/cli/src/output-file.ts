@@ -4,6 +4,8 @@ import { access, constants, open, readlink, realpath, rename, rm, stat } from "n
 import { constants as system } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { doing } from "./failure";
+import { STANDARD_STREAM } from "./input-file";
+import type { Terminal } from "./terminal";
 
 /**
  * Finds out early whether a file can be written.
@@ -12,6 +14,7 @@ import { doing } from "./failure";
  * itself, or the path is no plain file
  */
 export async function assertWritable(path: string, inputs: readonly string[] = []): Promise<void> {
+  if (path === STANDARD_STREAM) return;
   await doing(`write "${path}"`, async () => {
     const target = await targetOf(path);
     const folder = dirname(target);
@@ -33,29 +36,62 @@ export async function assertWritable(path: string, inputs: readonly string[] = [
 /** The bytes of a file, at once or part by part. */
 export type FileContent = Uint8Array | AsyncIterable<Uint8Array>;
 
+/** A file to be written. */
+export interface OutputFile {
+  readonly path: string;
+  readonly content: FileContent;
+}
+
+/** As {@link writeAllAtomically}, of one file. */
+export function writeAtomically(path: string, content: FileContent): Promise<number> {
+  return writeAllAtomically([{ path, content }]);
+}
+
 /**
- * Writes a file whole or not at all: beside its place, to the disk, then renamed. Whatever happens on the way, an
- * interrupt or an error of who makes the parts included, the temporary file is gone and an older file of this name is as
- * it was. The new one has the older one's permissions. Resolves to the number of bytes.
+ * Writes files whole or not at all: each beside its place, to the disk, and when all are there they are renamed. Whatever
+ * happens on the way, an interrupt or an error of who makes the parts included, the temporary files are gone and older
+ * files of these names are as they were. New ones have the older ones' permissions. Resolves to the number of bytes.
  */
-export async function writeAtomically(path: string, content: FileContent): Promise<number> {
-  await assertWritable(path);
-  return doing(`write "${path}"`, async () => {
-    const target = await targetOf(path);
-    const older = await statusOf(target);
-    const temporary = join(dirname(target), `.${randomBytes(4).toString("hex")}.part`);
-    const release = onInterrupt(() => rmSync(temporary, { force: true }));
-    try {
-      const written = await writeThrough(temporary, content, older && Number(older.mode) & 0o777);
-      await rename(temporary, target);
-      return written;
-    } catch (error) {
-      await rm(temporary, { force: true }).catch(() => {});
-      throw error;
-    } finally {
-      release();
-    }
+export async function writeAllAtomically(files: readonly OutputFile[]): Promise<number> {
+  for (const { path } of files) await assertWritable(path);
+  const temporaries: string[] = [];
+  const release = onInterrupt(() => {
+    for (const temporary of temporaries) rmSync(temporary, { force: true });
   });
+  try {
+    const finished: { readonly path: string; readonly temporary: string; readonly target: string }[] = [];
+    let written = 0;
+    for (const { path, content } of files) {
+      written += await doing(`write "${path}"`, async () => {
+        const target = await targetOf(path);
+        const older = await statusOf(target);
+        const temporary = join(dirname(target), `.${randomBytes(4).toString("hex")}.part`);
+        temporaries.push(temporary);
+        finished.push({ path, temporary, target });
+        return writeThrough(temporary, content, older && Number(older.mode) & 0o777);
+      });
+    }
+    for (const { path, temporary, target } of finished) {
+      await doing(`write "${path}"`, () => rename(temporary, target));
+    }
+    return written;
+  } catch (error) {
+    for (const temporary of temporaries) await rm(temporary, { force: true }).catch(() => {});
+    throw error;
+  } finally {
+    release();
+  }
+}
+
+/** Writes a file as {@link writeAtomically} does or, to "-", to the standard output, part by part. */
+export async function writeOutput(terminal: Terminal, { path, content }: OutputFile): Promise<number> {
+  if (path !== STANDARD_STREAM) return writeAtomically(path, content);
+  let written = 0;
+  for await (const part of content instanceof Uint8Array ? [content] : content) {
+    terminal.outBytes?.(part);
+    written += part.length;
+  }
+  return written;
 }
 
 /** Writes a new file, with these permissions from the start or, without any, those that new files get. */

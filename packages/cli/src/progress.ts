@@ -1,6 +1,6 @@
 import { SingleBar } from "cli-progress";
 import type { Progress } from "./reproduction";
-import { clock, grouped, printable, type Terminal } from "./terminal";
+import { clock, grouped, shortName, type Terminal } from "./terminal";
 
 /** What shows the progress of a long run, such as the tensor it has come to. `stop` leaves no half-drawn line. */
 export interface ProgressView<P> {
@@ -23,7 +23,7 @@ export function tensorProgress(
       const place = `${grouped((shown % work.tensors) + 1)}/${grouped(work.tensors)}`;
       const again = round > 0 ? `, round ${round + 1}` : "";
       shown++;
-      terminal.out(`${CLEAR_LINE}${work.doing} ${place} ${printable(tensor)}${again}`);
+      terminal.out(`${CLEAR_LINE}${work.doing} ${place} ${shortName(tensor)}${again}`);
     },
     stop: () => terminal.out(shown > 0 ? CLEAR_LINE : ""),
   };

@@ -25,7 +25,7 @@ export function addRestore(program: Command, terminal: Terminal): void {
 async function runRestore(file: string, { output }: { readonly output: string }, terminal: Terminal): Promise<void> {
   await assertWritable(output, [file]);
   const contentOf = output.toLowerCase().endsWith(".onnx") ? wholeModel : modelByTensor;
-  const { tensors, bytes } = await withFile(file, async (source) => {
+  const { tensors, bytes } = await withFile(file, terminal, async (source) => {
     const opened = await doing(`read "${file}"`, () => open(source));
     const { length: tensors } = opened.source.tensors;
     const shown = tensorProgress(terminal, { doing: "restoring", tensors });

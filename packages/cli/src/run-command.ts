@@ -35,7 +35,7 @@ function collect(value: string, previous: readonly string[] = []): readonly stri
 
 async function runRun(file: string, { input, output, json }: RunOptions, terminal: Terminal): Promise<void> {
   if (output !== undefined) await assertWritable(output, [file]);
-  const session = await openSession(file);
+  const session = await openSession(file, terminal);
   const paths = await doing(`run "${file}"`, () => inputPaths(session, input));
   if (output !== undefined) await assertWritable(output, [...paths.values()]);
   const inputs = new Map<string, ShapedArray>();

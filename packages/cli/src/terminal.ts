@@ -1,9 +1,14 @@
+import { shortened } from "@deep-compression/runtime";
 import Table from "cli-table3";
 
-/** Where a command writes. Lines end in a newline already. */
+/** Where a command reads and writes. Lines end in a newline already. */
 export interface Terminal {
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
+  /** Where the bytes of a file go that is written to "-". */
+  readonly outBytes?: (bytes: Uint8Array) => void;
+  /** What comes in where a file is read from "-". */
+  readonly input?: AsyncIterable<Uint8Array>;
   /** Whether `out` is a screen, so that a progress bar may be drawn. */
   readonly isScreen: boolean;
 }
@@ -19,6 +24,14 @@ export function printJson(terminal: Terminal, value: unknown): void {
  */
 export function printable(text: string): string {
   return text.replace(/\s*[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+\s*/gu, " ").trim();
+}
+
+/** Longest name in a table or a line of a report. */
+const LONGEST_NAME = 48;
+
+/** A name from a file, short enough for a table. */
+export function shortName(name: string): string {
+  return shortened(printable(name), LONGEST_NAME);
 }
 
 /** 1234567 as 1,234,567. */

@@ -10,7 +10,7 @@ const at = (name: string) => join(folder, name);
 
 it("slices end where the file does", async () => {
   await writeFile(at("four"), Uint8Array.of(1, 2, 3, 4));
-  await withSource(at("four"), async ({ byteLength, slice }) => {
+  await withSource(at("four"), {}, async ({ byteLength, slice }) => {
     expect(byteLength).toBe(4);
     expect(await slice(1, 3)).toEqual(Uint8Array.of(2, 3));
     expect(await slice(3)).toEqual(Uint8Array.of(4));
@@ -26,13 +26,13 @@ it("a tensor behind 4 GiB is read by its range, and one that no array holds is r
   const header = head ?? new Uint8Array(0);
   await writeFile(at("large.safetensors"), header);
   await truncate(at("large.safetensors"), header.length + large.shape[0] + 3); // a hole: it takes no room on the disk
-  await withSource(at("large.safetensors"), async (source) => {
+  await withSource(at("large.safetensors"), {}, async (source) => {
     const { tensors } = await openModel(source, { name: "large.safetensors" });
     expect(await tensors[1].read()).toEqual(new Uint8Array(3));
   });
   // Node 20 makes no array of 5 GiB, later ones do where the memory suffices: here none is made beyond 4 GiB.
   vi.stubGlobal("Uint8Array", new Proxy(Uint8Array, { construct: constructUpTo4GiB }));
-  const whole = withSource(at("large.safetensors"), async (source) => {
+  const whole = withSource(at("large.safetensors"), {}, async (source) => {
     const { tensors } = await openModel(source, { name: "large.safetensors" });
     await tensors[0].read();
   });

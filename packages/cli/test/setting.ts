@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { type Reproduce, runProgram } from "@deep-compression/cli";
 import { readNpy, writeNpy, writeOnnx } from "@deep-compression/model-io";
 import {
@@ -25,11 +26,18 @@ export interface Outcome {
   readonly code: number;
   readonly out: string;
   readonly error: string;
+  /** Of a file that was written to the standard output. */
+  readonly bytes: Uint8Array;
 }
 
 /** Runs the command in this process. */
-export async function call(args: readonly string[], load?: () => Promise<Reproduce>): Promise<Outcome> {
+export async function call(
+  args: readonly string[],
+  load?: () => Promise<Reproduce>,
+  input: readonly Uint8Array[] = [],
+): Promise<Outcome> {
   let [out, error] = ["", ""];
+  const bytes: Uint8Array[] = [];
   const terminal = {
     out: (text: string) => {
       out += text;
@@ -37,10 +45,14 @@ export async function call(args: readonly string[], load?: () => Promise<Reprodu
     error: (text: string) => {
       error += text;
     },
+    outBytes: (part: Uint8Array) => {
+      bytes.push(part);
+    },
+    input: Readable.from(input),
     isScreen: false,
   };
   const code = await runProgram(args, terminal, { load });
-  return { code, out, error };
+  return { code, out, error, bytes: new Uint8Array(Buffer.concat(bytes)) };
 }
 
 export function randomTensor(name: string, shape: readonly number[], seed = 1): Tensor {

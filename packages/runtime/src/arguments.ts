@@ -100,8 +100,24 @@ export function checkText(name: string, value: string): string {
 
 /** @throws RangeError for a value of the type that is wanted, TypeError for any other */
 function refuse(name: string, expected: string, value: unknown, type?: "number" | "string"): never {
-  const message = `${name}: expected ${expected}, got ${describeValue(value)}`;
+  const message = shortMessage(`${name}: expected ${expected}, got ${describeValue(value)}`);
   throw new (typeof value === type ? RangeError : TypeError)(message);
+}
+
+/** Longest text that a message quotes, such as the name of a tensor, and longest message. */
+const [LONGEST_QUOTE, LONGEST_MESSAGE] = [80, 500];
+
+/** A text without its middle if it is longer than `most`: names differ at their ends. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const kept = most - 3;
+  return `${text.slice(0, Math.ceil(kept / 2))}...${text.slice(text.length - Math.floor(kept / 2))}`;
+}
+
+/** A message whose quotes are at most 80 characters long, and which is at most 500. */
+export function shortMessage(message: string): string {
+  const quoted = message.replace(/"[^"]*"/g, (quote) => `"${shortened(quote.slice(1, -1), LONGEST_QUOTE)}"`);
+  return shortened(quoted, LONGEST_MESSAGE);
 }
 
 /** What came instead, for an error: a text in quotes and cut short, an object by its kind. */

@@ -14,6 +14,8 @@ export {
   describeValue,
   type Limits,
   MAX_ARRAY_BYTES,
+  shortened,
+  shortMessage,
 } from "./arguments";
 export { type KernelName, type KernelOption, kernelChoice } from "./kernel-choice";
 export { seededRandom } from "./seeded-random";

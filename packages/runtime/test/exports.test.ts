@@ -19,6 +19,8 @@ test("the package exports these names", async () => {
     "describeValue",
     "kernelChoice",
     "seededRandom",
+    "shortMessage",
+    "shortened",
     "startWorker",
     "wasmModule",
     "workerPool",
