@@ -81,7 +81,7 @@ async function runCompress(model: string, options: CompressOptions, terminal: Te
   const plan = planPath === undefined ? undefined : await readPlan(planPath);
   const what = planPath === undefined ? `compress "${model}"` : `compress "${model}" by the plan "${planPath}"`;
   const { bytes, ledger } = await withFile(model, terminal, async (source) => {
-    const network = await doing(`read "${model}"`, () => openModel(source, { name: model }));
+    const { network } = await doing(`read "${model}"`, () => openModel(source, { name: model }));
     const { length: tensors } = network.tensors;
     const shown = tensorProgress(json ? undefined : terminal, { doing: "compressing", tensors });
     const by = (used: Plan) => compressFrom(network, used, { onRead: shown.show });

@@ -1,9 +1,16 @@
 export { attachArchitecture, findArchitecture } from "./attach-architecture";
+export { concatenatedSource } from "./concatenated-source";
+export { describeForeign, FOREIGN_BEGINNING } from "./foreign-file";
 export { type Images, readIdx, readIdxImages, readIdxLabels } from "./idx";
 export { openModel, readModel, writeModel } from "./model-file";
+export { MAX_MODEL_JSON } from "./model-json";
 export { MAX_NPY_HEADER, readNpy, writeNpy } from "./npy";
 export { readOnnx, writeOnnx } from "./onnx";
-export type { FolderReader, Hole, ModelFile, ModelFormat, OpenedModel } from "./opened-model";
+export type { FolderReader, Hole, ModelFile, ModelFormat, ModelPlace, OpenedModel } from "./opened-model";
+export { openOnnx } from "./opened-onnx";
 export { openSafetensors, readSafetensors, writeSafetensors, writeSafetensorsParts } from "./safetensors";
-export { SAFETENSORS_GRAPH_KEY, type TensorHead } from "./safetensors-directory";
+export { SAFETENSORS_GRAPH_KEY } from "./safetensors-directory";
+export type { TensorHead } from "./safetensors-entry";
 export { MAX_SAFETENSORS_HEADER } from "./safetensors-header";
+export { tensorflowJsWeights } from "./tensorflowjs-weights";
+export { type NamedBytes, writeWeightsManifest } from "./write-weights-manifest";

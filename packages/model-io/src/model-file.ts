@@ -1,78 +1,110 @@
 import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
-import type { Network, NetworkSource } from "@deep-compression/network";
+import type { Network } from "@deep-compression/network";
+import { describeBytes, describeName, FOREIGN_BEGINNING } from "./foreign-file";
+import { describeJson } from "./foreign-text";
+import { quoted } from "./message-text";
+import { looksLikeJson, readModelJson } from "./model-json";
 import { readOnnx, writeOnnx } from "./onnx";
+import type { ModelPlace, OpenedModel } from "./opened-model";
+import { openOnnx } from "./opened-onnx";
 import { openSafetensors, readSafetensors, writeSafetensors } from "./safetensors";
+import { LENGTH_BYTES } from "./safetensors-header";
+import { openSafetensorsIndex } from "./safetensors-index";
+import { openTensorflowJs } from "./tensorflowjs";
 
-/** A format that holds a whole model. */
-interface ModelFormat {
+/** A kind of files that models are made of. */
+interface FileKind {
   readonly extension: string;
-  readonly read: (bytes: Uint8Array) => Network;
-  /** Opens a file without reading its tensors; not there if the format can only be read whole. */
-  readonly open?: (source: ByteSource) => Promise<NetworkSource>;
-  readonly write: (network: Network) => Uint8Array;
-  /** Whether bytes may well be of this format, judged by their beginning. */
+  readonly open: (source: ByteSource, place: ModelPlace) => Promise<OpenedModel>;
+  /** Whether bytes may well be of this kind, judged by their beginning. */
   readonly looksLike: (bytes: Uint8Array) => boolean;
+  /** Not there for a kind that has a model's files apart. */
+  readonly whole?: { readonly read: (bytes: Uint8Array) => Network; readonly write: (network: Network) => Uint8Array };
 }
 
-/** A safetensors file has a { after eight bytes of length; a model of ONNX begins with its IR version, field 1. */
-const FORMATS: readonly ModelFormat[] = [
-  {
-    extension: ".safetensors",
-    read: readSafetensors,
-    open: openSafetensors,
-    write: writeSafetensors,
-    looksLike: (bytes) => bytes[8] === 0x7b && bytes[7] === 0,
-  },
-  { extension: ".onnx", read: readOnnx, write: writeOnnx, looksLike: (bytes) => bytes[0] === 0x08 },
-];
+const SAFETENSORS: FileKind = {
+  extension: ".safetensors",
+  open: openSafetensors,
+  looksLike: looksLikeSafetensors,
+  whole: { read: readSafetensors, write: writeSafetensors },
+};
+const ONNX: FileKind = {
+  extension: ".onnx",
+  open: openOnnx,
+  // The IR version, field 1, is what every writer puts first.
+  looksLike: (bytes) => bytes[0] === 0x08,
+  whole: { read: readOnnx, write: writeOnnx },
+};
+const JSON_FILE: FileKind = { extension: ".json", open: openJson, looksLike: looksLikeJson };
+const KINDS: readonly FileKind[] = [SAFETENSORS, ONNX, JSON_FILE];
 
-function formatNamed(name: string): ModelFormat | undefined {
-  return FORMATS.find((format) => name.toLowerCase().endsWith(format.extension));
+/** Extensions of the files that hold a whole model. */
+const WHOLE_EXTENSIONS = KINDS.filter(({ whole }) => whole).map(({ extension }) => extension);
+
+/** A header of at most 100 MB, so zeros in the upper half of its length, then { behind white space. */
+function looksLikeSafetensors(bytes: Uint8Array): boolean {
+  if (bytes.length <= LENGTH_BYTES || bytes.subarray(4, LENGTH_BYTES).some((byte) => byte !== 0)) return false;
+  const first = bytes.subarray(LENGTH_BYTES).find((byte) => ![0x20, 0x09, 0x0a, 0x0d].includes(byte));
+  return first === 0x7b;
+}
+
+function kindNamed(name: string): FileKind | undefined {
+  return KINDS.find((kind) => name.toLowerCase().endsWith(kind.extension));
 }
 
 /**
- * The format that the extension of a name tells or, without a known one, the first bytes.
+ * The kind that the bytes tell or, if they tell none, the extension of the name.
  *
- * @throws FormatError for one that the name tells and another that the bytes do
+ * @throws FormatError for one that the name tells and another that the bytes do, and for none, naming what the file is
  */
-function formatOf(name: string, beginning: Uint8Array): ModelFormat {
+function kindOf(name: string, beginning: Uint8Array): FileKind {
   if (beginning.length === 0) throw new FormatError("truncated", "the model file is empty", { offset: 0 });
-  const named = formatNamed(name);
-  const seen = FORMATS.find((candidate) => candidate.looksLike(beginning));
-  if (named && seen && !named.looksLike(beginning)) {
+  const named = kindNamed(name);
+  // Safetensors first: its length may be anything, the signature of another format too. ONNX last: it tells the least.
+  const safetensors = looksLikeSafetensors(beginning) ? SAFETENSORS : undefined;
+  const foreign = safetensors ? undefined : describeBytes(beginning);
+  if (foreign !== undefined) throw new FormatError("bad-magic", `not a model: ${foreign}`, { offset: 0 });
+  const seen = safetensors ?? KINDS.find((kind) => kind.looksLike(beginning));
+  if (named && seen && named !== seen) {
     const message = `named ${named.extension}, but looks like ${seen.extension}; rename it`;
     throw new FormatError("bad-magic", message, { offset: 0 });
   }
-  const format = named ?? seen;
-  if (format) return format;
-  const known = FORMATS.map(({ extension }) => extension).join(", ");
-  throw new FormatError("bad-magic", `not a model of a known format (${known})`, { offset: 0 });
+  const kind = named ?? seen;
+  if (kind) return kind;
+  const known = KINDS.map(({ extension }) => extension).join(", ");
+  const why = describeName(name) ?? `its bytes are of no known format (${known})`;
+  throw new FormatError("bad-magic", `not a model: ${why}`, { offset: 0 });
 }
 
 /**
- * Reads a model in the format that the extension of `name` tells, or, without a known one, the bytes themselves.
+ * Reads a model of one file in the format that its bytes tell, or the extension of `name`.
  *
- * @throws FormatError if the bytes are none, or look like one of another format than their name says
+ * @throws FormatError if the bytes are none, are those of another format than the name says, or of one that keeps its
+ * tensors in other files: {@link openModel} reads those
  */
 export function readModel(bytes: Uint8Array, options: { readonly name?: string } = {}): Network {
-  return formatOf(options.name ?? "", bytes).read(bytes);
+  const { whole } = kindOf(options.name ?? "", bytes.subarray(0, FOREIGN_BEGINNING));
+  if (whole) return whole.read(bytes);
+  throw new FormatError("unsupported", "the model is in several files: open it with its folder", { offset: 0 });
 }
 
-/** Bytes that tell a format. */
-const BEGINNING = 16;
-
 /**
- * As {@link readModel}, but a safetensors file's tensors are read when they are asked for, so that it may be larger than
- * memory. An ONNX file is read whole.
+ * Opens a model without reading its tensors, so that it may be larger than memory: an ONNX or safetensors file, the index
+ * of several safetensors files, or the model.json or weights manifest of TensorFlow.js.
  *
- * @throws FormatError if the source holds no model
+ * @param place the name of the source, which may tell its format, and the folder that the model's other files are in
+ * @throws FormatError if the source holds no model, saying what it is and what to do, or one whose files do not fit
  */
-export async function openModel(source: ByteSource, options: { readonly name?: string } = {}): Promise<NetworkSource> {
-  const beginning = await readExactly(source, 0, Math.min(BEGINNING, source.byteLength));
-  const { open, read } = formatOf(options.name ?? "", beginning);
-  if (open) return open(source);
-  const { tensors, ...rest } = read(await readExactly(source, 0, source.byteLength));
-  return { ...rest, tensors: tensors.map(({ bytes, ...head }) => ({ ...head, read: () => bytes })) };
+export async function openModel(source: ByteSource, place: ModelPlace = {}): Promise<OpenedModel> {
+  const beginning = await readExactly(source, 0, Math.min(FOREIGN_BEGINNING, source.byteLength));
+  return kindOf(place.name ?? "", beginning).open(source, place);
+}
+
+async function openJson(source: ByteSource, place: ModelPlace): Promise<OpenedModel> {
+  const json = await readModelJson(source);
+  if (json.kind === "tensorflow.js") return openTensorflowJs(source, json, place);
+  if (json.kind === "safetensors-index") return openSafetensorsIndex(source, json, place);
+  throw new FormatError("bad-magic", `not a model: ${describeJson(json.value)}`, { offset: 0 });
 }
 
 /**
@@ -81,8 +113,8 @@ export async function openModel(source: ByteSource, options: { readonly name?: s
  * @throws RangeError for an unknown extension; as writeOnnx and writeSafetensors for what those cannot hold
  */
 export function writeModel(network: Network, options: { readonly name: string }): Uint8Array {
-  const format = formatNamed(options.name);
-  if (format) return format.write(network);
-  const known = FORMATS.map(({ extension }) => extension).join(" or ");
-  throw new RangeError(`options.name: expected a name ending in ${known}, got "${options.name}"`);
+  const whole = kindNamed(options.name)?.whole;
+  if (whole) return whole.write(network);
+  const known = WHOLE_EXTENSIONS.join(" or ");
+  throw new RangeError(`options.name: expected a name ending in ${known}, got ${quoted(options.name)}`);
 }

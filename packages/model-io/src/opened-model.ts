@@ -28,6 +28,10 @@ export interface OpenedModel {
   readonly network: NetworkSource;
   /** Why there is no graph although the format has one, in one line. */
   readonly graphProblem?: string;
+  /** What a person should know of how the model was taken, a line each: what is kept but is no tensor, what lies beside it. */
+  readonly notes?: readonly string[];
+  /** Names of the tensors that the model multiplies by or looks up in, where the files tell it without a graph of ours. */
+  readonly weights?: ReadonlySet<string>;
   /** The main file first. */
   readonly files: readonly ModelFile[];
   /** Ascending and disjoint. A tensor has one at most: what has none is read, but is no tensor of a compressed file. */
@@ -36,3 +40,11 @@ export interface OpenedModel {
 
 /** Gives another file of a model's folder by its relative name; undefined if there is none. */
 export type FolderReader = (name: string) => Promise<ByteSource | undefined>;
+
+/** Where a model came from. */
+export interface ModelPlace {
+  /** Name or path of the main file. */
+  readonly name?: string;
+  /** The folder of the main file; without it, no other file of the model is read. */
+  readonly folder?: FolderReader;
+}

@@ -1,38 +1,88 @@
-import { type ByteSource, readExactly } from "@deep-compression/bits";
+import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
 import { assertGraph, assertNetwork, assertTensor, type Network, type NetworkSource } from "@deep-compression/network";
 import { concatenated, plainBytes } from "./file-bytes";
-import { decodeDirectory, encodeDirectory } from "./safetensors-directory";
+import { countText, quoted } from "./message-text";
+import { fileName } from "./model-folder";
+import type { FolderReader, ModelPlace, OpenedModel } from "./opened-model";
+import { decodeDirectory, encodeDirectory, type SafetensorsDirectory } from "./safetensors-directory";
+import type { UnreadTensor } from "./safetensors-entry";
 import { LENGTH_BYTES, readHeaderLength } from "./safetensors-header";
 
 /**
  * Reads a safetensors file: the tensors in the order of their data, and the metadata. Its tensors are views of `bytes`.
  *
- * @throws FormatError unless the tensors fill the data exactly, without holes or overlaps
+ * @throws FormatError unless the tensors fill the data exactly, without holes or overlaps; "unsupported" for an element
+ * type that no tensor of ours has
  */
 export function readSafetensors(bytes: Uint8Array): Network {
   const plain = plainBytes(bytes);
   const headerLength = readHeaderLength(plain.subarray(0, LENGTH_BYTES), plain.length);
   const header = plain.subarray(LENGTH_BYTES, LENGTH_BYTES + headerLength);
-  const { tensors, ...rest } = decodeDirectory(header, plain.length);
+  const { tensors, unread, graphError, ...rest } = decodeDirectory(header, plain.length);
+  if (graphError) throw graphError;
+  for (const { name, dtype, start } of unread) {
+    const message = `tensor ${quoted(name)}: dtype ${dtype} is not supported`;
+    throw new FormatError("unsupported", message, { offset: start, tensor: name });
+  }
   return {
     ...rest,
     tensors: tensors.map(({ start, end, ...head }) => ({ ...head, bytes: plain.subarray(start, end) })),
   };
 }
 
-/** As {@link readSafetensors}, of a file of any size: tensors are read when they are asked for. @throws FormatError */
-export async function openSafetensors(source: ByteSource): Promise<NetworkSource> {
+/**
+ * Opens a safetensors file of any size: its tensors are read when they are asked for. What is of an element type that no
+ * tensor of ours has is left in the file, and noted.
+ *
+ * @throws FormatError as {@link readSafetensors}
+ */
+export async function openSafetensors(source: ByteSource, place: ModelPlace = {}): Promise<OpenedModel> {
+  const { tensors, unread, graphError, ...rest } = await readDirectory(source);
+  const name = fileName(place.name, "model.safetensors");
+  const notes = [...unreadNotes(unread), ...(await indexNotes(name, place.folder))];
+  return {
+    format: "safetensors",
+    network: {
+      ...rest,
+      tensors: tensors.map(({ start, end, ...head }) => ({
+        ...head,
+        read: () => readExactly(source, start, end - start),
+      })),
+    },
+    ...(graphError && { graphProblem: graphError.message }),
+    ...(notes.length > 0 && { notes }),
+    files: [{ name, source }],
+    holes: tensors.map(({ start, end }, tensor) => ({ tensor, start, end, encoding: "bytes" })),
+  };
+}
+
+/** What a file says before its data. @throws FormatError */
+export async function readDirectory(source: ByteSource): Promise<SafetensorsDirectory> {
   const length = await readExactly(source, 0, Math.min(LENGTH_BYTES, source.byteLength));
   const headerLength = readHeaderLength(length, source.byteLength);
   const header = await readExactly(source, LENGTH_BYTES, headerLength);
-  const { tensors, ...rest } = decodeDirectory(plainBytes(header), source.byteLength);
-  return {
-    ...rest,
-    tensors: tensors.map(({ start, end, ...head }) => ({
-      ...head,
-      read: () => readExactly(source, start, end - start),
-    })),
-  };
+  return decodeDirectory(plainBytes(header), source.byteLength);
+}
+
+/** What to say of data that are kept but are no tensors of ours. */
+export function unreadNotes(unread: readonly UnreadTensor[]): readonly string[] {
+  if (unread.length === 0) return [];
+  const types = [...new Set(unread.map(({ dtype }) => dtype))];
+  const shown = types.slice(0, 4).join(", ") + (types.length > 4 ? ", ..." : "");
+  return [`${countText(unread.length, "tensor")} of type ${shown} kept as they are: the type is not known here`];
+}
+
+/** One file of several is opened by itself; that it is one of several may be a surprise. */
+async function indexNotes(name: string, folder: FolderReader | undefined): Promise<readonly string[]> {
+  const [, stem] = /^(.+)-\d{5}-of-\d{5}\.safetensors$/.exec(name) ?? [];
+  if (stem === undefined) return [];
+  const index = `${stem}.safetensors.index.json`;
+  const isThere = (await folder?.(index)) !== undefined;
+  return [
+    isThere
+      ? `this is one file of a model in several: ${quoted(index)} beside it is the whole`
+      : `this is one file of a model in several, and no ${quoted(index)} is beside it`,
+  ];
 }
 
 /**
@@ -56,7 +106,7 @@ export async function* writeSafetensorsParts(network: NetworkSource): AsyncGener
   const { graph, metadata, tensors } = network;
   const names = new Set<string>();
   for (const { name } of tensors) {
-    if (names.has(name)) throw new RangeError(`two tensors are named "${name}"`);
+    if (names.has(name)) throw new RangeError(`two tensors are named ${quoted(name)}`);
     names.add(name);
   }
   if (graph) assertGraph(graph, names);

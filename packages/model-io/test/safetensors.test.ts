@@ -90,7 +90,9 @@ test("holes, overlaps, duplicates and false sizes are refused by cause", () => {
   expect(code(file({ a: u8(0, 4) }, [1, 2, 3]))).toBe("truncated");
   expect(code(file({ a: { ...u8(0, 1), shape: [2] } }, [1]))).toBe("invalid-table");
   expect(code(file({ a: { ...u8(0, 1), shape: [-1, -1] } }, [1]))).toBe("invalid-table");
-  expect(code(file({ a: { ...u8(0, 1), dtype: "F6_E2M3" } }, [1]))).toBe("unsupported");
+  expect(code(file({ a: { ...u8(0, 3), dtype: "F6_E2M3", shape: [4] } }, [1, 2, 3]))).toBe("unsupported");
+  expect(code(file({ a: { ...u8(0, 1), dtype: "F6_E2M3" } }, [1]))).toBe("invalid-table");
+  expect(code(file({ a: { ...u8(0, 1), dtype: "F4", shape: [1] } }, [1]))).toBe("invalid-table");
   const noType = file({ a: { shape: [1], data_offsets: [0, 1] } }, [1]);
   expect(() => readSafetensors(noType)).toThrow('tensor "a": expected dtype as a text, got none');
   expect(code(file({ a: { ...u8(0, 1), data_offsets: [0] } }, [1]))).toBe("invalid-table");

@@ -1,0 +1,35 @@
+import { type ByteSource, FormatError } from "@deep-compression/bits";
+import { quoted } from "./message-text";
+import type { FolderReader } from "./opened-model";
+
+/** The last part of a path of any system: the name of a file in its folder. */
+export function fileName(path: string | undefined, otherwise: string): string {
+  return path?.split(/[/\\]/).at(-1) || otherwise;
+}
+
+/**
+ * A path that a model's file gives to another one, as it stands in the folder: "./a/b" is "a/b".
+ *
+ * @throws FormatError "out-of-range" for what is none, or might lead out of the folder on any system
+ */
+export function pathInFolder(path: string): string {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) {
+    const message = `${quoted(path)} is an address: download it beside the model, and name it there`;
+    throw new FormatError("out-of-range", message, { offset: 0 });
+  }
+  const parts = path.split("/").filter((part) => part !== ".");
+  const strange = parts.length === 0 || parts.includes("") || parts.includes("..");
+  if (!strange && !/[\\\0]/.test(path) && !/^[a-z]:/i.test(path)) return parts.join("/");
+  const message = `expected the path of a file in the model's folder, got ${quoted(path)}`;
+  throw new FormatError("out-of-range", message, { offset: 0 });
+}
+
+/** Opens another file of a model, whose path {@link pathInFolder} gave. @throws FormatError "truncated" if it is not there */
+export async function openBeside(folder: FolderReader | undefined, path: string): Promise<ByteSource> {
+  const source = await folder?.(path);
+  if (source) return source;
+  const message = folder
+    ? `the model's file ${quoted(path)} is missing: put it beside the one that names it`
+    : `the model has another file, ${quoted(path)}, and its folder is not known here`;
+  throw new FormatError("truncated", message, { offset: 0 });
+}
