@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import { type Architecture, lenet5, lenet300100 } from "@deep-compression/network";
+import { type Architecture, lenet5, lenet300100, shapeOf } from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";
 import { describe, expect, test } from "vitest";
 import { call, randomTensor, readArray, temporaryFolder, writeArray, writeModelFile } from "./setting";
@@ -29,7 +29,7 @@ async function bothOutputs({ name, graph, parameters }: Architecture) {
   const at = (ending: string) => join(folder, `${name}${ending}`);
   const tensors = parameters.map((parameter, i) => randomTensor(parameter.name, parameter.shape, i + 1));
   await writeModelFile(at(".onnx"), { graph, tensors });
-  const shape = [3, ...graph.inputs[0].shape.slice(1).map(Number)];
+  const shape = [3, ...shapeOf(graph.inputs[0]).slice(1).map(Number)];
   const random = seededRandom(9);
   const pixels = Array.from({ length: 3 * 784 }, random);
   await writeArray(at(".npy"), shape, pixels);

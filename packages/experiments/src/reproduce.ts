@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { bytesSource } from "@deep-compression/container";
 import { denseWeights, prepare, type WeightSource } from "@deep-compression/inference";
-import type { Graph } from "@deep-compression/network";
+import { type Graph, shapeOf } from "@deep-compression/network";
 import { compress, type Ledger, open } from "@deep-compression/pipeline";
 import type { Samples } from "@deep-compression/training";
 import { writeAtomically } from "./checkpoint";
@@ -70,7 +70,7 @@ function testError(graph: Graph, weights: WeightSource, { inputs, labels }: Samp
   for (let first = 0; first < labels.length; first += TEST_BATCH) {
     const expected = labels.subarray(first, first + TEST_BATCH);
     const pixels = inputs.subarray(first * size, (first + expected.length) * size);
-    const shape = [expected.length, ...input.shape.slice(1).map(Number)];
+    const shape = [expected.length, ...shapeOf(input).slice(1).map(Number)];
     const results = session.run({ [input.name]: { shape, data: Float32Array.from(pixels, (pixel) => pixel / 255) } });
     const { data } = results[output.name]!;
     const classes = data.length / expected.length;

@@ -1,5 +1,5 @@
 import { elementCount } from "@deep-compression/bits";
-import type { ValueInfo } from "@deep-compression/network";
+import { shapeOf, type ValueInfo } from "@deep-compression/network";
 import type { Lanes } from "./row-kernels";
 
 /** A row-major float32 array. */
@@ -27,7 +27,9 @@ export function batchOf(declared: readonly ValueInfo[], given: NamedArrays): num
   throw new RangeError(`input "${declared[other]!.name}": expected a batch of ${batch}, got ${batches[other]}`);
 }
 
-function batchOfInput({ name, shape: [, ...item] }: ValueInfo, { shape, data }: ShapedArray): number {
+function batchOfInput(input: ValueInfo, { shape, data }: ShapedArray): number {
+  const { name } = input;
+  const [, ...item] = shapeOf(input);
   if (!(data instanceof Float32Array)) throw new TypeError(`input "${name}": expected data as a Float32Array`);
   const [batch = -1, ...rest] = shape;
   if (rest.join() !== item.join() || !Number.isSafeInteger(batch) || batch < 0)

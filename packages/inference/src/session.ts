@@ -1,5 +1,5 @@
 import { elementCount } from "@deep-compression/bits";
-import { type Graph, misfit, type Node, type ValueInfo } from "@deep-compression/network";
+import { type Graph, misfit, type Node, shapeOf, type ValueInfo } from "@deep-compression/network";
 import { MAX_FEATURES, type Operand, type Operation } from "./operation";
 import { operatorOf } from "./operators";
 import { BLOCK_LANES, type Lanes } from "./row-kernels";
@@ -69,8 +69,10 @@ export function prepare(network: { readonly graph: Graph }, weights: WeightSourc
   };
 }
 
-function itemShape({ name, type, shape }: ValueInfo): readonly number[] {
+function itemShape(input: ValueInfo): readonly number[] {
+  const { name, type = "an unknown type" } = input;
   if (type !== "float32") throw new TypeError(`input "${name}": expected float32, got ${type}`);
+  const shape = shapeOf(input);
   if (shape.length === 0) throw new RangeError(`input "${name}": expected a batch dimension in front, got a scalar`);
   return shape.slice(1).map((dimension) => {
     if (typeof dimension === "number") return dimension;
@@ -97,7 +99,7 @@ function prepareNode(
     inputs.push(slot);
     return { kind: "activation", name, shape: slots.values[slot]!.shape };
   });
-  const batch = graph.inputs[0]?.shape[0];
+  const batch = graph.inputs[0]?.shape?.[0];
   const declaredBatch = typeof batch === "number" ? batch : undefined;
   const operation = operator({ node, operands, opset: graph.opset, declaredBatch });
   const [name] = node.outputs;

@@ -1,5 +1,5 @@
 import { denseWeights, prepare } from "@deep-compression/inference";
-import { float, lenet5, lenet300100, type Node } from "@deep-compression/network";
+import { float, lenet5, lenet300100, type Node, shapeOf } from "@deep-compression/network";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -31,8 +31,9 @@ function relativeError(got: Dense, expected: Dense): number {
 }
 
 function expectAgreement(network: TestNetwork, batch: number, random: Random): void {
-  const [{ name: input, shape }] = network.graph.inputs;
-  const item = shape.slice(1) as number[];
+  const [value] = network.graph.inputs;
+  const { name: input } = value;
+  const item = shapeOf(value).slice(1) as number[];
   const data = randomValues(
     random,
     item.reduce((product, d) => product * d, batch),

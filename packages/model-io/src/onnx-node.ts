@@ -86,7 +86,9 @@ export function writeNode(node: Node, pbf: PbfWriter): void {
 function writeAttribute([name, value]: readonly [string, Attribute], pbf: PbfWriter): void {
   pbf.writeStringField(ATTRIBUTE.name.number, name);
   const type = (code: number) => pbf.writeVarintField(ATTRIBUTE.type.number, code);
-  if (typeof value === "number") {
+  if (typeof value === "bigint") {
+    throw new RangeError(`attribute "${name}": cannot be written yet`);
+  } else if (typeof value === "number") {
     pbf.writeVarintField(ATTRIBUTE.int.number, value);
     type(ATTRIBUTE_TYPE.int);
   } else if (typeof value === "string") {
@@ -104,10 +106,10 @@ function writeAttribute([name, value]: readonly [string, Attribute], pbf: PbfWri
   } else if ("tensor" in value) {
     pbf.writeMessage(ATTRIBUTE.tensor.number, writeTensor, value.tensor);
     type(ATTRIBUTE_TYPE.tensor);
-  } else {
-    for (const int of value) pbf.writeVarintField(ATTRIBUTE.ints.number, int);
+  } else if ("length" in value) {
+    for (const int of value) pbf.writeVarintField(ATTRIBUTE.ints.number, Number(int));
     type(ATTRIBUTE_TYPE.ints);
-  }
+  } else throw new RangeError(`attribute "${name}": cannot be written yet`);
 }
 
 /** The tensor that a Constant node makes, under the name of its output. @throws FormatError "unsupported" if it makes none */
@@ -121,15 +123,16 @@ export function constantTensor(node: Node, offset: number): Tensor {
 
 function tensorOf(name: string, kind: string, value: Attribute): Tensor | undefined {
   if (typeof value === "number") return kind === "value_int" ? int64Tensor(name, [], [value]) : undefined;
-  if (typeof value === "string") return undefined;
+  if (typeof value === "string" || typeof value === "bigint") return undefined;
   if ("tensor" in value) return kind === "value" ? { ...value.tensor, name } : undefined;
   if ("strings" in value) return undefined;
   if ("float" in value) return kind === "value_float" ? floatTensor(name, [], Float32Array.of(value.float)) : undefined;
-  if (!("floats" in value)) return kind === "value_ints" ? int64Tensor(name, [value.length], value) : undefined;
+  if ("length" in value) return kind === "value_ints" ? int64Tensor(name, [value.length], value) : undefined;
+  if (!("floats" in value)) return undefined;
   const { floats } = value;
   return kind === "value_floats" ? floatTensor(name, [floats.length], Float32Array.from(floats)) : undefined;
 }
 
-function int64Tensor(name: string, shape: readonly number[], values: readonly number[]): Tensor {
+function int64Tensor(name: string, shape: readonly number[], values: readonly (number | bigint)[]): Tensor {
   return { name, type: "int64", shape, bytes: new Uint8Array(BigInt64Array.from(values, BigInt).buffer) };
 }

@@ -32,6 +32,7 @@ function readDimension(pbf: PbfReader, at: Field): number | string {
 /** Writes a ValueInfoProto. */
 export function writeValue(value: ValueInfo, pbf: PbfWriter): void {
   pbf.writeStringField(VALUE.name.number, value.name);
+  if (value.type === undefined) return;
   pbf.writeMessage(
     VALUE.type.number,
     (typed: ValueInfo, type) => type.writeMessage(TYPE.tensor.number, writeTensorType, typed),
@@ -40,11 +41,11 @@ export function writeValue(value: ValueInfo, pbf: PbfWriter): void {
 }
 
 function writeTensorType(value: ValueInfo, pbf: PbfWriter): void {
-  pbf.writeVarintField(TENSOR_TYPE.code.number, ELEMENT_TYPES[value.type].code);
-  pbf.writeMessage(TENSOR_TYPE.shape.number, writeShape, value.shape);
+  if (value.type !== undefined) pbf.writeVarintField(TENSOR_TYPE.code.number, ELEMENT_TYPES[value.type].code);
+  if (value.shape !== undefined) pbf.writeMessage(TENSOR_TYPE.shape.number, writeShape, value.shape);
 }
 
-function writeShape(shape: ValueInfo["shape"], pbf: PbfWriter): void {
+function writeShape(shape: NonNullable<ValueInfo["shape"]>, pbf: PbfWriter): void {
   for (const size of shape) pbf.writeMessage(SHAPE.dimensions.number, writeDimension, size);
 }
 

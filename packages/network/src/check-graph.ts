@@ -50,9 +50,10 @@ export function checkGraph(graph: Graph): Graph {
 function checkValueInfo(place: string, value: ValueInfo): void {
   const { name, type, shape } = checkObject(place, value);
   checkText(`${place}.name`, name);
-  if (!Object.hasOwn(ELEMENT_TYPES, type)) {
+  if (type !== undefined && !Object.hasOwn(ELEMENT_TYPES, type)) {
     throw new TypeError(`${place}.type: expected an element type, got ${describeValue(type)}`);
   }
+  if (shape === undefined) return;
   checkEach(`${place}.shape`, shape, (dimension, size) => {
     if (typeof size === "string") checkText(dimension, size);
     else checkInteger(dimension, size, { maximum: Number.MAX_SAFE_INTEGER - 1 });

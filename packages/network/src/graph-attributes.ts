@@ -24,12 +24,20 @@ const QUIET_BIT = 0x400000;
 /** 2^49 values of a zigzag integer leave room for the kind below them in a varint of at most 2^53 - 1. */
 const MAX_INT = 2 ** 48;
 
+/** What the bytes of a graph have no room for, in words by the member of an attribute. */
+const ATTRIBUTES_NOT_HELD: Readonly<Record<string, string>> = {
+  tensorName: "tensor that an attribute names",
+  graph: "subgraphs",
+  graphs: "subgraphs",
+  opaque: "attribute of this kind",
+};
+
 /** Attributes in ascending order of their names (by UTF-16 code unit): a count, then name and value of each. */
 export function writeAttributes(writer: ByteWriter, attributes: Readonly<Record<string, Attribute>>): void {
   const entries = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
   writeList(writer, entries, ([name, value]) => {
     writeText(writer, name);
-    writeAttribute(writer, value);
+    writeAttribute(writer, name, value);
   });
 }
 
@@ -38,9 +46,9 @@ export function readAttributes(reader: ByteReader): Readonly<Record<string, Attr
   return Object.fromEntries(readList(reader, "attributes", () => [readText(reader), readAttribute(reader)] as const));
 }
 
-function writeAttribute(writer: ByteWriter, value: Attribute): void {
+function writeAttribute(writer: ByteWriter, name: string, value: Attribute): void {
   const head = (kind: number, payload: number) => writer.varint(payload * KIND_COUNT + kind);
-  if (typeof value === "number") {
+  if (typeof value === "number" || typeof value === "bigint") {
     head(KINDS.int, zigzag(value));
   } else if (typeof value === "string") {
     head(KINDS.string, 0);
@@ -58,9 +66,12 @@ function writeAttribute(writer: ByteWriter, value: Attribute): void {
     assertTensor(value.tensor);
     head(KINDS.tensor, ELEMENT_TYPES[value.tensor.type].code);
     writeTensor(writer, value.tensor);
-  } else {
+  } else if ("length" in value) {
     head(KINDS.ints, value.length);
     for (const int of value) writer.varint(zigzag(int));
+  } else {
+    const [kind] = Object.keys(value);
+    throw new RangeError(`attribute "${name}": the bytes of a graph hold no ${ATTRIBUTES_NOT_HELD[kind!] ?? kind}`);
   }
 }
 
@@ -88,7 +99,8 @@ function readAttribute(reader: ByteReader): Attribute {
 }
 
 /** 0, -1, 1, -2, ... become 0, 1, 2, 3, ...: small numbers of either sign are short. */
-function zigzag(value: number): number {
+function zigzag(value: number | bigint): number {
+  if (typeof value === "bigint") throw new RangeError(`attribute: expected whole numbers up to 2^48, got ${value}`);
   return toZigzag(-checkInteger("attribute", value, { minimum: -MAX_INT, maximum: MAX_INT }));
 }
 

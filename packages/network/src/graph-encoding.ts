@@ -2,7 +2,7 @@ import { type ByteReader, type ByteWriter, byteReader, byteWriter, FormatError }
 import { checkBytes } from "@deep-compression/runtime";
 import { checkGraph } from "./check-graph";
 import { ELEMENT_TYPES, elementTypeOfCode } from "./element-types";
-import type { Graph, ValueInfo } from "./graph";
+import { type Graph, shapeOf, type ValueInfo } from "./graph";
 import { graphNames } from "./graph-names";
 import { readNodes, writeNodes } from "./graph-nodes";
 import {
@@ -88,7 +88,10 @@ function assertCanonical(bytes: Uint8Array, graph: Graph, options: GraphEncoding
 }
 
 function writeValues(writer: ByteWriter, values: readonly ValueInfo[]): void {
-  writeList(writer, values, ({ name, type, shape }) => {
+  writeList(writer, values, (value) => {
+    const { name, type } = value;
+    const shape = shapeOf(value);
+    if (type === undefined) throw new RangeError(`value "${name}": its type is not known`);
     writeText(writer, name);
     writer.varint(ELEMENT_TYPES[type].code);
     writeList(writer, shape, (size) => {

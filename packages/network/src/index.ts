@@ -13,10 +13,13 @@ export {
   float,
   floatAttribute,
   type Graph,
+  type GraphFunction,
   intAttribute,
   intsAttribute,
   misfit,
   type Node,
+  type Subgraph,
+  shapeOf,
   stringAttribute,
   type ValueInfo,
 } from "./graph";

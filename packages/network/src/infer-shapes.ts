@@ -1,4 +1,4 @@
-import { type Graph, misfit, type Node } from "./graph";
+import { type Graph, misfit, type Node, shapeOf } from "./graph";
 import { SHAPE_RULES } from "./shape-rules";
 import type { Dimension, Shape, ShapedTensor } from "./shapes";
 
@@ -21,10 +21,10 @@ export function inferShapes(
     shapes.set(tensor.name, [...tensor.shape]);
     byName.set(tensor.name, tensor);
   }
-  for (const { name, shape } of graph.inputs) {
+  for (const input of graph.inputs) {
     shapes.set(
-      name,
-      shape.map((size) => sizes.get(size) ?? size),
+      input.name,
+      shapeOf(input).map((size) => sizes.get(size) ?? size),
     );
   }
   for (const node of graph.nodes) {

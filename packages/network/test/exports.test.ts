@@ -29,6 +29,7 @@ test("the package exports exactly this", async () => {
     "lenet5",
     "misfit",
     "numericValues",
+    "shapeOf",
     "stringAttribute",
     "tensorBytes",
     "vgg16",

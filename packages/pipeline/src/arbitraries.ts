@@ -116,7 +116,7 @@ export function plans(): fc.Arbitrary<Plan> {
   return tensorPlans().map((plan) => ({ default: plan }));
 }
 
-/** Plans that share values by rate and distortion: at a lambda, within an error of each tensor or of all together. */
+/** Plans that share values by rate and distortion: at a lambda, within an error that the tensor or the plan says. */
 export function ratePlans(): fc.Arbitrary<Plan> {
   const error = fc.constantFrom(0, 1e-7, 1e-4, 0.01, 0.3, 1);
   const lambda = fc.constantFrom(1e-9, 1e-4, 0.01, 10);

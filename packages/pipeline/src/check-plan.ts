@@ -12,6 +12,7 @@ const CHOICES = {
   order: ["auto", "row-major", "column-major"],
   negativeZero: ["keep", "drop"],
   zeros: ["auto", "keep"],
+  fewValues: ["keep", "share"],
 } as const;
 
 const TENSOR_KEYS = ["sparsity", "share", "maxError", "gapBits", ...Object.keys(CHOICES)];

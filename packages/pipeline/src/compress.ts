@@ -69,7 +69,6 @@ function* compression(outline: NetworkOutline, plan: Plan): Compression<Compress
   const byName = tensorPlans(plan, names);
   checkContent(fileContent(outline, plan, () => [])); // what no file can hold is refused before the work, not after
   const plans = names.map((name) => byName.get(name) ?? plan.default);
-  const targeted = plan.targetBytes !== undefined || plan.maxError !== undefined;
-  if (targeted) return yield* compressionToTarget(outline, plan, plans);
+  if (plan.targetBytes !== undefined) return yield* compressionToTarget(outline, plan, plans);
   return fileOf(outline, plan, yield* encodedTensors(outline, plans));
 }

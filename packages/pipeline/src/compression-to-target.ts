@@ -1,102 +1,126 @@
-import { assertTensor, floatValues, type NetworkOutline, type Tensor } from "@deep-compression/network";
+import { writeContainer } from "@deep-compression/container";
+import type { NetworkOutline } from "@deep-compression/network";
+import { searchTarget, spendBytes } from "@deep-compression/rate-control";
 import {
-  leastError,
-  mostDistortion,
-  type NetworkRate,
-  networkRate,
-  searchTarget,
-  type Target,
-  type TensorRate,
-  type Trial,
-  tensorRate,
-} from "@deep-compression/rate-control";
-import { type Compressed, type Compression, type CountedTensor, encodedTensors, fileOf } from "./encode-network";
-import { prunedWeights, rateOptions } from "./encode-tensor";
-import { followsTarget, type Plan, type TensorPlan } from "./plan";
+  type Compressed,
+  type Compression,
+  type CountedTensor,
+  encodedTensors,
+  fileContent,
+  fileOf,
+} from "./encode-network";
+import { FREE_ELEMENTS } from "./expansion-limit";
+import type { Plan, TensorPlan } from "./plan";
+import { type Follower, sampledFollowers, sharedAt, trial } from "./target-trials";
 
-/** The tensors that share values by one lambda, by their index, and what samples tell of them. */
-interface RateControlled {
-  readonly indices: ReadonlySet<number>;
-  readonly rate: NetworkRate;
-}
-
-/** What came of a lambda, and the whole file. */
-interface Round extends Trial {
-  readonly file: Compressed;
+/** What is encoded: the tensors that follow the target, in the ways that were tried, and all others by their index. */
+interface Trials {
+  readonly plans: readonly TensorPlan[];
+  readonly followers: readonly Follower[];
+  readonly others: ReadonlyMap<number, CountedTensor>;
 }
 
 /**
- * A file within the plan's `targetBytes` or `maxError`: a lambda for all tensors that follow the target is estimated from
- * samples of them, the network encoded with it, and lambda corrected by what really came out, until it comes close.
+ * A file within the plan's `targetBytes`: the tensors that follow it are encoded at few lambdas, with the same relative error
+ * a bit for all, and of what came out each takes the way that spends the bytes best.
  *
- * @throws RangeError if the target cannot be reached; of bytes it says the least that can
+ * @throws RangeError if the target cannot be reached; it says the least that can
  */
 export function* compressionToTarget(
   outline: NetworkOutline,
   plan: Plan,
   plans: readonly TensorPlan[],
 ): Compression<Compressed> {
-  const { indices, rate } = yield* sampledRates(outline, plan, plans);
-  const target = targetOf(plan, rate);
-  const plansAt = (lambda: number) => plans.map((own, i) => (indices.has(i) ? sharing(own, lambda) : own));
-  const encode = function* (lambda: number): Compression<Round> {
-    const counted = yield* encodedTensors(outline, plansAt(lambda));
-    const file = fileOf(outline, plan, counted);
-    return { lambda, file, amount: target.of === "bytes" ? file.bytes.length : distortionOf(counted, indices) };
-  };
-  if (target.of === "bytes" ? rate.rawBytes <= target.limit : target.limit === 0) {
-    const exact = yield* encode(0);
-    if (exact.amount <= target.limit) return exact.file;
+  const { targetBytes = 0 } = plan;
+  const followers = yield* sampledFollowers(outline, plans);
+  const others = yield* encodedOthers(outline, plans, followers);
+  const trials = { plans, followers, others };
+  const limit = targetBytes - overheadOf(outline, plan, others);
+  if (mayFitWithoutLoss(followers, limit)) {
+    yield* trial(outline, { plans, followers, sharing: () => ({ share: "exact" }) });
   }
-  const search = searchTarget<Round>(target, rate);
-  let step = search.next();
-  while (!step.done) step = search.next(yield* encode(step.value));
-  if (step.value !== undefined) return step.value.file;
-  const safest = yield* encode(target.of === "bytes" ? rate.lambdaMost : 0);
-  if (safest.amount <= target.limit) return safest.file;
-  throw unreachable(plan, target.of === "bytes" ? safest.amount : leastError(safest.amount, rate.energy));
+  if (followers.length > 0 && !fitsWithoutLoss(followers, limit)) {
+    const search = searchTarget(
+      Math.max(1, limit),
+      followers.map(({ rate }) => rate),
+    );
+    let step = search.next();
+    while (!step.done) {
+      const lambda = step.value;
+      const sharing = ({ energy }: { readonly energy: number }) => sharedAt(lambda * energy);
+      step = search.next(yield* trial(outline, { plans, followers, sharing }));
+    }
+  }
+  return yield* bestMix(outline, plan, trials, limit);
 }
 
-/** Reads the tensors that follow the plan's target, and keeps samples of them. */
-function* sampledRates(
-  { tensors }: NetworkOutline,
-  plan: Plan,
+/** The tensors that do not follow the target, each by its own plan. */
+function* encodedOthers(
+  outline: NetworkOutline,
   plans: readonly TensorPlan[],
-): Compression<RateControlled> {
-  const rates = new Map<number, TensorRate>();
-  for (const [i, head] of tensors.entries()) {
-    if (head.type !== "float32" || !followsTarget(plan, plans[i]!)) continue;
-    const rate = sampledRate({ ...head, bytes: yield i }, plans[i]!);
-    if (rate !== undefined) rates.set(i, rate);
+  followers: readonly Follower[],
+): Compression<ReadonlyMap<number, CountedTensor>> {
+  const following = new Set(followers.map(({ index }) => index));
+  const indices = outline.tensors.map((_, index) => index).filter((index) => !following.has(index));
+  const counted = yield* encodedTensors(outline, plans, indices);
+  return new Map(indices.map((index, i) => [index, counted[i]!]));
+}
+
+/** Its length takes two bytes in the directory, as that of most sections does. */
+const PLACEHOLDER = { kind: 0, bytes: new Uint8Array(128) };
+
+/** Bytes of the file besides the sections of the followers, but for the lengths of those, which are not known yet. */
+function overheadOf(outline: NetworkOutline, plan: Plan, others: ReadonlyMap<number, CountedTensor>): number {
+  const content = fileContent(outline, plan, (index) => [others.get(index)?.section ?? PLACEHOLDER]);
+  return writeContainer(content).length - (outline.tensors.length - others.size) * PLACEHOLDER.bytes.length;
+}
+
+/** Whether it is worth a try: weights that repeat may take few bytes exactly, others seldom less than half. */
+function mayFitWithoutLoss(followers: readonly Follower[], limit: number): boolean {
+  return followers.reduce((sum, { raw, hasRepeats }) => sum + (hasRepeats ? raw / 32 : raw / 2), 0) <= limit;
+}
+
+function fitsWithoutLoss(followers: readonly Follower[], limit: number): boolean {
+  const exact = followers.map(({ ways }) => ways.filter(({ error }) => error === 0).map(({ bytes }) => bytes));
+  return exact.reduce((sum, bytes) => sum + Math.min(Number.POSITIVE_INFINITY, ...bytes), 0) <= limit;
+}
+
+/** Lengths in the directory differ from file to file by a few bytes; the limit is corrected so often. */
+const MAX_CORRECTIONS = 4;
+
+/** The file of those ways that spend the bytes best. */
+function* bestMix(outline: NetworkOutline, plan: Plan, trials: Trials, limit: number): Compression<Compressed> {
+  const { targetBytes = 0 } = plan;
+  const ways = trials.followers.map((follower) => follower.ways);
+  for (let tries = 0; tries < MAX_CORRECTIONS; tries++) {
+    const mix = spendBytes(ways, limit);
+    if (mix === undefined) break;
+    const file = yield* mixedFile(outline, plan, trials, mix);
+    if (file.bytes.length <= targetBytes) return file;
+    limit -= file.bytes.length - targetBytes;
   }
-  return { indices: new Set(rates.keys()), rate: networkRate([...rates.values()]) };
+  const sizes = ways.map((own) => own.map(({ bytes }) => bytes));
+  const smallest = sizes.map((own) => own.indexOf(Math.min(...own)));
+  const { bytes, ledger } = yield* mixedFile(outline, plan, trials, smallest);
+  if (bytes.length <= targetBytes) return { bytes, ledger };
+  const expected = `at least ${bytes.length} for this network and plan`;
+  throw new RangeError(`plan.targetBytes: expected ${expected}, got ${targetBytes}`);
 }
 
-/** Undefined for a tensor that is stored as it is, or has nothing but zeros. */
-function sampledRate(tensor: Tensor, plan: TensorPlan): TensorRate | undefined {
-  assertTensor(tensor);
-  const weights = prunedWeights(floatValues(tensor), sharing(plan, 1));
-  if (weights === undefined || (weights.values.length === 0 && weights.pruned === 0)) return undefined;
-  return tensorRate(weights, rateOptions(weights, plan));
-}
-
-function targetOf({ targetBytes, maxError = 0 }: Plan, { energy }: NetworkRate): Target {
-  if (targetBytes !== undefined) return { of: "bytes", limit: targetBytes };
-  return { of: "distortion", limit: mostDistortion(maxError, energy) };
-}
-
-/** The plan with values shared at a lambda; at 0 they are kept exactly. */
-function sharing(plan: TensorPlan, lambda: number): TensorPlan {
-  if (lambda > 0) return { ...plan, share: { method: "entropy-constrained", lambda } };
-  const { centroids, ...rest } = plan;
-  return { ...rest, share: "exact", ...(centroids === "float32" && { centroids }) };
-}
-
-function distortionOf(counted: readonly CountedTensor[], indices: ReadonlySet<number>): number {
-  return counted.reduce((sum, { distortion }, i) => sum + (indices.has(i) ? distortion : 0), 0);
-}
-
-function unreachable({ targetBytes, maxError }: Plan, least: number): RangeError {
-  if (targetBytes === undefined) return new RangeError(`plan.maxError: expected at least ${least}, got ${maxError}`);
-  return new RangeError(`plan.targetBytes: expected at least ${least} for this network and plan, got ${targetBytes}`);
+/** The file in which each follower is stored the way that is named by its number. */
+function* mixedFile(
+  outline: NetworkOutline,
+  plan: Plan,
+  { plans, followers, others }: Trials,
+  mix: readonly number[],
+): Compression<Compressed> {
+  const chosen = new Map(followers.map(({ index, ways }, i) => [index, ways[mix[i]!]!]));
+  const counted: CountedTensor[] = [];
+  const mixed = plans.map((own, index) => chosen.get(index)?.plan ?? own);
+  for (const index of plans.keys()) {
+    const known = others.get(index) ?? chosen.get(index)?.counted;
+    counted.push(known ?? (yield* encodedTensors(outline, mixed, [index]))[0]!);
+  }
+  const free = counted.reduce((sum, { freeElements }) => sum + freeElements, 0);
+  return fileOf(outline, plan, free <= FREE_ELEMENTS ? counted : yield* encodedTensors(outline, mixed));
 }

@@ -1,5 +1,6 @@
+import { elementCount } from "@deep-compression/bits";
 import { type ContainerContent, inspectContainer, type Section, writeContainer } from "@deep-compression/container";
-import { assertTensor, ELEMENT_TYPES, encodeGraph, type NetworkOutline } from "@deep-compression/network";
+import { assertTensor, ELEMENT_TYPES, encodeGraph, type NetworkOutline, type Tensor } from "@deep-compression/network";
 import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
 import { type Form, SECTION_KINDS } from "@deep-compression/tensor-codec";
 import { type EncodedTensor, encodeTensor } from "./encode-tensor";
@@ -18,41 +19,52 @@ export interface Compressed {
 export type Compression<Result> = Generator<number, Result, Uint8Array>;
 
 /** A tensor's section, counted: its codes are let go. */
-export interface CountedTensor extends Pick<EncodedTensor, "distortion"> {
+export interface CountedTensor {
+  /** Relative squared error. */
+  readonly error: number;
+  /** Elements that its bytes do not justify. */
+  readonly freeElements: number;
   readonly section: Section;
   /** Its row of the ledger, but for the tensor's entry in the directory. */
   readonly row: LedgerRow;
 }
 
-/** Every tensor's section by its own plan. */
+/** The section of every tensor, or of those at some indices, by its own plan. */
 export function* encodedTensors(
   { tensors }: NetworkOutline,
   plans: readonly TensorPlan[],
+  indices: readonly number[] = tensors.map((_, index) => index),
 ): Compression<CountedTensor[]> {
   const counted: CountedTensor[] = [];
   let freeElements = FREE_ELEMENTS;
-  for (const [i, head] of tensors.entries()) {
-    const tensor = { name: head.name, type: head.type, shape: head.shape, bytes: yield i };
-    assertTensor(tensor);
-    const encoded = encodeTensor(tensor, plans[i]!, freeElements);
-    const { bytes } = encoded.section;
-    if ("stored" in encoded.section) freeElements -= freeElementsOf(tensor.bytes.length / 4, bytes.length);
-    counted.push(countedTensor(tensor, encoded));
+  for (const index of indices) {
+    const { name, type, shape } = tensors[index]!;
+    const one = encodedTensor({ name, type, shape, bytes: yield index }, plans[index]!, freeElements);
+    freeElements -= one.freeElements;
+    counted.push(one);
   }
   return counted;
 }
 
+/** One tensor's section by its plan, if coded ones may still have `freeElements` more than their bytes justify. */
+export function encodedTensor(tensor: Tensor, plan: TensorPlan, freeElements: number): CountedTensor {
+  assertTensor(tensor);
+  return countedTensor(tensor, encodeTensor(tensor, plan, freeElements));
+}
+
 function countedTensor(head: Pick<TensorEntry, "name" | "type" | "shape">, encoded: EncodedTensor): CountedTensor {
-  const { section, distortion, energy, reason } = encoded;
+  const { section, distortion, energy, declined } = encoded;
   const { bytes } = section;
   const form: Form = "stored" in section ? section.stored.form : "raw";
   const entry = { ...head, form, offset: 0, directoryBytes: 0 };
   const row = tensorRow("stored" in section ? { entry, form: "coded", section } : { entry, form: "raw", bytes });
   const error = energy > 0 ? distortion / energy : 0;
+  const elements = "stored" in section ? elementCount(head.shape) : 0;
   return {
-    distortion,
+    error,
+    freeElements: freeElementsOf(elements, bytes.length),
     section: { kind: SECTION_KINDS[form], bytes },
-    row: { ...row, error, ...(reason !== undefined && { reason }) },
+    row: { ...row, error, ...(declined && { declined: declined.kind, reason: declined.reason }) },
   };
 }
 

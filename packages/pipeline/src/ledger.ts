@@ -2,6 +2,7 @@ import { elementCount } from "@deep-compression/bits";
 import type { ContainerInfo } from "@deep-compression/container";
 import { ELEMENT_TYPES } from "@deep-compression/network";
 import { type LedgerBytes, rawLedger, type SectionLedger, sectionLedger } from "@deep-compression/tensor-codec";
+import type { DeclinedKind } from "./declined";
 import type { StoredTensor } from "./tensor-entry";
 
 /** One tensor of a file. */
@@ -16,7 +17,8 @@ export interface LedgerRow extends SectionLedger {
    * where the compressor was told, a file does not say.
    */
   readonly error?: number;
-  /** Why a stage was declined; only where the compressor was told, a file does not say. */
+  /** Why it was not stored as the plan allows, in a word and in a sentence; only the compressor knows, a file does not say. */
+  readonly declined?: DeclinedKind;
   readonly reason?: string;
 }
 

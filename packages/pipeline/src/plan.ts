@@ -36,7 +36,7 @@ export interface TensorPlan {
    * tensor as it came, pruning included. 0 is as "exact".
    */
   readonly maxError?: number;
-  /** Whether values shared by rate (`maxError`, targets, "entropy-constrained") may turn small weights into zeros; default "auto". */
+  /** Whether values shared by rate (`maxError`, `targetBytes`, "entropy-constrained") may turn small weights into zeros; default "auto". */
   readonly zeros?: "auto" | "keep";
   /** Default "auto": whatever takes the fewest bytes. */
   readonly form?: "auto" | Form;
@@ -51,6 +51,11 @@ export interface TensorPlan {
   readonly order?: "auto" | "row-major" | "column-major";
   /** Default "keep"; "drop" makes -0 a zero like others, so that a tensor with both can be coded. */
   readonly negativeZero?: "keep" | "drop";
+  /**
+   * "keep": a tensor of so few distinct values that it is a constant, a mask or a table is stored without loss, whatever else
+   * the plan says. Default "share": it is a tensor like others.
+   */
+  readonly fewValues?: "keep" | "share";
 }
 
 /** What is done to a network. */
@@ -63,17 +68,17 @@ export interface Plan {
   readonly tensors?: Readonly<Record<string, TensorPlan>>;
   /**
    * Most bytes that the file may have: tensors of which the plan does not say how they share values share them by rate, with
-   * one lambda for all, so that bits go where they spare the most squared error.
+   * one lambda for the relative errors of all, so that bits go where they spare the most, and what is left of the bytes is
+   * spent tensor by tensor.
    */
   readonly targetBytes?: number;
-  /** Likewise for the relative squared error of all those tensors together. */
+  /** The `maxError` of every tensor of which the plan does not say how it shares values: it bounds each of them by itself. */
   readonly maxError?: number;
   /** Laid over the network's own. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Whether a target for the whole network decides how the tensor shares values. */
-export function followsTarget(plan: Plan, { share, maxError, form }: TensorPlan): boolean {
-  const target = plan.targetBytes !== undefined || plan.maxError !== undefined;
-  return target && share === undefined && maxError === undefined && form !== "raw";
+/** Whether a bound or a target of the whole plan decides how the tensor shares values. */
+export function followsNetwork({ share, maxError, form }: TensorPlan): boolean {
+  return share === undefined && maxError === undefined && form !== "raw";
 }

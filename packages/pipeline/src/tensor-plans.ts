@@ -1,5 +1,5 @@
 import { checkPlan } from "./check-plan";
-import type { Plan, TensorPlan } from "./plan";
+import { followsNetwork, type Plan, type TensorPlan } from "./plan";
 
 /** The plan of each name. @throws TypeError, RangeError for a plan that is wrong or a name or pattern that fits nothing */
 export function tensorPlans(plan: Plan, names: readonly string[]): Map<string, TensorPlan> {
@@ -14,7 +14,7 @@ export function tensorPlans(plan: Plan, names: readonly string[]): Map<string, T
   return new Map(
     names.map((name) => {
       const own = overrides.get(name) ?? patterns.find(([pattern]) => matches(pattern, name))?.[1];
-      return [name, laidOver(plan.default, own ?? {})];
+      return [name, withinError(laidOver(plan.default, own ?? {}), plan)];
     }),
   );
 }
@@ -24,6 +24,11 @@ function laidOver(base: TensorPlan, own: TensorPlan): TensorPlan {
   const { share, maxError, ...rest } = base;
   const sharing = own.share !== undefined || own.maxError !== undefined ? {} : { share, maxError };
   return defined({ ...rest, ...sharing, ...own });
+}
+
+/** The plan's error bounds each tensor that does not say how it shares values, by itself. */
+function withinError(own: TensorPlan, { maxError }: Plan): TensorPlan {
+  return maxError !== undefined && followsNetwork(own) ? { ...own, maxError } : own;
 }
 
 function defined(plan: TensorPlan): TensorPlan {

@@ -1,26 +1,43 @@
 import { type SearchState, searchLambda, type Trial } from "./lambda-search";
 import { bestPrecision, fitAtLambda, leastLambda, type RatePoint, type RateSource } from "./rate-distortion";
 
-/**
- * How close below the target the distortion must come, by the number of fits made: code lengths are whole bits, so the
- * curve has steps, some as high as 5 %, beneath which there is nothing to find. 1 % of distortion is 0.007 bits a weight.
- */
-function near(fits: number): number {
-  if (fits <= 4) return 0.999;
-  return fits <= 6 ? 0.997 : 0.99;
+/** Whoever sums up the error in another order shall not find it above what was allowed. */
+const ROUNDING = 1e-9;
+
+/** The squared error that a relative one allows. */
+export function mostDistortion(maxError: number, energy: number): number {
+  return (maxError < 1 ? maxError * (1 - ROUNDING) : 1) * energy;
 }
 
 /** The fraction of the target that is aimed at. */
 const AIM = 0.9995;
 
+/** Fits after which whatever is within the target is taken; more are made only while nothing is. */
 const MAX_FITS = 9;
+
+/** As many fits take any lambda to the least there is. */
+const MOST_FITS = 60;
 
 /** A step of lambda, where no bracket is known yet. */
 const LONGEST_STEP = 64;
 
 /**
+ * How close below the target the distortion must come, by the number of fits made: code lengths are whole bits, so the
+ * curve has steps, some as high as 5 %, beneath which there is nothing to find. 1 % of distortion is 0.007 bits a weight;
+ * of few weights that is nothing.
+ */
+function near(fits: number, count: number): number {
+  if (fits >= MAX_FITS) return 0;
+  const byFits = fits <= 4 ? 0.999 : fits <= 6 ? 0.997 : 0.99;
+  return Math.min(byFits, 1 - Math.min(0.1, ONE_BYTE / count));
+}
+
+/** This much less of a distortion, over the number of weights, takes a byte more: each halves it with half a bit. */
+const ONE_BYTE = 16 * Math.LN2;
+
+/**
  * The cheapest codebook whose distortion, pruning included, is at most `most`: lambda is raised until the distortion comes
- * close to it from below. Undefined if no codebook is as good.
+ * close to it from below. Undefined only if that of the finest codebook is larger.
  */
 export function fitToDistortion(source: RateSource, most: number): RatePoint | undefined {
   const { data, scale, pruned } = source;
@@ -35,8 +52,8 @@ export function fitToDistortion(source: RateSource, most: number): RatePoint | u
     amount: "rises",
     least: leastLambda(data),
     most: Number.MAX_VALUE,
-    maxTrials: MAX_FITS,
-    near,
+    maxTrials: MOST_FITS,
+    near: (fits) => near(fits, data.count * scale),
     narrowest: 1.0002,
     nearest: "lambda",
     propose: (state) => nextLambda(state, AIM * most),

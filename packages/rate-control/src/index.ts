@@ -1,6 +1,5 @@
-export { fitToDistortion } from "./fit-to-error";
+export { fitToDistortion, mostDistortion } from "./fit-to-error";
 export { type LambdaSearch, type SearchState, searchLambda, type Trial } from "./lambda-search";
-export { type NetworkRate, networkRate, type TensorRate, tensorRate } from "./network-rate";
 export { type RateEstimate, rateCurve } from "./rate-curve";
 export {
   bestPrecision,
@@ -12,4 +11,7 @@ export {
   type RateSource,
   rateSource,
 } from "./rate-distortion";
-export { leastError, mostDistortion, searchTarget, type Target } from "./target";
+export { type Outcome, spendBytes } from "./spend-bytes";
+export { searchTarget } from "./target";
+export { type TensorRate, tensorRate } from "./tensor-rate";
+export { quantizeUniformly } from "./uniform-values";

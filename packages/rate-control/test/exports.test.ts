@@ -5,15 +5,15 @@ test("the package exports these names", async () => {
     "bestPrecision",
     "fitAtLambda",
     "fitToDistortion",
-    "leastError",
     "leastLambda",
     "mostDistortion",
-    "networkRate",
     "quantizeByFit",
+    "quantizeUniformly",
     "rateCurve",
     "rateSource",
     "searchLambda",
     "searchTarget",
+    "spendBytes",
     "tensorRate",
   ]);
 });

@@ -1,4 +1,4 @@
-import type { Graph } from "@deep-compression/network";
+import { type Graph, shapeOf } from "@deep-compression/network";
 import type { Scope } from "./arena";
 import { sliceOf } from "./core";
 import { allocateValue, type CompiledLayer, elements, type LayerContext, type Value } from "./layer";
@@ -43,7 +43,7 @@ function checkChain(graph: Graph): void {
 }
 
 function inputValue(graph: Graph, context: LayerContext): Value {
-  const shape = graph.inputs[0]!.shape.slice(1).map(Number);
+  const shape = shapeOf(graph.inputs[0]!).slice(1).map(Number);
   const flat = shape.length === 1;
   const [channels = 1, height = 1, width = 1] = flat ? [shape[0], 1, 1] : shape;
   // Data come image by image, which is the layout of channels only where there is one channel.

@@ -1,3 +1,4 @@
+import { shapeOf } from "@deep-compression/network";
 import type { Core } from "./core";
 import { padded } from "./parameters";
 
@@ -20,7 +21,7 @@ export function startTracking({ engine, parameters, tracking }: Core): void {
 /** Positions of a layer's output: 1 for a dense layer, height * width for a convolution. */
 function positions(core: Core, name: string): number {
   if (core.parameters.named(name).shape.length === 2) return 1;
-  let [height = 1, width = 1] = core.graph.inputs[0]!.shape.slice(2).map(Number);
+  let [height = 1, width = 1] = shapeOf(core.graph.inputs[0]!).slice(2).map(Number);
   for (const node of core.graph.nodes) {
     const kernel = node.op === "Conv" ? core.parameters.named(node.inputs[1]!).shape[2]! : 1;
     const stride = node.op === "MaxPool" ? 2 : 1;

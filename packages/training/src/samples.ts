@@ -1,4 +1,5 @@
 import { elementCount } from "@deep-compression/bits";
+import { shapeOf } from "@deep-compression/network";
 import type { Scope } from "./arena";
 import type { Core } from "./core";
 import { mix } from "./hash";
@@ -32,7 +33,7 @@ function checkSamples({ classes, graph }: Core, { inputs, labels }: Samples): vo
       `samples: expected inputs for each of ${count} labels (at least one), got ${inputs.length} numbers`,
     );
   }
-  const expected = elementCount(graph.inputs[0]!.shape.slice(1).map(Number));
+  const expected = elementCount(shapeOf(graph.inputs[0]!).slice(1).map(Number));
   if (size !== expected) throw new RangeError(`samples: expected ${expected} elements a sample, got ${size}`);
   const unknown = labels.findIndex((label) => label >= classes);
   if (unknown >= 0)

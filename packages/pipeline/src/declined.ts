@@ -1,0 +1,25 @@
+/**
+ * Why a tensor was not stored as its plan allows, in a word, so that many tensors can be told in a line: it is no float32
+ * ("type"), has no elements ("empty") or holds an infinity or NaN ("not finite"); the plan asks for no codes ("by plan"), or to
+ * keep tensors of few values as they are ("few values"); neither codes nor loss would save a byte ("no gain"); it has more
+ * distinct values than codes ("many values") or zeros of both signs ("signed zeros"); no codebook is within the error
+ * ("error"); readers would refuse so few bytes ("expansion limit"); a weight is beyond the plan's float16 ("float16 range").
+ */
+export type DeclinedKind =
+  | "type"
+  | "empty"
+  | "not finite"
+  | "by plan"
+  | "few values"
+  | "no gain"
+  | "many values"
+  | "signed zeros"
+  | "error"
+  | "expansion limit"
+  | "float16 range";
+
+/** Why, in a word and in a sentence that has the figures. */
+export interface Declined {
+  readonly kind: DeclinedKind;
+  readonly reason: string;
+}

@@ -1,0 +1,79 @@
+import { inFloat16Range } from "@deep-compression/bits";
+import { type QuantizedValues, shareValues } from "@deep-compression/codebook";
+import {
+  fitAtLambda,
+  fitToDistortion,
+  mostDistortion,
+  quantizeByFit,
+  quantizeUniformly,
+  type RateOptions,
+  rateSource,
+} from "@deep-compression/rate-control";
+import { seededRandom } from "@deep-compression/runtime";
+import { type PrunedWeights, pruneWeights } from "@deep-compression/sparse";
+import { MAX_CENTROIDS } from "@deep-compression/tensor-codec";
+import { isRatePlan, type TensorPlan } from "./plan";
+
+/** The weights that the plan's pruning leaves, told apart as its sharing needs them; undefined if one is not finite. */
+export function prunedWeights(values: Float32Array, plan: TensorPlan): PrunedWeights | undefined {
+  const { sparsity, share = "exact", maxError = 0, centroids, zeros, negativeZero = "keep" } = plan;
+  const byRate = isRatePlan(share) || maxError > 0;
+  const exact = !byRate && share === "exact" && !(centroids === "float16" && inFloat16Range(values));
+  const split = byRate ? zeros === "keep" : typeof share === "object";
+  return pruneWeights(values, {
+    ...(sparsity !== undefined && { sparsity }),
+    negativeZero: exact ? negativeZero : "drop",
+    positions: split ? "always" : "auto",
+  });
+}
+
+/** The values that the plan lets weights share; undefined if no codebook does what it asks for. */
+export function sharedValues(weights: PrunedWeights, plan: TensorPlan): QuantizedValues | undefined {
+  const { share, maxError } = plan;
+  if (weights.values.length > 0 && isRatePlan(share)) {
+    const options = rateOptions(weights, plan);
+    return quantizeByFit(weights.values, fitAtLambda(rateSource(weights, options), share.lambda), options);
+  }
+  return maxError === undefined ? clusteredOrExact(weights, plan) : valuesWithinError(weights, plan, maxError);
+}
+
+/** What the plan says of values shared by rate; float16 centroids only where no weight is beyond their range. */
+export function rateOptions({ values }: PrunedWeights, plan: TensorPlan): RateOptions {
+  const { share, centroids = "auto", zeros = "auto" } = plan;
+  const size = isRatePlan(share) ? share.size : undefined;
+  const precision = centroids === "float16" && !inFloat16Range(values) ? "float32" : centroids;
+  return { centroids: precision, zeros, ...(size !== undefined && { size }) };
+}
+
+/** The codebook of the plan's clusters, or the exact one; zero is no cluster, it stays what it is. */
+function clusteredOrExact(weights: PrunedWeights, plan: TensorPlan): QuantizedValues | undefined {
+  const { share, centroids, form } = plan;
+  const { length, positions, values } = weights;
+  const clusters = typeof share === "object" && !isRatePlan(share) ? share : undefined;
+  // Codes tell so many values apart; if zero has a code as well, one less.
+  const zero = positions !== undefined && (positions.length < length || form === "gaps" || form === "bitmask");
+  return shareValues(values, {
+    ...(clusters && { clusters: { ...clusters, random: seededRandom(clusters.seed ?? 1) } }),
+    maxSize: zero ? MAX_CENTROIDS - 1 : MAX_CENTROIDS,
+    ...(centroids === "float16" && { precision: centroids }),
+  });
+}
+
+/** A sampled fit may miss the error by a little: then the next aims lower. */
+function valuesWithinError(weights: PrunedWeights, plan: TensorPlan, maxError: number): QuantizedValues | undefined {
+  const { values, pruned, energy } = weights;
+  const most = mostDistortion(maxError, energy);
+  const options = rateOptions(weights, plan);
+  const source = rateSource(weights, options);
+  for (let aim = most, tries = 0; values.length > 0 && tries < 8; tries++) {
+    const point = fitToDistortion(source, aim);
+    if (point === undefined) break;
+    const shared = quantizeByFit(values, point, options);
+    const distortion = pruned + shared.distortion;
+    if (distortion <= most) return shared;
+    aim *= Math.min(0.9999, (0.9999 * most) / distortion);
+  }
+  const exact = clusteredOrExact(weights, plan);
+  if (exact !== undefined && pruned + exact.distortion <= most) return exact;
+  return most > pruned ? quantizeUniformly(values, most - pruned, options) : undefined;
+}
