@@ -6,7 +6,7 @@ import { withFile } from "./input-file";
 import { denseBytes, ledgerText } from "./ledger-table";
 import { byteSize, fileNamed, fraction, wholeNumber } from "./option-values";
 import { assertWritable, writeAtomically } from "./output-file";
-import { DEFAULT_BITS, DEFAULT_SPARSITY, defaultPlan, MAX_BITS, type PlanOptions, readPlan } from "./plan-file";
+import { MAX_BITS, type PlanOptions, planOfOptions, readPlan } from "./plan-file";
 import { tensorProgress } from "./progress";
 import { printJson, type Terminal } from "./terminal";
 
@@ -26,14 +26,10 @@ export function addCompress(program: Command, terminal: Terminal): void {
     )
     .argument("<model>", "the model, .onnx or .safetensors")
     .requiredOption("-o, --output <file>", "the .dcz file to write", fileNamed(".dcz"))
-    .option(
-      "--sparsity <fraction>",
-      `fraction of the weights to prune, 0 to 1 (default: ${DEFAULT_SPARSITY}, or with a target what pays)`,
-      fraction,
-    )
+    .option("--sparsity <fraction>", "fraction of the weights to prune, 0 to 1 (default: none)", fraction)
     .option(
       "--bits <bits>",
-      `bits of a shared value, 1 to ${MAX_BITS} (default: ${DEFAULT_BITS})`,
+      `bits of a shared value, 1 to ${MAX_BITS} (default: as many as keep the error small)`,
       wholeNumber(1, MAX_BITS),
     )
     .addOption(
@@ -85,7 +81,7 @@ async function runCompress(model: string, options: CompressOptions, terminal: Te
     const { length: tensors } = network.tensors;
     const shown = tensorProgress(json ? undefined : terminal, { doing: "compressing", tensors });
     const by = (used: Plan) => compressFrom(network, used, { onRead: shown.show });
-    const work = () => (plan ? by(plan) : byOptionNames(() => by(defaultPlan(network, options))));
+    const work = () => (plan ? by(plan) : byOptionNames(() => by(planOfOptions(network, options))));
     return doing(what, work).finally(shown.stop);
   });
   await writeAtomically(output, bytes);

@@ -38,4 +38,6 @@ export {
 } from "./network";
 export type { ShapedTensor } from "./shapes";
 export { assertTensor, floatTensor, floatValues, numericValues, type Tensor, tensorBytes } from "./tensor";
+export type { TensorUse } from "./weight-shapes";
+export { tensorUses, weightTensors } from "./weight-uses";
 export { type Window, windowsOf } from "./window";

@@ -33,6 +33,8 @@ test("the package exports exactly this", async () => {
     "stringAttribute",
     "tensorBytes",
     "vgg16",
+    "tensorUses",
+    "weightTensors",
     "windowsOf",
   ]);
 });

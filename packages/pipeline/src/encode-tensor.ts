@@ -94,7 +94,7 @@ function codedSection(
 /** @throws RangeError if pruning alone loses more than the plan allows */
 function checkPruning(name: string, { pruned, energy }: PrunedWeights, { sparsity, maxError }: TensorPlan): void {
   if (maxError === undefined || pruned <= maxError * energy) return;
-  const error = `a relative error of ${pruned / energy} by itself`;
+  const error = `a relative error of ${(pruned / energy) * (1 + Number.EPSILON)} by itself`; // not below it by rounding
   throw new RangeError(
     `tensor "${name}": maxError: expected at most ${maxError}, but sparsity ${sparsity} makes ${error}`,
   );
@@ -145,7 +145,10 @@ function cheaperWithoutLoss(
   const exact = encodeTensor(tensor, withoutLoss(plan), freeElements);
   const lossless = exact.section.bytes.length;
   if (lossless > lossy) return undefined;
-  return { ...exact, declined: { kind: "no gain", reason: `no loss pays: ${lossy} bytes with it, ${lossless} without` } };
+  return {
+    ...exact,
+    declined: { kind: "no gain", reason: `no loss pays: ${lossy} bytes with it, ${lossless} without` },
+  };
 }
 
 function allElements({ length, positions, values }: PrunedWeights): Float32Array {

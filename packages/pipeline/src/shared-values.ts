@@ -74,6 +74,6 @@ function valuesWithinError(weights: PrunedWeights, plan: TensorPlan, maxError: n
     aim *= Math.min(0.9999, (0.9999 * most) / distortion);
   }
   const exact = clusteredOrExact(weights, plan);
-  if (exact !== undefined && pruned + exact.distortion <= most) return exact;
+  if (exact !== undefined && (exact.distortion === 0 || pruned + exact.distortion <= most)) return exact;
   return most > pruned ? quantizeUniformly(values, most - pruned, options) : undefined;
 }

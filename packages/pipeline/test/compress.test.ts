@@ -84,7 +84,7 @@ test("the ledger sums to the file's size, and the file alone gives the same ledg
       expect(ledgerSum(ledger)).toBe(bytes.length);
       for (const row of ledger.rows)
         for (const part of Object.values(row.bytes)) expect(part).toBeGreaterThanOrEqual(0);
-      const rows = ledger.rows.map(({ reason: _, error: __, ...row }) => row);
+      const rows = ledger.rows.map(({ declined: _, reason: __, error: ___, ...row }) => row);
       expect(await (await open(bytesSource(bytes))).ledger()).toEqual({ ...ledger, rows });
     }),
     { numRuns },
@@ -202,7 +202,7 @@ test("more zeros than the bytes of codes justify to readers are stored raw, with
   });
   expect(encodeTensor(tensor, {}, 20_000 - justified - 1)).toMatchObject({
     section: { bytes: tensor.bytes },
-    reason: expect.stringMatching(/readers would refuse/),
+    declined: { kind: "expansion limit", reason: expect.stringMatching(/readers would refuse/) },
   });
 });
 

@@ -105,11 +105,7 @@ function steepest(
 const MAX_PASSES = 8;
 
 /** Spends what is left of the limit on steps that fit. */
-function fill(
-  outcomes: readonly (readonly Outcome[])[],
-  start: readonly number[],
-  limit: number,
-): readonly number[] {
+function fill(outcomes: readonly (readonly Outcome[])[], start: readonly number[], limit: number): readonly number[] {
   const choice = [...start];
   let left = limit - total(outcomes, choice).bytes;
   for (let pass = 0; pass < MAX_PASSES; pass++) {

@@ -39,7 +39,7 @@ function reached(limit: number, rates: readonly TensorRate[], reality: Reality) 
       const { bits, distortion } = at(lambda * energy);
       return { bytes: reality(bits / 8), error: distortion / energy };
     });
-    outcomes.forEach((outcome, i) => ways[i].push(outcome));
+    for (const [i, outcome] of outcomes.entries()) ways[i].push(outcome);
     step = search.next(outcomes);
   }
   const mix = spendBytes(ways, limit);

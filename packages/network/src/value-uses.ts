@@ -1,0 +1,176 @@
+import type { Attribute, Graph, GraphFunction, Node, Subgraph } from "./graph";
+import { passesInput, weightInputs } from "./weight-inputs";
+
+/** A tensor, or what a node makes: found by its name in a scope, and told apart by itself. */
+export interface Value {
+  readonly uses: Use[];
+}
+
+export type Use =
+  | { readonly weightOf: string }
+  | { readonly other: string }
+  | { readonly passedTo: Value; readonly dequantized?: true };
+
+/** Names of a graph and of those around it. */
+interface Scope {
+  readonly names: Map<string, Value>;
+  readonly around?: Scope;
+}
+
+/** What is the same in all the scopes of a model. */
+interface Model {
+  readonly tensors: ReadonlyMap<string, Value>;
+  /** Inputs and outputs of functions by domain and name; several if they are overloaded. */
+  readonly functions: ReadonlyMap<string, readonly FunctionEnds[]>;
+}
+
+interface FunctionEnds {
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+}
+
+/** A value that nothing is known of yet. */
+export function newValue(): Value {
+  return { uses: [] };
+}
+
+/** Notes every use of every value of a graph, its subgraphs and its functions. */
+export function linkModel(graph: Graph, tensors: ReadonlyMap<string, Value>): void {
+  const { functions = [] } = graph;
+  const ends = new Map<string, FunctionEnds[]>();
+  const bodies = functions.map((one) => {
+    const scope = functionScope(one, tensors);
+    const inputs = one.inputs.map((name) => valueOf(scope, name));
+    const outputs = one.outputs.map(newValue);
+    const key = functionKey(one.domain, one.name);
+    ends.set(key, [...(ends.get(key) ?? []), { inputs, outputs }]);
+    return { ...one, scope, ends: outputs };
+  });
+  const model = { tensors, functions: ends };
+  for (const { nodes, outputs, scope, ends: made } of bodies) {
+    linkNodes(nodes, scope, model);
+    for (const [i, name] of outputs.entries()) pass(valueOf(scope, name), made[i]!);
+  }
+  const scope = { names: new Map(tensors) };
+  for (const { name } of graph.inputs) if (!scope.names.has(name)) scope.names.set(name, newValue());
+  linkNodes(graph.nodes, scope, model);
+  for (const { name } of graph.outputs) valueOf(scope, name).uses.push({ other: "output of the graph" });
+}
+
+function functionKey(domain: string, name: string): string {
+  return `${domain === "ai.onnx" ? "" : domain}:${name}`;
+}
+
+/** A function sees its own constants and its inputs only. */
+function functionScope({ inputs, tensors: own }: GraphFunction, tensors: ReadonlyMap<string, Value>): Scope {
+  const names = new Map(inputs.map((name) => [name, newValue()]));
+  addTensors(names, own, tensors);
+  return { names };
+}
+
+function addTensors(names: Map<string, Value>, own: Subgraph["tensors"], tensors: ReadonlyMap<string, Value>): void {
+  for (const [local, name] of Object.entries(own)) names.set(local, tensors.get(name) ?? newValue());
+}
+
+/** The value of this name, of the innermost graph that has one. */
+function valueOf(scope: Scope, name: string): Value {
+  for (let one: Scope | undefined = scope; one !== undefined; one = one.around) {
+    const known = one.names.get(name);
+    if (known !== undefined) return known;
+  }
+  const unknown = newValue();
+  scope.names.set(name, unknown);
+  return unknown;
+}
+
+function pass(from: Value, to: Value): void {
+  from.uses.push({ passedTo: to });
+}
+
+/** Notes what each node does with its inputs, in the order in which they run. */
+function linkNodes(nodes: readonly Node[], scope: Scope, model: Model): void {
+  for (const node of nodes) {
+    const inputs = node.inputs.map((name) => (name === "" ? undefined : valueOf(scope, name)));
+    const outputs = node.outputs.map(newValue);
+    for (const attribute of Object.values(node.attributes)) linkAttribute(attribute, { node, outputs, scope, model });
+    linkInputs(node, { inputs, outputs, model });
+    node.outputs.forEach((name, i) => {
+      if (name !== "") scope.names.set(name, outputs[i]!);
+    });
+  }
+}
+
+function linkInputs(
+  node: Node,
+  context: {
+    readonly inputs: readonly (Value | undefined)[];
+    readonly outputs: readonly Value[];
+    readonly model: Model;
+  },
+): void {
+  const { op, domain = "" } = node;
+  const { inputs, outputs, model } = context;
+  const functions = model.functions.get(functionKey(domain, op));
+  const weights = weightInputs(domain, op);
+  inputs.forEach((value, i) => {
+    if (value === undefined) return;
+    if (functions !== undefined) for (const body of functions) linkArgument(value, body.inputs[i], op);
+    else if (weights.includes(i)) value.uses.push({ weightOf: op });
+    else if (i === 0 && outputs[0] !== undefined && passesInput(domain, op)) {
+      value.uses.push({ passedTo: outputs[0], ...(op === "DequantizeLinear" && { dequantized: true }) });
+    } else value.uses.push({ other: `operand of ${op}` });
+  });
+  for (const body of functions ?? []) {
+    outputs.forEach((value, i) => {
+      if (body.outputs[i] !== undefined) pass(body.outputs[i], value);
+    });
+  }
+}
+
+function linkArgument(value: Value, parameter: Value | undefined, op: string): void {
+  if (parameter === undefined) value.uses.push({ other: `operand of ${op}` });
+  else pass(value, parameter);
+}
+
+/** A constant's tensor, and the graphs that a node runs. */
+function linkAttribute(
+  attribute: Attribute,
+  context: {
+    readonly node: Node;
+    readonly outputs: readonly Value[];
+    readonly scope: Scope;
+    readonly model: Model;
+  },
+): void {
+  if (typeof attribute !== "object" || Array.isArray(attribute)) return;
+  const { node, outputs, scope, model } = context;
+  if ("tensorName" in attribute) {
+    const tensor = model.tensors.get(attribute.tensorName);
+    if (node.op === "Constant" && outputs[0] !== undefined) tensor?.uses.push({ passedTo: outputs[0] });
+    else tensor?.uses.push({ other: `attribute of ${node.op}` });
+  }
+  const graphs = "graph" in attribute ? [attribute.graph] : "graphs" in attribute ? attribute.graphs : [];
+  for (const graph of graphs) linkSubgraph(graph, { node, outputs, scope, model });
+}
+
+/** A graph inside another sees its names; a branch of an If gives its outputs to the node's. */
+function linkSubgraph(
+  { inputs, outputs, nodes, tensors }: Subgraph,
+  context: {
+    readonly node: Node;
+    readonly outputs: readonly Value[];
+    readonly scope: Scope;
+    readonly model: Model;
+  },
+): void {
+  const { node, scope: around, model } = context;
+  const names = new Map(inputs.map(({ name }) => [name, newValue()]));
+  addTensors(names, tensors, model.tensors);
+  const scope = { names, around };
+  linkNodes(nodes, scope, model);
+  outputs.forEach(({ name }, i) => {
+    const made = context.outputs[i];
+    if (node.op === "If" && made !== undefined) pass(valueOf(scope, name), made);
+    else valueOf(scope, name).uses.push({ other: `output of a graph in ${node.op}` });
+  });
+}

@@ -1,0 +1,58 @@
+/** Inputs that are weights where they are constant, by operator; of ONNX and of onnxruntime. */
+const WEIGHT_INPUTS: Readonly<Record<string, readonly number[]>> = {
+  MatMul: [0, 1],
+  Gemm: [0, 1],
+  Einsum: [0, 1, 2, 3],
+  Conv: [1],
+  ConvTranspose: [1],
+  DeformConv: [1],
+  LSTM: [1, 2],
+  GRU: [1, 2],
+  RNN: [1, 2],
+  Gather: [0],
+};
+
+const MICROSOFT_WEIGHT_INPUTS: Readonly<Record<string, readonly number[]>> = {
+  FusedMatMul: [0, 1],
+  FusedGemm: [0, 1],
+  GemmFastGelu: [0, 1],
+  TransposeMatMul: [0, 1],
+  FusedConv: [1],
+  NhwcConv: [1],
+  NhwcFusedConv: [1],
+  Attention: [1],
+  PackedAttention: [1],
+  LongformerAttention: [1, 4],
+  EmbedLayerNormalization: [2, 3, 4],
+};
+
+/** By domain; that of onnxruntime's fusions has ONNX's operators as well. */
+const WEIGHT_INPUTS_OF_DOMAIN: ReadonlyMap<string, Readonly<Record<string, readonly number[]>>> = new Map([
+  ["", WEIGHT_INPUTS],
+  ["ai.onnx", WEIGHT_INPUTS],
+  ["com.microsoft", { ...WEIGHT_INPUTS, ...MICROSOFT_WEIGHT_INPUTS }],
+  ["com.microsoft.nchwc", WEIGHT_INPUTS],
+]);
+
+/** Operators whose output is their first input in another shape, order or type: what uses that, uses the input. */
+const PASSING_OPERATORS = [
+  "Transpose",
+  "Reshape",
+  "Cast",
+  "Identity",
+  "DequantizeLinear",
+  "Squeeze",
+  "Unsqueeze",
+  "Flatten",
+];
+
+/** Inputs of an operator that are weights where they are constant, by their places. */
+export function weightInputs(domain: string, op: string): readonly number[] {
+  const operators = WEIGHT_INPUTS_OF_DOMAIN.get(domain);
+  return operators !== undefined && Object.hasOwn(operators, op) ? operators[op]! : [];
+}
+
+/** Whether the output is the first input in another shape, order or type, so that whoever uses it uses that. */
+export function passesInput(domain: string, op: string): boolean {
+  return WEIGHT_INPUTS_OF_DOMAIN.has(domain) && PASSING_OPERATORS.includes(op);
+}

@@ -1,0 +1,56 @@
+import type { ElementType } from "./element-types";
+import type { Graph } from "./graph";
+import type { NetworkOutline } from "./network";
+import { linkModel, newValue, type Value } from "./value-uses";
+import { type TensorUse, weightByShape } from "./weight-shapes";
+
+/**
+ * How a network uses each of its tensors. A weight is the constant operand of a matrix product, a convolution, a recurrent
+ * layer or a look-up, directly or behind nodes that change its shape or type only, in the graph, its subgraphs and its functions;
+ * a tensor that is used in any other way too is none. Where there is no graph, its shape and name decide
+ * ({@link weightByShape}).
+ */
+export function tensorUses({ graph, tensors }: NetworkOutline): ReadonlyMap<string, TensorUse> {
+  if (!graph) return new Map(tensors.map((tensor) => [tensor.name, weightByShape(tensor)]));
+  const values = new Map(tensors.map(({ name }) => [name, newValue()]));
+  linkModel(graph, values);
+  return new Map(
+    tensors.map(({ name, type, shape }) => [name, useOf(values.get(name)!, { type, rank: shape.length })]),
+  );
+}
+
+/** The tensors that a network uses as weights and the operator that does. As {@link tensorUses}. */
+export function weightTensors(
+  graph: Graph | undefined,
+  tensors: NetworkOutline["tensors"],
+): ReadonlyMap<string, { readonly op: string }> {
+  const weights = [...tensorUses({ graph, tensors })].filter(([, { isWeight }]) => isWeight);
+  return new Map(weights.map(([name, { as }]) => [name, { op: as }]));
+}
+
+const FLOATS: readonly ElementType[] = ["float32", "float16", "bfloat16", "float64"];
+
+/** What all uses of a value come to, through the nodes that pass it on. */
+function useOf(value: Value, { type, rank }: { readonly type: ElementType; readonly rank: number }): TensorUse {
+  const found = { weightOf: new Set<string>(), others: new Set<string>(), isDequantized: false };
+  const pending = [value];
+  const seen = new Set(pending);
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    for (const use of next.uses) {
+      if ("weightOf" in use) found.weightOf.add(use.weightOf);
+      else if ("other" in use) found.others.add(use.other);
+      else {
+        if (use.dequantized) found.isDequantized = true;
+        if (!seen.has(use.passedTo)) pending.push(use.passedTo);
+        seen.add(use.passedTo);
+      }
+    }
+  }
+  const [other] = found.others;
+  if (other !== undefined) return { isWeight: false, as: other };
+  const [op] = found.weightOf;
+  if (op === undefined) return { isWeight: false, as: "not used" };
+  if (!FLOATS.includes(type) && !found.isDequantized) return { isWeight: false, as: `${type} operand of ${op}` };
+  if (op === "Gather" && rank < 2) return { isWeight: false, as: "list that Gather picks from" };
+  return { isWeight: true, as: op };
+}
