@@ -1,8 +1,14 @@
 export { attachArchitecture, findArchitecture } from "./attach-architecture";
+export { concatenatedSource } from "./concatenated-source";
 export { type Images, readIdx, readIdxImages, readIdxLabels } from "./idx";
 export { openModel, readModel, writeModel } from "./model-file";
 export { MAX_NPY_HEADER, readNpy, writeNpy } from "./npy";
-export { readOnnx, writeOnnx } from "./onnx";
+export { looksLikeOnnx } from "./onnx-model";
+export { type OpenOnnxOptions, openOnnx } from "./open-onnx";
+export type { FolderReader, Hole, ModelFile, ModelFormat, OpenedModel } from "./opened-model";
+export { readOnnx } from "./read-onnx";
 export { openSafetensors, readSafetensors, writeSafetensors, writeSafetensorsParts } from "./safetensors";
 export { SAFETENSORS_GRAPH_KEY, type TensorHead } from "./safetensors-directory";
 export { MAX_SAFETENSORS_HEADER } from "./safetensors-header";
+export { packVarints, unpackVarints } from "./varints";
+export { type OnnxWithData, writeOnnx, writeOnnxParts, writeOnnxWithData } from "./write-onnx";

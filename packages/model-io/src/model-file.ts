@@ -1,7 +1,8 @@
 import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
 import type { Network, NetworkSource } from "@deep-compression/network";
-import { readOnnx, writeOnnx } from "./onnx";
+import { readOnnx } from "./read-onnx";
 import { openSafetensors, readSafetensors, writeSafetensors } from "./safetensors";
+import { writeOnnx } from "./write-onnx";
 
 /** A format that holds a whole model. */
 interface ModelFormat {
