@@ -4,13 +4,15 @@ import { describeBytes, describeName, FOREIGN_BEGINNING } from "./foreign-file";
 import { describeJson } from "./foreign-text";
 import { quoted } from "./message-text";
 import { looksLikeJson, readModelJson } from "./model-json";
-import { readOnnx, writeOnnx } from "./onnx";
+import { looksLikeOnnx } from "./onnx-model";
+import { openOnnx } from "./open-onnx";
 import type { ModelPlace, OpenedModel } from "./opened-model";
-import { openOnnx } from "./opened-onnx";
+import { readOnnx } from "./read-onnx";
 import { openSafetensors, readSafetensors, writeSafetensors } from "./safetensors";
 import { LENGTH_BYTES } from "./safetensors-header";
 import { openSafetensorsIndex } from "./safetensors-index";
 import { openTensorflowJs } from "./tensorflowjs";
+import { writeOnnx } from "./write-onnx";
 
 /** A kind of files that models are made of. */
 interface FileKind {
@@ -31,8 +33,7 @@ const SAFETENSORS: FileKind = {
 const ONNX: FileKind = {
   extension: ".onnx",
   open: openOnnx,
-  // The IR version, field 1, is what every writer puts first.
-  looksLike: (bytes) => bytes[0] === 0x08,
+  looksLike: looksLikeOnnx,
   whole: { read: readOnnx, write: writeOnnx },
 };
 const JSON_FILE: FileKind = { extension: ".json", open: openJson, looksLike: looksLikeJson };

@@ -1,84 +1,130 @@
-import type { PbfReader } from "pbf";
-import { expectWire, type Field, protobufError, readField, WIRE } from "./protobuf";
+import { type Field, fieldAt, varintAt, varintEnd, WIRE } from "./protobuf";
+import { pieceFinder, type SparseBytes } from "./sparse-bytes";
+
+/** Messages inside one another that protobuf itself reads (`CodedInputStream::SetRecursionLimit`). */
+export const MAX_DEPTH = 100;
+
+/** Reads the fields of a file. */
+export interface ProtobufReader {
+  /** The bytes of a field's value, as a view. @throws FormatError if they are not in memory */
+  bytes(start: number, end: number): Uint8Array;
+  fieldAt(position: number, end: number): Field;
+  /** The int64 from `start` on, and where it ends. */
+  intAt(start: number, end: number): { readonly value: number | bigint; readonly end: number };
+  /** Notes a message deeper than {@link MAX_DEPTH}, which is skipped. */
+  skipDeep(offset: number): void;
+  /** Where the first such message stands. */
+  deepOffset(): number | undefined;
+}
+
+/** A place in a file, and how many messages are around it. */
+export interface Place {
+  readonly start: number;
+  readonly end: number;
+  readonly depth: number;
+}
 
 /** How a field of a message is read: what it is before it is met, and after each time. */
 export interface FieldReader<T> {
   readonly number: number;
+  /** The message that the field holds. */
+  readonly message?: () => AnyMessage;
+  /** Data of a tensor: only its place is noted. */
+  readonly isData?: true;
   start(): T;
-  next(pbf: PbfReader, field: Field, before: T): T;
+  next(reader: ProtobufReader, place: Place & Field, before: T): T;
 }
 
 /** The fields of a message by the names that their values get. */
 export type Fields<T> = { readonly [K in keyof T]: FieldReader<T[K]> };
 
-/** What a message of these fields holds. */
-export type Values<F> = F extends Fields<infer T> ? T : never;
-
-/** Reads the value of a field. */
-type Read<T> = (pbf: PbfReader, field: Field) => T;
-
-/** A field that stands once at most; of several the last counts. */
-export function one<T, A>(number: number, read: Read<T>, absent: A): FieldReader<T | A> {
-  return { number, start: () => absent, next: read };
+/** A kind of message. */
+export interface Message<T> {
+  readonly fields: Fields<T>;
+  readonly keys: ReadonlyMap<number, Extract<keyof T, string>>;
 }
 
-/** A repeated field. */
-export function each<T>(number: number, read: Read<T>): FieldReader<T[]> {
-  return all(number, (pbf, field) => [read(pbf, field)]);
+/** A kind of message, as far as one need know it to go through it. */
+export interface AnyMessage {
+  readonly fields: Readonly<Record<string, FieldReader<unknown>>>;
+  readonly keys: ReadonlyMap<number, string>;
 }
 
-/** A repeated field of which one may hold many values. */
-export function all<T>(number: number, read: Read<Iterable<T>>): FieldReader<T[]> {
+/** A kind of message with these fields; others are skipped. */
+export function message<T extends object>(fields: Fields<T>): Message<T> {
+  const keys = new Map<number, Extract<keyof T, string>>();
+  for (const key in fields) keys.set(fields[key].number, key);
+  return { fields, keys };
+}
+
+/** A reader over what is in memory of a file. */
+export function protobufReader(file: SparseBytes): ProtobufReader {
+  const pieceOf = pieceFinder(file);
+  let deep: number | undefined;
+  return {
+    bytes(start, end) {
+      if (start === end) return new Uint8Array(0);
+      const piece = pieceOf(start, end);
+      return piece.bytes.subarray(start - piece.start, end - piece.start);
+    },
+    fieldAt: (position, end) => fieldAt(pieceOf(position, position + 1), position, end),
+    intAt(start, end) {
+      const piece = pieceOf(start, start + 1);
+      const after = varintEnd(piece, start, end);
+      return { value: varintAt(piece, start, after), end: after };
+    },
+    skipDeep(offset) {
+      deep ??= offset;
+    },
+    deepOffset: () => deep,
+  };
+}
+
+/** Reads a message. A field of another wire type than its own is skipped, as protobuf does. @throws FormatError */
+export function readMessage<T extends object>(reader: ProtobufReader, place: Place, kind: Message<T>): T {
+  const { fields, keys } = kind;
+  const values = {} as T;
+  for (const key in fields) values[key] = fields[key].start();
+  for (let position = place.start; position < place.end; ) {
+    const field = reader.fieldAt(position, place.end);
+    const key = keys.get(field.number);
+    if (key !== undefined) values[key] = fields[key].next(reader, { ...field, depth: place.depth }, values[key]);
+    position = field.end;
+  }
+  return values;
+}
+
+/** What a message holds, and where it stands. */
+export type Located<T> = T & { readonly place: Place };
+
+function readChild<T extends object>(reader: ProtobufReader, at: Place & Field, kind: Message<T>) {
+  if (at.wireType !== WIRE.bytes) return undefined;
+  const place: Place = { start: at.start, end: at.end, depth: at.depth + 1 };
+  if (place.depth <= MAX_DEPTH) return { ...readMessage(reader, place, kind), place };
+  reader.skipDeep(at.start);
+  return undefined;
+}
+
+/** A message; of several the last counts. */
+export function child<T extends object>(number: number, kind: () => Message<T>): FieldReader<Located<T> | undefined> {
   return {
     number,
+    message: kind,
+    start: () => undefined,
+    next: (reader, at, before) => readChild(reader, at, kind()) ?? before,
+  };
+}
+
+/** Repeated messages. */
+export function children<T extends object>(number: number, kind: () => Message<T>): FieldReader<Located<T>[]> {
+  return {
+    number,
+    message: kind,
     start: () => [],
-    next(pbf, field, values) {
-      for (const value of read(pbf, field)) values.push(value);
+    next(reader, at, values) {
+      const value = readChild(reader, at, kind());
+      if (value !== undefined) values.push(value);
       return values;
     },
   };
-}
-
-/** A repeated field of numbers of `size` bytes, packed or not: a view of each run. @throws FormatError in reading */
-export function fixed(number: number, size: 4 | 8): FieldReader<Uint8Array[]> {
-  return each(number, (pbf, field) => {
-    if (field.wireType !== WIRE.bytes) expectWire(field, size === 4 ? WIRE.fixed32 : WIRE.fixed64);
-    if ((field.end - field.start) % size !== 0)
-      throw protobufError("out-of-range", `field ${number} has a broken last number`, field.start);
-    return pbf.buf.subarray(field.start, field.end);
-  });
-}
-
-/** A field that we cannot read. */
-export function refused(number: number, message: string): FieldReader<undefined> {
-  const refuse = (_: PbfReader, { start }: Field) => {
-    throw protobufError("unsupported", message, start);
-  };
-  return one(number, refuse, undefined);
-}
-
-/** What `read` gives, and where it stood. */
-export function located<T>(read: Read<T>): Read<{ readonly value: T; readonly offset: number }> {
-  return (pbf, field) => ({ value: read(pbf, field), offset: field.start });
-}
-
-/** Reads a message that is a field of another. @throws FormatError in reading */
-export function message<T extends object>(fields: Fields<T>): Read<T> {
-  return (pbf, field) => {
-    expectWire(field, WIRE.bytes);
-    return readFields(pbf, field.end, fields);
-  };
-}
-
-/** Reads the fields between `pbf.pos` and `end`; others are skipped. @throws FormatError */
-export function readFields<T extends object>(pbf: PbfReader, end: number, fields: Fields<T>): T {
-  const values = {} as T;
-  for (const key in fields) values[key] = fields[key].start();
-  while (pbf.pos < end) {
-    const field = readField(pbf, end);
-    for (const key in fields)
-      if (fields[key].number === field.number) values[key] = fields[key].next(pbf, field, values[key]);
-    pbf.pos = field.end;
-  }
-  return values;
 }

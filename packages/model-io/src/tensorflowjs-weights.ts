@@ -86,7 +86,7 @@ function usedConstants(nodes: readonly JsonObject[]): ReadonlySet<string> {
     const inputs = inputsOf(node);
     for (const i of (typeof node.op === "string" ? WEIGHT_INPUTS[node.op] : undefined) ?? []) {
       // Each node is passed once at most, whatever circles a graph may claim.
-      let name = inputs[i];
+      let name: string | undefined = inputs[i];
       while (name !== undefined && !used.has(name)) {
         used.add(name);
         const source: JsonObject | undefined = byName.get(name);

@@ -1,34 +1,24 @@
 import { checkInteger, checkList, checkObject, checkText, describeValue } from "@deep-compression/runtime";
+import { checkAttribute } from "./check-attribute";
 import { ELEMENT_TYPES } from "./element-types";
-import { type Attribute, type Graph, misfit, type Node, type ValueInfo } from "./graph";
-import { assertTensor } from "./tensor";
+import type { Attribute, Graph, GraphFunction, Node, Subgraph, ValueInfo } from "./graph";
+import { assertFunctionScope, assertGraphScope } from "./graph-scopes";
+
+/** Most subgraphs inside one another: protobuf reads no file with more. */
+export const MAX_SUBGRAPH_DEPTH = 33;
 
 /**
  * Checks a graph by itself and against the names of its tensors: every name has one meaning, and every value that a node
- * or an output needs is an input, a tensor, or made by an earlier node.
+ * or an output needs is an input, a tensor, or made by an earlier node. A subgraph sees the values around it, and may
+ * name its inputs and tensors as those are named; what its nodes make needs names of its own.
  *
  * @throws TypeError, RangeError that names the member, node or value at fault
  */
 export function assertGraph(graph: Graph, tensorNames: Iterable<string>): void {
-  const { inputs, outputs, nodes } = checkGraph(graph);
+  const { functions = [] } = checkGraph(graph);
   const known = new Set(tensorNames);
-  for (const { name } of inputs) {
-    if (known.has(name)) throw new RangeError(`graph input "${name}" has the name of another value`);
-    known.add(name);
-  }
-  for (const node of nodes) {
-    for (const input of node.inputs) {
-      if (input === "" || known.has(input)) continue;
-      throw misfit(node, `input "${input}" is no tensor, graph input or earlier output`);
-    }
-    for (const output of node.outputs) {
-      if (output === "") continue;
-      if (known.has(output)) throw misfit(node, `output "${output}" has the name of another value`);
-      known.add(output);
-    }
-  }
-  for (const { name } of outputs)
-    if (!known.has(name)) throw new RangeError(`graph output "${name}" is made by no node`);
+  assertGraphScope(graph, known);
+  for (const own of functions) assertFunctionScope(own, known);
 }
 
 /**
@@ -38,13 +28,76 @@ export function assertGraph(graph: Graph, tensorNames: Iterable<string>): void {
  * @throws TypeError, RangeError that names the member
  */
 export function checkGraph(graph: Graph): Graph {
-  const { name, opset, inputs, outputs, nodes } = checkObject("graph", graph);
+  const {
+    name,
+    opset,
+    domains = {},
+    inputs,
+    outputs,
+    nodes,
+    overridable = [],
+    functions = [],
+  } = checkObject("graph", graph);
   if (name !== undefined) checkText("graph.name", name);
   checkInteger("graph.opset", opset);
+  checkDomains("graph.domains", domains);
   checkEach("graph.inputs", inputs, checkValueInfo);
   checkEach("graph.outputs", outputs, checkValueInfo);
-  checkEach("graph.nodes", nodes, checkNode);
+  checkEach("graph.nodes", nodes, (place, node) => checkNode(place, node, 0));
+  checkEach("graph.overridable", overridable, checkText);
+  checkEach("graph.functions", functions, checkFunction);
   return graph;
+}
+
+function checkDomains(place: string, domains: Readonly<Record<string, number>>): void {
+  for (const [domain, version] of Object.entries(checkObject(place, domains))) {
+    checkText(`a key of ${place}`, domain);
+    checkInteger(`${place}[${JSON.stringify(domain)}]`, version, { minimum: 1 });
+  }
+}
+
+function checkFunction(place: string, own: GraphFunction): void {
+  const {
+    name,
+    domain,
+    overload = "",
+    opset = 0,
+    domains = {},
+    inputs,
+    outputs,
+    nodes,
+    tensors,
+  } = checkObject(place, own);
+  checkText(`${place}.name`, name);
+  checkText(`${place}.domain`, domain);
+  checkText(`${place}.overload`, overload);
+  checkInteger(`${place}.opset`, opset);
+  checkDomains(`${place}.domains`, domains);
+  checkEach(`${place}.inputs`, inputs, checkText);
+  checkEach(`${place}.outputs`, outputs, checkText);
+  checkEach(`${place}.attributes`, own.attributes ?? [], checkText);
+  checkAttributes(`${place}.defaults`, own.defaults ?? {}, 0);
+  checkEach(`${place}.nodes`, nodes, (inner, node) => checkNode(inner, node, 0));
+  checkTensors(`${place}.tensors`, tensors);
+}
+
+function checkSubgraph(place: string, graph: Subgraph, depth: number): void {
+  const { name, inputs, outputs, nodes, tensors } = checkObject(place, graph);
+  if (depth > MAX_SUBGRAPH_DEPTH) {
+    throw new RangeError(`graph: expected at most ${MAX_SUBGRAPH_DEPTH} subgraphs inside one another, got more`);
+  }
+  if (name !== undefined) checkText(`${place}.name`, name);
+  checkEach(`${place}.inputs`, inputs, checkValueInfo);
+  checkEach(`${place}.outputs`, outputs, checkValueInfo);
+  checkEach(`${place}.nodes`, nodes, (inner, node) => checkNode(inner, node, depth));
+  checkTensors(`${place}.tensors`, tensors);
+}
+
+function checkTensors(place: string, tensors: Readonly<Record<string, string>>): void {
+  for (const [name, networkName] of Object.entries(checkObject(place, tensors))) {
+    checkText(`a key of ${place}`, name);
+    checkText(`${place}[${JSON.stringify(name)}]`, networkName);
+  }
 }
 
 function checkValueInfo(place: string, value: ValueInfo): void {
@@ -53,47 +106,29 @@ function checkValueInfo(place: string, value: ValueInfo): void {
   if (type !== undefined && !Object.hasOwn(ELEMENT_TYPES, type)) {
     throw new TypeError(`${place}.type: expected an element type, got ${describeValue(type)}`);
   }
-  if (shape === undefined) return;
-  checkEach(`${place}.shape`, shape, (dimension, size) => {
+  checkEach(`${place}.shape`, shape ?? [], (dimension, size) => {
     if (typeof size === "string") checkText(dimension, size);
     else checkInteger(dimension, size, { maximum: Number.MAX_SAFE_INTEGER - 1 });
   });
 }
 
-function checkNode(place: string, node: Node): void {
-  const { op, inputs, outputs, attributes, name } = checkObject(place, node);
+/** @param depth subgraphs around the node */
+function checkNode(place: string, node: Node, depth: number): void {
+  const { op, domain = "", overload = "", inputs, outputs, attributes, name } = checkObject(place, node);
   checkText(`${place}.op`, op);
+  checkText(`${place}.domain`, domain);
+  checkText(`${place}.overload`, overload);
   if (name !== undefined) checkText(`${place}.name`, name);
   checkEach(`${place}.inputs`, inputs, checkText);
   checkEach(`${place}.outputs`, outputs, checkText);
-  for (const [key, value] of Object.entries(checkObject(`${place}.attributes`, attributes))) {
-    checkText(`${place}.attributes`, key);
-    checkAttribute(`${place}.attributes.${key}`, value);
+  checkAttributes(`${place}.attributes`, attributes, depth);
+}
+
+function checkAttributes(place: string, attributes: Readonly<Record<string, Attribute>>, depth: number): void {
+  for (const [key, value] of Object.entries(checkObject(place, attributes))) {
+    checkText(place, key);
+    checkAttribute(`${place}.${key}`, value, (inner, graph) => checkSubgraph(inner, graph, depth + 1));
   }
-}
-
-function checkAttribute(place: string, value: Attribute): void {
-  if (typeof value === "number") return;
-  if (typeof value === "string") checkText(place, value);
-  else if (Array.isArray(value)) checkEach(place, value, checkNumber);
-  else checkWrapped(place, value as Exclude<typeof value, readonly number[]>);
-}
-
-function checkWrapped(place: string, value: Exclude<Attribute, number | string | readonly number[]>): void {
-  const expected = "a number, a string, a list of numbers, or one of { float }, { floats }, { strings }, { tensor }";
-  if (typeof value !== "object" || value === null) {
-    throw new TypeError(`${place}: expected ${expected}, got ${describeValue(value)}`);
-  }
-  if ("float" in value) checkNumber(`${place}.float`, value.float);
-  else if ("floats" in value) checkEach(`${place}.floats`, value.floats, checkNumber);
-  else if ("strings" in value) checkEach(`${place}.strings`, value.strings, checkText);
-  else if ("tensor" in value) assertTensor(value.tensor);
-  else throw new TypeError(`${place}: expected ${expected}, got an object of none of these members`);
-}
-
-/** Of any value: an attribute may be infinite or no number. */
-function checkNumber(place: string, value: number): void {
-  if (typeof value !== "number") throw new TypeError(`${place}: expected a number, got ${describeValue(value)}`);
 }
 
 /** Calls `check` for each item of a list, with its place. @throws TypeError if it is none */

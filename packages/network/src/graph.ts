@@ -1,4 +1,5 @@
 import type { ElementType } from "./element-types";
+import { shownName } from "./shown";
 import type { Tensor } from "./tensor";
 
 /**
@@ -25,6 +26,8 @@ export type Attribute =
 export interface Node {
   readonly op: string;
   readonly domain?: string;
+  /** Which of several functions of one name and domain. */
+  readonly overload?: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
@@ -65,6 +68,8 @@ export interface GraphFunction {
   readonly outputs: readonly string[];
   /** Names of the attributes that a node which calls it may give. */
   readonly attributes?: readonly string[];
+  /** Attributes that a node need not give. */
+  readonly defaults?: Readonly<Record<string, Attribute>>;
   readonly nodes: readonly Node[];
   /** As those of a {@link Subgraph}. */
   readonly tensors: Readonly<Record<string, string>>;
@@ -84,6 +89,9 @@ export interface Graph {
   readonly functions?: readonly GraphFunction[];
 }
 
+/** Characters of an operator that a message has room for. */
+const MAX_OPERATOR = 100;
+
 /** A FLOAT attribute, rounded to float32 as ONNX stores it. */
 export function float(value: number): { readonly float: number } {
   return { float: Math.fround(value) };
@@ -97,9 +105,15 @@ function wrongKind(node: Node, name: string, expected: string): TypeError {
   return new TypeError(`${describeNode(node)}: attribute "${name}" expected ${expected}`);
 }
 
+/** The operator of a node, after its domain if that is not ONNX's own: "com.example.Fused". */
+export function operatorName({ op, domain }: Node): string {
+  return domain === undefined ? op : `${domain}.${op}`;
+}
+
 /** How messages name a node: its operator, and its name or first output. */
 export function describeNode(node: Node): string {
-  return `${node.op} node "${node.name ?? node.outputs[0] ?? ""}"`;
+  const operator = operatorName(node).slice(0, MAX_OPERATOR);
+  return `${operator} node ${shownName(node.name ?? node.outputs[0] ?? "")}`;
 }
 
 /** The shape of an input or output. @throws RangeError if it is not known */

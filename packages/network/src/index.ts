@@ -18,6 +18,7 @@ export {
   intsAttribute,
   misfit,
   type Node,
+  operatorName,
   type Subgraph,
   shapeOf,
   stringAttribute,
@@ -37,6 +38,7 @@ export {
   type TensorSource,
 } from "./network";
 export type { ShapedTensor } from "./shapes";
+export { shownName, shownShape } from "./shown";
 export { assertTensor, floatTensor, floatValues, numericValues, type Tensor, tensorBytes } from "./tensor";
 export type { TensorUse } from "./weight-shapes";
 export { tensorUses, weightTensors } from "./weight-uses";

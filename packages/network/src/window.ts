@@ -1,5 +1,6 @@
 import { intAttribute, intsAttribute, misfit, type Node, stringAttribute } from "./graph";
-import { assertSame, type Shape, shapeText } from "./shapes";
+import { assertSame, type Shape } from "./shapes";
+import { shownShape } from "./shown";
 
 /** One axis of a sliding window: output o reads the inputs o * stride + k * dilation - padBegin for 0 <= k < kernel. */
 export interface Window {
@@ -22,7 +23,7 @@ export function windowsOf(node: Node, spatial: Shape, kernel?: readonly number[]
   const named = intsAttribute(node, "kernel_shape");
   if (kernel && named && kernel.join() !== named.join()) {
     const [, weight] = node.inputs;
-    throw misfit(node, `kernel_shape expected ${shapeText(kernel)} as weight "${weight}", got ${shapeText(named)}`);
+    throw misfit(node, `kernel_shape expected ${shownShape(kernel)} as weight "${weight}", got ${shownShape(named)}`);
   }
   const sizes = kernel ?? named;
   if (!sizes) throw misfit(node, `kernel_shape is missing, for a window of ${spatial.length} dimensions`);
@@ -38,7 +39,7 @@ export function windowsOf(node: Node, spatial: Shape, kernel?: readonly number[]
     perAxis("pads", 0, 2 * sizes.length),
   ];
   return spatial.map((input, axis) => {
-    if (typeof input === "string") throw misfit(node, `the size of ${shapeText(spatial)} is not known`);
+    if (typeof input === "string") throw misfit(node, `the size of ${shownShape(spatial)} is not known`);
     const cells = { input, kernel: sizes[axis]!, stride: strides[axis]!, dilation: dilations[axis]! };
     return windowAlong(node, cells, { begin: pads[axis]!, end: pads[axis + sizes.length]! });
   });
