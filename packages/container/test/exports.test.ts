@@ -4,17 +4,23 @@ test("the package exports exactly these names", async () => {
   expect(Object.keys(await import("@deep-compression/container")).sort()).toEqual([
     "BLOCK_BYTES",
     "FORMAT_VERSION",
+    "FREE_REPEATED_ELEMENTS",
     "HEADER_BYTES",
     "MAGIC",
     "MAX_DIRECTORY_BYTES",
+    "MAX_ENVELOPE_BYTES",
+    "MAX_FILE_NAME_BYTES",
     "MAX_GRAPH_BYTES",
-    "MAX_METADATA_BYTES",
     "MAX_NAME_BYTES",
     "MAX_RANK",
     "MAX_SECTIONS",
     "MAX_TENSORS",
+    "MODEL_FORMATS",
+    "PRESET_DICTIONARY",
     "bytesSource",
     "checkContent",
+    "decodeEnvelope",
+    "encodeEnvelope",
     "inspectContainer",
     "openContainer",
     "readContainerStream",
@@ -24,6 +30,7 @@ test("the package exports exactly these names", async () => {
   expect(Object.keys(await import("@deep-compression/container/arbitraries")).sort()).toEqual([
     "containerContents",
     "containerFiles",
+    "envelopes",
     "mutatedBytes",
   ]);
 });

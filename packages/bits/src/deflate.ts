@@ -1,0 +1,103 @@
+import { checkBytes, checkInteger } from "@deep-compression/runtime";
+import {
+  Z_DEFAULT_STRATEGY,
+  Z_FINISH,
+  Z_NO_FLUSH,
+  Z_RLE,
+  ZStream,
+  zlibDeflate,
+  zlibDeflateInit2,
+  zlibDeflateSetDictionary,
+} from "pako";
+import type { Codec } from "./codec";
+import { grown } from "./growing-bytes";
+import { type InflateOptions, inflate } from "./inflate";
+
+export { type InflateOptions, inflate, inflatePieces, MAX_BYTES_PER_DEFLATED_BYTE } from "./inflate";
+
+/** How bytes are deflated; any reader takes what comes out. */
+export interface DeflateOptions {
+  /** Bytes that the window begins with, of which the last 32,768 count; the reader must have the same. */
+  readonly dictionary?: Uint8Array;
+  /** From 1, the fastest, to 9, which takes the fewest bytes and is the default. */
+  readonly level?: number;
+  /**
+   * "all", the default, or "runs": nothing but repetitions of the byte before, which suits the planes of floats. Of normally
+   * distributed float32s it leaves 83.7 % instead of 84.8 at level 6, three times as fast.
+   */
+  readonly matches?: "all" | "runs";
+}
+
+const DEFLATED = 8;
+
+/** A window that no distance in the bytes is beyond takes the least memory, which small inputs notice: 4 times as fast. */
+const MIN_WINDOW_BITS = 9;
+const MAX_WINDOW_BITS = 15;
+const MAX_MEMORY_LEVEL = 9;
+
+/** Below this level speed is what counts, and the faster hash is taken, which finds no matches of 3 bytes. */
+const CAREFUL_LEVEL = 6;
+
+/** A raw deflate stream (RFC 1951; docs/format.md, "Deflated bytes"). @throws TypeError, RangeError */
+export function deflate(bytes: Uint8Array, options: DeflateOptions = {}): Uint8Array {
+  return deflatePieces([checkBytes("bytes", bytes)], { ...options, length: bytes.length });
+}
+
+/**
+ * As {@link deflate}, of bytes that come piece by piece.
+ *
+ * @param options.length sum of the pieces' lengths
+ * @throws TypeError, RangeError
+ */
+export function deflatePieces(
+  pieces: Iterable<Uint8Array>,
+  options: DeflateOptions & { readonly length: number },
+): Uint8Array {
+  const { dictionary = new Uint8Array(0), level = 9, matches = "all", length } = options;
+  checkInteger("level", level, { minimum: 1, maximum: 9 });
+  const strategy = matches === "runs" ? Z_RLE : Z_DEFAULT_STRATEGY;
+  checkBytes("dictionary", dictionary);
+  const stream = new ZStream();
+  const windowBits = windowBitsOf(checkInteger("length", length) + dictionary.length);
+  const memoryLevel = Math.min(MAX_MEMORY_LEVEL, windowBits - 6);
+  zlibDeflateInit2(stream, level, DEFLATED, -windowBits, memoryLevel, strategy, level >= CAREFUL_LEVEL);
+  if (dictionary.length > 0) zlibDeflateSetDictionary(stream, dictionary);
+  let output: Uint8Array = new Uint8Array(64 + (length >>> 2));
+  const push = (input: Uint8Array, flush: typeof Z_NO_FLUSH | typeof Z_FINISH) => {
+    stream.input = input;
+    stream.next_in = 0;
+    stream.avail_in = input.length;
+    do {
+      output = grown(output, stream.next_out + 1);
+      stream.output = output as Uint8Array<ArrayBuffer>;
+      stream.avail_out = output.length - stream.next_out;
+      zlibDeflate(stream, flush);
+    } while (stream.avail_out === 0);
+  };
+  for (const piece of pieces) push(piece, Z_NO_FLUSH);
+  push(new Uint8Array(0), Z_FINISH);
+  return output.slice(0, stream.next_out);
+}
+
+function windowBitsOf(length: number): number {
+  const bits = length < 2 ? 0 : Math.ceil(Math.log2(length));
+  return Math.min(MAX_WINDOW_BITS, Math.max(MIN_WINDOW_BITS, bits));
+}
+
+/**
+ * The codec of bytes of a known length to a raw deflate stream.
+ *
+ * @throws TypeError, RangeError for the options, and in `encode` for bytes of another length
+ * @throws FormatError in `decode`, as {@link inflate}
+ */
+export function deflated(options: InflateOptions & DeflateOptions): Codec<Uint8Array, Uint8Array> {
+  const length = checkInteger("length", options.length);
+  return Object.freeze({
+    name: "deflated",
+    encode(bytes: Uint8Array) {
+      if (checkBytes("bytes", bytes).length === length) return deflate(bytes, options);
+      throw new RangeError(`bytes: expected ${length}, got ${bytes.length}`);
+    },
+    decode: (bytes: Uint8Array) => inflate(bytes, options),
+  });
+}
