@@ -1,4 +1,4 @@
-import { checkBytes, checkInteger } from "@deep-compression/runtime";
+import { checkBytes, checkChoice, checkInteger } from "@deep-compression/runtime";
 import {
   Z_DEFAULT_STRATEGY,
   Z_FINISH,
@@ -10,7 +10,6 @@ import {
   zlibDeflateSetDictionary,
 } from "pako";
 import type { Codec } from "./codec";
-import { grown } from "./growing-bytes";
 import { type InflateOptions, inflate } from "./inflate";
 
 export { type InflateOptions, inflate, inflatePieces, MAX_BYTES_PER_DEFLATED_BYTE } from "./inflate";
@@ -40,43 +39,56 @@ const CAREFUL_LEVEL = 6;
 
 /** A raw deflate stream (RFC 1951; docs/format.md, "Deflated bytes"). @throws TypeError, RangeError */
 export function deflate(bytes: Uint8Array, options: DeflateOptions = {}): Uint8Array {
-  return deflatePieces([checkBytes("bytes", bytes)], { ...options, length: bytes.length });
+  const { length } = checkBytes("bytes", bytes);
+  return deflatePieces([bytes], { ...options, length, maxLength: mostBytes(length) })!; // never more than that
+}
+
+/** Pieces to deflate: bytes that need not be in memory at once. */
+export interface PiecesOptions extends DeflateOptions {
+  /** Sum of the pieces' lengths. */
+  readonly length: number;
+  /** Bytes that may come out. */
+  readonly maxLength: number;
 }
 
 /**
- * As {@link deflate}, of bytes that come piece by piece.
+ * As {@link deflate}, of bytes that come piece by piece; undefined if more come out than may. Memory is taken for what may come
+ * out, and for nothing else that grows with the length.
  *
- * @param options.length sum of the pieces' lengths
  * @throws TypeError, RangeError
  */
-export function deflatePieces(
-  pieces: Iterable<Uint8Array>,
-  options: DeflateOptions & { readonly length: number },
-): Uint8Array {
-  const { dictionary = new Uint8Array(0), level = 9, matches = "all", length } = options;
+export function deflatePieces(pieces: Iterable<Uint8Array>, options: PiecesOptions): Uint8Array | undefined {
+  const { dictionary = new Uint8Array(0), level = 9, matches = "all", length, maxLength } = options;
   checkInteger("level", level, { minimum: 1, maximum: 9 });
-  const strategy = matches === "runs" ? Z_RLE : Z_DEFAULT_STRATEGY;
+  const strategy = checkChoice("matches", matches, ["all", "runs"]) === "runs" ? Z_RLE : Z_DEFAULT_STRATEGY;
   checkBytes("dictionary", dictionary);
   const stream = new ZStream();
   const windowBits = windowBitsOf(checkInteger("length", length) + dictionary.length);
   const memoryLevel = Math.min(MAX_MEMORY_LEVEL, windowBits - 6);
   zlibDeflateInit2(stream, level, DEFLATED, -windowBits, memoryLevel, strategy, level >= CAREFUL_LEVEL);
   if (dictionary.length > 0) zlibDeflateSetDictionary(stream, dictionary);
-  let output: Uint8Array = new Uint8Array(64 + (length >>> 2));
+  const output = new Uint8Array(Math.min(mostBytes(length), checkInteger("maxLength", maxLength) + 1));
+  stream.output = output;
+  stream.avail_out = output.length;
   const push = (input: Uint8Array, flush: typeof Z_NO_FLUSH | typeof Z_FINISH) => {
     stream.input = input;
     stream.next_in = 0;
     stream.avail_in = input.length;
-    do {
-      output = grown(output, stream.next_out + 1);
-      stream.output = output as Uint8Array<ArrayBuffer>;
-      stream.avail_out = output.length - stream.next_out;
-      zlibDeflate(stream, flush);
-    } while (stream.avail_out === 0);
+    zlibDeflate(stream, flush);
   };
-  for (const piece of pieces) push(piece, Z_NO_FLUSH);
+  for (const piece of pieces) {
+    push(checkBytes("a piece", piece), Z_NO_FLUSH);
+    if (stream.next_out > maxLength) return undefined;
+  }
   push(new Uint8Array(0), Z_FINISH);
-  return output.slice(0, stream.next_out);
+  const { next_out: end } = stream;
+  if (end > maxLength) return undefined;
+  return end > output.length / 2 ? output.subarray(0, end) : output.slice(0, end);
+}
+
+/** More than deflate makes of so many bytes, whatever they and its parameters are: zlib's bound, and some. */
+function mostBytes(length: number): number {
+  return length + Math.ceil(length / 8) + Math.ceil(length / 64) + 64;
 }
 
 function windowBitsOf(length: number): number {

@@ -38,8 +38,8 @@ export interface Envelope {
 
 const ENCODINGS: readonly HoleEncoding[] = ["bytes", "varints"];
 
-/** Bytes that a file or a hole takes at least: two texts or numbers and a byte. */
-const MIN_FILE_BYTES = 3;
+/** Bytes that a file and a hole take at least. */
+const MIN_FILE_BYTES = 2;
 const MIN_HOLE_BYTES = 3;
 
 /** The bytes of an envelope. @throws RangeError if it breaks a rule that readers hold it to */

@@ -16,5 +16,7 @@ export * from "./limits";
 export type { Model, ModelInfo } from "./model";
 export { type ContainerInfo, type ContainerReader, inspectContainer, openContainer } from "./open-container";
 export { PRESET_DICTIONARY } from "./preset-dictionary";
+export { readContainer } from "./read-container";
+export { repeatableElements } from "./repeated-tensors";
 export type { SectionInfo, TensorInfo } from "./tensor-record";
 export { writeContainer, writeContainerParts } from "./write-container";

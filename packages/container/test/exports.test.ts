@@ -23,7 +23,9 @@ test("the package exports exactly these names", async () => {
     "encodeEnvelope",
     "inspectContainer",
     "openContainer",
+    "readContainer",
     "readContainerStream",
+    "repeatableElements",
     "writeContainer",
     "writeContainerParts",
   ]);

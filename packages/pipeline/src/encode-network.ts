@@ -1,12 +1,13 @@
 import { type ContainerContent, inspectContainer, type Section, writeContainer } from "@deep-compression/container";
 import { assertTensor, ELEMENT_TYPES, encodeGraph, type NetworkOutline } from "@deep-compression/network";
 import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
-import { type Form, SECTION_KINDS } from "@deep-compression/tensor-codec";
+import { type Form, NO_BYTES, SECTION_KINDS } from "@deep-compression/tensor-codec";
 import { type EncodedTensor, encodeTensor } from "./encode-tensor";
 import { FREE_ELEMENTS, freeElementsOf } from "./expansion-limit";
-import { type Ledger, type LedgerRow, ledgerOf, tensorRow } from "./ledger";
+import { type Ledger, type LedgerRow, ledgerOf, tensorRow, withEntry } from "./ledger";
 import type { Plan, TensorPlan } from "./plan";
-import { type TensorEntry, tensorEntries } from "./tensor-entry";
+import { storedOnce } from "./stored-once";
+import type { StoredTensor, TensorEntry } from "./tensor-entry";
 
 /** A finished file and where its bytes went. */
 export interface Compressed {
@@ -44,16 +45,20 @@ export function* encodedTensors(
 
 function countedTensor(head: Pick<TensorEntry, "name" | "type" | "shape">, encoded: EncodedTensor): CountedTensor {
   const { section, distortion, energy, reason } = encoded;
-  const { bytes } = section;
-  const form: Form = "stored" in section ? section.stored.form : "raw";
-  const entry = { ...head, form, offset: 0, directoryBytes: 0 };
-  const row = tensorRow("stored" in section ? { entry, form: "coded", section } : { entry, form: "raw", bytes });
+  const form: Form = "stored" in section ? section.stored.form : section.form;
+  const row = tensorRow(storedTensor({ ...head, form, offset: 0, directoryBytes: 0 }, section));
   const error = energy > 0 ? distortion / energy : 0;
   return {
     distortion,
-    section: { kind: SECTION_KINDS[form], bytes },
+    section: { kind: SECTION_KINDS[form], bytes: section.bytes },
     row: { ...row, error, ...(reason !== undefined && { reason }) },
   };
+}
+
+function storedTensor(entry: TensorEntry, section: EncodedTensor["section"]): StoredTensor {
+  if ("stored" in section) return { entry, form: "coded", section };
+  const { form: rawForm, bytes, elements } = section;
+  return { entry, form: "raw", bytes: elements, rawForm, sectionLength: bytes.length };
 }
 
 /** The file of the sections. */
@@ -62,14 +67,14 @@ export function fileOf(outline: NetworkOutline, plan: Plan, counted: readonly Co
   if (total > MAX_ARRAY_BYTES) {
     throw new RangeError(`network: expected a file of at most ${MAX_ARRAY_BYTES} bytes, got one of more than ${total}`);
   }
-  const bytes = writeContainer(fileContent(outline, plan, (i) => [counted[i]!.section]));
+  const content = fileContent(outline, plan, (i) => [counted[i]!.section]);
+  const bytes = writeContainer({ ...content, tensors: storedOnce(content.tensors) });
   const file = inspectContainer(bytes);
-  const rows = tensorEntries(file, {}).map(({ directoryBytes }, i) => withEntry(counted[i]!.row, directoryBytes));
+  const rows = file.tensors.map(({ directoryBytes, repeats }, i) => {
+    const { row } = counted[i]!;
+    return { ...row, bytes: withEntry(repeats === undefined ? row.bytes : NO_BYTES, directoryBytes) };
+  });
   return { bytes, ledger: ledgerOf(file, rows) };
-}
-
-function withEntry(row: LedgerRow, directoryBytes: number): LedgerRow {
-  return { ...row, bytes: { ...row.bytes, header: row.bytes.header + directoryBytes } };
 }
 
 export function fileContent(
@@ -77,9 +82,10 @@ export function fileContent(
   plan: Plan,
   sectionsOf: (index: number) => readonly Section[],
 ): ContainerContent {
+  const tensorNames = tensors.map(({ name }) => name);
   return {
     metadata: { ...metadata, ...plan.metadata },
-    ...(graph && { graph: encodeGraph(graph, { tensorNames: tensors.map(({ name }) => name) }) }),
+    ...(graph && { model: { kind: "graph", bytes: encodeGraph(graph, { tensorNames }) } }),
     tensors: tensors.map(({ name, type, shape }, i) => ({
       name,
       type: ELEMENT_TYPES[type].code,

@@ -1,6 +1,6 @@
 import { inFloat16Range, isFloat16 } from "@deep-compression/bits";
 import { type QuantizedValues, shareValues } from "@deep-compression/codebook";
-import { floatValues, type Tensor } from "@deep-compression/network";
+import { ELEMENT_TYPES, floatValues, type Tensor } from "@deep-compression/network";
 import {
   fitAtLambda,
   fitToDistortion,
@@ -11,13 +11,21 @@ import {
 } from "@deep-compression/rate-control";
 import { seededRandom } from "@deep-compression/runtime";
 import { denseVector, findNotFinite, type PrunedWeights, prunes, pruneWeights } from "@deep-compression/sparse";
-import { type CodedSection, cheapestSection, MAX_CENTROIDS, sharedWeights } from "@deep-compression/tensor-codec";
+import {
+  type CodedSection,
+  cheapestSection,
+  encodeRaw,
+  encodeRawBelow,
+  MAX_CENTROIDS,
+  type RawSection,
+  sharedWeights,
+} from "@deep-compression/tensor-codec";
 import { freeElementsOf } from "./expansion-limit";
 import { isRatePlan, type TensorPlan } from "./plan";
 
 /** A tensor on its way into a file: its section, what it loses, and why it is not what the plan asked for, if so. */
 export interface EncodedTensor {
-  readonly section: CodedSection | { readonly bytes: Uint8Array };
+  readonly section: CodedSection | RawSection;
   /** Sum of squared errors, and sum of squares of the tensor as it came; 0 and 0 for other types than float32. */
   readonly distortion: number;
   readonly energy: number;
@@ -26,7 +34,8 @@ export interface EncodedTensor {
 
 /** How one tensor is stored, if coded ones may still have `freeElements` more than their bytes justify. */
 export function encodeTensor(tensor: Tensor, plan: TensorPlan, freeElements: number): EncodedTensor {
-  const asItIs = (reason: string) => ({ section: { bytes: tensor.bytes }, distortion: 0, energy: 0, reason });
+  const bitForBit = (elements: Uint8Array) => encodeRaw(elements, { bits: ELEMENT_TYPES[tensor.type].bits });
+  const asItIs = (reason: string) => ({ section: bitForBit(tensor.bytes), distortion: 0, energy: 0, reason });
   if (tensor.type !== "float32") return asItIs(`${tensor.type}: only float32 is coded`);
   const values = floatValues(tensor);
   if (values.length === 0) return asItIs("no elements");
@@ -37,10 +46,16 @@ export function encodeTensor(tensor: Tensor, plan: TensorPlan, freeElements: num
   }
   const { energy, pruned } = weights;
   const coded = codedSection(tensor, weights, { plan, freeElements });
-  if ("section" in coded) return { ...coded, energy };
   const changed = prunes(values.length, plan.sparsity) || plan.negativeZero === "drop";
-  const bytes = changed ? bytesOf(allElements(weights)) : tensor.bytes;
-  return { section: { bytes }, distortion: pruned, energy, reason: coded.reason };
+  const elements = () => (changed ? bytesOf(allElements(weights)) : tensor.bytes);
+  if (!("section" in coded))
+    return { section: bitForBit(elements()), distortion: pruned, energy, reason: coded.reason };
+  const { form = "auto" } = plan;
+  const { length } = coded.section.bytes;
+  const section = form === "auto" ? encodeRawBelow(elements(), { bits: 32, bytes: length + 1 }) : undefined;
+  if (section === undefined) return { ...coded, energy };
+  const reason = `too small to gain: ${length} bytes coded, ${section.bytes.length} ${section.form}`;
+  return { section, distortion: pruned, energy, reason };
 }
 
 /** The weights that the plan's pruning leaves, told apart as its sharing needs them; undefined if one is not finite. */
@@ -70,8 +85,10 @@ function codedSection(
   const precision = wanted !== "float32" && isFloat16(coded.centroids) ? "float16" : "float32";
   const section = cheapestSection(coded, { form, gapBits, lineMaps, order, precision });
   if (section === undefined) return { reason: `holds -0, whose sign the form ${form} does not keep` };
-  const declined = whyDeclined(section.bytes.length, { elements: weights.length, form, freeElements });
-  if (declined !== undefined) return { reason: declined };
+  const { length } = section.bytes;
+  if (freeElementsOf(weights.length, length) > freeElements) {
+    return { reason: `${weights.length} elements in ${length} bytes: readers would refuse so few` };
+  }
   const beyond = wanted === "float16" && precision === "float32";
   const reason = beyond ? "float32 centroids: one is beyond the range of float16" : undefined;
   return { section, distortion: coded.distortion, ...(reason && { reason }) };
@@ -84,17 +101,6 @@ function checkPruning(name: string, { pruned, energy }: PrunedWeights, { sparsit
   throw new RangeError(
     `tensor "${name}": maxError: expected at most ${maxError}, but sparsity ${sparsity} makes ${error}`,
   );
-}
-
-function whyDeclined(
-  bytes: number,
-  { elements, form, freeElements }: { readonly elements: number; readonly form: string; readonly freeElements: number },
-): string | undefined {
-  if (form === "auto" && bytes >= 4 * elements) {
-    return `too small to gain: ${bytes} bytes coded, ${4 * elements} raw`;
-  }
-  if (freeElementsOf(elements, bytes) <= freeElements) return undefined;
-  return `${elements} elements in ${bytes} bytes: readers would refuse so few`;
 }
 
 /** Undefined if no codebook does what the plan asks for. */
