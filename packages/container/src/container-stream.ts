@@ -1,21 +1,23 @@
 import { checkRange, type RangeOwner, type StoredRange } from "./checksums";
 import type { Section, TensorRecord } from "./content";
-import { sectionName, type TensorInfo } from "./directory";
 import { decodeHeader, HEADER_BYTES } from "./header";
+import { decodeModel, type Model } from "./model";
 import { type ContainerInfo, parseDirectory } from "./open-container";
 import { type PieceReader, pieceReader } from "./piece-reader";
+import { sectionName, type TensorInfo } from "./tensor-record";
 
-/** What a file gives as its bytes arrive, in this order: its directory, its graph if it has one, each tensor. */
+/** What a file gives as its bytes arrive, in this order: its directory, its model if it has one, each tensor. */
 export type StreamedPart =
   /** `byteLength` is what the file must come to. */
   | { readonly part: "directory"; readonly info: ContainerInfo }
-  | { readonly part: "graph"; readonly bytes: Uint8Array }
+  | { readonly part: "model"; readonly model: Model }
   | { readonly part: "tensor"; readonly info: TensorInfo; readonly tensor: TensorRecord };
 
 /**
- * Reads a `.dcz` file as its bytes arrive, in pieces of any size: the directory as soon as it is there, then the graph,
+ * Reads a `.dcz` file as its bytes arrive, in pieces of any size: the directory as soon as it is there, then the model,
  * then each tensor in the order of the file. Everything that comes out is checked against its checksums; of the file
- * one tensor is in memory at a time, and of a tensor that is claimed to be large no more than has arrived.
+ * one tensor is in memory at a time, besides those that a later one repeats, and of a tensor that is claimed to be large no more
+ * than has arrived.
  *
  * A file that is cut short or goes on too long is found at its end, after the tensors before it. Whoever stops early
  * closes the stream.
@@ -31,11 +33,16 @@ export async function* readContainerStream(
     const { directoryLength } = decodeHeader(header);
     const info = parseDirectory(header, await reader.read(directoryLength));
     yield { part: "directory", info };
-    if (info.graph !== undefined) {
-      yield { part: "graph", bytes: await readRange(reader, info.graph, { section: "graph" }) };
+    if (info.model !== undefined) {
+      const bytes = await readRange(reader, info.model, { section: info.model.kind });
+      yield { part: "model", model: decodeModel(bytes, info.model, info.tensors) };
     }
-    for (const tensor of info.tensors) {
-      yield { part: "tensor", info: tensor, tensor: await readTensor(reader, tensor) };
+    const kept = repeatedSections(info.tensors);
+    for (const [i, tensor] of info.tensors.entries()) {
+      const sections = kept.take(tensor.repeats) ?? (await readSections(reader, tensor));
+      kept.keep(i, sections);
+      const { directoryBytes: _, ...head } = tensor;
+      yield { part: "tensor", info: tensor, tensor: { ...head, sections } };
     }
     await reader.expectEnd();
   } finally {
@@ -43,13 +50,35 @@ export async function* readContainerStream(
   }
 }
 
-async function readTensor(reader: PieceReader, { name, type, shape, sections }: TensorInfo): Promise<TensorRecord> {
+/** The sections of tensors that later ones repeat, from when they are read to when the last of those has come. */
+function repeatedSections(tensors: readonly TensorInfo[]) {
+  const repeatsLeft = new Map<number, number>();
+  for (const { repeats } of tensors) {
+    if (repeats !== undefined) repeatsLeft.set(repeats, 1 + (repeatsLeft.get(repeats) ?? 0));
+  }
+  const kept = new Map<number, readonly Section[]>();
+  return {
+    keep(index: number, sections: readonly Section[]): void {
+      if (repeatsLeft.has(index)) kept.set(index, sections);
+    },
+    take(index: number | undefined): readonly Section[] | undefined {
+      if (index === undefined) return undefined;
+      const sections = kept.get(index);
+      const left = (repeatsLeft.get(index) ?? 0) - 1;
+      repeatsLeft.set(index, left);
+      if (left === 0) kept.delete(index);
+      return sections;
+    },
+  };
+}
+
+async function readSections(reader: PieceReader, { name, sections }: TensorInfo): Promise<readonly Section[]> {
   const read: Section[] = [];
   for (const section of sections) {
     const bytes = await readRange(reader, section, { tensor: name, section: sectionName(section) });
     read.push({ kind: section.kind, bytes });
   }
-  return { name, type, shape, sections: read };
+  return read;
 }
 
 async function readRange(reader: PieceReader, range: StoredRange, owner: RangeOwner): Promise<Uint8Array> {

@@ -1,6 +1,17 @@
 import { elementCount, varintLength } from "@deep-compression/bits";
-import { checkBytes, checkInteger, checkList, checkObject, checkText } from "@deep-compression/runtime";
-import { MAX_GRAPH_BYTES, MAX_METADATA_BYTES, MAX_NAME_BYTES, MAX_RANK, MAX_SECTIONS, MAX_TENSORS } from "./limits";
+import {
+  checkBytes,
+  checkChoice,
+  checkInteger,
+  checkLength,
+  checkList,
+  checkObject,
+  checkText,
+  describeValue,
+} from "@deep-compression/runtime";
+import { MAX_DIRECTORY_BYTES, MAX_GRAPH_BYTES, MAX_NAME_BYTES, MAX_RANK, MAX_SECTIONS, MAX_TENSORS } from "./limits";
+import type { Model } from "./model";
+import { repeatableElements, sameShape } from "./repeated-tensors";
 
 /** Bytes of a tensor; what they mean is the codec's business. */
 export interface Section {
@@ -16,13 +27,18 @@ export interface TensorRecord {
   readonly type: number;
   readonly shape: readonly number[];
   readonly sections: readonly Section[];
+  /**
+   * Number of an earlier tensor of this type and shape whose sections are this one's too: a file has them once. Where a file is
+   * read they stand here as well; where one is written they are not looked at.
+   */
+  readonly repeats?: number;
 }
 
 /** All that a file holds. */
 export interface ContainerContent {
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Bytes of the graph; at least one if it is there. */
-  readonly graph?: Uint8Array;
+  /** Bytes of the graph, at least one; or the files of the model, with a hole for each tensor. */
+  readonly model?: Model;
   /** In the order of the file; names are unique. */
   readonly tensors: readonly TensorRecord[];
 }
@@ -44,31 +60,46 @@ export function textBytes(text: string): number {
 
 /** Holds what is to be written to the limits of every reader. @throws TypeError, RangeError naming the argument */
 export function checkContent(content: ContainerContent): void {
-  const { metadata = {}, graph, tensors } = checkObject("content", content);
+  const { metadata = {}, model, tensors } = checkObject("content", content);
   let metadataBytes = 0;
   for (const [key, value] of Object.entries(checkObject("content.metadata", metadata))) {
-    const where = `content.metadata[${JSON.stringify(key)}]`;
+    const where = `content.metadata[${describeValue(key)}]`;
     metadataBytes += textBytes(checkText(`${where}: key`, key)) + textBytes(checkText(where, value));
   }
-  checkInteger("bytes of content.metadata", metadataBytes, { maximum: MAX_METADATA_BYTES });
-  if (graph !== undefined) {
-    checkInteger("content.graph.length", checkBytes("content.graph", graph).length, {
-      minimum: 1,
-      maximum: MAX_GRAPH_BYTES,
-    });
-  }
+  checkInteger("bytes of content.metadata", metadataBytes, { maximum: MAX_DIRECTORY_BYTES });
   checkListLength("content.tensors", tensors, MAX_TENSORS);
+  if (model !== undefined) checkModel(checkObject("content.model", model), tensors.length);
   const names = new Set<string>();
   for (const [i, tensor] of tensors.entries()) {
     checkTensor(checkObject(`content.tensors[${i}]`, tensor));
     if (names.has(tensor.name))
-      throw new RangeError(`content.tensors: expected unique names, got "${tensor.name}" twice`);
+      throw new RangeError(`content.tensors: expected unique names, got ${describeValue(tensor.name)} twice`);
     names.add(tensor.name);
+    if (tensor.repeats !== undefined) checkRepeat(tensor, tensor.repeats < i ? tensors[tensor.repeats] : undefined);
+  }
+  if (repeatableElements(tensors) < 0)
+    throw new RangeError("content.tensors: expected fewer elements of tensors that repeat others");
+}
+
+function checkModel(model: Model, tensorCount: number): void {
+  checkChoice("content.model.kind", model.kind, ["graph", "envelope"]);
+  if (model.kind === "graph") {
+    const { length } = checkBytes("content.model.bytes", model.bytes);
+    checkInteger("content.model.bytes.length", length, { minimum: 1, maximum: MAX_GRAPH_BYTES });
+  } else {
+    checkLength("content.model.envelope.holes", model.envelope.holes.length, tensorCount);
   }
 }
 
+function checkRepeat({ name, type, shape, repeats }: TensorRecord, original: TensorRecord | undefined): void {
+  const fits = original?.type === type && original.repeats === undefined && sameShape(original.shape, shape);
+  if (fits) return;
+  const expected = "the number of an earlier tensor of the same type and shape that repeats no other";
+  throw new RangeError(`tensor ${describeValue(name)}: repeats: expected ${expected}, got ${repeats}`);
+}
+
 function checkTensor({ name, type, shape, sections }: TensorRecord): void {
-  const where = `tensor ${JSON.stringify(name)}`;
+  const where = `tensor ${describeValue(name)}`;
   checkText(`${where}: name`, name);
   checkInteger(`${where}: bytes of its name`, new TextEncoder().encode(name).length, { maximum: MAX_NAME_BYTES });
   checkInteger(`${where}: type`, type, { minimum: 1, maximum: 255 });

@@ -2,9 +2,11 @@ import { type ByteSource, checkSource, FormatError, readExactly } from "@deep-co
 import { checkBytes } from "@deep-compression/runtime";
 import { checkBlock, checkRange, type RangeOwner, type StoredRange } from "./checksums";
 import type { TensorRecord } from "./content";
-import { type Directory, decodeDirectory, sectionName, type TensorInfo } from "./directory";
+import { type Directory, decodeDirectory } from "./directory";
 import { checkDirectory, decodeHeader, HEADER_BYTES } from "./header";
 import { BLOCK_BYTES } from "./limits";
+import { decodeModel, type Model } from "./model";
+import { sectionName, type TensorInfo } from "./tensor-record";
 
 /** What is known of a file from its header and directory alone. */
 export interface ContainerInfo extends Directory {
@@ -13,8 +15,8 @@ export interface ContainerInfo extends Directory {
 
 /** Random access to a file: every read is checked against its checksums. */
 export interface ContainerReader extends ContainerInfo {
-  /** The graph's bytes, or undefined if the file has none. @throws FormatError */
-  readGraph(): Promise<Uint8Array | undefined>;
+  /** The graph's bytes or the envelope, or undefined if the file has neither. @throws FormatError */
+  readModel(): Promise<Model | undefined>;
   /** One tensor; touches only its bytes. @throws RangeError if there is none of that name, FormatError */
   read(name: string): Promise<TensorRecord>;
   /** Checks every checksum, one block in memory at a time. @throws FormatError */
@@ -66,14 +68,14 @@ export function parseDirectory(start: Uint8Array, bytes: Uint8Array, byteLength?
   });
 }
 
-function reading(source: ByteSource, { graph, tensors }: Directory): Omit<ContainerReader, keyof ContainerInfo> {
+function reading(source: ByteSource, { model, tensors }: Directory): Omit<ContainerReader, keyof ContainerInfo> {
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   return {
-    async readGraph() {
-      if (graph === undefined) return undefined;
-      const bytes = await readExactly(source, graph.offset, graph.length);
-      checkRange(graph, bytes, { section: "graph" });
-      return bytes;
+    async readModel() {
+      if (model === undefined) return undefined;
+      const bytes = await readExactly(source, model.offset, model.length);
+      checkRange(model, bytes, { section: model.kind });
+      return decodeModel(bytes, model, tensors);
     },
     async read(name) {
       const tensor = byName.get(name);
@@ -81,8 +83,9 @@ function reading(source: ByteSource, { graph, tensors }: Directory): Omit<Contai
       return readTensor(source, tensor);
     },
     async verify() {
-      if (graph !== undefined) await verifyRange(source, graph, { section: "graph" });
-      for (const { name, sections } of tensors) {
+      if (model !== undefined) await verifyRange(source, model, { section: model.kind });
+      for (const { name, sections, repeats } of tensors) {
+        if (repeats !== undefined) continue; // checked with the tensor that has the sections
         for (const section of sections)
           await verifyRange(source, section, { tensor: name, section: sectionName(section) });
       }
@@ -90,7 +93,8 @@ function reading(source: ByteSource, { graph, tensors }: Directory): Omit<Contai
   };
 }
 
-async function readTensor(source: ByteSource, { name, type, shape, sections }: TensorInfo): Promise<TensorRecord> {
+async function readTensor(source: ByteSource, info: TensorInfo): Promise<TensorRecord> {
+  const { name, sections, directoryBytes: _, ...head } = info;
   const start = sections[0]?.offset ?? 0;
   const length = sections.reduce((sum, section) => sum + section.length, 0);
   const bytes = await readExactly(source, start, length);
@@ -99,7 +103,7 @@ async function readTensor(source: ByteSource, { name, type, shape, sections }: T
     checkRange(section, own, { tensor: name, section: sectionName(section) });
     return { kind: section.kind, bytes: own };
   });
-  return { name, type, shape, sections: read };
+  return { name, ...head, sections: read };
 }
 
 async function verifyRange(source: ByteSource, range: StoredRange, owner: RangeOwner): Promise<void> {

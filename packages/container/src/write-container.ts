@@ -1,12 +1,12 @@
-import { checkInteger } from "@deep-compression/runtime";
+import { checkInteger, describeValue } from "@deep-compression/runtime";
 import { checksummed } from "./checksums";
-import { type ContainerContent, checkContent } from "./content";
+import { type ContainerContent, checkContent, type Section, type TensorRecord } from "./content";
 import { encodeDirectory } from "./directory";
 import { encodeHeader } from "./header";
-import { MAX_DIRECTORY_BYTES } from "./limits";
+import { encodeModel, MAX_MODEL_BYTES } from "./model";
 
 /**
- * The bytes of a `.dcz` file: header, directory, graph and sections back to back (docs/format.md, "File").
+ * The bytes of a `.dcz` file: header, directory, model and sections back to back (docs/format.md, "File").
  * The same content gives the same bytes.
  *
  * @throws TypeError, RangeError if the content breaks a limit that readers hold it to
@@ -18,18 +18,29 @@ export function writeContainer(content: ContainerContent): Uint8Array {
 /** As {@link writeContainer}, but the parts of the file one after the other: no second copy of it is in memory. */
 export function writeContainerParts(content: ContainerContent): readonly Uint8Array[] {
   checkContent(content);
-  const { metadata = {}, graph, tensors } = content;
+  const { metadata = {}, model, tensors } = content;
+  const stored = model && encodeModel(model, tensors);
+  if (model && stored) {
+    const length = Math.max(stored.stored.length, stored.plainLength);
+    checkInteger(`bytes of the ${model.kind}`, length, { maximum: MAX_MODEL_BYTES[model.kind] });
+  }
   const directory = encodeDirectory({
     metadata,
-    graph: graph && checksummed(graph),
+    model: model && stored && { kind: model.kind, plainLength: stored.plainLength, ...checksummed(stored.stored) },
     tensors: tensors.map((tensor) => ({
       ...tensor,
-      sections: tensor.sections.map(({ kind, bytes }) => ({ kind, ...checksummed(bytes) })),
+      sections: ownSections(tensor).map(({ kind, bytes }) => ({ kind, ...checksummed(bytes) })),
     })),
   });
-  checkInteger("bytes of the directory", directory.length, { maximum: MAX_DIRECTORY_BYTES });
-  const sections = tensors.flatMap((tensor) => tensor.sections.map(({ bytes }) => bytes));
-  return [encodeHeader(directory), directory, ...(graph ? [graph] : []), ...sections];
+  const sections = tensors.flatMap((tensor) => ownSections(tensor).map(({ bytes }) => bytes));
+  return [encodeHeader(directory), directory, ...(stored ? [stored.stored] : []), ...sections];
+}
+
+/** The sections that stand in the file for a tensor. @throws RangeError if there is none */
+function ownSections({ name, sections, repeats }: TensorRecord): readonly Section[] {
+  if (repeats !== undefined) return [];
+  if (sections.length > 0) return sections;
+  throw new RangeError(`tensor ${describeValue(name)}: sections: expected at least one, got none`);
 }
 
 function concatenated(parts: readonly Uint8Array[]): Uint8Array {

@@ -41,7 +41,7 @@ function contentOf(parts: readonly StreamedPart[]): ContainerContent {
   let content: ContainerContent = { tensors };
   for (const part of parts) {
     if (part.part === "directory") content = { ...content, metadata: part.info.metadata };
-    else if (part.part === "graph") content = { ...content, graph: part.bytes };
+    else if (part.part === "model") content = { ...content, model: part.model };
     else tensors.push(part.tensor);
   }
   return content;
@@ -59,9 +59,9 @@ async function codeOf(pieces: AsyncIterable<Uint8Array>): Promise<string | undef
 
 const small = writeContainer({
   metadata: { a: "1" },
-  graph: Uint8Array.of(7, 8, 9),
+  model: { kind: "graph", bytes: Uint8Array.of(7, 8, 9) },
   tensors: [
-    { name: "none", type: 1, shape: [0], sections: [] },
+    { name: "none", type: 1, shape: [0], sections: [{ kind: 1, bytes: new Uint8Array(0) }] },
     {
       name: "two",
       type: 1,
@@ -74,9 +74,9 @@ const small = writeContainer({
   ],
 });
 
-test("the directory comes first, then the graph, then each tensor", async () => {
+test("the directory comes first, then the model, then each tensor", async () => {
   const parts = await partsOf(inPieces(small, []));
-  expect(parts.map(({ part }) => part)).toEqual(["directory", "graph", "tensor", "tensor"]);
+  expect(parts.map(({ part }) => part)).toEqual(["directory", "model", "tensor", "tensor"]);
   expect(parts[0]).toEqual({ part: "directory", info: inspectContainer(small) });
 });
 
@@ -93,16 +93,16 @@ test("a file in pieces of any size gives what random access gives", async () => 
 });
 
 test("each part comes as soon as its bytes are there", async () => {
-  const { tensors, graph } = inspectContainer(small);
-  const directoryEnd = graph?.offset ?? 0;
-  const graphEnd = tensors[1].sections[0].offset;
+  const { tensors, model } = inspectContainer(small);
+  const directoryEnd = model?.offset ?? 0;
+  const modelEnd = tensors[1].sections[0].offset;
   let given = 0;
   async function* byteByByte(): AsyncGenerator<Uint8Array> {
     for (; given < small.length; given++) yield small.subarray(given, given + 1);
   }
   const at: number[] = [];
   for await (const _ of readContainerStream(byteByByte())) at.push(given + 1); // the generator stands at its last yield
-  expect(at).toEqual([directoryEnd, graphEnd, graphEnd, small.length]);
+  expect(at).toEqual([directoryEnd, modelEnd, modelEnd, small.length]);
 });
 
 test("a stream that ends at any byte is truncated, one that goes on is trailing-data, in pieces of any size", async () => {
@@ -124,6 +124,15 @@ test("mutated bytes end in FormatError or are the original", async () => {
   );
 });
 
+test("a tensor that repeats another comes from its bytes, which are let go behind the last that needs them", async () => {
+  const own = { name: "a", type: 1, shape: [1], sections: [{ kind: 1, bytes: Uint8Array.of(1, 2, 3, 4) }] };
+  const other = { ...own, name: "b", sections: [{ kind: 1, bytes: Uint8Array.of(5, 6, 7, 8) }] };
+  const tensors = [own, { ...own, name: "c", repeats: 0 }, other, { ...own, name: "d", repeats: 0 }];
+  const bytes = writeContainer({ tensors });
+  expect(bytes.length).toBeLessThan(8 + writeContainer({ tensors: [own, other] }).length + 8);
+  expect(contentOf(await partsOf(inPieces(bytes, [20, 40]))).tensors).toEqual(tensors);
+});
+
 test("a section longer than a piece and than a block is put together and checked", async () => {
   const long = new Uint8Array(3 * 2 ** 20 + 7).map((_, i) => i % 251);
   const bytes = writeContainer({
@@ -140,7 +149,7 @@ test("memory follows what has arrived, not what the directory claims", async () 
   const length = 2 ** 38; // more than an array can hold
   const checksums = new Array(length / BLOCK_BYTES).fill(0);
   const tensors = [{ name: "w", type: 2, shape: [length], sections: [{ kind: 1, length, checksums }] }];
-  const directory = encodeDirectory({ metadata: {}, graph: undefined, tensors });
+  const directory = encodeDirectory({ metadata: {}, model: undefined, tensors });
   async function* pieces(): AsyncGenerator<Uint8Array> {
     yield encodeHeader(directory);
     yield directory;

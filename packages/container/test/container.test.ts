@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { crc32c, FormatError } from "@deep-compression/bits";
 import {
   BLOCK_BYTES,
@@ -19,7 +20,7 @@ const numRuns = 100 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 
 const small: ContainerContent = {
   metadata: { b: "2", a: "é" },
-  graph: Uint8Array.of(7, 8, 9),
+  model: { kind: "graph", bytes: Uint8Array.of(7, 8, 9) },
   tensors: [
     { name: "w", type: 1, shape: [2, 3], sections: [{ kind: 1, bytes: Uint8Array.of(1, 2, 3) }] },
     { name: "empty", type: 7, shape: [0], sections: [{ kind: 1, bytes: new Uint8Array(0) }] },
@@ -35,14 +36,16 @@ const small: ContainerContent = {
   ],
 };
 
+const scalar = { name: "w", type: 1, shape: [1], sections: [{ kind: 1, bytes: new Uint8Array(4) }] };
+
 /** Everything a file says, or the FormatError that reading it ends in. Any other error fails the test. */
 async function readAll(source: ByteSource): Promise<ContainerContent | FormatError> {
   try {
     const file = await openContainer(source);
     await file.verify();
-    const graph = await file.readGraph();
+    const model = await file.readModel();
     const tensors = await Promise.all(file.tensors.map(({ name }) => file.read(name)));
-    return { metadata: file.metadata, ...(graph && { graph }), tensors };
+    return { metadata: file.metadata, ...(model && { model }), tensors };
   } catch (error) {
     if (error instanceof FormatError) return error;
     throw error;
@@ -66,10 +69,10 @@ function recordingSource(bytes: Uint8Array) {
   return { source, slices };
 }
 
-test("the file of no tensors is the header and three zero counts", () => {
+test("the file of no tensors is the header and four zeros", () => {
   const bytes = writeContainer({ tensors: [] });
-  expect([...bytes.subarray(0, 9)]).toEqual([0x89, 0x44, 0x43, 0x5a, 1, 3, 0, 0, 0]);
-  expect([...bytes.subarray(13)]).toEqual([0, 0, 0]);
+  expect([...bytes.subarray(0, 9)]).toEqual([0x89, 0x44, 0x43, 0x5a, 1, 4, 0, 0, 0]);
+  expect([...bytes.subarray(13)]).toEqual([0, 0, 0, 0]);
 });
 
 test("what is written is read back, and the metadata keys are sorted", async () => {
@@ -90,14 +93,15 @@ test("any content is read back, and writing it again gives the same bytes", asyn
   );
 });
 
-test("header, metadata, graph, tensor records and sections sum to the file's length", async () => {
+test("header, metadata, model, tensor records and sections sum to the file's length", async () => {
   await fc.assert(
     fc.asyncProperty(containerFiles(), async (bytes) => {
       const file = await openContainer(bytesSource(bytes));
       const tensors = file.tensors.map(
-        ({ directoryBytes, sections }) => directoryBytes + sections.reduce((sum, { length }) => sum + length, 0),
+        ({ directoryBytes, sections, repeats }) =>
+          directoryBytes + (repeats === undefined ? sections.reduce((sum, { length }) => sum + length, 0) : 0),
       );
-      const sum = tensors.reduce((a, b) => a + b, file.headerBytes + file.metadataBytes + file.graphBytes);
+      const sum = tensors.reduce((a, b) => a + b, file.headerBytes + file.metadataBytes + file.modelBytes);
       expect(sum).toBe(bytes.length);
       expect(inspectContainer(bytes).tensors).toEqual(file.tensors);
     }),
@@ -193,7 +197,7 @@ test("a source that gives fewer bytes than it says is truncated, one that gives 
 });
 
 test("a directory may claim 2^40 weights: it opens, and nothing is allocated for them", async () => {
-  const bytes = writeContainer({ tensors: [{ name: "w", type: 1, shape: [2 ** 20, 2 ** 20], sections: [] }] });
+  const bytes = writeContainer({ tensors: [{ ...scalar, shape: [2 ** 20, 2 ** 20] }] });
   expect((await openContainer(bytesSource(bytes))).tensors[0].shape).toEqual([2 ** 20, 2 ** 20]);
 });
 
@@ -203,7 +207,7 @@ test("a tensor behind 4 GiB is read from a file of 5 GiB", async () => {
   const sections = [{ kind: 1, length, checksums: new Array(length / BLOCK_BYTES).fill(0) }];
   const directory = encodeDirectory({
     metadata: {},
-    graph: undefined,
+    model: undefined,
     tensors: [
       { name: "large", type: 2, shape: [length], sections },
       { name: "behind", type: 2, shape: [4], sections: [{ kind: 1, length: 4, checksums: [crc32c(behind)] }] },
@@ -233,7 +237,7 @@ test("the parts of a file are its bytes, and those of the content are not copied
 });
 
 test("what readers would refuse cannot be written", () => {
-  const tensor = { name: "w", type: 1, shape: [1], sections: [] };
+  const tensor = scalar;
   expect(() => writeContainer({ tensors: [tensor, tensor] })).toThrow(RangeError);
   expect(() => writeContainer({ tensors: [{ ...tensor, type: 0 }] })).toThrow(
     /type: expected an integer in 1..255, got 0/,
@@ -241,7 +245,7 @@ test("what readers would refuse cannot be written", () => {
   expect(() => writeContainer({ tensors: [{ ...tensor, shape: [2 ** 40, 2 ** 40] }] })).toThrow(RangeError);
   expect(() => writeContainer({ tensors: [{ ...tensor, shape: [-1] }] })).toThrow(RangeError);
   expect(() => writeContainer({ tensors: [{ ...tensor, shape: new Array(33).fill(1) }] })).toThrow(RangeError);
-  expect(() => writeContainer({ tensors: [{ ...tensor, name: "w".repeat(1025) }] })).toThrow(RangeError);
+  expect(() => writeContainer({ tensors: [{ ...tensor, name: "w".repeat(2 ** 16) }] })).toThrow(RangeError);
   expect(() => writeContainer({ tensors: [{ ...tensor, name: "\ud800" }] })).toThrow(
     new RangeError('tensor "\\ud800": name: expected well-formed Unicode, got a lone surrogate'),
   );
@@ -254,8 +258,27 @@ test("what readers would refuse cannot be written", () => {
   expect(() => writeContainer({ tensors: [{ ...tensor, name: "1" }, JSON.parse('{"name":1}')] })).toThrow(
     new TypeError("tensor 1: name: expected a string, got 1"),
   );
-  expect(() => writeContainer({ tensors: [], graph: new Uint8Array(0) })).toThrow(RangeError);
-  expect(() => writeContainer({ tensors: [], metadata: { k: "v".repeat(2 ** 20) } })).toThrow(RangeError);
+  expect(() => writeContainer({ tensors: [], model: { kind: "graph", bytes: new Uint8Array(0) } })).toThrow(RangeError);
+  expect(() => writeContainer({ tensors: [{ ...tensor, sections: [] }] })).toThrow(
+    new RangeError('tensor "w": sections: expected at least one, got none'),
+  );
+  for (const repeats of [0, 1, -1, 0.5]) {
+    expect(() => writeContainer({ tensors: [{ ...tensor, repeats }] })).toThrow(
+      /"w": repeats: expected the number of an/,
+    );
+  }
+  const others = [{ shape: [2] }, { shape: [1, 1] }, { type: 2 }];
+  for (const other of others) {
+    expect(() => writeContainer({ tensors: [tensor, { ...tensor, ...other, name: "x", repeats: 0 }] })).toThrow(
+      /repeats:/,
+    );
+  }
+  const chain = [tensor, { ...tensor, name: "x", repeats: 0 }, { ...tensor, name: "y", repeats: 1 }];
+  expect(() => writeContainer({ tensors: chain })).toThrow(/"y": repeats: .*got 1/);
+  const large = { ...tensor, shape: [2 ** 24 + 1] };
+  const many = [large, { ...large, name: "x", repeats: 0 }, { ...large, name: "y", repeats: 0 }];
+  expect(() => writeContainer({ tensors: many })).toThrow(/expected fewer elements of tensors that repeat others/);
+  expect(writeContainer({ tensors: many.slice(0, 2) }).length).toBeLessThan(60);
 });
 
 test("what is missing from a content is told by name", () => {
@@ -269,6 +292,7 @@ test("what is missing from a content is told by name", () => {
     [{ tensors: [{ ...tensor, shape: undefined }] }, 'tensor "w": shape: expected an array, got undefined'],
     [{ tensors: [{ ...tensor, sections: undefined }] }, 'tensor "w": sections: expected an array, got undefined'],
     [{ tensors: [{ ...tensor, sections: [null] }] }, 'tensor "w": section: expected an object, got null'],
+    [{ tensors: [], model: "graph" }, 'content.model: expected an object, got "graph"'],
   ];
   for (const [content, message] of wrong) {
     expect(() => writeContainer(content as ContainerContent)).toThrow(new TypeError(message));
@@ -282,6 +306,26 @@ test("what is no source is a wrong argument, a Blob among it", async () => {
   expect(() => inspectContainer(JSON.parse('"a.dcz"'))).toThrow(
     new TypeError('bytes: expected a Uint8Array, got "a.dcz"'),
   );
+});
+
+test("metadata of megabytes is deflated with the directory", async () => {
+  const metadata = { notes: '{"epoch":1,"loss":0.25}'.repeat(2 ** 16) };
+  const bytes = writeContainer({ tensors: [], metadata });
+  expect(bytes.length).toBeLessThan(20_000);
+  expect((await openContainer(bytesSource(bytes))).metadata).toEqual(metadata);
+  const own = "v".repeat(2 ** 26);
+  expect(() => writeContainer({ tensors: [], metadata: { k: own } })).toThrow(/^bytes of content.metadata: expected/);
+  expect(() => writeContainer({ tensors: [], metadata: { k: own.slice(8) } })).toThrow(
+    /^bytes of the directory: expected/,
+  );
+});
+
+test("a graph of a few names takes fewer bytes than gzip leaves", async () => {
+  const names = "Conv Relu MaxPool Gemm kernel_shape strides dilations auto_pad SAME_UPPER transB";
+  const graph = new TextEncoder().encode(names);
+  const bytes = writeContainer({ tensors: [], model: { kind: "graph", bytes: graph } });
+  expect(bytes.length).toBeLessThan(gzipSync(graph, { level: 9 }).length);
+  expect(await (await openContainer(bytesSource(bytes))).readModel()).toEqual({ kind: "graph", bytes: graph });
 });
 
 test("an unknown name is a wrong argument", async () => {

@@ -1,7 +1,7 @@
 import { elementCount } from "@deep-compression/bits";
 import { elementBytes, type Tensor } from "@deep-compression/network";
 import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
-import type { WeightSlice } from "@deep-compression/tensor-codec";
+import { isRawForm, type WeightSlice } from "@deep-compression/tensor-codec";
 import { decodeTensor, dequantizeTensor, type TensorEntry } from "./tensor-entry";
 
 /** What a thread decodes: a tensor, or a slice of one. */
@@ -65,7 +65,7 @@ export function sharedJobs(tensors: readonly DecodeJob[], threads: number): Deco
 function canBeCut(job: DecodeJob): boolean {
   const elements = elementsOf(job);
   const fits = elements > 0 && elementBytes("float32", elements) <= MAX_ARRAY_BYTES;
-  return job.entry.form !== "raw" && fits;
+  return !isRawForm(job.entry.form) && fits;
 }
 
 function largestFirst(tensors: readonly DecodeJob[]): DecodeJob[] {

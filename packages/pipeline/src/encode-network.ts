@@ -2,12 +2,13 @@ import { elementCount } from "@deep-compression/bits";
 import { type ContainerContent, inspectContainer, type Section, writeContainer } from "@deep-compression/container";
 import { assertTensor, ELEMENT_TYPES, encodeGraph, type NetworkOutline, type Tensor } from "@deep-compression/network";
 import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
-import { type Form, SECTION_KINDS } from "@deep-compression/tensor-codec";
+import { type Form, NO_BYTES, SECTION_KINDS } from "@deep-compression/tensor-codec";
 import { type EncodedTensor, encodeTensor } from "./encode-tensor";
 import { FREE_ELEMENTS, freeElementsOf } from "./expansion-limit";
-import { type Ledger, type LedgerRow, ledgerOf, tensorRow } from "./ledger";
+import { type Ledger, type LedgerRow, ledgerOf, tensorRow, withEntry } from "./ledger";
 import type { Plan, TensorPlan } from "./plan";
-import { type TensorEntry, tensorEntries } from "./tensor-entry";
+import { storedOnce } from "./stored-once";
+import type { StoredTensor, TensorEntry } from "./tensor-entry";
 
 /** A finished file and where its bytes went. */
 export interface Compressed {
@@ -54,18 +55,22 @@ export function encodedTensor(tensor: Tensor, plan: TensorPlan, freeElements: nu
 
 function countedTensor(head: Pick<TensorEntry, "name" | "type" | "shape">, encoded: EncodedTensor): CountedTensor {
   const { section, distortion, energy, declined } = encoded;
-  const { bytes } = section;
-  const form: Form = "stored" in section ? section.stored.form : "raw";
-  const entry = { ...head, form, offset: 0, directoryBytes: 0 };
-  const row = tensorRow("stored" in section ? { entry, form: "coded", section } : { entry, form: "raw", bytes });
+  const form: Form = "stored" in section ? section.stored.form : section.form;
+  const row = tensorRow(storedTensor({ ...head, form, offset: 0, directoryBytes: 0 }, section));
   const error = energy > 0 ? distortion / energy : 0;
   const elements = "stored" in section ? elementCount(head.shape) : 0;
   return {
     error,
-    freeElements: freeElementsOf(elements, bytes.length),
-    section: { kind: SECTION_KINDS[form], bytes },
+    freeElements: freeElementsOf(elements, section.bytes.length),
+    section: { kind: SECTION_KINDS[form], bytes: section.bytes },
     row: { ...row, error, ...(declined && { declined: declined.kind, reason: declined.reason }) },
   };
+}
+
+function storedTensor(entry: TensorEntry, section: EncodedTensor["section"]): StoredTensor {
+  if ("stored" in section) return { entry, form: "coded", section };
+  const { form: rawForm, bytes, elements } = section;
+  return { entry, form: "raw", bytes: elements, rawForm, sectionLength: bytes.length };
 }
 
 /** The file of the sections. */
@@ -74,14 +79,14 @@ export function fileOf(outline: NetworkOutline, plan: Plan, counted: readonly Co
   if (total > MAX_ARRAY_BYTES) {
     throw new RangeError(`network: expected a file of at most ${MAX_ARRAY_BYTES} bytes, got one of more than ${total}`);
   }
-  const bytes = writeContainer(fileContent(outline, plan, (i) => [counted[i]!.section]));
+  const content = fileContent(outline, plan, (i) => [counted[i]!.section]);
+  const bytes = writeContainer({ ...content, tensors: storedOnce(content.tensors) });
   const file = inspectContainer(bytes);
-  const rows = tensorEntries(file, {}).map(({ directoryBytes }, i) => withEntry(counted[i]!.row, directoryBytes));
+  const rows = file.tensors.map(({ directoryBytes, repeats }, i) => {
+    const { row } = counted[i]!;
+    return { ...row, bytes: withEntry(repeats === undefined ? row.bytes : NO_BYTES, directoryBytes) };
+  });
   return { bytes, ledger: ledgerOf(file, rows) };
-}
-
-function withEntry(row: LedgerRow, directoryBytes: number): LedgerRow {
-  return { ...row, bytes: { ...row.bytes, header: row.bytes.header + directoryBytes } };
 }
 
 export function fileContent(
@@ -89,9 +94,10 @@ export function fileContent(
   plan: Plan,
   sectionsOf: (index: number) => readonly Section[],
 ): ContainerContent {
+  const tensorNames = tensors.map(({ name }) => name);
   return {
     metadata: { ...metadata, ...plan.metadata },
-    ...(graph && { graph: encodeGraph(graph, { tensorNames: tensors.map(({ name }) => name) }) }),
+    ...(graph && { model: { kind: "graph", bytes: encodeGraph(graph, { tensorNames }) } }),
     tensors: tensors.map(({ name, type, shape }, i) => ({
       name,
       type: ELEMENT_TYPES[type].code,

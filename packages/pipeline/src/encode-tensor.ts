@@ -1,7 +1,14 @@
 import { isFloat16 } from "@deep-compression/bits";
-import { floatValues, type Tensor } from "@deep-compression/network";
+import { ELEMENT_TYPES, floatValues, type Tensor } from "@deep-compression/network";
 import { denseVector, findNotFinite, type PrunedWeights, prunes } from "@deep-compression/sparse";
-import { type CodedSection, cheapestSection, sharedWeights } from "@deep-compression/tensor-codec";
+import {
+  type CodedSection,
+  cheapestSection,
+  encodeRaw,
+  encodeRawBelow,
+  type RawSection,
+  sharedWeights,
+} from "@deep-compression/tensor-codec";
 import type { Declined } from "./declined";
 import { freeElementsOf } from "./expansion-limit";
 import { hasFewValues, hasMoreValues } from "./few-values";
@@ -10,7 +17,7 @@ import { prunedWeights, sharedValues } from "./shared-values";
 
 /** A tensor on its way into a file: its section, what it loses, and why it is not what the plan asked for, if so. */
 export interface EncodedTensor {
-  readonly section: CodedSection | { readonly bytes: Uint8Array };
+  readonly section: CodedSection | RawSection;
   /** Sum of squared errors, and sum of squares of the tensor as it came; 0 and 0 for other types than float32. */
   readonly distortion: number;
   readonly energy: number;
@@ -19,7 +26,7 @@ export interface EncodedTensor {
 
 /** How one tensor is stored, if coded ones may still have `freeElements` more than their bytes justify. */
 export function encodeTensor(tensor: Tensor, plan: TensorPlan, freeElements: number): EncodedTensor {
-  const asItIs = (declined: Declined) => ({ section: { bytes: tensor.bytes }, distortion: 0, energy: 0, declined });
+  const asItIs = (declined: Declined) => ({ section: bitForBit(tensor, tensor.bytes), distortion: 0, energy: 0, declined });
   if (tensor.type !== "float32") return asItIs({ kind: "type", reason: `${tensor.type}: only float32 is coded` });
   const values = floatValues(tensor);
   if (values.length === 0) return asItIs({ kind: "empty", reason: "no elements" });
@@ -61,10 +68,22 @@ function encodedWeights(
 ): EncodedTensor {
   const { energy, pruned } = weights;
   const coded = codedSection(tensor, weights, { plan, freeElements });
-  if ("section" in coded) return { ...coded, energy };
   const changed = prunes(weights.length, plan.sparsity) || plan.negativeZero === "drop";
-  const bytes = changed ? bytesOf(allElements(weights)) : tensor.bytes;
-  return { section: { bytes }, distortion: pruned, energy, declined: coded };
+  const elements = () => (changed ? bytesOf(allElements(weights)) : tensor.bytes);
+  if (!("section" in coded)) {
+    return { section: bitForBit(tensor, elements()), distortion: pruned, energy, declined: coded };
+  }
+  const { form = "auto" } = plan;
+  const { length } = coded.section.bytes;
+  const section = form === "auto" ? encodeRawBelow(elements(), { bits: 32, bytes: length + 1 }) : undefined;
+  if (section === undefined) return { ...coded, energy };
+  const reason = `too small to gain: ${length} bytes coded, ${section.bytes.length} ${section.form}`;
+  return { section, distortion: pruned, energy, declined: { kind: "no gain", reason } };
+}
+
+/** Elements as they are, deflated if that saves bytes. */
+function bitForBit({ type }: Tensor, elements: Uint8Array): RawSection {
+  return encodeRaw(elements, { bits: ELEMENT_TYPES[type].bits });
 }
 
 function codedSection(
@@ -83,8 +102,11 @@ function codedSection(
   if (section === undefined) {
     return { kind: "signed zeros", reason: `holds -0, whose sign the form ${form} does not keep` };
   }
-  const declined = whyDeclined(section.bytes.length, { elements: weights.length, form, freeElements });
-  if (declined !== undefined) return declined;
+  const { length } = section.bytes;
+  if (freeElementsOf(weights.length, length) > freeElements) {
+    const reason = `${weights.length} elements in ${length} bytes: readers would refuse so few`;
+    return { kind: "expansion limit", reason };
+  }
   const encoded = { section, distortion: coded.distortion };
   if (wanted !== "float16" || precision !== "float32") return encoded;
   const reason = "float32 centroids: one is beyond the range of float16";
@@ -98,18 +120,6 @@ function checkPruning(name: string, { pruned, energy }: PrunedWeights, { sparsit
   throw new RangeError(
     `tensor "${name}": maxError: expected at most ${maxError}, but sparsity ${sparsity} makes ${error}`,
   );
-}
-
-function whyDeclined(
-  bytes: number,
-  { elements, form, freeElements }: { readonly elements: number; readonly form: string; readonly freeElements: number },
-): Declined | undefined {
-  if (form === "auto" && bytes >= 4 * elements) {
-    return { kind: "no gain", reason: `too small to gain: ${bytes} bytes coded, ${4 * elements} raw` };
-  }
-  if (freeElementsOf(elements, bytes) <= freeElements) return undefined;
-  const reason = `${elements} elements in ${bytes} bytes: readers would refuse so few`;
-  return { kind: "expansion limit", reason };
 }
 
 function whyNotShared({ positions, values }: PrunedWeights, { maxError = 0 }: TensorPlan): Declined {

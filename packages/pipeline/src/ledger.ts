@@ -1,7 +1,13 @@
 import { elementCount } from "@deep-compression/bits";
 import type { ContainerInfo } from "@deep-compression/container";
 import { ELEMENT_TYPES } from "@deep-compression/network";
-import { type LedgerBytes, rawLedger, type SectionLedger, sectionLedger } from "@deep-compression/tensor-codec";
+import {
+  type LedgerBytes,
+  NO_BYTES,
+  rawLedger,
+  type SectionLedger,
+  sectionLedger,
+} from "@deep-compression/tensor-codec";
 import type { DeclinedKind } from "./declined";
 import type { StoredTensor } from "./tensor-entry";
 
@@ -27,24 +33,41 @@ export interface Ledger {
   readonly fileBytes: number;
   readonly headerBytes: number;
   readonly metadataBytes: number;
+  /** Of the graph or the envelope. */
   readonly graphBytes: number;
   readonly rows: readonly LedgerRow[];
 }
 
 /** The row of a tensor as it is stored; its entry in the directory counts to the header. */
 export function tensorRow(stored: StoredTensor): LedgerRow {
-  const { name: tensor, type, shape, directoryBytes } = stored.entry;
+  const { name: tensor, type, shape, directoryBytes, repeats } = stored.entry;
   const weights = elementCount(shape);
-  const { bits } = ELEMENT_TYPES[type];
-  const { bytes, ...own } =
-    stored.form === "coded" ? sectionLedger(stored.section) : rawLedger(stored.bytes, { bits, count: weights });
-  return { tensor, type, shape, weights, ...own, bytes: { ...bytes, header: bytes.header + directoryBytes } };
+  const { bytes, ...own } = ledgerOfSection(stored, weights);
+  return {
+    tensor,
+    type,
+    shape,
+    weights,
+    ...own,
+    bytes: withEntry(repeats === undefined ? bytes : NO_BYTES, directoryBytes),
+  };
+}
+
+function ledgerOfSection(stored: StoredTensor, count: number): SectionLedger {
+  if (stored.form === "coded") return sectionLedger(stored.section);
+  const { rawForm: form, sectionLength, bytes, entry } = stored;
+  return rawLedger(bytes, { form, bits: ELEMENT_TYPES[entry.type].bits, count, sectionLength });
+}
+
+/** The bytes with those of the entry in the directory. */
+export function withEntry(bytes: LedgerBytes, directoryBytes: number): LedgerBytes {
+  return { ...bytes, header: bytes.header + directoryBytes };
 }
 
 /** The ledger of a file whose rows are counted. */
 export function ledgerOf(file: ContainerInfo, rows: readonly LedgerRow[]): Ledger {
-  const { byteLength, headerBytes, metadataBytes, graphBytes } = file;
-  return { fileBytes: byteLength, headerBytes, metadataBytes, graphBytes, rows };
+  const { byteLength, headerBytes, metadataBytes, modelBytes } = file;
+  return { fileBytes: byteLength, headerBytes, metadataBytes, graphBytes: modelBytes, rows };
 }
 
 /** The sum of a ledger's rows, part by part. */

@@ -2,6 +2,8 @@ import { type ByteSource, FormatError } from "@deep-compression/bits";
 import {
   type ContainerInfo,
   type ContainerReader,
+  type Envelope,
+  type Model,
   openContainer,
   readContainerStream,
 } from "@deep-compression/container";
@@ -15,6 +17,7 @@ import {
   type Tensor,
 } from "@deep-compression/network";
 import { checkEntries, type StoredWeight } from "@deep-compression/tensor-codec";
+import { checkHoles } from "./check-holes";
 import type { ReadOptions } from "./expansion-limit";
 import { type Ledger, ledgerOf, tensorRow } from "./ledger";
 import {
@@ -67,7 +70,7 @@ export interface OpenedFile {
 }
 
 /**
- * Opens a `.dcz` file: reads its header, directory and graph, and holds what they claim against the file's bytes.
+ * Opens a `.dcz` file: reads its header, directory and graph or envelope, and holds what they claim against the file's bytes.
  *
  * @throws FormatError, TypeError for what is no source
  */
@@ -124,7 +127,7 @@ export async function open(source: ByteSource, options: ReadOptions = {}): Promi
   });
 }
 
-/** A file's directory, its tensors checked, and its graph. @throws FormatError, TypeError for what is no source */
+/** A file's directory, its tensors checked, and its graph or its envelope, whose holes they fit. @throws FormatError, TypeError for what is no source */
 export async function openDirectory(
   source: ByteSource,
   options: ReadOptions,
@@ -132,11 +135,22 @@ export async function openDirectory(
   readonly file: ContainerReader;
   readonly entries: readonly TensorEntry[];
   readonly graph: Graph | undefined;
+  readonly envelope: Envelope | undefined;
 }> {
   const file = await openContainer(source);
   const entries = tensorEntries(file, options);
-  const bytes = await file.readGraph();
-  return { file, entries, graph: bytes && graphOf(bytes, file) };
+  return { file, entries, ...checkedModel(await file.readModel(), file, entries) };
+}
+
+/** What a file says of its network, held against its tensors. @throws FormatError */
+function checkedModel(
+  model: Model | undefined,
+  file: Pick<ContainerInfo, "tensors" | "model">,
+  entries: readonly TensorEntry[],
+): { readonly graph: Graph | undefined; readonly envelope: Envelope | undefined } {
+  if (model?.kind === "graph") return { graph: graphOf(model.bytes, file), envelope: undefined };
+  if (model?.kind === "envelope") checkHoles(model.envelope, entries);
+  return { graph: undefined, envelope: model?.envelope };
 }
 
 /**
@@ -149,15 +163,15 @@ export async function* tensorsOfStream(
   pieces: AsyncIterable<Uint8Array>,
   options: ReadOptions = {},
 ): AsyncGenerator<Tensor, void, void> {
-  let file: Pick<ContainerInfo, "tensors" | "graph"> = { tensors: [], graph: undefined };
+  let file: Pick<ContainerInfo, "tensors" | "model"> = { tensors: [], model: undefined };
   let entries: readonly TensorEntry[] = [];
   let next = 0;
   for await (const part of readContainerStream(pieces)) {
     if (part.part === "directory") {
       file = part.info;
       entries = tensorEntries(file, options);
-    } else if (part.part === "graph") {
-      graphOf(part.bytes, file); // only to refuse one that is none
+    } else if (part.part === "model") {
+      checkedModel(part.model, file, entries); // only to refuse one that is none
     } else {
       yield dequantizeTensor(decodeTensor(entries[next++]!, part.tensor.sections[0]!.bytes));
     }
@@ -183,9 +197,9 @@ function storedWeight(tensor: StoredTensor) {
 }
 
 /** The graph that the bytes are, checked against the names of the file's tensors. @throws FormatError */
-function graphOf(bytes: Uint8Array, file: Pick<ContainerInfo, "tensors" | "graph">): Graph {
+function graphOf(bytes: Uint8Array, file: Pick<ContainerInfo, "tensors" | "model">): Graph {
   const tensorNames = file.tensors.map(({ name }) => name);
-  const offset = file.graph?.offset ?? 0;
+  const { offset = 0, plainLength = 0 } = file.model ?? {};
   try {
     const graph = decodeGraph(bytes, { tensorNames });
     assertGraph(graph, tensorNames);
@@ -194,6 +208,11 @@ function graphOf(bytes: Uint8Array, file: Pick<ContainerInfo, "tensors" | "graph
     const message = `graph: ${cause instanceof Error ? cause.message : String(cause)}`;
     // What is no FormatError comes from assertGraph: the bytes are a graph, but one that cannot run.
     const { code, offset: within = 0 } = cause instanceof FormatError ? cause : { code: "out-of-range" as const };
-    throw new FormatError(code, message, { section: "graph", offset: offset + within, cause });
+    // Bytes of a deflated graph have no place of their own in the file.
+    throw new FormatError(code, message, {
+      section: "graph",
+      offset: offset + (plainLength === 0 ? within : 0),
+      cause,
+    });
   }
 }

@@ -1,4 +1,4 @@
-import type { CentroidPrecision, Form } from "@deep-compression/tensor-codec";
+import type { CentroidPrecision, CodedForm } from "@deep-compression/tensor-codec";
 
 /** Shared values that are the means of clusters (Deep Compression, section 3). */
 export interface ClusterPlan {
@@ -38,8 +38,8 @@ export interface TensorPlan {
   readonly maxError?: number;
   /** Whether values shared by rate (`maxError`, `targetBytes`, "entropy-constrained") may turn small weights into zeros; default "auto". */
   readonly zeros?: "auto" | "keep";
-  /** Default "auto": whatever takes the fewest bytes. */
-  readonly form?: "auto" | Form;
+  /** Default "auto": whatever takes the fewest bytes. "raw": bit for bit, deflated where that is smaller. */
+  readonly form?: "auto" | "raw" | CodedForm;
   /** Width of a gap in the gaps form, 1..8; default "auto". */
   readonly gapBits?: "auto" | number;
   /** Default "auto": float16 if that holds every centroid exactly, or pays where they are chosen by rate. "float16" rounds them,

@@ -15,6 +15,8 @@ import {
   dequantizeWeight,
   type Form,
   formOfKind,
+  isRawForm,
+  type RawForm,
   type WeightSlice,
 } from "@deep-compression/tensor-codec";
 import { checkExpansion, type ReadOptions } from "./expansion-limit";
@@ -28,11 +30,19 @@ export interface TensorEntry {
   /** Of its section in the file. */
   readonly offset: number;
   readonly directoryBytes: number;
+  /** Number of the tensor whose section this one has too. */
+  readonly repeats?: number;
 }
 
 /** A tensor of a file: its elements as they are, or a float32 weight in codes. */
 export type StoredTensor = { readonly entry: TensorEntry } & (
-  | { readonly form: "raw"; readonly bytes: Uint8Array }
+  | {
+      readonly form: "raw";
+      readonly bytes: Uint8Array;
+      /** How the section of so many bytes holds them. */
+      readonly rawForm: RawForm;
+      readonly sectionLength: number;
+    }
   | { readonly form: "coded"; readonly section: CodedSection }
 );
 
@@ -46,13 +56,13 @@ export function tensorEntries({ tensors }: Pick<ContainerInfo, "tensors">, optio
   const entries = tensors.map(tensorEntry);
   const sizes = entries.map(({ name, shape }, i) => ({ name, shape, storedBytes: tensors[i]!.sections[0]!.length }));
   checkExpansion(
-    sizes.filter((_, i) => entries[i]!.form !== "raw"),
+    sizes.filter((_, i) => !isRawForm(entries[i]!.form) && entries[i]!.repeats === undefined),
     options,
   );
   return entries;
 }
 
-function tensorEntry({ name, type: code, shape, sections, directoryBytes }: TensorInfo): TensorEntry {
+function tensorEntry({ name, type: code, shape, sections, directoryBytes, repeats }: TensorInfo): TensorEntry {
   const refuse = (message: string) =>
     new FormatError("out-of-range", `tensor "${name}": ${message}`, { tensor: name, offset: sections[0]?.offset });
   const [section, ...others] = sections;
@@ -62,8 +72,8 @@ function tensorEntry({ name, type: code, shape, sections, directoryBytes }: Tens
   const type = elementTypeOfCode(code);
   if (type === undefined) throw refuse(`element type ${code} is not known`);
   if (form === undefined) throw refuse(`a section of kind ${kind} is not known`);
-  if (form !== "raw" && type !== "float32") throw refuse(`${type} elements in codes`);
-  return { name, type, shape, form, offset, directoryBytes };
+  if (!isRawForm(form) && type !== "float32") throw refuse(`${type} elements in codes`);
+  return { name, type, shape, form, offset, directoryBytes, ...(repeats !== undefined && { repeats }) };
 }
 
 /**
@@ -75,8 +85,9 @@ function tensorEntry({ name, type: code, shape, sections, directoryBytes }: Tens
 export function decodeTensor(entry: TensorEntry, bytes: Uint8Array): StoredTensor {
   const { type, shape, form } = entry;
   return inTensor(entry, "section", () => {
-    if (form !== "raw") return { entry, form: "coded", section: decodeSection(form, bytes, shape) };
-    return { entry, form, bytes: decodeRaw(bytes, { shape, bits: ELEMENT_TYPES[type].bits }) };
+    if (!isRawForm(form)) return { entry, form: "coded", section: decodeSection(form, bytes, shape) };
+    const elements = decodeRaw(bytes, { form, shape, bits: ELEMENT_TYPES[type].bits });
+    return { entry, form: "raw", bytes: elements, rawForm: form, sectionLength: bytes.length };
   });
 }
 

@@ -83,11 +83,14 @@ async function encodedAgain(file: Uint8Array): Promise<Uint8Array> {
   const entries = tensorEntries({ tensors }, {});
   return writeContainer({
     metadata,
-    ...(graph && { graph: encodeGraph(graph, { tensorNames: names }) }),
+    ...(graph && { model: { kind: "graph", bytes: encodeGraph(graph, { tensorNames: names }) } }),
     tensors: tensors.map((info, i) => {
       const [{ kind, offset, length }] = info.sections;
       const stored = decodeTensor(entries[i], file.subarray(offset, offset + length));
-      if (stored.form === "raw") return { ...info, sections: [{ kind, bytes: stored.bytes }] };
+      // A deflate stream is one of many for its bytes.
+      const own = { ...info, sections: [{ kind, bytes: file.subarray(offset, offset + length) }] };
+      if (stored.form === "raw")
+        return stored.rawForm === "raw" ? { ...own, sections: [{ kind, bytes: stored.bytes }] } : own;
       // The flags say how centroids are stored, which the weight does not.
       const precision = (file[offset] & 1) === 1 ? "float16" : "float32";
       const { bytes } = encodeSection(stored.section.stored, { shape: info.shape, precision });
@@ -145,13 +148,15 @@ test("each way to break gaps has its code", async () => {
 
 test("a graph that is no graph, or makes no sense, is refused", async () => {
   const tensors = [{ name: "w", type: 1, shape: [], sections: [{ kind: 1, bytes: bytes(0, 0, 0, 0) }] }];
-  expect(await read(writeContainer({ graph: bytes(0xff, 0xff), tensors }))).toBeInstanceOf(FormatError);
+  expect(await read(writeContainer({ model: { kind: "graph", bytes: bytes(0xff, 0xff) }, tensors }))).toBeInstanceOf(
+    FormatError,
+  );
   const { graph } = smallNetwork();
   if (graph === undefined) throw new Error("unreachable");
   const outputs = [{ name: "z", type: "float32" as const, shape: [] }];
   const nodes = [{ ...graph.nodes[0], inputs: ["x", "w"] }];
   const orphan = encodeGraph({ ...graph, nodes, outputs }, { tensorNames: ["w"] });
-  expect(await read(writeContainer({ graph: orphan, tensors }))).toMatchObject({
+  expect(await read(writeContainer({ model: { kind: "graph", bytes: orphan }, tensors }))).toMatchObject({
     code: "out-of-range",
     section: "graph",
   });

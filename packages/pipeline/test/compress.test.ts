@@ -129,7 +129,7 @@ test("the bits of a NaN are kept, signalling or not", async () => {
 
 test("one tensor is read by itself: nothing but the directory, the graph and its own bytes is touched", async () => {
   const { bytes } = compress(randomNetwork(lenet300100, { density: 0.04 }), { default: {} });
-  const { tensors, graph } = await openContainer(bytesSource(bytes));
+  const { tensors, model } = await openContainer(bytesSource(bytes));
   const { offset, length } = tensors[2].sections[0];
   const touched: (readonly [number, number | undefined])[] = [];
   const slice = (start: number, end?: number) => {
@@ -143,7 +143,7 @@ test("one tensor is read by itself: nothing but the directory, the graph and its
   expect(touched).toEqual([
     [0, 13],
     [13, directoryEnd],
-    [directoryEnd, directoryEnd + (graph?.length ?? 0)],
+    [directoryEnd, directoryEnd + (model?.length ?? 0)],
     [offset, offset + length],
   ]);
   const missing = new RangeError('name: expected that of a tensor in the file, got "ip9.weight"');
@@ -235,7 +235,7 @@ test("for a network of four layers everything but names, shapes, codebooks and c
   const textLength = (text: string) => 1 + new TextEncoder().encode(text).length;
   const shapeLength = (shape: readonly number[]) => 1 + shape.reduce((sum, size) => sum + (size < 128 ? 1 : 2), 0);
   const described = file.tensors.reduce((sum, { name, shape }) => sum + textLength(name) + shapeLength(shape), 0);
-  const graphEntry = ledger.graphBytes - ((await file.readGraph())?.length ?? 0);
+  const graphEntry = ledger.graphBytes - (file.model?.length ?? 0);
   const overhead =
     ledger.headerBytes + ledger.metadataBytes + graphEntry + ledgerTotals(ledger.rows).header - described;
   expect(ledger.rows.every(({ form }) => form !== "raw")).toBe(true);

@@ -8,11 +8,18 @@ export {
 export type { CentroidPrecision } from "./codebook-bytes";
 export { MAX_CENTROIDS } from "./codebook-bytes";
 export type { CodedSection, EncodingOptions, SectionSizes } from "./coded-section";
-export { decodeRaw } from "./raw-form";
+export { decodeRaw, encodeRaw, encodeRawBelow, type RawSection } from "./raw-form";
 export { decodeSection, encodeSection } from "./section";
-export { type CodedForm, type Form, formOfKind, SECTION_KINDS } from "./section-flags";
+export { type CodedForm, type Form, formOfKind, isRawForm, type RawForm, SECTION_KINDS } from "./section-flags";
 export { matrixOf } from "./section-head";
-export { type BitsPerEntry, type LedgerBytes, rawLedger, type SectionLedger, sectionLedger } from "./section-ledger";
+export {
+  type BitsPerEntry,
+  type LedgerBytes,
+  NO_BYTES,
+  rawLedger,
+  type SectionLedger,
+  sectionLedger,
+} from "./section-ledger";
 export { type SharedWeights, sharedWeights } from "./shared-weights";
 export {
   type CodedWeight,

@@ -2,13 +2,18 @@ import { FormatError } from "@deep-compression/bits";
 import type { CentroidPrecision } from "./codebook-bytes";
 
 /** Kinds of sections: one a form of a tensor (docs/format.md, "Tensor forms"). */
-export const SECTION_KINDS = { raw: 1, dense: 2, gaps: 3, bitmask: 4 } as const;
+export const SECTION_KINDS = { raw: 1, dense: 2, gaps: 3, bitmask: 4, deflated: 5, planes: 6 } as const;
 
 /** How a tensor is stored. */
 export type Form = keyof typeof SECTION_KINDS;
 
+/** The forms that hold elements bit for bit, of any type: as they are, deflated, or deflated with their bytes in planes. */
+export type RawForm = "raw" | "deflated" | "planes";
+
 /** The forms that have codes. */
-export type CodedForm = Exclude<Form, "raw">;
+export type CodedForm = Exclude<Form, RawForm>;
+
+const FORMS: readonly Form[] = ["raw", "dense", "gaps", "bitmask", "deflated", "planes"];
 
 /** What the first byte of a coded section says (docs/format.md, "Flags"). */
 export interface SectionFlags {
@@ -63,6 +68,10 @@ export function decodeFlags(flags: number, form: CodedForm): SectionFlags {
 
 /** The form of a section's kind, or undefined. */
 export function formOfKind(kind: number): Form | undefined {
-  const forms: readonly Form[] = ["raw", "dense", "gaps", "bitmask"];
-  return forms.find((form) => SECTION_KINDS[form] === kind);
+  return FORMS.find((form) => SECTION_KINDS[form] === kind);
+}
+
+/** Whether a form holds elements bit for bit, and not codes. */
+export function isRawForm(form: Form): form is RawForm {
+  return form === "raw" || form === "deflated" || form === "planes";
 }

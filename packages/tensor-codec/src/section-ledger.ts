@@ -4,7 +4,7 @@ import { histogram, type SymbolStreamSize } from "@deep-compression/huffman";
 import { MASK_ALPHABET } from "./bitmask-form";
 import { MAX_CENTROIDS, valueAlphabet } from "./codebook-bytes";
 import type { CodedSection } from "./coded-section";
-import type { Form } from "./section-flags";
+import type { Form, RawForm } from "./section-flags";
 import type { CodedWeight } from "./stored-weight";
 
 /** Bits an entry before entropy coding, at a fixed width, and after. */
@@ -25,6 +25,7 @@ export interface LedgerBytes {
   readonly gaps: number;
   /** What values and gaps of fillers take, rounded down to whole bytes in each stream. */
   readonly fillers: number;
+  /** Elements kept bit for bit, deflated or not. */
   readonly raw: number;
 }
 
@@ -33,33 +34,35 @@ export interface SectionLedger {
   /** Elements with a bit that is not zero. */
   readonly kept: number;
   readonly fillers: number;
-  /** Values in the codebook, zero aside; 0 for a raw tensor. */
+  /** Values in the codebook, zero aside; 0 for elements kept bit for bit. */
   readonly centroids: number;
   readonly form: Form;
-  /** A code; for a raw tensor an element. */
+  /** A code; of elements kept bit for bit one of those. */
   readonly valueBits: BitsPerEntry;
   /** A gap; in the bitmask form the mask's bits a kept weight. 0 in other forms. */
   readonly gapBits: BitsPerEntry;
   readonly bytes: LedgerBytes;
 }
 
-const NO_BYTES: LedgerBytes = { header: 0, codebook: 0, codeTables: 0, values: 0, gaps: 0, fillers: 0, raw: 0 };
+/** Of a tensor that takes no bytes. */
+export const NO_BYTES: LedgerBytes = { header: 0, codebook: 0, codeTables: 0, values: 0, gaps: 0, fillers: 0, raw: 0 };
 
 const NO_STREAM = { tableBytes: 0, dataBytes: 0, dataBits: 0, mode: "constant" } as const;
 
-/** The ledger of a raw section, of `count` elements of so many bits. */
+/** The ledger of elements kept bit for bit, `count` of so many bits in a section of `sectionLength` bytes. */
 export function rawLedger(
-  bytes: Uint8Array,
-  { bits, count }: { readonly bits: number; readonly count: number },
+  elements: Uint8Array,
+  options: { readonly form: RawForm; readonly bits: number; readonly count: number; readonly sectionLength: number },
 ): SectionLedger {
+  const { form, bits, count, sectionLength } = options;
   return {
-    kept: bits < 8 ? keptHalves(bytes, count) : keptElements(bytes, bits / 8),
+    kept: bits < 8 ? keptHalves(elements, count) : keptElements(elements, bits / 8),
     fillers: 0,
     centroids: 0,
-    form: "raw",
-    valueBits: { before: bits, after: bits },
+    form,
+    valueBits: { before: bits, after: form === "raw" ? bits : ratio(8 * sectionLength, count) },
     gapBits: { before: 0, after: 0 },
-    bytes: { ...NO_BYTES, raw: bytes.length },
+    bytes: { ...NO_BYTES, raw: sectionLength },
   };
 }
 

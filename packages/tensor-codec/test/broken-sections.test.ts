@@ -97,7 +97,8 @@ test("a coded tensor of no elements, and a raw one of other bytes than its shape
   for (const form of ["dense", "gaps", "bitmask"] as const) {
     expect(errorOf(() => decodeSection(form, Uint8Array.of(0, 0, 0, 0), [3, 0]))).toBe("out-of-range at 0, - -");
   }
-  const raw = (length: number, bits: number) => errorOf(() => decodeRaw(new Uint8Array(length), { shape: [3], bits }));
+  const raw = (length: number, bits: number) =>
+    errorOf(() => decodeRaw(new Uint8Array(length), { form: "raw", shape: [3], bits }));
   expect([raw(12, 32), raw(11, 32), raw(13, 32)]).toEqual([
     "decoded",
     "truncated at 0, - -",
