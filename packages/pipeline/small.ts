@@ -1,12 +1,19 @@
-import { compress, open, type Plan } from "@deep-compression/pipeline";
 import { bytesSource } from "@deep-compression/bits";
 import { floatTensor } from "@deep-compression/network";
+import { compress, open, type Plan } from "@deep-compression/pipeline";
 import { seededRandom } from "@deep-compression/runtime";
+
 const count = Number(process.argv[2] ?? 300);
 const only = process.argv[3];
 const random = seededRandom(5);
 const gauss = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-const tensors = Array.from({ length: count }, (_, i) => floatTensor(`layer${i}.weight`, [16, 16], Float32Array.from({ length: 256 }, () => 0.05 * gauss())));
+const tensors = Array.from({ length: count }, (_, i) =>
+  floatTensor(
+    `layer${i}.weight`,
+    [16, 16],
+    Float32Array.from({ length: 256 }, () => 0.05 * gauss()),
+  ),
+);
 const plans: Record<string, Plan> = {
   exact: { default: {} },
   maxError: { default: { maxError: 1e-4 } },
@@ -20,7 +27,7 @@ for (const [name, plan] of Object.entries(plans)) {
   if (only && name !== only) continue;
   let start = performance.now();
   const { bytes } = compress({ graph: undefined, tensors }, plan);
-  let t = performance.now() - start;
+  const t = performance.now() - start;
   start = performance.now();
   const file = await open(bytesSource(bytes));
   const t1 = performance.now() - start;
@@ -28,5 +35,9 @@ for (const [name, plan] of Object.entries(plans)) {
   const t2 = performance.now() - start;
   for await (const x of file.tensors());
   const t3 = performance.now() - start;
-  console.log(name.padEnd(12), bytes.length, `${(t / count).toFixed(3)} ms/tensor; open ${(t1/count).toFixed(3)} ledger ${((t2-t1)/count).toFixed(3)} decode ${((t3-t2)/count).toFixed(3)}`);
+  console.log(
+    name.padEnd(12),
+    bytes.length,
+    `${(t / count).toFixed(3)} ms/tensor; open ${(t1 / count).toFixed(3)} ledger ${((t2 - t1) / count).toFixed(3)} decode ${((t3 - t2) / count).toFixed(3)}`,
+  );
 }

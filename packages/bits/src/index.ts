@@ -11,6 +11,7 @@ export { elementCount } from "./element-count";
 export { float16s, float32s } from "./float-bytes";
 export { FLOAT16_MAX, fromFloat16, inFloat16Range, isFloat16, roundToFloat16, toFloat16 } from "./float16";
 export { FormatError, type FormatErrorCode, type FormatErrorDetails, type StageDirection } from "./format-error";
+export { concatenated } from "./growing-bytes";
 export { packBits, packedCodes, unpackBits } from "./packed-codes";
 export { readText } from "./read-text";
 export { record } from "./record";

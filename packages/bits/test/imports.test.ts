@@ -29,7 +29,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   inference: ["bits", "network", "tensor-codec"],
   training: ["runtime", "bits", "network", "sparse", "codebook"],
   "model-io": ["runtime", "bits", "network"],
-  pipeline: [...codecs, "tensor-codec", "rate-control", "container", "network"],
+  pipeline: [...codecs, "tensor-codec", "rate-control", "container", "network", "model-io"],
   experiments: libraries,
   cli: ["runtime", "bits", "network", "pipeline", "inference", "training", "model-io", "experiments"],
   benchmarks: [...libraries, "experiments"],

@@ -1,3 +1,4 @@
+import { concatenated } from "@deep-compression/bits";
 import { checkInteger, describeValue } from "@deep-compression/runtime";
 import { checksummed } from "./checksums";
 import { type ContainerContent, checkContent, type Section, type TensorRecord } from "./content";
@@ -41,14 +42,4 @@ function ownSections({ name, sections, repeats }: TensorRecord): readonly Sectio
   if (repeats !== undefined) return [];
   if (sections.length > 0) return sections;
   throw new RangeError(`tensor ${describeValue(name)}: sections: expected at least one, got none`);
-}
-
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,5 +1,4 @@
-import { type ByteSource, readExactly } from "@deep-compression/bits";
-import { concatenated } from "./file-bytes";
+import { type ByteSource, concatenated, readExactly } from "@deep-compression/bits";
 
 /** Files back to back as one source. A slice of a single file is that file's own, not a copy. */
 export function concatenatedSource(sources: readonly ByteSource[]): ByteSource {

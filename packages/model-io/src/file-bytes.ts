@@ -13,18 +13,6 @@ export function swapped(bytes: Uint8Array, size: number): Uint8Array {
   return result;
 }
 
-/** All parts, one after the other; no copy of a single one. */
-export function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let position = 0;
-  for (const part of parts) {
-    whole.set(part, position);
-    position += part.length;
-  }
-  return whole;
-}
-
 /** @throws FormatError "truncated", "trailing-data" unless a file is as long as its head says; `expected` may be absurd, even NaN */
 export function assertFileLength(what: string, length: { readonly expected: number; readonly actual: number }): void {
   const { expected, actual } = length;

@@ -1,6 +1,5 @@
-import { elementCount, type FormatError } from "@deep-compression/bits";
+import { concatenated, elementCount, type FormatError } from "@deep-compression/bits";
 import { type ElementType, elementBytes, elementTypeOfCode, shownName, shownShape } from "@deep-compression/network";
-import { concatenated } from "./file-bytes";
 import type { TensorProto } from "./onnx-messages";
 import { fieldAt, protobufError, WIRE } from "./protobuf";
 import type { Run } from "./protobuf-fields";

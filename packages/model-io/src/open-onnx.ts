@@ -2,12 +2,12 @@ import { type ByteSource, checkSource, FormatError, readExactly } from "@deep-co
 import type { TensorSource } from "@deep-compression/network";
 import { assertInside, externalRange, openExternal } from "./external-data";
 import { disjointHoles } from "./holes";
+import { fileName } from "./model-folder";
 import { assertLength, decodeElements, type Elements, surveyVarints, type TensorHead } from "./onnx-elements";
 import { graphOf, type UnderstoodGraph } from "./onnx-graph";
 import { MODEL, type TensorProto } from "./onnx-messages";
 import { metadataOf, readModelProto } from "./onnx-model";
 import { findTensors, type KnownTensor } from "./onnx-tensors";
-import { fileName } from "./model-folder";
 import type { FolderReader, Hole, ModelFile, ModelPlace, OpenedModel } from "./opened-model";
 import { protobufReader } from "./protobuf-message";
 import { readOutline } from "./protobuf-outline";

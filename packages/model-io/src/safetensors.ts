@@ -1,6 +1,6 @@
-import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
+import { type ByteSource, concatenated, FormatError, readExactly } from "@deep-compression/bits";
 import { assertGraph, assertNetwork, assertTensor, type Network, type NetworkSource } from "@deep-compression/network";
-import { concatenated, plainBytes } from "./file-bytes";
+import { plainBytes } from "./file-bytes";
 import { countText, quoted } from "./message-text";
 import { fileName } from "./model-folder";
 import type { FolderReader, ModelPlace, OpenedModel } from "./opened-model";

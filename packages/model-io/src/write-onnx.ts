@@ -1,4 +1,4 @@
-import { elementCount } from "@deep-compression/bits";
+import { concatenated, elementCount } from "@deep-compression/bits";
 import {
   assertGraph,
   assertNetwork,
@@ -11,7 +11,6 @@ import {
   tensorBytes,
 } from "@deep-compression/network";
 import { relativePath } from "./external-data";
-import { concatenated } from "./file-bytes";
 import { type Head, writtenEntry, writtenModel } from "./onnx-model-writer";
 import type { MessageWriter, WrittenMessage } from "./protobuf-writer";
 

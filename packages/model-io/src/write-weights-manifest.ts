@@ -1,5 +1,5 @@
+import { concatenated } from "@deep-compression/bits";
 import { assertNetwork, type ElementType, type Network } from "@deep-compression/network";
-import { concatenated } from "./file-bytes";
 import { quoted } from "./message-text";
 
 /** A type of ours as a manifest tells it: what a weight is when it is used, and how it is stored if that is another type. */

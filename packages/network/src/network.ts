@@ -55,7 +55,6 @@ export function assertOutline(outline: NetworkOutline, options: { readonly maxBy
     const expected = `at most the ${options.maxBytes} bytes of an array`;
     throw new RangeError(`tensor "${tensor.name}": expected ${expected}, got ${length}`);
   });
-  if (names.size === 0) throw new RangeError("network.tensors: expected a model with weights, got none");
   if (graph) assertGraph(graph, names);
 }
 

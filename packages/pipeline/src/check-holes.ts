@@ -36,10 +36,11 @@ function whyNotBytes({ type, shape }: TensorEntry, length: number): string | und
 
 function whyNotVarints({ type, shape, form }: TensorEntry, length: number): string | undefined {
   const { bits } = ELEMENT_TYPES[type];
-  if (bits < 8 || NO_VARINTS.includes(type)) return `${type} elements are no varints`;
+  if (NO_VARINTS.includes(type)) return `${type} elements are no varints`;
   if (!isRawForm(form)) return "varints of elements in codes";
-  const longest = SIGNED.includes(type) ? LONGEST_VARINT : Math.ceil(bits / 7);
-  const count = elementCount(shape);
+  // Elements of fewer than eight bits share a byte, which is one varint.
+  const longest = SIGNED.includes(type) ? LONGEST_VARINT : Math.ceil(Math.max(8, bits) / 7);
+  const count = bits < 8 ? elementBytes(type, elementCount(shape)) : elementCount(shape);
   const fits = length >= count && length <= longest * count;
   return fits ? undefined : `${count} varints of ${type} take ${count} to ${longest * count}`;
 }

@@ -1,15 +1,17 @@
 import { checkContent } from "@deep-compression/container";
+import type { OpenedModel } from "@deep-compression/model-io";
 import {
   assertNetwork,
   assertOutline,
   checkReads,
   type Network,
-  type NetworkOutline,
   type NetworkSource,
+  type TensorSource,
 } from "@deep-compression/network";
 import { checkBytes, MAX_ARRAY_BYTES } from "@deep-compression/runtime";
 import { compressionToTarget } from "./compression-to-target";
 import { type Compressed, type Compression, encodedTensors, fileContent, fileOf } from "./encode-network";
+import { modelOutline, type Outline } from "./model-skeleton";
 import type { Plan } from "./plan";
 import { tensorPlans } from "./tensor-plans";
 
@@ -42,14 +44,29 @@ export async function compressFrom(
   options: CompressOptions = {},
 ): Promise<Compressed> {
   const run = compression(source, plan);
-  let step = run.next();
+  const first = run.next();
   checkReads(source); // checked in all else, and nothing is read yet
-  while (!step.done) {
-    const tensor = source.tensors[step.value]!;
-    options.onRead?.(tensor.name);
-    step = run.next(checkBytes(`tensor "${tensor.name}": read()`, await tensor.read()));
-  }
-  return step.value;
+  return reading(run, first, { tensors: source.tensors, options });
+}
+
+/**
+ * As {@link compressFrom}, of a model that keeps its own files: from the `.dcz` file they come back bit for bit, but for the
+ * elements of tensors that the plan lets lose something (docs/format.md, "The envelope").
+ *
+ * @throws as {@link compressFrom}, and what reading the model's files throws
+ */
+export async function compressModel(
+  model: OpenedModel,
+  plan: Plan,
+  options: CompressOptions = {},
+): Promise<Compressed> {
+  const outline = await modelOutline(model);
+  const run = compression(
+    outline,
+    plan,
+    [...outline.tensors, ...model.network.tensors].map(({ name }) => name),
+  );
+  return reading(run, run.next(), { tensors: outline.tensors, options });
 }
 
 export interface CompressOptions {
@@ -57,18 +74,40 @@ export interface CompressOptions {
   readonly onRead?: (name: string) => void;
 }
 
+/** Reads what a compression asks for until it is done. */
+async function reading(
+  run: Compression<Compressed>,
+  first: IteratorResult<number, Compressed>,
+  { tensors, options }: { readonly tensors: readonly TensorSource[]; readonly options: CompressOptions },
+): Promise<Compressed> {
+  let step = first;
+  while (!step.done) {
+    const tensor = tensors[step.value]!;
+    options.onRead?.(tensor.name);
+    step = run.next(checkBytes(`tensor "${tensor.name}": read()`, await tensor.read()));
+  }
+  return step.value;
+}
+
 /**
- * Compresses a network tensor by tensor: of what it reads only the sections are kept. The synchronous and the asynchronous
- * `compress` are its two drivers.
+ * Compresses tensor by tensor: of what it reads only the sections are kept. The synchronous and the asynchronous `compress`
+ * are its drivers.
  *
+ * @param known names that the plan may use: by default those of the tensors
  * @throws TypeError, RangeError for a network without tensors or that is not whole, or a plan that is wrong
  */
-function* compression(outline: NetworkOutline, plan: Plan): Compression<Compressed> {
+function* compression(
+  outline: Outline,
+  plan: Plan,
+  known: readonly string[] = outline.tensors.map(({ name }) => name),
+): Compression<Compressed> {
   assertOutline(outline, { maxBytes: MAX_ARRAY_BYTES });
-  const names = outline.tensors.map(({ name }) => name);
-  const byName = tensorPlans(plan, names);
+  if (outline.tensors.length === 0 && outline.skeleton === undefined) {
+    throw new RangeError("network.tensors: expected a model with weights, got none");
+  }
+  const byName = tensorPlans(plan, known);
   checkContent(fileContent(outline, plan, () => [])); // what no file can hold is refused before the work, not after
-  const plans = names.map((name) => byName.get(name) ?? plan.default);
+  const plans = outline.tensors.map(({ name }) => byName.get(name) ?? plan.default);
   if (plan.targetBytes !== undefined) return yield* compressionToTarget(outline, plan, plans);
   return fileOf(outline, plan, yield* encodedTensors(outline, plans));
 }

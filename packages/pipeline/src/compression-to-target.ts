@@ -1,5 +1,4 @@
 import { writeContainer } from "@deep-compression/container";
-import type { NetworkOutline } from "@deep-compression/network";
 import { searchTarget, spendBytes } from "@deep-compression/rate-control";
 import {
   type Compressed,
@@ -10,6 +9,7 @@ import {
   fileOf,
 } from "./encode-network";
 import { FREE_ELEMENTS } from "./expansion-limit";
+import type { Outline } from "./model-skeleton";
 import type { Plan, TensorPlan } from "./plan";
 import { type Follower, sampledFollowers, sharedAt, trial } from "./target-trials";
 
@@ -27,7 +27,7 @@ interface Trials {
  * @throws RangeError if the target cannot be reached; it says the least that can
  */
 export function* compressionToTarget(
-  outline: NetworkOutline,
+  outline: Outline,
   plan: Plan,
   plans: readonly TensorPlan[],
 ): Compression<Compressed> {
@@ -56,7 +56,7 @@ export function* compressionToTarget(
 
 /** The tensors that do not follow the target, each by its own plan. */
 function* encodedOthers(
-  outline: NetworkOutline,
+  outline: Outline,
   plans: readonly TensorPlan[],
   followers: readonly Follower[],
 ): Compression<ReadonlyMap<number, CountedTensor>> {
@@ -70,7 +70,7 @@ function* encodedOthers(
 const PLACEHOLDER = { kind: 0, bytes: new Uint8Array(128) };
 
 /** Bytes of the file besides the sections of the followers, but for the lengths of those, which are not known yet. */
-function overheadOf(outline: NetworkOutline, plan: Plan, others: ReadonlyMap<number, CountedTensor>): number {
+function overheadOf(outline: Outline, plan: Plan, others: ReadonlyMap<number, CountedTensor>): number {
   const content = fileContent(outline, plan, (index) => [others.get(index)?.section ?? PLACEHOLDER]);
   return writeContainer(content).length - (outline.tensors.length - others.size) * PLACEHOLDER.bytes.length;
 }
@@ -89,7 +89,7 @@ function fitsWithoutLoss(followers: readonly Follower[], limit: number): boolean
 const MAX_CORRECTIONS = 4;
 
 /** The file of those ways that spend the bytes best. */
-function* bestMix(outline: NetworkOutline, plan: Plan, trials: Trials, limit: number): Compression<Compressed> {
+function* bestMix(outline: Outline, plan: Plan, trials: Trials, limit: number): Compression<Compressed> {
   const { targetBytes = 0 } = plan;
   const ways = trials.followers.map((follower) => follower.ways);
   for (let tries = 0; tries < MAX_CORRECTIONS; tries++) {
@@ -109,7 +109,7 @@ function* bestMix(outline: NetworkOutline, plan: Plan, trials: Trials, limit: nu
 
 /** The file in which each follower is stored the way that is named by its number. */
 function* mixedFile(
-  outline: NetworkOutline,
+  outline: Outline,
   plan: Plan,
   { plans, followers, others }: Trials,
   mix: readonly number[],

@@ -6,6 +6,7 @@ import { type Form, NO_BYTES, SECTION_KINDS } from "@deep-compression/tensor-cod
 import { type EncodedTensor, encodeTensor } from "./encode-tensor";
 import { FREE_ELEMENTS, freeElementsOf } from "./expansion-limit";
 import { type Ledger, type LedgerRow, ledgerOf, tensorRow, withEntry } from "./ledger";
+import { envelopeOf, type Outline, staysInSkeleton } from "./model-skeleton";
 import type { Plan, TensorPlan } from "./plan";
 import { storedOnce } from "./stored-once";
 import type { StoredTensor, TensorEntry } from "./tensor-entry";
@@ -74,35 +75,42 @@ function storedTensor(entry: TensorEntry, section: EncodedTensor["section"]): St
 }
 
 /** The file of the sections. */
-export function fileOf(outline: NetworkOutline, plan: Plan, counted: readonly CountedTensor[]): Compressed {
+export function fileOf(outline: Outline, plan: Plan, counted: readonly CountedTensor[]): Compressed {
   const total = counted.reduce((sum, { section }) => sum + section.bytes.length, 0);
   if (total > MAX_ARRAY_BYTES) {
     throw new RangeError(`network: expected a file of at most ${MAX_ARRAY_BYTES} bytes, got one of more than ${total}`);
   }
-  const content = fileContent(outline, plan, (i) => [counted[i]!.section]);
+  const sectionsOf = (i: number) => [counted[i]!.section];
+  const content = fileContent(outline, plan, sectionsOf);
   const bytes = writeContainer({ ...content, tensors: storedOnce(content.tensors) });
   const file = inspectContainer(bytes);
-  const rows = file.tensors.map(({ directoryBytes, repeats }, i) => {
-    const { row } = counted[i]!;
+  let next = 0;
+  const rows = counted.map(({ row, section }, i) => {
+    if (staysInSkeleton(outline.skeleton, i, [section])) return { ...row, form: "envelope" as const, bytes: NO_BYTES };
+    const { directoryBytes, repeats } = file.tensors[next++]!;
     return { ...row, bytes: withEntry(repeats === undefined ? row.bytes : NO_BYTES, directoryBytes) };
   });
   return { bytes, ledger: ledgerOf(file, rows) };
 }
 
+/** What stands in the file: of a model its envelope, and the tensors that are worth a section of their own. */
 export function fileContent(
-  { graph, metadata, tensors }: NetworkOutline,
+  { graph, metadata, tensors, skeleton }: Outline,
   plan: Plan,
   sectionsOf: (index: number) => readonly Section[],
 ): ContainerContent {
+  const stays = (index: number) => staysInSkeleton(skeleton, index, sectionsOf(index));
+  const records = tensors.map(({ name, type, shape }, i) => {
+    return { name, type: ELEMENT_TYPES[type].code, shape, sections: sectionsOf(i) };
+  });
+  if (skeleton !== undefined) {
+    const model = { kind: "envelope" as const, envelope: envelopeOf(skeleton, stays) };
+    return { ...(plan.metadata && { metadata: plan.metadata }), model, tensors: records.filter((_, i) => !stays(i)) };
+  }
   const tensorNames = tensors.map(({ name }) => name);
   return {
     metadata: { ...metadata, ...plan.metadata },
     ...(graph && { model: { kind: "graph", bytes: encodeGraph(graph, { tensorNames }) } }),
-    tensors: tensors.map(({ name, type, shape }, i) => ({
-      name,
-      type: ELEMENT_TYPES[type].code,
-      shape,
-      sections: sectionsOf(i),
-    })),
+    tensors: records,
   };
 }

@@ -26,7 +26,12 @@ export interface EncodedTensor {
 
 /** How one tensor is stored, if coded ones may still have `freeElements` more than their bytes justify. */
 export function encodeTensor(tensor: Tensor, plan: TensorPlan, freeElements: number): EncodedTensor {
-  const asItIs = (declined: Declined) => ({ section: bitForBit(tensor, tensor.bytes), distortion: 0, energy: 0, declined });
+  const asItIs = (declined: Declined) => ({
+    section: bitForBit(tensor, tensor.bytes),
+    distortion: 0,
+    energy: 0,
+    declined,
+  });
   if (tensor.type !== "float32") return asItIs({ kind: "type", reason: `${tensor.type}: only float32 is coded` });
   const values = floatValues(tensor);
   if (values.length === 0) return asItIs({ kind: "empty", reason: "no elements" });

@@ -1,8 +1,8 @@
-export { type CompressOptions, compress, compressFrom } from "./compress";
+export { type CompressOptions, compress, compressFrom, compressModel } from "./compress";
 export type { DeclinedKind } from "./declined";
 export { type DefaultPlanOptions, defaultPlan } from "./default-plan";
 export type { Compressed } from "./encode-network";
 export { FREE_ELEMENTS, MAX_CODED_ELEMENTS, MAX_ELEMENTS_PER_BYTE, type ReadOptions } from "./expansion-limit";
 export { type Ledger, type LedgerRow, ledgerTotals } from "./ledger";
-export { type OpenedFile, open, type StoredWeights, tensorsOfStream } from "./open";
+export { type OpenedFile, open, type StoredWeightOf, type StoredWeights, tensorsOfStream } from "./open";
 export type { ClusterPlan, Plan, RatePlan, SharePlan, TensorPlan } from "./plan";

@@ -1,6 +1,6 @@
 import { elementCount } from "@deep-compression/bits";
 import type { ContainerInfo } from "@deep-compression/container";
-import { ELEMENT_TYPES } from "@deep-compression/network";
+import { ELEMENT_TYPES, type Tensor } from "@deep-compression/network";
 import {
   type LedgerBytes,
   NO_BYTES,
@@ -12,7 +12,9 @@ import type { DeclinedKind } from "./declined";
 import type { StoredTensor } from "./tensor-entry";
 
 /** One tensor of a file. */
-export interface LedgerRow extends SectionLedger {
+export interface LedgerRow extends Omit<SectionLedger, "form"> {
+  /** "envelope": it has no section of its own, and stands in the model's files as they are kept. */
+  readonly form: SectionLedger["form"] | "envelope";
   readonly tensor: string;
   readonly type: string;
   readonly shape: readonly number[];
@@ -50,6 +52,26 @@ export function tensorRow(stored: StoredTensor): LedgerRow {
     weights,
     ...own,
     bytes: withEntry(repeats === undefined ? bytes : NO_BYTES, directoryBytes),
+  };
+}
+
+/** The row of a tensor that stands in the envelope only: its bytes are among those of the envelope. */
+export function envelopeRow({ name: tensor, type, shape }: Omit<Tensor, "bytes">): LedgerRow {
+  const weights = elementCount(shape);
+  const { bits } = ELEMENT_TYPES[type];
+  const whole = { before: bits, after: bits };
+  return {
+    tensor,
+    type,
+    shape,
+    weights,
+    form: "envelope",
+    kept: weights,
+    fillers: 0,
+    centroids: 0,
+    valueBits: whole,
+    gapBits: { before: 0, after: 0 },
+    bytes: NO_BYTES,
   };
 }
 

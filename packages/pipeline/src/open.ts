@@ -1,25 +1,11 @@
-import { type ByteSource, FormatError } from "@deep-compression/bits";
-import {
-  type ContainerInfo,
-  type ContainerReader,
-  type Envelope,
-  type Model,
-  openContainer,
-  readContainerStream,
-} from "@deep-compression/container";
-import {
-  assertGraph,
-  decodeGraph,
-  type Graph,
-  type Network,
-  type NetworkSource,
-  numericValues,
-  type Tensor,
-} from "@deep-compression/network";
+import type { ByteSource } from "@deep-compression/bits";
+import { type ContainerInfo, readContainerStream } from "@deep-compression/container";
+import type { ModelFile, ModelFormat } from "@deep-compression/model-io";
+import { type Graph, type Network, type NetworkSource, numericValues, type Tensor } from "@deep-compression/network";
 import { checkEntries, type StoredWeight } from "@deep-compression/tensor-codec";
-import { checkHoles } from "./check-holes";
 import type { ReadOptions } from "./expansion-limit";
-import { type Ledger, ledgerOf, tensorRow } from "./ledger";
+import { envelopeRow, type Ledger, ledgerOf, tensorRow } from "./ledger";
+import { checkedModel, type FileTensor, openDirectory, readStored } from "./open-directory";
 import {
   decodeTensor,
   dequantizeTensor,
@@ -39,13 +25,29 @@ export interface StoredWeights {
    * @throws RangeError if there is no tensor of that name, TypeError if its type has no float32 values: floats of 8 and 4
    * bits and complex numbers
    */
-  weight(name: string): { readonly shape: readonly number[]; readonly stored: StoredWeight };
+  weight(name: string): StoredWeightOf;
+}
+
+/** A stored weight and its shape. */
+export interface StoredWeightOf {
+  readonly shape: readonly number[];
+  readonly stored: StoredWeight;
 }
 
 /** A `.dcz` file, opened: what it says of itself, and its tensors, read when they are asked for. */
 export interface OpenedFile {
   readonly graph: Graph | undefined;
+  /** Why there is no graph although the model has one, in one line. */
+  readonly graphProblem?: string;
+  /** Of the network, and of the file. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** The format of the model that the file was made of, if it has the model's own files. */
+  readonly format?: ModelFormat;
+  /**
+   * The files of that model, the main one first: bit for bit, but for the elements of tensors that lost something. They are put
+   * together as they are read. None if the file was made of a network.
+   */
+  readonly files: readonly ModelFile[];
   /** Bytes of the file. */
   readonly byteLength: number;
   /** The file as a network whose tensors are read one at a time: to compress it anew, or to write it in another format. */
@@ -75,31 +77,26 @@ export interface OpenedFile {
  * @throws FormatError, TypeError for what is no source
  */
 export async function open(source: ByteSource, options: ReadOptions = {}): Promise<OpenedFile> {
-  const { file, entries, graph } = await openDirectory(source, options);
-  const { metadata, byteLength } = file;
-  const byName = new Map(entries.map((entry) => [entry.name, entry]));
-  const read = (entry: TensorEntry) => readStored(file, entry);
-  const tensor = async (entry: TensorEntry) => dequantizeTensor(await read(entry));
+  const opened = await openDirectory(source, options);
+  const { file, entries, graph, graphProblem, metadata, files, format } = opened;
+  const byName = new Map(opened.tensors.map((tensor) => [tensor.name, tensor]));
+  const tensor = async ({ name, type, shape, read }: FileTensor) => ({ name, type, shape, bytes: await read() });
   const checked = async (entry: TensorEntry) => {
-    const stored = await read(entry);
+    const stored = await readStored(file, entry);
     if (stored.form === "coded") inTensor(entry, "decoded", () => checkEntries(stored.section.stored));
     return stored;
   };
   async function* tensors() {
-    for (const entry of entries) yield await tensor(entry);
+    for (const one of opened.tensors) yield await tensor(one);
   }
   return Object.freeze({
     graph,
+    ...(graphProblem !== undefined && { graphProblem }),
     metadata,
-    byteLength,
-    source: {
-      graph,
-      metadata,
-      tensors: entries.map((entry) => {
-        const { name, type, shape } = entry;
-        return { name, type, shape, read: async () => (await tensor(entry)).bytes };
-      }),
-    },
+    byteLength: file.byteLength,
+    ...(format !== undefined && { format }),
+    files,
+    source: { graph, metadata, tensors: opened.tensors },
     tensor: async (name: string) => tensor(named(byName, name)),
     tensors,
     async network() {
@@ -108,15 +105,23 @@ export async function open(source: ByteSource, options: ReadOptions = {}): Promi
       return { graph, metadata, tensors: all };
     },
     async weights() {
-      const stored = new Map<string, StoredTensor>();
-      for (const entry of entries) stored.set(entry.name, await read(entry));
-      const weight = (name: string) => storedWeight(named(stored, name));
-      return Object.freeze({ names: [...stored.keys()], weight });
+      const stored = new Map<string, () => StoredWeightOf>();
+      for (const one of opened.tensors) {
+        if (one.entry !== undefined) {
+          const found = await readStored(file, one.entry);
+          stored.set(one.name, () => storedWeight(found));
+        } else {
+          const found = await tensor(one);
+          stored.set(one.name, () => rawWeight(found));
+        }
+      }
+      return Object.freeze({ names: [...stored.keys()], weight: (name: string) => named(stored, name)() });
     },
     async ledger() {
       const rows = [];
       for (const entry of entries) rows.push(tensorRow(await checked(entry)));
-      return ledgerOf(file, rows);
+      const others = opened.tensors.filter(({ entry }) => entry === undefined);
+      return ledgerOf(file, [...rows, ...others.map(envelopeRow)]);
     },
     async verify({ onRead }: { readonly onRead?: (name: string) => void } = {}) {
       for (const entry of entries) {
@@ -125,32 +130,6 @@ export async function open(source: ByteSource, options: ReadOptions = {}): Promi
       }
     },
   });
-}
-
-/** A file's directory, its tensors checked, and its graph or its envelope, whose holes they fit. @throws FormatError, TypeError for what is no source */
-export async function openDirectory(
-  source: ByteSource,
-  options: ReadOptions,
-): Promise<{
-  readonly file: ContainerReader;
-  readonly entries: readonly TensorEntry[];
-  readonly graph: Graph | undefined;
-  readonly envelope: Envelope | undefined;
-}> {
-  const file = await openContainer(source);
-  const entries = tensorEntries(file, options);
-  return { file, entries, ...checkedModel(await file.readModel(), file, entries) };
-}
-
-/** What a file says of its network, held against its tensors. @throws FormatError */
-function checkedModel(
-  model: Model | undefined,
-  file: Pick<ContainerInfo, "tensors" | "model">,
-  entries: readonly TensorEntry[],
-): { readonly graph: Graph | undefined; readonly envelope: Envelope | undefined } {
-  if (model?.kind === "graph") return { graph: graphOf(model.bytes, file), envelope: undefined };
-  if (model?.kind === "envelope") checkHoles(model.envelope, entries);
-  return { graph: undefined, envelope: model?.envelope };
 }
 
 /**
@@ -178,11 +157,6 @@ export async function* tensorsOfStream(
   }
 }
 
-async function readStored(file: ContainerReader, entry: TensorEntry): Promise<StoredTensor> {
-  const { sections } = await file.read(entry.name);
-  return decodeTensor(entry, sections[0]!.bytes);
-}
-
 /** What belongs to the tensor of a name. @throws RangeError if there is none */
 function named<T>(tensors: ReadonlyMap<string, T>, name: string): T {
   const found = tensors.get(name);
@@ -190,29 +164,11 @@ function named<T>(tensors: ReadonlyMap<string, T>, name: string): T {
   throw new RangeError(`name: expected that of a tensor in the file, got "${name}"`);
 }
 
-function storedWeight(tensor: StoredTensor) {
-  const { shape } = tensor.entry;
-  if (tensor.form === "coded") return { shape, stored: tensor.section.stored };
-  return { shape, stored: { form: "raw" as const, values: numericValues(dequantizeTensor(tensor)) } };
+function storedWeight(tensor: StoredTensor): StoredWeightOf {
+  if (tensor.form !== "coded") return rawWeight(dequantizeTensor(tensor));
+  return { shape: tensor.entry.shape, stored: tensor.section.stored };
 }
 
-/** The graph that the bytes are, checked against the names of the file's tensors. @throws FormatError */
-function graphOf(bytes: Uint8Array, file: Pick<ContainerInfo, "tensors" | "model">): Graph {
-  const tensorNames = file.tensors.map(({ name }) => name);
-  const { offset = 0, plainLength = 0 } = file.model ?? {};
-  try {
-    const graph = decodeGraph(bytes, { tensorNames });
-    assertGraph(graph, tensorNames);
-    return graph;
-  } catch (cause) {
-    const message = `graph: ${cause instanceof Error ? cause.message : String(cause)}`;
-    // What is no FormatError comes from assertGraph: the bytes are a graph, but one that cannot run.
-    const { code, offset: within = 0 } = cause instanceof FormatError ? cause : { code: "out-of-range" as const };
-    // Bytes of a deflated graph have no place of their own in the file.
-    throw new FormatError(code, message, {
-      section: "graph",
-      offset: offset + (plainLength === 0 ? within : 0),
-      cause,
-    });
-  }
+function rawWeight(tensor: Tensor): StoredWeightOf {
+  return { shape: tensor.shape, stored: { form: "raw", values: numericValues(tensor) } };
 }

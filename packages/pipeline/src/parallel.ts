@@ -4,7 +4,7 @@ import { checkObject, checkThreads, describeValue, type WorkerPool, workerPool }
 import { type DecodeJob, decodedJob, sharedJobs, wholeJobs } from "./decode-jobs";
 import { DECODE_WORKER_SOURCE } from "./decode-worker.generated";
 import type { ReadOptions } from "./expansion-limit";
-import { openDirectory } from "./open";
+import { openDirectory } from "./open-directory";
 
 /** Threads that decode files side by side. */
 export interface DecodePool {
@@ -44,9 +44,15 @@ export function decodePool(options: { readonly threads?: number } = {}): DecodeP
     async decompress(source, readOptions = {}) {
       pool.checkOpen();
       const shared = checkShared(readOptions);
-      const { file, entries, graph } = await openDirectory(source, readOptions);
+      const { file, tensors: parts, graph, metadata } = await openDirectory(source, readOptions);
       const jobs: DecodeJob[] = [];
-      for (const [index, entry] of entries.entries()) {
+      const tensors: Tensor[] = [];
+      for (const [index, { entry, read, ...head }] of parts.entries()) {
+        if (entry === undefined) {
+          const tensor = { ...head, bytes: await read() };
+          tensors[index] = shared ? onSharedMemory(tensor) : tensor;
+          continue;
+        }
         const { sections } = await file.read(entry.name);
         jobs.push({ index, entry, bytes: sections[0]!.bytes });
       }
@@ -54,12 +60,11 @@ export function decodePool(options: { readonly threads?: number } = {}): DecodeP
       const away = others.filter(({ length }) => length > 0);
       const all = Promise.all(away.map((list) => decodedAway(pool, list)));
       all.catch(() => {}); // heard of below, once the own jobs are done
-      const tensors: Tensor[] = [];
       for (const job of own) tensors[job.index] = shared ? onSharedMemory(decodedJob(job)) : decodedJob(job);
       for (const [i, found] of (await all).entries()) {
         for (const [j, tensor] of found.entries()) tensors[away[i]![j]!.index] = tensor;
       }
-      return { graph, tensors, metadata: file.metadata };
+      return { graph, tensors, metadata };
     },
     close: pool.close,
   };

@@ -1,0 +1,106 @@
+import { type ByteSource, concatenated, readExactly } from "@deep-compression/bits";
+import { type Envelope, MODEL_FORMATS, type Section } from "@deep-compression/container";
+import { concatenatedSource, type ModelFormat, type OpenedModel } from "@deep-compression/model-io";
+import type { NetworkOutline, TensorSource } from "@deep-compression/network";
+import { SECTION_KINDS } from "@deep-compression/tensor-codec";
+
+/** More bytes between two holes than this are cut into tensors of bytes: the skeleton is held in memory whole. */
+const LARGEST_GAP = 2 ** 22;
+
+/** A hole of at most so many bytes is closed again if its tensor is not coded: deflate does more with small things together. */
+const SMALL_HOLE = 1024;
+
+/** Kinds of sections of tensors that are not coded. */
+const RAW_KINDS: readonly number[] = [SECTION_KINDS.raw, SECTION_KINDS.deflated, SECTION_KINDS.planes];
+
+/** The numbers of formats in an envelope. */
+export const FORMAT_NUMBERS: Readonly<Record<ModelFormat, number>> = {
+  onnx: MODEL_FORMATS.onnx,
+  safetensors: MODEL_FORMATS.safetensors,
+  "tensorflow.js": MODEL_FORMATS.tensorflowJs,
+};
+
+/** A model as its holes and what lies between them. */
+export interface ModelSkeleton {
+  readonly format: ModelFormat;
+  readonly files: Envelope["files"];
+  /** One for each tensor of the outline; with what stood in it, if it is small. */
+  readonly holes: readonly (Envelope["holes"][number] & { readonly small?: Uint8Array })[];
+  /** The bytes in front of each hole, and those behind the last. */
+  readonly between: readonly Uint8Array[];
+}
+
+/** What is compressed: the tensors of a network or, of a model, those that stand in holes of its files. */
+export interface Outline extends NetworkOutline {
+  readonly skeleton?: ModelSkeleton;
+}
+
+/**
+ * The tensors of a model that can be told from the rest of its files, in the order of the files, and that rest, which is read.
+ *
+ * @throws what the files' sources throw
+ */
+export async function modelOutline(
+  model: OpenedModel,
+): Promise<Outline & { readonly tensors: readonly TensorSource[]; readonly skeleton: ModelSkeleton }> {
+  const { format, network, files } = model;
+  const whole = concatenatedSource(files.map(({ source }) => source));
+  const names = new Set(network.tensors.map(({ name }) => name));
+  const tensors: TensorSource[] = [];
+  const holes: ModelSkeleton["holes"][number][] = [];
+  const between: Uint8Array[] = [];
+  let at = 0;
+  const readUpTo = async (end: number) => {
+    for (; end - at > LARGEST_GAP; at += LARGEST_GAP) {
+      between.push(new Uint8Array(0));
+      holes.push({ start: at, length: LARGEST_GAP, encoding: "bytes" });
+      tensors.push(bytesTensor(whole, at, names));
+    }
+    between.push(await readExactly(whole, at, end - at));
+  };
+  for (const { tensor, start, end, encoding } of model.holes) {
+    await readUpTo(start);
+    const length = end - start;
+    const small = length <= SMALL_HOLE ? await readExactly(whole, start, length) : undefined;
+    holes.push({ start, length, encoding, ...(small && { small }) });
+    tensors.push(network.tensors[tensor]!);
+    at = end;
+  }
+  await readUpTo(whole.byteLength);
+  const sizes = files.map(({ name, source }) => ({ name, byteLength: source.byteLength }));
+  return { tensors, skeleton: { format, files: sizes, holes, between } };
+}
+
+/** Bytes of the files that no tensor has, as a tensor of bytes. */
+function bytesTensor(whole: ByteSource, start: number, names: Set<string>): TensorSource {
+  let name = `bytes from ${start}`;
+  while (names.has(name)) name += "_";
+  names.add(name);
+  return { name, type: "uint8", shape: [LARGEST_GAP], read: () => readExactly(whole, start, LARGEST_GAP) };
+}
+
+/** Whether a tensor stays where it stood in the model's files, since its section saves nothing. */
+export function staysInSkeleton(
+  skeleton: ModelSkeleton | undefined,
+  index: number,
+  [section]: readonly Section[],
+): boolean {
+  if (skeleton?.holes[index]?.small === undefined || section === undefined) return false;
+  return RAW_KINDS.includes(section.kind);
+}
+
+/** The envelope of a model of which some tensors stay where they stood. */
+export function envelopeOf(
+  { format, files, holes, between }: ModelSkeleton,
+  stays: (index: number) => boolean,
+): Envelope {
+  const left: Envelope["holes"][number][] = [];
+  const parts: Uint8Array[] = [];
+  for (const [index, { start, length, encoding, small }] of holes.entries()) {
+    parts.push(between[index]!);
+    if (small !== undefined && stays(index)) parts.push(small);
+    else left.push({ start, length, encoding });
+  }
+  parts.push(between[holes.length]!);
+  return { format: FORMAT_NUMBERS[format], files, holes: left, skeleton: concatenated(parts) };
+}

@@ -1,0 +1,148 @@
+import { type ByteSource, FormatError } from "@deep-compression/bits";
+import {
+  type ContainerInfo,
+  type ContainerReader,
+  type Envelope,
+  type Model,
+  openContainer,
+} from "@deep-compression/container";
+import { type ModelFile, type OpenedModel, openModel, packVarints } from "@deep-compression/model-io";
+import { assertGraph, decodeGraph, type Graph, type TensorSource } from "@deep-compression/network";
+import { checkHoles } from "./check-holes";
+import type { ReadOptions } from "./expansion-limit";
+import { FORMAT_NUMBERS } from "./model-skeleton";
+import { restoredFiles } from "./restored-files";
+import { decodeTensor, dequantizeTensor, type StoredTensor, type TensorEntry, tensorEntries } from "./tensor-entry";
+
+/** A tensor of a file: of its directory or, without an entry there, one that stands in the model's own files. */
+export interface FileTensor extends TensorSource {
+  readonly entry: TensorEntry | undefined;
+}
+
+/** A `.dcz` file, opened: what it says of itself, checked, and its tensors. */
+export interface OpenedDirectory {
+  readonly file: ContainerReader;
+  readonly entries: readonly TensorEntry[];
+  readonly graph: Graph | undefined;
+  readonly graphProblem?: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Those of the network, in its order. */
+  readonly tensors: readonly FileTensor[];
+  /** Those of the model, restored as they are read; none in a file without an envelope. */
+  readonly files: readonly ModelFile[];
+  readonly format?: OpenedModel["format"];
+}
+
+/**
+ * Opens a file: header, directory, and the graph or the envelope, held against each other and against the file's bytes. Of a
+ * file with an envelope the tensors and the graph are those of the model, which is opened as if its files were restored.
+ *
+ * @throws FormatError, TypeError for what is no source
+ */
+export async function openDirectory(source: ByteSource, options: ReadOptions): Promise<OpenedDirectory> {
+  const file = await openContainer(source);
+  const entries = tensorEntries(file, options);
+  const model = await file.readModel();
+  const { graph, envelope } = checkedModel(model, file, entries);
+  const { metadata } = file;
+  const read = async (entry: TensorEntry) => dequantizeTensor(await readStored(file, entry)).bytes;
+  const own = entries.map((entry) => {
+    const { name, type, shape } = entry;
+    return { name, type, shape, entry, read: () => read(entry) };
+  });
+  if (envelope === undefined) return { file, entries, graph, metadata, tensors: own, files: [] };
+  const files = restoredFiles(envelope, async (hole) => {
+    const entry = entries[hole]!;
+    return filling(entry, await read(entry), envelope.holes[hole]!);
+  });
+  const format = Object.values(FORMAT_NUMBERS).includes(envelope.format);
+  if (!format) return { file, entries, graph, metadata, tensors: own, files };
+  const opened = await openModel(files[0]!.source, {
+    name: files[0]!.name,
+    folder: async (name) => files.find((other) => other.name === name)?.source,
+  });
+  const { network, graphProblem } = opened;
+  return {
+    file,
+    entries,
+    graph: network.graph,
+    ...(graphProblem !== undefined && { graphProblem }),
+    metadata: { ...network.metadata, ...metadata },
+    tensors: tensorsOfModel(opened, { own, envelope }),
+    files,
+    format: opened.format,
+  };
+}
+
+/** What stood in a hole. @throws FormatError if it was longer or shorter */
+function filling(entry: TensorEntry, bytes: Uint8Array, hole: Envelope["holes"][number]): Uint8Array {
+  if (hole.encoding === "bytes") return bytes;
+  const packed = packVarints(entry.type, bytes);
+  if (packed.length === hole.length) return packed;
+  const message = `envelope: tensor "${entry.name}" takes ${packed.length} bytes as varints, its hole has ${hole.length}`;
+  throw new FormatError("out-of-range", message, { tensor: entry.name, section: "envelope" });
+}
+
+/**
+ * The tensors of a model, each with its entry in the directory if it has a hole there.
+ *
+ * @throws FormatError for a tensor that directory and model tell differently
+ */
+function tensorsOfModel(
+  { network, holes }: OpenedModel,
+  { own, envelope }: { readonly own: readonly FileTensor[]; readonly envelope: Envelope },
+): FileTensor[] {
+  const byStart = new Map(envelope.holes.map((hole, i) => [hole.length === 0 ? Number.NaN : hole.start, i]));
+  const ownOf = new Map<number, FileTensor>();
+  for (const { tensor, start, end } of holes) {
+    const at = byStart.get(start);
+    if (at !== undefined && envelope.holes[at]!.length === end - start) ownOf.set(tensor, own[at]!);
+  }
+  return network.tensors.map((tensor, i) => {
+    const found = ownOf.get(i);
+    if (found === undefined) return { ...tensor, entry: undefined };
+    if (found.name === tensor.name && found.type === tensor.type && `${found.shape}` === `${tensor.shape}`)
+      return found;
+    const [there, here] = [found, tensor].map(({ name, type, shape }) => `"${name}" ${type} [${shape}]`);
+    const message = `the directory has ${there} where the model has ${here}`;
+    throw new FormatError("out-of-range", message, { tensor: found.name, section: "envelope" });
+  });
+}
+
+/** What a file says of its network, held against its tensors. @throws FormatError */
+export function checkedModel(
+  model: Model | undefined,
+  file: Pick<ContainerInfo, "tensors" | "model">,
+  entries: readonly TensorEntry[],
+): { readonly graph: Graph | undefined; readonly envelope: Envelope | undefined } {
+  if (model?.kind === "graph") return { graph: graphOf(model.bytes, file), envelope: undefined };
+  if (model?.kind === "envelope") checkHoles(model.envelope, entries);
+  return { graph: undefined, envelope: model?.envelope };
+}
+
+/** A tensor as it is stored; reads only its bytes. @throws FormatError */
+export async function readStored(file: ContainerReader, entry: TensorEntry): Promise<StoredTensor> {
+  const { sections } = await file.read(entry.name);
+  return decodeTensor(entry, sections[0]!.bytes);
+}
+
+/** The graph that the bytes are, checked against the names of the file's tensors. @throws FormatError */
+function graphOf(bytes: Uint8Array, file: Pick<ContainerInfo, "tensors" | "model">): Graph {
+  const tensorNames = file.tensors.map(({ name }) => name);
+  const { offset = 0, plainLength = 0 } = file.model ?? {};
+  try {
+    const graph = decodeGraph(bytes, { tensorNames });
+    assertGraph(graph, tensorNames);
+    return graph;
+  } catch (cause) {
+    const message = `graph: ${cause instanceof Error ? cause.message : String(cause)}`;
+    // What is no FormatError comes from assertGraph: the bytes are a graph, but one that cannot run.
+    const { code, offset: within = 0 } = cause instanceof FormatError ? cause : { code: "out-of-range" as const };
+    // Bytes of a deflated graph have no place of their own in the file.
+    throw new FormatError(code, message, {
+      section: "graph",
+      offset: offset + (plainLength === 0 ? within : 0),
+      cause,
+    });
+  }
+}

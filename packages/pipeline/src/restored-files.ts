@@ -1,0 +1,81 @@
+import { type ByteSource, concatenated } from "@deep-compression/bits";
+import type { Envelope } from "@deep-compression/container";
+import type { ModelFile } from "@deep-compression/model-io";
+
+/** Gives the bytes that stood in a hole, by its number. */
+export type FillHole = (hole: number) => Promise<Uint8Array>;
+
+/**
+ * The files of an envelope as they were, but for what coding lost: each slice is put together when it is asked for, from the
+ * skeleton and from the tensors whose holes it meets, of which the last is kept.
+ */
+export function restoredFiles(envelope: Envelope, fill: FillHole): readonly ModelFile[] {
+  const whole = restoredBytes(envelope, lastKept(fill));
+  let start = 0;
+  return envelope.files.map(({ name, byteLength }) => {
+    const first = start;
+    start += byteLength;
+    const slice = (from: number, to = byteLength) => {
+      const end = Math.min(to, byteLength);
+      return whole(first + Math.min(from, end), first + end);
+    };
+    return { name, source: { byteLength, slice } };
+  });
+}
+
+/** The bytes from `start` up to `end` of all files back to back. */
+function restoredBytes(
+  { holes, skeleton }: Envelope,
+  fill: FillHole,
+): (start: number, end: number) => Promise<Uint8Array> {
+  // A hole and the bytes of the skeleton in front of it make a stretch; the last stretch has no hole.
+  const ends = [...holes.map(({ start, length }) => start + length), Number.POSITIVE_INFINITY];
+  const inHoles = [0]; // bytes of holes in front of each stretch
+  for (const { length } of holes) inHoles.push(inHoles.at(-1)! + length);
+  return async (start, end) => {
+    const parts: Uint8Array[] = [];
+    for (let stretch = firstAbove(ends, start), at = start; at < end; stretch++) {
+      const hole = holes[stretch];
+      const plainEnd = Math.min(end, hole?.start ?? end);
+      if (at < plainEnd) {
+        parts.push(skeleton.subarray(at - inHoles[stretch]!, plainEnd - inHoles[stretch]!));
+        at = plainEnd;
+      }
+      if (hole === undefined || at >= end) continue;
+      const to = Math.min(end, hole.start + hole.length);
+      if (to > at) parts.push((await fill(stretch)).subarray(at - hole.start, to - hole.start));
+      at = to;
+    }
+    return concatenated(parts);
+  };
+}
+
+/** Index of the first number above `value` of a rising list whose last one is infinite. */
+function firstAbove(rising: readonly number[], value: number): number {
+  let [low, high] = [0, rising.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rising[middle]! > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Files are read in order, a hole often in several slices: its tensor is decoded once. */
+function lastKept(fill: FillHole): FillHole {
+  let last: { readonly hole: number; readonly bytes: Promise<Uint8Array> } | undefined;
+  return (hole) => {
+    if (last?.hole !== hole) last = { hole, bytes: fill(hole) };
+    return last.bytes;
+  };
+}
+
+/** Bytes of a part of a file that is written at once. */
+const PART_BYTES = 2 ** 24;
+
+/** All bytes of a source, part by part. */
+export async function* partsOf({ byteLength, slice }: ByteSource): AsyncGenerator<Uint8Array, void, void> {
+  for (let start = 0; start < byteLength; start += PART_BYTES) {
+    yield await slice(start, Math.min(byteLength, start + PART_BYTES));
+  }
+}
