@@ -6,19 +6,23 @@ import { fileURLToPath } from "node:url";
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * Runs the built command line in a process of its own. Gives its seconds, and the most memory that it held at once (resident
- * set). Rejects with its last words if it fails.
+ * Runs the built command line in a process of its own. Gives its seconds, the most memory that it held at once (resident
+ * set) and what it printed. Rejects with its last words if it fails.
+ *
+ * @param options.folder where what is measured is noted
+ * @param options.from the current folder of the process. Default: ours
  */
 export async function runCommand(
   args: readonly string[],
-  { folder }: { readonly folder: string },
-): Promise<{ readonly seconds: number; readonly peakBytes: number }> {
+  { folder, from }: { readonly folder: string; readonly from?: string },
+): Promise<{ readonly seconds: number; readonly peakBytes: number; readonly out: string }> {
   const usageFile = join(folder, "usage.json");
   const program = here("../../cli/bin/deep-compression.js");
   const start = performance.now();
-  await run([`--import=${new URL("report-usage.mjs", import.meta.url)}`, program, ...args], { USAGE_FILE: usageFile });
+  const reporting = `--import=${new URL("report-usage.mjs", import.meta.url)}`;
+  const out = await run([reporting, program, ...args], { USAGE_FILE: usageFile }, from);
   const seconds = (performance.now() - start) / 1000;
-  return { seconds, ...JSON.parse(await readFile(usageFile, "utf8")) };
+  return { seconds, out, ...JSON.parse(await readFile(usageFile, "utf8")) };
 }
 
 /**
@@ -43,11 +47,14 @@ export async function decodeSeconds(
   return JSON.parse(await run([...source, ...args], environment));
 }
 
-function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<string> {
+function run(args: readonly string[], environment: NodeJS.ProcessEnv, from?: string): Promise<string> {
   // Without what `npm run bench` tells glibc: these processes are to be as a user's.
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith("MALLOC_"));
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { env: { ...Object.fromEntries(own), ...environment } });
+    const child = spawn(process.execPath, args, {
+      cwd: from,
+      env: { ...Object.fromEntries(own), ...environment },
+    });
     let [out, errors] = ["", ""];
     child.stdout.on("data", (data) => (out += data));
     child.stderr.on("data", (data) => (errors += data));
