@@ -5,22 +5,34 @@ import { fileURLToPath } from "node:url";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** How the command line is started: as it was built, as users run it, or from its sources, as tests are. */
+export type Program = "built" | "source";
+
+const PROGRAMS: Readonly<Record<Program, readonly string[]>> = {
+  built: [here("../../cli/bin/deep-compression.js")],
+  source: ["--conditions=@deep-compression/source", here("../../cli/src/main.ts")],
+};
+
+/** Runs TypeScript; by its place, since the process may start in another folder. */
+const TSX = `--import=${import.meta.resolve("tsx")}`;
+
 /**
- * Runs the built command line in a process of its own. Gives its seconds, the most memory that it held at once (resident
+ * Runs the command line in a process of its own. Gives its seconds, the most memory that it held at once (resident
  * set) and what it printed. Rejects with its last words if it fails.
  *
  * @param options.folder where what is measured is noted
  * @param options.from the current folder of the process. Default: ours
+ * @param options.program default "built"
  */
 export async function runCommand(
   args: readonly string[],
-  { folder, from }: { readonly folder: string; readonly from?: string },
+  { folder, from, program = "built" }: { readonly folder: string; readonly from?: string; readonly program?: Program },
 ): Promise<{ readonly seconds: number; readonly peakBytes: number; readonly out: string }> {
   const usageFile = join(folder, "usage.json");
-  const program = here("../../cli/bin/deep-compression.js");
   const start = performance.now();
   const reporting = `--import=${new URL("report-usage.mjs", import.meta.url)}`;
-  const out = await run([reporting, program, ...args], { USAGE_FILE: usageFile }, from);
+  const node = program === "source" ? [TSX, reporting] : [reporting];
+  const out = await run([...node, ...PROGRAMS[program], ...args], { USAGE_FILE: usageFile }, from);
   const seconds = (performance.now() - start) / 1000;
   return { seconds, out, ...JSON.parse(await readFile(usageFile, "utf8")) };
 }
@@ -40,7 +52,7 @@ export async function decodeSeconds(
     readonly pages?: "ordinary" | "huge";
   },
 ): Promise<readonly [first: number, ...later: number[]]> {
-  const source = ["--expose-gc", "--import=tsx", "--conditions=@deep-compression/source", here("decode-file.ts")];
+  const source = ["--expose-gc", TSX, "--conditions=@deep-compression/source", here("decode-file.ts")];
   // glibc then asks for huge pages; elsewhere this means nothing.
   const environment = options.pages === "huge" ? { GLIBC_TUNABLES: "glibc.malloc.hugetlb=1" } : {};
   const args = [file, String(options.rounds + 1), String(options.threads), options.memory];

@@ -1,6 +1,5 @@
 import { CONFORMANCE_MODELS, conformanceModels, isConformanceInstalled } from "./conformance-models";
-import type { Case } from "./harness";
-import { toOverheadRow, toRow } from "./harness";
+import { type Case, toCountRow, toOverheadRow } from "./harness";
 import { type LosslessFigures, losslessFigures } from "./lossless-figures";
 
 /** Every ONNX file of libonnx-testdata, stored without loss: whether it comes back, and its bytes beside gzip's. */
@@ -27,14 +26,12 @@ export const CONFORMANCE_CASE: Case = {
     const sum = (part: "losslessBytes" | "gzipBytes") =>
       stored.reduce((total, { figures }) => total + figures[part], 0);
     return [
-      toRow({
+      toCountRow({
         name: "libonnx-testdata, lossless round trip, SHA-256 equal",
         unit: "files",
         ours: stored.filter(({ figures }) => figures.isSame).length,
         peer: "all of them",
         theirs: effort === 1 ? CONFORMANCE_MODELS : Math.ceil(seen / Math.round(1 / effort)),
-        better: "higher",
-        bar: 1,
       }),
       toOverheadRow({
         name: `libonnx-testdata, lossless, the worst file: ${worst.name}`,

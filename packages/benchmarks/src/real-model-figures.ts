@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { RealModelResult } from "@deep-compression/experiments";
 import { writeNpy } from "@deep-compression/model-io";
-import { runCommand } from "./child-process";
+import { type Program, runCommand } from "./child-process";
 import { gzipLength, losslessFigures } from "./lossless-figures";
 import { shippedFile } from "./model-folder";
 import { modelInputs } from "./model-inputs";
@@ -24,16 +24,20 @@ export function modelFiles({ package: packageName, files }: RealModel): Promise<
  * Compresses a model without loss, and by the command's defaults; runs what the defaults made on real input beside the
  * original, where onnxruntime runs it.
  *
- * @param folder a new one, for the files in between
+ * @param options.folder a new one, for the files in between
+ * @param options.program how the command is started. Default "built"
  */
-export async function realModelFigures(model: RealModel, folder: string): Promise<RealModelResult> {
+export async function realModelFigures(
+  model: RealModel,
+  { folder, program }: { readonly folder: string; readonly program?: Program },
+): Promise<RealModelResult> {
   const files = await modelFiles(model);
   const lossless = await losslessFigures(files);
   await mkdir(folder, { recursive: true });
   for (const { name, bytes } of files) await writeFile(join(folder, name), bytes);
   const main = join(folder, files[0]!.name);
   const stored = join(folder, "model.dcz");
-  const { seconds } = await runCommand(["compress", main, "-o", stored], { folder });
+  const { seconds } = await runCommand(["compress", main, "-o", stored], { folder, program });
   const bytes = await readFile(stored);
   return {
     name: model.name,
@@ -42,7 +46,7 @@ export async function realModelFigures(model: RealModel, folder: string): Promis
     defaultBytes: bytes.length,
     defaultGzipBytes: gzipLength(bytes),
     compressSeconds: seconds,
-    ...(model.format === "onnx" ? await outputError(model, { main, stored, folder }) : {}),
+    ...(model.format === "onnx" ? await outputError(model, { main, stored, folder, program }) : {}),
   };
 }
 
@@ -55,7 +59,7 @@ interface OutputDifference {
 /** The largest relative error of any output, and of its scores the fraction whose largest stayed the largest. */
 async function outputError(
   { name, scores }: RealModel,
-  { main, stored, folder }: { readonly main: string; readonly stored: string; readonly folder: string },
+  { main, stored, folder, program }: { main: string; stored: string; folder: string; program?: Program },
 ): Promise<Pick<RealModelResult, "outputErrorPercent" | "top1Percent">> {
   if (!isInstalled("onnxruntime-node")) throw new Error('onnxruntime-node is missing: run "npm run bench:peers" first');
   const options: string[] = [];
@@ -64,7 +68,8 @@ async function outputError(
     await writeFile(file, writeNpy(tensor));
     options.push("--inputs", `${input}=${file}`);
   }
-  const { out } = await runCommand(["compare", main, stored, ...options, "--json"], { folder, from: peersFolder() });
+  const args = ["compare", main, stored, ...options, "--json"];
+  const { out } = await runCommand(args, { folder, program, from: peersFolder() });
   const outputs: Readonly<Record<string, OutputDifference>> = JSON.parse(out).outputs;
   const errors = Object.entries(outputs).map(([output, { relativeError }]) => {
     // JSON has no NaN: null stands for what is no number.
