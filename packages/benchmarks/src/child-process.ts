@@ -5,20 +5,36 @@ import { fileURLToPath } from "node:url";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** How the command line is started: as it was built, as users run it, or from its sources, as tests are. */
+export type Program = "built" | "source";
+
+const PROGRAMS: Readonly<Record<Program, readonly string[]>> = {
+  built: [here("../../cli/bin/deep-compression.js")],
+  source: ["--conditions=@deep-compression/source", here("../../cli/src/main.ts")],
+};
+
+/** Runs TypeScript; by its place, since the process may start in another folder. */
+const TSX = `--import=${import.meta.resolve("tsx")}`;
+
 /**
- * Runs the built command line in a process of its own. Gives its seconds, and the most memory that it held at once (resident
- * set). Rejects with its last words if it fails.
+ * Runs the command line in a process of its own. Gives its seconds, the most memory that it held at once (resident
+ * set) and what it printed. Rejects with its last words if it fails.
+ *
+ * @param options.folder where what is measured is noted
+ * @param options.from the current folder of the process. Default: ours
+ * @param options.program default "built"
  */
 export async function runCommand(
   args: readonly string[],
-  { folder }: { readonly folder: string },
-): Promise<{ readonly seconds: number; readonly peakBytes: number }> {
+  { folder, from, program = "built" }: { readonly folder: string; readonly from?: string; readonly program?: Program },
+): Promise<{ readonly seconds: number; readonly peakBytes: number; readonly out: string }> {
   const usageFile = join(folder, "usage.json");
-  const program = here("../../cli/bin/deep-compression.js");
   const start = performance.now();
-  await run([`--import=${new URL("report-usage.mjs", import.meta.url)}`, program, ...args], { USAGE_FILE: usageFile });
+  const reporting = `--import=${new URL("report-usage.mjs", import.meta.url)}`;
+  const node = program === "source" ? [TSX, reporting] : [reporting];
+  const out = await run([...node, ...PROGRAMS[program], ...args], { USAGE_FILE: usageFile }, from);
   const seconds = (performance.now() - start) / 1000;
-  return { seconds, ...JSON.parse(await readFile(usageFile, "utf8")) };
+  return { seconds, out, ...JSON.parse(await readFile(usageFile, "utf8")) };
 }
 
 /**
@@ -36,18 +52,21 @@ export async function decodeSeconds(
     readonly pages?: "ordinary" | "huge";
   },
 ): Promise<readonly [first: number, ...later: number[]]> {
-  const source = ["--expose-gc", "--import=tsx", "--conditions=@deep-compression/source", here("decode-file.ts")];
+  const source = ["--expose-gc", TSX, "--conditions=@deep-compression/source", here("decode-file.ts")];
   // glibc then asks for huge pages; elsewhere this means nothing.
   const environment = options.pages === "huge" ? { GLIBC_TUNABLES: "glibc.malloc.hugetlb=1" } : {};
   const args = [file, String(options.rounds + 1), String(options.threads), options.memory];
   return JSON.parse(await run([...source, ...args], environment));
 }
 
-function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<string> {
+function run(args: readonly string[], environment: NodeJS.ProcessEnv, from?: string): Promise<string> {
   // Without what `npm run bench` tells glibc: these processes are to be as a user's.
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith("MALLOC_"));
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { env: { ...Object.fromEntries(own), ...environment } });
+    const child = spawn(process.execPath, args, {
+      cwd: from,
+      env: { ...Object.fromEntries(own), ...environment },
+    });
     let [out, errors] = ["", ""];
     child.stdout.on("data", (data) => (out += data));
     child.stderr.on("data", (data) => (errors += data));

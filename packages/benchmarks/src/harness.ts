@@ -91,6 +91,11 @@ export function toRow(figure: Figure): Row {
   return { name, unit, ours, peer, theirs, ratio, bar, goal, pass: bar === null ? null : ratio >= bar };
 }
 
+/** A row of how many of some things are as they should be, all of them being the bar. @throws RangeError if none is */
+export function toCountRow(figure: Pick<Figure, "name" | "unit" | "ours" | "peer" | "theirs">): Row {
+  return toRow({ ...figure, better: "higher", bar: 1 });
+}
+
 /** How much more than theirs ours takes, as a fraction of theirs. Bars are the most it may be; below 0: less than theirs. */
 export interface OverheadFigure extends Omit<Figure, "unit" | "better"> {
   /** What is counted: "bytes". */

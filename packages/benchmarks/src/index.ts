@@ -11,6 +11,7 @@ export {
   type OverheadFigure,
   type Row,
   type TimingOptions,
+  toCountRow,
   toOverheadRow,
   toRow,
 } from "./harness";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 
 // The peers live in a folder of their own, which `npm run bench:peers` fills, outside the workspaces.
 const peers = createRequire(new URL("../peers/package.json", import.meta.url));
@@ -19,6 +20,11 @@ export function isInstalled(name: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The folder in which the peers are installed: a command that starts there finds them. */
+export function peersFolder(): string {
+  return fileURLToPath(new URL("../peers/", import.meta.url));
 }
 
 /** The folder of a peer's main file, where its binaries lie. */

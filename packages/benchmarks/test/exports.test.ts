@@ -10,6 +10,7 @@ test("the package exports what its README lists", async () => {
     "isOverhead",
     "machineLine",
     "median",
+    "toCountRow",
     "toOverheadRow",
     "toRow",
   ]);

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { Command, CommanderError } from "commander";
 import packageJson from "../package.json";
+import { addCompare } from "./compare-command";
 import { addCompress } from "./compress-command";
 import { addEvaluate } from "./evaluate-command";
 import { reasonOf } from "./failure";
@@ -19,7 +20,8 @@ Examples
   deep-compression inspect model.dcz
   deep-compression run model.dcz --input x.npy -o y.npy
   deep-compression evaluate model.dcz --images t10k-images.idx --labels t10k-labels.idx
-  deep-compression restore model.dcz -o model.onnx
+  deep-compression restore model.dcz -o again.onnx
+  deep-compression compare model.onnx model.dcz --inputs x.npy
 
 Exit codes: 0 done, 1 the work failed, 2 wrong usage. DEBUG=1 shows where an error arose.`;
 
@@ -37,7 +39,8 @@ function createProgram(terminal: Terminal, load?: () => Promise<Reproduce>): Com
     .exitOverride()
     .helpCommand(false)
     .addHelpText("after", EXAMPLES);
-  for (const add of [addCompress, addInspect, addRestore, addVerify, addRun, addEvaluate]) add(program, terminal);
+  for (const add of [addCompress, addInspect, addRestore, addVerify, addRun, addEvaluate, addCompare])
+    add(program, terminal);
   addReproduce(program, terminal, load);
   for (const command of program.commands) refuseRepeats(command);
   addHelp(program);
@@ -45,7 +48,7 @@ function createProgram(terminal: Terminal, load?: () => Promise<Reproduce>): Com
 }
 
 /** Options that take one value for each time they are given. */
-const REPEATABLE = ["input"];
+const REPEATABLE = ["input", "inputs"];
 
 /** An option's second value is refused: commander would take it and drop the first. */
 function refuseRepeats(command: Command): void {

@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
-import type { Session, ShapedArray } from "@deep-compression/inference";
+import type { ShapedArray } from "@deep-compression/inference";
 import { readNpy, writeNpy } from "@deep-compression/model-io";
 import { floatTensor, numericValues } from "@deep-compression/network";
 import type { Command } from "commander";
 import { doing } from "./failure";
 import { readInput } from "./input-file";
+import { collect, inputPaths } from "./named-inputs";
 import { openSession } from "./open-session";
 import { fileNamed } from "./option-values";
 import { assertWritable, writeAtomically } from "./output-file";
@@ -29,14 +29,10 @@ export function addRun(program: Command, terminal: Terminal): void {
     .action((file: string, options: RunOptions) => runRun(file, options, terminal));
 }
 
-function collect(value: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, value];
-}
-
 async function runRun(file: string, { input, output, json }: RunOptions, terminal: Terminal): Promise<void> {
   if (output !== undefined) await assertWritable(output, [file]);
   const session = await openSession(file, terminal);
-  const paths = await doing(`run "${file}"`, () => inputPaths(session, input));
+  const paths = await doing(`run "${file}"`, () => inputPaths(session.inputs, input));
   if (output !== undefined) await assertWritable(output, [...paths.values()]);
   const inputs = new Map<string, ShapedArray>();
   for (const [name, path] of paths) inputs.set(name, await readInput(path, arrayOf));
@@ -48,29 +44,6 @@ async function runRun(file: string, { input, output, json }: RunOptions, termina
   }
   for (const [name, value] of Object.entries(outputs)) terminal.out(outputText(name, value));
   if (output !== undefined) terminal.out(`wrote ${output}\n`);
-}
-
-/** The file of each input that is given. */
-function inputPaths({ inputs }: Session, texts: readonly string[]): ReadonlyMap<string, string> {
-  const names = inputs.map(({ name }) => name);
-  const paths = new Map<string, string>();
-  for (const text of texts) {
-    const { name, path } = namedInput(names, text);
-    if (paths.has(name)) throw new Error(`input "${name}" is given twice; give each input once, as name=x.npy`);
-    paths.set(name, path);
-  }
-  return paths;
-}
-
-/** `name=path` for a name that the graph has, the longest that fits; otherwise a path, for the first input. */
-function namedInput(names: readonly string[], text: string): { readonly name: string; readonly path: string } {
-  const [name] = names.filter((known) => text.startsWith(`${known}=`)).sort((a, b) => b.length - a.length);
-  if (name !== undefined) return { name, path: text.slice(name.length + 1) };
-  if (text.includes("=") && !existsSync(text)) {
-    const known = names.map((other) => `"${other}"`).join(", ");
-    throw new Error(`no input of the network, and no file, is named as in "${text}"; its inputs are ${known}`);
-  }
-  return { name: names[0] ?? "", path: text };
 }
 
 function arrayOf(bytes: Uint8Array): ShapedArray {

@@ -1,7 +1,7 @@
 import { BENCHMARK_SUITES } from "./benchmark-suites";
 import { bytesOf, comparisonTable, markdown, type TextTable, tableOf } from "./comparison";
 import { PAPER } from "./paper";
-import type { BenchmarkRow, FullSizeResult, Record, Records } from "./records";
+import type { BenchmarkRow, FullSizeResult, RealModelResult, RealModelsResult, Records } from "./records";
 
 function significant(value: number): string {
   return String(Number(value.toPrecision(3)));
@@ -59,15 +59,43 @@ function fullSizeSection(result: FullSizeResult): string {
   ].join("\n\n");
 }
 
+/** A figure in percent, nothing where it was not measured. */
+function percent(value: number | undefined): string {
+  return value === undefined ? "" : `${significant(value)} %`;
+}
+
+function realModelsTable(models: readonly RealModelResult[]): TextTable {
+  return tableOf(models, {
+    model: ({ name }) => name,
+    bytes: ({ originalBytes }) => String(originalBytes),
+    "gzip -9": ({ gzipBytes }) => String(gzipBytes),
+    lossless: ({ losslessBytes }) => String(losslessBytes),
+    "SHA-256 equal": ({ isSame }) => (isSame ? "yes" : "NO"),
+    defaults: ({ defaultBytes }) => String(defaultBytes),
+    "of the original": ({ defaultBytes, originalBytes }) => `${((100 * defaultBytes) / originalBytes).toFixed(1)} %`,
+    "output error": ({ outputErrorPercent }) => percent(outputErrorPercent),
+    "top-1 the same": ({ top1Percent }) => percent(top1Percent),
+    seconds: ({ compressSeconds }) => compressSeconds.toFixed(1),
+  });
+}
+
+function realModelsSections({ realModels, failures }: RealModelsResult): string[] {
+  const listed = failures.map(({ name, reason }) => `- ${name}: ${reason}`);
+  const problems = listed.length === 0 ? [] : [`Not measured:\n\n${listed.join("\n")}`];
+  return [
+    "Each model. The output error is empty where onnxruntime does not run the format, top-1 where no output holds scores.",
+    markdown(realModelsTable(realModels)),
+    ...problems,
+  ];
+}
+
 /** The sections of all benchmarks that are recorded. */
-export function benchmarkSections(
-  benchmarks: Records["benchmarks"],
-  fullSize: readonly Record<FullSizeResult>[],
-): string[] {
+export function benchmarkSections({ benchmarks, fullSize, realModels }: Omit<Records, "runs">): string[] {
   return BENCHMARK_SUITES.flatMap(({ suite, title, text }) => {
     const rows = benchmarks.filter((record) => record.suite === suite).flatMap(({ content }) => content);
     if (rows.length === 0) return [];
     const networks = suite === "full-size" ? fullSize.map(({ content }) => fullSizeSection(content)) : [];
-    return [`## ${title}`, text, markdown(benchmarkTable(rows)), ...networks];
+    const models = suite === "models" ? realModels.flatMap(({ content }) => realModelsSections(content)) : [];
+    return [`## ${title}`, text, markdown(benchmarkTable(rows)), ...networks, ...models];
   });
 }

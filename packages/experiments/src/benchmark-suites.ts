@@ -21,4 +21,12 @@ export const BENCHMARK_SUITES: readonly { readonly suite: string; readonly title
       "the two first fully connected layers need rows far denser than others for that (width 2 to 2.5), which favours a format that sorts lines by density: the size without that is given too. " +
       "The paper's scheme counts weights, fillers and codebooks; our file counts every byte. Compress and peak memory: the command line in a process of its own, reading safetensors; decode: all tensors to dense float32 on two threads that fill them together (`shared` of the pool), median over three processes, the first time in each left out but given; a row without a bar tells what it takes if each tensor is the work of one thread.",
   },
+  {
+    suite: "models",
+    title: "Real models",
+    text:
+      "Models that npm packages ship, as packages/benchmarks/models.md lists them, the ONNX files of Debian's libonnx-testdata, and files of 5 GB that the suite makes. Bytes are of all files of a model; gzip is `gzip -9` of them, one behind the other. " +
+      "Defaults: `compress MODEL -o FILE.dcz` with no other option. Output error: ||y - y'|| / ||y|| in onnxruntime on real input (photographs, drawn text, a recorded voice), the largest of the model's outputs, as `compare` prints it. " +
+      "Memory: the most that a process of the command held at once.",
+  },
 ];

@@ -42,6 +42,33 @@ export interface FullSizeResult {
   readonly peakBytes: number;
 }
 
+/** What `npm run bench -- models` measures of a model that people use. */
+export interface RealModelResult {
+  readonly name: string;
+  readonly format: string;
+  readonly originalBytes: number;
+  readonly gzipBytes: number;
+  readonly losslessBytes: number;
+  readonly losslessGzipBytes: number;
+  /** Whether restoring the lossless file gives files of the same SHA-256. */
+  readonly isSame: boolean;
+  readonly defaultBytes: number;
+  readonly defaultGzipBytes: number;
+  /** Of the command at its defaults. */
+  readonly compressSeconds: number;
+  /** The largest of any output, relative to that output, on real input; where onnxruntime runs the model. */
+  readonly outputErrorPercent?: number;
+  /** Rows of scores whose largest is the same. */
+  readonly top1Percent?: number;
+}
+
+/** What `npm run bench -- models` writes beside its rows. */
+export interface RealModelsResult {
+  readonly realModels: readonly RealModelResult[];
+  /** Models that could not be measured, and why. */
+  readonly failures: readonly { readonly name: string; readonly reason: string }[];
+}
+
 /** What was measured, and on what. */
 export interface Record<Content> {
   readonly machine: string;
@@ -52,6 +79,7 @@ export interface Record<Content> {
 export interface Records {
   readonly runs: readonly Record<ReproduceResult>[];
   readonly fullSize: readonly Record<FullSizeResult>[];
+  readonly realModels: readonly Record<RealModelsResult>[];
   readonly benchmarks: readonly (Record<readonly BenchmarkRow[]> & { readonly suite: string })[];
 }
 
@@ -84,9 +112,10 @@ function rowsName(path: string): string {
   throw new RangeError(`${path}: expected rows in a file named after their suite, one of ${names.join(", ")}`);
 }
 
-function nameOf(content: Partial<ReproduceResult> & Partial<FullSizeResult>, path: string): string {
-  const { network, scheme, seed, fullSize } = content;
+function nameOf(content: Partial<ReproduceResult & FullSizeResult & RealModelsResult>, path: string): string {
+  const { network, scheme, seed, fullSize, realModels } = content;
   if (fullSize) return `full-size-${fullSize}.json`;
+  if (realModels) return "real-models.json";
   if (network && scheme && seed !== undefined) return `${network}-${scheme}-seed-${seed}.json`;
   throw new RangeError(`${path}: expected what "reproduce" or "npm run bench -- --json" writes`);
 }
@@ -99,7 +128,8 @@ export async function readRecords(folder: string): Promise<Records> {
   );
   const single = all.map(({ record }) => record).filter(({ content }) => !Array.isArray(content));
   return {
-    runs: single.filter(({ content }) => content.fullSize === undefined),
+    runs: single.filter(({ content }) => content.network !== undefined),
+    realModels: single.filter(({ content }) => content.realModels !== undefined),
     fullSize: single.filter(({ content }) => content.fullSize !== undefined),
     benchmarks: all
       .filter(({ record }) => Array.isArray(record.content))

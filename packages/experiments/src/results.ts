@@ -101,8 +101,8 @@ function networkSection(network: NetworkName, runs: readonly Record<ReproduceRes
 }
 
 /** docs/results.md, from the records alone. */
-export function resultsDocument({ runs, fullSize, benchmarks }: Records): string {
-  const records = [...runs, ...fullSize, ...benchmarks];
+export function resultsDocument({ runs, ...measured }: Records): string {
+  const records = [...runs, ...Object.values(measured).flat()];
   const machines = [...new Set(records.map(({ machine }) => machine))];
   const dates = [...new Set(records.map(({ date }) => date))].sort();
   const networks: readonly NetworkName[] = ["lenet-300-100", "lenet-5"];
@@ -119,7 +119,7 @@ export function resultsDocument({ runs, fullSize, benchmarks }: Records): string
         runs.filter(({ content }) => content.network === network),
       ),
     ),
-    ...benchmarkSections(benchmarks, fullSize),
+    ...benchmarkSections(measured),
   ];
   return `${sections.join("\n\n")}\n`;
 }

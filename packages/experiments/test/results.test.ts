@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { comparisonTable, type ReproduceResult, runRecipe } from "@deep-compression/experiments";
@@ -45,7 +45,8 @@ describe("the comparison with the paper", () => {
 describe("the results document", () => {
   const document = (changes: Partial<ReproduceResult>) => {
     const content = { ...result, ratio: 70, ...changes };
-    return resultsDocument({ runs: [{ machine: "m", date: "2026-01-01", content }], fullSize: [], benchmarks: [] });
+    const runs = [{ machine: "m", date: "2026-01-01", content }];
+    return resultsDocument({ runs, fullSize: [], realModels: [], benchmarks: [] });
   };
 
   it("says reached where all bars hold, a difference of exactly 0.10 points included", () => {
@@ -94,11 +95,51 @@ describe("the results document", () => {
     const stamp = { machine: "m", date: "2026-01-01" };
     const text = resultsDocument({
       runs: [],
+      realModels: [],
       fullSize: [{ ...stamp, content }],
       benchmarks: [{ ...stamp, suite: "full-size", content: [{ ...row, bar: -0.05, goal: -0.12, pass: true }] }],
     });
     expect(text).toContain("| size | excess of bytes | 90 | p | 100 | -10 % | -5 % | -12 % | yes |");
     expect(text).toContain("| file | 2.88 % |  | 16000000 |");
     expect(text).toContain("synthetic");
+  });
+
+  it("gives each real model a line, says what no runtime runs, and which could not be measured", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "deep-compression-"));
+    const model = {
+      name: "VAD",
+      format: "onnx",
+      originalBytes: 1000,
+      gzipBytes: 900,
+      losslessBytes: 800,
+      losslessGzipBytes: 801,
+      isSame: true,
+      defaultBytes: 200,
+      defaultGzipBytes: 199,
+      compressSeconds: 1.25,
+      outputErrorPercent: 0.4567,
+      top1Percent: 100,
+    };
+    const { outputErrorPercent, top1Percent, ...unrun } = { ...model, name: "pitch", isSame: false };
+    const failures = [{ name: "OCR", reason: "a graph that we cannot hold" }];
+    await writeFile(join(folder, "in.json"), JSON.stringify({ realModels: [model, unrun], failures }));
+    expect(await addRecord(folder, join(folder, "in.json"))).toBe("real-models.json");
+    await rm(join(folder, "in.json"));
+    const row = {
+      name: "n",
+      unit: "files",
+      ours: 2,
+      peer: "p",
+      theirs: 3,
+      ratio: 0.67,
+      bar: 1,
+      goal: null,
+      pass: false,
+    };
+    await writeFile(join(folder, "benchmark-models.json"), JSON.stringify({ machine: "m", date: "d", content: [row] }));
+    const text = resultsDocument(await readRecords(folder));
+    expect(text).toContain("| VAD | 1000 | 900 | 800 | yes | 200 | 20.0 % | 0.457 % | 100 % | 1.3 |");
+    expect(text).toContain("| pitch | 1000 | 900 | 800 | NO | 200 | 20.0 % |  |  | 1.3 |");
+    expect(text).toContain("OCR: a graph that we cannot hold");
   });
 });

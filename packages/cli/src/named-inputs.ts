@@ -1,0 +1,37 @@
+import { existsSync } from "node:fs";
+
+/** Collects the values of an option that is given once for each input. */
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+/**
+ * The file of each input that is given, as `x.npy` for the first input or `name=x.npy`.
+ *
+ * @param inputs of the network, in its order
+ * @throws Error for a name that no input has, or an input given twice
+ */
+export function inputPaths(
+  inputs: readonly { readonly name: string }[],
+  texts: readonly string[],
+): ReadonlyMap<string, string> {
+  const names = inputs.map(({ name }) => name);
+  const paths = new Map<string, string>();
+  for (const text of texts) {
+    const { name, path } = namedInput(names, text);
+    if (paths.has(name)) throw new Error(`input "${name}" is given twice; give each input once, as name=x.npy`);
+    paths.set(name, path);
+  }
+  return paths;
+}
+
+/** `name=path` for a name that the graph has, the longest that fits; otherwise a path, for the first input. */
+function namedInput(names: readonly string[], text: string): { readonly name: string; readonly path: string } {
+  const [name] = names.filter((known) => text.startsWith(`${known}=`)).sort((a, b) => b.length - a.length);
+  if (name !== undefined) return { name, path: text.slice(name.length + 1) };
+  if (text.includes("=") && !existsSync(text)) {
+    const known = names.map((other) => `"${other}"`).join(", ");
+    throw new Error(`no input of the network, and no file, is named as in "${text}"; its inputs are ${known}`);
+  }
+  return { name: names[0] ?? "", path: text };
+}

@@ -1,0 +1,21 @@
+import { writeOnnx } from "@deep-compression/model-io";
+import { open } from "@deep-compression/pipeline";
+import { doing } from "./failure";
+import { withSource } from "./input-file";
+
+/**
+ * The ONNX model that a .dcz file holds, restored in memory: that which it was made of, or one that is written of its graph.
+ *
+ * @throws Error for a file without either, or with tensors in files of their own
+ */
+export function onnxBytesOf(file: string): Promise<Uint8Array> {
+  return doing(`restore "${file}"`, () =>
+    withSource(file, {}, async (source) => {
+      const opened = await open(source);
+      const [main, ...others] = opened.files;
+      if (main === undefined || opened.format !== "onnx") return writeOnnx(await opened.network());
+      if (others.length === 0) return main.source.slice(0);
+      throw new Error(`it has tensors in files of their own; restore it and compare the .onnx file`);
+    }),
+  );
+}
