@@ -31,6 +31,8 @@ export interface Operation {
   readonly run?: (buffers: Buffers) => void;
   readonly scratchFeatures?: number;
   readonly weightBytes?: number;
+  /** The only batch that it can run with, if there is one. */
+  readonly batch?: number;
 }
 
 /** Prepares one node. @throws TypeError, RangeError naming the node and what was expected */

@@ -28,7 +28,7 @@ export const SUPPORTED_OPERATORS: readonly string[] = Object.keys(OPERATORS);
 
 /** @throws RangeError for an operator that is not among {@link SUPPORTED_OPERATORS} */
 export function operatorOf(node: Node): Operator {
-  const operator = Object.hasOwn(OPERATORS, node.op) ? OPERATORS[node.op] : undefined;
+  const operator = node.domain === undefined && Object.hasOwn(OPERATORS, node.op) ? OPERATORS[node.op] : undefined;
   if (operator) return operator;
   throw misfit(node, `unknown operator, expected one of ${SUPPORTED_OPERATORS.join(", ")}`);
 }

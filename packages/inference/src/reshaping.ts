@@ -13,7 +13,10 @@ export function flatten(site: Site): Operation {
   return { shape: [elementCount(shape)] };
 }
 
-/** Reshape whose target keeps the batch in front: as 0, as -1 or as the number the graph declares. */
+/**
+ * Reshape whose target keeps the batch in front: as 0, as -1 or as the number the graph declares. Another number is the
+ * only batch that it keeps.
+ */
 export function reshape(site: Site): Operation {
   const { shape } = activationAt(site, 0);
   const target = intsAttribute(site.node, "shape") ?? targetWeight(site);
@@ -24,10 +27,16 @@ export function reshape(site: Site): Operation {
   const known = elementCount(rest.filter((dimension) => dimension !== -1));
   const item = rest.map((dimension) => (dimension === -1 ? size / known : dimension));
   const keepsBatch = batch === 0 || batch === -1 || batch === site.declaredBatch;
+  const isBatch = batch !== undefined && batch >= 1;
   const unknown = [batch, ...rest].filter((dimension) => dimension === -1).length;
-  if (!keepsBatch || unknown > 1 || !item.every((d) => Number.isInteger(d) && d >= 0) || elementCount(item) !== size)
+  if (
+    !(keepsBatch || isBatch) ||
+    unknown > 1 ||
+    !item.every((d) => Number.isInteger(d) && d >= 0) ||
+    elementCount(item) !== size
+  )
     throw misfit(site.node, `cannot reshape [${["N", ...shape]}] to [${target}] and keep the batch N`);
-  return { shape: item };
+  return { shape: item, ...(keepsBatch ? {} : { batch }) };
 }
 
 function targetWeight(site: Site): readonly number[] {

@@ -24,6 +24,7 @@ export interface Session {
 
 /** A node with the slots of its values. */
 interface Step {
+  readonly node: Node;
   readonly operation: Operation;
   readonly inputs: readonly number[];
   readonly output: number;
@@ -53,8 +54,13 @@ interface Program {
 export function prepare(network: { readonly graph: Graph }, weights: WeightSource): Session {
   const { graph } = network;
   const slots: Slots = { values: [], byName: new Map() };
+  for (const node of graph.nodes) operatorOf(node); // first of all: an unknown operator says more than its inputs
   for (const input of graph.inputs) addSlot(slots, input.name, itemShape(input));
-  const steps = graph.nodes.map((node) => prepareNode(node, { graph, weights, slots }));
+  const weightNames = new Map<string, string>();
+  const steps: Step[] = [];
+  for (const node of graph.nodes)
+    if (!renamesWeight(node, { slots, weightNames }))
+      steps.push(prepareNode(node, { graph, weights, slots, weightNames }));
   const own = slots.values.filter(({ memory }, slot) => memory === slot);
   const features = own.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   if (!(features <= MAX_FEATURES))
@@ -86,16 +92,33 @@ function addSlot({ values, byName }: Slots, name: string, shape: readonly number
   return slot;
 }
 
+/** Names of weights by the names that nodes give them again. */
+type WeightNames = Map<string, string>;
+
+/** Whether a node only gives a weight another name, which is noted. */
+function renamesWeight(
+  node: Node,
+  { slots, weightNames }: { readonly slots: Slots; readonly weightNames: WeightNames },
+): boolean {
+  const [input = ""] = node.inputs;
+  const [output = "", mask = ""] = node.outputs;
+  const isIdentity = node.op === "Identity" || (node.op === "Dropout" && mask === "");
+  if (!isIdentity || input === "" || slots.byName.has(input)) return false;
+  weightNames.set(output, weightNames.get(input) ?? input);
+  return true;
+}
+
 function prepareNode(
   node: Node,
-  { graph, weights, slots }: Omit<Program, "steps"> & { readonly weights: WeightSource },
+  context: Omit<Program, "steps"> & { readonly weights: WeightSource; readonly weightNames: WeightNames },
 ): Step {
+  const { graph, weights, slots, weightNames } = context;
   const operator = operatorOf(node);
   const inputs: number[] = [];
   const operands = node.inputs.map((name): Operand | undefined => {
     if (name === "") return undefined;
     const slot = slots.byName.get(name);
-    if (slot === undefined) return { kind: "weight", name, weight: weights.weight(name) };
+    if (slot === undefined) return { kind: "weight", name, weight: weights.weight(weightNames.get(name) ?? name) };
     inputs.push(slot);
     return { kind: "activation", name, shape: slots.values[slot]!.shape };
   });
@@ -105,11 +128,15 @@ function prepareNode(
   const [name] = node.outputs;
   if (name === undefined) throw misfit(node, "expected an output, got none");
   const memory = operation.run ? undefined : slots.values[inputs[0]!]!.memory;
-  return { operation, inputs, output: addSlot(slots, name, operation.shape, memory) };
+  return { node, operation, inputs, output: addSlot(slots, name, operation.shape, memory) };
 }
 
 function runBatch({ graph, slots, steps }: Program, inputs: NamedArrays): NamedArrays {
   const batch = batchOf(graph.inputs, inputs);
+  for (const { node, operation } of steps) {
+    const only = operation.batch ?? batch;
+    if (only !== batch) throw misfit(node, `its target shape holds for a batch of ${only} only, got ${batch}`);
+  }
   const lanes: Lanes = batch === 1 ? 1 : BLOCK_LANES;
   const run = blockRunner(slots, steps, lanes);
   const outputs = graph.outputs.map(({ name }) => {

@@ -237,6 +237,49 @@ describe("a session agrees with a dense float64 reference to 1e-5", () => {
     expectAgreement({ graph: graphOf([2, 3, 4], [node]), weights }, 3, randomOf(2));
   });
 
+  it("on a weight under other names that Identity and Dropout give it", () => {
+    const random = randomOf(4);
+    const weights = {
+      w: randomWeight(random, [4, 3], { form: "gaps" }),
+      b: randomWeight(random, [3], { form: "raw" }),
+    };
+    const gemm = (weight: string, bias: string) => ({
+      op: "Gemm",
+      inputs: ["x", weight, bias],
+      outputs: ["y"],
+      attributes: {},
+    });
+    const renamed = (op: string, from: string, to: string) => ({ op, inputs: [from], outputs: [to], attributes: {} });
+    const plain = graphOf([4], [gemm("w", "b")]);
+    const named = graphOf(
+      [4],
+      [renamed("Identity", "w", "v"), renamed("Identity", "v", "u"), renamed("Dropout", "b", "c"), gemm("u", "c")],
+    );
+    const input = { shape: [9, 4], data: randomValues(random, 36) };
+    const outputs = [plain, named].map((graph) => prepare({ graph }, sourceOf({ graph, weights })).run({ x: input }));
+    expect(outputs[1]).toEqual(outputs[0]);
+  });
+
+  it("on Reshape to a fixed batch, for that batch, and no other", () => {
+    const values = Float32Array.of(1, -1);
+    const weights = {
+      t: { shape: [2], stored: { form: "raw" as const, values }, dense: values },
+      w: randomWeight(randomOf(4), [24, 3], { form: "raw" }),
+    };
+    const graph = graphOf(
+      [2, 3, 4],
+      [
+        { op: "Reshape", inputs: ["x", "t"], outputs: ["r"], attributes: {} },
+        { op: "MatMul", inputs: ["r", "w"], outputs: ["y"], attributes: {} },
+      ],
+    );
+    expectAgreement({ graph, weights }, 1, randomOf(2));
+    const session = prepare({ graph }, sourceOf({ graph, weights }));
+    expect(() => session.run({ x: { shape: [2, 2, 3, 4], data: new Float32Array(48) } })).toThrow(
+      new RangeError('Reshape node "r": its target shape holds for a batch of 1 only, got 2'),
+    );
+  });
+
   it("on the dense weights of the same network", () => {
     const random = randomOf(11);
     const weights: Record<string, TestWeight> = {};

@@ -164,10 +164,22 @@ describe("wrong arguments", () => {
     [[4], node("Add", ["x", "w"]), /weight "w" \[3,4\] does not broadcast to \[N,4\]/],
     [[3, 2], node("Softmax", ["x"], { axis: 0 }), /axis expected a dimension of \[N,3,2\] after N, got 0/],
     [[3, 2], node("Flatten", ["x"], { axis: 2 }), /axis expected 1, which keeps the batch, got 2/],
-    [[3, 2], node("Reshape", ["x"], { shape: [7, -1] }), /cannot reshape \[N,3,2\] to \[7,-1\]/],
+    [[3, 2], node("Reshape", ["x"], { shape: [7, 5] }), /cannot reshape \[N,3,2\] to \[7,5\]/],
+    [[4], { ...node("Relu", ["x"]), domain: "com.example" }, /^com.example.Relu node "y": unknown operator, expected/],
   ])("prepare %# names the node and what it expected", (item, bad, message) => {
     const graph = graphOf(item, [bad]);
     expect(() => prepare({ graph }, sourceOf({ graph, weights }))).toThrow(message);
+  });
+
+  it("prepare names an operator that it lacks before an input that it could not take", () => {
+    const condition = { name: "c", type: "bool" as const, shape: [] };
+    const graph = graphOf([4], [node("If", ["c"])]);
+    const opened = { ...graph, inputs: [...graph.inputs, condition] };
+    expect(() => prepare({ graph: opened }, sourceOf({ graph, weights }))).toThrow(/^If node "y": unknown operator/);
+    const untyped = { ...graphOf([4], [node("Relu", ["x"])]), inputs: [{ name: "x", shape: ["N", 4] }] };
+    expect(() => prepare({ graph: untyped }, sourceOf({ graph, weights }))).toThrow(
+      new TypeError('input "x": expected float32, got an unknown type'),
+    );
   });
 
   it("prepare names an output that no node makes, and an input whose item is not fixed", () => {

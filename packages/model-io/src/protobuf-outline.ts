@@ -5,8 +5,8 @@ import type { Piece, SparseBytes } from "./sparse-bytes";
 
 /** Shorter values are kept whatever they are: a piece of its own costs more. */
 const SHORTEST_CUT = 4096;
-/** Bytes read at a time. */
-const WINDOW = 2 ** 18;
+/** Bytes read at a time: few after a jump, and twice as many each time that reading goes on. */
+const [SHORTEST_WINDOW, LONGEST_WINDOW] = [4096, 2 ** 18];
 /** Most bytes of a model besides its tensors. */
 export const MAX_OUTLINE = 2 ** 29;
 
@@ -18,13 +18,17 @@ interface Range {
 /** Reads a source by windows, so that reading on costs a call of the source only now and then. */
 function windowReader(source: ByteSource) {
   let piece: Piece = { start: 0, bytes: new Uint8Array(0) };
+  let size = SHORTEST_WINDOW;
   const has = (start: number, end: number) => start >= piece.start && end <= piece.start + piece.bytes.length;
   return {
     /** The window, if it has these bytes. */
     ready: (start: number, end: number): Piece | undefined => (has(start, end) ? piece : undefined),
-    async move(start: number): Promise<Piece> {
-      const length = Math.min(WINDOW, source.byteLength - start);
-      piece = { start, bytes: await readExactly(source, start, length) };
+    /** A window of at least `length` bytes from `start` on. */
+    async move(start: number, length: number): Promise<Piece> {
+      const goesOn = start <= piece.start + piece.bytes.length;
+      size = goesOn ? Math.min(2 * size, LONGEST_WINDOW) : SHORTEST_WINDOW;
+      const available = Math.min(Math.max(size, length), source.byteLength - start);
+      piece = { start, bytes: await readExactly(source, start, available) };
       return piece;
     },
   };
@@ -59,8 +63,8 @@ export async function readOutline(source: ByteSource, kind: AnyMessage): Promise
 
 /** A copy of its own: views would hold whole windows in memory. */
 async function readKept(source: ByteSource, window: WindowReader, start: number, end: number): Promise<Uint8Array> {
-  if (end - start >= WINDOW) return readExactly(source, start, end - start);
-  const piece = window.ready(start, end) ?? (await window.move(start));
+  if (end - start >= LONGEST_WINDOW) return readExactly(source, start, end - start);
+  const piece = window.ready(start, end) ?? (await window.move(start, end - start));
   return new Uint8Array(piece.bytes.subarray(start - piece.start, end - piece.start));
 }
 
@@ -73,7 +77,7 @@ async function findCuts(
   const { kind, depth, cuts } = context;
   for (let position = place.start; position < place.end; ) {
     const room = Math.min(position + FIELD_ROOM, place.end);
-    const piece = window.ready(position, room) ?? (await window.move(position));
+    const piece = window.ready(position, room) ?? (await window.move(position, FIELD_ROOM));
     const { number, wireType, start, end } = fieldAt(piece, position, place.end);
     position = end;
     if (wireType !== WIRE.bytes || end - start < SHORTEST_CUT) continue;

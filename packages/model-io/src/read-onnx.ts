@@ -1,7 +1,9 @@
+import { FormatError } from "@deep-compression/bits";
 import type { Network, Tensor } from "@deep-compression/network";
 import { plainBytes } from "./file-bytes";
-import { assertLength, decodeElements } from "./onnx-elements";
+import { assertLength, decodeElements, type TensorHead } from "./onnx-elements";
 import { graphOf } from "./onnx-graph";
+import type { TensorProto } from "./onnx-messages";
 import { metadataOf, readModelProto } from "./onnx-model";
 import { findTensors } from "./onnx-tensors";
 import { protobufError } from "./protobuf";
@@ -22,19 +24,32 @@ export function readOnnx(bytes: Uint8Array): Network {
   const reader = protobufReader(wholeFile(plain));
   const model = readModelProto(reader, plain.length);
   const found = findTensors(model, reader);
+  const known = new Map(found.known);
   const placed: { readonly tensor: Tensor; readonly start: number }[] = [];
-  for (const [proto, known] of found.known) {
-    if (known.kind === "broken") throw known.error;
-    if (known.kind !== "tensor") continue;
-    const { name, head } = known;
-    const { type, shape, elements } = head;
-    if (!elements) throw protobufError("unsupported", EXTERNAL_DATA, proto.place.start);
-    const own = decodeElements(type, elements, plain.subarray(elements.start, elements.end));
-    assertLength(proto, head, own.length);
-    placed.push({ tensor: { name, type, shape, bytes: own }, start: elements.start });
+  for (const [proto, candidate] of found.known) {
+    if (candidate.kind !== "tensor") continue;
+    const { name, head } = candidate;
+    if (!head.elements) throw protobufError("unsupported", EXTERNAL_DATA, proto.place.start);
+    const tensor = readTensor(proto, name, head, plain);
+    if (tensor instanceof FormatError) known.set(proto, { kind: "broken", error: tensor });
+    else placed.push({ tensor, start: head.elements.start });
   }
   placed.sort((a, b) => a.start - b.start);
-  const { graph, made } = graphOf(model, found, reader.deepOffset());
+  const { graph, made } = graphOf(model, { ...found, known }, reader.deepOffset());
   const metadata = metadataOf(model);
   return { graph, tensors: [...placed.map(({ tensor }) => tensor), ...made], ...(metadata && { metadata }) };
+}
+
+/** A tensor with its elements, or why they are none. */
+function readTensor(proto: TensorProto, name: string, head: TensorHead, file: Uint8Array): Tensor | FormatError {
+  const { type, shape } = head;
+  const { start, end } = head.elements!;
+  try {
+    const bytes = decodeElements(type, head.elements!, file.subarray(start, end));
+    assertLength(proto, head, bytes.length);
+    return { name, type, shape, bytes };
+  } catch (error) {
+    if (error instanceof FormatError) return error;
+    throw error;
+  }
 }

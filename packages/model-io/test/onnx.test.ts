@@ -1,9 +1,33 @@
 import { FormatError } from "@deep-compression/bits";
-import { readOnnx, writeOnnx } from "@deep-compression/model-io";
-import { float, floatTensor, floatValues, type Network, type Tensor } from "@deep-compression/network";
-import { PbfWriter } from "pbf";
+import { readOnnx, writeOnnx, writeOnnxParts } from "@deep-compression/model-io";
+import {
+  type ElementType,
+  elementBytes,
+  float,
+  floatTensor,
+  floatValues,
+  type Graph,
+  type Network,
+  type Tensor,
+} from "@deep-compression/network";
 import { describe, expect, test } from "vitest";
 import { architectureNetwork, fingerprint } from "./networks";
+import {
+  attribute,
+  bytes,
+  external,
+  type Fields,
+  initializer,
+  int,
+  messageOf,
+  model,
+  nested,
+  node,
+  nothing,
+  tensor,
+  text,
+  value,
+} from "./onnx-files";
 
 /** One tensor and one node with an attribute of every kind. */
 const small: Network = {
@@ -38,30 +62,9 @@ const small: Network = {
   metadata: { author: "us", __proto__key: "" },
 };
 
-type Fields = (pbf: PbfWriter) => void;
-const nested = (pbf: PbfWriter, tag: number, fields: Fields) => pbf.writeMessage(tag, (_, inner) => fields(inner), 0);
-
-/** A model whose graph has these fields besides. */
-function model(graph: Fields, besides: Fields = () => {}): Uint8Array {
-  const pbf = new PbfWriter();
-  pbf.writeVarintField(1, 8);
-  nested(pbf, 8, (opset) => opset.writeVarintField(2, 13));
-  nested(pbf, 7, graph);
-  besides(pbf);
-  return pbf.finish();
-}
-
 /** The one tensor of a model whose initializer has these fields. */
 function tensorOf(type: number, dims: readonly number[], fields: Fields): Tensor {
-  const bytes = model((graph) =>
-    nested(graph, 5, (tensor) => {
-      tensor.writePackedVarint(1, [...dims]);
-      tensor.writeVarintField(2, type);
-      tensor.writeStringField(8, "t");
-      fields(tensor);
-    }),
-  );
-  return readOnnx(bytes).tensors[0];
+  return readOnnx(model(initializer(tensor("t", type, dims, fields)))).tensors[0];
 }
 
 function failure(bytes: Uint8Array): FormatError {
@@ -120,39 +123,128 @@ describe("ONNX", () => {
   });
 
   test("drops inputs that only declare an initializer, and turns Constant nodes into tensors", () => {
-    const value = (pbf: PbfWriter, name: string) => {
-      pbf.writeStringField(1, name);
-      nested(pbf, 2, (type) =>
-        nested(type, 1, (tensor) => {
-          tensor.writeVarintField(1, 1);
-          nested(tensor, 2, () => {});
-        }),
-      );
-    };
-    const bytes = model((graph) => {
-      for (const name of ["x", "w"]) nested(graph, 11, (input) => value(input, name));
-      nested(graph, 5, (tensor) => {
-        tensor.writeVarintField(2, 2);
-        tensor.writeStringField(8, "w");
-        tensor.writeBytesField(9, Uint8Array.of(7));
-      });
-      nested(graph, 1, (node) => {
-        node.writeStringField(2, "c");
-        node.writeStringField(4, "Constant");
-        nested(node, 5, (attribute) => {
-          attribute.writeStringField(1, "value_ints");
-          attribute.writeVarintField(8, -1);
-          attribute.writeVarintField(8, 800);
-          attribute.writeVarintField(20, 7);
-        });
-      });
-    });
-    const { graph, tensors } = readOnnx(bytes);
-    expect(graph).toEqual({ opset: 13, inputs: [{ name: "x", type: "float32", shape: [] }], outputs: [], nodes: [] });
+    const file = model(
+      value(11, "x", []),
+      value(11, "w", []),
+      initializer(tensor("w", 2, [], bytes(9, Uint8Array.of(7)))),
+      node("Constant", [], ["c"], attribute("value_ints", 7, int(8, -1), int(8, 800))),
+    );
+    const { graph, tensors } = readOnnx(file);
+    const inputs = [{ name: "x", type: "float32", shape: [] }];
+    expect(graph).toEqual({ name: "g", opset: 13, inputs, outputs: [], nodes: [], overridable: ["w"] });
     expect(tensors).toEqual([
       { name: "w", type: "uint8", shape: [], bytes: Uint8Array.of(7) },
       { name: "c", type: "int64", shape: [2], bytes: new Uint8Array(BigInt64Array.of(-1n, 800n).buffer) },
     ]);
+  });
+
+  test("writes back what it reads of domains, functions, subgraphs with tensors of their own, and 64-bit integers", () => {
+    const weight = (name: string, at: number) => floatTensor(name, [1], Float32Array.of(at));
+    const big = 2n ** 63n - 1n;
+    const branch = {
+      name: "branch",
+      inputs: [],
+      outputs: [{ name: "b" }],
+      nodes: [{ op: "Add", inputs: ["w", "x"], outputs: ["b"], attributes: {} }],
+      tensors: { w: "if/then_branch/w" },
+    };
+    const network: Network = {
+      graph: {
+        name: "g",
+        opset: 18,
+        domains: { own: 2, "ai.onnx.ml": 3 },
+        inputs: [{ name: "x", type: "float32" }],
+        outputs: [{ name: "y" }],
+        nodes: [
+          { op: "If", inputs: ["c"], outputs: ["y"], attributes: { then_branch: { graph: branch } }, name: "if" },
+          {
+            op: "Own",
+            domain: "own",
+            overload: "2",
+            inputs: ["x"],
+            outputs: ["z"],
+            attributes: { end: big, ends: [-big, 1] },
+          },
+          {
+            op: "Blob",
+            domain: "own",
+            inputs: [],
+            outputs: ["blob"],
+            attributes: { data: { tensorName: "blob/data" } },
+          },
+        ],
+        overridable: ["o"],
+        functions: [
+          {
+            name: "Own",
+            domain: "own",
+            overload: "2",
+            opset: 18,
+            domains: { own: 2 },
+            inputs: ["a"],
+            outputs: ["r"],
+            attributes: ["axis"],
+            defaults: { alpha: float(0.5) },
+            nodes: [{ op: "Add", inputs: ["a", "k"], outputs: ["r"], attributes: {} }],
+            tensors: { k: "Own/k" },
+          },
+        ],
+      },
+      tensors: [
+        weight("if/then_branch/w", 1),
+        { name: "blob/data", type: "uint8", shape: [300], bytes: new Uint8Array(300).fill(9) },
+        { name: "c", type: "bool", shape: [], bytes: Uint8Array.of(1) },
+        weight("o", 3),
+        weight("Own/k", 4),
+      ],
+    };
+    expect(readOnnx(writeOnnx(network))).toStrictEqual(network);
+  });
+
+  test("writes the IR version that a model's types need, and no newer one", () => {
+    const irVersion = (type: ElementType, opset = 13) => {
+      const tensors = [{ name: "w", type, shape: [2], bytes: new Uint8Array(elementBytes(type, 2)) }];
+      return writeOnnx({ graph: { opset, inputs: [], outputs: [], nodes: [] }, tensors })[1];
+    };
+    expect(
+      ["float32", "float8e5m2", "int4", "float4e2m1", "float8e8m0"].map((type) => irVersion(type as ElementType)),
+    ).toEqual([8, 9, 10, 11, 12]);
+    expect([irVersion("float32", 19), irVersion("float32", 21)]).toEqual([9, 10]);
+  });
+
+  test("refuses to write what only the file of a model holds", () => {
+    const write = (changes: Partial<Graph>) => () =>
+      writeOnnx({ graph: { opset: 13, inputs: [], outputs: [], nodes: [], ...changes }, tensors: [] });
+    const opaque = {
+      op: "Constant",
+      inputs: [],
+      outputs: ["c"],
+      attributes: { value: { opaque: "a tensor of strings" } },
+    };
+    expect(write({ nodes: [opaque] })).toThrow(
+      new RangeError(
+        'Constant node "c": attribute "value": a tensor of strings is held by the file that the model came from and cannot be written anew',
+      ),
+    );
+    expect(write({ inputs: [{ name: "x" }] })).toThrow(/graph input "x": ONNX needs its type, which is not known/);
+  });
+
+  test("is written part by part with the same bytes", async () => {
+    const network = architectureNetwork("lenet-300-100");
+    const parts: Uint8Array[] = [];
+    const tensors = network.tensors.map(({ bytes: elements, ...head }) => ({ ...head, read: async () => elements }));
+    for await (const part of writeOnnxParts({ ...network, tensors })) parts.push(part);
+    expect(Buffer.compare(Buffer.concat(parts), writeOnnx(network))).toBe(0);
+    expect(parts.length).toBeGreaterThan(2 * network.tensors.length);
+  });
+
+  test("over 2 GB is no one file", async () => {
+    const shape = [2 ** 29];
+    const tensors = [{ name: "w", type: "float32" as const, shape, read: () => new Uint8Array(0) }];
+    const parts = writeOnnxParts({ graph: { opset: 13, inputs: [], outputs: [], nodes: [] }, tensors });
+    await expect(parts.next()).rejects.toThrow(
+      /expected at most the 2147483647 bytes of a protobuf message, got 2147483/,
+    );
   });
 });
 
@@ -163,116 +255,28 @@ describe("ONNX that cannot be read", () => {
     expect(error.code).toBe(code);
     expect(error.offset).toBeTypeOf("number");
   };
-  const node = (fields: Fields) => model((graph) => nested(graph, 1, fields));
-  const tensor = (fields: Fields) => model((graph) => nested(graph, 5, fields));
+  const withTensor = (...fields: readonly Fields[]) => model(initializer(...fields));
 
-  test("says which feature of ONNX is not supported", () => {
-    const unsupported = (bytes: Uint8Array, message: RegExp) => refused(bytes, message, "unsupported");
-    unsupported(
-      tensor((pbf) => pbf.writeVarintField(14, 1)),
-      /external data/,
-    );
-    unsupported(
-      tensor((pbf) => nested(pbf, 13, () => {})),
-      /external data/,
-    );
-    unsupported(
-      tensor((pbf) => nested(pbf, 3, () => {})),
-      /segments/,
-    );
-    unsupported(
-      tensor((pbf) => pbf.writeVarintField(2, 8)),
-      /tensor "" holds strings/,
-    );
-    unsupported(
-      tensor((pbf) => pbf.writeVarintField(2, 99)),
-      /unknown element type 99/,
-    );
-    unsupported(
-      node((pbf) => pbf.writeStringField(7, "com.example")),
-      /domain "com.example" is not supported/,
-    );
-    unsupported(
-      node((pbf) => nested(pbf, 5, (attribute) => attribute.writeVarintField(20, 5))),
-      /type 5 is not supported/,
-    );
-    unsupported(
-      node((pbf) => nested(pbf, 5, (attribute) => attribute.writeVarintField(3, 2 ** 60))),
-      /an integer beyond 2\^53/,
-    );
-    unsupported(
-      node((pbf) => {
-        pbf.writeStringField(4, "Constant");
-        pbf.writeStringField(2, "c");
-      }),
-      /Constant "c" of nothing/,
-    );
-    unsupported(
-      model((graph) => nested(graph, 15, () => {})),
-      /sparse initializers/,
-    );
-    unsupported(
-      model(
-        () => {},
-        (pbf) => nested(pbf, 25, () => {}),
-      ),
-      /functions/,
-    );
-  });
-
-  test("says which inputs and outputs are not supported", () => {
-    const output = (type: Fields) =>
-      model((graph) =>
-        nested(graph, 12, (value) => {
-          value.writeStringField(1, "y");
-          nested(value, 2, type);
-        }),
-      );
-    const withoutShape = output((type) => nested(type, 1, (inner) => inner.writeVarintField(1, 1)));
-    refused(withoutShape, /value "y" has no shape/, "unsupported");
-    const sequence = output((type) => nested(type, 4, () => {}));
-    refused(sequence, /value "y" is no tensor/, "unsupported");
+  test("says what to do about weights in another file", () => {
+    refused(withTensor(tensor("w", 1, [1], external({ location: "d" }))), /external data/, "unsupported");
   });
 
   test("names what does not fit together", () => {
-    const twice =
-      (fields: Fields): Fields =>
-      (pbf) => {
-        fields(pbf);
-        fields(pbf);
-      };
-    const initializer: Fields = (graph) =>
-      nested(graph, 5, (pbf) => {
-        pbf.writeVarintField(2, 2);
-        pbf.writeStringField(8, "w");
-        pbf.writeBytesField(9, Uint8Array.of(7));
-      });
-    refused(model(twice(initializer)), /two tensors are named "w"/, "duplicate-name");
-    const attribute: Fields = (pbf) => nested(pbf, 5, (inner) => inner.writeVarintField(20, 2));
-    refused(node(twice(attribute)), /two attributes are named ""/, "duplicate-name");
+    const weight = initializer(tensor("w", 2, [], bytes(9, Uint8Array.of(7))));
+    refused(model(weight, weight), /two tensors are named "w"/, "duplicate-name");
+    const twice = attribute("a", 2, int(3, 1));
+    refused(model(node("Own", [], ["y"], twice, twice)), /two attributes are named "a"/, "duplicate-name");
+    refused(model(node("Own", ["nowhere"], ["y"])), /input "nowhere" is no tensor/);
+    refused(model(node("Own", [], ["y"], attribute("a", 5))), /attribute "a" has no value/);
+    refused(model(initializer(int(2, 2), bytes(9, Uint8Array.of(7)))), /an initializer has no name/);
+    refused(withTensor(tensor("", 1, [], bytes(9, new Uint8Array(3)))), /takes 4 bytes, got 3/);
     refused(
-      node((pbf) => pbf.writeStringField(1, "nowhere")),
-      /input "nowhere" is no tensor/,
-    );
-    refused(
-      tensor((pbf) => {
-        pbf.writeVarintField(2, 1);
-        pbf.writeBytesField(9, new Uint8Array(3));
-      }),
-      /takes 4 bytes, got 3/,
-    );
-    refused(
-      tensor((pbf) => {
-        pbf.writeVarintField(2, 1);
-        pbf.writePackedVarint(1, [-2, -1]);
-        pbf.writeBytesField(9, new Uint8Array(8));
-      }),
+      withTensor(tensor("", 1, [-2, -1], bytes(9, new Uint8Array(8)))),
       /float32 \[-2,-1\] has a negative dimension/,
     );
-    refused(
-      tensor(() => {}),
-      /tensor "" has no element type/,
-    );
+    refused(withTensor(nothing), /tensor "": has no element type/);
+    refused(messageOf(int(1, 8), nested(7, text(2, "g"))), /names no operator set/);
+    refused(messageOf(int(1, 8), nested(8, int(2, 0)), nested(7, text(2, "g"))), /operator set 0/);
   });
 
   test("refuses broken protobuf by cause", () => {
@@ -280,13 +284,9 @@ describe("ONNX that cannot be read", () => {
     refused(Uint8Array.of(0x08), /a varint does not end/, "truncated");
     refused(Uint8Array.of(0x08, ...new Array<number>(10).fill(0x80), 0), /a varint does not end/);
     refused(Uint8Array.of(0x3a, 0x05, 0), /a field of 5 bytes, 1 left/, "truncated");
-    refused(Uint8Array.of(0x3a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f), /integer beyond/);
+    refused(Uint8Array.of(0x3a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f), /a field of 72057594037927935 bytes/);
     refused(Uint8Array.of(0x3b, 0), /unknown wire type 3/);
     refused(Uint8Array.of(0x02, 0), /no field has the number 0/);
-    refused(Uint8Array.of(0x38, 0), /field 7 has wire type 0, not 2/);
-    refused(
-      node((pbf) => pbf.writeBytesField(4, Uint8Array.of(0xff))),
-      /not valid UTF-8/,
-    );
+    refused(Uint8Array.of(0x38, 0), /the model has no graph/, "truncated");
   });
 });

@@ -10,6 +10,7 @@ import { checkInteger } from "@deep-compression/runtime";
 import { ELEMENT_TYPES, elementBytes, elementTypeOfCode } from "./element-types";
 import type { Attribute } from "./graph";
 import { readList, readText, repeated, writeList, writeText } from "./graph-primitives";
+import { shownName } from "./shown";
 import { assertTensor, type Tensor } from "./tensor";
 
 /** The low three bits of an attribute's head (docs/format.md, "Attributes"); the rest is the payload. */
@@ -26,10 +27,10 @@ const MAX_INT = 2 ** 48;
 
 /** What the bytes of a graph have no room for, in words by the member of an attribute. */
 const ATTRIBUTES_NOT_HELD: Readonly<Record<string, string>> = {
-  tensorName: "tensor that an attribute names",
+  tensorName: "tensor that has a name in the network",
   graph: "subgraphs",
   graphs: "subgraphs",
-  opaque: "attribute of this kind",
+  opaque: "attribute of its kind",
 };
 
 /** Attributes in ascending order of their names (by UTF-16 code unit): a count, then name and value of each. */
@@ -71,7 +72,7 @@ function writeAttribute(writer: ByteWriter, name: string, value: Attribute): voi
     for (const int of value) writer.varint(zigzag(int));
   } else {
     const [kind] = Object.keys(value);
-    throw new RangeError(`attribute "${name}": the bytes of a graph hold no ${ATTRIBUTES_NOT_HELD[kind!] ?? kind}`);
+    throw new RangeError(`attribute ${shownName(name)}: the bytes of a graph hold no ${ATTRIBUTES_NOT_HELD[kind!]}`);
   }
 }
 

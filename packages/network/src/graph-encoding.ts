@@ -14,6 +14,7 @@ import {
   writeOptionalText,
   writeText,
 } from "./graph-primitives";
+import { shownName } from "./shown";
 
 /** Most nodes of a graph: a node can be a single byte, so this bounds how much a short file can stand for. */
 export const MAX_NODES = 65_536;
@@ -28,14 +29,20 @@ export interface GraphEncodingOptions {
 
 /**
  * The compact bytes of a graph (docs/format.md, "The graph"). Equal graphs give equal bytes, whatever the order of
- * their attributes.
+ * their attributes. Which tensors may be given another value (`overridable`) is not kept: they are tensors only.
  *
  * @throws TypeError for what is no graph, RangeError for what the format cannot hold: more than {@link MAX_NODES}
- * nodes, an integer attribute beyond 2^48, a float attribute that is no float32, a name that is not well-formed Unicode.
+ * nodes, operators of other domains than ONNX's own, functions, subgraphs, values of unknown type or shape, an integer
+ * attribute beyond 2^48, a float attribute that is no float32, a name that is not well-formed Unicode.
  */
 export function encodeGraph(graph: Graph, options: GraphEncodingOptions = {}): Uint8Array {
   const { tensorNames = [] } = options;
-  const { opset, name, inputs, outputs, nodes } = checkGraph(graph);
+  const { opset, name, inputs, outputs, nodes, functions = [], domains = {} } = checkGraph(graph);
+  const [domain] = [...functions.map((own) => own.domain), ...Object.keys(domains)];
+  if (domain !== undefined) {
+    const expected = "expected operators of ONNX's own domain, which are all that its bytes hold";
+    throw new RangeError(`graph: ${expected}, got some of ${shownName(domain)}`);
+  }
   if (nodes.length > MAX_NODES) throw new RangeError(`graph.nodes: expected at most ${MAX_NODES}, got ${nodes.length}`);
   const writer = byteWriter();
   writer.varint(opset);
@@ -91,7 +98,7 @@ function writeValues(writer: ByteWriter, values: readonly ValueInfo[]): void {
   writeList(writer, values, (value) => {
     const { name, type } = value;
     const shape = shapeOf(value);
-    if (type === undefined) throw new RangeError(`value "${name}": its type is not known`);
+    if (type === undefined) throw new RangeError(`value ${shownName(name)}: its type is not known`);
     writeText(writer, name);
     writer.varint(ELEMENT_TYPES[type].code);
     writeList(writer, shape, (size) => {

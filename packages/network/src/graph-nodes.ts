@@ -1,5 +1,5 @@
 import { type ByteReader, type ByteWriter, byteReader, byteWriter, FormatError } from "@deep-compression/bits";
-import type { Node } from "./graph";
+import { misfit, type Node } from "./graph";
 import { readAttributes, writeAttributes } from "./graph-attributes";
 import { type GraphNames, INPUT_REFERENCES } from "./graph-names";
 import { readList, readOptionalText, readText, writeList, writeOptionalText, writeText } from "./graph-primitives";
@@ -61,6 +61,8 @@ export function readNodes(
 }
 
 function writeRecord(writer: ByteWriter, node: Node, names: GraphNames): void {
+  if (node.domain !== undefined || node.overload !== undefined)
+    throw misfit(node, "the bytes of a graph hold only operators of ONNX's own domain");
   writeText(writer, node.op);
   writeList(writer, node.inputs, (input) => {
     const reference = names.referenceOf(input);

@@ -119,7 +119,7 @@ export function describeNode(node: Node): string {
 /** The shape of an input or output. @throws RangeError if it is not known */
 export function shapeOf({ name, shape }: ValueInfo): readonly (number | string)[] {
   if (shape) return shape;
-  throw new RangeError(`value "${name}": its shape is not known`);
+  throw new RangeError(`value ${shownName(name)}: its shape is not known`);
 }
 
 /** A RangeError that names the node. */

@@ -1,6 +1,7 @@
-import { type Graph, misfit, type Node, shapeOf } from "./graph";
+import { type Graph, misfit, type Node, operatorName, shapeOf } from "./graph";
 import { SHAPE_RULES } from "./shape-rules";
 import type { Dimension, Shape, ShapedTensor } from "./shapes";
+import { shownName } from "./shown";
 
 /**
  * The shape of every value of a graph: inputs, tensors and what the nodes make, by name. A symbolic dimension such as
@@ -44,8 +45,9 @@ function outputShapes(
   shapes: ReadonlyMap<string, Shape>,
   tensors: ReadonlyMap<string, ShapedTensor>,
 ): readonly Shape[] {
-  const rule = Object.hasOwn(SHAPE_RULES, node.op) ? SHAPE_RULES[node.op] : undefined;
-  if (!rule) throw misfit(node, `unknown operator "${node.op}"`);
+  const isKnown = node.domain === undefined && Object.hasOwn(SHAPE_RULES, node.op);
+  const rule = isKnown ? SHAPE_RULES[node.op] : undefined;
+  if (!rule) throw misfit(node, `unknown operator ${shownName(operatorName(node))}`);
   const inputs = node.inputs.map((name) => {
     if (name === "") return undefined;
     const shape = shapes.get(name);

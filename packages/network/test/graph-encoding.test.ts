@@ -2,6 +2,7 @@ import { FormatError } from "@deep-compression/bits";
 import {
   ARCHITECTURES,
   type Architecture,
+  type Attribute,
   assertGraph,
   decodeGraph,
   encodeGraph,
@@ -92,6 +93,35 @@ describe("the graph encoding", () => {
       }),
       { numRuns },
     );
+  });
+
+  test("refuses what only the model's own file holds, in one line that says what", () => {
+    const refuses = (changes: Partial<Graph>, message: string) =>
+      expect(() => encodeGraph({ ...example, ...changes })).toThrow(new RangeError(message));
+    const withAttribute = (value: Attribute) => ({
+      nodes: [{ op: "If", inputs: [], outputs: ["y"], attributes: { body: value } }],
+    });
+    const subgraph = { inputs: [], outputs: [], nodes: [], tensors: {} };
+    const held = 'attribute "body": the bytes of a graph hold no';
+    refuses(withAttribute({ graph: subgraph }), `${held} subgraphs`);
+    refuses(withAttribute({ graphs: [subgraph] }), `${held} subgraphs`);
+    refuses(withAttribute({ opaque: "a list of tensors" }), `${held} attribute of its kind`);
+    refuses(withAttribute({ tensorName: "w" }), `${held} tensor that has a name in the network`);
+    refuses(withAttribute(2n ** 60n), "attribute: expected whole numbers up to 2^48, got 1152921504606846976");
+    const domain = "expected operators of ONNX's own domain, which are all that its bytes hold, got some of";
+    refuses({ domains: { own: 1 } }, `graph: ${domain} "own"`);
+    const own = { name: "F", domain: "own", inputs: [], outputs: [], nodes: [], tensors: {} };
+    refuses({ functions: [own] }, `graph: ${domain} "own"`);
+    refuses(
+      { nodes: [{ op: "F", domain: "own", inputs: [], outputs: ["y"], attributes: {} }] },
+      'own.F node "y": the bytes of a graph hold only operators of ONNX\'s own domain',
+    );
+    refuses({ inputs: [{ name: "x", shape: [1] }] }, 'value "x": its type is not known');
+    refuses({ inputs: [{ name: "x", type: "float32" }] }, 'value "x": its shape is not known');
+  });
+
+  test("leaves out which tensors may be overridden", () => {
+    expect(decodeGraph(encodeGraph({ ...example, overridable: ["w"] }))).toEqual(example);
   });
 
   test("does not depend on the order of attributes", () => {

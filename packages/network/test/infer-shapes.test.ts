@@ -140,4 +140,20 @@ test("shapes that do not fit are refused with the operator and the node", () => 
 test("an unknown operator is named with its node", () => {
   expect(() => shapeAfter("Einsum", [[1]])).toThrow(new RangeError('Einsum node "y": unknown operator "Einsum"'));
   expect(() => shapeAfter("toString", [[1]])).toThrow(/unknown operator "toString"/);
+  const own = { op: "Relu", domain: "com.example", inputs: ["x"], outputs: ["y"], attributes: {} };
+  const graph = { opset: 13, inputs: [{ name: "x", type: "float32" as const, shape: [1] }], outputs: [], nodes: [own] };
+  expect(() => inferShapes(graph, [])).toThrow('com.example.Relu node "y": unknown operator "com.example.Relu"');
+});
+
+test("an input whose shape is not known is named, and an integer beyond 2^53 where a rule needs it", () => {
+  const relu = { op: "Relu", inputs: ["x"], outputs: ["y"], attributes: {} };
+  expect(() => inferShapes({ opset: 13, inputs: [{ name: "x" }], outputs: [], nodes: [relu] }, [])).toThrow(
+    new RangeError('value "x": its shape is not known'),
+  );
+  expect(() => shapeAfter("Flatten", [[2, 3]], { axis: 2n ** 60n })).toThrow(
+    /"axis" expected a whole number up to 2\^53/,
+  );
+  expect(() => shapeAfter("MaxPool", [[1, 1, 2, 2]], { kernel_shape: [2n ** 60n, 1] })).toThrow(
+    /whole numbers up to 2\^53/,
+  );
 });

@@ -100,6 +100,7 @@ const LAYERS: Readonly<Record<string, typeof gemmLayer>> = {
  * @throws RangeError if training does not support the node, naming it.
  */
 export function compileLayer(context: LayerContext, node: Node, input: Value): CompiledLayer {
-  const layer = (Object.hasOwn(LAYERS, node.op) && LAYERS[node.op]) || refuse(node, "this operator");
+  const isKnown = node.domain === undefined && Object.hasOwn(LAYERS, node.op);
+  const layer = (isKnown && LAYERS[node.op]) || refuse(node, "this operator");
   return layer(context, node, input);
 }

@@ -1,0 +1,153 @@
+import { bytesSource, FormatError } from "@deep-compression/bits";
+import { openOnnx, readOnnx } from "@deep-compression/model-io";
+import { assertNetwork, assertOutline } from "@deep-compression/network";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  all,
+  attribute,
+  bytes,
+  type Fields,
+  initializer,
+  int,
+  messageOf,
+  modelWith,
+  nested,
+  node,
+  restored,
+  tensor,
+  text,
+  value,
+} from "./onnx-files";
+
+const numRuns = 300 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
+
+const name = fc.constantFrom("", "w", "v", "x", "y", "if", "y/then_branch/w", "w_2", "__proto__", "\u00e9");
+const smallInts = fc.array(fc.integer({ min: -3, max: 300 }), { maxLength: 4 });
+
+/** Elements in one of the ways that a TensorProto has, right or wrong, with a type that may fit them. */
+const elements: fc.Arbitrary<{ readonly type: number; readonly count: number; readonly write: Fields }> = fc.oneof(
+  fc.uint8Array({ maxLength: 6 }).map((raw) => ({ type: 2, count: raw.length, write: bytes(9, raw) })),
+  fc.constantFrom(4500).map((count) => ({ type: 3, count, write: bytes(9, new Uint8Array(count).fill(7)) })),
+  smallInts.map((ints) => ({ type: 6, count: ints.length, write: (pbf) => pbf.writePackedVarint(5, ints) })),
+  smallInts.map((ints) => ({ type: 3, count: ints.length, write: (pbf) => pbf.writePackedVarint(5, ints) })),
+  smallInts.map((ints) => ({ type: 7, count: ints.length, write: (pbf) => pbf.writePackedVarint(7, ints) })),
+  smallInts.map((ints) => ({ type: 10, count: ints.length, write: all(...ints.map((item) => int(5, item))) })),
+  smallInts.map((ints) => ({ type: 1, count: ints.length, write: (pbf) => pbf.writePackedFloat(4, ints) })),
+  smallInts.map((ints) => ({ type: 8, count: ints.length, write: all(...ints.map((item) => text(6, String(item)))) })),
+);
+
+const anyTensor = fc
+  .record({ name, elements, count: fc.option(fc.nat(3)), more: fc.boolean() })
+  .map(({ name: own, elements: { type, count, write }, count: claimed, more }) =>
+    tensor(own, type, [claimed ?? count], write, more ? all(text(12, "documentation"), write) : all()),
+  );
+
+const { graph } = fc.letrec<{ graph: Fields; attribute: Fields }>((tie) => ({
+  attribute: fc.oneof(
+    { depthSize: "small" },
+    fc.tuple(name, smallInts).map(([own, ints]) => attribute(own, 7, ...ints.map((item) => int(8, item)))),
+    anyTensor.map((proto) => attribute("value", 4, nested(5, proto))),
+    fc.tuple(anyTensor, anyTensor).map(([a, b]) => attribute("list", 9, nested(10, a), nested(10, b))),
+    fc.tuple(anyTensor, anyTensor).map(([a, b]) => attribute("sparse", 11, nested(22, nested(1, a), nested(2, b)))),
+    tie("graph").map((inner) => attribute("body", 5, nested(6, inner))),
+  ),
+  graph: fc
+    .record({
+      tensors: fc.array(anyTensor, { maxLength: 3 }),
+      sparse: fc.array(anyTensor, { maxLength: 1 }),
+      inputs: fc.array(name, { maxLength: 2 }),
+      nodes: fc.array(
+        fc.record({
+          op: fc.constantFrom("Constant", "If", "Add"),
+          inputs: fc.array(name, { maxLength: 2 }),
+          outputs: fc.array(name, { maxLength: 2 }),
+          attributes: fc.array(tie("attribute"), { maxLength: 2 }),
+          domain: fc.constantFrom("", "own"),
+        }),
+        { maxLength: 3 },
+      ),
+    })
+    .map(({ tensors, sparse, inputs, nodes }) =>
+      all(
+        ...nodes.map(({ op, inputs: taken, outputs, attributes, domain }) =>
+          node(op, taken, outputs, text(7, domain), ...attributes),
+        ),
+        ...tensors.map((proto) => initializer(proto)),
+        ...sparse.map((proto) => nested(15, nested(1, proto))),
+        ...inputs.map((own) => value(11, own, [1, "N"])),
+      ),
+    ),
+}));
+
+/** Any model, sensible or not: names that clash, shapes that do not fit, fields that ONNX has not. */
+const model = fc
+  .record({ graph, functions: fc.array(graph, { maxLength: 1 }), unknown: fc.uint8Array({ maxLength: 9 }) })
+  .map(({ graph: main, functions, unknown }) =>
+    modelWith([bytes(99, unknown), ...functions.map((own) => nested(20, nested(1, own)))], main),
+  );
+
+test("the skeleton of any model and its tensors give the file again, and every tensor has a name of its own", async () => {
+  let [holes, graphs] = [0, 0];
+  await fc.assert(
+    fc.asyncProperty(model, async (file) => {
+      const opened = await openOnnx(bytesSource(file));
+      expect(Buffer.compare(await restored(opened), file)).toBe(0);
+      const { tensors } = opened.network;
+      if (tensors.length > 0) assertOutline(opened.network, { maxBytes: 2 ** 20 });
+      for (const { type, shape, read, name: own } of tensors)
+        assertNetwork({ graph: undefined, tensors: [{ name: own, type, shape, bytes: await read() }] });
+      expect(opened.holes.every((hole, i) => hole.tensor === i)).toBe(true);
+      expect(opened.network.graph === undefined).toBe(opened.graphProblem !== undefined);
+      holes += opened.holes.length;
+      if (opened.network.graph) graphs++;
+    }),
+    { numRuns },
+  );
+  expect(holes).toBeGreaterThan(numRuns / 2);
+  expect(graphs).toBeGreaterThan(numRuns / 20);
+});
+
+test("a model is read whole as it is opened", async () => {
+  await fc.assert(
+    fc.asyncProperty(model, async (file) => {
+      const opened = await openOnnx(bytesSource(file));
+      let network: ReturnType<typeof readOnnx>;
+      try {
+        network = readOnnx(file);
+      } catch (error) {
+        expect(error).toBeInstanceOf(FormatError);
+        expect(opened.graphProblem).toBeDefined();
+        return;
+      }
+      expect(opened.network.graph).toEqual(network.graph);
+      const byName = new Map(network.tensors.map(({ name: own, bytes: own2 }) => [own, own2]));
+      expect(opened.network.tensors.length).toBe(byName.size);
+      for (const { name: own, read } of opened.network.tensors)
+        expect(Buffer.compare(await read(), byName.get(own)!)).toBe(0);
+    }),
+    { numRuns },
+  );
+});
+
+test("a model with bytes changed ends in FormatError, or is restored as it is", async () => {
+  const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(model, changes, fc.nat(), async (original, list, cut) => {
+      const file = cut % 4 === 0 ? original.slice(0, cut % (original.length + 1)) : original.slice();
+      for (const [at, byte] of list) if (file.length > 0) file[at % file.length] = byte;
+      try {
+        const opened = await openOnnx(bytesSource(file));
+        expect(Buffer.compare(await restored(opened), file)).toBe(0);
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+        expect(error.message.length).toBeLessThan(500);
+      }
+    }),
+    { numRuns: 2 * numRuns },
+  );
+});
+
+test("messageOf, which these tests are made with, writes fields in their order", () => {
+  expect(messageOf(int(1, 300), text(2, "a"))).toEqual(Uint8Array.of(8, 0xac, 2, 18, 1, 97));
+});
