@@ -63,7 +63,7 @@ function kindOf(name: string, beginning: Uint8Array): FileKind {
   // Safetensors first: its length may be anything, the signature of another format too. ONNX last: it tells the least.
   const safetensors = looksLikeSafetensors(beginning) ? SAFETENSORS : undefined;
   const foreign = safetensors ? undefined : describeBytes(beginning);
-  if (foreign !== undefined) throw new FormatError("bad-magic", `not a model: ${foreign}`, { offset: 0 });
+  if (foreign !== undefined) throw new FormatError("bad-magic", `this is ${foreign}`, { offset: 0 });
   const seen = safetensors ?? KINDS.find((kind) => kind.looksLike(beginning));
   if (named && seen && named !== seen) {
     const message = `named ${named.extension}, but looks like ${seen.extension}; rename it`;
@@ -71,9 +71,10 @@ function kindOf(name: string, beginning: Uint8Array): FileKind {
   }
   const kind = named ?? seen;
   if (kind) return kind;
+  const what = describeName(name);
   const known = KINDS.map(({ extension }) => extension).join(", ");
-  const why = describeName(name) ?? `its bytes are of no known format (${known})`;
-  throw new FormatError("bad-magic", `not a model: ${why}`, { offset: 0 });
+  const message = what ? `this is ${what}` : `not a model of a known format (${known})`;
+  throw new FormatError("bad-magic", message, { offset: 0 });
 }
 
 /**
@@ -104,7 +105,7 @@ async function openJson(source: ByteSource, place: ModelPlace): Promise<OpenedMo
   const json = await readModelJson(source);
   if (json.kind === "tensorflow.js") return openTensorflowJs(source, json, place);
   if (json.kind === "safetensors-index") return openSafetensorsIndex(source, json, place);
-  throw new FormatError("bad-magic", `not a model: ${describeJson(json.value)}`, { offset: 0 });
+  throw new FormatError("bad-magic", `this is ${describeJson(json.value)}`, { offset: 0 });
 }
 
 /**
