@@ -3,10 +3,12 @@ import type { Network } from "@deep-compression/network";
 import { describeBytes, describeName, FOREIGN_BEGINNING } from "./foreign-file";
 import { describeJson } from "./foreign-text";
 import { quoted } from "./message-text";
+import { fileName } from "./model-folder";
 import { looksLikeJson, readModelJson } from "./model-json";
 import { readOnnx, writeOnnx } from "./onnx";
+import { openOnnx } from "./open-onnx";
 import type { ModelPlace, OpenedModel } from "./opened-model";
-import { openOnnx } from "./opened-onnx";
+
 import { openSafetensors, readSafetensors, writeSafetensors } from "./safetensors";
 import { LENGTH_BYTES } from "./safetensors-header";
 import { openSafetensorsIndex } from "./safetensors-index";
@@ -30,7 +32,7 @@ const SAFETENSORS: FileKind = {
 };
 const ONNX: FileKind = {
   extension: ".onnx",
-  open: openOnnx,
+  open: (source, place) => openOnnx(source, { ...place, name: fileName(place.name, "model.onnx") }),
   // The IR version, field 1, is what every writer puts first.
   looksLike: (bytes) => bytes[0] === 0x08,
   whole: { read: readOnnx, write: writeOnnx },

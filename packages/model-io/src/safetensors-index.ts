@@ -1,5 +1,6 @@
 import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
-import { concatenatedSource, startsOf } from "./concatenated-source";
+import { concatenatedSource } from "./concatenated-source";
+import { fileStarts } from "./file-starts";
 import { isObject, keysInOrder } from "./json-text";
 import { quoted } from "./message-text";
 import { fileName, openBeside, pathInFolder } from "./model-folder";
@@ -34,7 +35,7 @@ export async function openSafetensorsIndex(
   checkTensors(shards, shardOf);
   checkTotalSize(shards, json);
   const files = [{ name, source }, ...shards.map(({ name, source }) => ({ name, source }))];
-  const starts = startsOf(files.map((file) => file.source));
+  const starts = fileStarts(files.map((file) => file.source));
   const whole = concatenatedSource(files.map((file) => file.source));
   const located = shards.flatMap(({ directory }, i) =>
     directory.tensors.map(({ start, end, ...head }) => ({

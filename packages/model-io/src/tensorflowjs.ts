@@ -1,6 +1,7 @@
 import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
 import type { ElementType } from "@deep-compression/network";
-import { concatenatedSource, startsOf } from "./concatenated-source";
+import { concatenatedSource } from "./concatenated-source";
+import { fileStarts } from "./file-starts";
 import { isObject } from "./json-text";
 import { countText, quoted, shapeText } from "./message-text";
 import { fileName, openBeside } from "./model-folder";
@@ -39,10 +40,11 @@ export async function openTensorflowJs(
   const shards = await openShards(manifest, main, place);
   const files = [main, ...shards];
   const whole = concatenatedSource(files.map((file) => file.source));
-  const located: LocatedWeight[] = [];
-  for (const group of placed(manifest, startsOf(files.map((file) => file.source)))) {
-    located.push(...(await locate(group, whole)));
+  const groups: (readonly LocatedWeight[])[] = [];
+  for (const group of placed(manifest, fileStarts(files.map((file) => file.source)))) {
+    groups.push(await locate(group, whole));
   }
+  const located = groups.flat();
   const weights = tensorflowJsWeights(isObject(value) ? value.modelTopology : undefined, located);
   const notes = notesOf(
     manifest.flatMap((group) => group.weights),

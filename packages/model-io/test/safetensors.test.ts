@@ -147,6 +147,7 @@ test("what the safetensors library refuses is refused", () => {
   expect(code(file(""))).toBe("invalid-table");
   expect(code(file("null"))).toBe("bad-magic");
   expect(code(file({ __metadata__: { a: null } }))).toBe("invalid-table");
+  expect(code(file({ __metadata__: { a: ["b"] } }))).toBe("invalid-table");
   expect(code(file('{"__metadata__":{"a":"\\ud800"}}'))).toBe("invalid-table");
   expect(code(file('{"__metadata__":null,"__metadata__":null}'))).toBe("duplicate-name");
   expect(code(file({ "\ud800": u8(0, 1) }, [1]))).toBe("invalid-table");

@@ -196,6 +196,15 @@ test("a manifest that is none is refused by what is wrong in it", async () => {
   expect(await weight({ ...float("x", 1), quantization: { dtype: "uint8" } })).toMatch(/needs min and scale$/);
 });
 
+test("a manifest may have a great many weights", async () => {
+  const weights = Array.from({ length: 200_000 }, (_, i) => ({ name: `${i}`, shape: [1], dtype: "bool" }));
+  const { network, holes } = await openFolder({
+    "model.json": model({ paths: ["w"], weights }),
+    w: new Uint8Array(200_000),
+  });
+  expect([network.tensors.length, holes.length]).toEqual([200_000, 200_000]);
+});
+
 test("a model without weights is one of no tensors", async () => {
   for (const files of [{ "model.json": model() }, { "model.json": jsonBytes({ modelTopology: {} }) }]) {
     const opened = await openFolder(files);

@@ -1,5 +1,4 @@
 import { type ByteSource, readExactly } from "@deep-compression/bits";
-import { fileName } from "./model-folder";
 import { readOnnx } from "./onnx";
 import type { ModelPlace, OpenedModel } from "./opened-model";
 
@@ -9,7 +8,7 @@ export async function openOnnx(source: ByteSource, place: ModelPlace = {}): Prom
   return {
     format: "onnx",
     network: { ...rest, tensors: tensors.map(({ bytes, ...head }) => ({ ...head, read: () => bytes })) },
-    files: [{ name: fileName(place.name, "model.onnx"), source }],
+    files: [{ name: place.name ?? "model.onnx", source }],
     holes: [],
   };
 }
