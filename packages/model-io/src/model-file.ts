@@ -1,10 +1,10 @@
-import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
+import { type ByteSource, FormatError } from "@deep-compression/bits";
 import type { Network } from "@deep-compression/network";
-import { describeBytes, describeName, FOREIGN_BEGINNING } from "./foreign-file";
+import { beginningOf, describeBytes, describeName, FOREIGN_BEGINNING } from "./foreign-file";
 import { describeJson } from "./foreign-text";
 import { quoted } from "./message-text";
 import { fileName } from "./model-folder";
-import { looksLikeJson, readModelJson } from "./model-json";
+import { looksLikeJson, parseModelJson, readModelJson } from "./model-json";
 import { readOnnx, writeOnnx } from "./onnx";
 import { openOnnx } from "./open-onnx";
 import type { ModelPlace, OpenedModel } from "./opened-model";
@@ -88,6 +88,8 @@ function kindOf(name: string, beginning: Uint8Array): FileKind {
 export function readModel(bytes: Uint8Array, options: { readonly name?: string } = {}): Network {
   const { whole } = kindOf(options.name ?? "", bytes.subarray(0, FOREIGN_BEGINNING));
   if (whole) return whole.read(bytes);
+  const json = parseModelJson(bytes);
+  if (json.kind === "foreign") throw foreignJson(json.value);
   throw new FormatError("unsupported", "the model is in several files: open it with its folder", { offset: 0 });
 }
 
@@ -99,15 +101,18 @@ export function readModel(bytes: Uint8Array, options: { readonly name?: string }
  * @throws FormatError if the source holds no model, saying what it is and what to do, or one whose files do not fit
  */
 export async function openModel(source: ByteSource, place: ModelPlace = {}): Promise<OpenedModel> {
-  const beginning = await readExactly(source, 0, Math.min(FOREIGN_BEGINNING, source.byteLength));
-  return kindOf(place.name ?? "", beginning).open(source, place);
+  return kindOf(place.name ?? "", await beginningOf(source)).open(source, place);
 }
 
 async function openJson(source: ByteSource, place: ModelPlace): Promise<OpenedModel> {
   const json = await readModelJson(source);
   if (json.kind === "tensorflow.js") return openTensorflowJs(source, json, place);
   if (json.kind === "safetensors-index") return openSafetensorsIndex(source, json, place);
-  throw new FormatError("bad-magic", `this is ${describeJson(json.value)}`, { offset: 0 });
+  throw foreignJson(json.value);
+}
+
+function foreignJson(value: unknown): FormatError {
+  return new FormatError("bad-magic", `this is ${describeJson(value)}`, { offset: 0 });
 }
 
 /**

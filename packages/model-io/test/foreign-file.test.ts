@@ -122,10 +122,13 @@ test("a file whose bytes tell nothing is named by its extension, or not at all",
 
 test("JSON that is no model is named by what it has", async () => {
   const refused = async (value: unknown) => {
-    const source = bytesSource(text(typeof value === "string" ? value : JSON.stringify(value)));
+    const bytes = text(typeof value === "string" ? value : JSON.stringify(value));
+    const source = bytesSource(bytes);
     const failure = openModel(source, { name: "x.json" });
     await expect(failure).rejects.toMatchObject({ offset: 0 });
-    return failure.catch((error: Error) => error.message);
+    const message = await failure.catch((error: Error) => error.message);
+    expect(() => readModel(bytes)).toThrow(message);
+    return message;
   };
   expect(await refused({ model_type: "bert" })).toMatch(/^this is the configuration of a model: give its weights/);
   expect(await refused({ class_name: "Functional", config: {} })).toMatch(
@@ -142,6 +145,12 @@ test("JSON that is no model is named by what it has", async () => {
   expect(await refused("{}")).toMatch(/it has nothing in it/);
   expect(await refused([{ a: 1 }])).toMatch(/^this is JSON, not a model: expected the model\.json/);
   expect(await refused('{"weightsManifest": [')).toBe("the file is not valid JSON");
+});
+
+test("a model in several files is not read from the bytes of one", () => {
+  for (const json of ['{"weightsManifest": []}', '{"weight_map": {}}']) {
+    expect(() => readModel(text(json))).toThrow("the model is in several files: open it with its folder");
+  }
 });
 
 test("no model is taken for something else", async () => {

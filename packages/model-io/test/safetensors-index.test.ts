@@ -108,6 +108,16 @@ test("each way in which files do not fit their index has an error of its own", a
   );
 });
 
+test("a file that is something else is named for what it is", async () => {
+  const pointer = new TextEncoder().encode("version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 800\n");
+  expect(await failure({ ...whole, [TWO]: pointer })).toBe(
+    `bad-magic: "${TWO}" is a Git LFS pointer, not the model itself: run git lfs pull`,
+  );
+  expect(await failure({ ...whole, [ONE]: new Uint8Array(0) })).toBe(
+    `bad-magic: "${ONE}" is an empty file: get it again`,
+  );
+});
+
 test("a path that leads out of the folder, or might on some system, is never opened", async () => {
   const asked: string[] = [];
   for (const path of ["../x", "a/../../x", "/etc/x", "C:x", "a:b", "C:\\x", "..\\x", "a//x", "", ".", "x\0y", "a/"]) {

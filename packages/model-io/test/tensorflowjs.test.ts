@@ -40,7 +40,7 @@ test("quantized weights are the tensors of their codes, and the note says how ma
   const { network, notes } = await openFolder({ "model.json": model(group(["w"], ...weights)), w: bytes(10) });
   expect(network.tensors.map(({ type }) => type)).toEqual(["uint8", "uint16", "float16"]);
   expect(await network.tensors[1].read()).toEqual(Uint8Array.of(3, 4, 5, 6));
-  expect(notes).toEqual(["3 weights quantized already: their codes are the tensors"]);
+  expect(notes).toEqual(["quantized already: 2 weights, of which the tensors are the codes"]);
 });
 
 test("weights of every type that the format stores are read, and a manifest may stand alone", async () => {
@@ -61,7 +61,7 @@ test("texts stay in the files, and weights behind them are found", async () => {
   expect(network.tensors.length).toBe(1);
   expect(holes.length).toBe(1);
   expect(await network.tensors[0].read()).toEqual(Uint8Array.of(9, 8, 7, 6));
-  expect(notes).toEqual(["1 weight of texts or of types not known here kept as they are"]);
+  expect(notes).toEqual(["kept unread: 1 weight of texts or of types not known here"]);
   const beyond = 'truncated: weight "t": its texts go beyond the files of its weights';
   for (const cut of [data.subarray(0, 3), data.subarray(0, 13), data.with(3, 255), data.with(10, 200)]) {
     expect(await failure({ "model.json": model(group(["w"], weights[0])), w: cut })).toBe(beyond);
@@ -87,7 +87,7 @@ test("weights behind one of a type not known stay in the files too, for where th
   };
   const opened = await openFolder(files);
   expect(opened.network.tensors.map(({ name }) => name)).toEqual(["x", "u"]);
-  expect(opened.notes).toEqual(["2 weights of texts or of types not known here kept as they are"]);
+  expect(opened.notes).toEqual(["kept unread: 2 weights of texts or of types not known here"]);
   expect(await refilled(opened)).toEqual(together(files));
 });
 
@@ -177,6 +177,17 @@ test("each way in which shards do not fit the manifest has an error of its own",
   }
   expect(await failure({ "model.json": model(group(["https://x.org/w.bin"], float("x", 1))) })).toBe(
     'out-of-range: "https://x.org/w.bin" is an address: download it beside the model, and name it there',
+  );
+});
+
+test("a shard that is something else is named for what it is", async () => {
+  const main = model(group(["v", "w"], float("x", 200)));
+  const pointer = new TextEncoder().encode("version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 800\n");
+  expect(await failure({ "model.json": main, v: bytes(400), w: pointer })).toBe(
+    'bad-magic: "w" is a Git LFS pointer, not the model itself: run git lfs pull',
+  );
+  expect(await failure({ "model.json": main, v: new TextEncoder().encode("<html><body>404"), w: bytes(400) })).toMatch(
+    /^bad-magic: "v" is a web page \(HTML\)/,
   );
 });
 
