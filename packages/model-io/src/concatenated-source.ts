@@ -1,35 +1,41 @@
-import { type ByteSource, concatenated, readExactly } from "@deep-compression/bits";
+import { type ByteSource, readExactly } from "@deep-compression/bits";
 
-/** Files back to back as one source. A slice of a single file is that file's own, not a copy. */
+/** One source over several, back to back. */
 export function concatenatedSource(sources: readonly ByteSource[]): ByteSource {
-  const starts = startsOf(sources);
-  const byteLength = starts.at(-1)!;
-  const slice = async (start: number, end = byteLength): Promise<Uint8Array> => {
-    const parts: Uint8Array[] = [];
-    const stop = Math.min(end, byteLength);
-    for (let i = sourceAt(starts, start), at = start; at < stop; at = starts[++i]!) {
-      const length = Math.min(stop, starts[i + 1]!) - at;
-      parts.push(await readExactly(sources[i]!, at - starts[i]!, length));
-    }
-    return concatenated(parts);
-  };
-  return { byteLength, slice };
-}
-
-/** Where each source begins, and where the last one ends. */
-export function startsOf(sources: readonly ByteSource[]): readonly number[] {
-  const starts = [0];
-  for (const { byteLength } of sources) starts.push(starts.at(-1)! + byteLength);
-  return starts;
-}
-
-/** Index of the source with this byte: the last that begins at or before it. */
-function sourceAt(starts: readonly number[], position: number): number {
-  let [low, high] = [0, starts.length - 1];
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (starts[middle]! <= position) low = middle;
-    else high = middle;
+  const starts: number[] = [];
+  let byteLength = 0;
+  for (const source of sources) {
+    starts.push(byteLength);
+    byteLength += source.byteLength;
   }
-  return low;
+  /** Index of the last source that begins at a position or before it. */
+  function indexAt(position: number): number {
+    let [low, high] = [0, starts.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (starts[middle]! <= position) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+  async function gather(start: number, end: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(end - start);
+    for (let i = indexAt(start); i < sources.length && starts[i]! < end; i++) {
+      const from = Math.max(start - starts[i]!, 0);
+      const length = Math.min(end - starts[i]!, sources[i]!.byteLength) - from;
+      bytes.set(await readExactly(sources[i]!, from, length), starts[i]! + from - start);
+    }
+    return bytes;
+  }
+  return {
+    byteLength,
+    slice(start, end = byteLength) {
+      const last = Math.min(end, byteLength);
+      if (start >= last) return new Uint8Array(0);
+      const i = indexAt(start);
+      const source = sources[i]!;
+      const from = start - starts[i]!;
+      return last - starts[i]! <= source.byteLength ? source.slice(from, last - starts[i]!) : gather(start, last);
+    },
+  };
 }

@@ -1,7 +1,10 @@
+import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
 import { EXTENSIONS } from "./foreign-extensions";
 import { describeSignature } from "./foreign-signatures";
 import { describeText } from "./foreign-text";
 import { describeZip } from "./foreign-zip";
+import { quoted } from "./message-text";
+import type { ModelFile } from "./opened-model";
 
 /** Bytes of a file's beginning that tell what it is. */
 export const FOREIGN_BEGINNING = 4096;
@@ -30,4 +33,23 @@ export function describeBytes(bytes: Uint8Array): string | undefined {
 export function describeName(name: string): string | undefined {
   const lower = name.toLowerCase();
   return EXTENSIONS.find(({ extensions }) => extensions.some((extension) => lower.endsWith(extension)))?.what;
+}
+
+/**
+ * The error of a model whose files do not fit: that one of them is something else if it is, as a pointer that stands for it
+ * or the page of an error; otherwise the one that was found.
+ */
+export async function errorOfFiles(error: unknown, files: readonly ModelFile[]): Promise<unknown> {
+  if (!(error instanceof FormatError)) return error;
+  for (const { name, source } of files) {
+    const what = describeBytes(await beginningOf(source));
+    if (what === undefined) continue;
+    return new FormatError("bad-magic", `${quoted(name)} is ${what}`, { offset: 0, cause: error });
+  }
+  return error;
+}
+
+/** As much of a file as tells what it is. */
+export async function beginningOf(source: ByteSource): Promise<Uint8Array> {
+  return readExactly(source, 0, Math.min(FOREIGN_BEGINNING, source.byteLength));
 }

@@ -6,9 +6,16 @@ export function quoted(name: string): string {
   if (name.length > 2 * SHOWN_CHARACTERS) {
     return quoted(name.slice(0, SHOWN_CHARACTERS) + name.slice(-SHOWN_CHARACTERS));
   }
-  const text = JSON.stringify(name).slice(1, -1);
+  const text = JSON.stringify(name)
+    .slice(1, -1)
+    .replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped);
   if (text.length <= SHOWN_CHARACTERS) return `"${text}"`;
   return `"${text.slice(0, SHOWN_CHARACTERS / 2)}...${text.slice(3 - SHOWN_CHARACTERS / 2)}"`;
+}
+
+/** A character that a terminal might obey, or show as nothing, by its number. */
+function escaped(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }
 
 /** A shape for a message. */

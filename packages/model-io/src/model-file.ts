@@ -1,9 +1,9 @@
-import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
+import { type ByteSource, FormatError } from "@deep-compression/bits";
 import type { Network } from "@deep-compression/network";
-import { describeBytes, describeName, FOREIGN_BEGINNING } from "./foreign-file";
+import { beginningOf, describeBytes, describeName, FOREIGN_BEGINNING } from "./foreign-file";
 import { describeJson } from "./foreign-text";
 import { quoted } from "./message-text";
-import { looksLikeJson, readModelJson } from "./model-json";
+import { looksLikeJson, parseModelJson, readModelJson } from "./model-json";
 import { looksLikeOnnx } from "./onnx-model";
 import { openOnnx } from "./open-onnx";
 import type { ModelPlace, OpenedModel } from "./opened-model";
@@ -64,7 +64,7 @@ function kindOf(name: string, beginning: Uint8Array): FileKind {
   // Safetensors first: its length may be anything, the signature of another format too. ONNX last: it tells the least.
   const safetensors = looksLikeSafetensors(beginning) ? SAFETENSORS : undefined;
   const foreign = safetensors ? undefined : describeBytes(beginning);
-  if (foreign !== undefined) throw new FormatError("bad-magic", `not a model: ${foreign}`, { offset: 0 });
+  if (foreign !== undefined) throw new FormatError("bad-magic", `this is ${foreign}`, { offset: 0 });
   const seen = safetensors ?? KINDS.find((kind) => kind.looksLike(beginning));
   if (named && seen && named !== seen) {
     const message = `named ${named.extension}, but looks like ${seen.extension}; rename it`;
@@ -72,9 +72,10 @@ function kindOf(name: string, beginning: Uint8Array): FileKind {
   }
   const kind = named ?? seen;
   if (kind) return kind;
+  const what = describeName(name);
   const known = KINDS.map(({ extension }) => extension).join(", ");
-  const why = describeName(name) ?? `its bytes are of no known format (${known})`;
-  throw new FormatError("bad-magic", `not a model: ${why}`, { offset: 0 });
+  const message = what ? `this is ${what}` : `not a model of a known format (${known})`;
+  throw new FormatError("bad-magic", message, { offset: 0 });
 }
 
 /**
@@ -86,6 +87,8 @@ function kindOf(name: string, beginning: Uint8Array): FileKind {
 export function readModel(bytes: Uint8Array, options: { readonly name?: string } = {}): Network {
   const { whole } = kindOf(options.name ?? "", bytes.subarray(0, FOREIGN_BEGINNING));
   if (whole) return whole.read(bytes);
+  const json = parseModelJson(bytes);
+  if (json.kind === "foreign") throw foreignJson(json.value);
   throw new FormatError("unsupported", "the model is in several files: open it with its folder", { offset: 0 });
 }
 
@@ -97,15 +100,18 @@ export function readModel(bytes: Uint8Array, options: { readonly name?: string }
  * @throws FormatError if the source holds no model, saying what it is and what to do, or one whose files do not fit
  */
 export async function openModel(source: ByteSource, place: ModelPlace = {}): Promise<OpenedModel> {
-  const beginning = await readExactly(source, 0, Math.min(FOREIGN_BEGINNING, source.byteLength));
-  return kindOf(place.name ?? "", beginning).open(source, place);
+  return kindOf(place.name ?? "", await beginningOf(source)).open(source, place);
 }
 
 async function openJson(source: ByteSource, place: ModelPlace): Promise<OpenedModel> {
   const json = await readModelJson(source);
   if (json.kind === "tensorflow.js") return openTensorflowJs(source, json, place);
   if (json.kind === "safetensors-index") return openSafetensorsIndex(source, json, place);
-  throw new FormatError("bad-magic", `not a model: ${describeJson(json.value)}`, { offset: 0 });
+  throw foreignJson(json.value);
+}
+
+function foreignJson(value: unknown): FormatError {
+  return new FormatError("bad-magic", `this is ${describeJson(value)}`, { offset: 0 });
 }
 
 /**

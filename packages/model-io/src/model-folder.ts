@@ -4,7 +4,11 @@ import type { FolderReader } from "./opened-model";
 
 /** The last part of a path of any system: the name of a file in its folder. */
 export function fileName(path: string | undefined, otherwise: string): string {
-  return path?.split(/[/\\]/).at(-1) || otherwise;
+  const last = path
+    ?.replace(/^[a-z]:/i, "")
+    .split(/[/\\]/)
+    .at(-1);
+  return last === undefined || ["", ".", ".."].includes(last) ? otherwise : last;
 }
 
 /**
@@ -18,8 +22,9 @@ export function pathInFolder(path: string): string {
     throw new FormatError("out-of-range", message, { offset: 0 });
   }
   const parts = path.split("/").filter((part) => part !== ".");
-  const strange = parts.length === 0 || parts.includes("") || parts.includes("..");
-  if (!strange && !/[\\\0]/.test(path) && !/^[a-z]:/i.test(path)) return parts.join("/");
+  const isStrange = parts.length === 0 || parts.includes("") || parts.includes("..");
+  // A backslash parts folders, and a colon names a drive or a stream, on some systems.
+  if (!isStrange && !/[\\:\0]/.test(path)) return parts.join("/");
   const message = `expected the path of a file in the model's folder, got ${quoted(path)}`;
   throw new FormatError("out-of-range", message, { offset: 0 });
 }

@@ -21,10 +21,12 @@ export async function readModelJson(source: ByteSource): Promise<ModelJson> {
     const message = `a JSON file of ${source.byteLength} bytes, at most ${MAX_MODEL_JSON}`;
     throw new FormatError("limit-exceeded", message, { offset: MAX_MODEL_JSON });
   }
-  const { text, value } = parseJson(withoutMark(await readExactly(source, 0, source.byteLength)), {
-    what: "the file",
-    offset: 0,
-  });
+  return parseModelJson(await readExactly(source, 0, source.byteLength));
+}
+
+/** What the bytes of a JSON file are. @throws FormatError "invalid-table" if they are no JSON */
+export function parseModelJson(bytes: Uint8Array): ModelJson {
+  const { text, value } = parseJson(withoutMark(bytes), { what: "the file", offset: 0 });
   if (isObject(value)) {
     if (isObject(value.weight_map)) return { kind: "safetensors-index", value, text };
     if ("weightsManifest" in value || "modelTopology" in value) return { kind: "tensorflow.js", value };

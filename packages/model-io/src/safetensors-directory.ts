@@ -102,7 +102,9 @@ export function encodeDirectory(
 function readMetadata(value: unknown): Readonly<Record<string, string>> {
   if (value === null) return {};
   const isText = (text: unknown) => typeof text === "string" && !hasLoneSurrogate(text);
-  if (isObject(value) && Object.entries(value).flat().every(isText)) return value as Readonly<Record<string, string>>;
+  if (isObject(value) && Object.entries(value).every(([key, text]) => isText(key) && isText(text))) {
+    return value as Readonly<Record<string, string>>;
+  }
   throw new FormatError("invalid-table", `${METADATA_KEY} must hold texts only`, { offset: LENGTH_BYTES });
 }
 

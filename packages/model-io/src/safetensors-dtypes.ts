@@ -26,7 +26,10 @@ const DTYPES: ReadonlyMap<ElementType, string> = new Map([
 const TYPE_OF_DTYPE: ReadonlyMap<string, ElementType> = new Map([...DTYPES].map(([type, dtype]) => [dtype, type]));
 
 /** Types of the library that no tensor of ours has, with their bits an element. */
-const OTHER_BITS: Readonly<Partial<Record<string, number>>> = { F6_E2M3: 6, F6_E3M2: 6 };
+const OTHER_BITS: ReadonlyMap<string, number> = new Map([
+  ["F6_E2M3", 6],
+  ["F6_E3M2", 6],
+]);
 
 /** The name of an element type, or undefined if safetensors has none for it. */
 export function dtypeOf(type: ElementType): string | undefined {
@@ -41,5 +44,5 @@ export function typeOfDtype(dtype: string): ElementType | undefined {
 /** Bits that an element takes, or undefined for a name that is not known. */
 export function bitsOfDtype(dtype: string): number | undefined {
   const type = TYPE_OF_DTYPE.get(dtype);
-  return type ? ELEMENT_TYPES[type].bits : OTHER_BITS[dtype];
+  return type ? ELEMENT_TYPES[type].bits : OTHER_BITS.get(dtype);
 }

@@ -30,7 +30,13 @@ export function readHeaderLength(bytes: Uint8Array, fileLength: number): number 
     throw new FormatError("limit-exceeded", message, { offset: 0 });
   }
   if (fileLength >= LENGTH_BYTES + Number(length)) return Number(length);
-  throw new FormatError("truncated", `a header of ${length} bytes in a file of ${fileLength}`, { offset: fileLength });
+  throw new FormatError(
+    "truncated",
+    `a header of ${length} bytes in a file of ${fileLength}; is the download complete?`,
+    {
+      offset: fileLength,
+    },
+  );
 }
 
 /**

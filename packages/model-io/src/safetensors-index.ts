@@ -1,5 +1,7 @@
 import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
-import { concatenatedSource, startsOf } from "./concatenated-source";
+import { concatenatedSource } from "./concatenated-source";
+import { fileStarts } from "./file-starts";
+import { errorOfFiles } from "./foreign-file";
 import { isObject, keysInOrder } from "./json-text";
 import { quoted } from "./message-text";
 import { fileName, openBeside, pathInFolder } from "./model-folder";
@@ -34,7 +36,7 @@ export async function openSafetensorsIndex(
   checkTensors(shards, shardOf);
   checkTotalSize(shards, json);
   const files = [{ name, source }, ...shards.map(({ name, source }) => ({ name, source }))];
-  const starts = startsOf(files.map((file) => file.source));
+  const starts = fileStarts(files.map((file) => file.source));
   const whole = concatenatedSource(files.map((file) => file.source));
   const located = shards.flatMap(({ directory }, i) =>
     directory.tensors.map(({ start, end, ...head }) => ({
@@ -94,13 +96,18 @@ async function openShards(
     const source = await openBeside(folder, name);
     try {
       shards.push({ name, source, directory: await readDirectory(source) });
-    } catch (cause) {
-      if (!(cause instanceof FormatError)) throw cause;
-      const { code, offset, tensor } = cause;
-      throw new FormatError(code, `${quoted(name)}: ${cause.message}`, { offset, tensor, cause });
+    } catch (error) {
+      throw await errorOfFiles(inFile(name, error), [{ name, source }]);
     }
   }
   return shards;
+}
+
+/** An error with the name of the file that it arose in. */
+function inFile(name: string, error: unknown): unknown {
+  if (!(error instanceof FormatError)) return error;
+  const { code, message, offset, tensor } = error;
+  return new FormatError(code, `${quoted(name)}: ${message}`, { offset, tensor, cause: error });
 }
 
 /** @throws FormatError unless each tensor is in one file, that of the index */

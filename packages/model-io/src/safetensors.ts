@@ -69,7 +69,7 @@ export function unreadNotes(unread: readonly UnreadTensor[]): readonly string[] 
   if (unread.length === 0) return [];
   const types = [...new Set(unread.map(({ dtype }) => dtype))];
   const shown = types.slice(0, 4).join(", ") + (types.length > 4 ? ", ..." : "");
-  return [`${countText(unread.length, "tensor")} of type ${shown} kept as they are: the type is not known here`];
+  return [`kept unread: ${countText(unread.length, "tensor")} of types not known here (${shown})`];
 }
 
 /** One file of several is opened by itself; that it is one of several may be a surprise. */

@@ -21,27 +21,27 @@ const LAYER_WEIGHTS: ReadonlySet<string> = new Set([
 ]);
 
 /** Operators of graph models, and which of their inputs are weights when they are constants. */
-const WEIGHT_INPUTS: Readonly<Partial<Record<string, readonly number[]>>> = {
-  MatMul: [0, 1],
-  _FusedMatMul: [0, 1],
-  BatchMatMul: [0, 1],
-  BatchMatMulV2: [0, 1],
-  Conv1D: [1],
-  Conv2D: [1],
-  FusedConv2D: [1],
-  _FusedConv2D: [1],
-  Conv2DBackpropInput: [1],
-  Conv3D: [1],
-  DepthwiseConv2d: [1],
-  DepthwiseConv2dNative: [1],
-  FusedDepthwiseConv2dNative: [1],
-  Gather: [0],
-  GatherV2: [0],
-  ResourceGather: [0],
-};
+const WEIGHT_INPUTS: ReadonlyMap<unknown, readonly number[]> = new Map([
+  ["MatMul", [0, 1]],
+  ["_FusedMatMul", [0, 1]],
+  ["BatchMatMul", [0, 1]],
+  ["BatchMatMulV2", [0, 1]],
+  ["Conv1D", [1]],
+  ["Conv2D", [1]],
+  ["FusedConv2D", [1]],
+  ["_FusedConv2D", [1]],
+  ["Conv2DBackpropInput", [1]],
+  ["Conv3D", [1]],
+  ["DepthwiseConv2d", [1]],
+  ["DepthwiseConv2dNative", [1]],
+  ["FusedDepthwiseConv2dNative", [1]],
+  ["Gather", [0]],
+  ["GatherV2", [0]],
+  ["ResourceGather", [0]],
+]);
 
 /** Operators that hand on their first input, in another shape or type at most. */
-const PASSING: ReadonlySet<string> = new Set([
+const PASSING: ReadonlySet<unknown> = new Set([
   "Identity",
   "ReadVariableOp",
   "Reshape",
@@ -84,13 +84,13 @@ function usedConstants(nodes: readonly JsonObject[]): ReadonlySet<string> {
   const used = new Set<string>();
   for (const node of nodes) {
     const inputs = inputsOf(node);
-    for (const i of (typeof node.op === "string" ? WEIGHT_INPUTS[node.op] : undefined) ?? []) {
+    for (const i of WEIGHT_INPUTS.get(node.op) ?? []) {
       // Each node is passed once at most, whatever circles a graph may claim.
       let name: string | undefined = inputs[i];
       while (name !== undefined && !used.has(name)) {
         used.add(name);
         const source: JsonObject | undefined = byName.get(name);
-        name = source && PASSING.has(String(source.op)) ? inputsOf(source)[0] : undefined;
+        name = source && PASSING.has(source.op) ? inputsOf(source)[0] : undefined;
       }
     }
   }

@@ -1,6 +1,8 @@
 import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
 import type { ElementType } from "@deep-compression/network";
-import { concatenatedSource, startsOf } from "./concatenated-source";
+import { concatenatedSource } from "./concatenated-source";
+import { fileStarts } from "./file-starts";
+import { errorOfFiles } from "./foreign-file";
 import { isObject } from "./json-text";
 import { countText, quoted, shapeText } from "./message-text";
 import { fileName, openBeside } from "./model-folder";
@@ -39,10 +41,10 @@ export async function openTensorflowJs(
   const shards = await openShards(manifest, main, place);
   const files = [main, ...shards];
   const whole = concatenatedSource(files.map((file) => file.source));
-  const located: LocatedWeight[] = [];
-  for (const group of placed(manifest, startsOf(files.map((file) => file.source)))) {
-    located.push(...(await locate(group, whole)));
-  }
+  const groups = placed(manifest, fileStarts(files.map((file) => file.source)));
+  const located = await locateAll(groups, whole).catch(async (error) => {
+    throw await errorOfFiles(error, shards);
+  });
   const weights = tensorflowJsWeights(isObject(value) ? value.modelTopology : undefined, located);
   const notes = notesOf(
     manifest.flatMap((group) => group.weights),
@@ -91,6 +93,13 @@ function placed(manifest: readonly ManifestGroup[], starts: readonly number[]): 
   });
 }
 
+/** The weights of numbers of all groups. @throws FormatError unless the weights of each fill its files */
+async function locateAll(groups: readonly PlacedGroup[], whole: ByteSource): Promise<readonly LocatedWeight[]> {
+  const located: (readonly LocatedWeight[])[] = [];
+  for (const group of groups) located.push(await locate(group, whole));
+  return located.flat();
+}
+
 /** The weights of numbers of a group, up to one of a type whose size is not known. @throws FormatError unless they fill it */
 async function locate(group: PlacedGroup, whole: ByteSource): Promise<readonly LocatedWeight[]> {
   const located: LocatedWeight[] = [];
@@ -119,10 +128,12 @@ function filesText({ paths, start, end }: PlacedGroup): string {
 }
 
 function notesOf(weights: readonly ManifestWeight[], located: readonly LocatedWeight[]): readonly string[] {
-  const quantized = located.filter(({ isQuantized }) => isQuantized).length;
-  const left = weights.length - located.length;
+  const quantized = located.filter(({ type, isQuantized }) => isQuantized && type !== "float16").length;
+  const unread = weights.length - located.length;
   return [
-    ...(quantized > 0 ? [`${countText(quantized, "weight")} quantized already: their codes are the tensors`] : []),
-    ...(left > 0 ? [`${countText(left, "weight")} of texts or of types not known here kept as they are`] : []),
+    ...(quantized > 0
+      ? [`quantized already: ${countText(quantized, "weight")}, of which the tensors are the codes`]
+      : []),
+    ...(unread > 0 ? [`kept unread: ${countText(unread, "weight")} of texts or of types not known here`] : []),
   ];
 }

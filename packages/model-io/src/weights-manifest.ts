@@ -23,16 +23,16 @@ export interface ManifestGroup {
 }
 
 /** Element types of weights as TensorFlow.js stores them (tfjs-core, `DTYPE_VALUE_SIZE_MAP`). */
-const TYPES: Readonly<Partial<Record<string, ElementType | "string">>> = {
-  float32: "float32",
-  float16: "float16",
-  int32: "int32",
-  uint16: "uint16",
-  uint8: "uint8",
-  bool: "bool",
-  complex64: "complex64",
-  string: "string",
-};
+const TYPES: ReadonlyMap<string, ElementType | "string"> = new Map([
+  ["float32", "float32"],
+  ["float16", "float16"],
+  ["int32", "int32"],
+  ["uint16", "uint16"],
+  ["uint8", "uint8"],
+  ["bool", "bool"],
+  ["complex64", "complex64"],
+  ["string", "string"],
+]);
 
 /** What weights are quantized to: of these the stored bytes are. */
 const QUANTIZED_TYPES: readonly ElementType[] = ["uint8", "uint16", "float16"];
@@ -77,7 +77,7 @@ function readWeight(weight: unknown): ManifestWeight {
   if (!isSizes(shape)) throw fail("shape must be a list of sizes");
   if (typeof dtype !== "string") throw fail(`expected dtype as a text, got ${describeValue(dtype)}`);
   // The library looks for the key alone; a null would stop it.
-  if (quantization === undefined) return { name, shape, dtype, type: TYPES[dtype], isQuantized: false };
+  if (quantization === undefined) return { name, shape, dtype, type: TYPES.get(dtype), isQuantized: false };
   if (!isObject(quantization)) throw fail("quantization must be an object");
   const type = QUANTIZED_TYPES.find((known) => known === quantization.dtype);
   return { name, shape, dtype, type: checkQuantization(quantization, type, fail), isQuantized: true };

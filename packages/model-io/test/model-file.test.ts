@@ -28,6 +28,20 @@ test("a model is opened as it is read", async () => {
   await expect(openModel(bytesSource(new Uint8Array(99)))).rejects.toMatchObject({ code: "bad-magic" });
 });
 
+test("an opened model's main file has the last part of its path as its name", async () => {
+  for (const [extension, main] of [
+    ["onnx", "model.onnx"],
+    ["safetensors", "model.safetensors"],
+  ]) {
+    const source = bytesSource(writeModel(lenet, { name: `a.${extension}` }));
+    const nameOf = async (name?: string) => (await openModel(source, { name })).files.map((file) => file.name);
+    for (const folder of ["", "models/", "../", "C:\\models\\", "C:"]) {
+      expect(await nameOf(`${folder}net.${extension}`)).toEqual([`net.${extension}`]);
+    }
+    for (const name of [undefined, "", "models/", ".."]) expect(await nameOf(name)).toEqual([main]);
+  }
+});
+
 test("bytes of no known format, and no bytes at all, are refused", () => {
   const refused = (bytes: Uint8Array, name?: string) => {
     try {

@@ -73,6 +73,10 @@ test("what the format cannot hold is refused on writing", () => {
   expect(() => writeSafetensors({ graph: undefined, tensors: [tensor] })).toThrow(
     /"x": safetensors has no type for int4/,
   );
+  const odd = { name: "x", type: "float4e2m1", shape: [3], bytes: new Uint8Array(2) } as const;
+  expect(() => writeSafetensors({ graph: undefined, tensors: [odd] })).toThrow(
+    'tensor "x": safetensors takes whole bytes only, not an odd number of elements of float4e2m1',
+  );
   const reserved = floatTensor("__metadata__", [1], new Float32Array(1));
   expect(() => writeSafetensors({ graph: undefined, tensors: [reserved] })).toThrow(/keeps this name for itself/);
 });
@@ -100,6 +104,58 @@ test("holes, overlaps, duplicates and false sizes are refused by cause", () => {
   expect(code(file({ __metadata__: { a: 1 } }))).toBe("invalid-table");
   const one = JSON.stringify(u8(0, 1));
   expect(code(file(`{"a":${one},"\\u0061" : ${one}}`, [1]))).toBe("duplicate-name");
+});
+
+test("what the safetensors library takes is taken", () => {
+  const one = JSON.stringify({ a: u8(0, 1) });
+  const names = (bytes: Uint8Array) => readSafetensors(bytes).tensors.map(({ name }) => name);
+  expect(names(file(` \n\t\r${one}`, [1]))).toEqual(["a"]);
+  expect(names(file(`${one} \n`, [1]))).toEqual(["a"]);
+  expect(readSafetensors(file({ __metadata__: null, a: u8(0, 1) }, [1])).metadata).toBeUndefined();
+  expect(readSafetensors(file(`{"__metadata__":{"a":"b","a":"c"}}`)).metadata).toEqual({ a: "c" });
+  expect(names(file({}))).toEqual([]);
+  expect(names(file({ "": u8(0, 1) }, [1]))).toEqual([""]);
+  expect(names(file({ a: { ...u8(0, 1), more: [[[]]] } }, [1]))).toEqual(["a"]);
+  expect(names(file({ b: u8(1, 2), z: u8(1, 1), a: u8(0, 1) }, [1, 2]))).toEqual(["a", "z", "b"]);
+  const shape = [0, 2 ** 52, 4];
+  expect(readSafetensors(file({ a: { ...u8(0, 0), shape } })).tensors[0].shape).toEqual(shape);
+  for (const dtype of ["BOOL", "U8", "I8", "F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ"]) {
+    expect(names(file({ a: { ...u8(0, 8), dtype } }, Array<number>(8).fill(0)))).toEqual(["a"]);
+  }
+  for (const [dtype, count] of [
+    ["F4", 16],
+    ["I16", 4],
+    ["U16", 4],
+    ["F16", 4],
+    ["BF16", 4],
+    ["I32", 2],
+    ["U32", 2],
+    ["F32", 2],
+    ["C64", 1],
+    ["F64", 1],
+    ["I64", 1],
+    ["U64", 1],
+  ] as const) {
+    expect(names(file({ a: { ...u8(0, 8), dtype, shape: [count] } }, Array<number>(8).fill(0)))).toEqual(["a"]);
+  }
+});
+
+test("what the safetensors library refuses is refused", () => {
+  const one = JSON.stringify({ a: u8(0, 1) });
+  expect(code(file(`\ufeff${one}`, [1]))).toBe("invalid-table");
+  expect(code(file(`${one}\0\0`, [1]))).toBe("invalid-table");
+  expect(code(file(""))).toBe("invalid-table");
+  expect(code(file("null"))).toBe("bad-magic");
+  expect(code(file({ __metadata__: { a: null } }))).toBe("invalid-table");
+  expect(code(file({ __metadata__: { a: ["b"] } }))).toBe("invalid-table");
+  expect(code(file('{"__metadata__":{"a":"\\ud800"}}'))).toBe("invalid-table");
+  expect(code(file('{"__metadata__":null,"__metadata__":null}'))).toBe("duplicate-name");
+  expect(code(file({ "\ud800": u8(0, 1) }, [1]))).toBe("invalid-table");
+  expect(code(file(one.replace("[1]", "[-0]").replace("[0,1]", "[0,0]")))).toBe("invalid-table");
+  expect(code(file({ a: u8(0, 2), z: u8(1, 1) }, [1, 2]))).toBe("invalid-table");
+  expect(code(file({ a: { ...u8(0, 1), data_offsets: [1, 0] } }, [1]))).toBe("invalid-table");
+  expect(code(file({ a: { ...u8(0, 1), dtype: "toString" } }, [1]))).toBe("unsupported");
+  expect(code(file({ n: null }))).toBe("invalid-table");
 });
 
 test("a very long name does not exhaust the stack", () => {
