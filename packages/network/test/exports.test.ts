@@ -32,8 +32,8 @@ test("the package exports exactly this", async () => {
     "shapeOf",
     "stringAttribute",
     "tensorBytes",
-    "vgg16",
     "tensorUses",
+    "vgg16",
     "weightTensors",
     "windowsOf",
   ]);
