@@ -1,9 +1,11 @@
 import type { Attribute, Graph, GraphFunction, Node, Subgraph } from "./graph";
-import { passesInput, weightInputs } from "./weight-inputs";
+import { passedInputs, weightInputs } from "./weight-inputs";
 
 /** A tensor, or what a node makes: found by its name in a scope, and told apart by itself. */
 export interface Value {
   readonly uses: Use[];
+  /** Whether it is made of tensors only, and so the same whatever the input. */
+  readonly isConstant: boolean;
 }
 
 export type Use =
@@ -29,9 +31,9 @@ interface FunctionEnds {
   readonly outputs: readonly Value[];
 }
 
-/** A value that nothing is known of yet. */
-export function newValue(): Value {
-  return { uses: [] };
+/** A value whose uses are not known yet. */
+export function newValue(kind: "constant" | "computed"): Value {
+  return { uses: [], isConstant: kind === "constant" };
 }
 
 /** Notes every use of every value of a graph, its subgraphs and its functions. */
@@ -40,8 +42,8 @@ export function linkModel(graph: Graph, tensors: ReadonlyMap<string, Value>): vo
   const ends = new Map<string, FunctionEnds[]>();
   const bodies = functions.map((one) => {
     const scope = functionScope(one, tensors);
-    const inputs = one.inputs.map((name) => valueOf(scope, name));
-    const outputs = one.outputs.map(newValue);
+    const inputs = one.inputs.map((name) => valueNamed(scope, name));
+    const outputs = one.outputs.map(() => newValue("computed"));
     const key = functionKey(one.domain, one.name);
     ends.set(key, [...(ends.get(key) ?? []), { inputs, outputs }]);
     return { ...one, scope, ends: outputs };
@@ -49,12 +51,12 @@ export function linkModel(graph: Graph, tensors: ReadonlyMap<string, Value>): vo
   const model = { tensors, functions: ends };
   for (const { nodes, outputs, scope, ends: made } of bodies) {
     linkNodes(nodes, scope, model);
-    for (const [i, name] of outputs.entries()) pass(valueOf(scope, name), made[i]!);
+    for (const [i, name] of outputs.entries()) pass(valueNamed(scope, name), made[i]!);
   }
   const scope = { names: new Map(tensors) };
-  for (const { name } of graph.inputs) if (!scope.names.has(name)) scope.names.set(name, newValue());
+  for (const { name } of graph.inputs) if (!scope.names.has(name)) scope.names.set(name, newValue("computed"));
   linkNodes(graph.nodes, scope, model);
-  for (const { name } of graph.outputs) valueOf(scope, name).uses.push({ other: "output of the graph" });
+  for (const { name } of graph.outputs) valueNamed(scope, name).uses.push({ other: "output of the graph" });
 }
 
 function functionKey(domain: string, name: string): string {
@@ -63,22 +65,22 @@ function functionKey(domain: string, name: string): string {
 
 /** A function sees its own constants and its inputs only. */
 function functionScope({ inputs, tensors: own }: GraphFunction, tensors: ReadonlyMap<string, Value>): Scope {
-  const names = new Map(inputs.map((name) => [name, newValue()]));
+  const names = new Map(inputs.map((name) => [name, newValue("computed")]));
   addTensors(names, own, tensors);
   return { names };
 }
 
 function addTensors(names: Map<string, Value>, own: Subgraph["tensors"], tensors: ReadonlyMap<string, Value>): void {
-  for (const [local, name] of Object.entries(own)) names.set(local, tensors.get(name) ?? newValue());
+  for (const [local, name] of Object.entries(own)) names.set(local, tensors.get(name) ?? newValue("constant"));
 }
 
 /** The value of this name, of the innermost graph that has one. */
-function valueOf(scope: Scope, name: string): Value {
+function valueNamed(scope: Scope, name: string): Value {
   for (let one: Scope | undefined = scope; one !== undefined; one = one.around) {
     const known = one.names.get(name);
     if (known !== undefined) return known;
   }
-  const unknown = newValue();
+  const unknown = newValue("computed");
   scope.names.set(name, unknown);
   return unknown;
 }
@@ -90,14 +92,21 @@ function pass(from: Value, to: Value): void {
 /** Notes what each node does with its inputs, in the order in which they run. */
 function linkNodes(nodes: readonly Node[], scope: Scope, model: Model): void {
   for (const node of nodes) {
-    const inputs = node.inputs.map((name) => (name === "" ? undefined : valueOf(scope, name)));
-    const outputs = node.outputs.map(newValue);
+    const inputs = node.inputs.map((name) => (name === "" ? undefined : valueNamed(scope, name)));
+    const kind = node.op === "Constant" || isRearranged(node, inputs) ? "constant" : "computed";
+    const outputs = node.outputs.map(() => newValue(kind));
     for (const attribute of Object.values(node.attributes)) linkAttribute(attribute, { node, outputs, scope, model });
     linkInputs(node, { inputs, outputs, model });
     node.outputs.forEach((name, i) => {
       if (name !== "") scope.names.set(name, outputs[i]!);
     });
   }
+}
+
+/** Whether a node only puts constants in another shape, order or type. */
+function isRearranged({ op, domain = "" }: Node, inputs: readonly (Value | undefined)[]): boolean {
+  const passed = passedInputs(domain, op, inputs.length);
+  return passed.length > 0 && passed.every((i) => inputs[i]?.isConstant);
 }
 
 function linkInputs(
@@ -112,18 +121,20 @@ function linkInputs(
   const { inputs, outputs, model } = context;
   const functions = model.functions.get(functionKey(domain, op));
   const weights = weightInputs(domain, op);
-  inputs.forEach((value, i) => {
-    if (value === undefined) return;
+  // What is put together with a computed value is no weight of whatever takes the two.
+  const passed = passedInputs(domain, op, inputs.length);
+  const passes = passed.length === 1 || passed.every((i) => inputs[i]?.isConstant) ? passed : [];
+  for (const [i, value] of inputs.entries()) {
+    if (value === undefined) continue;
     if (functions !== undefined) for (const body of functions) linkArgument(value, body.inputs[i], op);
     else if (weights.includes(i)) value.uses.push({ weightOf: op });
-    else if (i === 0 && outputs[0] !== undefined && passesInput(domain, op)) {
-      value.uses.push({ passedTo: outputs[0], ...(op === "DequantizeLinear" && { dequantized: true }) });
+    else if (passes.includes(i)) {
+      const dequantized = op === "DequantizeLinear" ? ({ dequantized: true } as const) : {};
+      for (const output of outputs) value.uses.push({ passedTo: output, ...dequantized });
     } else value.uses.push({ other: `operand of ${op}` });
-  });
+  }
   for (const body of functions ?? []) {
-    outputs.forEach((value, i) => {
-      if (body.outputs[i] !== undefined) pass(body.outputs[i], value);
-    });
+    for (const [i, value] of outputs.entries()) if (body.outputs[i] !== undefined) pass(body.outputs[i], value);
   }
 }
 
@@ -164,13 +175,13 @@ function linkSubgraph(
   },
 ): void {
   const { node, scope: around, model } = context;
-  const names = new Map(inputs.map(({ name }) => [name, newValue()]));
+  const names = new Map(inputs.map(({ name }) => [name, newValue("computed")]));
   addTensors(names, tensors, model.tensors);
   const scope = { names, around };
   linkNodes(nodes, scope, model);
   outputs.forEach(({ name }, i) => {
     const made = context.outputs[i];
-    if (node.op === "If" && made !== undefined) pass(valueOf(scope, name), made);
-    else valueOf(scope, name).uses.push({ other: `output of a graph in ${node.op}` });
+    if (node.op === "If" && made !== undefined) pass(valueNamed(scope, name), made);
+    else valueNamed(scope, name).uses.push({ other: `output of a graph in ${node.op}` });
   });
 }

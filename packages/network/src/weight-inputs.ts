@@ -34,8 +34,8 @@ const WEIGHT_INPUTS_OF_DOMAIN: ReadonlyMap<string, Readonly<Record<string, reado
   ["com.microsoft.nchwc", WEIGHT_INPUTS],
 ]);
 
-/** Operators whose output is their first input in another shape, order or type: what uses that, uses the input. */
-const PASSING_OPERATORS = [
+/** Operators that only put their first input in another shape, order or type, or take parts of it. */
+const REARRANGING = [
   "Transpose",
   "Reshape",
   "Cast",
@@ -44,6 +44,8 @@ const PASSING_OPERATORS = [
   "Squeeze",
   "Unsqueeze",
   "Flatten",
+  "Slice",
+  "Split",
 ];
 
 /** Inputs of an operator that are weights where they are constant, by their places. */
@@ -52,7 +54,9 @@ export function weightInputs(domain: string, op: string): readonly number[] {
   return operators !== undefined && Object.hasOwn(operators, op) ? operators[op]! : [];
 }
 
-/** Whether the output is the first input in another shape, order or type, so that whoever uses it uses that. */
-export function passesInput(domain: string, op: string): boolean {
-  return WEIGHT_INPUTS_OF_DOMAIN.has(domain) && PASSING_OPERATORS.includes(op);
+/** Inputs that an operator passes on as they are but for shape, order and type, by their places. */
+export function passedInputs(domain: string, op: string, inputs: number): readonly number[] {
+  if (!WEIGHT_INPUTS_OF_DOMAIN.has(domain)) return [];
+  if (op === "Concat") return Array.from({ length: inputs }, (_, i) => i);
+  return REARRANGING.includes(op) && inputs > 0 ? [0] : [];
 }

@@ -12,7 +12,7 @@ import { type TensorUse, weightByShape } from "./weight-shapes";
  */
 export function tensorUses({ graph, tensors }: NetworkOutline): ReadonlyMap<string, TensorUse> {
   if (!graph) return new Map(tensors.map((tensor) => [tensor.name, weightByShape(tensor)]));
-  const values = new Map(tensors.map(({ name }) => [name, newValue()]));
+  const values = new Map(tensors.map(({ name }) => [name, newValue("constant")]));
   linkModel(graph, values);
   return new Map(
     tensors.map(({ name, type, shape }) => [name, useOf(values.get(name)!, { type, rank: shape.length })]),

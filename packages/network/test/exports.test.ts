@@ -35,8 +35,8 @@ test("the package exports exactly this", async () => {
     "shownShape",
     "stringAttribute",
     "tensorBytes",
-    "vgg16",
     "tensorUses",
+    "vgg16",
     "weightTensors",
     "windowsOf",
   ]);

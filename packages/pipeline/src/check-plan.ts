@@ -12,6 +12,7 @@ const CHOICES = {
   order: ["auto", "row-major", "column-major"],
   negativeZero: ["keep", "drop"],
   zeros: ["auto", "keep"],
+  errorOf: ["energy", "typical"],
   fewValues: ["keep", "share"],
 } as const;
 

@@ -61,10 +61,11 @@ function weightPlan(
   { sparsity, bits, maxError, targetBytes }: DefaultPlanOptions,
 ): TensorPlan {
   const pruned: TensorPlan = sparsity === undefined ? {} : { sparsity };
-  if (targetBytes !== undefined || maxError !== undefined) return pruned;
+  if (maxError !== undefined) return pruned;
+  if (targetBytes !== undefined) return { ...pruned, errorOf: "typical" };
   const clusters = bits ?? ((sparsity ?? 0) > 0 ? PRUNED_BITS : undefined);
   if (clusters !== undefined) return { ...pruned, share: { size: 2 ** clusters - 1, method: "optimal" } };
-  return { ...pruned, maxError: defaultError(weight) };
+  return { ...pruned, maxError: defaultError(weight), errorOf: "typical" };
 }
 
 /**

@@ -121,7 +121,7 @@ function codedSection(
 /** @throws RangeError if pruning alone loses more than the plan allows */
 function checkPruning(name: string, { pruned, energy }: PrunedWeights, { sparsity, maxError }: TensorPlan): void {
   if (maxError === undefined || pruned <= maxError * energy) return;
-  const error = `a relative error of ${(pruned / energy) * (1 + Number.EPSILON)} by itself`; // not below it by rounding
+  const error = `a relative error of ${Math.min(1, (pruned / energy) * (1 + Number.EPSILON))} by itself`; // not below it by rounding
   throw new RangeError(
     `tensor "${name}": maxError: expected at most ${maxError}, but sparsity ${sparsity} makes ${error}`,
   );

@@ -36,6 +36,12 @@ export interface TensorPlan {
    * tensor as it came, pruning included. 0 is as "exact".
    */
   readonly maxError?: number;
+  /**
+   * What errors are relative to. Default "energy": the tensor's sum of squares. "typical": that of normally distributed weights
+   * of the same mean magnitude, if it is less: where a few weights far out make most of the energy, an error that is small
+   * beside them may be as large as all the others.
+   */
+  readonly errorOf?: "energy" | "typical";
   /** Whether values shared by rate (`maxError`, `targetBytes`, "entropy-constrained") may turn small weights into zeros; default "auto". */
   readonly zeros?: "auto" | "keep";
   /** Default "auto": whatever takes the fewest bytes. "raw": bit for bit, deflated where that is smaller. */

@@ -27,6 +27,20 @@ export function prunedWeights(values: Float32Array, plan: TensorPlan): PrunedWei
   });
 }
 
+/** The mean square of a normal distribution over the square of its mean magnitude. */
+const NORMAL_RATIO = Math.PI / 2;
+
+/** The sum of squares that the plan's errors are relative to. */
+export function errorEnergy({ values, energy }: PrunedWeights, { errorOf }: TensorPlan): number {
+  if (errorOf !== "typical") return energy;
+  let [sum, count] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    sum += Math.abs(values[i]!);
+    if (values[i] !== 0) count++;
+  }
+  return count === 0 ? energy : Math.min(energy, (NORMAL_RATIO * sum * sum) / count);
+}
+
 /** The values that the plan lets weights share; undefined if no codebook does what it asks for. */
 export function sharedValues(weights: PrunedWeights, plan: TensorPlan): QuantizedValues | undefined {
   const { share, maxError } = plan;
@@ -61,8 +75,8 @@ function clusteredOrExact(weights: PrunedWeights, plan: TensorPlan): QuantizedVa
 
 /** A sampled fit may miss the error by a little: then the next aims lower. */
 function valuesWithinError(weights: PrunedWeights, plan: TensorPlan, maxError: number): QuantizedValues | undefined {
-  const { values, pruned, energy } = weights;
-  const most = mostDistortion(maxError, energy);
+  const { values, pruned } = weights;
+  const most = mostDistortion(maxError, errorEnergy(weights, plan));
   const options = rateOptions(weights, plan);
   const source = rateSource(weights, options);
   for (let aim = most, tries = 0; values.length > 0 && tries < 8; tries++) {

@@ -5,12 +5,14 @@ import { keepsFewValues } from "./encode-tensor";
 import { FREE_ELEMENTS } from "./expansion-limit";
 import { hasMoreValues } from "./few-values";
 import { followsNetwork, type TensorPlan } from "./plan";
-import { prunedWeights, rateOptions } from "./shared-values";
+import { errorEnergy, prunedWeights, rateOptions } from "./shared-values";
 
 /** A tensor that follows the target: its place in the network, what a sample tells of it, and how it may be stored. */
 export interface Follower {
   readonly index: number;
+  /** Its energy is that which the plan's errors are relative to; the tensor's own is so many times that. */
   readonly rate: TensorRate;
+  readonly energyRatio: number;
   /** Bytes of its elements. */
   readonly raw: number;
   /** Whether exact codes may take a small part of its bytes. */
@@ -36,24 +38,25 @@ export function* sampledFollowers({ tensors }: NetworkOutline, plans: readonly T
     const plan = plans[index]!;
     if (head.type !== "float32" || !followsNetwork(plan)) continue;
     const tensor = { ...head, bytes: yield index };
-    const rate = sampledRate(tensor, plan);
-    if (rate === undefined) continue;
+    const sampled = sampledRate(tensor, plan);
+    if (sampled === undefined) continue;
     const values = floatValues(tensor);
     const hasRepeats = !hasMoreValues(values, values.length / REPEATS);
-    followers.push({ index, rate, raw: tensor.bytes.length, hasRepeats, ways: [] });
+    followers.push({ ...sampled, index, raw: tensor.bytes.length, hasRepeats, ways: [] });
   }
   return followers;
 }
 
 /** Undefined for a tensor that is stored as it is, or has nothing but zeros. */
-function sampledRate(tensor: Tensor, plan: TensorPlan): TensorRate | undefined {
+function sampledRate(tensor: Tensor, plan: TensorPlan): Pick<Follower, "rate" | "energyRatio"> | undefined {
   assertTensor(tensor);
   const values = floatValues(tensor);
   const shared = { ...plan, ...sharedAt(1) };
   if (keepsFewValues(values, shared)) return undefined;
   const weights = prunedWeights(values, shared);
   if (weights === undefined || !(weights.energy > 0)) return undefined;
-  return tensorRate(weights, rateOptions(weights, plan));
+  const energy = errorEnergy(weights, plan);
+  return { rate: { ...tensorRate(weights, rateOptions(weights, plan)), energy }, energyRatio: weights.energy / energy };
 }
 
 /** Values shared by rate at a lambda. */
@@ -77,13 +80,13 @@ export function* trial(
   const sections = followers.flatMap(({ ways }) => ways.map(({ counted }) => counted?.section.bytes.length ?? 0));
   let left = KEPT_BYTES - sections.reduce((sum, bytes) => sum + bytes, 0);
   const outcomes: Outcome[] = [];
-  for (const { index, rate, ways } of followers) {
+  for (const { index, rate, energyRatio, ways } of followers) {
     const plan = { ...plans[index]!, ...sharing(rate) };
     const counted = encodedTensor({ ...tensors[index]!, bytes: yield index }, plan, FREE_ELEMENTS);
     const bytes = counted.section.bytes.length;
     const isKept = bytes <= left;
     if (isKept) left -= bytes;
-    const way = { bytes, error: counted.error, plan, counted: isKept ? counted : undefined };
+    const way = { bytes, error: counted.error * energyRatio, plan, counted: isKept ? counted : undefined };
     ways.push(way);
     outcomes.push(way);
   }
