@@ -10,14 +10,18 @@ library only. It shares no code with the packages.
 """
 
 import json
+import re
 import struct
 import sys
+import zlib
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent / "container"
+FORMAT = Path(__file__).resolve().parent.parent / "docs" / "format.md"
 MAGIC = b"\x89DCZ"
 CHUNK_BYTES = 1 << 20
-KINDS = {1: "raw", 2: "dense", 3: "gaps", 4: "bitmask"}
+KINDS = {1: "raw", 2: "dense", 3: "gaps", 4: "bitmask", 5: "deflated", 6: "planes"}
+RAW_KINDS = (1, 5, 6)
 TYPES = {
     1: ("float32", 32), 2: ("uint8", 8), 3: ("int8", 8), 4: ("uint16", 16), 5: ("int16", 16), 6: ("int32", 32),
     7: ("int64", 64), 9: ("bool", 8), 10: ("float16", 16), 11: ("float64", 64), 12: ("uint32", 32),
@@ -171,6 +175,89 @@ class BitReader:
 
 def width_of(size):
     return (size - 1).bit_length()
+
+
+# --- Deflated bytes ------------------------------------------------------------------------------------------------
+
+
+def preset_dictionary():
+    """The lines of docs/format.md, "Preset dictionary", end to end; \\x and two digits stand for a byte."""
+    block = FORMAT.read_text("utf-8").split("### Preset dictionary", 1)[1].split("```text\n", 1)[1].split("\n```", 1)[0]
+    joined = block.replace("\n", "")
+    return re.sub(r"\\x(..)", lambda match: chr(int(match[1], 16)), joined).encode("latin-1")
+
+
+PRESET = preset_dictionary()
+WINDOW = 1 << 15
+
+
+def envelope_dictionary(names):
+    return (PRESET + b"".join(map(text, names)))[-WINDOW:]
+
+
+# Base and extra bits of the codes of lengths and distances.
+LENGTHS = [(3 + i, 0) for i in range(8)] + [(3 + (4 + i << extra), extra) for extra in range(1, 6) for i in range(4)]
+LENGTHS.append((258, 0))
+DISTANCES = [(1 + i, 0) for i in range(4)] + [(1 + (2 + i << extra), extra) for extra in range(1, 14) for i in range(2)]
+
+
+def deflate(data, dictionary=b""):
+    """RFC 1951 by hand: one block with the fixed codes, the first match that three bytes have. Any zlib would do, but
+    different ones give different bytes, and the vectors must not change with them."""
+    out = BitWriter()
+    out.bits += [1, 1, 0]
+    start = len(dictionary[-WINDOW:])
+    whole, seen, at = dictionary[-WINDOW:] + data, {}, start
+
+    def literal(value):
+        for first, last, base, width in ((0, 143, 48, 8), (144, 255, 400, 9), (256, 279, 0, 7), (280, 287, 192, 8)):
+            if first <= value <= last:
+                out.code(base + value - first, width)
+
+    def enter(place):
+        seen[whole[place : place + 3]] = place
+
+    for place in range(start):
+        enter(place)
+    while at < len(whole):
+        match, length = seen.get(whole[at : at + 3]), 0
+        if match is not None and at - match <= WINDOW and at + 3 <= len(whole):
+            while length < 258 and at + length < len(whole) and whole[match + length] == whole[at + length]:
+                length += 1
+        if length < 3:
+            literal(whole[at])
+            length = 1
+        else:
+            number = max(i for i, (base, _) in enumerate(LENGTHS) if base <= length)
+            literal(257 + number)
+            out.number(length - LENGTHS[number][0], LENGTHS[number][1])
+            number = max(i for i, (base, _) in enumerate(DISTANCES) if base <= at - match)
+            out.code(number, 5)
+            out.number(at - match - DISTANCES[number][0], DISTANCES[number][1])
+        for place in range(at, at + length):
+            enter(place)
+        at += length
+    literal(256)
+    return out.bytes()
+
+
+def inflate(data, length, dictionary=b""):
+    need(length <= 1032 * len(data), "truncated", f"{length} bytes cannot be deflated to {len(data)}")
+    stream = zlib.decompressobj(wbits=-15, zdict=dictionary) if dictionary else zlib.decompressobj(wbits=-15)
+    try:
+        plain = stream.decompress(data, length + 1)
+    except zlib.error as error:
+        raise FormatError("out-of-range", str(error)) from None
+    need(len(plain) <= length, "trailing-data", f"more than {length} bytes in a deflate stream")
+    need(len(plain) == length, "truncated", f"fewer than {length} bytes in a deflate stream")
+    if not stream.eof:
+        try:
+            need(not stream.decompress(stream.unconsumed_tail, 1), "trailing-data", "a deflate stream goes on")
+        except zlib.error as error:
+            raise FormatError("out-of-range", str(error)) from None
+    need(stream.eof, "truncated", "a deflate stream without an end")
+    need(not stream.unused_data and not stream.unconsumed_tail, "trailing-data", "bytes behind a deflate stream")
+    return plain
 
 
 # --- Huffman codes -------------------------------------------------------------------------------------------------
@@ -718,16 +805,32 @@ def chunk_crcs(data):
     return b"".join(struct.pack("<I", crc32c(data[i : i + CHUNK_BYTES])) for i in range(0, len(data), CHUNK_BYTES))
 
 
-def write_directory(metadata, graph, tensors):
-    out = varint(len(metadata))
-    for key, value in metadata:
-        out += text(key) + text(value)
-    out += varint(len(graph)) + chunk_crcs(graph) + varint(len(tensors))
+def write_model(kind, plain, dictionary, deflated):
+    """The fields of the directory and the bytes of the file. `plain` is stored deflated if asked."""
+    stored = deflate(plain, dictionary) if deflated else plain
+    fields = varint(len(stored)) + varint(len(plain) if deflated else 0) + chunk_crcs(stored)
+    return bytes([kind]) + fields, stored
+
+
+def write_tensors(tensors):
+    out = varint(len(tensors))
     for name, type_code, shape, sections in tensors:
-        out += text(name) + bytes([type_code, len(shape)]) + b"".join(map(varint, shape)) + bytes([len(sections)])
+        out += text(name) + bytes([type_code, len(shape)]) + b"".join(map(varint, shape))
+        if isinstance(sections, int):  # the number of the tensor that this one repeats
+            out += b"\0" + varint(sections)
+            continue
+        out += bytes([len(sections)])
         for kind, data in sections:
             out += bytes([kind]) + varint(len(data)) + chunk_crcs(data)
     return out
+
+
+def write_directory(metadata, tensors, model=b"\0", deflated=False):
+    out = varint(len(metadata))
+    for key, value in metadata:
+        out += text(key) + text(value)
+    out += model + write_tensors(tensors)
+    return varint(len(out)) + deflate(out, PRESET) if deflated else b"\0" + out
 
 
 def write_header(directory, version=1):
@@ -735,33 +838,58 @@ def write_header(directory, version=1):
     return head + struct.pack("<I", crc32c(head + directory))
 
 
-def write_container(tensors, metadata=(), graph=b""):
+def write_container(tensors, metadata=(), graph=b"", envelope=b"", deflated=False):
+    """`deflated`: the directory and the model."""
     metadata = sorted(metadata, key=lambda entry: entry[0].encode("utf-8"))
-    directory = write_directory(metadata, graph, tensors)
-    return write_header(directory) + directory + graph + b"".join(d for *_, sections in tensors for _, d in sections)
+    fields, stored = b"\0", b""
+    if graph:
+        fields, stored = write_model(1, graph, PRESET, deflated)
+    if envelope:
+        fields, stored = write_model(2, envelope, envelope_dictionary([name for name, *_ in tensors]), deflated)
+    directory = write_directory(metadata, tensors, fields, deflated)
+    return write_header(directory) + directory + stored + section_bytes(tensors)
 
 
-def read_range(reader, limit=2**53 - 1):
-    length = reader.varint(limit)
+def section_bytes(tensors):
+    return b"".join(data for *_, sections in tensors if not isinstance(sections, int) for _, data in sections)
+
+
+def read_range(reader):
+    length = reader.varint()
     return length, reader.take(4 * -(-length // CHUNK_BYTES))
+
+
+MODEL_LIMITS = {1: 1 << 26, 2: 1 << 30}
+
+
+def read_model_fields(reader):
+    kind = reader.u8()
+    need(kind <= 2, "out-of-range", f"a model of kind {kind}")
+    if kind == 0:
+        return 0, 0, 0, b""
+    length = reader.varint(MODEL_LIMITS[kind])
+    need(length > 0, "out-of-range", "a model without bytes")
+    plain_length = reader.varint(MODEL_LIMITS[kind])
+    return kind, length, plain_length, reader.take(4 * -(-length // CHUNK_BYTES))
 
 
 def read_directory(data):
     reader = Bytes(data)
-    metadata, size = {}, 0
-    for _ in range(reader.varint(1 << 20)):
-        start = reader.at
-        key, value = reader.text(1 << 20), reader.text(1 << 20)
-        size += reader.at - start
-        need(size <= 1 << 20, "limit-exceeded", "too much metadata")
+    plain_length = reader.varint(1 << 26)
+    if plain_length:
+        reader = Bytes(inflate(reader.take(reader.left()), plain_length, PRESET))
+    metadata = {}
+    for _ in range(reader.varint()):
+        key, value = reader.text(), reader.text()
         last = list(metadata)[-1].encode("utf-8") if metadata else None
         need(key not in metadata, "duplicate-name", f"two metadata keys {key!r}")
         need(last is None or last < key.encode("utf-8"), "not-canonical", "metadata keys out of order")
         metadata[key] = value
-    graph = read_range(reader, 1 << 26)
+    model = read_model_fields(reader)
     tensors, names = [], set()
-    for _ in range(reader.varint(65536)):
-        name = reader.text(1024)
+    spare = 1 << 24
+    for _ in range(reader.varint(1 << 20)):
+        name = reader.text(65535)
         type_code = reader.u8()
         need(type_code != 0, "out-of-range", "element type 0")
         rank = reader.u8()
@@ -770,12 +898,22 @@ def read_directory(data):
         need(element_count(shape) < 2**53, "limit-exceeded", "too many elements")
         count = reader.u8()
         need(count <= 16, "limit-exceeded", f"{count} sections")
-        sections = [(reader.u8(), *read_range(reader)) for _ in range(count)]
+        if count == 0:
+            sections = reader.varint()
+            need(sections < len(tensors), "out-of-range", f"{name} repeats a tensor that is not before it")
+            _, other_type, other_shape, others = tensors[sections]
+            need(not isinstance(others, int), "out-of-range", f"{name} repeats one that repeats another")
+            need((other_type, other_shape) == (type_code, shape), "out-of-range", f"{name} repeats another shape")
+            spare -= element_count(shape)
+        else:
+            sections = [(reader.u8(), *read_range(reader)) for _ in range(count)]
+            spare += element_count(shape)
         need(name not in names, "duplicate-name", f"two tensors {name!r}")
         names.add(name)
         tensors.append((name, type_code, shape, sections))
     reader.end()
-    return metadata, graph, tensors
+    need(spare >= 0, "limit-exceeded", "too many elements of tensors that repeat others")
+    return metadata, model, tensors
 
 
 def decode(data):
@@ -790,22 +928,42 @@ def decode(data):
     need(length <= 1 << 26, "limit-exceeded", "a directory too long")
     directory = header.take(length)
     need(crc32c(data[:9] + directory) == crc, "bad-checksum", "directory")
-    metadata, (graph_length, graph_crcs), tensors = read_directory(directory)
-    end = header.at + graph_length + sum(length for *_, sections in tensors for _, length, _ in sections)
+    metadata, (kind, model_length, plain_length, model_crcs), tensors = read_directory(directory)
+    own = [tensor for tensor in tensors if not isinstance(tensor[3], int)]
+    end = header.at + model_length + sum(length for *_, sections in own for _, length, _ in sections)
     need(end <= len(data), "truncated", f"{end} bytes expected, got {len(data)}")
     need(end == len(data), "trailing-data", f"{end} bytes expected, got {len(data)}")
-    check_unfolding(tensors)
-    graph = header.take(graph_length)
-    need(chunk_crcs(graph) == graph_crcs, "bad-checksum", "graph")
-    decoded = [decode_tensor(header, *tensor) for tensor in tensors]
+    for tensor in own:
+        check_sections(*tensor)
+    check_unfolding(own)
+    model = header.take(model_length)
+    need(chunk_crcs(model) == model_crcs, "bad-checksum", "model")
     names = [name for name, *_ in tensors]
-    return {"metadata": metadata, "graph": decode_graph(graph, names) if graph else None, "tensors": decoded}
+    if plain_length:
+        model = inflate(model, plain_length, PRESET if kind == 1 else envelope_dictionary(names))
+    envelope = decode_envelope(model, tensors) if kind == 2 else None
+    decoded = []
+    for name, type_code, shape, sections in tensors:
+        if isinstance(sections, int):
+            decoded.append({**decoded[sections], "name": name, "repeats": sections})
+        else:
+            decoded.append(decode_tensor(header, name, type_code, shape, sections))
+    content = {"metadata": metadata, "graph": decode_graph(model, names) if kind == 1 else None, "tensors": decoded}
+    return content if envelope is None else {**content, "envelope": envelope}
+
+
+def check_sections(name, type_code, shape, sections):
+    need(len(sections) == 1, "out-of-range", f"{name}: {len(sections)} sections")
+    kind = sections[0][0]
+    need(type_code in TYPES, "out-of-range", f"{name}: type {type_code}")
+    need(kind in KINDS, "out-of-range", f"{name}: kind {kind}")
+    need(kind in RAW_KINDS or type_code == 1, "out-of-range", f"{name}: {TYPES[type_code][0]} in codes")
 
 
 def check_unfolding(tensors):
     excess = 0
     for name, _, shape, sections in tensors:
-        if all(KINDS.get(kind) == "raw" for kind, *_ in sections):
+        if all(kind in RAW_KINDS for kind, *_ in sections):
             continue
         elements = element_count(shape)
         excess += max(0, elements - 4096 * sum(length for _, length, _ in sections))
@@ -813,28 +971,104 @@ def check_unfolding(tensors):
 
 
 def decode_tensor(reader, name, type_code, shape, sections):
-    need(len(sections) == 1, "out-of-range", f"{name}: {len(sections)} sections")
     kind, length, crcs = sections[0]
     data = reader.take(length)
     need(chunk_crcs(data) == crcs, "bad-checksum", name)
-    need(type_code in TYPES, "out-of-range", f"{name}: type {type_code}")
-    need(kind in KINDS, "out-of-range", f"{name}: kind {kind}")
     type_name, bits = TYPES[type_code]
-    if KINDS[kind] == "raw":
-        size = (element_count(shape) * bits + 7) // 8
-        need(length >= size, "truncated", f"{name}: {size} bytes expected")
-        need(length == size, "trailing-data", f"{name}: {size} bytes expected")
+    form = KINDS[kind]
+    if kind in RAW_KINDS:
+        data = decode_raw(form, data, (element_count(shape) * bits + 7) // 8, bits)
     else:
-        need(type_name == "float32", "out-of-range", f"{name}: {type_name} in codes")
-        values = decode_coded(KINDS[kind], data, shape)
+        values = decode_coded(form, data, shape)
         data = struct.pack(f"<{len(values)}f", *values)
-    return {"name": name, "type": type_name, "shape": shape, "form": KINDS[kind], **describe(data)}
+    return {"name": name, "type": type_name, "shape": shape, "form": form, **describe(data)}
+
+
+def decode_raw(form, data, size, bits):
+    if form == "raw":
+        need(len(data) >= size, "truncated", f"{size} bytes expected")
+        need(len(data) == size, "trailing-data", f"{size} bytes expected")
+        return data
+    need(size <= 1 << 32, "limit-exceeded", "more than an array holds")
+    need(form == "deflated" or bits >= 16, "out-of-range", f"planes of {bits} bits")
+    plain = inflate(data, size)
+    return plain if form == "deflated" else from_planes(plain, bits // 8)
+
+
+def to_planes(data, size):
+    return b"".join(data[plane::size] for plane in range(size))
+
+
+def from_planes(data, size):
+    count = len(data) // size
+    return b"".join(data[i::count] for i in range(count))
 
 
 def describe(data):
     if len(data) <= 64:
         return {"bytes": data.hex()}
     return {"length": len(data), "crc32c": f"{crc32c(data):08x}"}
+
+
+# --- The envelope --------------------------------------------------------------------------------------------------
+
+ENCODINGS = ("bytes", "varints")
+SIGNED = (3, 5, 6, 7)
+NO_VARINTS = (1, 11, 14, 15)
+
+
+def write_envelope(model_format, files, holes, skeleton):
+    """Files are (name, byteLength), holes (gap, encoding, length)."""
+    out = bytes([model_format]) + varint(len(files)) + b"".join(text(name) + varint(size) for name, size in files)
+    for gap, encoding, length in holes:
+        out += varint(gap) + bytes([encoding]) + varint(length)
+    return out + skeleton
+
+
+def decode_envelope(data, tensors):
+    reader = Bytes(data)
+    model_format, count = reader.u8(), reader.varint()
+    need(count > 0, "out-of-range", "no file")
+    need(count <= reader.left(), "truncated", f"{count} files")
+    files = [{"name": reader.text(4096), "byteLength": reader.varint()} for _ in range(count)]
+    check_file_names([file["name"] for file in files])
+    holes, end = [], 0
+    for name, type_code, shape, sections in tensors:
+        start = end + reader.varint()
+        encoding, length = reader.u8(), reader.varint()
+        need(encoding < 2, "out-of-range", f"encoding {encoding}")
+        end = start + length
+        holes.append({"start": start, "length": length, "encoding": ENCODINGS[encoding]})
+        own = tensors[sections][3] if isinstance(sections, int) else sections
+        check_hole(name, type_code, element_count(shape), own[0][0], encoding, length)
+    skeleton = reader.take(reader.left())
+    total = sum(file["byteLength"] for file in files)
+    need(total < 2**53 and end <= total, "out-of-range", "a hole leaves the files")
+    inside = sum(hole["length"] for hole in holes)
+    need(inside + len(skeleton) == total, "out-of-range", f"{inside} + {len(skeleton)} bytes are not {total}")
+    return {"format": model_format, "files": files, "holes": holes, "skeleton": describe(skeleton)}
+
+
+def check_file_names(names):
+    for name in names:
+        parts = name.split("/")
+        bad = any(part in ("", ".", "..") for part in parts) or "\\" in name or "\0" in name
+        need(not bad and not re.match("[A-Za-z]:", name), "out-of-range", f"the name {name!r}")
+    need(len(set(names)) == len(names), "duplicate-name", "two files of one name")
+    for name in names:
+        folders = ["/".join(name.split("/")[:depth]) for depth in range(1, name.count("/") + 1)]
+        need(not set(folders) & set(names), "out-of-range", f"a folder of {name!r} is a file")
+
+
+def check_hole(name, type_code, elements, kind, encoding, length):
+    bits = TYPES[type_code][1]
+    if encoding == 0:
+        need(length == (elements * bits + 7) // 8, "out-of-range", f"{name} does not fit its hole")
+        return
+    need(bits >= 8 and type_code not in NO_VARINTS, "out-of-range", f"{name}: varints of {TYPES[type_code][0]}")
+    need(kind in RAW_KINDS, "out-of-range", f"{name}: varints of codes")
+    longest = 10 if type_code in SIGNED else -(-bits // 7)
+    need(elements <= length <= longest * elements, "out-of-range", f"{name} does not fit its hole")
 
 
 # --- The graph -----------------------------------------------------------------------------------------------------
@@ -1062,8 +1296,74 @@ def valid_vectors():
             )
         ]
         yield f"py-{form}-classes", write_container(classes)
+    yield from deflated_vectors()
+    yield from envelope_vectors()
     wide = skewed(300, [0.0, 1.0, -1.0])
     yield "py-bitmask", write_container([("m", F, [300], [(4, encode_bitmask(wide, [300], 1))]), ("z", F, [9], [(4, encode_bitmask([0.0] * 9, [9], 0))])])
+
+
+def halves(count):
+    return b"".join(struct.pack("<e", (i * i % 61 - 30) / 8) for i in range(count))
+
+
+def deflated_vectors():
+    numbers = struct.pack("<30q", *(i // 4 - 3 for i in range(30)))
+    floats = struct.pack("<40f", *(0.1 * i * i for i in range(40)))
+    tensors = [
+        ("deflated int64", CODES["int64"], [5, 6], [(5, deflate(numbers))]),
+        ("int64 in planes", CODES["int64"], [5, 6], [(6, deflate(to_planes(numbers, 8)))]),
+        ("float16 in planes", CODES["float16"], [100], [(6, deflate(to_planes(halves(100), 2)))]),
+        ("float32 in planes", F, [40], [(6, deflate(to_planes(floats, 4)))]),
+        ("deflated float32", F, [40], [(5, deflate(floats))]),
+        ("complex128 in planes", CODES["complex128"], [2], [(6, deflate(to_planes(bytes(range(32)), 16)))]),
+        ("deflated half bytes", CODES["uint4"], [31], [(5, deflate(b"\x21" * 16))]),
+        ("deflated bool", CODES["bool"], [4, 4], [(5, deflate(b"\0\1\1\1" * 4))]),
+        ("none deflated", CODES["int64"], [0], [(5, deflate(b""))]),
+        ("none in planes", F, [2, 0], [(6, deflate(b""))]),
+    ]
+    yield "py-deflated", write_container(tensors)
+    scalars = [(f"model.layers.{i}.weight", F, [], [(1, struct.pack("<f", i))]) for i in range(12)]
+    yield "py-deflated-directory", write_container(scalars, [("notes", "the same words, " * 9)], deflated=True)
+    tensors = [("w", F, [3, 2], [(1, bytes(24))]), ("b", F, [3], [(1, bytes(12))])]
+    yield "py-deflated-graph", write_container(tensors, [], EXAMPLE_GRAPH, deflated=True)
+    tied = [
+        ("embedding", F, [3, 4], [(3, encode_gaps([0.0, 1.0, 0.0, -1.0] * 3, [3, 4], 1, 2))]),
+        ("other", CODES["int32"], [3], [(1, struct.pack("<3i", 1, 2, 3))]),
+        ("head", F, [3, 4], 0),
+        ("again", CODES["int32"], [3], 1),
+        ("and again", F, [3, 4], 0),
+    ]
+    yield "py-repeats", write_container(tied)
+
+
+def envelope_vectors():
+    weight = ("w", F, [2, 3], [(2, encode_dense([0.5, -0.5, 0.5, 0.5, -0.5, 0.5], 1))])
+    shape = ("shape", CODES["int64"], [2], [(1, struct.pack("<2q", 1, -1))])
+    scale = ("scale", F, [1], [(1, struct.pack("<f", 1 / 3))])
+    skeleton = b"\x08\x08\x12\x07pytorch:" + b"name: w, shape, scale" + b"B\x04\x0a\x00\x10\x0d"
+    # The weight in raw_data, the shape as varints 1 and -1 of ten bytes, the scale behind it without a gap.
+    holes = [(20, 0, 24), (3, 1, 11), (0, 0, 4)]
+    files = [("model.onnx", len(skeleton) + 39)]
+    for deflated in (False, True):
+        envelope = write_envelope(1, files, holes, skeleton)
+        name = "py-envelope-deflated" if deflated else "py-envelope"
+        yield name, write_container([weight, shape, scale], [("made by", "generate.py")], b"", envelope, deflated)
+    # The weight reaches from the first shard into the second; the tied tensor has a hole of its own.
+    files = [("model.json", 18), ("group1-shard1of2.bin", 16), ("group1-shard2of2.bin", 36), ("data/empty.bin", 0)]
+    envelope = write_envelope(3, files, [(18, 0, 24), (0, 0, 24), (3, 0, 0)], b'{"format":"layers"\0\0\0\1')
+    empty = ("empty", CODES["int8"], [0], [(1, b"")])
+    yield "py-envelope-of-four-files", write_container([weight, ("tied", F, [2, 3], 0), empty], (), b"", envelope, True)
+    # Elements of every width as varints, and a file of nothing but its hole.
+    kinds = [("bool", "?", [True, False]), ("uint8", "B", [255]), ("int8", "b", [-1]), ("uint16", "H", [65535])]
+    kinds += [("float16", "H", [0x3C00]), ("int32", "i", [-(2**31), 5]), ("uint32", "I", [2**32 - 1]), ("uint64", "Q", [2**64 - 1])]
+    lengths = [2, 2, 10, 3, 2, 11, 5, 10]
+    tensors = [
+        (name, CODES[name], [len(values)], [(1, struct.pack(f"<{len(values)}{code}", *values))])
+        for name, code, values in kinds
+    ]
+    envelope = write_envelope(1, [("m", sum(lengths))], [(0, 1, length) for length in lengths], b"")
+    yield "py-envelope-of-varints", write_container(tensors, (), b"", envelope)
+    yield "py-envelope-alone", write_container([], (), b"", write_envelope(2, [("é.safetensors", 10)], [], b"\2\0\0\0\0\0\0\0{}"))
 
 
 def long_vectors():
@@ -1090,13 +1390,17 @@ def invalid_vectors():
     def directory(cause, code, data, rest=b""):
         return f"{cause}.{code}", write_header(data) + data + rest
 
+    def fields(cause, code, data, rest=b""):
+        """A directory of fields that are not deflated."""
+        return directory(cause, code, b"\0" + data, rest)
+
     yield "empty-file.truncated", b""
     yield "magic-only.truncated", good[:4]
     yield "half-a-section.truncated", good[:-2]
     yield "half-a-directory.truncated", good[:20]
     yield "zip-file.bad-magic", b"PK\x03\x04" + bytes(20)
     yield "line-ends-translated.bad-magic", b"\x89DC\n" + good[4:]
-    head = write_directory([], b"", [one])
+    head = write_directory([], [one])
     yield "newer-version.unsupported-version", write_header(head, 2) + head + bytes(4)
     yield "version-zero.unsupported-version", write_header(head, 0) + head + bytes(4)
     yield "directory-of-4-gib.limit-exceeded", MAGIC + b"\x01" + b"\xff" * 8
@@ -1104,21 +1408,21 @@ def invalid_vectors():
     yield "bit-in-directory.bad-checksum", good[:14] + bytes([good[14] ^ 1]) + good[15:]
     yield "bit-in-section.bad-checksum", good[:-1] + b"\x01"
     yield "bit-in-graph.bad-checksum", write_container([], (), EXAMPLE_GRAPH)[:-1] + b"\x07"
-    yield directory("two-tensors-of-one-name", "duplicate-name", write_directory([], b"", [one, one]), bytes(8))
-    yield directory("two-metadata-keys", "duplicate-name", write_directory([("a", "1"), ("a", "2")], b"", []))
-    yield directory("metadata-out-of-order", "not-canonical", write_directory([("b", "1"), ("a", "2")], b"", []))
-    yield directory("long-varint", "not-canonical", b"\x00\x00\x80\x00")
-    yield directory("name-not-utf-8", "out-of-range", b"\x00\x00\x01\x02\xc3\x28\x01\x00\x00")
-    yield directory("name-with-surrogate", "out-of-range", b"\x00\x00\x01\x03\xed\xa0\x80\x01\x00\x00")
-    yield directory("element-type-zero", "out-of-range", b"\x00\x00\x01\x01w\x00\x00\x00")
-    yield directory("rank-33", "limit-exceeded", b"\x00\x00\x01\x01w\x01\x21" + b"\x01" * 33 + b"\x00")
-    yield directory("17-sections", "limit-exceeded", b"\x00\x00\x01\x01w\x01\x00\x11" + b"\x01\x00" * 17)
-    yield directory("65537-tensors", "limit-exceeded", b"\x00\x00" + varint(65537))
-    yield directory("name-of-1025-bytes", "limit-exceeded", b"\x00\x00\x01" + varint(1025) + b"w" * 1025 + b"\x01\x00\x00")
-    yield directory("more-than-2-53-elements", "limit-exceeded", write_directory([], b"", [("w", F, [2**30, 2**30], [])]))
-    yield directory("directory-with-more", "trailing-data", b"\x00\x00\x00\x00")
-    yield directory("section-of-2-50-bytes", "truncated", b"\x00\x00\x01\x01w\x01\x00\x01\x01" + varint(2**50) + bytes(8))
-    yield directory("no-section", "out-of-range", write_directory([], b"", [("w", F, [1], [])]))
+    yield directory("two-tensors-of-one-name", "duplicate-name", write_directory([], [one, one]), bytes(8))
+    yield directory("two-metadata-keys", "duplicate-name", write_directory([("a", "1"), ("a", "2")], []))
+    yield directory("metadata-out-of-order", "not-canonical", write_directory([("b", "1"), ("a", "2")], []))
+    yield fields("long-varint", "not-canonical", b"\x00\x00\x80\x00")
+    yield fields("name-not-utf-8", "out-of-range", b"\x00\x00\x01\x02\xc3\x28\x01\x00\x00")
+    yield fields("name-with-surrogate", "out-of-range", b"\x00\x00\x01\x03\xed\xa0\x80\x01\x00\x00")
+    yield fields("element-type-zero", "out-of-range", b"\x00\x00\x01\x01w\x00\x00\x00")
+    yield fields("rank-33", "limit-exceeded", b"\x00\x00\x01\x01w\x01\x21" + b"\x01" * 33 + b"\x00")
+    yield fields("17-sections", "limit-exceeded", b"\x00\x00\x01\x01w\x01\x00\x11" + b"\x01\x00" * 17)
+    yield fields("1048577-tensors", "limit-exceeded", b"\x00\x00" + varint(2**20 + 1))
+    yield fields("name-of-65536-bytes", "limit-exceeded", b"\x00\x00\x01" + varint(65536) + b"w" * 99)
+    yield directory("more-than-2-53-elements", "limit-exceeded", write_directory([], [("w", F, [2**30, 2**30], [(1, b"")])]))
+    yield fields("directory-with-more", "trailing-data", b"\x00\x00\x00\x00")
+    yield fields("section-of-2-50-bytes", "truncated", b"\x00\x00\x01\x01w\x01\x00\x01\x01" + varint(2**50) + bytes(8))
+    yield directory("no-section-and-no-number", "truncated", write_directory([], [("w", F, [1], [])]))
     for kind in (2, 3, 4):
         yield section(f"2-40-weights-{KINDS[kind]}", "limit-exceeded", kind, bytes(4), [2**20, 2**20])
     yield section("2-40-weights-raw", "truncated", 1, bytes(4), [2**20, 2**20])
@@ -1126,7 +1430,7 @@ def invalid_vectors():
     yield "many-large-zeros.limit-exceeded", write_container(zeros)
     yield section("raw-too-short", "truncated", 1, bytes(31))
     yield section("raw-too-long", "trailing-data", 1, bytes(33))
-    yield section("unknown-kind", "out-of-range", 5, bytes(4))
+    yield section("unknown-kind", "out-of-range", 7, bytes(4))
     yield section("unknown-element-type", "out-of-range", 1, bytes(8), type_code=8)
     yield section("coded-int32", "out-of-range", 3, [1, 0, 0, 0], type_code=CODES["int32"])
     yield section("coded-no-elements", "out-of-range", 3, [1, 0, 0, 0], [0])
@@ -1191,8 +1495,116 @@ def invalid_vectors():
     # A node Relu without inputs and outputs, whose attribute alpha is of kind 7, or a float that is NaN.
     yield graph("attribute-of-kind-7", "out-of-range", "00 00 01 00 21 00 00 01 2b 07")
     yield graph("attribute-of-a-signalling-nan", "not-canonical", "00 00 01 00 21 00 00 01 2b 02 0100807f")
+    yield from invalid_models()
+    yield from invalid_repeats()
+    yield from invalid_deflate_streams()
     # Eight symbols 0 at fixed width, where the constant form takes fewer bytes.
     yield section("constant-as-fixed", "not-canonical", 2, [1, 2, *h, 0, 0x40, *bits_of(1, 0, *[0] * 8)])
+
+
+def invalid_models():
+    w, n = ("w", F, [2], [(1, bytes(8))]), ("n", CODES["int64"], [2], [(1, bytes(16))])
+    codes = ("c", F, [8], [(2, encode_dense([1.0] * 8, 1))])
+
+    def envelope(cause, code, files, holes, skeleton=2, tensors=(w,)):
+        plain = write_envelope(1, files, holes, bytes(skeleton))
+        return f"{cause}.{code}", write_container(list(tensors), envelope=plain)
+
+    def named(cause, *names, code="out-of-range"):
+        return envelope(cause, code, [(name, 10 if i == 0 else 0) for i, name in enumerate(names)], [(1, 0, 8)])
+
+    file = [("m.onnx", 10)]
+    yield envelope("hole-leaves-the-files", "out-of-range", file, [(3, 0, 8)])
+    yield envelope("hole-longer-than-the-files", "out-of-range", [("m.onnx", 7)], [(0, 0, 8)], 0)
+    yield envelope("files-of-more-bytes-than-there-are", "out-of-range", [("m.onnx", 11)], [(1, 0, 8)])
+    yield envelope("files-of-fewer-bytes-than-there-are", "out-of-range", file, [(1, 0, 8)], 3)
+    yield envelope("files-beyond-2-53", "out-of-range", [("a", 2**53 - 1), ("b", 2**53 - 1)], [(1, 0, 8)])
+    yield envelope("hole-beyond-2-53", "out-of-range", file, [(2**53 - 1, 0, 8)])
+    yield envelope("hole-that-its-tensor-does-not-fill", "out-of-range", [("m.onnx", 11)], [(1, 0, 9)])
+    yield envelope("hole-of-an-unknown-encoding", "out-of-range", file, [(1, 2, 8)])
+    yield envelope("varints-of-floats", "out-of-range", file, [(1, 1, 8)])
+    yield envelope("varints-of-codes", "out-of-range", file, [(1, 1, 8)], tensors=[codes])
+    yield envelope("varints-longer-than-they-can-be", "out-of-range", [("m.onnx", 23)], [(1, 1, 21)], tensors=[n])
+    yield envelope("varints-shorter-than-they-can-be", "out-of-range", [("m.onnx", 3)], [(1, 1, 1)], tensors=[n])
+    yield envelope("hole-missing", "truncated", file, [], 0)
+    yield envelope("envelope-of-no-file", "out-of-range", [], [(0, 0, 8)], 0)
+    yield envelope("file-name-of-4097-bytes", "limit-exceeded", [("x" * 4097, 10)], [(1, 0, 8)])
+    yield named("file-name-with-a-step-up", "../m.onnx")
+    yield named("file-name-with-a-step-up-within", "a/../../m.onnx")
+    yield named("file-name-absolute", "/m.onnx")
+    yield named("file-name-of-a-drive", "C:m.onnx")
+    yield named("file-name-with-a-backslash", "a\\m.onnx")
+    yield named("file-name-with-a-nul", "m.onnx\0")
+    yield named("file-name-with-an-empty-part", "a//m.onnx")
+    yield named("file-name-of-a-dot", "./m.onnx")
+    yield named("file-name-empty", "")
+    yield named("file-name-twice", "m.onnx", "m.onnx", code="duplicate-name")
+    yield named("file-name-of-another-files-folder", "m/weights.bin", "m")
+    plain = write_envelope(1, [("m.onnx", 10)], [(1, 0, 8)], bytes(2))
+    yield "bit-in-envelope.bad-checksum", write_container([w], envelope=plain)[:-9] + b"\1" + bytes(8)
+
+    def model(cause, code, data):
+        whole = b"\0\0" + data + b"\0"
+        return f"{cause}.{code}", write_header(whole) + whole
+
+    yield model("model-of-kind-3", "out-of-range", b"\3\1\0" + bytes(4))
+    yield model("model-of-no-bytes", "out-of-range", b"\1\0\0")
+    yield model("graph-of-2-26-bytes-and-one", "limit-exceeded", b"\1" + varint(2**26 + 1) + b"\0")
+    yield model("graph-that-inflates-to-2-26-bytes-and-one", "limit-exceeded", b"\1\1" + varint(2**26 + 1) + bytes(4))
+    yield model("envelope-that-inflates-to-2-30-bytes-and-one", "limit-exceeded", b"\2\1" + varint(2**30 + 1) + bytes(4))
+
+
+def invalid_repeats():
+    one, other = ("a", F, [2], [(1, bytes(8))]), ("b", F, [2], [(1, bytes(8))])
+
+    def repeat(cause, *tensors):
+        return f"{cause}.out-of-range", write_container(list(tensors))
+
+    yield repeat("repeat-of-a-later-tensor", ("r", F, [2], 1), other)
+    yield repeat("repeat-of-itself", one, ("r", F, [2], 1))
+    yield repeat("repeat-of-a-repeat", one, ("r", F, [2], 0), ("s", F, [2], 1))
+    yield repeat("repeat-of-another-shape", one, ("r", F, [1, 2], 0))
+    yield repeat("repeat-of-another-type", one, ("r", CODES["int32"], [2], 0))
+    zeros = ("z", F, [2**14], [(3, b"\1\0\0\0")])
+    many = [zeros] + [(f"r{i}", F, [2**14], 0) for i in range(1026)]
+    yield "repeats-of-2-24-elements-and-more.limit-exceeded", write_container(many, deflated=True)
+
+
+def invalid_deflate_streams():
+    def places(cause, code, change):
+        """The same accident to a directory, a graph, an envelope, and to sections of both forms. `change` gives the length
+        and the stream of `plain`."""
+        fields = b"\0\0\0"
+        length, stream = change(fields * 1, PRESET)
+        directory = varint(length) + stream
+        yield f"deflated-directory-{cause}.{code}", write_header(directory) + directory
+        for kind, name, plain in ((1, "graph", EXAMPLE_GRAPH), (2, "envelope", write_envelope(0, [("m", 9)], [], bytes(9)))):
+            length, stream = change(plain, PRESET)
+            directory = b"\0\0" + bytes([kind]) + varint(len(stream)) + varint(length) + chunk_crcs(stream) + b"\0"
+            yield f"deflated-{name}-{cause}.{code}", write_header(directory) + directory + stream
+        for kind, form in ((5, "section"), (6, "planes")):
+            length, stream = change(bytes(32), b"")
+            yield f"deflated-{form}-{cause}.{code}", write_container([("w", CODES["float16"], [length // 2], [(kind, stream)])])
+
+    def even(length):
+        return length + length % 2
+
+    yield from places("shorter-than-claimed", "truncated", lambda plain, d: (even(len(plain) + 2), deflate(plain, d)))
+    yield from places("longer-than-claimed", "trailing-data", lambda plain, d: (even(len(plain) - 2), deflate(plain, d)))
+    yield from places("with-a-byte-behind", "trailing-data", lambda plain, d: (len(plain), deflate(plain, d) + b"\0"))
+    yield from places("cut-off", "truncated", lambda plain, d: (len(plain), deflate(plain, d)[:-1]))
+    yield from places("bomb", "truncated", lambda plain, d: (even(1032 * len(deflate(plain, d)) + 2), deflate(plain, d)))
+    # A block of the type that there is none of; a distance of 32,768 where the window is shorter.
+    yield from places("of-no-deflate", "out-of-range", lambda plain, d: (len(plain), b"\7" + bytes(9)))
+    far = bits_of(1, 1, 0, *[0, 0, 0, 0, 0, 0, 1], *[1, 1, 1, 0, 1], *[1] * 13) + bytes(9)
+    yield from places("before-its-window", "out-of-range", lambda plain, d: (len(plain), far))
+    directory = varint(2**26 + 1) + deflate(b"\0\0\0", PRESET)
+    yield "directory-that-inflates-to-2-26-bytes-and-one.limit-exceeded", write_header(directory) + directory
+    flat = deflate(bytes(8))
+    yield "planes-of-bytes.out-of-range", write_container([("w", CODES["int8"], [8], [(6, flat)])])
+    yield "planes-of-half-bytes.out-of-range", write_container([("w", CODES["uint4"], [16], [(6, flat)])])
+    yield "2-40-elements-deflated.limit-exceeded", write_container([("w", F, [2**40], [(5, flat)])])
+    yield "2-40-elements-in-planes.limit-exceeded", write_container([("w", F, [2**40], [(6, flat)])])
 
 
 # --- Symbol streams by themselves ----------------------------------------------------------------------------------

@@ -1,10 +1,12 @@
-import { bytesSource, byteWriter, FormatError } from "@deep-compression/bits";
+import { readFileSync } from "node:fs";
+import { bytesSource, byteWriter, crc32c, FormatError } from "@deep-compression/bits";
 import {
   decodeEnvelope,
   type Envelope,
   encodeEnvelope,
   inspectContainer,
   openContainer,
+  PRESET_DICTIONARY,
   writeContainer,
 } from "@deep-compression/container";
 import { envelopes } from "@deep-compression/container/arbitraries";
@@ -63,9 +65,34 @@ function codeOf({ bytes, tensorCount }: ReturnType<typeof handMade>): string {
   }
 }
 
-test("an envelope of two files, a hole across them", () => {
+const formatText = readFileSync(new URL("../../../docs/format.md", import.meta.url), "utf8");
+
+/** The bytes of a table's first or second column that are in hexadecimal, in its order. */
+function bytesOfTable(text: string): number[] {
+  const cells = text.matchAll(/^\|(?: \d+ \|)? `((?:[0-9a-f]{2} ?)+)` \|/gm);
+  return Array.from(cells, ([, hex]) => hex.split(" ").map((digits) => Number.parseInt(digits, 16))).flat();
+}
+
+test("an envelope of two files, a hole across them, is the example of docs/format.md", () => {
+  const [, example = ""] = formatText.split("### The envelope");
+  expect(bytesOfTable(example.split("### Checksums")[0])).toEqual([...twoBytes]);
   expect(encodeEnvelope(two)).toEqual(twoBytes);
   expect(decodeEnvelope(twoBytes, { tensorCount: 2 })).toEqual(two);
+});
+
+test("the worked example of docs/format.md is the file, byte by byte", () => {
+  const file = readFileSync(new URL("../../../test-vectors/container/valid/py-worked-example.dcz", import.meta.url));
+  const [, example = ""] = formatText.split("## 8. Worked example");
+  expect(bytesOfTable(example.split("## 9. Changes")[0])).toEqual([...file]);
+});
+
+test("the preset dictionary is the lines that docs/format.md has", () => {
+  const [, lines = ""] = /### Preset dictionary.*?```text\n(.*?)\n```/s.exec(formatText) ?? [];
+  const bytes = Array.from(lines.replaceAll("\n", "").matchAll(/\\x(..)|./g), ([one, digits]) =>
+    digits === undefined ? one.charCodeAt(0) : Number.parseInt(digits, 16),
+  );
+  expect([...PRESET_DICTIONARY]).toEqual(bytes);
+  expect([bytes.length, crc32c(PRESET_DICTIONARY)]).toEqual([3500, 0x175771f3]);
 });
 
 test("what is encoded is decoded", () => {

@@ -5,6 +5,7 @@ import {
   ELEMENT_TYPES,
   type ElementType,
   elementBytes,
+  elementTypeOfCode,
   floatTensor,
   type Graph,
   type Network,
@@ -153,7 +154,41 @@ export function dczFiles(): fc.Arbitrary<Uint8Array> {
   const compressed = fc
     .tuple(networks(), fc.oneof({ weight: 3, arbitrary: plans() }, ratePlans()))
     .map(([network, plan]) => compress(network, plan).bytes);
-  return fc.oneof({ weight: 4, arbitrary: compressed }, classFiles());
+  return fc.oneof(
+    { weight: 4, arbitrary: compressed },
+    { weight: 2, arbitrary: compressed.chain(withEnvelope) },
+    classFiles(),
+  );
+}
+
+/** The file with an envelope in the place of its graph: a hole for each tensor, as bytes, in one file or in several. */
+function withEnvelope(bytes: Uint8Array): fc.Arbitrary<Uint8Array> {
+  const { model: _, ...content } = readContainer(bytes);
+  const tensorCount = content.tensors.length;
+  return fc
+    .record({
+      format: fc.nat({ max: 3 }),
+      gaps: fc.array(fc.nat({ max: 3 }), { minLength: tensorCount, maxLength: tensorCount }),
+      rest: fc.uint8Array({ maxLength: 20 }),
+      cut: fc.nat({ max: 100 }),
+    })
+    .map(({ format, gaps, rest, cut }) => {
+      let end = 0;
+      const holes = content.tensors.map(({ type, shape }, i) => {
+        const start = end + gaps[i]!;
+        const length = elementBytes(elementTypeOfCode(type) ?? "uint8", elementCount(shape));
+        end = start + length;
+        return { start, length, encoding: "bytes" as const };
+      });
+      const total = end + rest.length;
+      const first = Math.min(cut, total);
+      const files = [
+        { name: "model", byteLength: first },
+        { name: "data/rest", byteLength: total - first },
+      ];
+      const skeleton = Uint8Array.from([...new Uint8Array(gaps.reduce((sum, gap) => sum + gap, 0)), ...rest]);
+      return writeContainer({ ...content, model: { kind: "envelope", envelope: { format, files, holes, skeleton } } });
+    });
 }
 
 /** Files of one matrix whose rows and columns have density classes; `compress` writes such files of large tensors only. */

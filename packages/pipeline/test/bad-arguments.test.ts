@@ -58,10 +58,10 @@ test("a tensor that a file cannot hold is named before any is read", async () =>
     { name: "\ud800" },
     new RangeError('tensor "\\ud800": name: expected well-formed Unicode, got a lone surrogate'),
   );
-  const name = "w".repeat(1025);
+  const name = "w".repeat(2 ** 16);
   await expectRefused(
     { name },
-    new RangeError(`tensor "${name}": bytes of its name: expected an integer in 0..1024, got 1025`),
+    new RangeError(`tensor "${"w".repeat(37)}...": bytes of its name: expected an integer in 0..65535, got 65536`),
   );
   await expectRefused(
     { shape: new Array(33).fill(1) },
@@ -83,8 +83,8 @@ test("metadata and a graph that a file cannot hold are refused before a tensor i
   expect(await attempt({ metadata: { a: "\udc00" } })).toEqual(
     new RangeError('network.metadata["a"]: expected well-formed Unicode, got a lone surrogate'),
   );
-  expect(await attempt({ metadata: { a: "b".repeat(2 ** 20) } })).toMatchObject({
-    message: expect.stringMatching(/^bytes of content.metadata: expected an integer in 0..1048576, got/),
+  expect(await attempt({ metadata: { a: "b".repeat(2 ** 26) } })).toMatchObject({
+    message: expect.stringMatching(/^bytes of content.metadata: expected an integer in 0..67108864, got/),
   });
   const value = { name: "\ud800", type: "float32" as const, shape: [] };
   const graph: Graph = { opset: 13, inputs: [value], outputs: [value], nodes: [] };

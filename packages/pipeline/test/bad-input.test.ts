@@ -77,12 +77,14 @@ test("bytes changed under valid checksums end in FormatError, or are the one enc
 
 /** The file written anew from what its sections decode to. */
 async function encodedAgain(file: Uint8Array): Promise<Uint8Array> {
-  const { tensors, metadata } = await openContainer(bytesSource(file));
+  const { tensors, metadata, readModel } = await openContainer(bytesSource(file));
+  const envelope = await readModel();
   const { graph } = await decompressed(file);
   const names = tensors.map(({ name }) => name);
   const entries = tensorEntries({ tensors }, {});
   return writeContainer({
     metadata,
+    ...(envelope?.kind === "envelope" && { model: envelope }),
     ...(graph && { model: { kind: "graph", bytes: encodeGraph(graph, { tensorNames: names }) } }),
     tensors: tensors.map((info, i) => {
       const [{ kind, offset, length }] = info.sections;

@@ -1,5 +1,5 @@
 import { bytesSource, crc32c } from "@deep-compression/bits";
-import { openContainer } from "@deep-compression/container";
+import { type Envelope, openContainer } from "@deep-compression/container";
 import type { Attribute, Graph } from "@deep-compression/network";
 import { SECTION_KINDS } from "@deep-compression/tensor-codec";
 import { decompressed } from "./opened";
@@ -9,14 +9,21 @@ export async function described(bytes: Uint8Array): Promise<unknown> {
   const file = await openContainer(bytesSource(bytes));
   const { graph, tensors, metadata } = await decompressed(bytes);
   const forms = Object.entries(SECTION_KINDS);
+  const model = await file.readModel();
   return {
     metadata: { ...metadata },
     graph: graph === undefined ? null : describedGraph(graph),
     tensors: tensors.map(({ name, type, shape, bytes: elements }, i) => {
-      const form = forms.find(([, kind]) => kind === file.tensors[i].sections[0].kind)?.[0];
-      return { name, type, shape, form, ...describedBytes(elements) };
+      const { sections, repeats } = file.tensors[i];
+      const form = forms.find(([, kind]) => kind === sections[0].kind)?.[0];
+      return { name, type, shape, form, ...describedBytes(elements), ...(repeats !== undefined && { repeats }) };
     }),
+    ...(model?.kind === "envelope" && { envelope: describedEnvelope(model.envelope) }),
   };
+}
+
+function describedEnvelope(envelope: Envelope): object {
+  return { ...envelope, skeleton: describedBytes(envelope.skeleton) };
 }
 
 function describedBytes(bytes: Uint8Array): object {

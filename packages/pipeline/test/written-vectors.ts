@@ -1,4 +1,5 @@
-import { float, floatTensor, type Network, type Node } from "@deep-compression/network";
+import { readContainer, writeContainer } from "@deep-compression/container";
+import { float, floatTensor, type Network, type Node, type Tensor } from "@deep-compression/network";
 import { compress, type Plan } from "@deep-compression/pipeline";
 import { seededRandom } from "@deep-compression/runtime";
 
@@ -92,6 +93,60 @@ function forms(): Network {
   return { graph: undefined, tensors };
 }
 
+/** Elements of several types that deflate, in planes or not, and two equal tensors. */
+function deflated(): Network {
+  const bytesOf = (values: BigInt64Array | Uint16Array | Float64Array) => new Uint8Array(values.buffer);
+  const tensors: Tensor[] = [
+    {
+      name: "int64",
+      type: "int64",
+      shape: [40],
+      bytes: bytesOf(BigInt64Array.from({ length: 40 }, (_, i) => BigInt(i - 7))),
+    },
+    {
+      name: "float16",
+      type: "float16",
+      shape: [90],
+      bytes: bytesOf(Uint16Array.from({ length: 90 }, (_, i) => 0x3c00 + i * i)),
+    },
+    { name: "bool", type: "bool", shape: [8, 8], bytes: new Uint8Array(64).fill(1) },
+    {
+      name: "float64",
+      type: "float64",
+      shape: [2, 20],
+      bytes: bytesOf(Float64Array.from({ length: 40 }, (_, i) => i / 7)),
+    },
+  ];
+  const tied = tensors.map((tensor) => ({ ...tensor, name: `${tensor.name} again` }));
+  return { graph: undefined, tensors: [...tensors, ...tied] };
+}
+
+/** Two tensors whose holes are of both encodings, in two files that the second hole reaches across. */
+function enveloped(): Uint8Array {
+  const weight = floatTensor("encoder.layer.0.weight", [4, 4], sparseValues([4, 4], 3));
+  const shape = {
+    name: "shape",
+    type: "int32" as const,
+    shape: [3],
+    bytes: Uint8Array.of(1, 0, 0, 0, 44, 1, 0, 0, 255, 255, 255, 255),
+  };
+  const { tensors } = readContainer(compress({ graph: undefined, tensors: [shape, weight] }, lossless).bytes);
+  const skeleton = new TextEncoder().encode("\b\t:shape, encoder.layer.0.weight, Gemm transB");
+  const envelope = {
+    format: 1,
+    files: [
+      { name: "model.onnx", byteLength: 60 },
+      { name: "external/data", byteLength: 13 + 64 + skeleton.length - 60 },
+    ],
+    holes: [
+      { start: 10, length: 13, encoding: "varints" as const },
+      { start: 26, length: 64, encoding: "bytes" as const },
+    ],
+    skeleton,
+  };
+  return writeContainer({ metadata: { of: "an envelope" }, model: { kind: "envelope", envelope }, tensors });
+}
+
 const lossless: Plan = { default: {} };
 
 /** Small files, a few hundred bytes each. */
@@ -108,7 +163,9 @@ export function smallVectors(): WrittenVector[] {
       name: "ts-forms-bitmask",
       bytes: compress(forms(), { default: { form: "bitmask", order: "column-major" } }).bytes,
     },
-    { name: "ts-codes-of-two-bytes", bytes: compress(wideNetwork, lossless).bytes },
+    { name: "ts-codes-of-two-bytes", bytes: compress(wideNetwork, { default: { form: "bitmask" } }).bytes },
+    { name: "ts-deflated", bytes: compress(deflated(), lossless).bytes },
+    { name: "ts-envelope", bytes: enveloped() },
   ];
 }
 
