@@ -11,7 +11,7 @@ import { assertGraph, decodeGraph, type Graph, type TensorSource } from "@deep-c
 import { checkHoles } from "./check-holes";
 import type { ReadOptions } from "./expansion-limit";
 import { FORMAT_NUMBERS } from "./model-skeleton";
-import { restoredFiles } from "./restored-files";
+import { filledFrom, restoredFiles } from "./restored-files";
 import { decodeTensor, dequantizeTensor, type StoredTensor, type TensorEntry, tensorEntries } from "./tensor-entry";
 
 /** A tensor of a file: of its directory or, without an entry there, one that stands in the model's own files. */
@@ -51,27 +51,46 @@ export async function openDirectory(source: ByteSource, options: ReadOptions): P
     return { name, type, shape, entry, read: () => read(entry) };
   });
   if (envelope === undefined) return { file, entries, graph, metadata, tensors: own, files: [] };
-  const files = restoredFiles(envelope, async (hole) => {
+  const restored = filledFrom(async (hole) => {
     const entry = entries[hole]!;
     return filling(entry, await read(entry), envelope.holes[hole]!);
   });
-  const format = Object.values(FORMAT_NUMBERS).includes(envelope.format);
-  if (!format) return { file, entries, graph, metadata, tensors: own, files };
-  const opened = await openModel(files[0]!.source, {
-    name: files[0]!.name,
-    folder: async (name) => files.find((other) => other.name === name)?.source,
-  });
-  const { network, graphProblem } = opened;
-  return {
-    file,
-    entries,
-    graph: network.graph,
-    ...(graphProblem !== undefined && { graphProblem }),
-    metadata: { ...network.metadata, ...metadata },
-    tensors: tensorsOfModel(opened, { own, envelope }),
-    files,
-    format: opened.format,
-  };
+  let isOpening = true;
+  // No reader of models looks at elements that stand as bytes, so no tensor is decoded while one opens the file.
+  const files = restoredFiles(envelope, async (hole, from, to) =>
+    isOpening && envelope.holes[hole]!.encoding === "bytes" ? new Uint8Array(to - from) : restored(hole, from, to),
+  );
+  const known = { file, entries, files, ...(await modelOf(envelope, { files, own })) };
+  isOpening = false;
+  return { ...known, metadata: { ...known.metadata, ...metadata } };
+}
+
+type OwnModel = Pick<OpenedDirectory, "graph" | "graphProblem" | "metadata" | "tensors" | "format">;
+
+/** The model that the files are; of files that are none that we know, the tensors of the directory. */
+async function modelOf(
+  envelope: Envelope,
+  { files, own }: { readonly files: readonly ModelFile[]; readonly own: readonly FileTensor[] },
+): Promise<OwnModel> {
+  const unknown = { graph: undefined, metadata: {}, tensors: own };
+  if (!Object.values(FORMAT_NUMBERS).includes(envelope.format)) return unknown;
+  const [main] = files;
+  const folder = async (name: string) => files.find((other) => other.name === name)?.source;
+  try {
+    const opened = await openModel(main!.source, { name: main!.name, folder });
+    const { network, graphProblem, format } = opened;
+    return {
+      graph: network.graph,
+      ...(graphProblem !== undefined && { graphProblem }),
+      metadata: network.metadata ?? {},
+      tensors: tensorsOfModel(opened, { own, envelope }),
+      format,
+    };
+  } catch (error) {
+    // Damaged sections are told by their readers; here the files are whole, and no model of ours.
+    if (!(error instanceof FormatError) || error.section !== undefined) throw error;
+    return { ...unknown, graphProblem: error.message };
+  }
 }
 
 /** What stood in a hole. @throws FormatError if it was longer or shorter */
@@ -104,8 +123,7 @@ function tensorsOfModel(
     if (found.name === tensor.name && found.type === tensor.type && `${found.shape}` === `${tensor.shape}`)
       return found;
     const [there, here] = [found, tensor].map(({ name, type, shape }) => `"${name}" ${type} [${shape}]`);
-    const message = `the directory has ${there} where the model has ${here}`;
-    throw new FormatError("out-of-range", message, { tensor: found.name, section: "envelope" });
+    throw new FormatError("out-of-range", `the directory has ${there} where the model has ${here}`);
   });
 }
 

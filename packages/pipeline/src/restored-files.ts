@@ -2,15 +2,15 @@ import { type ByteSource, concatenated } from "@deep-compression/bits";
 import type { Envelope } from "@deep-compression/container";
 import type { ModelFile } from "@deep-compression/model-io";
 
-/** Gives the bytes that stood in a hole, by its number. */
-export type FillHole = (hole: number) => Promise<Uint8Array>;
+/** Gives bytes `from` up to `to` of those that stood in a hole, by its number. */
+export type FillHole = (hole: number, from: number, to: number) => Promise<Uint8Array>;
 
 /**
  * The files of an envelope as they were, but for what coding lost: each slice is put together when it is asked for, from the
- * skeleton and from the tensors whose holes it meets, of which the last is kept.
+ * skeleton and from what fills the holes that it meets.
  */
 export function restoredFiles(envelope: Envelope, fill: FillHole): readonly ModelFile[] {
-  const whole = restoredBytes(envelope, lastKept(fill));
+  const whole = restoredBytes(envelope, fill);
   let start = 0;
   return envelope.files.map(({ name, byteLength }) => {
     const first = start;
@@ -43,7 +43,7 @@ function restoredBytes(
       }
       if (hole === undefined || at >= end) continue;
       const to = Math.min(end, hole.start + hole.length);
-      if (to > at) parts.push((await fill(stretch)).subarray(at - hole.start, to - hole.start));
+      if (to > at) parts.push(await fill(stretch, at - hole.start, to - hole.start));
       at = to;
     }
     return concatenated(parts);
@@ -61,12 +61,12 @@ function firstAbove(rising: readonly number[], value: number): number {
   return low;
 }
 
-/** Files are read in order, a hole often in several slices: its tensor is decoded once. */
-function lastKept(fill: FillHole): FillHole {
+/** Fills holes from whole ones, of which the last is kept: files are read in order, a hole often in several slices. */
+export function filledFrom(whole: (hole: number) => Promise<Uint8Array>): FillHole {
   let last: { readonly hole: number; readonly bytes: Promise<Uint8Array> } | undefined;
-  return (hole) => {
-    if (last?.hole !== hole) last = { hole, bytes: fill(hole) };
-    return last.bytes;
+  return async (hole, from, to) => {
+    if (last?.hole !== hole) last = { hole, bytes: whole(hole) };
+    return (await last.bytes).subarray(from, to);
   };
 }
 

@@ -32,6 +32,9 @@ export async function* cut(bytes: Uint8Array, sizes: readonly number[]): AsyncGe
 /** How each member of an opened file reads all its tensors: whoever adds a member has to list it here. */
 const MEMBERS: { readonly [Member in keyof OpenedFile]: "told on opening" | ((file: OpenedFile) => unknown) } = {
   graph: "told on opening",
+  graphProblem: "told on opening",
+  format: "told on opening",
+  files: "told on opening",
   metadata: "told on opening",
   byteLength: "told on opening",
   source: ({ source }) => inTurn(source.tensors, (tensor) => tensor.read()),

@@ -193,9 +193,7 @@ const vector = (values: ArrayLike<number>): Network => ({
 test("what pruning alone loses counts to the error of a tensor, by whomever it is bounded, and of one that is stored raw", () => {
   const network = vector([1, 2, 3]);
   const pruned = () => compress(network, { default: { sparsity: 1 }, maxError: 0.01 });
-  expect(pruned).toThrow(
-    'tensor "w": maxError: expected at most 0.01, but sparsity 1 makes a relative error of 1',
-  );
+  expect(pruned).toThrow('tensor "w": maxError: expected at most 0.01, but sparsity 1 makes a relative error of 1');
   expect(compress(network, { default: { sparsity: 1 }, maxError: 1 }).ledger.rows[0].error).toBe(1);
   const raw = () => compress(network, { default: { sparsity: 0.5, maxError: 0.01, form: "raw" } });
   expect(raw).toThrow('tensor "w": maxError: expected at most 0.01, but sparsity 0.5');
