@@ -1,5 +1,6 @@
 import { checkBytes, checkChoice, checkInteger } from "@deep-compression/runtime";
 import {
+  Z_BLOCK,
   Z_DEFAULT_STRATEGY,
   Z_FINISH,
   Z_NO_FLUSH,
@@ -49,6 +50,8 @@ export interface PiecesOptions extends DeflateOptions {
   readonly length: number;
   /** Bytes that may come out. */
   readonly maxLength: number;
+  /** A block of the stream ends where so many bytes have come, and their multiples: where statistics change. */
+  readonly blockLength?: number;
 }
 
 /**
@@ -59,6 +62,7 @@ export interface PiecesOptions extends DeflateOptions {
  */
 export function deflatePieces(pieces: Iterable<Uint8Array>, options: PiecesOptions): Uint8Array | undefined {
   const { dictionary = new Uint8Array(0), level = 9, matches = "all", length, maxLength } = options;
+  const { blockLength = Number.POSITIVE_INFINITY } = options;
   checkInteger("level", level, { minimum: 1, maximum: 9 });
   const strategy = checkChoice("matches", matches, ["all", "runs"]) === "runs" ? Z_RLE : Z_DEFAULT_STRATEGY;
   checkBytes("dictionary", dictionary);
@@ -70,14 +74,16 @@ export function deflatePieces(pieces: Iterable<Uint8Array>, options: PiecesOptio
   const output = new Uint8Array(Math.min(mostBytes(length), checkInteger("maxLength", maxLength) + 1));
   stream.output = output;
   stream.avail_out = output.length;
-  const push = (input: Uint8Array, flush: typeof Z_NO_FLUSH | typeof Z_FINISH) => {
+  const push = (input: Uint8Array, flush: typeof Z_NO_FLUSH | typeof Z_BLOCK | typeof Z_FINISH) => {
     stream.input = input;
     stream.next_in = 0;
     stream.avail_in = input.length;
     zlibDeflate(stream, flush);
   };
+  let given = 0;
   for (const piece of pieces) {
-    push(checkBytes("a piece", piece), Z_NO_FLUSH);
+    given += checkBytes("a piece", piece).length;
+    push(piece, given % blockLength === 0 ? Z_BLOCK : Z_NO_FLUSH);
     if (stream.next_out > maxLength) return undefined;
   }
   push(new Uint8Array(0), Z_FINISH);

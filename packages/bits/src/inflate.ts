@@ -11,7 +11,7 @@ export interface InflateOptions {
 }
 
 /** A stream without the wrappers of zlib or gzip, whose window is 2^15 bytes. */
-export const RAW_WINDOW_BITS = -15;
+const RAW_WINDOW_BITS = -15;
 
 /** The longest match, 258 bytes, takes at least two bits: four of them a byte. */
 export const MAX_BYTES_PER_DEFLATED_BYTE = 1032;

@@ -40,4 +40,12 @@ test("the package exports these names", async () => {
     "writeGamma",
     "writeUnary",
   ]);
+  expect(Object.keys(await import("@deep-compression/bits/deflate")).sort()).toEqual([
+    "MAX_BYTES_PER_DEFLATED_BYTE",
+    "deflate",
+    "deflatePieces",
+    "deflated",
+    "inflate",
+    "inflatePieces",
+  ]);
 });

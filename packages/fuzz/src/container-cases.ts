@@ -1,15 +1,21 @@
-import { crc32c } from "@deep-compression/bits";
+import { byteReader, crc32c, elementCount, FormatError, varint } from "@deep-compression/bits";
+import { deflate, inflate } from "@deep-compression/bits/deflate";
 import {
   type ContainerContent,
+  type Envelope,
   HEADER_BYTES,
+  MAX_DIRECTORY_BYTES,
+  PRESET_DICTIONARY,
   type Section,
   type TensorRecord,
   writeContainer,
 } from "@deep-compression/container";
+import { elementBytes, elementTypeOfCode } from "@deep-compression/network";
+import { formOfKind } from "@deep-compression/tensor-codec";
 import { below, changedBytes, changedNumber, joined, oneOf } from "./byte-changes";
 import type { FuzzCase } from "./fuzz-case";
 import type { SeedFile } from "./seeds";
-import { sameNumbers } from "./twins";
+import { outcomeOf, sameNumbers } from "./twins";
 
 /** A case and, if its checksums were mended, the content that it came from: what further changes start from. */
 export interface ContainerCase {
@@ -41,20 +47,64 @@ export function containerCase(files: readonly SeedFile[], random: () => number):
   }
   const change = draw < FRACTIONS.file + FRACTIONS.directory + FRACTIONS.splice ? withSplicedTensor : withChangedPart;
   const content = change(file.content, random, donor.content);
-  return { input: mended(writeContainer(content)), content };
+  const bytes = written(content);
+  return bytes === undefined
+    ? { input: mended(changedBytes(file.bytes, random, donor.bytes)) }
+    : { input: mended(bytes), content };
 }
 
-/** The directory changed, its length and its checksum put right. */
+/** The file of the content, if need be without repeats; undefined if the writer refuses it still. */
+function written(content: ContainerContent): Uint8Array | undefined {
+  const single = content.tensors.map(({ repeats: _, ...tensor }) => tensor);
+  for (const tensors of [content.tensors, single]) {
+    try {
+      return writeContainer({ ...content, tensors });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** The directory changed, before it was deflated or after, its length and its checksum put right. */
 function withChangedDirectory(bytes: Uint8Array, random: () => number, donor: Uint8Array): Uint8Array {
-  const length = directoryLength(bytes);
-  const inDonor = donor.subarray(HEADER_BYTES, HEADER_BYTES + directoryLength(donor));
-  const directory = changedBytes(bytes.subarray(HEADER_BYTES, HEADER_BYTES + length), random, inDonor);
+  const own = directoryOf(bytes);
+  const directory =
+    random() < 0.8
+      ? withPlainDirectory(own, random, (plain) => changedBytes(plain, random, plainDirectory(directoryOf(donor))))
+      : changedBytes(own, random, directoryOf(donor));
   const start = new Uint8Array(HEADER_BYTES);
   start.set(bytes.subarray(0, 5));
   const view = new DataView(start.buffer);
   view.setUint32(5, directory.length, true);
   view.setUint32(9, crc32c(directory, crc32c(start.subarray(0, 9))), true);
-  return joined(start, directory, bytes.subarray(HEADER_BYTES + length));
+  return joined(start, directory, bytes.subarray(HEADER_BYTES + own.length));
+}
+
+function directoryOf(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(HEADER_BYTES, HEADER_BYTES + directoryLength(bytes));
+}
+
+/** The fields of a directory, inflated if it is deflated; as they are if they do not inflate. */
+function plainDirectory(directory: Uint8Array): Uint8Array {
+  const fields = outcomeOf(() => {
+    const reader = byteReader(directory);
+    const length = reader.varint({ max: MAX_DIRECTORY_BYTES });
+    const stored = reader.bytes(reader.remaining);
+    return length === 0 ? stored : inflate(stored, { length, dictionary: PRESET_DICTIONARY });
+  });
+  return fields instanceof FormatError ? directory : fields;
+}
+
+/** The directory of the changed fields, deflated or not. */
+function withPlainDirectory(
+  directory: Uint8Array,
+  random: () => number,
+  change: (plain: Uint8Array) => Uint8Array,
+): Uint8Array {
+  const changed = change(plainDirectory(directory));
+  if (random() < 0.5) return joined(Uint8Array.of(0), changed);
+  return joined(varint().encode(changed.length), deflate(changed, { dictionary: PRESET_DICTIONARY }));
 }
 
 function directoryLength(bytes: Uint8Array): number {
@@ -77,24 +127,69 @@ const withSplicedTensor: ContentChange = (content, random, donor) => {
   return withTensor(content, below(random, content.tensors.length), () => change);
 };
 
-/** A change in the bytes of a section or of the graph, or in the kind, type or shape of a tensor. */
+/** A change in the bytes of a section, in the graph or the envelope, or in the kind, type or shape of a tensor. */
 const withChangedPart: ContentChange = (content, random, donor) => {
-  const { graph, tensors } = content;
-  const at = below(random, tensors.length + (graph && random() < 0.5 ? 1 : 0));
-  if (at >= tensors.length || tensors.length === 0) {
-    const changed = changedBytes(graph ?? new Uint8Array(0), random, donor?.graph ?? new Uint8Array(0));
-    return { ...content, graph: changed.length > 0 ? changed : undefined };
-  }
+  const { model, tensors } = content;
+  const at = below(random, tensors.length + (model && random() < 0.5 ? 1 : 0));
+  if (at >= tensors.length || tensors.length === 0) return withChangedModel(content, random, donor);
   const draw = random();
   if (draw < 0.08) return withTensor(content, at, ({ shape }) => ({ shape: changedShape(shape, random) }));
   if (draw < 0.1) return withTensor(content, at, () => ({ type: 1 + below(random, 26) }));
   const [other] = donor?.tensors.flatMap(({ sections }) => sections) ?? [];
-  const changed = ({ kind, bytes }: Section) => ({
-    kind: draw < 0.13 ? below(random, 6) : kind,
-    bytes: changedBytes(bytes, random, other?.bytes ?? new Uint8Array(0)),
-  });
-  return withTensor(content, at, ({ sections }) => ({ sections: sections.map(changed) }));
+  return withTensor(content, at, (tensor) => ({
+    sections: tensor.sections.map(({ kind, bytes }) => ({
+      kind: draw < 0.13 ? below(random, 8) : kind,
+      bytes: changedSection(tensor, { kind, bytes }, random, other?.bytes ?? new Uint8Array(0)),
+    })),
+  }));
 };
+
+/** The section's bytes changed; those of a deflate stream half the time before they were deflated. */
+function changedSection(
+  { type, shape }: TensorRecord,
+  { kind, bytes }: Section,
+  random: () => number,
+  donor: Uint8Array,
+): Uint8Array {
+  const form = formOfKind(kind);
+  if ((form === "deflated" || form === "planes") && random() < 0.5) {
+    const length = elementBytes(elementTypeOfCode(type) ?? "uint8", elementCount(shape));
+    const plain = outcomeOf(() => inflate(bytes, { length: Math.min(length, MAX_PLAIN_BYTES) }));
+    if (!(plain instanceof FormatError)) return deflate(changedBytes(plain, random, donor));
+  }
+  return changedBytes(bytes, random, donor);
+}
+
+/** Longer streams are changed as they are. */
+const MAX_PLAIN_BYTES = 2 ** 16;
+
+const withChangedModel: ContentChange = ({ model, ...content }, random, donor) => {
+  if (model?.kind === "envelope" && content.tensors.length > 0) {
+    return { ...content, model: { kind: "envelope", envelope: withChangedHole(model.envelope, random) } };
+  }
+  const [own, other] = [model, donor?.model].map((one) => (one?.kind === "graph" ? one.bytes : new Uint8Array(0)));
+  const bytes = changedBytes(own!, random, other!);
+  return bytes.length > 0 ? { ...content, model: { kind: "graph", bytes } } : content;
+};
+
+/** One hole longer or shorter, or of the other encoding; its file and the holes behind it give way. */
+function withChangedHole(envelope: Envelope, random: () => number): Envelope {
+  const { files, holes } = envelope;
+  const at = below(random, holes.length);
+  const { length, encoding } = holes[at]!;
+  const changed = random() < 0.7 ? changedNumber(length, random, 2 ** 20) : length;
+  const grown = changed - length;
+  const last = files.length - 1;
+  return {
+    ...envelope,
+    files: files.with(last, { ...files[last]!, byteLength: Math.max(0, files[last]!.byteLength + grown) }),
+    holes: holes.map((hole, i) => {
+      if (i < at) return hole;
+      if (i > at) return { ...hole, start: hole.start + grown };
+      return { ...hole, length: changed, encoding: random() < 0.5 ? encoding : oneOf(random, ["bytes", "varints"]) };
+    }),
+  };
+}
 
 function changedShape(shape: readonly number[], random: () => number): readonly number[] {
   if (shape.length === 0) return [1 + below(random, 4)];

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { FormatError, packBits } from "@deep-compression/bits";
-import { type ContainerContent, inspectContainer } from "@deep-compression/container";
+import { deflate } from "@deep-compression/bits/deflate";
+import { type ContainerContent, encodeEnvelope, readContainer } from "@deep-compression/container";
+import { envelopes } from "@deep-compression/container/arbitraries";
 import { codeLengthTable, type SymbolStreamOptions } from "@deep-compression/huffman";
 import { completeCodeLengths, longSymbolStreams, symbolStreams } from "@deep-compression/huffman/arbitraries";
 import { encodeGraph } from "@deep-compression/network";
@@ -20,7 +22,7 @@ export interface SeedFile {
   readonly bytes: Uint8Array;
   /** Whether it can be read. */
   readonly valid: boolean;
-  /** Not there if its directory is refused. */
+  /** Not there if its directory, a checksum or its model is refused. */
   readonly content?: ContainerContent;
 }
 
@@ -57,21 +59,8 @@ export function arbitraryFiles(options: { readonly seed: number; readonly count:
 }
 
 function seedFile(file: Omit<SeedFile, "content">): SeedFile {
-  const content = outcomeOf(() => contentOf(file.bytes));
+  const content = outcomeOf(() => readContainer(file.bytes));
   return content instanceof FormatError ? file : { ...file, content };
-}
-
-/** The parts of a file, unchecked. @throws FormatError if its directory is not valid */
-function contentOf(bytes: Uint8Array): ContainerContent {
-  const { metadata, graph, tensors } = inspectContainer(bytes);
-  const slice = (range: { offset: number; length: number }) => bytes.slice(range.offset, range.offset + range.length);
-  return {
-    metadata,
-    ...(graph && { graph: slice(graph) }),
-    tensors: tensors.map(({ directoryBytes: _, ...tensor }) => {
-      return { ...tensor, sections: tensor.sections.map((section) => ({ kind: section.kind, bytes: slice(section) })) };
-    }),
-  };
 }
 
 /** Valid inputs of each bare stream. */
@@ -90,10 +79,23 @@ export function streamCases(options: { readonly seed: number; readonly count: nu
     }),
     ...Array.from({ length: count }, () => packedCase(random)),
     ...sampled(layouts()).flatMap((layout) => layoutCases(layout, random)),
+    ...[0, 1, 3].flatMap((tensorCount) =>
+      sampled(envelopes({ tensorCount })).map((envelope) => {
+        return { target: "envelope", numbers: [tensorCount], bytes: encodeEnvelope(envelope) };
+      }),
+    ),
+    ...sampled(plainTexts()).map((plain) => ({ target: "inflate", numbers: [plain.length], bytes: deflate(plain) })),
     ...graphs.map((graph) => {
       return { target: "graph", numbers: [], bytes: encodeGraph(graph, { tensorNames: TENSOR_NAMES }) };
     }),
   ];
+}
+
+/** Bytes that deflate: pieces of a few, over and over. */
+function plainTexts(): fc.Arbitrary<Uint8Array> {
+  const pieces = fc.array(fc.uint8Array({ minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 4 });
+  const picks = fc.array(fc.nat({ max: 3 }), { maxLength: 200 });
+  return fc.tuple(pieces, picks).map(([some, order]) => joined(...order.map((pick) => some[pick % some.length]!)));
 }
 
 function symbolCase({ alphabet, count, bytes }: SymbolStreamOptions & { readonly bytes: Uint8Array }): FuzzCase {

@@ -1,4 +1,6 @@
 import { type Codes, packBits, unpackBits } from "@deep-compression/bits";
+import { deflate, inflate, inflatePieces } from "@deep-compression/bits/deflate";
+import { decodeEnvelope, encodeEnvelope } from "@deep-compression/container";
 import { codeLengthTable, decodeSymbols, encodeSymbols } from "@deep-compression/huffman";
 import { decodeGraph, encodeGraph } from "@deep-compression/network";
 import {
@@ -112,6 +114,36 @@ export const GRAPHS: Target = {
     return `nodes ${Math.min(3, graph.nodes.length)}`;
   },
 };
+
+/** numbers: tensors. */
+export const ENVELOPES: Target = {
+  name: "envelope",
+  maxNumbers: [9],
+  declaredBytes: () => 0,
+  run({ numbers: [tensorCount = 0], bytes }) {
+    const envelope = decodeEnvelope(bytes, { tensorCount });
+    assertSame("encodeEnvelope", encodeEnvelope(envelope), bytes);
+    return `files ${Math.min(3, envelope.files.length)}, holes ${Math.min(3, envelope.holes.length)}`;
+  },
+};
+
+/** numbers: bytes that the stream stands for. */
+export const DEFLATE_STREAMS: Target = {
+  name: "inflate",
+  maxNumbers: [2 ** 20],
+  declaredBytes: ([length = 0]) => length,
+  run({ numbers: [length = 0], bytes }) {
+    const whole = outcomeOf(() => inflate(bytes, { length }));
+    const inPieces = outcomeOf(() => new Uint8Array(Buffer.concat([...copies(inflatePieces(bytes, { length }))])));
+    const inflated = agreeing("inflate", [whole, inPieces], sameNumbers);
+    assertSame("deflate", inflate(deflate(inflated), { length }), inflated);
+    return `type ${((bytes[0] ?? 0) >> 1) & 3}`;
+  },
+};
+
+function* copies(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  for (const piece of pieces) yield piece.slice();
+}
 
 /** As many as a code of one byte can index, so that a code of any value has a centroid: code + 1. */
 const CENTROIDS = Float32Array.from({ length: 256 }, (_, code) => code + 1);

@@ -1,5 +1,14 @@
 import { CHECKSUMMED_FILES, CONTAINERS } from "./container-targets";
-import { BITMASK_VECTORS, CODE_LENGTHS, GAP_VECTORS, GRAPHS, PACKED_CODES, SYMBOLS } from "./stream-targets";
+import {
+  BITMASK_VECTORS,
+  CODE_LENGTHS,
+  DEFLATE_STREAMS,
+  ENVELOPES,
+  GAP_VECTORS,
+  GRAPHS,
+  PACKED_CODES,
+  SYMBOLS,
+} from "./stream-targets";
 import type { Target } from "./trial";
 
 /** Every decoder under test. */
@@ -12,6 +21,8 @@ export const TARGETS: readonly Target[] = [
   GAP_VECTORS,
   BITMASK_VECTORS,
   GRAPHS,
+  ENVELOPES,
+  DEFLATE_STREAMS,
 ];
 
 /** @throws RangeError if there is none of that name */

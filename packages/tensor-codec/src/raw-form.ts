@@ -26,6 +26,9 @@ const SAMPLED_BYTES = 2 ** 20;
 const SAMPLE_PIECES = 8;
 const PIECE_BYTES = 2 ** 15;
 
+/** Planes of so many elements are blocks of their own, each with its prefix codes: 3 to 20 % fewer bytes of floats. */
+const MIN_BLOCK_ELEMENTS = 64;
+
 /** What a sample must come down to for all elements to be deflated: noise saves less than its time is worth. */
 const WORTH_TRYING = 0.99;
 
@@ -93,8 +96,15 @@ function deflated(
   options: { readonly level: number; readonly maxLength: number },
 ): Uint8Array | undefined {
   if (options.maxLength <= 0) return undefined;
-  const pieces = form === "planes" ? bytePlanes(elements, size) : [elements];
-  return deflatePieces(pieces, { ...options, length: elements.length, matches });
+  const { length } = elements;
+  if (form === "deflated") return deflatePieces([elements], { ...options, length, matches });
+  const count = length / size;
+  return deflatePieces(bytePlanes(elements, size), {
+    ...options,
+    length,
+    matches,
+    ...(count >= MIN_BLOCK_ELEMENTS && { blockLength: count }),
+  });
 }
 
 /** Pieces from all over the elements, each of whole ones. */
