@@ -44,6 +44,8 @@ function floatsOf(bytes: Uint8Array): number[] {
   return Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
 }
 
+const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** The first of the lone surrogates that stand for bytes which are no UTF-8, as Python's "surrogateescape" has them. */
 const ESCAPED_BYTE = 0xdc00;
 
@@ -53,7 +55,7 @@ const ESCAPED_BYTE = 0xdc00;
  */
 function textOf(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return UTF_8.decode(bytes);
   } catch {
     return Array.from(bytes, (byte) => String.fromCharCode(byte < 0x80 ? byte : ESCAPED_BYTE + byte)).join("");
   }

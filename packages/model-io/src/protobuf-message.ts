@@ -32,7 +32,8 @@ export interface FieldReader<T> {
   /** Data of a tensor: only its place is noted. */
   readonly isData?: true;
   start(): T;
-  next(reader: ProtobufReader, place: Place & Field, before: T): T;
+  /** @param depth messages around the field */
+  next(reader: ProtobufReader, field: Field, before: T, depth: number): T;
 }
 
 /** The fields of a message by the names that their values get. */
@@ -88,7 +89,7 @@ export function readMessage<T extends object>(reader: ProtobufReader, place: Pla
   for (let position = place.start; position < place.end; ) {
     const field = reader.fieldAt(position, place.end);
     const key = keys.get(field.number);
-    if (key !== undefined) values[key] = fields[key].next(reader, { ...field, depth: place.depth }, values[key]);
+    if (key !== undefined) values[key] = fields[key].next(reader, field, values[key], place.depth);
     position = field.end;
   }
   return values;
@@ -97,11 +98,15 @@ export function readMessage<T extends object>(reader: ProtobufReader, place: Pla
 /** What a message holds, and where it stands. */
 export type Located<T> = T & { readonly place: Place };
 
-function readChild<T extends object>(reader: ProtobufReader, at: Place & Field, kind: Message<T>) {
-  if (at.wireType !== WIRE.bytes) return undefined;
-  const place: Place = { start: at.start, end: at.end, depth: at.depth + 1 };
-  if (place.depth <= MAX_DEPTH) return { ...readMessage(reader, place, kind), place };
-  reader.skipDeep(at.start);
+function readChild<T extends object>(
+  reader: ProtobufReader,
+  { wireType, start, end }: Field,
+  { kind, depth }: { readonly kind: Message<T>; readonly depth: number },
+): Located<T> | undefined {
+  if (wireType !== WIRE.bytes) return undefined;
+  const place: Place = { start, end, depth };
+  if (depth <= MAX_DEPTH) return Object.assign(readMessage(reader, place, kind), { place });
+  reader.skipDeep(start);
   return undefined;
 }
 
@@ -111,7 +116,7 @@ export function child<T extends object>(number: number, kind: () => Message<T>):
     number,
     message: kind,
     start: () => undefined,
-    next: (reader, at, before) => readChild(reader, at, kind()) ?? before,
+    next: (reader, field, before, depth) => readChild(reader, field, { kind: kind(), depth: depth + 1 }) ?? before,
   };
 }
 
@@ -121,8 +126,8 @@ export function children<T extends object>(number: number, kind: () => Message<T
     number,
     message: kind,
     start: () => [],
-    next(reader, at, values) {
-      const value = readChild(reader, at, kind());
+    next(reader, field, values, depth) {
+      const value = readChild(reader, field, { kind: kind(), depth: depth + 1 });
       if (value !== undefined) values.push(value);
       return values;
     },

@@ -25,15 +25,24 @@ const numRuns = 300 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 const name = fc.constantFrom("", "w", "v", "x", "y", "if", "y/then_branch/w", "w_2", "__proto__", "\u00e9");
 const smallInts = fc.array(fc.integer({ min: -3, max: 300 }), { maxLength: 4 });
 
+const packed =
+  (field: number, values: number[]): Fields =>
+  (pbf) =>
+    pbf.writePackedVarint(field, values);
+const packedFloats =
+  (field: number, values: number[]): Fields =>
+  (pbf) =>
+    pbf.writePackedFloat(field, values);
+
 /** Elements in one of the ways that a TensorProto has, right or wrong, with a type that may fit them. */
 const elements: fc.Arbitrary<{ readonly type: number; readonly count: number; readonly write: Fields }> = fc.oneof(
   fc.uint8Array({ maxLength: 6 }).map((raw) => ({ type: 2, count: raw.length, write: bytes(9, raw) })),
   fc.constantFrom(4500).map((count) => ({ type: 3, count, write: bytes(9, new Uint8Array(count).fill(7)) })),
-  smallInts.map((ints) => ({ type: 6, count: ints.length, write: (pbf) => pbf.writePackedVarint(5, ints) })),
-  smallInts.map((ints) => ({ type: 3, count: ints.length, write: (pbf) => pbf.writePackedVarint(5, ints) })),
-  smallInts.map((ints) => ({ type: 7, count: ints.length, write: (pbf) => pbf.writePackedVarint(7, ints) })),
+  smallInts.map((ints) => ({ type: 6, count: ints.length, write: packed(5, ints) })),
+  smallInts.map((ints) => ({ type: 3, count: ints.length, write: packed(5, ints) })),
+  smallInts.map((ints) => ({ type: 7, count: ints.length, write: packed(7, ints) })),
   smallInts.map((ints) => ({ type: 10, count: ints.length, write: all(...ints.map((item) => int(5, item))) })),
-  smallInts.map((ints) => ({ type: 1, count: ints.length, write: (pbf) => pbf.writePackedFloat(4, ints) })),
+  smallInts.map((ints) => ({ type: 1, count: ints.length, write: packedFloats(4, ints) })),
   smallInts.map((ints) => ({ type: 8, count: ints.length, write: all(...ints.map((item) => text(6, String(item)))) })),
 );
 
