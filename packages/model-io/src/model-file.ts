@@ -1,4 +1,4 @@
-import { type ByteSource, FormatError } from "@deep-compression/bits";
+import { type ByteSource, checkSource, FormatError } from "@deep-compression/bits";
 import type { Network } from "@deep-compression/network";
 import { beginningOf, describeBytes, describeName, FOREIGN_BEGINNING } from "./foreign-file";
 import { describeJson } from "./foreign-text";
@@ -97,9 +97,11 @@ export function readModel(bytes: Uint8Array, options: { readonly name?: string }
  * of several safetensors files, or the model.json or weights manifest of TensorFlow.js.
  *
  * @param place the name of the source, which may tell its format, and the folder that the model's other files are in
- * @throws FormatError if the source holds no model, saying what it is and what to do, or one whose files do not fit
+ * @throws FormatError if the source holds no model, saying what it is and what to do, or one whose files do not fit;
+ * TypeError for what is no source
  */
 export async function openModel(source: ByteSource, place: ModelPlace = {}): Promise<OpenedModel> {
+  checkSource("source", source);
   return kindOf(place.name ?? "", await beginningOf(source)).open(source, place);
 }
 

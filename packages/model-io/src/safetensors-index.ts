@@ -132,13 +132,19 @@ function checkTensors(shards: readonly Shard[], shardOf: ReadonlyMap<string, str
   }
 }
 
-/** @throws FormatError if the index tells another size of all tensors than they have */
+/**
+ * Some writers count the bytes of the tensors, some those of the files.
+ *
+ * @throws FormatError if the index tells another size than either
+ */
 function checkTotalSize(shards: readonly Shard[], { value }: IndexJson): void {
   const total = isObject(value.metadata) ? value.metadata.total_size : undefined;
   if (typeof total !== "number") return;
   const all = shards.flatMap(({ directory }) => [...directory.tensors, ...directory.unread]);
-  const bytes = all.reduce((sum, { start, end }) => sum + end - start, 0);
-  if (bytes === total) return;
-  const message = `the index tells of ${total} bytes of tensors (total_size), its files hold ${bytes}: is one of them of another model?`;
+  const tensorBytes = all.reduce((sum, { start, end }) => sum + end - start, 0);
+  const fileBytes = shards.reduce((sum, { source }) => sum + source.byteLength, 0);
+  if (total === tensorBytes || total === fileBytes) return;
+  const sizes = `the index tells of ${total} bytes of tensors, its files hold ${tensorBytes}`;
+  const message = `${sizes}: is one of them of another model? If not, take total_size out of the index`;
   throw new FormatError("invalid-table", message, { offset: 0 });
 }

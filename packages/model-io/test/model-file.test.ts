@@ -24,6 +24,9 @@ test("a model is opened as it is read", async () => {
     const network = { graph: undefined, ...rest, tensors: await Promise.all(read) };
     expect(fingerprint(network)).toEqual(fingerprint(readModel(bytes, { name })));
   }
+  await expect(openModel(new Blob([]) as never)).rejects.toThrow(
+    "source: expected { byteLength, slice(start, end) }, got Blob",
+  );
   await expect(openModel(bytesSource(new Uint8Array(0)))).rejects.toMatchObject({ code: "truncated" });
   await expect(openModel(bytesSource(new Uint8Array(99)))).rejects.toMatchObject({ code: "bad-magic" });
 });
