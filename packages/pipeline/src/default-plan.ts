@@ -32,14 +32,13 @@ export function defaultPlan(outline: NetworkOutline, options: DefaultPlanOptions
   if (lossless) return { default: exact };
   const uses = tensorUses(outline);
   const weights = outline.tensors.filter(({ name, type }) => type === "float32" && uses.get(name)?.isWeight);
-  const all = weights.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  const plans = new Map(
-    weights.map(({ name, shape }) => {
-      const op = uses.get(name)?.as ?? "";
-      return [name, weightPlan({ op, fraction: elementCount(shape) / all }, options)];
-    }),
+  const sizes = weights.map(({ shape }) => elementCount(shape));
+  const all = Math.min(
+    sizes.reduce((sum, size) => sum + size, 0),
+    MOST_LAYERS * Math.max(0, ...sizes),
   );
-  // What graph does not say it is a weight may be a table or a mask all the same.
+  const plans = new Map(weights.map(({ name }, i) => [name, weightPlan(sizes[i]! / all, options)]));
+  // What no graph says is a weight may be a table or a mask all the same.
   const fewValues: TensorPlan = outline.graph ? {} : { fewValues: "keep" };
   return {
     default: {},
@@ -55,29 +54,29 @@ export function defaultPlan(outline: NetworkOutline, options: DefaultPlanOptions
   };
 }
 
-/** What is done to a weight that an operator uses, which has so much of the network's weights. */
-function weightPlan(
-  weight: { readonly op: string; readonly fraction: number },
-  { sparsity, bits, maxError, targetBytes }: DefaultPlanOptions,
-): TensorPlan {
+/** What is done to a weight that has such a fraction of the network's. */
+function weightPlan(fraction: number, { sparsity, bits, maxError, targetBytes }: DefaultPlanOptions): TensorPlan {
   const pruned: TensorPlan = sparsity === undefined ? {} : { sparsity };
   if (maxError !== undefined) return pruned;
   if (targetBytes !== undefined) return { ...pruned, errorOf: "typical" };
   const clusters = bits ?? ((sparsity ?? 0) > 0 ? PRUNED_BITS : undefined);
   if (clusters !== undefined) return { ...pruned, share: { size: 2 ** clusters - 1, method: "optimal" } };
-  return { ...pruned, maxError: defaultError(weight), errorOf: "typical" };
+  return { ...pruned, maxError: defaultError(fraction), errorOf: "typical" };
 }
 
 /**
- * The relative squared errors of all weights together. On the networks that it was chosen on, the square of the output's
- * relative error was 0.1 to 0.5 of it.
+ * The sum of all weights' relative squared errors. On the six real networks that it was chosen on, the output's relative error
+ * was then 2 to 4 % (root of mean squares), and 1.4 times that at twice the sum.
  */
 const ERROR_OF_NETWORK = 2e-3;
 
-/** A layer that is most of a network has no more than this; one that is little of it no less: its codebook would cost more. */
+/** So many layers as large as the largest share that sum; in networks of more, errors that cancel out are as likely. */
+const MOST_LAYERS = 100;
+
+/** A layer that is most of a network has no more than this; in one that is little of it less would cost a larger codebook. */
 const MOST_ERROR = 1e-3;
 const LEAST_ERROR = 2e-6;
 
-function defaultError({ fraction }: { readonly op: string; readonly fraction: number }): number {
+function defaultError(fraction: number): number {
   return Math.min(MOST_ERROR, Math.max(LEAST_ERROR, ERROR_OF_NETWORK * fraction));
 }

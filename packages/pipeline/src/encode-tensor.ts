@@ -137,9 +137,6 @@ function whyNotShared({ positions, values }: PrunedWeights, { maxError = 0 }: Te
   return { kind: "many values", reason: "more than 65536 distinct values, zero included" };
 }
 
-/** No centroid takes less, so that exact codes of many distinct values are not worth a try. */
-const LEAST_CENTROID_BYTES = 2;
-
 /**
  * The tensor with the exact values of what pruning has left, if sharing loses something and saves no byte against that: it
  * is small, or its values are few already.
@@ -156,7 +153,9 @@ function cheaperWithoutLoss(
   const { encoded, pruned, plan, freeElements } = context;
   if (!(encoded.distortion > pruned)) return undefined;
   const lossy = encoded.section.bytes.length;
-  if (hasMoreValues(floatValues(tensor), lossy / LEAST_CENTROID_BYTES)) return undefined;
+  const values = floatValues(tensor);
+  const centroidBytes = isFloat16(values) ? 2 : 4; // each distinct value takes as much
+  if (hasMoreValues(values, lossy / centroidBytes)) return undefined;
   const exact = encodeTensor(tensor, withoutLoss(plan), freeElements);
   const lossless = exact.section.bytes.length;
   if (lossless > lossy) return undefined;

@@ -287,3 +287,139 @@ test("no error at all is refused with the reason that holds", () => {
   expect(reason([0, -0, 1, 1, 1, 1, 1, 1, 1, 1])).toMatch("holds both 0 and -0");
   expect(reason(Array.from({ length: 70000 }, (_, i) => i))).toMatch("more than 65536 distinct values");
 });
+
+/** Weights of a trained layer's shape, some of whose kinds are far from normal. */
+const arbitraryWeights = fc
+  .record({
+    kind: fc.constantFrom("normal", "cubed", "clustered", "outlier", "pruned"),
+    count: fc.integer({ min: 40, max: 1500 }),
+    seed: fc.integer({ min: 1, max: 1000 }),
+    scale: fc.constantFrom(1, 0.05, 300),
+  })
+  .map(({ kind, count, seed, scale }) => {
+    const random = seededRandom(seed);
+    const bell = () => random() + random() + random() - 1.5;
+    const of = {
+      normal: bell,
+      cubed: () => bell() ** 3,
+      clustered: () => Math.round(2 * bell()) + 1e-3 * bell(),
+      outlier: () => (random() < 0.01 ? 100 : bell()),
+      pruned: () => (random() < 0.8 ? 0 : bell()),
+    }[kind];
+    return Float32Array.from({ length: count }, () => scale * of());
+  });
+
+test("over a fine grid of errors bytes hardly ever rise, and weights are never raw where their neighbours are coded", () => {
+  fc.assert(
+    fc.property(arbitraryWeights, fc.double({ min: -4, max: -0.5, noNaN: true }), (values, power) => {
+      const rows = Array.from({ length: 5 }, (_, i) => {
+        const maxError = 10 ** power * 1.03 ** i;
+        const { bytes, ledger } = compress(vector(Array.from(values)), { default: { maxError } });
+        expect(ledger.rows[0].error).toBeLessThanOrEqual(maxError);
+        return { bytes: bytes.length, isRaw: ledger.rows[0].form === "raw" };
+      });
+      for (const [i, more] of rows.slice(1).entries()) {
+        expect(more.bytes).toBeLessThanOrEqual(1.03 * rows[i].bytes + 4);
+        expect(more.isRaw && !rows[i].isRaw).toBe(false);
+      }
+    }),
+    { numRuns },
+  );
+});
+
+test("a network of layers of unlike scale is coded at every error from 2 to 4 %, each time a little smaller", () => {
+  const network = layers();
+  const sizes = Array.from({ length: 9 }, (_, i) => {
+    const { bytes, ledger } = compress(network, { default: {}, maxError: 0.02 + 0.0025 * i });
+    expect(ledger.rows.slice(0, 3).map(({ form }) => form)).not.toContain("raw");
+    return bytes.length;
+  });
+  for (const [i, size] of sizes.slice(1).entries()) expect(size).toBeLessThanOrEqual(1.005 * sizes[i]);
+  expect(sizes[8]).toBeLessThan(0.9 * sizes[0]);
+});
+
+test("at errors below those of the finest fit values are rounded on a grid, not stored raw", () => {
+  const random = seededRandom(9);
+  const values = Array.from({ length: 4000 }, () => (random() < 0.001 ? 500 : random() - 0.5));
+  const { ledger } = compress(vector(values), { default: { maxError: 1e-10 } });
+  expect(ledger.rows[0].form).not.toBe("raw");
+  expect(ledger.rows[0].error).toBeLessThanOrEqual(1e-10);
+});
+
+const arbitraryLayers = fc.array(arbitraryWeights, { minLength: 1, maxLength: 4 });
+
+test("a target's bytes are spent, unless nothing is lost, or nothing finer is small enough", () => {
+  fc.assert(
+    fc.property(arbitraryLayers, fc.double({ min: 0.05, max: 0.45, noNaN: true }), (list, fraction) => {
+      const tensors = list.map((values, i) => floatTensor(`w${i}`, [values.length], values));
+      const network = { graph: undefined, tensors };
+      const raw = tensors.reduce((sum, { bytes }) => sum + bytes.length, 0);
+      const targetBytes = Math.round(150 + 40 * list.length + fraction * raw);
+      const { bytes, ledger } = compress(network, { default: {}, targetBytes });
+      expect(bytes.length).toBeLessThanOrEqual(targetBytes);
+      const lost = ledger.rows.reduce((sum, { error = 0 }) => sum + error, 0);
+      if (bytes.length >= 0.9 * targetBytes || lost === 0) return;
+      // Each tensor that loses something would take more than is left at any smaller error.
+      const left = targetBytes - bytes.length;
+      for (const [i, { error = 0, bytes: own }] of ledger.rows.entries()) {
+        if (error === 0) continue;
+        const size = Object.values(own).reduce((sum, part) => sum + part, 0) - own.header;
+        for (const factor of [0.8, 0.5, 0.2, 0.05]) {
+          const finer = compress(
+            { graph: undefined, tensors: [tensors[i]] },
+            { default: { maxError: factor * error } },
+          );
+          const [row] = finer.ledger.rows;
+          const finerSize = Object.values(row.bytes).reduce((sum, part) => sum + part, 0) - row.bytes.header;
+          expect(finerSize - size).toBeGreaterThan(left - 8);
+        }
+      }
+    }),
+    { numRuns },
+  );
+});
+
+test("a small kernel beside a grid of larger scale gets its part of the bytes, and they are spent", async () => {
+  const random = seededRandom(2);
+  const kernel = Float32Array.from({ length: 400 }, () => 0.1 * (random() - 0.5));
+  const grid = Float32Array.from({ length: 200 }, (_, i) => 40 * (i % 20) + 7 * Math.floor(i / 20) + random());
+  const network = {
+    graph: undefined,
+    tensors: [floatTensor("kernel", [16, 25], kernel), floatTensor("grid", [10, 20], grid)],
+  };
+  const { bytes, ledger } = compress(network, { default: {}, targetBytes: 700 });
+  expect(bytes.length).toBeLessThanOrEqual(700);
+  expect(bytes.length).toBeGreaterThan(660);
+  for (const { error } of ledger.rows) expect(error).toBeLessThan(0.01);
+});
+
+test("a weight far out hides none of the others where errors are relative to typical weights", async () => {
+  const random = seededRandom(6);
+  const values = Float32Array.from({ length: 4000 }, (_, i) => (i === 77 ? 3000 : random() - 0.5));
+  const others = async (errorOf: "energy" | "typical") => {
+    const { bytes, ledger } = compress(vector(Array.from(values)), { default: { maxError: 1e-3, errorOf } });
+    expect(ledger.rows[0].error).toBeLessThanOrEqual(1e-3);
+    const back = floatValues((await restored(bytes))[0]);
+    const lost = values.reduce((sum, value, i) => sum + (i === 77 ? 0 : (value - back[i]) ** 2), 0);
+    return lost / values.reduce((sum, value, i) => sum + (i === 77 ? 0 : value ** 2), 0);
+  };
+  expect(await others("energy")).toBeGreaterThan(0.9);
+  expect(await others("typical")).toBeLessThan(0.05);
+});
+
+test("loss that saves no byte is not made, whatever the plan allows", async () => {
+  const random = seededRandom(8);
+  const few = Float32Array.from({ length: 600 }, () => [-1.5, 0.25, 3][Math.floor(3 * random())]);
+  const slope = Float32Array.from({ length: 3 }, random);
+  for (const values of [few, slope]) {
+    for (const plan of [
+      { maxError: 0.01 },
+      { share: { size: 255 } },
+      { share: { method: "entropy-constrained" as const, lambda: 1e-6 } },
+    ]) {
+      const { bytes, ledger } = compress(vector(Array.from(values)), { default: plan });
+      expect(ledger.rows[0].error).toBe(0);
+      expect(floatValues((await restored(bytes))[0])).toEqual(values);
+    }
+  }
+});

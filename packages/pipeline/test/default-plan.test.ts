@@ -1,0 +1,218 @@
+import { floatTensor, floatValues, type Graph, type Network, type Node, type Tensor } from "@deep-compression/network";
+import { compress, type DefaultPlanOptions, defaultPlan } from "@deep-compression/pipeline";
+import { seededRandom } from "@deep-compression/runtime";
+import { describe, expect, test } from "vitest";
+import { decompressed } from "./opened";
+
+function bell(seed: number): () => number {
+  const random = seededRandom(seed);
+  return () => random() + random() + random() - 1.5;
+}
+
+function weights(name: string, shape: readonly number[], scale = 1): Tensor {
+  const next = bell(name.length + shape.length);
+  const count = shape.reduce((product, size) => product * size, 1);
+  return floatTensor(
+    name,
+    shape,
+    Float32Array.from({ length: count }, () => scale * next()),
+  );
+}
+
+function graphOf(nodes: readonly (Pick<Node, "op" | "inputs"> & Partial<Node>)[]): Graph {
+  const value = (name: string) => ({ name, type: "float32" as const, shape: ["N", 8] });
+  const last = nodes.length - 1;
+  return {
+    opset: 17,
+    inputs: [value("x")],
+    outputs: [value("y")],
+    nodes: nodes.map((node, i) => ({ attributes: {}, outputs: [i === last ? "y" : `v${i}`], ...node })),
+  };
+}
+
+function relativeError(before: Tensor, after: Tensor): number {
+  const [a, b] = [floatValues(before), floatValues(after)];
+  const lost = a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0);
+  return lost / a.reduce((sum, value) => sum + value ** 2, 0);
+}
+
+/** Compresses by the default plan; each tensor's relative error, and whether it came back bit for bit. */
+async function results(network: Network, options: DefaultPlanOptions = {}) {
+  const { bytes, ledger } = compress(network, defaultPlan(network, options));
+  const { tensors } = await decompressed(bytes);
+  return network.tensors.map((tensor, i) => ({
+    name: tensor.name,
+    error: tensor.type === "float32" ? relativeError(tensor, tensors[i]) : 0,
+    isSame: Buffer.compare(tensor.bytes, tensors[i].bytes) === 0,
+    row: ledger.rows[i],
+    file: bytes.length,
+  }));
+}
+
+/** The file is much smaller than the weights and nothing but them has changed. */
+const MASK = floatTensor(
+  "mask",
+  [32, 32],
+  Float32Array.from({ length: 1024 }, (_, i) => (i % 32 > i / 32 ? -1e9 : 0)),
+);
+
+describe("by default", () => {
+  test("weights lose little, zeros are not made of them, and everything else comes back bit for bit", async () => {
+    const network: Network = {
+      graph: graphOf([
+        { op: "Conv", inputs: ["x", "filters", "filter bias"] },
+        { op: "PRelu", inputs: ["v0", "slope"] },
+        { op: "Mul", inputs: ["v1", "scale"] },
+        { op: "Add", inputs: ["v2", "bias of rank 4"] },
+        { op: "MatMul", inputs: ["v3", "matrix"] },
+        { op: "Add", inputs: ["v4", "mask"] },
+        { op: "Slice", inputs: ["grid", "starts"], outputs: ["part"] },
+        { op: "Add", inputs: ["v5", "part"] },
+      ]),
+      tensors: [
+        weights("filters", [32, 16, 3, 3]),
+        weights("filter bias", [32]),
+        weights("slope", [32, 1, 1]),
+        weights("scale", [1, 32, 1, 1]),
+        weights("bias of rank 4", [1, 32, 1, 1]),
+        weights("matrix", [200, 100], 0.05),
+        MASK,
+        weights("grid", [20, 20]),
+        { name: "starts", type: "int64", shape: [1], bytes: new Uint8Array(8) },
+      ],
+    };
+    const all = await results(network);
+    const coded = all.filter(({ isSame }) => !isSame);
+    expect(coded.map(({ name }) => name)).toEqual(["filters", "matrix"]);
+    for (const { error, row } of coded) {
+      expect(error).toBeGreaterThan(0);
+      expect(error).toBeLessThanOrEqual(0.002);
+      expect(row.kept).toBeGreaterThan(0.97 * row.weights);
+      expect(row.declined).toBeUndefined();
+    }
+  });
+
+  test("the weights of the branches of an If are coded", async () => {
+    const branch = (local: string, name: string) => ({
+      graph: {
+        inputs: [],
+        outputs: [{ name: "z" }],
+        tensors: { [local]: name },
+        nodes: [{ op: "MatMul", inputs: ["x", local], outputs: ["z"], attributes: {} }],
+      },
+    });
+    const attributes = { then_branch: branch("w", "then/w"), else_branch: branch("w", "else/w") };
+    const graph = graphOf([{ op: "If", inputs: ["x"], attributes }]);
+    const outline = { graph, tensors: [weights("then/w", [40, 40]), weights("else/w", [40, 40])] };
+    const { tensors } = defaultPlan(outline);
+    expect(tensors).toEqual({
+      "then/w": { maxError: expect.any(Number), errorOf: "typical" },
+      "else/w": { maxError: expect.any(Number), errorOf: "typical" },
+    });
+  });
+
+  test("a layer's error is in proportion to its number of weights, between bounds", () => {
+    const planned = (shapes: readonly (readonly number[])[]) => {
+      const tensors = shapes.map((shape, i) => ({ name: `w${i}`, type: "float32" as const, shape }));
+      const plans = defaultPlan({ tensors }).tensors ?? {};
+      return tensors.map(({ name }) => plans[name].maxError ?? 0);
+    };
+    const [large, small, tiny] = planned([
+      [900, 100],
+      [100, 100],
+      [16, 16],
+    ]);
+    expect(large).toBe(1e-3);
+    expect(small / tiny).toBeCloseTo(10_000 / 256, 5);
+    expect(small).toBeCloseTo((2e-3 * 10_000) / 100_256, 8);
+    expect(
+      planned([
+        [3000, 3000],
+        [16, 16],
+      ])[1],
+    ).toBe(2e-6);
+    const many = planned(Array.from({ length: 2000 }, () => [16, 16]));
+    expect(many[0]).toBeCloseTo(2e-3 / 100, 8);
+  });
+
+  test("weights of another type, and a model without weights, are kept", async () => {
+    const half: Tensor = { name: "half", type: "float16", shape: [32, 32], bytes: new Uint8Array(2048).fill(60) };
+    const [one] = await results({ graph: graphOf([{ op: "MatMul", inputs: ["x", "half"] }]), tensors: [half] });
+    expect(one.isSame).toBe(true);
+    expect(one.row.declined).toBe("type");
+    const [bias] = await results({
+      graph: graphOf([{ op: "Add", inputs: ["x", "b"] }]),
+      tensors: [weights("b", [64])],
+    });
+    expect(bias.isSame).toBe(true);
+  });
+
+  test("without a graph, masks, tables of few values and constants are kept, though they have a weight's shape", async () => {
+    const table = Float32Array.from({ length: 2048 }, (_, i) => ((i * i) % 7) / 7);
+    const all = await results({
+      graph: undefined,
+      tensors: [
+        weights("fc", [64, 64]),
+        weights("fc_mask", [64, 64]),
+        weights("slope", [64, 1, 1]),
+        floatTensor("table", [32, 64], table),
+        floatTensor("constant", [64, 64], new Float32Array(4096).fill(1 / 3)),
+        MASK,
+      ],
+    });
+    expect(all.filter(({ isSame }) => !isSame).map(({ name }) => name)).toEqual(["fc"]);
+    expect(all.map(({ row }) => row.declined === "few values")).toEqual([false, false, false, true, true, true]);
+  });
+});
+
+describe("with an error, sparsity, bits or a size that is asked for", () => {
+  const matrices = (tensors: readonly Tensor[]) =>
+    graphOf(tensors.map(({ name }) => ({ op: "MatMul", inputs: ["x", name] })));
+
+  test("the error bounds every weight by itself, beside a mask of -1e9 and a layer 20 times smaller", async () => {
+    const tensors = [weights("large", [60, 50]), weights("small", [60, 50], 0.05), MASK];
+    const graph = matrices(tensors.slice(0, 2));
+    for (const maxError of [0.001, 0.01, 0.03]) {
+      const [large, small, mask] = await results({ graph, tensors }, { maxError });
+      expect(mask.isSame).toBe(true);
+      for (const { error, row } of [large, small]) {
+        expect(error).toBeLessThanOrEqual(maxError);
+        expect(error).toBeGreaterThan(0.8 * maxError);
+        expect(row.error).toBeCloseTo(error, 8);
+      }
+    }
+  });
+
+  test("only weights are pruned, and the report says what each lost", async () => {
+    const tensors = [weights("w", [60, 50]), weights("b", [60])];
+    const graph = graphOf([
+      { op: "MatMul", inputs: ["x", "w"] },
+      { op: "Add", inputs: ["v0", "b"] },
+    ]);
+    const [w, b] = await results({ graph, tensors }, { sparsity: 0.9 });
+    expect(w.row.kept).toBe(300);
+    expect(w.error).toBeGreaterThan(0.3);
+    expect(w.row.error).toBeCloseTo(w.error, 8);
+    expect(b.isSame).toBe(true);
+    const [unpruned] = await results({ graph, tensors }, { sparsity: 0, bits: 4 });
+    expect(unpruned.row.centroids).toBe(15);
+  });
+
+  test("a size is met, and nothing but weights pays for it", async () => {
+    const tensors = [weights("w", [60, 50]), weights("v", [50, 50], 1e-3), MASK];
+    const graph = matrices(tensors.slice(0, 2));
+    const [w, v, mask] = await results({ graph, tensors }, { targetBytes: 3000 });
+    expect(w.file).toBeLessThanOrEqual(3000);
+    expect(w.file).toBeGreaterThan(2900);
+    expect(v.error / w.error).toBeGreaterThan(0.3);
+    expect(v.error / w.error).toBeLessThan(3);
+    expect(mask.isSame).toBe(true);
+  });
+
+  test("lossless is lossless, whatever else is asked for", async () => {
+    const tensors = [weights("w", [60, 50])];
+    const options = { lossless: true, sparsity: 0.9, bits: 2 };
+    const [w] = await results({ graph: matrices(tensors), tensors }, options);
+    expect(w.isSame).toBe(true);
+  });
+});
