@@ -71,6 +71,7 @@ export function mergeEqualCentroids(data: Distribution, cells: Cells, round: (ce
     if (isZero) zeroCell = kept.length - 1;
     before = centroid;
   }
+  if (kept.length === cuts.length - 1) return cells;
   return { cuts: Uint32Array.from([...kept, ...cuts.slice(-1)]), zeroCell };
 }
 
@@ -88,10 +89,15 @@ function errorAround(data: Distribution, range: RangeSums, centroid: number): nu
 
 /** Half way between the points on both sides of a cut, which float64 holds exactly; 0 always falls into its own cell. */
 function thresholdsOf({ points }: Distribution, { cuts, zeroCell }: Cells): Float64Array {
-  return Float64Array.from(cuts.subarray(1, -1), (cut, k) => {
-    const [below = 0, above = 0] = [points[cut - 1], points[cut]]; // a cell of 0 may be empty at either end
-    return ((k === zeroCell ? Math.max(0, below) : below) + (k + 1 === zeroCell ? Math.min(0, above) : above)) / 2;
-  });
+  const thresholds = new Float64Array(Math.max(0, cuts.length - 2));
+  for (let k = 0; k < thresholds.length; k++) {
+    const cut = cuts[k + 1]!;
+    const below = points[cut - 1] ?? 0; // a cell of 0 may be empty at either end
+    const above = points[cut] ?? 0;
+    const low = k === zeroCell ? Math.max(0, below) : below;
+    thresholds[k] = (low + (k + 1 === zeroCell ? Math.min(0, above) : above)) / 2;
+  }
+  return thresholds;
 }
 
 function idealLengths(counts: Uint32Array): Float64Array {

@@ -51,6 +51,9 @@ const COLUMN_GAIN = 0.998;
  * those that come close are encoded.
  */
 export function cheapestSection(weights: SharedWeights, options: FormOptions): CodedSection | undefined {
+  const encoded = (stored: CodedWeight) =>
+    encodeSection(stored, { shape: weights.shape, precision: options.precision });
+  if (isDense(weights, options)) return encoded({ form: "dense", ...allCodes(weights) });
   const candidates = formCandidates(weights, options);
   const least = Math.min(...candidates.map(({ bytes }) => bytes));
   const close = candidates
@@ -59,10 +62,15 @@ export function cheapestSection(weights: SharedWeights, options: FormOptions): C
     .slice(0, mostEncoded(weights.codes.length));
   let best: CodedSection | undefined;
   for (const candidate of candidates.filter((one) => close.includes(one))) {
-    const section = encodeSection(storeIn(candidate, weights), { shape: weights.shape, precision: options.precision });
+    const section = encoded(storeIn(candidate, weights));
     if (best === undefined || section.bytes.length < best.bytes.length) best = section;
   }
   return best;
+}
+
+/** Whether no other form is possible or wanted. */
+function isDense(weights: SharedWeights, { form }: FormOptions): boolean {
+  return form === "dense" || (form === "auto" && !hasZeros(weights));
 }
 
 /** How many candidates may be encoded: the more codes there are, the better the estimates and the longer it takes. */
@@ -75,7 +83,7 @@ function mostEncoded(codes: number): number {
 export function formCandidates(weights: SharedWeights, options: FormOptions): FormCandidate[] {
   const wanted = (form: CodedForm) => options.form === "auto" || options.form === form;
   const dense = wanted("dense") ? [denseCandidate(weights, options)] : [];
-  if (options.form === "dense" || (options.form === "auto" && !hasZeros(weights))) return dense;
+  if (isDense(weights, options)) return dense;
   const nonZero = nonZeroCodes(weights);
   if (nonZero === undefined) return dense;
   const found = sparseCandidates(nonZero, weights.shape, options);
