@@ -68,9 +68,26 @@ export function cheapestSection(weights: SharedWeights, options: FormOptions): C
   return best;
 }
 
-/** Whether no other form is possible or wanted. */
+/** Of more elements than this positions take memory that matters; */
+const MANY_ELEMENTS = 2 ** 22;
+/** and a form that has them is not tried where at least this fraction of elements is not zero: it cannot gain. */
+const MOSTLY_NON_ZERO = 3 / 4;
+
+/** Whether no other form is possible, wanted or worth a try. */
 function isDense(weights: SharedWeights, { form }: FormOptions): boolean {
-  return form === "dense" || (form === "auto" && !hasZeros(weights));
+  if (form !== "auto") return form === "dense";
+  if (!hasZeros(weights)) return true;
+  const { rows, columns } = matrixOf(weights.shape);
+  const elements = rows * columns;
+  return elements > MANY_ELEMENTS && countNonZeros(weights) >= MOSTLY_NON_ZERO * elements;
+}
+
+function countNonZeros({ positions, codes, centroids }: SharedWeights): number {
+  if (positions !== undefined) return positions.length;
+  const zero = centroids.indexOf(0);
+  let count = 0;
+  for (let i = 0; i < codes.length; i++) if (codes[i] !== zero) count++;
+  return count;
 }
 
 /** How many candidates may be encoded: the more codes there are, the better the estimates and the longer it takes. */
