@@ -1,6 +1,6 @@
 import type { Distribution } from "./distribution";
 import { zeroBounds } from "./range-sums";
-import { SPAN, type TrialPositions } from "./trial-positions";
+import type { TrialPositions } from "./trial-positions";
 
 /**
  * Writes what a cell costs for every position of its two cuts: `costs[span * end + start]` for the start-th position of cut
@@ -9,9 +9,9 @@ import { SPAN, type TrialPositions } from "./trial-positions";
 export type CellCosts = (cell: number, positions: TrialPositions, costs: Float64Array) => void;
 
 /** The squared error of a cell about its mean. A cell holds a point at least. */
-export const distortionCosts: CellCosts = (cell, { lengths, places, weight, first, second }, costs) => {
-  const starts = cell * SPAN;
-  const ends = starts + SPAN;
+export const distortionCosts: CellCosts = (cell, { span, lengths, places, weight, first, second }, costs) => {
+  const starts = cell * span;
+  const ends = starts + span;
   for (let end = 0; end < lengths[cell + 1]; end++) {
     const place = places[ends + end];
     const endWeight = weight[ends + end];
@@ -23,7 +23,7 @@ export const distortionCosts: CellCosts = (cell, { lengths, places, weight, firs
       const sum = endFirst - first[starts + start];
       const square = endSecond - second[starts + start];
       const error = points > 1 && total > 0 ? Math.max(0, square - (sum * sum) / total) : 0;
-      costs[SPAN * end + start] = points > 0 ? error : Number.POSITIVE_INFINITY;
+      costs[span * end + start] = points > 0 ? error : Number.POSITIVE_INFINITY;
     }
   }
 };
@@ -55,45 +55,45 @@ export function rateCosts(data: Distribution, { lambda, lengths, zeroCell, round
 /** The squared error about 0 of a cell that may hold no point, but all those that are 0. */
 function zeroCosts(data: Distribution, cell: number, positions: TrialPositions, costs: Float64Array): void {
   const { pivot, points, zeros } = data;
-  const { lengths, places, rank, weight, first, second } = positions;
+  const { span, lengths, places, rank, weight, first, second } = positions;
   const zero = zeroBounds(points);
-  const starts = cell * SPAN;
-  for (let end = 0, j = starts + SPAN; end < lengths[cell + 1]; end++, j++) {
+  const starts = cell * span;
+  for (let end = 0, j = starts + span; end < lengths[cell + 1]; end++, j++) {
     for (let start = 0, i = starts; start < lengths[cell]; start++, i++) {
       const sum = first[j] - first[i];
       const square = second[j] - second[i] + pivot * (2 * sum + pivot * (weight[j] - weight[i]));
       const possible = places[i] <= zero.start && places[j] >= zero.end && zeros + rank[j] - rank[i] > 0;
-      costs[SPAN * end + start] = possible ? Math.max(0, square) : Number.POSITIVE_INFINITY;
+      costs[span * end + start] = possible ? Math.max(0, square) : Number.POSITIVE_INFINITY;
     }
   }
 }
 
 function addRate(
   cell: number,
-  { lengths, rank }: TrialPositions,
+  { span, lengths, rank }: TrialPositions,
   costs: Float64Array,
   { perValue, zeros }: { readonly perValue: number; readonly zeros: number },
 ): void {
-  const starts = cell * SPAN;
-  for (let end = 0, j = starts + SPAN; end < lengths[cell + 1]; end++, j++) {
+  const starts = cell * span;
+  for (let end = 0, j = starts + span; end < lengths[cell + 1]; end++, j++) {
     for (let start = 0, i = starts; start < lengths[cell]; start++, i++) {
-      costs[SPAN * end + start] += perValue * (zeros + rank[j] - rank[i]);
+      costs[span * end + start] += perValue * (zeros + rank[j] - rank[i]);
     }
   }
 }
 
 function addIdealRate(
   cell: number,
-  { lengths, rank }: TrialPositions,
+  { span, lengths, rank }: TrialPositions,
   costs: Float64Array,
   { lambda, zeros, total }: { readonly lambda: number; readonly zeros: number; readonly total: number },
 ): void {
-  const starts = cell * SPAN;
+  const starts = cell * span;
   const logTotal = Math.log(total);
-  for (let end = 0, j = starts + SPAN; end < lengths[cell + 1]; end++, j++) {
+  for (let end = 0, j = starts + span; end < lengths[cell + 1]; end++, j++) {
     for (let start = 0, i = starts; start < lengths[cell]; start++, i++) {
       const count = zeros + rank[j] - rank[i];
-      if (count > 0) costs[SPAN * end + start] += (lambda / Math.LN2) * count * (logTotal - Math.log(count));
+      if (count > 0) costs[span * end + start] += (lambda / Math.LN2) * count * (logTotal - Math.log(count));
     }
   }
 }
@@ -101,18 +101,18 @@ function addIdealRate(
 /** Adds the squared error of the stored centroid about the mean. */
 function addRounding(
   cell: number,
-  { lengths, weight, first }: TrialPositions,
+  { span, lengths, weight, first }: TrialPositions,
   costs: Float64Array,
   { pivot, round }: { readonly pivot: number; readonly round: (centroid: number) => number },
 ): void {
-  const starts = cell * SPAN;
-  for (let end = 0, j = starts + SPAN; end < lengths[cell + 1]; end++, j++) {
+  const starts = cell * span;
+  for (let end = 0, j = starts + span; end < lengths[cell + 1]; end++, j++) {
     for (let start = 0, i = starts; start < lengths[cell]; start++, i++) {
       const total = weight[j] - weight[i];
       if (!(total > 0)) continue;
       const mean = pivot + (first[j] - first[i]) / total;
       const offset = round(mean) - mean;
-      costs[SPAN * end + start] += total * offset * offset;
+      costs[span * end + start] += total * offset * offset;
     }
   }
 }

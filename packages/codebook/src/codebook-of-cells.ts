@@ -1,7 +1,7 @@
 import { checkLength, checkNumbers } from "@deep-compression/runtime";
 import type { Distribution } from "./distribution";
 import type { Cells } from "./entropy-cells";
-import { rangeDistortion, rangeEnergy, rangeMean, sumsAt, sumsBefore } from "./range-sums";
+import { type RangeSums, rangeDistortion, rangeEnergy, rangeMean, rangeSums } from "./range-sums";
 
 /** A codebook of entropy-constrained quantization, and what it costs. */
 export interface EntropyConstrainedFit {
@@ -38,12 +38,17 @@ export interface CodebookOfCells {
 export function codebookOfCells(data: Distribution, cells: Cells, options: CodebookOptions): CodebookOfCells {
   const { lambda, bitsPerCentroid, round, codeLengths = idealLengths } = options;
   const size = cells.cuts.length - 1;
-  const centroids = Float32Array.from({ length: size }, (_, k) => centroidOf(data, cells, k, round));
-  const { rank } = sumsAt(data, cells.cuts);
-  const counts = Uint32Array.from(centroids, (_, k) => {
-    return rank[k + 1]! - rank[k]! + (k === cells.zeroCell ? data.zeros : 0);
-  });
-  const distortion = centroids.reduce((sum, centroid, k) => sum + errorAround(data, boundsOf(cells, k), centroid), 0);
+  const centroids = new Float32Array(size);
+  const counts = new Uint32Array(size);
+  let distortion = 0;
+  for (let k = 0; k < size; k++) {
+    const range = rangeSums(data, cells.cuts[k]!, cells.cuts[k + 1]!);
+    const isZero = k === cells.zeroCell;
+    const centroid = isZero ? 0 : centroidOf(data, range, round);
+    centroids[k] = centroid;
+    counts[k] = range.rank + (isZero ? data.zeros : 0);
+    distortion += errorAround(data, range, centroid);
+  }
   const lengths = codeLengths(counts);
   checkLength("codeLengths(counts)", lengths.length, size);
   checkNumbers("codeLengths(counts)", lengths, { minimum: 0 });
@@ -61,38 +66,38 @@ export function mergeEqualCentroids(data: Distribution, cells: Cells, round: (ce
   for (const [k, cut] of cuts.subarray(0, -1).entries()) {
     const isZero = k === cells.zeroCell;
     if (isZero && cut === cuts[k + 1] && data.zeros === 0) continue;
-    const centroid = centroidOf(data, cells, k, round);
+    const centroid = isZero ? 0 : centroidOf(data, rangeSums(data, cut, cuts[k + 1]!), round);
     if (centroid !== before) kept.push(cut);
     if (isZero) zeroCell = kept.length - 1;
     before = centroid;
   }
+  if (kept.length === cuts.length - 1) return cells;
   return { cuts: Uint32Array.from([...kept, ...cuts.slice(-1)]), zeroCell };
 }
 
-function centroidOf(data: Distribution, cells: Cells, k: number, round: (centroid: number) => number): number {
-  if (k === cells.zeroCell) return 0;
-  return Math.fround(round(rangeMean(data, ...boundsOf(cells, k)))) + 0; // + 0 makes -0 a 0
+/** What the mean of a range is stored as. */
+function centroidOf(data: Distribution, range: RangeSums, round: (centroid: number) => number): number {
+  return Math.fround(round(rangeMean(data, range))) + 0; // + 0 makes -0 a 0
 }
 
-/** The points of a cell: the first, and the first of the next. */
-function boundsOf({ cuts }: Cells, k: number): [start: number, end: number] {
-  return [cuts[k]!, cuts[k + 1]!];
-}
-
-function errorAround(data: Distribution, [start, end]: readonly [number, number], centroid: number): number {
-  if (start === end) return 0;
-  if (centroid === 0) return rangeEnergy(data, start, end);
-  const offset = rangeMean(data, start, end) - centroid;
-  const weight = sumsBefore(data, end).weight - sumsBefore(data, start).weight;
-  return rangeDistortion(data, start, end) + weight * offset * offset;
+function errorAround(data: Distribution, range: RangeSums, centroid: number): number {
+  if (range.start === range.end) return 0;
+  if (centroid === 0) return rangeEnergy(data, range);
+  const offset = rangeMean(data, range) - centroid;
+  return rangeDistortion(range) + range.weight * offset * offset;
 }
 
 /** Half way between the points on both sides of a cut, which float64 holds exactly; 0 always falls into its own cell. */
 function thresholdsOf({ points }: Distribution, { cuts, zeroCell }: Cells): Float64Array {
-  return Float64Array.from(cuts.subarray(1, -1), (cut, k) => {
-    const [below = 0, above = 0] = [points[cut - 1], points[cut]]; // a cell of 0 may be empty at either end
-    return ((k === zeroCell ? Math.max(0, below) : below) + (k + 1 === zeroCell ? Math.min(0, above) : above)) / 2;
-  });
+  const thresholds = new Float64Array(Math.max(0, cuts.length - 2));
+  for (let k = 0; k < thresholds.length; k++) {
+    const cut = cuts[k + 1]!;
+    const below = points[cut - 1] ?? 0; // a cell of 0 may be empty at either end
+    const above = points[cut] ?? 0;
+    const low = k === zeroCell ? Math.max(0, below) : below;
+    thresholds[k] = (low + (k + 1 === zeroCell ? Math.min(0, above) : above)) / 2;
+  }
+  return thresholds;
 }
 
 function idealLengths(counts: Uint32Array): Float64Array {

@@ -5,7 +5,8 @@ import { type SortedFloats, sortFloatPairs, sortFloats } from "./sorted-floats";
 /**
  * The distinct values of a tensor, ascending, with prefix sums, so that the mean and the distortion of any range of them
  * take a few operations. Sums are of x - pivot, the median distinct value, and run from there to both sides: values far
- * out do not drown those near the middle. They are kept for every 16th point. 10 bytes a value, 18 with importances.
+ * out do not drown those near the middle. They are kept for every 16th point, where points are few for each. 10 bytes a
+ * value, 18 with importances.
  */
 export interface Distribution {
   /** Number of values, equal ones counted each; without the `zeros`. */
@@ -23,15 +24,20 @@ export interface Distribution {
   /** The point that sums run from, number and value. */
   readonly anchor: number;
   readonly pivot: number;
-  /** The four `PrefixSums` from the anchor to point anchor + 16 i, back to back. */
+  /** Points from one that has prefix sums to the next. */
+  readonly interval: number;
+  /** The four `PrefixSums` from the anchor to point anchor + interval * i, back to back. */
   readonly above: Float64Array;
-  /** From point anchor - 16 i to the anchor. */
+  /** From point anchor - interval * i to the anchor. */
   readonly below: Float64Array;
 }
 
-/** Points from one that has prefix sums to the next, and how many sums it has. */
-export const SUM_INTERVAL = 16;
+/** How many sums a point has that has some. */
 export const SUMS_PER_INTERVAL = 4;
+
+/** Up to so many points each has sums, which takes half a megabyte. */
+const MOST_SUMMED = 2 ** 14;
+const LONG_INTERVAL = 16;
 
 /**
  * The distribution of values, sorted and summed up once, for {@link fitEntropyConstrained} to fit at any number of rates.
@@ -99,28 +105,30 @@ function prefixSums(data: WeightedPoints) {
   const { points } = data;
   const anchor = points.length >>> 1;
   const pivot = points.length === 0 ? 0 : points[anchor];
-  const above = sumsFrom(data, { pivot, length: points.length - anchor, from: anchor, direction: 1 });
-  const below = sumsFrom(data, { pivot, length: anchor, from: anchor - 1, direction: -1 });
-  return { anchor, pivot, above: above.sums, below: below.sums, energy: above.energy + below.energy };
+  const interval = points.length <= MOST_SUMMED ? 1 : LONG_INTERVAL;
+  const above = sumsFrom(data, { pivot, interval, length: points.length - anchor, from: anchor, direction: 1 });
+  const below = sumsFrom(data, { pivot, interval, length: anchor, from: anchor - 1, direction: -1 });
+  return { anchor, pivot, interval, above: above.sums, below: below.sums, energy: above.energy + below.energy };
 }
 
 /** Points from `from` on, up or down. */
 interface Run {
   readonly pivot: number;
+  readonly interval: number;
   readonly length: number;
   readonly from: number;
   readonly direction: 1 | -1;
 }
 
-function sumsFrom({ points, counts, weights }: WeightedPoints, { pivot, length, from, direction }: Run) {
-  const sums = new Float64Array(SUMS_PER_INTERVAL * (Math.floor(length / SUM_INTERVAL) + 1));
+function sumsFrom({ points, counts, weights }: WeightedPoints, { pivot, interval, length, from, direction }: Run) {
+  const sums = new Float64Array(SUMS_PER_INTERVAL * (Math.floor(length / interval) + 1));
   let rank = 0;
   let weight = 0;
   let first = 0;
   let second = 0;
   let energy = 0;
   for (let step = 0, at = 0; step < length; step++) {
-    if (step % SUM_INTERVAL === 0) {
+    if (step % interval === 0) {
       sums[at++] = rank;
       sums[at++] = weight;
       sums[at++] = first;
@@ -135,6 +143,6 @@ function sumsFrom({ points, counts, weights }: WeightedPoints, { pivot, length, 
     second += w * x * x;
     energy += w * points[point] * points[point];
   }
-  if (length % SUM_INTERVAL === 0) sums.set([rank, weight, first, second], (SUMS_PER_INTERVAL * length) / SUM_INTERVAL);
+  if (length % interval === 0) sums.set([rank, weight, first, second], (SUMS_PER_INTERVAL * length) / interval);
   return { sums, energy };
 }

@@ -36,6 +36,9 @@ export function entropyCells(data: Distribution, candidates: Uint32Array, option
 /** States times levels of dynamic programming over the number of cells. 130,000 take about 50 ms. */
 const MAX_LEVEL_STATES = 1 << 17;
 
+/** A state's cell is tried with some ten others or more, so that a table of so many rates a state pays. */
+const TABLE_RATES_A_STATE = 4;
+
 /** Steps of the search for a penalty that makes few enough cells. */
 const PENALTY_STEPS = 16;
 
@@ -106,9 +109,14 @@ function cutStates(data: Distribution, candidates: Uint32Array, options: Entropy
   const { points, pivot } = data;
   const before = options.zeroCell ? candidates.filter((c) => c === 0 || points[c - 1] < 0) : new Uint32Array(0);
   const behind = options.zeroCell ? candidates.filter((c) => c === points.length || points[c] > 0) : candidates;
-  const cuts = Uint32Array.from([...before, ...behind]);
+  const cuts = new Uint32Array(before.length + behind.length);
+  cuts.set(before);
+  cuts.set(behind, before.length);
   const states = sumsAt(data, cuts);
-  const energy = states.second.map((sum, s) => sum + pivot * (2 * states.first[s] + pivot * states.weight[s]));
+  const energy = new Float64Array(cuts.length);
+  for (let s = 0; s < cuts.length; s++) {
+    energy[s] = states.second[s] + pivot * (2 * states.first[s] + pivot * states.weight[s]);
+  }
   const zeros = options.zeroCell ? data.zeros : 0;
   return {
     ...states,
@@ -138,9 +146,11 @@ interface Level {
  */
 function fillStates(states: States, { previous, costs, choices }: Level): void {
   const { length, split, weight, first, second, energy, rank, zeros, lambda, penalty } = states;
+  const rates = rateTable(states);
   const logTotal = Math.log2(states.total);
-  const rate = (n: number) => (n > 0 ? lambda * n * (logTotal - Math.log2(n)) : 0);
-  const prefixRate = rank.map((r) => rate(r - rank[0]));
+  const rate = (n: number) => (n < rates.length ? rates[n] : lambda * n * (logTotal - Math.log2(n)));
+  const prefixRate = new Float64Array(length);
+  for (let s = 0; s < length; s++) prefixRate[s] = rate(rank[s] - rank[0]);
   costs[0] = 0;
   for (let j = 1; j < length; j++) {
     let least = Number.POSITIVE_INFINITY;
@@ -175,6 +185,14 @@ function fillStates(states: States, { previous, costs, choices }: Level): void {
     costs[j] = least;
     choices[j] = chosen;
   }
+}
+
+/** Lambda times the bits of 0, 1, ... values in a cell: a logarithm takes longer than all else that a cell's cost takes. */
+function rateTable({ length, lambda, total }: States): Float64Array {
+  const logTotal = Math.log2(total);
+  const rates = new Float64Array(Math.min(total + 1, Math.max(1, TABLE_RATES_A_STATE * length)));
+  for (let n = 1; n < rates.length; n++) rates[n] = lambda * n * (logTotal - Math.log2(n));
+  return rates;
 }
 
 function backtrack(states: States, choicesOfLevel: () => Uint32Array): Cells {

@@ -8,6 +8,7 @@ import { type Cells, entropyCells } from "./entropy-cells";
 import { nearestFloat16 } from "./nearest-float16";
 import { totalWeight } from "./range-sums";
 import { refineCells } from "./refine-cells";
+import { MAX_REACH } from "./trial-positions";
 
 export interface EntropyConstrainedOptions {
   /** The squared error that one bit is worth, finite and at least 0: minimises distortion + lambda * bits. */
@@ -29,9 +30,16 @@ export interface EntropyConstrainedOptions {
 
 const DEFAULT_BITS_PER_CENTROID = 19;
 
+/**
+ * Up to so many distinct values a fit takes time in proportion to them: fewer bins, fewer positions for each cut, and no
+ * rounds with the real code lengths, which gain less than 0.1 % of bytes there.
+ */
+const FEW_POINTS = 8192;
+
 /** Bins for each step of the uniform quantizer that high-rate theory calls for; and the least and most of them. */
 const BINS_PER_STEP = 16;
 const MIN_BINS = 1024;
+const MIN_BINS_OF_FEW = 64;
 const MAX_BINS = 1 << 17;
 
 /** Rounds with the real code lengths; it is rare that the fifth still gains. */
@@ -41,19 +49,21 @@ const MAX_LENGTH_ROUNDS = 8;
  * The codebook and thresholds that make distortion + lambda * bits least: entropy-constrained scalar quantization. At high
  * rates it ends in a nearly uniform quantizer, at lambda 0 in k-means, at large lambda in one centroid.
  *
- * Dynamic programming over bins finds the optimum for ideal rates (for up to 1,024 distinct values exactly), then cuts are
- * refined on all values, then again for the code lengths that `codeLengths` gives, while that pays. Milliseconds,
- * whatever the number of values; where more than `maxSize` centroids would pay, the search is longer.
+ * Dynamic programming over bins finds the optimum for ideal rates, then cuts are refined on all values, then, where these are
+ * more than 8,192, again for the code lengths that `codeLengths` gives, while that pays. Milliseconds, whatever the number of
+ * values, and for a few hundred less than a tenth of one; where more than `maxSize` centroids would pay, the search is longer.
  *
  * @throws TypeError, RangeError if an option is out of its range, or code lengths are not as many as the counts or no numbers
  */
 export function fitEntropyConstrained(data: Distribution, options: EntropyConstrainedOptions): EntropyConstrainedFit {
   checkOptions(options);
   if (options.zero !== "symbol") return fit({ ...data, zeros: 0 }, options);
-  const withZero = fit(data, options);
-  if (data.zeros > 0 || data.count === 0) return withZero;
   // Nothing needs a symbol for zero: perhaps it does not pay.
-  const without = fit(data, { ...options, zero: "none" });
+  const without = data.zeros > 0 || data.count === 0 ? undefined : fit(data, { ...options, zero: "none" });
+  // It never does for ideal rates, since a mean is no worse than 0; what is refined further may end elsewhere.
+  if (without !== undefined && isFew(data)) return without;
+  const withZero = fit(data, options);
+  if (without === undefined) return withZero;
   const cost = ({ distortion, bits }: EntropyConstrainedFit) => distortion + options.lambda * bits;
   return cost(without) < cost(withZero) ? without : withZero;
 }
@@ -62,13 +72,18 @@ function fit(data: Distribution, options: EntropyConstrainedOptions): EntropyCon
   const { lambda, maxSize = 256, bitsPerCentroid = DEFAULT_BITS_PER_CENTROID, zero = "none", codeLengths } = options;
   const stored = options.precision === "float16" ? nearestFloat16 : Math.fround;
   const candidates = candidateCuts(data, binCount(data, { lambda, maxSize }));
-  const refine = ({ cuts, zeroCell }: Cells, rate: Pick<RateOptions, "lengths" | "round">) => {
-    const costs = rateCosts(data, { lambda, zeroCell, ...rate });
-    const refined = { cuts: refineCells(data, cuts, { costs, radii: binsAround(candidates, cuts) }), zeroCell };
-    const merged = mergeEqualCentroids(data, refined, stored);
+  const reach = reachAcross(data, candidates);
+  const codebook = (cells: Cells) => {
+    const merged = mergeEqualCentroids(data, cells, stored);
     return codebookOfCells(data, merged, { lambda, bitsPerCentroid, codeLengths, round: stored });
   };
+  const refine = ({ cuts, zeroCell }: Cells, rate: Pick<RateOptions, "lengths" | "round">) => {
+    const costs = rateCosts(data, { lambda, zeroCell, ...rate });
+    return codebook({ cuts: refineCells(data, cuts, { costs, radii: binsAround(candidates, cuts), reach }), zeroCell });
+  };
   const start = entropyCells(data, candidates, { lambda, bitsPerCentroid, maxSize, zeroCell: zero === "symbol" });
+  const exact = candidates.length > data.points.length;
+  if (isFew(data)) return (exact ? codebook(start) : refine(start, { lengths: undefined })).fit;
   let best = refine(start, { lengths: undefined });
   for (let i = 0; i < MAX_LENGTH_ROUNDS && codeLengths !== undefined; i++) {
     const next = refine(best.cells, { lengths: best.lengths });
@@ -78,6 +93,16 @@ function fit(data: Distribution, options: EntropyConstrainedOptions): EntropyCon
   if (options.precision !== "float16") return best.fit;
   const rounded = refine(best.cells, { lengths: best.lengths, round: stored });
   return rounded.cost < best.cost ? rounded.fit : best.fit;
+}
+
+function isFew({ points }: Distribution): boolean {
+  return points.length <= FEW_POINTS;
+}
+
+/** Positions on each side of a cut: among few points no more than two bins hold. */
+function reachAcross(data: Distribution, candidates: Uint32Array): number {
+  if (!isFew(data)) return MAX_REACH;
+  return Math.min(MAX_REACH, Math.ceil((2 * data.points.length) / (candidates.length - 1)));
 }
 
 /** Enough bins for cells of the width that is best at high rates: d^2 = 6 lambda / ln 2, over the mean importance. */
@@ -90,7 +115,8 @@ function binCount(
   const importance = totalWeight(data) / data.count;
   const steps = range / Math.sqrt((6 * lambda) / Math.LN2 / importance);
   const cells = steps < maxSize ? steps : maxSize / 2;
-  return Math.min(Math.max(MIN_BINS, Math.ceil(BINS_PER_STEP * cells)), MAX_BINS);
+  const least = isFew(data) ? Math.max(MIN_BINS_OF_FEW, (points.length * MIN_BINS) / FEW_POINTS) : MIN_BINS;
+  return Math.ceil(Math.min(Math.max(least, BINS_PER_STEP * cells), MAX_BINS));
 }
 
 function checkOptions(options: EntropyConstrainedOptions): void {

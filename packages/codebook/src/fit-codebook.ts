@@ -11,6 +11,8 @@ import { MAX_EXACT_POINTS, MAX_OPTIMAL_SIZE, optimalCells } from "./optimal-cell
 import { optimalCellsNearby } from "./optimal-cells-nearby";
 import { quantize } from "./quantize";
 import { refineCells } from "./refine-cells";
+import { centroidsBySample } from "./sampled-fit";
+import { MOST_SORTED } from "./sampled-values";
 import { squaredError } from "./squared-error";
 import { assignUsed } from "./used-codes";
 
@@ -51,6 +53,8 @@ export interface CodebookFit {
  * "lloyd" runs Lloyd's algorithm from one of the paper's three initialisations. Empty cells are refilled by splitting
  * those of the largest distortion at their means. "optimal" finds the exact optimum by dynamic programming for up to
  * 32,768 distinct values; for more, the best cells over 4,096 mixed bins, refined on all values (`optimal` is then false).
+ * Of more than 8,388,608 values without importances a sample of so many is fitted, and the centroids moved to the means of
+ * all values that are nearest to them.
  * "entropy-constrained" makes the distortion plus `lambda` times the entropy of the codes small, and chooses the size
  * ({@link fitEntropyConstrained} has more options).
  *
@@ -65,6 +69,7 @@ export function fitCodebook(values: Float32Array, options: FitOptions): Codebook
     return { ...nothing, distortion: 0, iterations: 0, optimal: true };
   }
   if (method === "entropy-constrained") return fitByRate(values, options);
+  if (values.length > MOST_SORTED && importance === undefined) return fitBySample(values, options);
   const data = distributionOfImportant(values, importance);
   const cells = data.points.length <= size ? undefined : fitCells(values, data, options);
   const means = cells === undefined ? data.points : cellMeans(data, cells.cuts);
@@ -75,6 +80,18 @@ export function fitCodebook(values: Float32Array, options: FitOptions): Codebook
   const distortion = squaredError(values, { ...shared, importance });
   const optimal = cells === undefined || (method === "optimal" && data.points.length <= MAX_EXACT_POINTS);
   return { ...shared, distortion, iterations: cells?.iterations ?? 0, optimal };
+}
+
+function fitBySample(values: Float32Array, options: FitOptions): CodebookFit {
+  const { size } = options;
+  let iterations = 0;
+  const fit = (sample: Float32Array) => {
+    const fitted = fitCodebook(sample, options);
+    iterations = fitted.iterations + 1;
+    return fitted.centroids;
+  };
+  const shared = assignUsed(values, centroidsBySample(values, { size, zeros: "any", fit }));
+  return { ...shared, distortion: squaredError(values, shared), iterations, optimal: iterations === 0 };
 }
 
 function fitByRate(values: Float32Array, { size, lambda, importance }: FitOptions): CodebookFit {

@@ -10,6 +10,7 @@ export { exactCodebook, type SharedValues } from "./exact-codebook";
 export { type CodebookFit, type FitOptions, fitCodebook } from "./fit-codebook";
 export { MAX_OPTIMAL_SIZE } from "./optimal-cells";
 export { quantize } from "./quantize";
+export { MOST_SORTED, nonZeroValues, sampledValues } from "./sampled-values";
 export { type QuantizedValues, shareValues } from "./share-values";
 export { squaredError } from "./squared-error";
 export { recode } from "./used-codes";

@@ -1,6 +1,6 @@
 import type { Distribution } from "./distribution";
 import { cutCells } from "./initial-centroids";
-import { firstAbove, rangeDistortion, rangeMean } from "./range-sums";
+import { firstAbove, rangeDistortion, rangeMean, rangeSums } from "./range-sums";
 
 export interface LloydResult {
   /** Cell i is points cuts[i] to cuts[i + 1]; none is empty. */
@@ -31,13 +31,15 @@ export function lloyd(data: Distribution, cuts: Uint32Array, maxIterations: numb
 
 /** The mean of each cell. */
 export function cellMeans(data: Distribution, cuts: Uint32Array): Float64Array {
-  return Float64Array.from({ length: cuts.length - 1 }, (_, i) => rangeMean(data, cuts[i]!, cuts[i + 1]!));
+  const means = new Float64Array(cuts.length - 1);
+  for (let i = 0; i < means.length; i++) means[i] = rangeMean(data, rangeSums(data, cuts[i]!, cuts[i + 1]!));
+  return means;
 }
 
 /** The squared error of all points about the means of their cells. */
 export function totalDistortion(data: Distribution, cuts: Uint32Array): number {
   let sum = 0;
-  for (let i = 1; i < cuts.length; i++) sum += rangeDistortion(data, cuts[i - 1]!, cuts[i]!);
+  for (let i = 1; i < cuts.length; i++) sum += rangeDistortion(rangeSums(data, cuts[i - 1]!, cuts[i]!));
   return sum;
 }
 
@@ -61,13 +63,13 @@ function splittableCells(data: Distribution, cuts: Uint32Array) {
   const cells = [];
   for (let i = 1; i < cuts.length; i++) {
     const [start, end] = [cuts[i - 1]!, cuts[i]!];
-    if (end - start > 1) cells.push({ start, end, distortion: rangeDistortion(data, start, end) });
+    if (end - start > 1) cells.push({ start, end, distortion: rangeDistortion(rangeSums(data, start, end)) });
   }
   return cells.sort((a, b) => b.distortion - a.distortion || a.start - b.start);
 }
 
 /** The first point above the mean, such that both sides hold a point. */
 function splitPoint(data: Distribution, start: number, end: number): number {
-  const split = firstAbove(data.points, rangeMean(data, start, end));
+  const split = firstAbove(data.points, rangeMean(data, rangeSums(data, start, end)));
   return Math.min(Math.max(split, start + 1), end - 1);
 }

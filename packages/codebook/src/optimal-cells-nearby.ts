@@ -1,5 +1,5 @@
 import type { Distribution } from "./distribution";
-import { distortionBetween, fillLevel } from "./optimal-cells";
+import { fillLevel } from "./optimal-cells";
 import { firstAbove, sumsAt } from "./range-sums";
 
 /** Places for all cuts together; with 32 of them a search takes about 40 ms. */
@@ -23,7 +23,7 @@ export function optimalCellsNearby(data: Distribution, cuts: Uint32Array): Uint3
     const best = new Float64Array(ends.length);
     const choice = new Uint32Array(ends.length);
     const before = (end: number) => firstAbove(begins, ends[end]! - 1);
-    const level = { previous, best, choice, cost: distortionBetween(sums, endSums), before };
+    const level = { previous, best, choice, starts: sums, ends: endSums, before };
     fillLevel(level, { from: 0, to: ends.length - 1, low: 0, high: begins.length - 1 });
     choices.push({ places: ends, choice });
     starts = ends;

@@ -17,23 +17,22 @@ export const MAX_EXACT_POINTS = 32768;
 export function optimalCells(data: Distribution, candidates: Uint32Array, size: number): Uint32Array {
   const last = candidates.length - 1;
   const sums = sumsAt(data, candidates);
-  const cost = distortionBetween(sums, sums);
   const before = (place: number) => place;
   const choices: Uint16Array[] = [];
-  let previous = Float64Array.from(candidates, (_, j) => cost(0, j));
-  for (let cells = 2; cells <= size; cells++) {
+  let previous = new Float64Array(last + 1);
+  for (let cells = 1; cells <= size; cells++) {
     const best = new Float64Array(last + 1);
     const choice = new Uint16Array(last + 1);
-    const level = { previous, best, choice, cost, before };
+    const level = { previous, best, choice, starts: sums, ends: sums, before };
     const from = cells === size ? last : cells;
-    fillLevel(level, { from, to: last - (size - cells), low: cells - 1, high: last - 1 });
+    fillLevel(level, { from, to: last - (size - cells), low: cells - 1, high: cells === 1 ? 0 : last - 1 });
     choices.push(choice);
     previous = best;
   }
   const cuts = new Uint32Array(size + 1);
   for (let cells = size, place = last; cells >= 1; cells--) {
     cuts[cells] = candidates[place];
-    if (cells > 1) place = choices[cells - 2][place];
+    place = choices[cells - 1][place];
   }
   return cuts;
 }
@@ -42,7 +41,9 @@ export interface Level {
   readonly previous: Float64Array;
   readonly best: Float64Array;
   readonly choice: Uint16Array | Uint32Array;
-  readonly cost: (from: number, to: number) => number;
+  /** The sums before the places where the last cell may begin, and before those where it may end. */
+  readonly starts: SumColumns;
+  readonly ends: SumColumns;
   /** Number of places for the last cell to begin that stand before this place for it to end. */
   readonly before: (to: number) => number;
 }
@@ -58,13 +59,20 @@ interface Span {
 /** Fills `best` and `choice` of a span by divide and conquer. */
 export function fillLevel(level: Level, { from, to, low, high }: Span): void {
   if (from > to) return;
-  const { previous, best, choice, cost, before } = level;
+  const { previous, best, choice, starts, ends, before } = level;
+  const { weight, first, second } = starts;
   const middle = (from + to) >>> 1;
   let least = Number.POSITIVE_INFINITY;
   let chosen = low;
   const end = Math.min(high + 1, before(middle));
+  const endWeight = ends.weight[middle];
+  const endFirst = ends.first[middle];
+  const endSecond = ends.second[middle];
   for (let i = low; i < end; i++) {
-    const total = previous[i] + cost(i, middle);
+    const cellWeight = endWeight - weight[i];
+    const sum = endFirst - first[i];
+    const error = cellWeight > 0 ? Math.max(0, endSecond - second[i] - (sum * sum) / cellWeight) : 0;
+    const total = previous[i] + error;
     if (total < least) {
       least = total;
       chosen = i;
@@ -74,14 +82,4 @@ export function fillLevel(level: Level, { from, to, low, high }: Span): void {
   choice[middle] = chosen;
   fillLevel(level, { from, to: middle - 1, low, high: chosen });
   fillLevel(level, { from: middle + 1, to, low: chosen, high });
-}
-
-/** The distortion of the cell from one place to another, by the sums before them. */
-export function distortionBetween(starts: SumColumns, ends: SumColumns): (from: number, to: number) => number {
-  const { weight, first, second } = starts;
-  return (from, to) => {
-    const total = ends.weight[to] - weight[from];
-    const sum = ends.first[to] - first[from];
-    return total > 0 ? Math.max(0, ends.second[to] - second[from] - (sum * sum) / total) : 0;
-  };
 }

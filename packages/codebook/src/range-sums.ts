@@ -1,4 +1,4 @@
-import { type Distribution, SUM_INTERVAL, SUMS_PER_INTERVAL } from "./distribution";
+import { type Distribution, SUMS_PER_INTERVAL } from "./distribution";
 
 /** Sums over the points from the anchor to another; negative before the anchor. */
 export interface PrefixSums {
@@ -13,15 +13,15 @@ export interface PrefixSums {
 
 /** The sums from the anchor to point i. Each term is added in the order of the distance from the anchor. */
 export function sumsBefore(data: Distribution, i: number): PrefixSums {
-  const { points, counts, weights, anchor, pivot } = data;
+  const { points, counts, weights, anchor, pivot, interval } = data;
   const ascending = i >= anchor;
-  const interval = Math.floor(Math.abs(i - anchor) / SUM_INTERVAL);
+  const number = Math.floor(Math.abs(i - anchor) / interval);
   const sums = ascending ? data.above : data.below;
-  let rank = sums[SUMS_PER_INTERVAL * interval];
-  let weight = sums[SUMS_PER_INTERVAL * interval + 1];
-  let first = sums[SUMS_PER_INTERVAL * interval + 2];
-  let second = sums[SUMS_PER_INTERVAL * interval + 3];
-  const start = ascending ? anchor + interval * SUM_INTERVAL : anchor - interval * SUM_INTERVAL;
+  let rank = sums[SUMS_PER_INTERVAL * number];
+  let weight = sums[SUMS_PER_INTERVAL * number + 1];
+  let first = sums[SUMS_PER_INTERVAL * number + 2];
+  let second = sums[SUMS_PER_INTERVAL * number + 3];
+  const start = ascending ? anchor + number * interval : anchor - number * interval;
   for (let step = 0, steps = Math.abs(i - start); step < steps; step++) {
     const point = ascending ? start + step : start - 1 - step;
     const x = points[point] - pivot;
@@ -64,35 +64,41 @@ export function totalWeight(data: Distribution): number {
   return sumsBefore(data, data.points.length).weight - sumsBefore(data, 0).weight;
 }
 
-/** The mean of points start to end (not empty), kept within them whatever the rounding. */
-export function rangeMean(data: Distribution, start: number, end: number): number {
-  const { points, pivot } = data;
+/** The points from `start` to `end`, and the sums over them. */
+export interface RangeSums extends PrefixSums {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The sums over points start to end. */
+export function rangeSums(data: Distribution, start: number, end: number): RangeSums {
   const low = sumsBefore(data, start);
   const high = sumsBefore(data, end);
-  const total = high.weight - low.weight;
+  return {
+    start,
+    end,
+    rank: high.rank - low.rank,
+    weight: high.weight - low.weight,
+    first: high.first - low.first,
+    second: high.second - low.second,
+  };
+}
+
+/** The mean of a range (not empty), kept within its points whatever the rounding. */
+export function rangeMean({ points, pivot }: Distribution, { start, end, weight, first }: RangeSums): number {
   // A weight 2^53 times smaller than its neighbours' vanishes in the sums: any point of the range will do.
-  if (!(total > 0)) return points[start];
-  const mean = pivot + (high.first - low.first) / total;
-  return Math.min(Math.max(mean, points[start]), points[end - 1]);
+  if (!(weight > 0)) return points[start];
+  return Math.min(Math.max(pivot + first / weight, points[start]), points[end - 1]);
 }
 
-/** The weighted sum of squared distances of points start to end (not empty) from their mean. */
-export function rangeDistortion(data: Distribution, start: number, end: number): number {
-  if (end - start < 2) return 0;
-  const low = sumsBefore(data, start);
-  const high = sumsBefore(data, end);
-  const total = high.weight - low.weight;
-  const sum = high.first - low.first;
-  return total > 0 ? Math.max(0, high.second - low.second - (sum * sum) / total) : 0;
+/** The weighted sum of squared distances of a range's points (not empty) from their mean. */
+export function rangeDistortion({ start, end, weight, first, second }: RangeSums): number {
+  return end - start > 1 && weight > 0 ? Math.max(0, second - (first * first) / weight) : 0;
 }
 
-/** The weighted sum of squares of points start to end. */
-export function rangeEnergy(data: Distribution, start: number, end: number): number {
-  const { pivot } = data;
-  const low = sumsBefore(data, start);
-  const high = sumsBefore(data, end);
-  const sum = high.first - low.first;
-  return Math.max(0, high.second - low.second + pivot * (2 * sum + pivot * (high.weight - low.weight)));
+/** The weighted sum of squares of a range's points. */
+export function rangeEnergy({ pivot }: Distribution, { weight, first, second }: RangeSums): number {
+  return Math.max(0, second + pivot * (2 * first + pivot * weight));
 }
 
 /** The first of ascending numbers that is above `bound`. */

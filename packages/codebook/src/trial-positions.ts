@@ -1,25 +1,28 @@
 import type { Distribution } from "./distribution";
 import { allocateSums, putSums, type SumColumns, sumsBefore } from "./range-sums";
 
-/** Positions tried on each side of a cut. */
-export const REACH = 8;
-
-/** The most positions tried for a cut: itself and those on both sides. */
-export const SPAN = 2 * REACH + 1;
+/** The most positions tried on each side of a cut. */
+export const MAX_REACH = 8;
 
 /**
  * For each cut between cells some positions where it may stand, with the prefix sums there: what the costs of cells are made
- * of. Those of cut c are the elements from SPAN * c on, `lengths[c]` of them.
+ * of. Those of cut c are the elements from span * c on, `lengths[c]` of them.
  */
 export interface TrialPositions extends SumColumns {
+  /** Positions on each side of a cut, 1..8. */
+  readonly reach: number;
+  /** The most positions of a cut: itself and those on both sides. */
+  readonly span: number;
   readonly lengths: Uint8Array;
   /** Numbers of points before the cut. */
   readonly places: Uint32Array;
 }
 
 /** Room for the positions of so many cuts. */
-export function allocatePositions(cuts: number): TrialPositions {
-  return { lengths: new Uint8Array(cuts), places: new Uint32Array(cuts * SPAN), ...allocateSums(cuts * SPAN) };
+export function allocatePositions(cuts: number, reach: number): TrialPositions {
+  const span = 2 * reach + 1;
+  const places = new Uint32Array(cuts * span);
+  return { reach, span, lengths: new Uint8Array(cuts), places, ...allocateSums(cuts * span) };
 }
 
 /** Fills in positions evenly spaced within `radii` of the cuts; each cut itself comes first. First and last cut stay. */
@@ -29,17 +32,17 @@ export function placeAround(
   radii: Uint32Array,
   data: Distribution,
 ): void {
-  const { lengths, places } = positions;
+  const { reach, span, lengths, places } = positions;
   const last = cuts.length - 1;
   for (const [c, cut] of cuts.entries()) {
-    let at = c * SPAN;
+    let at = c * span;
     places[at++] = cut;
-    for (let step = 1; step <= REACH && c > 0 && c < last; step++) {
-      const distance = Math.round((radii[c]! * step) / REACH);
+    for (let step = 1; step <= reach && c > 0 && c < last; step++) {
+      const distance = Math.round((radii[c]! * step) / reach);
       if (cut >= distance) places[at++] = cut - distance;
       if (cut + distance <= cuts[last]!) places[at++] = cut + distance;
     }
-    lengths[c] = at - c * SPAN;
-    for (let i = c * SPAN; i < at; i++) putSums(positions, i, sumsBefore(data, places[i]!));
+    lengths[c] = at - c * span;
+    for (let i = c * span; i < at; i++) putSums(positions, i, sumsBefore(data, places[i]!));
   }
 }

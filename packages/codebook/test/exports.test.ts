@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 test("the public exports are these", async () => {
   expect(Object.keys(await import("@deep-compression/codebook")).sort()).toEqual([
     "MAX_OPTIMAL_SIZE",
+    "MOST_SORTED",
     "assign",
     "centroidGradients",
     "codebook",
@@ -12,8 +13,10 @@ test("the public exports are these", async () => {
     "exactCodebook",
     "fitCodebook",
     "fitEntropyConstrained",
+    "nonZeroValues",
     "quantize",
     "recode",
+    "sampledValues",
     "shareValues",
     "sharedValues",
     "squaredError",

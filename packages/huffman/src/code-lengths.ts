@@ -58,22 +58,34 @@ function ascendingByCount(counts: Uint32Array): Uint16Array {
   for (let symbol = 0; symbol < counts.length; symbol++) {
     if (counts[symbol] > 0) keys[found++] = counts[symbol] * MAX_ALPHABET + (MAX_ALPHABET - 1 - symbol);
   }
-  return Uint16Array.from(keys.sort(), (key) => MAX_ALPHABET - 1 - (key % MAX_ALPHABET));
+  keys.sort();
+  const order = new Uint16Array(found);
+  for (let i = 0; i < found; i++) order[i] = MAX_ALPHABET - 1 - (keys[i] % MAX_ALPHABET);
+  return order;
 }
 
 /**
  * The lists of package-merge: list l holds the leaves merged with the pairs of list l - 1, in order of count, a leaf
- * before a package of equal count. Of each list only which items are leaves (1) is kept.
+ * before a package of equal count. Of each list only which items are leaves (1) is kept. A list that is the one before it
+ * again stands for all that follow: code words need no more bits.
  */
 function mergeLevels(counts: Uint32Array, order: Uint16Array, levels: number): Uint8Array[] {
-  const leaves = Float64Array.from(order, (symbol) => counts[symbol]);
+  const leaves = new Float64Array(order.length);
+  for (let i = 0; i < leaves.length; i++) leaves[i] = counts[order[i]];
   const flags: Uint8Array[] = [];
-  let previous = new Float64Array(0);
-  for (let level = 0; level < levels; level++) {
-    const packages = previous.length >> 1;
-    const merged = new Float64Array(leaves.length + packages);
-    const isLeaf = new Uint8Array(merged.length);
-    for (let i = 0, leaf = 0, pair = 0; i < merged.length; i++) {
+  let previous = new Float64Array(2 * leaves.length);
+  let merged = new Float64Array(2 * leaves.length);
+  let length = 0;
+  for (let level = 0, differs = true; level < levels; level++) {
+    if (!differs) {
+      flags.push(flags[level - 1]);
+      continue;
+    }
+    const packages = length >> 1;
+    differs = length !== leaves.length + packages;
+    length = leaves.length + packages;
+    const isLeaf = new Uint8Array(length);
+    for (let i = 0, leaf = 0, pair = 0; i < length; i++) {
       const packed = pair < packages ? previous[2 * pair] + previous[2 * pair + 1] : Infinity;
       if (leaf < leaves.length && leaves[leaf] <= packed) {
         merged[i] = leaves[leaf++];
@@ -82,9 +94,10 @@ function mergeLevels(counts: Uint32Array, order: Uint16Array, levels: number): U
         merged[i] = packed;
         pair++;
       }
+      if (merged[i] !== previous[i]) differs = true;
     }
     flags.push(isLeaf);
-    previous = merged;
+    [previous, merged] = [merged, previous];
   }
   return flags;
 }

@@ -87,6 +87,9 @@ export function symbolBits(counts: Uint32Array): ArrayLike<number> {
 }
 
 function codedBits(counts: Uint32Array): Float64Array {
-  if (distinctSymbols(counts) < 2) return Float64Array.from(counts, (count) => (count > 0 ? 0 : 1));
-  return Float64Array.from(codeLengths(counts), (length) => length || ABSENT_BITS);
+  const bits = new Float64Array(counts.length);
+  if (distinctSymbols(counts) < 2) return bits.map((_, symbol) => (counts[symbol]! > 0 ? 0 : 1));
+  const lengths = codeLengths(counts);
+  for (let symbol = 0; symbol < bits.length; symbol++) bits[symbol] = lengths[symbol] || ABSENT_BITS;
+  return bits;
 }

@@ -19,11 +19,10 @@ export function prunedWeights(values: Float32Array, plan: TensorPlan): PrunedWei
   const { sparsity, share = "exact", maxError = 0, centroids, zeros, negativeZero = "keep" } = plan;
   const byRate = isRatePlan(share) || maxError > 0;
   const exact = !byRate && share === "exact" && !(centroids === "float16" && inFloat16Range(values));
-  const split = byRate ? zeros === "keep" : typeof share === "object";
   return pruneWeights(values, {
     ...(sparsity !== undefined && { sparsity }),
     negativeZero: exact ? negativeZero : "drop",
-    positions: split ? "always" : "auto",
+    positions: byRate && zeros === "keep" ? "always" : "auto",
   });
 }
 
@@ -67,7 +66,7 @@ function clusteredOrExact(weights: PrunedWeights, plan: TensorPlan): QuantizedVa
   // Codes tell so many values apart; if zero has a code as well, one less.
   const zero = positions !== undefined && (positions.length < length || form === "gaps" || form === "bitmask");
   return shareValues(values, {
-    ...(clusters && { clusters: { ...clusters, random: seededRandom(clusters.seed ?? 1) } }),
+    ...(clusters && { clusters: { ...clusters, random: seededRandom(clusters.seed ?? 1) }, zeros: "keep" }),
     maxSize: zero ? MAX_CENTROIDS - 1 : MAX_CENTROIDS,
     ...(centroids === "float16" && { precision: centroids }),
   });

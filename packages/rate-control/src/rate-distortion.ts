@@ -4,12 +4,14 @@ import {
   distributionOf,
   type EntropyConstrainedFit,
   fitEntropyConstrained,
+  MOST_SORTED,
+  nonZeroValues,
   type QuantizedValues,
   quantize,
+  sampledValues,
   squaredError,
 } from "@deep-compression/codebook";
 import { symbolBits } from "@deep-compression/huffman";
-import { seededRandom } from "@deep-compression/runtime";
 import { bernoulliBits, type PrunedWeights } from "@deep-compression/sparse";
 
 /** What is said of shared values that are chosen by rate and distortion. */
@@ -46,9 +48,6 @@ export interface RatePoint {
   readonly bits: number;
 }
 
-/** More weights than this are sampled: sorted, each takes 28 bytes. */
-const MOST_SORTED = 2 ** 23;
-
 /** A stored centroid and its code length. */
 const CENTROID_BITS = { float16: 16 + 3, float32: 32 + 3 } as const;
 
@@ -62,24 +61,13 @@ export function rateSource(
   options: RateOptions & { readonly mostSorted?: number },
 ): RateSource {
   const { length, positions, values, pruned } = weights;
-  const all = sampled(values, Math.min(options.mostSorted ?? MOST_SORTED, MOST_SORTED));
-  const sample = positions === undefined ? all.filter((value) => value !== 0) : all;
+  const all = sampledValues(values, Math.min(options.mostSorted ?? MOST_SORTED, MOST_SORTED));
+  const sample = positions === undefined ? nonZeroValues(all) : all;
   const scale = values.length === 0 ? 1 : values.length / all.length;
   const elsewhere = positions === undefined ? 0 : (length - positions.length) / scale;
   const zeros = all.length - sample.length + Math.round(elsewhere);
   const positionBits = options.zeros === "keep" ? bernoulliBits(positions?.length ?? length, length) : 0;
   return { data: distributionOf(sample, { zeros }), scale, options, pruned, positionBits };
-}
-
-/** Evenly spread but for a seeded shift of each, so that no stride of a matrix is favoured. */
-function sampled(values: Float32Array, most: number): Float32Array {
-  if (values.length <= most) return values;
-  const random = seededRandom(1);
-  const step = values.length / most;
-  return Float32Array.from(
-    { length: most },
-    (_, i) => values[Math.min(values.length - 1, Math.floor((i + random()) * step))]!,
-  );
 }
 
 /** The codebook that is best where a bit is worth `wanted` of squared error, or as little as the finest steps are worth. */
@@ -120,7 +108,8 @@ const FEWEST_CENTROID_BITS = 32;
 
 /**
  * Float16 unless the plan says otherwise, or float32 pays at this lambda: for tiny errors, or values beyond its range. Where
- * what it rounds off is far below the squared error that goes with lambda, that is not tried.
+ * what it rounds off is far below the squared error that goes with lambda, or worth less than the bits that it spares a
+ * single centroid, that is not tried.
  */
 export function bestPrecision(source: RateSource, wanted: number): Precision {
   const { data, scale, options } = source;

@@ -51,6 +51,9 @@ const COLUMN_GAIN = 0.998;
  * those that come close are encoded.
  */
 export function cheapestSection(weights: SharedWeights, options: FormOptions): CodedSection | undefined {
+  const encoded = (stored: CodedWeight) =>
+    encodeSection(stored, { shape: weights.shape, precision: options.precision });
+  if (isDense(weights, options)) return encoded({ form: "dense", ...allCodes(weights) });
   const candidates = formCandidates(weights, options);
   const least = Math.min(...candidates.map(({ bytes }) => bytes));
   const close = candidates
@@ -59,10 +62,32 @@ export function cheapestSection(weights: SharedWeights, options: FormOptions): C
     .slice(0, mostEncoded(weights.codes.length));
   let best: CodedSection | undefined;
   for (const candidate of candidates.filter((one) => close.includes(one))) {
-    const section = encodeSection(storeIn(candidate, weights), { shape: weights.shape, precision: options.precision });
+    const section = encoded(storeIn(candidate, weights));
     if (best === undefined || section.bytes.length < best.bytes.length) best = section;
   }
   return best;
+}
+
+/** Of more elements than this positions take memory that matters; */
+const MANY_ELEMENTS = 2 ** 22;
+/** and a form that has them is not tried where at least this fraction of elements is not zero: it cannot gain. */
+const MOSTLY_NON_ZERO = 3 / 4;
+
+/** Whether no other form is possible, wanted or worth a try. */
+function isDense(weights: SharedWeights, { form }: FormOptions): boolean {
+  if (form !== "auto") return form === "dense";
+  if (!hasZeros(weights)) return true;
+  const { rows, columns } = matrixOf(weights.shape);
+  const elements = rows * columns;
+  return elements > MANY_ELEMENTS && countNonZeros(weights) >= MOSTLY_NON_ZERO * elements;
+}
+
+function countNonZeros({ positions, codes, centroids }: SharedWeights): number {
+  if (positions !== undefined) return positions.length;
+  const zero = centroids.indexOf(0);
+  let count = 0;
+  for (let i = 0; i < codes.length; i++) if (codes[i] !== zero) count++;
+  return count;
 }
 
 /** How many candidates may be encoded: the more codes there are, the better the estimates and the longer it takes. */
@@ -75,7 +100,7 @@ function mostEncoded(codes: number): number {
 export function formCandidates(weights: SharedWeights, options: FormOptions): FormCandidate[] {
   const wanted = (form: CodedForm) => options.form === "auto" || options.form === form;
   const dense = wanted("dense") ? [denseCandidate(weights, options)] : [];
-  if (options.form === "dense" || (options.form === "auto" && !hasZeros(weights))) return dense;
+  if (isDense(weights, options)) return dense;
   const nonZero = nonZeroCodes(weights);
   if (nonZero === undefined) return dense;
   const found = sparseCandidates(nonZero, weights.shape, options);
