@@ -1,31 +1,37 @@
-import { openModel } from "@deep-compression/model-io";
-import { compressFrom, type Plan } from "@deep-compression/pipeline";
+import { compressModel, type Plan } from "@deep-compression/pipeline";
 import { type Command, Option } from "commander";
+import { compressionReport, reportText } from "./compress-report";
 import { doing } from "./failure";
-import { withFile } from "./input-file";
-import { denseBytes, ledgerText } from "./ledger-table";
+import { STANDARD_STREAM } from "./input-file";
+import { withModel } from "./open-model-file";
 import { byteSize, fileNamed, fraction, wholeNumber } from "./option-values";
-import { assertWritable, writeAtomically } from "./output-file";
+import { assertWritable, writeOutput } from "./output-file";
 import { MAX_BITS, type PlanOptions, planOfOptions, readPlan } from "./plan-file";
 import { tensorProgress } from "./progress";
 import { printJson, type Terminal } from "./terminal";
 
 interface CompressOptions extends PlanOptions {
-  readonly output: string;
+  readonly output?: string;
+  readonly dryRun?: true;
   readonly plan?: string;
   readonly json?: true;
 }
 
 /** Adds the command `compress`. */
 export function addCompress(program: Command, terminal: Terminal): void {
-  program
+  const command: Command = program
     .command("compress")
     .summary("make a .dcz file of a model")
     .description(
-      "Makes a .dcz file of an ONNX or safetensors model. Weights of rank 2 or more lose their smallest values and share the rest; biases and all else are kept exactly. With --target-size or --max-error they share, and lose, whatever costs the least error for the bytes it saves. There is no retraining here: a high --sparsity costs accuracy. Safetensors files may be larger than memory.",
+      "Makes a .dcz file of an ONNX, safetensors or TensorFlow.js model, from which the model's own files come back. Weights are coded with so small an error that the model goes on working; biases, masks, norms and all else are kept bit for bit, and the report says what lost how much. --lossless loses nothing. There is no retraining here: --sparsity costs accuracy. Models may be larger than memory.",
     )
-    .argument("<model>", "the model, .onnx or .safetensors")
-    .requiredOption("-o, --output <file>", "the .dcz file to write", fileNamed(".dcz"))
+    .argument(
+      "<model>",
+      "the model: .onnx, .safetensors, the index of several, or model.json; - for the standard input",
+    )
+    .option("-o, --output <file>", "the .dcz file to write; - for the standard output", fileNamed(".dcz"))
+    .option("--dry-run", "tell all that, and write nothing")
+    .addOption(new Option("--lossless", "lose nothing").conflicts(["sparsity", "bits", "targetSize", "maxError"]))
     .option("--sparsity <fraction>", "fraction of the weights to prune, 0 to 1 (default: none)", fraction)
     .option(
       "--bits <bits>",
@@ -43,19 +49,22 @@ export function addCompress(program: Command, terminal: Terminal): void {
     .addOption(
       new Option(
         "--max-error <fraction>",
-        "most squared error that the weights may have, of their sum of squares, 0 to 1",
+        "most squared error that each weight may have, of its sum of squares, 0 to 1",
       )
         .argParser(fraction)
         .conflicts(["bits"]),
     )
     .addOption(new Option("--plan <file>", "a plan in JSON, tensor by tensor, instead").conflicts(PLAN_OPTIONS))
-    .option("--json", "print the ledger as JSON")
+    .option("--json", "print the report and the ledger as JSON")
     .addHelpText("after", PLAN_HELP)
-    .action((model: string, options: CompressOptions) => runCompress(model, options, terminal));
+    .action((model: string, options: CompressOptions) => {
+      if (options.output !== undefined || options.dryRun) return runCompress(model, options, terminal);
+      return command.error("required option '-o, --output <file>' not specified (or --dry-run)");
+    });
 }
 
 /** The options that say what a plan file would say. */
-const PLAN_OPTIONS: (keyof PlanOptions)[] = ["sparsity", "bits", "targetSize", "maxError"];
+const PLAN_OPTIONS: (keyof PlanOptions)[] = ["lossless", "sparsity", "bits", "targetSize", "maxError"];
 
 const PLAN_HELP = `
 A plan has "default", and under "tensors" names or patterns with *, each with any of
@@ -65,28 +74,38 @@ A plan has "default", and under "tensors" names or patterns with *, each with an
 and "targetBytes" or "maxError" for all tensors that do not say how they share values; and "metadata".
 
 Examples
-  deep-compression compress lenet.onnx -o lenet.dcz --sparsity 0.9 --bits 5
+  deep-compression compress model.onnx -o model.dcz
+  deep-compression compress model.onnx -o model.dcz --lossless
+  deep-compression compress model.onnx --dry-run --max-error 0.001
   deep-compression compress vgg16.safetensors -o vgg16.dcz --target-size 11.3MB
-  deep-compression compress vgg16.safetensors -o vgg16.dcz --max-error 0.01
   echo '{ "tensors": { "*.weight": { "sparsity": 0.8, "share": { "size": 63 } } } }' > plan.json
-  deep-compression compress lenet.onnx -o lenet.dcz --plan plan.json`;
+  deep-compression compress model.onnx -o model.dcz --plan plan.json`;
 
 async function runCompress(model: string, options: CompressOptions, terminal: Terminal): Promise<void> {
-  const { output, plan: planPath, json } = options;
-  await assertWritable(output, planPath === undefined ? [model] : [model, planPath]);
+  const { output, plan: planPath, json, dryRun } = options;
+  if (output !== undefined && !dryRun) {
+    await assertWritable(output, planPath === undefined ? [model] : [model, planPath]);
+  }
   const plan = planPath === undefined ? undefined : await readPlan(planPath);
   const what = planPath === undefined ? `compress "${model}"` : `compress "${model}" by the plan "${planPath}"`;
-  const { bytes, ledger } = await withFile(model, terminal, async (source) => {
-    const { network } = await doing(`read "${model}"`, () => openModel(source, { name: model }));
+  const { bytes, ledger, report } = await withModel(model, terminal, async (opened) => {
+    const network = { ...opened.network, weights: opened.weights };
     const { length: tensors } = network.tensors;
-    const shown = tensorProgress(json ? undefined : terminal, { doing: "compressing", tensors });
-    const by = (used: Plan) => compressFrom(network, used, { onRead: shown.show });
+    const shown = tensorProgress(json || output === STANDARD_STREAM ? undefined : terminal, {
+      doing: "compressing",
+      tensors,
+    });
+    const by = (used: Plan) => compressModel(opened, used, { onRead: shown.show });
     const work = () => (plan ? by(plan) : byOptionNames(() => by(planOfOptions(network, options))));
-    return doing(what, work).finally(shown.stop);
+    const compressed = await doing(what, work).finally(shown.stop);
+    return { ...compressed, report: compressionReport(opened, compressed.ledger, options) };
   });
-  await writeAtomically(output, bytes);
-  if (json) return printJson(terminal, { file: output, ratio: denseBytes(ledger) / ledger.fileBytes, ledger });
-  terminal.out(`${ledgerText(ledger)}wrote ${output}\n`);
+  if (output !== undefined && !dryRun) await writeOutput(terminal, { path: output, content: bytes });
+  if (json && output !== STANDARD_STREAM)
+    return printJson(terminal, { file: dryRun ? null : output, ...report, ledger });
+  const say = output === STANDARD_STREAM ? terminal.error : terminal.out;
+  say(reportText(report, { model, file: dryRun ? undefined : output }));
+  say(dryRun ? "nothing was written (--dry-run)\n" : `wrote ${output}\n`);
 }
 
 /** Does `work` and names the options that stand for a plan's members where what it throws names those. */

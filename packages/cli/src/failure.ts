@@ -40,7 +40,8 @@ function formatReason({ code, offset, tensor, section, message }: FormatError): 
     section === undefined ? "" : ` (${section})`,
   ];
   const todo = ADVICE[code] ?? "the file is damaged or not of this kind; get it again or make it anew";
-  return printable(shortMessage(`${message} [${code}${places.join("")}]; ${todo}`));
+  const isAdvice = code === "bad-magic" && message.includes(": "); // what it is instead, and what to do
+  return printable(shortMessage(`${message} [${code}${places.join("")}]${isAdvice ? "" : `; ${todo}`}`));
 }
 
 /** Does `work` and puts what was being done, and to which file, in front of whatever it throws. */

@@ -1,9 +1,10 @@
 import type { Graph, ValueInfo } from "@deep-compression/network";
 import { open } from "@deep-compression/pipeline";
+import { shortened } from "@deep-compression/runtime";
 import type { Command } from "commander";
 import { withSource } from "./input-file";
 import { denseBytes, ledgerText } from "./ledger-table";
-import { printable, printJson, type Terminal } from "./terminal";
+import { grouped, printable, printJson, shortName, type Terminal } from "./terminal";
 
 /** Adds the command `inspect`. */
 export function addInspect(program: Command, terminal: Terminal): void {
@@ -14,23 +15,62 @@ export function addInspect(program: Command, terminal: Terminal): void {
     .argument("<file>", "a .dcz file")
     .option("--json", "print them as JSON")
     .action(async (file: string, { json }: { readonly json?: true }) => {
-      const { ledger, graph, metadata } = await withSource(file, terminal, async (source) => {
+      const found = await withSource(file, terminal, async (source) => {
         const opened = await open(source);
         return { ...opened, ledger: await opened.ledger() };
       });
+      const { graph, graphProblem, metadata, files, format, ledger } = found;
       if (json) {
         const ratio = denseBytes(ledger) / ledger.fileBytes;
-        return printJson(terminal, { file, ratio, metadata, graph: graph ?? null, ledger });
+        const sizes = files.map(({ name, source }) => ({ name, byteLength: source.byteLength }));
+        const model = { format: format ?? null, files: sizes, graph: graph ?? null, graphProblem };
+        return printJson(terminal, { file, ratio, metadata, ...model, ledger }, exactIntegers);
       }
-      for (const [name, text] of Object.entries(metadata)) terminal.out(`${printable(name)}: ${printable(text)}\n`);
-      terminal.out(graph ? graphText(graph) : "no graph: weights only\n");
+      for (const [name, text] of Object.entries(metadata)) {
+        terminal.out(`${shortName(name)}: ${shortened(printable(text), LONGEST_TEXT)}\n`);
+      }
+      for (const { name, source } of files) {
+        terminal.out(
+          `${shortName(name)}: ${format ?? "a model's file"}, ${grouped(source.byteLength)} bytes, as it was\n`,
+        );
+      }
+      terminal.out(graph ? graphText(graph) : `no graph: ${printable(graphProblem ?? "weights only")}\n`);
       terminal.out(ledgerText(ledger));
     });
 }
 
+/** Longest value of metadata that is shown. */
+const LONGEST_TEXT = 200;
+
+/** Operators that are named; the others are counted. */
+const MOST_OPERATORS = 12;
+
 function graphText({ name, opset, inputs, outputs, nodes }: Graph): string {
-  const values = (list: readonly ValueInfo[]) => list.map((value) => `${value.name} [${value.shape}]`).join(", ");
-  const title = name ? `graph ${name}` : "graph";
-  const steps = [values(inputs), ...nodes.map(({ op }) => op), values(outputs)].join(" > ");
-  return `${printable(`${title} (opset ${opset}): ${steps}`)}\n`;
+  const counts = new Map<string, number>();
+  for (const { op } of nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
+  const operators = [...counts].sort(([, a], [, b]) => b - a).map(([op, count]) => `${count} ${op}`);
+  const more = operators.length > MOST_OPERATORS ? `, and ${operators.length - MOST_OPERATORS} more operators` : "";
+  const title = name ? `graph ${shortName(name)}` : "graph";
+  const lines = [
+    `${title} (opset ${opset}): ${grouped(nodes.length)} ${nodes.length === 1 ? "node" : "nodes"}: ${operators.slice(0, MOST_OPERATORS).join(", ")}${more}`,
+    `inputs: ${valuesText(inputs)}`,
+    `outputs: ${valuesText(outputs)}`,
+  ];
+  return lines.map((line) => `${printable(line)}\n`).join("");
+}
+
+/** Values of a graph that are shown. */
+const MOST_VALUES = 16;
+
+function valuesText(values: readonly ValueInfo[]): string {
+  const shown = values.slice(0, MOST_VALUES).map(({ name, type, shape }) => {
+    const sizes = shape?.map((size) => size || "?");
+    return `${shortName(name)} ${type ?? "of no known type"}${sizes ? ` [${sizes}]` : ""}`;
+  });
+  return `${shown.join(", ")}${values.length > MOST_VALUES ? `, and ${values.length - MOST_VALUES} more` : ""}`;
+}
+
+/** JSON has no integers beyond 2^53: those of a graph are written as texts, exactly. */
+function exactIntegers(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
 }

@@ -1,5 +1,5 @@
 import { type Ledger, type LedgerRow, ledgerTotals } from "@deep-compression/pipeline";
-import { bits, grouped, percent, printable, shortName, textTable } from "./terminal";
+import { bits, grouped, percent, shortName, textTable } from "./terminal";
 
 /** The columns of a ledger by their heads. */
 const COLUMNS: readonly (readonly [head: string, cell: (row: LedgerRow) => string])[] = [
@@ -40,30 +40,31 @@ export function ledgerText(ledger: Ledger): string {
     .map(([name, bytes]) => [name, name === "header" ? bytes + headerBytes : bytes] as const)
     .filter(([, bytes]) => bytes > 0)
     .map(([name, bytes]) => `${PART_NAMES[name] ?? name} ${grouped(bytes)}`);
-  const reasons = rows.flatMap(({ tensor, reason }) =>
-    reason === undefined ? [] : [`${shortName(tensor)}: ${printable(reason)}\n`],
-  );
-  const ratio = fileBytes === 0 ? "" : ` (${(dense / fileBytes).toFixed(1)}x smaller)`;
+  const own = rows.filter(({ form }) => form !== "envelope");
+  const ratio = fileBytes < dense ? ` (${(dense / fileBytes).toFixed(1)}x smaller)` : "";
+  const others = rows.length - own.length;
+  const inEnvelope = others === 0 ? "" : `; ${grouped(others)} small tensors stand in the envelope`;
   return [
     textTable(
       columns.map(([head]) => head),
-      [...rows.map((row) => columns.map(([, cell]) => cell(row))), columns.map(([head]) => total[head] ?? "")],
+      [...own.map((row) => columns.map(([, cell]) => cell(row))), columns.map(([head]) => total[head] ?? "")],
     ),
-    `${grouped(fileBytes)} bytes of ${grouped(dense)} dense${ratio}: ${parts.join(", ")}\n`,
-    ...reasons,
+    `${grouped(fileBytes)} bytes of ${grouped(dense)} dense${ratio}: ${parts.join(", ")}${inEnvelope}\n`,
   ].join("");
 }
 
-const PART_NAMES: Readonly<Record<string, string>> = { codeTables: "code tables" };
+const PART_NAMES: Readonly<Record<string, string>> = { codeTables: "code tables", graph: "graph or envelope" };
+
+const RAW_FORMS: readonly LedgerRow["form"][] = ["raw", "deflated", "planes", "envelope"];
 
 /** What the tensors would take as plain arrays of their types. */
 export function denseBytes({ rows }: Ledger): number {
   return sum(rows, (row) => Math.ceil((row.weights * denseBits(row)) / 8));
 }
 
-/** A raw row's value bits are its type's; codes stand for float32. */
+/** Value bits of elements that are kept are those of their type; codes stand for float32. */
 function denseBits({ form, valueBits }: LedgerRow): number {
-  return form === "raw" ? valueBits.before : 32;
+  return RAW_FORMS.includes(form) ? valueBits.before : 32;
 }
 
 function rowBytes({ bytes }: LedgerRow): number {

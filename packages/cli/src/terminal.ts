@@ -13,9 +13,13 @@ export interface Terminal {
   readonly isScreen: boolean;
 }
 
-/** Prints the one value of `--json`. */
-export function printJson(terminal: Terminal, value: unknown): void {
-  terminal.out(`${JSON.stringify(value)}\n`);
+/** Prints the one value of `--json`. @param replacer as that of JSON.stringify */
+export function printJson(
+  terminal: Terminal,
+  value: unknown,
+  replacer?: (key: string, value: unknown) => unknown,
+): void {
+  terminal.out(`${JSON.stringify(value, replacer)}\n`);
 }
 
 /**

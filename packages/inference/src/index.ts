@@ -1,4 +1,5 @@
 export { SUPPORTED_OPERATORS } from "./operators";
 export type { NamedArrays, ShapedArray } from "./run-arguments";
+export { runProblem } from "./run-problem";
 export { prepare, type Session } from "./session";
 export { denseWeights, type ShapedWeight, type WeightSource } from "./weight-source";

@@ -21,6 +21,8 @@ export interface NetworkOutline {
   readonly graph?: Graph | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly tensors: readonly Omit<Tensor, "bytes">[];
+  /** Names of the tensors that are multiplied by or looked up in, where that is known without a graph. */
+  readonly weights?: ReadonlySet<string> | undefined;
 }
 
 /** A network whose tensors are read one at a time, so that it may be larger than memory. */

@@ -7,16 +7,21 @@ import { type TensorUse, weightByShape } from "./weight-shapes";
 /**
  * How a network uses each of its tensors. A weight is the constant operand of a matrix product, a convolution, a recurrent
  * layer or a look-up, directly or behind nodes that change its shape or type only, in the graph, its subgraphs and its functions;
- * a tensor that is used in any other way too is none. Where there is no graph, its shape and name decide
- * ({@link weightByShape}).
+ * a tensor that is used in any other way too is none. Where there is no graph, the outline's `weights` decide or, without
+ * them, shape and name ({@link weightByShape}).
  */
-export function tensorUses({ graph, tensors }: NetworkOutline): ReadonlyMap<string, TensorUse> {
+export function tensorUses({ graph, tensors, weights }: NetworkOutline): ReadonlyMap<string, TensorUse> {
+  if (!graph && weights) return new Map(tensors.map(({ name }) => [name, namedUse(weights.has(name))]));
   if (!graph) return new Map(tensors.map((tensor) => [tensor.name, weightByShape(tensor)]));
   const values = new Map(tensors.map(({ name }) => [name, newValue("constant")]));
   linkModel(graph, values);
   return new Map(
     tensors.map(({ name, type, shape }) => [name, useOf(values.get(name)!, { type, rank: shape.length })]),
   );
+}
+
+function namedUse(isWeight: boolean): TensorUse {
+  return { isWeight, as: isWeight ? "weight" : "not multiplied by" };
 }
 
 /** The tensors that a network uses as weights and the operator that does. As {@link tensorUses}. */
