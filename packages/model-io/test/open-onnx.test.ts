@@ -389,5 +389,9 @@ describe("hostile ONNX", () => {
     const name = "n".repeat(5000);
     const { graphProblem } = await opened(model(node(name, [name], [name])));
     expect(graphProblem!.length).toBeLessThan(500);
+    const notUtf8 = nested(5, bytes(1, new Uint8Array(5000).fill(0xff)), int(3, 1), int(20, 2));
+    const named = await opened(model(node("Own", [], ["y"], notUtf8)));
+    expect(named.graphProblem).toMatch(/well-formed Unicode/);
+    expect(named.graphProblem!.length).toBeLessThan(500);
   });
 });
