@@ -12,7 +12,7 @@ import { protobufReader } from "./protobuf-message";
 import { readOutline } from "./protobuf-outline";
 
 export interface OpenOnnxOptions {
-  /** Name of the file; of a path the last part counts. Default: "model.onnx". */
+  /** Name of the file. Default: "model.onnx". */
   readonly name?: string;
   /** The folder it is in, for tensors whose data are in other files. */
   readonly folder?: FolderReader;
@@ -36,8 +36,7 @@ interface LocatedTensor {
  */
 export async function openOnnx(source: ByteSource, options: OpenOnnxOptions = {}): Promise<OpenedModel> {
   checkSource("source", source);
-  const { folder } = options;
-  const name = options.name?.split(/[\\/]/).at(-1) || "model.onnx";
+  const { name = "model.onnx", folder } = options;
   const reader = protobufReader(await readOutline(source, MODEL));
   const model = readModelProto(reader, source.byteLength);
   const found = findTensors(model, reader);
