@@ -83,9 +83,19 @@ export function protobufReader(file: SparseBytes): ProtobufReader {
 
 /** Reads a message. A field of another wire type than its own is skipped, as protobuf does. @throws FormatError */
 export function readMessage<T extends object>(reader: ProtobufReader, place: Place, kind: Message<T>): T {
-  const { fields, keys } = kind;
+  const { fields } = kind;
   const values = {} as T;
   for (const key in fields) values[key] = fields[key].start();
+  return readFields(reader, place, { kind, values });
+}
+
+/** Reads the fields of a message on top of those read before. */
+function readFields<T extends object>(
+  reader: ProtobufReader,
+  place: Place,
+  { kind, values }: { readonly kind: Message<T>; readonly values: T },
+): T {
+  const { fields, keys } = kind;
   for (let position = place.start; position < place.end; ) {
     const field = reader.fieldAt(position, place.end);
     const key = keys.get(field.number);
@@ -101,22 +111,26 @@ export type Located<T> = T & { readonly place: Place };
 function readChild<T extends object>(
   reader: ProtobufReader,
   { wireType, start, end }: Field,
-  { kind, depth }: { readonly kind: Message<T>; readonly depth: number },
+  { kind, depth, before }: { readonly kind: Message<T>; readonly depth: number; readonly before?: T | undefined },
 ): Located<T> | undefined {
   if (wireType !== WIRE.bytes) return undefined;
   const place: Place = { start, end, depth };
-  if (depth <= MAX_DEPTH) return Object.assign(readMessage(reader, place, kind), { place });
-  reader.skipDeep(start);
-  return undefined;
+  if (depth > MAX_DEPTH) {
+    reader.skipDeep(start);
+    return undefined;
+  }
+  const values = before ? readFields(reader, place, { kind, values: before }) : readMessage(reader, place, kind);
+  return Object.assign(values, { place });
 }
 
-/** A message; of several the last counts. */
+/** A message; several are parts of one, as protobuf has it. */
 export function child<T extends object>(number: number, kind: () => Message<T>): FieldReader<Located<T> | undefined> {
   return {
     number,
     message: kind,
     start: () => undefined,
-    next: (reader, field, before, depth) => readChild(reader, field, { kind: kind(), depth: depth + 1 }) ?? before,
+    next: (reader, field, before, depth) =>
+      readChild(reader, field, { kind: kind(), depth: depth + 1, before }) ?? before,
   };
 }
 

@@ -328,6 +328,14 @@ describe("the graph of an ONNX model", () => {
     expect(graphProblem).toMatch(/expected well-formed Unicode/);
   });
 
+  test("may stand in several parts, which are one", async () => {
+    const weight = (name: string, at: number) => initializer(tensor(name, 1, [1], raw(at)));
+    const halves = [nested(7, text(2, "g"), weight("w", 1)), nested(7, weight("v", 2), node("Add", ["w", "v"], ["y"]))];
+    const { names, network, graphProblem } = await opened(messageOf(int(1, 8), nested(8, int(2, 13)), ...halves));
+    expect([names, graphProblem]).toEqual([["w", "v"], undefined]);
+    expect(network.graph).toMatchObject({ name: "g", nodes: [{ op: "Add", inputs: ["w", "v"] }] });
+  });
+
   test("has metadata, of two with one key the last", async () => {
     const entry = (key: string, item: string) => nested(14, text(1, key), text(2, item));
     const { network } = await opened(modelWith([entry("a", "1"), entry("__proto__", "x"), entry("a", "2")]));
@@ -389,5 +397,9 @@ describe("hostile ONNX", () => {
     const name = "n".repeat(5000);
     const { graphProblem } = await opened(model(node(name, [name], [name])));
     expect(graphProblem!.length).toBeLessThan(500);
+    const notUtf8 = nested(5, bytes(1, new Uint8Array(5000).fill(0xff)), int(3, 1), int(20, 2));
+    const named = await opened(model(node("Own", [], ["y"], notUtf8)));
+    expect(named.graphProblem).toMatch(/well-formed Unicode/);
+    expect(named.graphProblem!.length).toBeLessThan(500);
   });
 });

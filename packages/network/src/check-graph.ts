@@ -4,6 +4,9 @@ import { ELEMENT_TYPES } from "./element-types";
 import type { Attribute, Graph, GraphFunction, Node, Subgraph, ValueInfo } from "./graph";
 import { assertFunctionScope, assertGraphScope } from "./graph-scopes";
 
+/** Characters of the name of an attribute that a message has room for. */
+const MAX_KEY = 80;
+
 /** Most subgraphs inside one another: protobuf reads no file with more. */
 export const MAX_SUBGRAPH_DEPTH = 33;
 
@@ -127,7 +130,9 @@ function checkNode(place: string, node: Node, depth: number): void {
 function checkAttributes(place: string, attributes: Readonly<Record<string, Attribute>>, depth: number): void {
   for (const [key, value] of Object.entries(checkObject(place, attributes))) {
     checkText(place, key);
-    checkAttribute(`${place}.${key}`, value, (inner, graph) => checkSubgraph(inner, graph, depth + 1));
+    checkAttribute(`${place}.${key.slice(0, MAX_KEY)}`, value, (inner, graph) =>
+      checkSubgraph(inner, graph, depth + 1),
+    );
   }
 }
 
