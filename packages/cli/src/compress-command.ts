@@ -104,7 +104,7 @@ async function runCompress(model: string, options: CompressOptions, terminal: Te
   if (json && output !== STANDARD_STREAM)
     return printJson(terminal, { file: dryRun ? null : output, ...report, ledger });
   const say = output === STANDARD_STREAM ? terminal.error : terminal.out;
-  say(reportText(report, { model, file: dryRun ? undefined : output }));
+  say(reportText(report, { model, ...(!dryRun && { file: output }) }));
   say(dryRun ? "nothing was written (--dry-run)\n" : `wrote ${output}\n`);
 }
 
