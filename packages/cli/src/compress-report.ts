@@ -121,7 +121,7 @@ const [MOST_LOSSY, MOST_GROUPS] = [5, 8];
 /** The report as lines of text. */
 export function reportText(
   report: CompressionReport,
-  names: { readonly model: string; readonly file: string },
+  names: { readonly model: string; readonly file?: string },
 ): string {
   const { modelBytes, fileBytes, ratio, lossy, leftAlone, warnings, notes } = report;
   const smaller = ratio > 1 ? `: ${ratio.toFixed(ratio < 10 ? 2 : 1)}x smaller` : "";
