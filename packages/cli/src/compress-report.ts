@@ -126,7 +126,7 @@ export function reportText(
   const { modelBytes, fileBytes, ratio, lossy, leftAlone, warnings, notes } = report;
   const smaller = ratio > 1 ? `: ${ratio.toFixed(ratio < 10 ? 2 : 1)}x smaller` : "";
   const [first, ...others] = [
-    `${names.model} ${grouped(modelBytes)} bytes -> ${names.file ?? ""} ${grouped(fileBytes)} bytes${smaller}`,
+    `${names.model} ${grouped(modelBytes)} bytes -> ${names.file === undefined ? "" : `${names.file} `}${grouped(fileBytes)} bytes${smaller}`,
     ...lossyLines(lossy),
     ...leftLines(leftAlone),
     report.runProblem === undefined
