@@ -1,5 +1,5 @@
 import { writeContainer } from "@deep-compression/container";
-import { searchTarget, spendBytes } from "@deep-compression/rate-control";
+import { searchTarget, spendBytes, type TensorRate } from "@deep-compression/rate-control";
 import {
   type Compressed,
   type Compression,
@@ -50,6 +50,7 @@ export function* compressionToTarget(
       const sharing = ({ energy }: { readonly energy: number }) => sharedAt(lambda * energy);
       step = search.next(yield* trial(outline, { plans, followers, sharing }));
     }
+    yield* finerTrials(outline, trials, limit);
   }
   return yield* bestMix(outline, plan, trials, limit);
 }
@@ -83,6 +84,25 @@ function mayFitWithoutLoss(followers: readonly Follower[], limit: number): boole
 function fitsWithoutLoss(followers: readonly Follower[], limit: number): boolean {
   const exact = followers.map(({ ways }) => ways.filter(({ error }) => error === 0).map(({ bytes }) => bytes));
   return exact.reduce((sum, bytes) => sum + Math.min(Number.POSITIVE_INFINITY, ...bytes), 0) <= limit;
+}
+
+/** Where a mix leaves more of the limit than this, it lies between two steps of a curve. */
+const SPENT = 0.98;
+
+/** Parts of the errors of a mix that are tried then: what is best at an error need not be best at any lambda. */
+const FINER = [0.8, 0.5, 0.25, 0.1];
+
+/** Tries every follower at a part of its error in the best mix, as long as too much of the limit is left. */
+function* finerTrials(outline: Outline, { plans, followers }: Trials, limit: number): Compression<void> {
+  const ways = followers.map((follower) => follower.ways);
+  const mixed = () => spendBytes(ways, limit)?.map((place, i) => ways[i]![place]!);
+  const errors = new Map(followers.map(({ rate, energyRatio }, i) => [rate, (mixed()?.[i]?.error ?? 0) / energyRatio]));
+  for (const part of FINER) {
+    const bytes = mixed()?.reduce((sum, way) => sum + way.bytes, 0);
+    if (bytes === undefined || bytes >= SPENT * limit) return;
+    const sharing = (rate: TensorRate) => ({ maxError: Math.min(1, part * (errors.get(rate) ?? 0)) });
+    yield* trial(outline, { plans, followers, sharing });
+  }
 }
 
 /** Lengths in the directory differ from file to file by a few bytes; the limit is corrected so often. */

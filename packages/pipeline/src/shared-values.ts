@@ -86,7 +86,8 @@ function valuesWithinError(weights: PrunedWeights, plan: TensorPlan, maxError: n
     if (distortion <= most) return shared;
     aim *= Math.min(0.9999, (0.9999 * most) / distortion);
   }
+  const rounded = most > pruned ? quantizeUniformly(values, most - pruned, options) : undefined;
+  if (rounded !== undefined) return rounded;
   const exact = clusteredOrExact(weights, plan);
-  if (exact !== undefined && (exact.distortion === 0 || pruned + exact.distortion <= most)) return exact;
-  return most > pruned ? quantizeUniformly(values, most - pruned, options) : undefined;
+  return exact !== undefined && (exact.distortion === 0 || pruned + exact.distortion <= most) ? exact : undefined;
 }

@@ -292,7 +292,7 @@ test("no error at all is refused with the reason that holds", () => {
 const arbitraryWeights = fc
   .record({
     kind: fc.constantFrom("normal", "cubed", "clustered", "outlier", "pruned"),
-    count: fc.integer({ min: 40, max: 1500 }),
+    count: fc.integer({ min: 40, max: 600 }),
     seed: fc.integer({ min: 1, max: 1000 }),
     scale: fc.constantFrom(1, 0.05, 300),
   })
@@ -312,7 +312,7 @@ const arbitraryWeights = fc
 test("over a fine grid of errors bytes hardly ever rise, and weights are never raw where their neighbours are coded", () => {
   fc.assert(
     fc.property(arbitraryWeights, fc.double({ min: -4, max: -0.5, noNaN: true }), (values, power) => {
-      const rows = Array.from({ length: 5 }, (_, i) => {
+      const rows = Array.from({ length: 4 }, (_, i) => {
         const maxError = 10 ** power * 1.03 ** i;
         const { bytes, ledger } = compress(vector(Array.from(values)), { default: { maxError } });
         expect(ledger.rows[0].error).toBeLessThanOrEqual(maxError);
@@ -323,7 +323,7 @@ test("over a fine grid of errors bytes hardly ever rise, and weights are never r
         expect(more.isRaw && !rows[i].isRaw).toBe(false);
       }
     }),
-    { numRuns },
+    { numRuns: numRuns / 2 },
   );
 });
 
@@ -340,13 +340,13 @@ test("a network of layers of unlike scale is coded at every error from 2 to 4 %,
 
 test("at errors below those of the finest fit values are rounded on a grid, not stored raw", () => {
   const random = seededRandom(9);
-  const values = Array.from({ length: 4000 }, () => (random() < 0.001 ? 500 : random() - 0.5));
+  const values = Array.from({ length: 40_000 }, () => (random() < 0.001 ? 500 : random() - 0.5));
   const { ledger } = compress(vector(values), { default: { maxError: 1e-10 } });
   expect(ledger.rows[0].form).not.toBe("raw");
   expect(ledger.rows[0].error).toBeLessThanOrEqual(1e-10);
 });
 
-const arbitraryLayers = fc.array(arbitraryWeights, { minLength: 1, maxLength: 4 });
+const arbitraryLayers = fc.array(arbitraryWeights, { minLength: 1, maxLength: 3 });
 
 test("a target's bytes are spent, unless nothing is lost, or nothing finer is small enough", () => {
   fc.assert(
@@ -375,7 +375,7 @@ test("a target's bytes are spent, unless nothing is lost, or nothing finer is sm
         }
       }
     }),
-    { numRuns },
+    { numRuns: numRuns / 2 },
   );
 });
 
@@ -409,8 +409,8 @@ test("a weight far out hides none of the others where errors are relative to typ
 
 test("loss that saves no byte is not made, whatever the plan allows", async () => {
   const random = seededRandom(8);
-  const few = Float32Array.from({ length: 600 }, () => [-1.5, 0.25, 3][Math.floor(3 * random())]);
-  const slope = Float32Array.from({ length: 3 }, random);
+  const few = Float32Array.from({ length: 600 }, () => [-1.5, 0.75, 3][Math.floor(3 * random())]);
+  const slope = Float32Array.of(random());
   for (const values of [few, slope]) {
     for (const plan of [
       { maxError: 0.01 },

@@ -18,6 +18,9 @@ const MAX_FITS = 9;
 /** As many fits take any lambda to the least there is. */
 const MOST_FITS = 60;
 
+/** The finest codebook loses about what theory says of the least lambda; where far less is wanted the fits are saved. */
+const LOWEST_START = 4;
+
 /** A step of lambda, where no bracket is known yet. */
 const LONGEST_STEP = 64;
 
@@ -37,7 +40,7 @@ const ONE_BYTE = 16 * Math.LN2;
 
 /**
  * The cheapest codebook whose distortion, pruning included, is at most `most`: lambda is raised until the distortion comes
- * close to it from below. Undefined only if that of the finest codebook is larger.
+ * close to it from below. Undefined only if the finest codebook loses more, or may be taken to.
  */
 export function fitToDistortion(source: RateSource, most: number): RatePoint | undefined {
   const { data, scale, pruned } = source;
@@ -45,6 +48,7 @@ export function fitToDistortion(source: RateSource, most: number): RatePoint | u
   if (!(room > 0)) return undefined;
   // High-rate theory: each sample's distortion falls by 2 ln 2 of itself a bit.
   const start = (2 * Math.LN2 * room) / Math.max(1, (data.count + 1) * scale);
+  if (start < leastLambda(data) / LOWEST_START) return undefined;
   const precision = bestPrecision(source, start);
   const search = searchLambda<Trial>({
     start,

@@ -103,25 +103,20 @@ export function leastLambda({ points }: Distribution): number {
   return ((range / MOST_STEPS) ** 2 * Math.LN2) / 6;
 }
 
-/** What two centroids take more in float32. */
-const FEWEST_CENTROID_BITS = 32;
-
 /**
  * Float16 unless the plan says otherwise, or float32 pays at this lambda: for tiny errors, or values beyond its range. Where
  * what it rounds off is far below the squared error that goes with lambda, or worth less than the bits that it spares a
  * single centroid, that is not tried.
  */
 export function bestPrecision(source: RateSource, wanted: number): Precision {
-  const { data, scale, options } = source;
+  const { data, options } = source;
   const lambda = Math.max(wanted, leastLambda(data));
   if (options.centroids !== "auto") return options.centroids;
   const { points, count, energy } = data;
   const expected = (lambda * count) / (2 * Math.LN2);
   const rounded = energy * HALF_EPSILON ** 2 + count * HALF_SUBNORMAL ** 2;
   const most = Math.max(-(points[0] ?? 0), points[points.length - 1] ?? 0);
-  // Without what float16 rounds off each weight would take so much less, and each centroid 16 bits more.
-  const spared = (scale * count * rounded) / (2 * Math.LN2 * expected);
-  if (most < FLOAT16_MAX && (rounded < 1e-3 * expected || spared < FEWEST_CENTROID_BITS)) return "float16";
+  if (most < FLOAT16_MAX && rounded < 1e-3 * expected) return "float16";
   const cost = ({ distortion, bits }: RatePoint) => distortion + lambda * bits;
   const half = fitAtLambda(source, lambda, { precision: "float16" });
   return cost(half) <= cost(fitAtLambda(source, lambda, { precision: "float32" })) ? "float16" : "float32";
