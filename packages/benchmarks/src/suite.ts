@@ -12,5 +12,6 @@ export const SUITES: readonly Suite[] = [
   { name: "noise", load: async () => (await import("./noise-suite")).NOISE_CASES },
   { name: "codecs", load: async () => (await import("./codecs-suite")).CODECS_CASES },
   { name: "full-size", once: true, load: async () => (await import("./full-size-suite")).FULL_SIZE_CASES },
+  { name: "scale", once: true, load: async () => (await import("./scale-suite")).SCALE_CASES },
   { name: "training", once: true, load: async () => (await import("./training-suite")).TRAINING_CASES },
 ];
