@@ -13,5 +13,6 @@ export const SUITES: readonly Suite[] = [
   { name: "codecs", load: async () => (await import("./codecs-suite")).CODECS_CASES },
   { name: "full-size", once: true, load: async () => (await import("./full-size-suite")).FULL_SIZE_CASES },
   { name: "models", once: true, load: async () => (await import("./models-suite")).MODELS_CASES },
+  { name: "scale", once: true, load: async () => (await import("./scale-suite")).SCALE_CASES },
   { name: "training", once: true, load: async () => (await import("./training-suite")).TRAINING_CASES },
 ];

@@ -17,7 +17,7 @@ export interface ByteWriter {
   text(text: string): void;
   /** Bytes written so far. */
   readonly length: number;
-  /** A copy of the bytes written so far. */
+  /** The bytes written so far, which writing on leaves as they are. */
   finish(): Uint8Array;
 }
 
@@ -60,7 +60,8 @@ export function byteWriter(): ByteWriter {
     get length() {
       return length;
     },
-    finish: () => buffer.slice(0, length),
+    // A full buffer needs no copy: whatever comes next goes to a larger one.
+    finish: () => (length === buffer.length ? buffer : buffer.slice(0, length)),
   };
 }
 

@@ -55,8 +55,24 @@ export function putSums(columns: SumColumns, i: number, sums: PrefixSums): void 
 /** The sums before each of the points `at`. */
 export function sumsAt(data: Distribution, at: Uint32Array): SumColumns {
   const columns = allocateSums(at.length);
-  for (let i = 0; i < at.length; i++) putSums(columns, i, sumsBefore(data, at[i]));
+  if (data.interval === 1) copySums(data, at, columns);
+  else for (let i = 0; i < at.length; i++) putSums(columns, i, sumsBefore(data, at[i]));
   return columns;
+}
+
+/** The same where every point has its sums. */
+function copySums({ anchor, above, below }: Distribution, at: Uint32Array, columns: SumColumns): void {
+  const { rank, weight, first, second } = columns;
+  for (let i = 0; i < at.length; i++) {
+    const distance = at[i] - anchor;
+    const sums = distance >= 0 ? above : below;
+    const sign = distance >= 0 ? 1 : -1;
+    const from = SUMS_PER_INTERVAL * sign * distance;
+    rank[i] = sign * sums[from];
+    weight[i] = sign * sums[from + 1];
+    first[i] = sign * sums[from + 2];
+    second[i] = sign * sums[from + 3];
+  }
 }
 
 /** The importance of all points together. */
