@@ -1,6 +1,6 @@
 import { bytesSource } from "@deep-compression/bits";
-import { readModel, writeModel } from "@deep-compression/model-io";
-import { compress, open } from "@deep-compression/pipeline";
+import { openModel } from "@deep-compression/model-io";
+import { compressModel, defaultPlan, open } from "@deep-compression/pipeline";
 
 /** A file of a model in memory. */
 export interface NamedBytes {
@@ -10,7 +10,7 @@ export interface NamedBytes {
 }
 
 /** Options of the command that keep every tensor bit for bit. */
-export const LOSSLESS_OPTIONS: readonly string[] = ["--sparsity", "0", "--max-error", "0"];
+export const LOSSLESS_OPTIONS: readonly string[] = ["--lossless"];
 
 /**
  * Stores a model without loss and restores its files.
@@ -21,9 +21,16 @@ export const LOSSLESS_OPTIONS: readonly string[] = ["--sparsity", "0", "--max-er
 export async function losslessRoundTrip(
   files: readonly NamedBytes[],
 ): Promise<{ readonly stored: Uint8Array; readonly restored: readonly NamedBytes[] }> {
-  const [main] = files as readonly [NamedBytes];
-  const network = readModel(main.bytes, { name: main.name });
-  const { bytes: stored } = compress(network, { default: { share: "none" } });
-  const again = await (await open(bytesSource(stored))).network();
-  return { stored, restored: [{ name: main.name, bytes: writeModel(again, { name: main.name }) }] };
+  const [main, ...others] = files as readonly [NamedBytes, ...NamedBytes[]];
+  const model = await openModel(bytesSource(main.bytes), {
+    name: main.name,
+    async folder(name) {
+      const file = others.find((other) => other.name === name);
+      return file && bytesSource(file.bytes);
+    },
+  });
+  const { bytes: stored } = await compressModel(model, defaultPlan(model.network, { lossless: true }));
+  const opened = await open(bytesSource(stored));
+  const restored = opened.files.map(async ({ name, source }) => ({ name, bytes: await source.slice(0) }));
+  return { stored, restored: await Promise.all(restored) };
 }
