@@ -1,5 +1,6 @@
-import { writeContainer } from "@deep-compression/container";
-import { searchTarget, spendBytes, type TensorRate } from "@deep-compression/rate-control";
+import { type Section, writeContainer } from "@deep-compression/container";
+import { searchTarget, spendBytes, type TargetTrial, type TensorRate } from "@deep-compression/rate-control";
+import { SECTION_KINDS } from "@deep-compression/tensor-codec";
 import {
   type Compressed,
   type Compression,
@@ -11,7 +12,7 @@ import {
 import { FREE_ELEMENTS } from "./expansion-limit";
 import type { Outline } from "./model-skeleton";
 import type { Plan, TensorPlan } from "./plan";
-import { type Follower, sampledFollowers, sharedAt, trial } from "./target-trials";
+import { type Follower, sampledFollowers, sharedAt, trial, type Way } from "./target-trials";
 
 /** What is encoded: the tensors that follow the target, in the ways that were tried, and all others by their index. */
 interface Trials {
@@ -24,6 +25,9 @@ interface Trials {
  * A file within the plan's `targetBytes`: the tensors that follow it are encoded at few lambdas, with the same relative error
  * a bit for all, and of what came out each takes the way that spends the bytes best.
  *
+ * What a file has besides those tensors is deflated, and is known only once it is written: as long as the file is too large the
+ * search goes on with a lower limit.
+ *
  * @throws RangeError if the target cannot be reached; it says the least that can
  */
 export function* compressionToTarget(
@@ -35,24 +39,39 @@ export function* compressionToTarget(
   const followers = yield* sampledFollowers(outline, plans);
   const others = yield* encodedOthers(outline, plans, followers);
   const trials = { plans, followers, others };
-  const limit = targetBytes - overheadOf(outline, plan, others);
+  let limit = targetBytes - overheadOf(outline, plan, others);
   if (mayFitWithoutLoss(followers, limit)) {
     yield* trial(outline, { plans, followers, sharing: () => ({ share: "exact" }) });
   }
-  if (followers.length > 0 && !fitsWithoutLoss(followers, limit)) {
-    const search = searchTarget(
-      Math.max(1, limit),
-      followers.map(({ rate }) => rate),
-    );
-    let step = search.next();
-    while (!step.done) {
-      const lambda = step.value;
-      const sharing = ({ energy }: { readonly energy: number }) => sharedAt(lambda * energy);
-      step = search.next(yield* trial(outline, { plans, followers, sharing }));
-    }
+  let known: readonly TargetTrial[] = [];
+  for (let slack = 0; ; slack = 2 * slack + 1) {
+    known = yield* searched(outline, trials, { limit, known });
     yield* finerTrials(outline, trials, limit);
+    const mix = spendBytes(waysOf(trials), limit);
+    if (mix === undefined) return yield* smallestMix(outline, plan, trials);
+    const file = yield* mixedFile(outline, plan, trials, mix);
+    const left = targetBytes - file.bytes.length;
+    if (left >= 0) return yield* spentOn(outline, plan, trials, { mix, file });
+    limit = bytesOf(trials, mix) + left - slack;
   }
-  return yield* bestMix(outline, plan, trials, limit);
+}
+
+/** Encodes the followers until some mix of the ways comes close to the limit, or the coarsest have been tried. */
+function* searched(
+  outline: Outline,
+  { plans, followers }: Trials,
+  { limit, known }: { readonly limit: number; readonly known: readonly TargetTrial[] },
+): Compression<readonly TargetTrial[]> {
+  if (followers.length === 0 || fitsWithoutLoss(followers, limit)) return known;
+  const rates = followers.map(({ rate }) => rate);
+  const search = searchTarget(Math.max(1, limit), rates, known);
+  let step = search.next();
+  while (!step.done) {
+    const lambda = step.value;
+    const sharing = ({ energy }: { readonly energy: number }) => sharedAt(lambda * energy);
+    step = search.next(yield* trial(outline, { plans, followers, sharing }));
+  }
+  return step.value;
 }
 
 /** The tensors that do not follow the target, each by its own plan. */
@@ -67,13 +86,20 @@ function* encodedOthers(
   return new Map(indices.map((index, i) => [index, counted[i]!]));
 }
 
-/** Its length takes two bytes in the directory, as that of most sections does. */
-const PLACEHOLDER = { kind: 0, bytes: new Uint8Array(128) };
+/** Bytes of a section that is not known yet: its length takes two bytes in the directory, as that of most sections does. */
+const PLACEHOLDER_BYTES = 128;
 
 /** Bytes of the file besides the sections of the followers, but for the lengths of those, which are not known yet. */
 function overheadOf(outline: Outline, plan: Plan, others: ReadonlyMap<number, CountedTensor>): number {
-  const content = fileContent(outline, plan, (index) => [others.get(index)?.section ?? PLACEHOLDER]);
-  return writeContainer(content).length - (outline.tensors.length - others.size) * PLACEHOLDER.bytes.length;
+  const content = fileContent(outline, plan, (index) => [others.get(index)?.section ?? placeholder(index)]);
+  return writeContainer(content).length - (outline.tensors.length - others.size) * PLACEHOLDER_BYTES;
+}
+
+/** No two are alike, so that the directory deflates to about as much as it will. */
+function placeholder(index: number): Section {
+  const bytes = new Uint8Array(PLACEHOLDER_BYTES);
+  new DataView(bytes.buffer).setUint32(0, index);
+  return { kind: SECTION_KINDS.dense, bytes };
 }
 
 /** Whether it is worth a try: weights that repeat may take few bytes exactly, others seldom less than half. */
@@ -105,26 +131,38 @@ function* finerTrials(outline: Outline, { plans, followers }: Trials, limit: num
   }
 }
 
-/** Lengths in the directory differ from file to file by a few bytes; the limit is corrected so often. */
-const MAX_CORRECTIONS = 4;
-
-/** The file of those ways that spend the bytes best. */
-function* bestMix(outline: Outline, plan: Plan, trials: Trials, limit: number): Compression<Compressed> {
+/** The file, or that of the mix which spends the bytes that it has left, if that fits too. */
+function* spentOn(
+  outline: Outline,
+  plan: Plan,
+  trials: Trials,
+  { mix, file }: { readonly mix: readonly number[]; readonly file: Compressed },
+): Compression<Compressed> {
   const { targetBytes = 0 } = plan;
-  const ways = trials.followers.map((follower) => follower.ways);
-  for (let tries = 0; tries < MAX_CORRECTIONS; tries++) {
-    const mix = spendBytes(ways, limit);
-    if (mix === undefined) break;
-    const file = yield* mixedFile(outline, plan, trials, mix);
-    if (file.bytes.length <= targetBytes) return file;
-    limit -= file.bytes.length - targetBytes;
-  }
-  const sizes = ways.map((own) => own.map(({ bytes }) => bytes));
+  const finer = spendBytes(waysOf(trials), bytesOf(trials, mix) + targetBytes - file.bytes.length);
+  if (finer === undefined || finer.every((way, i) => way === mix[i])) return file;
+  const other = yield* mixedFile(outline, plan, trials, finer);
+  return other.bytes.length <= targetBytes ? other : file;
+}
+
+/** The file of the smallest ways of all. @throws RangeError if that is too large */
+function* smallestMix(outline: Outline, plan: Plan, trials: Trials): Compression<Compressed> {
+  const { targetBytes = 0 } = plan;
+  const sizes = waysOf(trials).map((ways) => ways.map(({ bytes }) => bytes));
   const smallest = sizes.map((own) => own.indexOf(Math.min(...own)));
-  const { bytes, ledger } = yield* mixedFile(outline, plan, trials, smallest);
-  if (bytes.length <= targetBytes) return { bytes, ledger };
-  const expected = `at least ${bytes.length} for this network and plan`;
+  const file = yield* mixedFile(outline, plan, trials, smallest);
+  if (file.bytes.length <= targetBytes) return file;
+  const expected = `at least ${file.bytes.length} for this network and plan`;
   throw new RangeError(`plan.targetBytes: expected ${expected}, got ${targetBytes}`);
+}
+
+function waysOf({ followers }: Trials): readonly (readonly Way[])[] {
+  return followers.map(({ ways }) => ways);
+}
+
+/** Bytes of the followers' sections. */
+function bytesOf({ followers }: Trials, mix: readonly number[]): number {
+  return followers.reduce((sum, { ways }, i) => sum + ways[mix[i]!]!.bytes, 0);
 }
 
 /** The file in which each follower is stored the way that is named by its number. */

@@ -12,6 +12,6 @@ export {
   rateSource,
 } from "./rate-distortion";
 export { type Outcome, spendBytes } from "./spend-bytes";
-export { searchTarget } from "./target";
+export { searchTarget, type TargetTrial } from "./target";
 export { type TensorRate, tensorRate } from "./tensor-rate";
 export { quantizeUniformly } from "./uniform-values";

@@ -15,7 +15,7 @@ const NEAR_TRIALS = 1.6;
 const MAX_TRIALS = 10;
 
 /** What came of a lambda. */
-interface NetworkTrial {
+export interface TargetTrial {
   readonly lambda: number;
   readonly outcomes: readonly Outcome[];
 }
@@ -36,17 +36,24 @@ interface Curves {
  * ({@link spendBytes}) comes close to the limit.
  *
  * Yields each lambda that it wants to try, to be multiplied by a tensor's energy, and is given what each tensor came to. If no
- * mix of the trials is within the limit, the last one is the smallest there is.
+ * mix of the trials is within the limit, the smallest that there is has been tried.
+ *
+ * @param known what came of lambdas before, of a search with another limit
+ * @returns those trials and the new ones
  */
 export function* searchTarget(
   limit: number,
   rates: readonly TensorRate[],
-): Generator<number, void, readonly Outcome[]> {
-  const trials: NetworkTrial[] = [];
+  known: readonly TargetTrial[] = [],
+): Generator<number, readonly TargetTrial[], readonly Outcome[]> {
+  const distance = (trial: TargetTrial) => Math.abs(bytesOf(trial) - limit);
+  const trials = known.toSorted((a, b) => distance(b) - distance(a)); // the next lambda starts from the nearest
   const curves = () => curvesOf(rates, trials);
+  const ways = () => rates.map((_, tensor) => trials.map(({ outcomes }) => outcomes[tensor]!));
+  if (trials.length > 0 && spends(ways(), limit)) return trials;
   const { least, most } = curves();
   const search = searchLambda<Trial>({
-    start: lambdaFor(curves(), AIM * limit, theoreticalLambda(rates, limit)),
+    start: lambdaFor(curves(), AIM * limit, trials.at(-1)?.lambda ?? theoreticalLambda(rates, limit)),
     limit,
     amount: "falls",
     least,
@@ -57,7 +64,6 @@ export function* searchTarget(
     nearest: "amount",
     propose: (state) => nextLambda(state, curves(), limit),
   });
-  const ways = () => rates.map((_, tensor) => trials.map(({ outcomes }) => outcomes[tensor]!));
   let step = search.next();
   while (!step.done) {
     const trial = { lambda: step.value, outcomes: yield step.value };
@@ -65,17 +71,21 @@ export function* searchTarget(
     if (isBracketed(trials, limit) && spends(ways(), limit)) break;
     step = search.next({ lambda: trial.lambda, amount: bytesOf(trial) });
   }
-  if (spendBytes(ways(), limit) === undefined && !trials.some(({ lambda }) => lambda >= most)) yield most;
+  const isCoarsest = ({ lambda }: TargetTrial) => lambda >= most;
+  if (spendBytes(ways(), limit) === undefined && !trials.some(isCoarsest)) {
+    trials.push({ lambda: most, outcomes: yield most });
+  }
+  return trials;
 }
 
 /** Whether trials near to each other stand on both sides of the limit. */
-function isBracketed(trials: readonly NetworkTrial[], limit: number): boolean {
+function isBracketed(trials: readonly TargetTrial[], limit: number): boolean {
   const within = trials.filter((trial) => bytesOf(trial) <= limit).map(({ lambda }) => lambda);
   const beyond = trials.filter((trial) => bytesOf(trial) > limit).map(({ lambda }) => lambda);
   return Math.min(...within) <= NEAR_TRIALS * Math.max(...beyond);
 }
 
-function bytesOf({ outcomes }: NetworkTrial): number {
+function bytesOf({ outcomes }: TargetTrial): number {
   return outcomes.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
@@ -86,7 +96,7 @@ function spends(ways: readonly (readonly Outcome[])[], limit: number): boolean {
 }
 
 /** The curves, and how the trials differ from them: heads and tables are not in a curve, and a sample is off by some percent. */
-function curvesOf(rates: readonly TensorRate[], trials: readonly NetworkTrial[]): Curves {
+function curvesOf(rates: readonly TensorRate[], trials: readonly TargetTrial[]): Curves {
   const estimate = (lambda: number) => rates.reduce((sum, { at, energy }) => sum + at(lambda * energy).bits / 8, 0);
   const [before, last] = [trials.at(-2), trials.at(-1)];
   const relativeLeast = rates.map(({ lambdaLeast, energy }) => lambdaLeast / energy);
