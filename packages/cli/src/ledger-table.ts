@@ -1,5 +1,6 @@
 import { type Ledger, type LedgerRow, ledgerTotals } from "@deep-compression/pipeline";
-import { bits, grouped, percent, printable, textTable } from "./terminal";
+import { bits, grouped, percent, printable } from "./terminal";
+import { textTable } from "./text-table";
 
 /** The columns of a ledger by their heads. */
 const COLUMNS: readonly (readonly [head: string, cell: (row: LedgerRow) => string])[] = [
@@ -61,10 +62,12 @@ export function denseBytes({ rows }: Ledger): number {
   return sum(rows, (row) => Math.ceil((row.weights * denseBits(row)) / 8));
 }
 
-/** A raw row's value bits are its type's; codes stand for float32. */
+/** The value bits of elements kept bit for bit are their type's; codes stand for float32. */
 function denseBits({ form, valueBits }: LedgerRow): number {
-  return form === "raw" ? valueBits.before : 32;
+  return CODED_FORMS.includes(form) ? 32 : valueBits.before;
 }
+
+const CODED_FORMS: readonly LedgerRow["form"][] = ["dense", "gaps", "bitmask"];
 
 function rowBytes({ bytes }: LedgerRow): number {
   return Object.values(bytes).reduce((total, part) => total + part, 0);

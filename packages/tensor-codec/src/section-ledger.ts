@@ -1,8 +1,8 @@
 import type { Codes } from "@deep-compression/bits";
 import { zeroIndex } from "@deep-compression/codebook";
-import { histogram, type SymbolStreamSize } from "@deep-compression/huffman";
+import type { SymbolStreamSize } from "@deep-compression/huffman";
 import { MASK_ALPHABET } from "./bitmask-form";
-import { MAX_CENTROIDS, valueAlphabet } from "./codebook-bytes";
+import { valueAlphabet } from "./codebook-bytes";
 import type { CodedSection } from "./coded-section";
 import type { Form, RawForm } from "./section-flags";
 import type { CodedWeight } from "./stored-weight";
@@ -87,7 +87,10 @@ export function sectionLedger({ stored, sizes }: CodedSection): SectionLedger {
     fillers,
     centroids: centroids.length - (centroids.includes(0) ? 1 : 0),
     form,
-    valueBits: { before: fixedBits(distinctCodes(codes)), after: ratio(values.dataBits, entries) },
+    valueBits: {
+      before: fixedBits(distinctCodes(codes, valueAlphabet(centroids))),
+      after: ratio(values.dataBits, entries),
+    },
     gapBits: { before: ratio(positionBits, entries), after: ratio(positions.dataBits, entries) },
     bytes: {
       header: sizes.section - codebook - lineMaps - streamBytes,
@@ -124,9 +127,10 @@ function countOthers(codes: Codes, code: number): number {
   return others;
 }
 
-function distinctCodes(codes: Codes): number {
-  const counts = histogram(codes, MAX_CENTROIDS);
-  return counts.reduce((distinct, count) => distinct + (count > 0 ? 1 : 0), 0);
+function distinctCodes(codes: Codes, alphabet: number): number {
+  const seen = new Uint8Array(alphabet);
+  for (let i = 0; i < codes.length; i++) seen[codes[i]!] = 1;
+  return seen.reduce((distinct, one) => distinct + one, 0);
 }
 
 type FillerStream = Pick<SymbolStreamSize, "mode" | "lengths" | "dataBytes">;
