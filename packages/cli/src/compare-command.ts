@@ -17,7 +17,8 @@ import {
   type OutputDifference,
   type OutputValues,
 } from "./output-difference";
-import { grouped, printable, printJson, type Terminal, textTable } from "./terminal";
+import { grouped, printable, printJson, type Terminal } from "./terminal";
+import { textTable } from "./text-table";
 
 interface CompareOptions {
   readonly inputs?: readonly string[];

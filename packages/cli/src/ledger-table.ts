@@ -1,5 +1,6 @@
 import { type Ledger, type LedgerRow, ledgerTotals } from "@deep-compression/pipeline";
-import { bits, grouped, percent, shortName, textTable } from "./terminal";
+import { bits, grouped, percent, shortName } from "./terminal";
+import { textTable } from "./text-table";
 
 /** The columns of a ledger by their heads. */
 const COLUMNS: readonly (readonly [head: string, cell: (row: LedgerRow) => string])[] = [
@@ -55,17 +56,17 @@ export function ledgerText(ledger: Ledger): string {
 
 const PART_NAMES: Readonly<Record<string, string>> = { codeTables: "code tables", graph: "graph or envelope" };
 
-const RAW_FORMS: readonly LedgerRow["form"][] = ["raw", "deflated", "planes", "envelope"];
-
 /** What the tensors would take as plain arrays of their types. */
 export function denseBytes({ rows }: Ledger): number {
   return sum(rows, (row) => Math.ceil((row.weights * denseBits(row)) / 8));
 }
 
-/** Value bits of elements that are kept are those of their type; codes stand for float32. */
+/** The value bits of elements kept bit for bit are their type's; codes stand for float32. */
 function denseBits({ form, valueBits }: LedgerRow): number {
-  return RAW_FORMS.includes(form) ? valueBits.before : 32;
+  return CODED_FORMS.includes(form) ? 32 : valueBits.before;
 }
+
+const CODED_FORMS: readonly LedgerRow["form"][] = ["dense", "gaps", "bitmask"];
 
 function rowBytes({ bytes }: LedgerRow): number {
   return Object.values(bytes).reduce((total, part) => total + part, 0);

@@ -6,7 +6,8 @@ import { wholeNumber } from "./option-values";
 import { assertWritable } from "./output-file";
 import { progressLines, progressOn } from "./progress";
 import type { Reproduce, ReproduceOptions } from "./reproduction";
-import { printJson, type Terminal, textTable } from "./terminal";
+import { printJson, type Terminal } from "./terminal";
+import { textTable } from "./text-table";
 
 interface ReproduceFlags {
   readonly seed: number;

@@ -1,5 +1,4 @@
 import { shortened } from "@deep-compression/runtime";
-import Table from "cli-table3";
 
 /** Where a command reads and writes. Lines end in a newline already. */
 export interface Terminal {
@@ -59,15 +58,4 @@ export function clock(seconds: number): string {
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
   const tail = String(rest).padStart(2, "0");
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
-}
-
-/** A table of text: the first column to the left, the others to the right. */
-export function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const table = new Table({
-    head: [...head],
-    colAligns: head.map((_, column) => (column === 0 ? "left" : "right")),
-    style: { head: [], border: [] },
-  });
-  for (const row of rows) table.push([...row]);
-  return `${table.toString()}\n`;
 }

@@ -2,6 +2,7 @@ import { elementCount, FormatError } from "@deep-compression/bits";
 import { deflatePieces, inflate, inflatePieces } from "@deep-compression/bits/deflate";
 import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
 import { bytePlanes, fromBytePlanes } from "./byte-planes";
+import { leastDeflatedBytes } from "./deflate-estimate";
 import type { RawForm } from "./section-flags";
 
 /** Elements bit for bit and the bytes of their section. */
@@ -26,6 +27,9 @@ const SAMPLED_BYTES = 2 ** 20;
 const SAMPLE_PIECES = 8;
 const PIECE_BYTES = 2 ** 15;
 
+/** What deflate leaves of elements that have repetitions; of normally distributed floats it leaves 0.93. */
+const REPETITIVE = 0.8;
+
 /** Planes of so many elements are blocks of their own, each with its prefix codes: 3 to 20 % fewer bytes of floats. */
 const MIN_BLOCK_ELEMENTS = 64;
 
@@ -39,8 +43,8 @@ const WORTH_TRYING = 0.99;
  * @param options.bits of an element
  */
 export function encodeRaw(elements: Uint8Array, options: { readonly bits: number }): RawSection {
-  const raw: RawSection = { form: "raw", bytes: elements, elements };
-  return encodeRawBelow(elements, { ...options, bytes: elements.length }) ?? raw;
+  const found = encodeRawBelow(elements, { ...options, bytes: elements.length });
+  return found ?? { form: "raw", bytes: elements, elements };
 }
 
 /** As {@link encodeRaw}, if it takes fewer than so many bytes; undefined if it does not, which is found out sooner. */
@@ -49,25 +53,19 @@ export function encodeRawBelow(
   options: { readonly bits: number; readonly bytes: number },
 ): RawSection | undefined {
   const { bits, bytes } = options;
-  const attempts = attemptsFor(bits);
   if (elements.length < bytes) return encodeRaw(elements, { bits });
-  if (elements.length <= SAMPLED_BYTES) return smallest(elements, { attempts, level: 9, bytes });
+  const size = Math.max(1, bits / 8);
+  if (elements.length <= SAMPLED_BYTES) {
+    if (leastDeflatedBytes(elements, size) >= bytes) return undefined;
+    const best = smallest(elements, { bits, bytes, level: 9 });
+    return best && { form: best.form, bytes: best.stream, elements };
+  }
   const sample = sampleOf(elements);
-  const lengths = attempts.map((attempt) => {
-    return deflated(sample, attempt, { level: 6, maxLength: sample.length })?.length ?? Number.POSITIVE_INFINITY;
-  });
-  const least = Math.min(...lengths);
-  const most = (WORTH_TRYING * bytes) / elements.length;
-  if (least > most * sample.length) return undefined;
-  return smallest(elements, { attempts: [attempts[lengths.indexOf(least)]!], level: 6, bytes });
-}
-
-/** Elements of whole bytes only, and of several, have planes. */
-function attemptsFor(bits: number): readonly Attempt[] {
-  const size = bits / 8;
-  const plain = { form: "deflated", size: 1, matches: "all" } as const;
-  if (!hasPlanes(bits)) return [plain];
-  return [plain, { form: "planes", size, matches: "all" }, { form: "planes", size, matches: "runs" }];
+  const most = (WORTH_TRYING * bytes * sample.length) / elements.length;
+  if (leastDeflatedBytes(sample, size) > most) return undefined;
+  const best = smallest(sample, { bits, bytes: Math.ceil(most), level: 6 });
+  const stream = best && deflated(elements, best, { level: 6, maxLength: bytes - 1 });
+  return stream && { form: best.form, bytes: stream, elements };
 }
 
 /** Whether elements of so many bits can be stored in planes. */
@@ -75,18 +73,23 @@ export function hasPlanes(bits: number): boolean {
   return bits >= 16;
 }
 
+/** The attempt that takes the fewest bytes, if those are fewer than so many, and its stream. */
 function smallest(
   elements: Uint8Array,
-  options: { readonly attempts: readonly Attempt[]; readonly level: number; readonly bytes: number },
-): RawSection | undefined {
-  const { attempts, level } = options;
-  let best: RawSection | undefined;
-  for (const attempt of attempts) {
-    const maxLength = (best?.bytes.length ?? options.bytes) - 1;
-    const bytes = deflated(elements, attempt, { level, maxLength });
-    if (bytes !== undefined) best = { form: attempt.form, bytes, elements };
-  }
-  return best;
+  options: { readonly bits: number; readonly bytes: number; readonly level: number },
+): (Attempt & { readonly stream: Uint8Array }) | undefined {
+  const { bits, bytes, level } = options;
+  const better = (attempt: Attempt, best?: Attempt & { readonly stream: Uint8Array }) => {
+    const stream = deflated(elements, attempt, { level, maxLength: (best?.stream.length ?? bytes) - 1 });
+    return stream === undefined ? best : { ...attempt, stream };
+  };
+  const plain = better({ form: "deflated", size: 1, matches: "all" });
+  if (!hasPlanes(bits)) return plain;
+  // Matches within planes go with matches of whole elements; where there are none, only runs are left to find.
+  const repetitive = (plain?.stream.length ?? bytes) < REPETITIVE * elements.length;
+  const size = bits / 8;
+  const inPlanes = repetitive ? better({ form: "planes", size, matches: "all" }, plain) : plain;
+  return better({ form: "planes", size, matches: "runs" }, inPlanes);
 }
 
 /** Undefined if it takes more than `maxLength` bytes. */

@@ -1,6 +1,6 @@
 import type { Codes } from "@deep-compression/bits";
 import { zeroIndex } from "@deep-compression/codebook";
-import { histogram, type SymbolStreamSize } from "@deep-compression/huffman";
+import type { SymbolStreamSize } from "@deep-compression/huffman";
 import { MASK_ALPHABET } from "./bitmask-form";
 import { valueAlphabet } from "./codebook-bytes";
 import type { CodedSection } from "./coded-section";
@@ -128,9 +128,9 @@ function countOthers(codes: Codes, code: number): number {
 }
 
 function distinctCodes(codes: Codes, alphabet: number): number {
-  let distinct = 0;
-  for (const count of histogram(codes, alphabet)) if (count > 0) distinct++;
-  return distinct;
+  const seen = new Uint8Array(alphabet);
+  for (let i = 0; i < codes.length; i++) seen[codes[i]!] = 1;
+  return seen.reduce((distinct, one) => distinct + one, 0);
 }
 
 type FillerStream = Pick<SymbolStreamSize, "mode" | "lengths" | "dataBytes">;
