@@ -109,13 +109,10 @@ describe("more values than are sorted", () => {
     expect(fit.distortion).toBe(squaredError(all, fit));
     for (let i = 0; i < count; i += 7) all[i] = 0;
     const beside = shareValues(all, { clusters: { size: 4, method: "optimal" }, zeros: "keep" });
-    expect([...(beside?.centroids ?? [])].map((centroid) => centroid.toFixed(1))).toEqual([
-      "-1.5",
-      "-0.5",
-      "0.0",
-      "0.5",
-      "1.5",
-    ]);
+    expect(beside?.centroids).toHaveLength(5);
+    for (const [k, level] of [-1.51, -0.4528, 0, 0.4528, 1.51].entries()) {
+      expect(beside?.centroids[k]).toBeCloseTo(level, 1);
+    }
     expect(beside?.centroids[beside.codes[14]]).toBe(0);
   });
 });
