@@ -23,7 +23,7 @@ function fileOf(
   const bytes = kind === SECTION_KINDS.raw ? new Uint8Array(elementBytes(type, count)) : Uint8Array.of(0, 0);
   const tensor = { name: "w", type: ELEMENT_TYPES[type].code, shape: [count], sections: [{ kind, bytes }] };
   const files = [{ name: "m", byteLength: length }];
-  const envelope = { format: 1, files, holes: [{ start: 0, length, encoding }], skeleton: new Uint8Array(0) };
+  const envelope = { format: 0, files, holes: [{ start: 0, length, encoding }], skeleton: new Uint8Array(0) };
   return writeContainer({ model: { kind: "envelope", envelope }, tensors: [tensor] });
 }
 
