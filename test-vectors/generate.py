@@ -1065,10 +1065,12 @@ def check_hole(name, type_code, elements, kind, encoding, length):
     if encoding == 0:
         need(length == (elements * bits + 7) // 8, "out-of-range", f"{name} does not fit its hole")
         return
-    need(bits >= 8 and type_code not in NO_VARINTS, "out-of-range", f"{name}: varints of {TYPES[type_code][0]}")
+    need(type_code not in NO_VARINTS, "out-of-range", f"{name}: varints of {TYPES[type_code][0]}")
     need(kind in RAW_KINDS, "out-of-range", f"{name}: varints of codes")
-    longest = 10 if type_code in SIGNED else -(-bits // 7)
-    need(elements <= length <= longest * elements, "out-of-range", f"{name} does not fit its hole")
+    # Elements of fewer than eight bits share a byte, which is one varint.
+    count = elements if bits >= 8 else (elements * bits + 7) // 8
+    longest = 10 if type_code in SIGNED else -(-max(8, bits) // 7)
+    need(count <= length <= longest * count, "out-of-range", f"{name} does not fit its hole")
 
 
 # --- The graph -----------------------------------------------------------------------------------------------------

@@ -49,18 +49,23 @@ async function stored(bytes: Uint8Array): Promise<string> {
   return `stored ${names.length}${file.graph ? " with graph" : ""}`;
 }
 
-/** In pieces a file is read as at once, or refused as at once, if perhaps for another of its faults. */
+/**
+ * In pieces a file is read as at once, or refused as at once, if perhaps for another of its faults. Of a file with an envelope,
+ * pieces give the tensors of its directory, and at once it gives those of the model, whose files have to be restored for that.
+ */
 async function streamed(bytes: Uint8Array): Promise<string> {
   const pieces = await tensorsOf(tensorsOfStream(inPieces(bytes), OPTIONS)).catch(refusal);
   const atOnce = await opened(bytes)
-    .then(async (file) => (await file.network()).tensors)
+    .then(async (file) => ({ ...(await file.network()), hasEnvelope: file.files.length > 0 }))
     .catch(refusal);
-  if (pieces instanceof FormatError && atOnce instanceof FormatError) throw pieces;
+  if (atOnce instanceof FormatError && (pieces instanceof FormatError || atOnce.section === "envelope")) throw atOnce;
   if (pieces instanceof FormatError || atOnce instanceof FormatError) {
     throw new Error("read in pieces, refused at once, or the other way round");
   }
+  if (atOnce.hasEnvelope) return `streamed ${Math.min(4, pieces.length)} with envelope`;
+  const { tensors } = atOnce;
   const same =
-    pieces.length === atOnce.length && pieces.every((tensor, i) => sameNumbers(tensor.bytes, atOnce[i]!.bytes));
+    pieces.length === tensors.length && pieces.every((tensor, i) => sameNumbers(tensor.bytes, tensors[i]!.bytes));
   if (!same) throw new Error("read in pieces it has other tensors than read at once");
   return `streamed ${Math.min(4, pieces.length)}`;
 }

@@ -61,11 +61,8 @@ export async function compressModel(
   options: CompressOptions = {},
 ): Promise<Compressed> {
   const outline = await modelOutline(model);
-  const run = compression(
-    outline,
-    plan,
-    [...outline.tensors, ...model.network.tensors].map(({ name }) => name),
-  );
+  const names = model.network.tensors.map(({ name }) => name);
+  const run = compression(outline, plan, names);
   return reading(run, run.next(), { tensors: outline.tensors, options });
 }
 
@@ -93,19 +90,15 @@ async function reading(
  * Compresses tensor by tensor: of what it reads only the sections are kept. The synchronous and the asynchronous `compress`
  * are its drivers.
  *
- * @param known names that the plan may use: by default those of the tensors
+ * @param known names that the plan may use besides those of the tensors
  * @throws TypeError, RangeError for a network without tensors or that is not whole, or a plan that is wrong
  */
-function* compression(
-  outline: Outline,
-  plan: Plan,
-  known: readonly string[] = outline.tensors.map(({ name }) => name),
-): Compression<Compressed> {
+function* compression(outline: Outline, plan: Plan, known: readonly string[] = []): Compression<Compressed> {
   assertOutline(outline, { maxBytes: MAX_ARRAY_BYTES });
   if (outline.tensors.length === 0 && outline.skeleton === undefined) {
     throw new RangeError("network.tensors: expected a model with weights, got none");
   }
-  const byName = tensorPlans(plan, known);
+  const byName = tensorPlans(plan, [...outline.tensors.map(({ name }) => name), ...known]);
   checkContent(fileContent(outline, plan, () => [])); // what no file can hold is refused before the work, not after
   const plans = outline.tensors.map(({ name }) => byName.get(name) ?? plan.default);
   if (plan.targetBytes !== undefined) return yield* compressionToTarget(outline, plan, plans);

@@ -4,7 +4,10 @@ import { concatenatedSource, type ModelFormat, type OpenedModel } from "@deep-co
 import type { NetworkOutline, TensorSource } from "@deep-compression/network";
 import { SECTION_KINDS } from "@deep-compression/tensor-codec";
 
-/** More bytes between two holes than this are cut into tensors of bytes: the skeleton is held in memory whole. */
+/**
+ * More bytes between two holes than this are cut into tensors of uint8 and one dimension: the skeleton is held in memory whole.
+ * Those who open a file look into such tensors (see open-directory).
+ */
 const LARGEST_GAP = 2 ** 22;
 
 /** A hole of at most so many bytes is closed again if its tensor is not coded: deflate does more with small things together. */

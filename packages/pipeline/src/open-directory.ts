@@ -3,6 +3,7 @@ import {
   type ContainerInfo,
   type ContainerReader,
   type Envelope,
+  type Hole,
   type Model,
   openContainer,
 } from "@deep-compression/container";
@@ -30,6 +31,7 @@ export interface OpenedDirectory {
   readonly tensors: readonly FileTensor[];
   /** Those of the model, restored as they are read; none in a file without an envelope. */
   readonly files: readonly ModelFile[];
+  readonly envelope?: Envelope;
   readonly format?: OpenedModel["format"];
 }
 
@@ -56,13 +58,20 @@ export async function openDirectory(source: ByteSource, options: ReadOptions): P
     return filling(entry, await read(entry), envelope.holes[hole]!);
   });
   let isOpening = true;
-  // No reader of models looks at elements that stand as bytes, so no tensor is decoded while one opens the file.
   const files = restoredFiles(envelope, async (hole, from, to) =>
-    isOpening && envelope.holes[hole]!.encoding === "bytes" ? new Uint8Array(to - from) : restored(hole, from, to),
+    isOpening && isUnread(entries[hole]!, envelope.holes[hole]!) ? new Uint8Array(to - from) : restored(hole, from, to),
   );
-  const known = { file, entries, files, ...(await modelOf(envelope, { files, own })) };
+  const known = { file, entries, files, envelope, ...(await modelOf(envelope, { files, own })) };
   isOpening = false;
   return { ...known, metadata: { ...known.metadata, ...metadata } };
+}
+
+/**
+ * Whether those who open a model do not look at what stood in a hole, so that it is not decoded for them: the elements of a
+ * tensor, but for varints, and for bytes that may be a piece of the model that is no tensor (see model-skeleton).
+ */
+function isUnread({ type, shape }: TensorEntry, { encoding }: Hole): boolean {
+  return encoding === "bytes" && !(type === "uint8" && shape.length === 1);
 }
 
 type OwnModel = Pick<OpenedDirectory, "graph" | "graphProblem" | "metadata" | "tensors" | "format">;
@@ -94,36 +103,28 @@ async function modelOf(
 }
 
 /** What stood in a hole. @throws FormatError if it was longer or shorter */
-function filling(entry: TensorEntry, bytes: Uint8Array, hole: Envelope["holes"][number]): Uint8Array {
-  if (hole.encoding === "bytes") return bytes;
+export function filling(entry: TensorEntry, bytes: Uint8Array, { encoding, length }: Hole): Uint8Array {
+  if (encoding === "bytes") return bytes;
   const packed = packVarints(entry.type, bytes);
-  if (packed.length === hole.length) return packed;
-  const message = `envelope: tensor "${entry.name}" takes ${packed.length} bytes as varints, its hole has ${hole.length}`;
+  if (packed.length === length) return packed;
+  const message = `envelope: tensor "${entry.name}" takes ${packed.length} bytes as varints, its hole has ${length}`;
   throw new FormatError("out-of-range", message, { tensor: entry.name, section: "envelope" });
 }
 
 /**
- * The tensors of a model, each with its entry in the directory if it has a hole there.
- *
- * @throws FormatError for a tensor that directory and model tell differently
+ * The tensors of a model, each with its entry in the directory if that tells the same of it. Others are read from the files,
+ * which are what the model is.
  */
 function tensorsOfModel(
   { network, holes }: OpenedModel,
   { own, envelope }: { readonly own: readonly FileTensor[]; readonly envelope: Envelope },
 ): FileTensor[] {
-  const byStart = new Map(envelope.holes.map((hole, i) => [hole.length === 0 ? Number.NaN : hole.start, i]));
-  const ownOf = new Map<number, FileTensor>();
-  for (const { tensor, start, end } of holes) {
-    const at = byStart.get(start);
-    if (at !== undefined && envelope.holes[at]!.length === end - start) ownOf.set(tensor, own[at]!);
-  }
+  const ownAt = new Map(envelope.holes.map(({ start, length }, i) => [`${start} ${start + length}`, own[i]!]));
+  const ownOf = new Map(holes.map(({ tensor, start, end }) => [tensor, ownAt.get(`${start} ${end}`)]));
+  const told = ({ name, type, shape }: TensorSource) => JSON.stringify([name, type, shape]);
   return network.tensors.map((tensor, i) => {
     const found = ownOf.get(i);
-    if (found === undefined) return { ...tensor, entry: undefined };
-    if (found.name === tensor.name && found.type === tensor.type && `${found.shape}` === `${tensor.shape}`)
-      return found;
-    const [there, here] = [found, tensor].map(({ name, type, shape }) => `"${name}" ${type} [${shape}]`);
-    throw new FormatError("out-of-range", `the directory has ${there} where the model has ${here}`);
+    return found !== undefined && told(found) === told(tensor) ? found : { ...tensor, entry: undefined };
   });
 }
 

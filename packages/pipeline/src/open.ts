@@ -1,11 +1,18 @@
 import type { ByteSource } from "@deep-compression/bits";
 import { type ContainerInfo, readContainerStream } from "@deep-compression/container";
 import type { ModelFile, ModelFormat } from "@deep-compression/model-io";
-import { type Graph, type Network, type NetworkSource, numericValues, type Tensor } from "@deep-compression/network";
+import {
+  type Graph,
+  type Network,
+  type NetworkSource,
+  numericValues,
+  type Tensor,
+  type TensorSource,
+} from "@deep-compression/network";
 import { checkEntries, type StoredWeight } from "@deep-compression/tensor-codec";
 import type { ReadOptions } from "./expansion-limit";
 import { envelopeRow, type Ledger, ledgerOf, tensorRow } from "./ledger";
-import { checkedModel, type FileTensor, openDirectory, readStored } from "./open-directory";
+import { checkedModel, filling, openDirectory, readStored } from "./open-directory";
 import {
   decodeTensor,
   dequantizeTensor,
@@ -78,9 +85,9 @@ export interface OpenedFile {
  */
 export async function open(source: ByteSource, options: ReadOptions = {}): Promise<OpenedFile> {
   const opened = await openDirectory(source, options);
-  const { file, entries, graph, graphProblem, metadata, files, format } = opened;
+  const { file, entries, graph, graphProblem, metadata, files, envelope, format } = opened;
   const byName = new Map(opened.tensors.map((tensor) => [tensor.name, tensor]));
-  const tensor = async ({ name, type, shape, read }: FileTensor) => ({ name, type, shape, bytes: await read() });
+  const tensor = async ({ name, type, shape, read }: TensorSource) => ({ name, type, shape, bytes: await read() });
   const checked = async (entry: TensorEntry) => {
     const stored = await readStored(file, entry);
     if (stored.form === "coded") inTensor(entry, "decoded", () => checkEntries(stored.section.stored));
@@ -96,7 +103,7 @@ export async function open(source: ByteSource, options: ReadOptions = {}): Promi
     byteLength: file.byteLength,
     ...(format !== undefined && { format }),
     files,
-    source: { graph, metadata, tensors: opened.tensors },
+    source: { graph, metadata, tensors: opened.tensors.map(({ entry, ...one }) => one) },
     tensor: async (name: string) => tensor(named(byName, name)),
     tensors,
     async network() {
@@ -124,9 +131,10 @@ export async function open(source: ByteSource, options: ReadOptions = {}): Promi
       return ledgerOf(file, [...rows, ...others.map(envelopeRow)]);
     },
     async verify({ onRead }: { readonly onRead?: (name: string) => void } = {}) {
-      for (const entry of entries) {
+      for (const [i, entry] of entries.entries()) {
         onRead?.(entry.name);
-        await checked(entry);
+        const stored = await checked(entry);
+        if (stored.form === "raw" && envelope !== undefined) filling(entry, stored.bytes, envelope.holes[i]!);
       }
     },
   });

@@ -30,7 +30,7 @@ const ZEROS = { kind: SECTION_KINDS.gaps, bytes: FOUR_ZEROS };
 
 test("every function that the package exports is known to write a file or is among its readers", () => {
   const functions = Object.entries({ ...main, ...parallel }).filter(([, value]) => typeof value === "function");
-  const writing = ["compress", "compressFrom", "defaultPlan", "ledgerTotals"];
+  const writing = ["compress", "compressFrom", "compressModel", "defaultPlan", "ledgerTotals"];
   const reading = ["decodePool", "open", "tensorsOfStream"];
   expect(functions.map(([name]) => name).sort()).toEqual([...writing, ...reading].sort());
 });

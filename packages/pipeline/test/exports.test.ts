@@ -7,6 +7,7 @@ test("the package exports these names", async () => {
     "MAX_ELEMENTS_PER_BYTE",
     "compress",
     "compressFrom",
+    "compressModel",
     "defaultPlan",
     "ledgerTotals",
     "open",
