@@ -1,6 +1,7 @@
 import { writeContainer } from "@deep-compression/container";
 import type { NetworkOutline } from "@deep-compression/network";
 import { searchTarget, spendBytes, type TensorRate } from "@deep-compression/rate-control";
+import { seededRandom } from "@deep-compression/runtime";
 import {
   type Compressed,
   type Compression,
@@ -35,24 +36,40 @@ export function* compressionToTarget(
   const followers = yield* sampledFollowers(outline, plans);
   const others = yield* encodedOthers(outline, plans, followers);
   const trials = { plans, followers, others };
-  const limit = targetBytes - overheadOf(outline, plan, others);
+  let limit = targetBytes - overheadOf(outline, plan, others);
   if (mayFitWithoutLoss(followers, limit)) {
     yield* trial(outline, { plans, followers, sharing: () => ({ share: "exact" }) });
   }
-  if (followers.length > 0 && !fitsWithoutLoss(followers, limit)) {
-    const search = searchTarget(
-      Math.max(1, limit),
-      followers.map(({ rate }) => rate),
-    );
-    let step = search.next();
-    while (!step.done) {
-      const lambda = step.value;
-      const sharing = ({ energy }: { readonly energy: number }) => sharedAt(lambda * energy);
-      step = search.next(yield* trial(outline, { plans, followers, sharing }));
-    }
-    yield* finerTrials(outline, trials, limit);
+  for (let tries = 0; tries < MAX_SEARCHES; tries++) {
+    if (!fitsWithoutLoss(followers, limit)) yield* searchTrials(outline, trials, limit);
+    const found = yield* bestMix(outline, plan, trials, limit);
+    if (found.file !== undefined) return found.file;
+    limit = found.limit;
   }
-  return yield* bestMix(outline, plan, trials, limit);
+  const { bytes, ledger } = yield* mixedFile(outline, plan, trials, smallestMix(followers));
+  if (bytes.length <= targetBytes) return { bytes, ledger };
+  const expected = `at least ${bytes.length} for this network and plan`;
+  throw new RangeError(`plan.targetBytes: expected ${expected}, got ${targetBytes}`);
+}
+
+/** What a file takes besides its sections is known within some bytes at first; each search knows it better. */
+const MAX_SEARCHES = 3;
+
+/** Tries the followers at lambdas that bring them close to the limit. */
+function* searchTrials(outline: NetworkOutline, trials: Trials, limit: number): Compression<void> {
+  const { plans, followers } = trials;
+  if (followers.length === 0) return;
+  const search = searchTarget(
+    Math.max(1, limit),
+    followers.map(({ rate }) => rate),
+  );
+  let step = search.next();
+  while (!step.done) {
+    const lambda = step.value;
+    const sharing = ({ energy }: { readonly energy: number }) => sharedAt(lambda * energy);
+    step = search.next(yield* trial(outline, { plans, followers, sharing }));
+  }
+  yield* finerTrials(outline, trials, limit);
 }
 
 /** The tensors that do not follow the target, each by its own plan. */
@@ -67,13 +84,19 @@ function* encodedOthers(
   return new Map(indices.map((index, i) => [index, counted[i]!]));
 }
 
-/** Its length takes two bytes in the directory, as that of most sections does. */
-const PLACEHOLDER = { kind: 0, bytes: new Uint8Array(128) };
-
-/** Bytes of the file besides the sections of the followers, but for the lengths of those, which are not known yet. */
+/** Bytes of the file besides the sections of the followers, whose lengths and checksums in the directory are not known yet. */
 function overheadOf(outline: NetworkOutline, plan: Plan, others: ReadonlyMap<number, CountedTensor>): number {
-  const content = fileContent(outline, plan, (index) => [others.get(index)?.section ?? PLACEHOLDER]);
-  return writeContainer(content).length - (outline.tensors.length - others.size) * PLACEHOLDER.bytes.length;
+  const random = seededRandom(1);
+  let placeholders = 0;
+  const content = fileContent(outline, plan, (index) => {
+    const known = others.get(index)?.section;
+    if (known !== undefined) return [known];
+    // As long as many sections are, and all different, so that their entries do not shrink as real ones would not.
+    const bytes = Uint8Array.from({ length: 128 + Math.floor(128 * random()) }, () => 256 * random());
+    placeholders += bytes.length;
+    return [{ kind: 0, bytes }];
+  });
+  return writeContainer(content).length - placeholders;
 }
 
 /** Whether it is worth a try: weights that repeat may take few bytes exactly, others seldom less than half. */
@@ -108,23 +131,28 @@ function* finerTrials(outline: NetworkOutline, { plans, followers }: Trials, lim
 /** Lengths in the directory differ from file to file by a few bytes; the limit is corrected so often. */
 const MAX_CORRECTIONS = 4;
 
-/** The file of those ways that spend the bytes best. */
-function* bestMix(outline: NetworkOutline, plan: Plan, trials: Trials, limit: number): Compression<Compressed> {
+/** The file of those ways that spend the bytes best, or, where none is small enough, the limit corrected by what came out. */
+function* bestMix(
+  outline: NetworkOutline,
+  plan: Plan,
+  trials: Trials,
+  limit: number,
+): Compression<{ readonly file?: Compressed; readonly limit: number }> {
   const { targetBytes = 0 } = plan;
   const ways = trials.followers.map((follower) => follower.ways);
   for (let tries = 0; tries < MAX_CORRECTIONS; tries++) {
     const mix = spendBytes(ways, limit);
     if (mix === undefined) break;
     const file = yield* mixedFile(outline, plan, trials, mix);
-    if (file.bytes.length <= targetBytes) return file;
+    if (file.bytes.length <= targetBytes) return { file, limit };
     limit -= file.bytes.length - targetBytes;
   }
-  const sizes = ways.map((own) => own.map(({ bytes }) => bytes));
-  const smallest = sizes.map((own) => own.indexOf(Math.min(...own)));
-  const { bytes, ledger } = yield* mixedFile(outline, plan, trials, smallest);
-  if (bytes.length <= targetBytes) return { bytes, ledger };
-  const expected = `at least ${bytes.length} for this network and plan`;
-  throw new RangeError(`plan.targetBytes: expected ${expected}, got ${targetBytes}`);
+  return { limit };
+}
+
+function smallestMix(followers: readonly Follower[]): readonly number[] {
+  const sizes = followers.map(({ ways }) => ways.map(({ bytes }) => bytes));
+  return sizes.map((own) => own.indexOf(Math.min(...own)));
 }
 
 /** The file in which each follower is stored the way that is named by its number. */
