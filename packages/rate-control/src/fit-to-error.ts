@@ -9,8 +9,10 @@ export function mostDistortion(maxError: number, energy: number): number {
   return (maxError < 1 ? maxError * (1 - ROUNDING) : 1) * energy;
 }
 
-/** The fraction of the target that is aimed at. */
-const AIM = 0.9995;
+/** The fraction of the target that is aimed at, but for a byte. */
+function aimFor(count: number): number {
+  return Math.min(0.9995, 1 - Math.min(0.05, TWO_BYTES / 2 / count));
+}
 
 /** Fits after which whatever is within the target is taken; more are made only while nothing is. */
 const MAX_FITS = 9;
@@ -31,12 +33,31 @@ const LONGEST_STEP = 64;
  */
 function near(fits: number, count: number): number {
   if (fits >= MAX_FITS) return 0;
+  if (fits >= 4 && count <= FEW_WEIGHTS) return 0.9;
   const byFits = fits <= 4 ? 0.999 : fits <= 6 ? 0.997 : 0.99;
-  return Math.min(byFits, 1 - Math.min(0.1, ONE_BYTE / count));
+  return Math.min(byFits, 1 - Math.min(0.1, TWO_BYTES / count));
 }
 
-/** This much less of a distortion, over the number of weights, takes a byte more: each halves it with half a bit. */
-const ONE_BYTE = 16 * Math.LN2;
+/** Of so few a byte or two is not worth the time of more fits, where there are thousands of such tensors. */
+const FEW_WEIGHTS = 2048;
+
+/** This fraction less of a distortion, times the number of weights, takes two bytes more: half a bit a weight halves it. */
+const TWO_BYTES = 32 * Math.LN2;
+
+/**
+ * The lambda whose fit loses about so much. High-rate theory: each sample's distortion falls by 2 ln 2 of itself a bit. A fit
+ * loses more than that to spare centroids, the more steps there are for the number of weights (measured).
+ */
+function startFor({ data, scale }: RateSource, room: number): number {
+  const { points, count } = data;
+  const all = Math.max(1, (count + 1) * scale);
+  const range = points.length < 2 ? 0 : points[points.length - 1]! - points[0]!;
+  const steps = range / Math.sqrt((12 * room) / all);
+  return (2 * Math.LN2 * room) / all / (1 + 0.7 * Math.log1p((CENTROID_BITS * Math.LN2 * steps) / all));
+}
+
+/** About what a centroid takes. */
+const CENTROID_BITS = 19;
 
 /**
  * The cheapest codebook whose distortion, pruning included, is at most `most`: lambda is raised until the distortion comes
@@ -46,10 +67,11 @@ export function fitToDistortion(source: RateSource, most: number): RatePoint | u
   const { data, scale, pruned } = source;
   const room = most - pruned;
   if (!(room > 0)) return undefined;
-  // High-rate theory: each sample's distortion falls by 2 ln 2 of itself a bit.
-  const start = (2 * Math.LN2 * room) / Math.max(1, (data.count + 1) * scale);
+  const start = startFor(source, room);
   if (start < leastLambda(data) / LOWEST_START) return undefined;
   const precision = bestPrecision(source, start);
+  const count = data.count * scale;
+  const aim = aimFor(count) * most;
   const search = searchLambda<Trial>({
     start,
     limit: most,
@@ -57,10 +79,10 @@ export function fitToDistortion(source: RateSource, most: number): RatePoint | u
     least: leastLambda(data),
     most: Number.MAX_VALUE,
     maxTrials: MOST_FITS,
-    near: (fits) => near(fits, data.count * scale),
-    narrowest: 1.0002,
+    near: (fits) => near(fits, count),
+    narrowest: 1.0002 + Math.min(0.01, 4 / Math.max(1, count)),
     nearest: "lambda",
-    propose: (state) => nextLambda(state, AIM * most),
+    propose: (state) => nextLambda(state, aim),
   });
   let best: RatePoint | undefined;
   let step = search.next();

@@ -84,7 +84,7 @@ function smallest(
     return stream === undefined ? best : { ...attempt, stream };
   };
   const plain = better({ form: "deflated", size: 1, matches: "all" });
-  if (!hasPlanes(bits)) return plain;
+  if (!hasPlanes(bits)) return better({ form: "deflated", size: 1, matches: "runs" }, plain);
   // Matches within planes go with matches of whole elements; where there are none, only runs are left to find.
   const repetitive = (plain?.stream.length ?? bytes) < REPETITIVE * elements.length;
   const size = bits / 8;
