@@ -58,7 +58,7 @@ async function runCompare(
   const { runs, outputs } = await compareOutputs(runtime, models, arrays);
   for (const { session } of models) await session.release?.();
   if (json)
-    return printJson(terminal, { model: files[0], other: files[1], runs, outputs: Object.fromEntries(outputs) });
+    return printJson(terminal.out, { model: files[0], other: files[1], runs, outputs: Object.fromEntries(outputs) });
   terminal.out(differenceTable(outputs));
   terminal.out(`${runs} ${runs === 1 ? "run" : "runs"} of each; errors are of ${files[1]}, relative to ${files[0]}\n`);
 }

@@ -101,9 +101,8 @@ async function runCompress(model: string, options: CompressOptions, terminal: Te
     return { ...compressed, report: compressionReport(opened, compressed.ledger, options) };
   });
   if (output !== undefined && !dryRun) await writeOutput(terminal, { path: output, content: bytes });
-  if (json && output !== STANDARD_STREAM)
-    return printJson(terminal, { file: dryRun ? null : output, ...report, ledger });
-  const say = output === STANDARD_STREAM ? terminal.error : terminal.out;
+  const say = output === STANDARD_STREAM && !dryRun ? terminal.error : terminal.out;
+  if (json) return printJson(say, { file: dryRun ? null : output, ...report, ledger });
   say(reportText(report, { model, ...(!dryRun && { file: output }) }));
   say(dryRun ? "nothing was written (--dry-run)\n" : `wrote ${output}\n`);
 }

@@ -2,6 +2,7 @@ import { runProblem } from "@deep-compression/inference";
 import type { OpenedModel } from "@deep-compression/model-io";
 import { tensorUses } from "@deep-compression/network";
 import type { DeclinedKind, Ledger, LedgerRow } from "@deep-compression/pipeline";
+import { shortened } from "@deep-compression/runtime";
 import { grouped, printable, shortName } from "./terminal";
 
 /** Tensors that were left alone for one reason. */
@@ -57,7 +58,7 @@ export function compressionReport(model: OpenedModel, ledger: Ledger, asked: Ask
   const uses = tensorUses({ ...network, weights });
   const whyNot = (row: LedgerRow) => {
     const use = uses.get(row.tensor);
-    if (use?.isWeight === false) return `no weight: ${use.as}`;
+    if (use?.isWeight === false) return `no weight: ${shortName(use.as)}`;
     return row.declined === undefined ? "without loss by the plan" : DECLINED[row.declined];
   };
   const leftAlone = groupedBy(
@@ -115,8 +116,11 @@ function warningsOf(found: {
   return warnings;
 }
 
-/** Lines of tensors and of groups that are shown; the others are counted. */
-const [MOST_LOSSY, MOST_GROUPS] = [5, 8];
+/** Tensors and groups that are shown; the others are counted. */
+const [MOST_LOSSY, MOST_GROUPS] = [5, 6];
+
+/** Longest line of the report. */
+const LONGEST_LINE = 500;
 
 /** The report as lines of text. */
 export function reportText(
@@ -135,7 +139,7 @@ export function reportText(
     ...notes.map((note) => `note: ${note}`),
     ...warnings.map((warning) => `warning: ${warning}`),
   ];
-  return [first, ...others].map((line) => `${printable(line ?? "")}\n`).join("");
+  return [first, ...others].map((line) => `${shortened(printable(line ?? ""), LONGEST_LINE)}\n`).join("");
 }
 
 function lossyLines(lossy: CompressionReport["lossy"]): string[] {

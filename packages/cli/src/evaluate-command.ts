@@ -35,7 +35,7 @@ async function runEvaluate(file: string, options: EvaluateOptions, terminal: Ter
   const errors = await doing(`evaluate "${file}"`, () => countErrors(session, images, labels));
   const seconds = (performance.now() - start) / 1000;
   const errorPercent = (100 * errors) / images.count;
-  if (options.json) return printJson(terminal, { file, images: images.count, errors, errorPercent, seconds });
+  if (options.json) return printJson(terminal.out, { file, images: images.count, errors, errorPercent, seconds });
   terminal.out(`${file}: ${errors} of ${images.count} wrong, ${errorPercent.toFixed(2)} % (${seconds.toFixed(1)} s)\n`);
 }
 

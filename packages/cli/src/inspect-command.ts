@@ -24,20 +24,23 @@ export function addInspect(program: Command, terminal: Terminal): void {
         const ratio = denseBytes(ledger) / ledger.fileBytes;
         const sizes = files.map(({ name, source }) => ({ name, byteLength: source.byteLength }));
         const model = { format: format ?? null, files: sizes, graph: graph ?? null, graphProblem };
-        return printJson(terminal, { file, ratio, metadata, ...model, ledger }, exactIntegers);
+        return printJson(terminal.out, { file, ratio, metadata, ...model, ledger }, exactIntegers);
       }
       for (const [name, text] of Object.entries(metadata)) {
         terminal.out(`${shortName(name)}: ${shortened(printable(text), LONGEST_TEXT)}\n`);
       }
-      for (const { name, source } of files) {
-        terminal.out(
-          `${shortName(name)}: ${format ?? "a model's file"}, ${grouped(source.byteLength)} bytes, as it was\n`,
-        );
+      for (const { name, source } of files.slice(0, MOST_FILES)) {
+        const bytes = grouped(source.byteLength);
+        terminal.out(`${shortName(name)}: ${format ?? "a model's file"}, ${bytes} bytes, as it was\n`);
       }
+      if (files.length > MOST_FILES) terminal.out(`and ${grouped(files.length - MOST_FILES)} more files\n`);
       terminal.out(graph ? graphText(graph) : `no graph: ${printable(graphProblem ?? "weights only")}\n`);
       terminal.out(ledgerText(ledger));
     });
 }
+
+/** Files of a model that are shown; the others are counted. */
+const MOST_FILES = 16;
 
 /** Longest value of metadata that is shown. */
 const LONGEST_TEXT = 200;
@@ -48,7 +51,7 @@ const MOST_OPERATORS = 12;
 function graphText({ name, opset, inputs, outputs, nodes }: Graph): string {
   const counts = new Map<string, number>();
   for (const { op } of nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
-  const operators = [...counts].sort(([, a], [, b]) => b - a).map(([op, count]) => `${count} ${op}`);
+  const operators = [...counts].sort(([, a], [, b]) => b - a).map(([op, count]) => `${count} ${shortName(op)}`);
   const more = operators.length > MOST_OPERATORS ? `, and ${operators.length - MOST_OPERATORS} more operators` : "";
   const title = name ? `graph ${shortName(name)}` : "graph";
   const lines = [
@@ -65,7 +68,7 @@ const MOST_VALUES = 16;
 function valuesText(values: readonly ValueInfo[]): string {
   const shown = values.slice(0, MOST_VALUES).map(({ name, type, shape }) => {
     const sizes = shape?.map((size) => size || "?");
-    return `${shortName(name)} ${type ?? "of no known type"}${sizes ? ` [${sizes}]` : ""}`;
+    return `${shortName(name)} ${type ?? "of no known type"}${sizes ? ` ${shortName(`[${sizes}]`)}` : ""}`;
   });
   return `${shown.join(", ")}${values.length > MOST_VALUES ? `, and ${values.length - MOST_VALUES} more` : ""}`;
 }

@@ -5,7 +5,7 @@ import { textTable } from "./text-table";
 /** The columns of a ledger by their heads. */
 const COLUMNS: readonly (readonly [head: string, cell: (row: LedgerRow) => string])[] = [
   ["tensor", ({ tensor }) => shortName(tensor)],
-  ["shape", ({ shape }) => shape.join("x") || "scalar"],
+  ["shape", ({ shape }) => shortName(shape.join("x")) || "scalar"],
   ["weights", ({ weights }) => grouped(weights)],
   ["kept", ({ kept, weights }) => percent(kept, weights)],
   ["form", ({ form }) => form],

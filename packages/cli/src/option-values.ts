@@ -23,7 +23,8 @@ export function fraction(text: string): number {
 export function fileNamed(...extensions: readonly string[]): (text: string) => string {
   return (text) => {
     if (text === STANDARD_STREAM || extensions.some((extension) => text.toLowerCase().endsWith(extension))) return text;
-    throw new InvalidArgumentError(`Expected a name ending in ${extensions.join(" or ")}.`);
+    const names = [extensions.slice(0, -1).join(", "), ...extensions.slice(-1)].filter((name) => name !== "");
+    throw new InvalidArgumentError(`Expected a name ending in ${names.join(" or ")}.`);
   };
 }
 

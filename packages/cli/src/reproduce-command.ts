@@ -56,7 +56,7 @@ async function runReproduce(
   const report = await doing(`reproduce ${network}`, () =>
     reproduce({ network, scheme, seed, out, threads, resume, onProgress: view.show }),
   ).finally(view.stop);
-  if (json) return printJson(terminal, report.json);
+  if (json) return printJson(terminal.out, report.json);
   terminal.out(textTable(report.table.head, report.table.rows));
   for (const line of [...report.notes, ...report.files.map((path) => `wrote ${path}`)]) terminal.out(`${line}\n`);
 }

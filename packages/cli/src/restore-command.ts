@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { lstat, mkdir } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
 import type { ByteSource } from "@deep-compression/bits";
 import { attachArchitecture, findArchitecture, writeModel, writeSafetensorsParts } from "@deep-compression/model-io";
@@ -40,13 +40,33 @@ async function runRestore(file: string, { output }: { readonly output: string },
   say(`wrote ${output}${others}: ${grouped(bytes)} bytes\n`);
 }
 
+/**
+ * The file that was named may be there already, as with other commands. Those beside it have names that the file gives: they
+ * replace nothing.
+ */
 async function writeFiles(files: readonly OutputFile[], terminal: Terminal): Promise<number> {
   const [only, ...others] = files;
   if (only !== undefined && others.length === 0) return writeOutput(terminal, only);
+  for (const { path } of others) {
+    await doing(`write "${path}"`, async () => {
+      if (await exists(path)) throw new Error("something of this name is there already; restore into an empty folder");
+    });
+  }
   for (const { path } of files) {
     await doing(`make the folder of "${path}"`, () => mkdir(dirname(path), { recursive: true }));
   }
   return writeAllAtomically(files);
+}
+
+/** Whether anything has this name, a link that leads nowhere included. */
+function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+      throw error;
+    },
+  );
 }
 
 /** The model's own files, if the output is of their format; otherwise a model that is written anew. */

@@ -8,7 +8,7 @@ import { collect, inputPaths } from "./named-inputs";
 import { openSession } from "./open-session";
 import { fileNamed } from "./option-values";
 import { assertWritable, writeAtomically } from "./output-file";
-import { printable, printJson, type Terminal } from "./terminal";
+import { printJson, shortName, type Terminal } from "./terminal";
 
 interface RunOptions {
   readonly input: readonly string[];
@@ -40,7 +40,7 @@ async function runRun(file: string, { input, output, json }: RunOptions, termina
   if (output !== undefined) await writeOutput(output, outputs);
   if (json) {
     const arrays = Object.entries(outputs).map(([name, { shape, data }]) => [name, { shape, data: [...data] }]);
-    return printJson(terminal, { outputs: Object.fromEntries(arrays) });
+    return printJson(terminal.out, { outputs: Object.fromEntries(arrays) });
   }
   for (const [name, value] of Object.entries(outputs)) terminal.out(outputText(name, value));
   if (output !== undefined) terminal.out(`wrote ${output}\n`);
@@ -71,5 +71,5 @@ function outputText(name: string, { shape, data }: ShapedArray): string {
     return `${values.map((value) => value.toPrecision(6)).join(" ")}${columns > MOST_COLUMNS ? " ..." : ""}\n`;
   });
   const more = rows > MOST_ROWS ? `... ${rows - MOST_ROWS} more rows\n` : "";
-  return `${printable(name)} [${shape}]\n${lines.join("")}${more}`;
+  return `${shortName(name)} [${shape}]\n${lines.join("")}${more}`;
 }

@@ -14,11 +14,11 @@ export interface Terminal {
 
 /** Prints the one value of `--json`. @param replacer as that of JSON.stringify */
 export function printJson(
-  terminal: Terminal,
+  say: Terminal["out"],
   value: unknown,
   replacer?: (key: string, value: unknown) => unknown,
 ): void {
-  terminal.out(`${JSON.stringify(value, replacer)}\n`);
+  say(`${JSON.stringify(value, replacer)}\n`);
 }
 
 /**

@@ -27,10 +27,10 @@ async function runVerify(file: string, { json }: { readonly json?: true }, termi
       await opened.verify({ onRead: shown.show }).finally(shown.stop);
       return { file, ok: true, bytes, tensors, graph: graph !== undefined };
     });
-    if (json) return printJson(terminal, found);
+    if (json) return printJson(terminal.out, found);
     terminal.out(`${file}: ok, ${found.tensors} tensors, ${grouped(found.bytes)} bytes\n`);
   } catch (error) {
-    if (json) printJson(terminal, { file, ok: false, error: errorFields(error) });
+    if (json) printJson(terminal.out, { file, ok: false, error: errorFields(error) });
     throw error;
   }
 }

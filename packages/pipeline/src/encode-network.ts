@@ -86,7 +86,10 @@ export function fileOf(outline: Outline, plan: Plan, counted: readonly CountedTe
   const file = inspectContainer(bytes);
   let next = 0;
   const rows = counted.map(({ row, section }, i) => {
-    if (staysInSkeleton(outline.skeleton, i, [section])) return { ...row, form: "envelope" as const, bytes: NO_BYTES };
+    if (staysInSkeleton(outline.skeleton, i, [section])) {
+      const { before } = row.valueBits;
+      return { ...row, form: "envelope" as const, valueBits: { before, after: before }, bytes: NO_BYTES };
+    }
     const { directoryBytes, repeats } = file.tensors[next++]!;
     return { ...row, bytes: withEntry(repeats === undefined ? row.bytes : NO_BYTES, directoryBytes) };
   });
