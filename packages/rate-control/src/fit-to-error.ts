@@ -34,12 +34,15 @@ const LONGEST_STEP = 64;
 function near(fits: number, count: number): number {
   if (fits >= MAX_FITS) return 0;
   if (fits >= 4 && count <= FEW_WEIGHTS) return 0.9;
-  const byFits = fits <= 4 ? 0.999 : fits <= 6 ? 0.997 : 0.99;
-  return Math.min(byFits, 1 - Math.min(0.1, TWO_BYTES / count));
+  const byFits = count <= MANY_WEIGHTS ? [1, 0.997, 0.995, 0.985][fits] : fits <= 4 ? 0.999 : fits <= 6 ? 0.997 : 0.99;
+  return Math.min(byFits ?? 0.97, 1 - Math.min(0.1, TWO_BYTES / count));
 }
 
 /** Of so few a byte or two is not worth the time of more fits, where there are thousands of such tensors. */
 const FEW_WEIGHTS = 2048;
+
+/** Of fewer 3 % of the distortion, a fiftieth of a bit a weight, is not worth a fifth fit. */
+const MANY_WEIGHTS = 2 ** 17;
 
 /** This fraction less of a distortion, times the number of weights, takes two bytes more: half a bit a weight halves it. */
 const TWO_BYTES = 32 * Math.LN2;
