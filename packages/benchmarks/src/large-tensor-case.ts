@@ -65,7 +65,7 @@ async function measure(rows: number, folder: string, { progress }: CaseContext):
     progress(`${name}: compressed in ${seconds.toFixed(1)} s`);
     await assertError(at("model.dcz"), values, most);
     found.push(row(`${name}, compress`, peakBytes));
-    const restored = ["restore", at("model.dcz"), "-o", at("restored.safetensors"), "--force"];
+    const restored = ["restore", at("model.dcz"), "-o", at("restored.safetensors")];
     found.push(row(`${name}, restore`, (await runCommand(restored, { folder })).peakBytes));
   }
   return found;
