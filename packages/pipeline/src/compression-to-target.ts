@@ -12,7 +12,7 @@ import {
 import { FREE_ELEMENTS } from "./expansion-limit";
 import type { Outline } from "./model-skeleton";
 import type { Plan, TensorPlan } from "./plan";
-import { type Follower, sampledFollowers, sharedAt, trial, type Way } from "./target-trials";
+import { type Follower, finerThan, sampledFollowers, sharedAt, trial, type Way } from "./target-trials";
 
 /** What is encoded: the tensors that follow the target, in the ways that were tried, and all others by their index. */
 interface Trials {
@@ -67,7 +67,7 @@ function* searched(
   let step = search.next();
   while (!step.done) {
     const lambda = step.value;
-    const sharing = ({ energy }: { readonly energy: number }) => sharedAt(lambda * energy);
+    const sharing = ({ rate }: Follower) => sharedAt(lambda * rate.energy);
     step = search.next(yield* trial(outline, { plans, followers, sharing }));
   }
   return step.value;
@@ -111,18 +111,38 @@ function fitsWithoutLoss(followers: readonly Follower[], limit: number): boolean
   return exact.reduce((sum, bytes) => sum + Math.min(Number.POSITIVE_INFINITY, ...bytes), 0) <= limit;
 }
 
-/** The file, or that of the mix which spends the bytes that it has left, if that fits too. */
+/** A file that leaves no more of its target is not worth another trial. */
+const WELL_SPENT = 0.98;
+
+/** Trials of finer ways, each tensor its own; lambdas that all have in common may leave bytes where one of them makes a leap. */
+const MAX_FINER_TRIALS = 4;
+
+/** The file, or one that spends the bytes which it leaves: at first by the exact values, then by ways between those tried. */
 function* spentOn(
   outline: Outline,
   plan: Plan,
   trials: Trials,
-  { mix, file }: { readonly mix: readonly number[]; readonly file: Compressed },
+  found: { readonly mix: readonly number[]; readonly file: Compressed },
 ): Compression<Compressed> {
   const { targetBytes = 0 } = plan;
-  const finer = spendBytes(waysOf(trials), bytesOf(trials, mix) + targetBytes - file.bytes.length);
-  if (finer === undefined || finer.every((way, i) => way === mix[i])) return file;
-  const other = yield* mixedFile(outline, plan, trials, finer);
-  return other.bytes.length <= targetBytes ? other : file;
+  const { followers, plans } = trials;
+  let { mix, file } = found;
+  for (let tries = 0; tries <= MAX_FINER_TRIALS; tries++) {
+    const limit = bytesOf(trials, mix) + targetBytes - file.bytes.length;
+    const finer = spendBytes(waysOf(trials), limit) ?? mix;
+    if (finer.some((way, i) => way !== mix[i])) {
+      const other = yield* mixedFile(outline, plan, trials, finer);
+      if (other.bytes.length <= targetBytes) [mix, file] = [finer, other];
+    }
+    const isLossless = followers.every(({ ways }, i) => ways[mix[i]!]!.error === 0);
+    if (tries === MAX_FINER_TRIALS || isLossless || file.bytes.length >= WELL_SPENT * targetBytes) break;
+    const chosen = mix;
+    const isExactTried = followers.every(({ ways }) => ways.some((way) => way.plan.share === "exact"));
+    const sharing = ({ ways }: Follower, place: number): TensorPlan =>
+      isExactTried ? finerThan(ways[chosen[place]!]!, ways) : { share: "exact" };
+    yield* trial(outline, { plans, followers, sharing });
+  }
+  return file;
 }
 
 /** The file of the smallest ways of all. @throws RangeError if that is too large */
