@@ -12,7 +12,7 @@ import {
 import { FREE_ELEMENTS } from "./expansion-limit";
 import type { Outline } from "./model-skeleton";
 import type { Plan, TensorPlan } from "./plan";
-import { type Follower, sampledFollowers, sharedAt, trial, type Way } from "./target-trials";
+import { type Follower, finerThan, sampledFollowers, sharedAt, trial, type Way } from "./target-trials";
 
 /** What is encoded: the tensors that follow the target, in the ways that were tried, and all others by their index. */
 interface Trials {
@@ -46,7 +46,6 @@ export function* compressionToTarget(
   let known: readonly TargetTrial[] = [];
   for (let slack = 0; ; slack = 2 * slack + 1) {
     known = yield* searched(outline, trials, { limit, known });
-    yield* finerTrials(outline, trials, limit);
     const mix = spendBytes(waysOf(trials), limit);
     if (mix === undefined) return yield* smallestMix(outline, plan, trials);
     const file = yield* mixedFile(outline, plan, trials, mix);
@@ -68,7 +67,7 @@ function* searched(
   let step = search.next();
   while (!step.done) {
     const lambda = step.value;
-    const sharing = ({ energy }: { readonly energy: number }) => sharedAt(lambda * energy);
+    const sharing = ({ rate }: Follower) => sharedAt(lambda * rate.energy);
     step = search.next(yield* trial(outline, { plans, followers, sharing }));
   }
   return step.value;
@@ -112,37 +111,38 @@ function fitsWithoutLoss(followers: readonly Follower[], limit: number): boolean
   return exact.reduce((sum, bytes) => sum + Math.min(Number.POSITIVE_INFINITY, ...bytes), 0) <= limit;
 }
 
-/** Where a mix leaves more of the limit than this, it lies between two steps of a curve. */
-const SPENT = 0.98;
+/** A file that leaves no more of its target is not worth another trial. */
+const WELL_SPENT = 0.98;
 
-/** Parts of the errors of a mix that are tried then: what is best at an error need not be best at any lambda. */
-const FINER = [0.8, 0.5, 0.25, 0.1];
+/** Trials of finer ways, each tensor its own; lambdas that all have in common may leave bytes where one of them makes a leap. */
+const MAX_FINER_TRIALS = 4;
 
-/** Tries every follower at a part of its error in the best mix, as long as too much of the limit is left. */
-function* finerTrials(outline: Outline, { plans, followers }: Trials, limit: number): Compression<void> {
-  const ways = followers.map((follower) => follower.ways);
-  const mixed = () => spendBytes(ways, limit)?.map((place, i) => ways[i]![place]!);
-  const errors = new Map(followers.map(({ rate, energyRatio }, i) => [rate, (mixed()?.[i]?.error ?? 0) / energyRatio]));
-  for (const part of FINER) {
-    const bytes = mixed()?.reduce((sum, way) => sum + way.bytes, 0);
-    if (bytes === undefined || bytes >= SPENT * limit) return;
-    const sharing = (rate: TensorRate) => ({ maxError: Math.min(1, part * (errors.get(rate) ?? 0)) });
-    yield* trial(outline, { plans, followers, sharing });
-  }
-}
-
-/** The file, or that of the mix which spends the bytes that it has left, if that fits too. */
+/** The file, or one that spends the bytes which it leaves: at first by the exact values, then by ways between those tried. */
 function* spentOn(
   outline: Outline,
   plan: Plan,
   trials: Trials,
-  { mix, file }: { readonly mix: readonly number[]; readonly file: Compressed },
+  found: { readonly mix: readonly number[]; readonly file: Compressed },
 ): Compression<Compressed> {
   const { targetBytes = 0 } = plan;
-  const finer = spendBytes(waysOf(trials), bytesOf(trials, mix) + targetBytes - file.bytes.length);
-  if (finer === undefined || finer.every((way, i) => way === mix[i])) return file;
-  const other = yield* mixedFile(outline, plan, trials, finer);
-  return other.bytes.length <= targetBytes ? other : file;
+  const { followers, plans } = trials;
+  let { mix, file } = found;
+  for (let tries = 0; tries <= MAX_FINER_TRIALS; tries++) {
+    const limit = bytesOf(trials, mix) + targetBytes - file.bytes.length;
+    const finer = spendBytes(waysOf(trials), limit) ?? mix;
+    if (finer.some((way, i) => way !== mix[i])) {
+      const other = yield* mixedFile(outline, plan, trials, finer);
+      if (other.bytes.length <= targetBytes) [mix, file] = [finer, other];
+    }
+    const isLossless = followers.every(({ ways }, i) => ways[mix[i]!]!.error === 0);
+    if (tries === MAX_FINER_TRIALS || isLossless || file.bytes.length >= WELL_SPENT * targetBytes) break;
+    const chosen = mix;
+    const isExactTried = followers.every(({ ways }) => ways.some((way) => way.plan.share === "exact"));
+    const sharing = ({ ways }: Follower, place: number): TensorPlan =>
+      isExactTried ? finerThan(ways[chosen[place]!]!, ways) : { share: "exact" };
+    yield* trial(outline, { plans, followers, sharing });
+  }
+  return file;
 }
 
 /** The file of the smallest ways of all. @throws RangeError if that is too large */

@@ -64,6 +64,19 @@ export function sharedAt(lambda: number): TensorPlan {
   return { share: { method: "entropy-constrained", lambda: Math.min(Number.MAX_VALUE, lambda) } };
 }
 
+/** Values shared a little finer than in a way that was tried: halfway to the next finer way, or by a quarter of its lambda. */
+export function finerThan(way: Way, ways: readonly Way[]): TensorPlan {
+  const lambdas = ways.filter(({ bytes }) => bytes > way.bytes).map(({ plan }) => lambdaOf(plan));
+  const lambda = lambdaOf(way.plan);
+  const next = Math.max(...lambdas.filter((other) => other < lambda));
+  return sharedAt(next > 0 ? Math.sqrt(lambda * next) : lambda / 4);
+}
+
+/** 0 for exact values. */
+function lambdaOf({ share }: TensorPlan): number {
+  return typeof share === "object" && share.method === "entropy-constrained" ? share.lambda : 0;
+}
+
 /** Sections that are kept of all trials; those beyond are made again if they are wanted. */
 const KEPT_BYTES = 2 ** 26;
 
@@ -73,15 +86,16 @@ export function* trial(
   options: {
     readonly plans: readonly TensorPlan[];
     readonly followers: readonly Follower[];
-    readonly sharing: (rate: TensorRate) => TensorPlan;
+    readonly sharing: (follower: Follower, place: number) => TensorPlan;
   },
 ): Compression<readonly Outcome[]> {
   const { plans, followers, sharing } = options;
   const sections = followers.flatMap(({ ways }) => ways.map(({ counted }) => counted?.section.bytes.length ?? 0));
   let left = KEPT_BYTES - sections.reduce((sum, bytes) => sum + bytes, 0);
   const outcomes: Outcome[] = [];
-  for (const { index, rate, energyRatio, ways } of followers) {
-    const plan = { ...plans[index]!, ...sharing(rate) };
+  for (const [place, follower] of followers.entries()) {
+    const { index, energyRatio, ways } = follower;
+    const plan = { ...plans[index]!, ...sharing(follower, place) };
     const counted = encodedTensor({ ...tensors[index]!, bytes: yield index }, plan, FREE_ELEMENTS);
     const bytes = counted.section.bytes.length;
     const isKept = bytes <= left;
