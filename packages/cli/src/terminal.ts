@@ -1,5 +1,4 @@
 import { shortened } from "@deep-compression/runtime";
-import Table from "cli-table3";
 
 /** Where a command reads and writes. Lines end in a newline already. */
 export interface Terminal {
@@ -61,13 +60,33 @@ export function clock(seconds: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
 }
 
-/** A table of text: the first column to the left, the others to the right. */
+/** A table of text: the first column to the left, the others to the right. Time and memory grow with its cells. */
 export function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const table = new Table({
-    head: [...head],
-    colAligns: head.map((_, column) => (column === 0 ? "left" : "right")),
-    style: { head: [], border: [] },
-  });
-  for (const row of rows) table.push([...row]);
-  return `${table.toString()}\n`;
+  const widths = head.map((title, column) =>
+    rows.reduce((most, row) => Math.max(most, widthOf(row[column] ?? "")), widthOf(title)),
+  );
+  const rule = (left: string, between: string, right: string) =>
+    `${left}${widths.map((width) => "─".repeat(width + 2)).join(between)}${right}\n`;
+  const line = (cells: readonly string[]) => {
+    const padded = widths.map((width, column) => {
+      const cell = cells[column] ?? "";
+      const space = " ".repeat(width - widthOf(cell));
+      return column === 0 ? ` ${cell}${space} ` : ` ${space}${cell} `;
+    });
+    return `│${padded.join("│")}│\n`;
+  };
+  return [rule("┌", "┬", "┐"), line(head), rule("├", "┼", "┤"), ...rows.map(line), rule("└", "┴", "┘")].join("");
+}
+
+/** Columns that a terminal takes for a text: two for the wide letters of East Asia and pictures, none for marks on others. */
+function widthOf(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const letter of text) {
+    if (/\p{M}/u.test(letter)) continue;
+    width += /[\p{sc=Han}\p{sc=Hangul}\p{sc=Hiragana}\p{sc=Katakana}\p{Emoji_Presentation}\uff01-\uff60]/u.test(letter)
+      ? 2
+      : 1;
+  }
+  return width;
 }
