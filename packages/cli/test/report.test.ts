@@ -211,4 +211,4 @@ it("10,000 tensors of 16 x 16 are compressed, shown and checked", async () => {
   const { out } = await call(["inspect", at("many.dcz")]);
   expect(out).toContain("block.9999.weight");
   expect((await call(["verify", at("many.dcz")])).out).toMatch(/: ok, 10,000 tensors, [\d,]+ bytes\n$/);
-}, 120_000);
+}, 240_000);
