@@ -55,11 +55,13 @@ export function writeAtomically(path: string, content: FileContent): Promise<num
 export async function writeAllAtomically(files: readonly OutputFile[]): Promise<number> {
   for (const { path } of files) await assertWritable(path);
   const temporaries: string[] = [];
+  const placed: string[] = [];
   const release = onInterrupt(() => {
     for (const temporary of temporaries) rmSync(temporary, { force: true });
   });
   try {
-    const finished: { readonly path: string; readonly temporary: string; readonly target: string }[] = [];
+    const finished: (OutputFile & { readonly temporary: string; readonly target: string; readonly isNew: boolean })[] =
+      [];
     let written = 0;
     for (const { path, content } of files) {
       written += await doing(`write "${path}"`, async () => {
@@ -67,16 +69,18 @@ export async function writeAllAtomically(files: readonly OutputFile[]): Promise<
         const older = await statusOf(target);
         const temporary = join(dirname(target), `.${randomBytes(4).toString("hex")}.part`);
         temporaries.push(temporary);
-        finished.push({ path, temporary, target });
+        finished.push({ path, content, temporary, target, isNew: older === undefined });
         return writeThrough(temporary, content, older && Number(older.mode) & 0o777);
       });
     }
-    for (const { path, temporary, target } of finished) {
+    // The first comes last: where it is, the others are.
+    for (const { path, temporary, target, isNew } of finished.reverse()) {
       await doing(`write "${path}"`, () => rename(temporary, target));
+      if (isNew) placed.push(target);
     }
     return written;
   } catch (error) {
-    for (const temporary of temporaries) await rm(temporary, { force: true }).catch(() => {});
+    for (const file of [...temporaries, ...placed]) await rm(file, { force: true }).catch(() => {});
     throw error;
   } finally {
     release();

@@ -16,7 +16,8 @@ import { addVerify } from "./verify-command";
 const EXAMPLES = `
 Examples
   deep-compression reproduce lenet-300-100
-  deep-compression compress model.onnx -o model.dcz --sparsity 0.9 --bits 5
+  deep-compression compress model.onnx -o model.dcz
+  deep-compression compress model.onnx -o exact.dcz --lossless
   deep-compression inspect model.dcz
   deep-compression run model.dcz --input x.npy -o y.npy
   deep-compression evaluate model.dcz --images t10k-images.idx --labels t10k-labels.idx
@@ -27,7 +28,7 @@ Exit codes: 0 done, 1 the work failed, 2 wrong usage. DEBUG=1 shows where an err
 
 function createProgram(terminal: Terminal, load?: () => Promise<Reproduce>): Command {
   const program = new Command("deep-compression")
-    .description("Makes trained networks 10 to more than 100 times smaller, and runs them as they are.")
+    .description("Makes models small, gives their own files back, and runs compressed networks as they are.")
     .version(packageJson.version)
     .configureOutput({
       writeOut: terminal.out,

@@ -28,7 +28,7 @@ async function runVerify(file: string, { json }: { readonly json?: true }, termi
       return { file, ok: true, bytes, tensors, graph: graph !== undefined };
     });
     if (json) return printJson(terminal.out, found);
-    terminal.out(`${file}: ok, ${found.tensors} tensors, ${grouped(found.bytes)} bytes\n`);
+    terminal.out(`${file}: ok, ${grouped(found.tensors)} tensors, ${grouped(found.bytes)} bytes\n`);
   } catch (error) {
     if (json) printJson(terminal.out, { file, ok: false, error: errorFields(error) });
     throw error;

@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, rm, stat, symlink } from "node:fs/prom
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { assertWritable, writeAtomically } from "../src/output-file";
+import { assertWritable, writeAllAtomically, writeAtomically } from "../src/output-file";
 import { temporaryFolder } from "./setting";
 
 const folder = await temporaryFolder();
@@ -25,6 +25,38 @@ it("a write that fails leaves no temporary file", async () => {
   await mkdir(at("b"));
   await expect(written).rejects.toThrow(/^cannot write ".*\/b": it is a folder; name a file$/);
   expect((await readdir(folder)).sort()).toEqual([...before, "b"].sort());
+});
+
+it("of several files none is left if the name of the first or of the last is taken while they are written", async () => {
+  for (const taken of ["one", "two"]) {
+    const before = (await readdir(folder)).sort();
+    const names = ["one", "two", "three"];
+    async function* parts() {
+      yield Uint8Array.of(1);
+      await mkdir(at(taken)); // the rename fails
+    }
+    const files = names.map((name, i) => ({ path: at(name), content: i === 2 ? parts() : Uint8Array.of(i) }));
+    await expect(writeAllAtomically(files)).rejects.toThrow(`cannot write "${at(taken)}": it is a folder; name a file`);
+    expect((await readdir(folder)).sort()).toEqual([...before, taken].sort());
+    await rm(at(taken), { recursive: true });
+  }
+});
+
+it("of several files none is left, and an older one stays, if the bytes of the last cannot be made", async () => {
+  await writeAtomically(at("one"), Uint8Array.of(9));
+  const before = (await readdir(folder)).sort();
+  async function* parts() {
+    yield Uint8Array.of(1);
+    throw new Error("no more bytes");
+  }
+  const files = [
+    { path: at("one"), content: Uint8Array.of(1) },
+    { path: at("two"), content: parts() },
+  ];
+  await expect(writeAllAtomically(files)).rejects.toThrow(`cannot write "${at("two")}": no more bytes`);
+  expect((await readdir(folder)).sort()).toEqual(before);
+  expect([...(await readFile(at("one")))]).toEqual([9]);
+  await rm(at("one"));
 });
 
 it("writes through a link that leads nowhere yet, from folder to folder", async () => {

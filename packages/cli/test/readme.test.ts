@@ -12,7 +12,7 @@ it("the README's commands run one after the other", async () => {
   const readme = await readFile(join(import.meta.dirname, "../README.md"), "utf8");
   const [, block = ""] = /```sh\n(.*?)```/s.exec(readme) ?? [];
   const commands = block.trim().split("\n");
-  expect(commands).toHaveLength(7);
+  expect(commands).toHaveLength(8);
   for (const command of commands) {
     const [name, ...words] = command.split(" ");
     expect(name).toBe("deep-compression");

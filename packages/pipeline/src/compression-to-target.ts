@@ -1,5 +1,5 @@
 import { type Section, writeContainer } from "@deep-compression/container";
-import { searchTarget, spendBytes, type TargetTrial, type TensorRate } from "@deep-compression/rate-control";
+import { searchTarget, spendBytes, type TargetTrial } from "@deep-compression/rate-control";
 import { SECTION_KINDS } from "@deep-compression/tensor-codec";
 import {
   type Compressed,

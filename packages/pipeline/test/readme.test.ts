@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { bytesSource } from "@deep-compression/bits";
-import { floatTensor, type Network } from "@deep-compression/network";
-import { compress, compressFrom, open, tensorsOfStream } from "@deep-compression/pipeline";
+import { openModel, readModel, writeModel } from "@deep-compression/model-io";
+import { floatTensor, type Network, type Tensor } from "@deep-compression/network";
+import { compress, compressFrom, compressModel, defaultPlan, open, tensorsOfStream } from "@deep-compression/pipeline";
 import { decodePool } from "@deep-compression/pipeline/parallel";
 import { createSourceFile, ScriptTarget } from "typescript";
 import { expect, test } from "vitest";
@@ -38,6 +39,33 @@ test("the example of targets and tensors one at a time runs", async () => {
   expect(shown).toEqual(["w 30,40", "200 0.1287", "621 0.000989"]);
 });
 
+test("the example of a model's own files runs", async () => {
+  const w = floatTensor(
+    "w",
+    [30, 40],
+    Float32Array.from({ length: 1200 }, (_, i) => Math.sin(i * i) ** 9),
+  );
+  const onnx = writeModel(matrixProduct(w), { name: "model.onnx" });
+  const source = bytesSource(onnx);
+  const model = await openModel(source, { name: "model.onnx" });
+  const small = await compressModel(model, defaultPlan(model.network));
+  const { files } = await open(bytesSource(small.bytes));
+  const again = await files[0].source.slice(0); // the bytes of model.onnx
+  expect(small.bytes.length).toBeLessThan(onnx.length / 2);
+  expect(files.map(({ name }) => name)).toEqual(["model.onnx"]);
+  expect(again.length).toBe(onnx.length);
+  const [restored] = readModel(again, { name: "model.onnx" }).tensors;
+  expect(restored.bytes).toEqual((await (await open(bytesSource(small.bytes))).tensor("w")).bytes);
+});
+
+function matrixProduct(w: Tensor): Network {
+  const [rows, columns] = w.shape;
+  const inputs = [{ name: "x", type: "float32", shape: ["N", rows] }] as const;
+  const outputs = [{ name: "y", type: "float32", shape: ["N", columns] }] as const;
+  const nodes = [{ op: "MatMul", inputs: ["x", "w"], outputs: ["y"], attributes: {} }];
+  return { graph: { opset: 13, inputs, outputs, nodes }, tensors: [w] };
+}
+
 test("the example of threads runs", async () => {
   const network = { graph: undefined, tensors: [floatTensor("w", [2], Float32Array.of(1, 2))] };
   const { bytes } = compress(network, { default: {} });
@@ -62,12 +90,15 @@ function exampleOf(markdown: string): string {
 test("the examples above are the README's, line by line", () => {
   const readme = textOf("../README.md");
   const lines = exampleOf(readme).split("\n");
-  const [second, third] = [2, 3].map((n) => exampleOf(`\`\`\`ts${readme.split("```ts")[n]}`).split("\n"));
+  const [second, third, fourth] = [2, 3, 4].map((n) => exampleOf(`\`\`\`ts${readme.split("```ts")[n]}`).split("\n"));
   const own = textOf("./readme.test.ts").replaceAll(/\s+/g, " ");
   expect(lines.length).toBeGreaterThan(5);
   expect(second.length).toBeGreaterThan(4);
   expect(third.length).toBeGreaterThan(4);
-  const code = [...lines, ...second, ...third].map((text) => text.split(/ ?console\.log|\/\/|import /)[0].trim());
+  expect(fourth.length).toBeGreaterThan(4);
+  const code = [...lines, ...second, ...third, ...fourth].map((text) =>
+    text.split(/ ?console\.log|\/\/|import /)[0].trim(),
+  );
   for (const line of code) expect(own).toContain(line);
   for (const shown of second.flatMap((text) => /\/\/ (\d.*)$/.exec(text)?.[1] ?? []))
     expect(own).toContain(`"${shown}"`);
