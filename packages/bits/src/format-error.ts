@@ -1,5 +1,3 @@
-import { shortMessage } from "@deep-compression/runtime";
-
 /**
  * What is wrong with bytes that cannot be decoded: the codes of docs/format.md, "Errors", and "unsupported", which says
  * that a file of another format may be valid but holds what a network of ours cannot.
@@ -35,9 +33,11 @@ export interface FormatErrorDetails {
   readonly cause?: unknown;
 }
 
+/** Characters of a message: names in it may be those of a hostile file. */
+const LONGEST_MESSAGE = 500;
+
 /**
- * Corrupt, hostile or unsupported bytes. Its message has at most 500 characters: names in it may be those of a hostile file. A
- * wrong argument from the caller is a TypeError or a RangeError instead.
+ * Corrupt, hostile or unsupported bytes. Its message has at most 500 characters. A wrong argument from the caller is a TypeError or a RangeError instead.
  */
 export class FormatError extends Error {
   override readonly name = "FormatError";
@@ -52,7 +52,7 @@ export class FormatError extends Error {
     message: string,
     details: FormatErrorDetails = {},
   ) {
-    super(shortMessage(message), details);
+    super(message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE - 3)}...` : message, details);
     Object.assign(this, details);
   }
 }
