@@ -52,7 +52,7 @@ export class FormatError extends Error {
     message: string,
     details: FormatErrorDetails = {},
   ) {
-    super(message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE - 3)}...` : message, details);
+    super(message.slice(0, LONGEST_MESSAGE), details);
     Object.assign(this, details);
   }
 }

@@ -13,6 +13,7 @@ test("the package exports these names", async () => {
     "chain",
     "checkBitEnd",
     "checkSource",
+    "concatenated",
     "constant",
     "crc32c",
     "elementCount",

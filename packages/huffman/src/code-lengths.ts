@@ -58,10 +58,7 @@ function ascendingByCount(counts: Uint32Array): Uint16Array {
   for (let symbol = 0; symbol < counts.length; symbol++) {
     if (counts[symbol] > 0) keys[found++] = counts[symbol] * MAX_ALPHABET + (MAX_ALPHABET - 1 - symbol);
   }
-  keys.sort();
-  const order = new Uint16Array(found);
-  for (let i = 0; i < found; i++) order[i] = MAX_ALPHABET - 1 - (keys[i] % MAX_ALPHABET);
-  return order;
+  return new Uint16Array(keys.sort().map((key) => MAX_ALPHABET - 1 - (key % MAX_ALPHABET)));
 }
 
 /**
@@ -70,17 +67,12 @@ function ascendingByCount(counts: Uint32Array): Uint16Array {
  * again stands for all that follow: code words need no more bits.
  */
 function mergeLevels(counts: Uint32Array, order: Uint16Array, levels: number): Uint8Array[] {
-  const leaves = new Float64Array(order.length);
-  for (let i = 0; i < leaves.length; i++) leaves[i] = counts[order[i]];
+  const leaves = new Float64Array(order).map((symbol) => counts[symbol]);
   const flags: Uint8Array[] = [];
   let previous = new Float64Array(2 * leaves.length);
   let merged = new Float64Array(2 * leaves.length);
   let length = 0;
-  for (let level = 0, differs = true; level < levels; level++) {
-    if (!differs) {
-      flags.push(flags[level - 1]);
-      continue;
-    }
+  for (let differs = true; differs && flags.length < levels; ) {
     const packages = length >> 1;
     differs = length !== leaves.length + packages;
     length = leaves.length + packages;
@@ -111,7 +103,8 @@ function lengthsWithin(
   let taken = 2 * merge.order.length - 2;
   for (let level = limit - 1; level >= 0 && taken > 0; level--) {
     let leaves = 0;
-    for (let i = 0; i < taken; i++) leaves += merge.levels[level][i];
+    const list = merge.levels[Math.min(level, merge.levels.length - 1)];
+    for (let i = 0; i < taken; i++) leaves += list[i];
     for (let i = 0; i < leaves; i++) lengths[merge.order[i]]++;
     taken = 2 * (taken - leaves);
   }

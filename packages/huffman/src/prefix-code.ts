@@ -29,22 +29,14 @@ export function cheapestPrefixCode(counts: Uint32Array): PrefixCode {
   const distinct = distinctSymbols(counts);
   const maximum = codeLengthLimit(distinct);
   const minimum = maximum === SHORT_CODE_LENGTH ? bitWidth(distinct) : maximum;
-  const [first, ...others] = codeLengthsByLimit(counts, { minimum, maximum });
-  let best = prefixCodeOf(first!, counts);
-  let before = first!;
-  for (const lengths of others) {
-    if (lengths.every((length, symbol) => length === before[symbol])) continue; // mostly: few symbols need no long ones
-    const prefixCode = prefixCodeOf(lengths, counts);
-    if (bitsOf(prefixCode) < bitsOf(best)) best = prefixCode;
-    before = lengths;
-  }
-  return best;
-}
-
-function prefixCodeOf(lengths: Uint8Array, counts: Uint32Array): PrefixCode {
-  return { lengths, tableBits: codeLengthTableBits(lengths), dataBits: countedBits(lengths, counts) };
-}
-
-function bitsOf({ tableBits, dataBits }: PrefixCode): number {
-  return tableBits + dataBits;
+  const all = codeLengthsByLimit(counts, { minimum, maximum });
+  const prefixCodes = all
+    .filter((lengths, i) => lengths.some((length, symbol) => length !== all[i - 1]?.[symbol])) // few symbols need no long ones
+    .map((lengths) => ({
+      lengths,
+      tableBits: codeLengthTableBits(lengths),
+      dataBits: countedBits(lengths, counts),
+    }));
+  const bitsOf = ({ tableBits, dataBits }: PrefixCode) => tableBits + dataBits;
+  return prefixCodes.reduce((best, one) => (bitsOf(one) < bitsOf(best) ? one : best));
 }

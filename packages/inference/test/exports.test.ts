@@ -5,5 +5,6 @@ it("exports exactly this", async () => {
     "SUPPORTED_OPERATORS",
     "denseWeights",
     "prepare",
+    "runProblem",
   ]);
 });

@@ -100,7 +100,7 @@ export function checkText(name: string, value: string): string {
 
 /** @throws RangeError for a value of the type that is wanted, TypeError for any other */
 function refuse(name: string, expected: string, value: unknown, type?: "number" | "string"): never {
-  const message = shortMessage(`${name}: expected ${expected}, got ${describeValue(value)}`);
+  const message = `${name}: expected ${expected}, got ${describeValue(value)}`;
   throw new (typeof value === type ? RangeError : TypeError)(message);
 }
 
