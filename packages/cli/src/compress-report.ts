@@ -136,6 +136,9 @@ export function reportText(
     report.runProblem === undefined
       ? "the command run can run it, as far as its graph tells"
       : `the command run cannot run it: ${report.runProblem}; restore it to run it elsewhere`,
+    ...(lossy.length > 0
+      ? ["what it does to outputs is not known here: check it on real input (deep-compression compare)"]
+      : []),
     ...notes.map((note) => `note: ${note}`),
     ...warnings.map((warning) => `warning: ${warning}`),
   ];

@@ -99,7 +99,7 @@ function codedSection(
   const { form = "auto", gapBits = "auto", lineMaps = "auto", order = "auto", centroids: wanted = "auto" } = plan;
   checkPruning(name, weights, plan);
   if (form === "raw" || plan.share === "none") return { kind: "by plan", reason: "the plan asks for no codes" };
-  const shared = sharedValues(weights, plan);
+  const shared = sharedValues(weights, plan, shape);
   if (shared === undefined) return whyNotShared(weights, plan);
   const coded = sharedWeights(weights, shared, shape);
   const precision = wanted !== "float32" && isFloat16(coded.centroids) ? "float16" : "float32";

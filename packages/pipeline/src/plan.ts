@@ -39,7 +39,7 @@ export interface TensorPlan {
   /**
    * What errors are relative to. Default "energy": the tensor's sum of squares. "typical": that of normally distributed weights
    * of the same mean magnitude, if it is less: where a few weights far out make most of the energy, an error that is small
-   * beside them may be as large as all the others.
+   * beside them may be as large as all the others; and where rows or columns differ in scale, that of typical ones.
    */
   readonly errorOf?: "energy" | "typical";
   /** Whether values shared by rate (`maxError`, `targetBytes`, "entropy-constrained") may turn small weights into zeros; default "auto". */

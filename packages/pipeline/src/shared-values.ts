@@ -1,4 +1,4 @@
-import { inFloat16Range } from "@deep-compression/bits";
+import { elementCount, inFloat16Range } from "@deep-compression/bits";
 import { type QuantizedValues, shareValues } from "@deep-compression/codebook";
 import {
   fitAtLambda,
@@ -30,8 +30,13 @@ export function prunedWeights(values: Float32Array, plan: TensorPlan): PrunedWei
 const NORMAL_RATIO = Math.PI / 2;
 
 /** The sum of squares that the plan's errors are relative to. */
-export function errorEnergy({ values, energy }: PrunedWeights, { errorOf }: TensorPlan): number {
-  if (errorOf !== "typical") return energy;
+export function errorEnergy(weights: PrunedWeights, { errorOf }: TensorPlan, shape: readonly number[]): number {
+  if (errorOf !== "typical") return weights.energy;
+  return Math.min(typicalEnergy(weights), ...[0, 1].map((axis) => energyOfTypicalLines(weights, shape, axis)));
+}
+
+/** As if the weights were normal, with the mean magnitude that they have: a few far out count little. */
+function typicalEnergy({ values, energy }: PrunedWeights): number {
   let [sum, count] = [0, 0];
   for (let i = 0; i < values.length; i++) {
     sum += Math.abs(values[i]!);
@@ -40,14 +45,44 @@ export function errorEnergy({ values, energy }: PrunedWeights, { errorOf }: Tens
   return count === 0 ? energy : Math.min(energy, (NORMAL_RATIO * sum * sum) / count);
 }
 
+/** A line of less than this, of the mean of all, counts as if it had so much: it may well be of no use. */
+const LEAST_LINE = 1e-6;
+
+/**
+ * As if every line along an axis had the energy that is the geometric mean of all: where filters, or what they see, differ in
+ * scale, as where a normalization is folded into them, the small ones count as much as the large ones.
+ */
+function energyOfTypicalLines(
+  { values, positions, energy }: PrunedWeights,
+  shape: readonly number[],
+  axis: number,
+): number {
+  const lines = shape[axis] ?? 1;
+  if (lines < 2 || shape.length < 2 || !(energy > 0)) return energy;
+  const stride = elementCount(shape.slice(axis + 1));
+  const energies = new Float64Array(lines);
+  for (let i = 0; i < values.length; i++) {
+    const at = positions === undefined ? i : positions[i]!;
+    energies[Math.floor(at / stride) % lines]! += values[i]! * values[i]!;
+  }
+  const least = (LEAST_LINE * energy) / lines;
+  const logarithms = energies.reduce((sum, one) => sum + Math.log(Math.max(one, least)), 0);
+  return Math.min(energy, lines * Math.exp(logarithms / lines));
+}
+
 /** The values that the plan lets weights share; undefined if no codebook does what it asks for. */
-export function sharedValues(weights: PrunedWeights, plan: TensorPlan): QuantizedValues | undefined {
+export function sharedValues(
+  weights: PrunedWeights,
+  plan: TensorPlan,
+  shape: readonly number[],
+): QuantizedValues | undefined {
   const { share, maxError } = plan;
   if (weights.values.length > 0 && isRatePlan(share)) {
     const options = rateOptions(weights, plan);
     return quantizeByFit(weights.values, fitAtLambda(rateSource(weights, options), share.lambda), options);
   }
-  return maxError === undefined ? clusteredOrExact(weights, plan) : valuesWithinError(weights, plan, maxError);
+  if (maxError === undefined) return clusteredOrExact(weights, plan);
+  return valuesWithinError(weights, plan, mostDistortion(maxError, errorEnergy(weights, plan, shape)));
 }
 
 /** What the plan says of values shared by rate; float16 centroids only where no weight is beyond their range. */
@@ -73,9 +108,8 @@ function clusteredOrExact(weights: PrunedWeights, plan: TensorPlan): QuantizedVa
 }
 
 /** A sampled fit may miss the error by a little: then the next aims lower. */
-function valuesWithinError(weights: PrunedWeights, plan: TensorPlan, maxError: number): QuantizedValues | undefined {
+function valuesWithinError(weights: PrunedWeights, plan: TensorPlan, most: number): QuantizedValues | undefined {
   const { values, pruned } = weights;
-  const most = mostDistortion(maxError, errorEnergy(weights, plan));
   const options = rateOptions(weights, plan);
   const source = rateSource(weights, options);
   for (let aim = most, tries = 0; values.length > 0 && tries < 8; tries++) {

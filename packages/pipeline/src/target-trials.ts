@@ -55,7 +55,7 @@ function sampledRate(tensor: Tensor, plan: TensorPlan): Pick<Follower, "rate" | 
   if (keepsFewValues(values, shared)) return undefined;
   const weights = prunedWeights(values, shared);
   if (weights === undefined || !(weights.energy > 0)) return undefined;
-  const energy = errorEnergy(weights, plan);
+  const energy = errorEnergy(weights, plan, tensor.shape);
   return { rate: { ...tensorRate(weights, rateOptions(weights, plan)), energy }, energyRatio: weights.energy / energy };
 }
 

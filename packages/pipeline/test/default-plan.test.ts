@@ -216,3 +216,24 @@ describe("with an error, sparsity, bits or a size that is asked for", () => {
     expect(w.isSame).toBe(true);
   });
 });
+
+test("a layer whose filters differ in scale is kept finer, so that the small ones are not lost beside the large", () => {
+  const random = seededRandom(3);
+  const [rows, columns] = [32, 64];
+  const scales = Float32Array.from({ length: rows }, (_, row) => 10 ** (-3 * (row / (rows - 1))));
+  const values = Float32Array.from({ length: rows * columns }, (_, i) => {
+    return (random() - 0.5) * scales[Math.floor(i / columns)];
+  });
+  const network = { graph: undefined, tensors: [floatTensor("w", [rows, columns], values)] };
+  const of = (errorOf: "energy" | "typical") =>
+    compress(network, { default: { maxError: 1e-3, errorOf } }).ledger.rows[0].error ?? 0;
+  const typical = values.reduce((sum, value) => sum + value ** 2, 0);
+  const mean = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
+  const energies = Array.from({ length: rows }, (_, row) =>
+    values.subarray(row * columns, (row + 1) * columns).reduce((sum, value) => sum + value ** 2, 0),
+  );
+  const ratio = (rows * Math.exp(mean(energies.map(Math.log)))) / typical; // of the geometric to the arithmetic mean
+  expect(ratio).toBeLessThan(0.02);
+  expect(of("typical")).toBeLessThanOrEqual(1e-3 * ratio * (1 + 1e-6));
+  expect(of("energy")).toBeGreaterThan(10 * of("typical"));
+});
