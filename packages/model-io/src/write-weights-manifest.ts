@@ -23,7 +23,7 @@ export interface NamedBytes {
  * Writes a network's weights for TensorFlow.js (`tf.io.loadWeights`): a manifest, which comes first, and one file with the
  * elements of all tensors. Small unsigned integers are stored as they are and become int32 when they are loaded.
  *
- * @param options stem of the names of both files
+ * @param options `name`: stem of the names of both files
  * @throws RangeError for an element type that TensorFlow.js has not, or a graph, which would be lost; as assertNetwork
  */
 export function writeWeightsManifest(

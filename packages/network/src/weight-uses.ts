@@ -8,7 +8,7 @@ import { type TensorUse, weightByShape } from "./weight-shapes";
  * How a network uses each of its tensors. A weight is the constant operand of a matrix product, a convolution, a recurrent
  * layer or a look-up, directly or behind nodes that change its shape or type only, in the graph, its subgraphs and its functions;
  * a tensor that is used in any other way too is none. Where there is no graph, the outline's `weights` decide or, without
- * them, shape and name ({@link weightByShape}).
+ * them, shape and name (at least 16 rows and columns, no mask by name).
  */
 export function tensorUses({ graph, tensors, weights }: NetworkOutline): ReadonlyMap<string, TensorUse> {
   if (!graph && weights) return new Map(tensors.map(({ name }) => [name, namedUse(weights.has(name))]));
