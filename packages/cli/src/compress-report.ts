@@ -30,6 +30,7 @@ export interface CompressionReport {
 
 /** What was asked for, as far as warnings depend on it. */
 export interface Asked {
+  readonly lossless?: boolean;
   readonly sparsity?: number;
 }
 
@@ -59,6 +60,7 @@ export function compressionReport(model: OpenedModel, ledger: Ledger, asked: Ask
   const whyNot = (row: LedgerRow) => {
     const use = uses.get(row.tensor);
     if (use?.isWeight === false) return `no weight: ${shortName(use.as)}`;
+    if (asked.lossless) return "as asked";
     return row.declined === undefined ? "without loss by the plan" : DECLINED[row.declined];
   };
   const leftAlone = groupedBy(
