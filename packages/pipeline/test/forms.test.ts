@@ -1,7 +1,7 @@
 import { bytesSource } from "@deep-compression/bits";
 import { inspectContainer } from "@deep-compression/container";
 import { floatTensor } from "@deep-compression/network";
-import { compress, type Ledger, open } from "@deep-compression/pipeline";
+import { compress, type Ledger, open, type TensorPlan } from "@deep-compression/pipeline";
 import { networks, plans, ratePlans, shapes } from "@deep-compression/pipeline/arbitraries";
 import { seededRandom } from "@deep-compression/runtime";
 import { dequantizeWeight } from "@deep-compression/tensor-codec";
@@ -24,10 +24,11 @@ test("the chosen form is the smallest of all that can be asked for", () => {
   fc.assert(
     fc.property(tensors, (tensor) => {
       const network = { graph: undefined, tensors: [tensor] };
-      const sizes = (["raw", "dense", "gaps", "bitmask"] as const).map(
-        (form) => compress(network, { default: { form } }).bytes.length,
-      );
-      expect(compress(network, { default: {} }).bytes.length).toBe(Math.min(...sizes));
+      // Of the section: the directory around it is deflated, and may take a byte more or less with other numbers in it.
+      const sizeOf = (plan: TensorPlan) =>
+        inspectContainer(compress(network, { default: plan }).bytes).tensors[0].sections[0].length;
+      const sizes = (["raw", "dense", "gaps", "bitmask"] as const).map((form) => sizeOf({ form }));
+      expect(sizeOf({})).toBe(Math.min(...sizes));
     }),
     { numRuns },
   );

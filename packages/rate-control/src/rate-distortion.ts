@@ -128,19 +128,23 @@ export function quantizeByFit(
   { fit }: Pick<RatePoint, "fit">,
   { zeros }: Pick<RateOptions, "zeros">,
 ): QuantizedValues {
-  const centroids = zeros === "keep" ? awayFromZero(fit.centroids) : fit.centroids;
+  const centroids = zeros === "keep" ? awayFromZero(fit.centroids, values) : fit.centroids;
   const codes = quantize(values, fit.thresholds);
   return { codes, centroids, distortion: squaredError(values, { codes, centroids }) };
 }
 
-/** A mean may be 0, or round to it: then the least number beside it that is free, of those that a float16 holds if it can be. */
-function awayFromZero(centroids: Float32Array): Float32Array {
+/**
+ * A mean may be 0, or round to it: then the least number beside it that is free, of those that a float16 holds if that is no
+ * larger than all the weights.
+ */
+function awayFromZero(centroids: Float32Array, values: Float32Array): Float32Array {
   const zero = centroids.indexOf(0);
   if (zero < 0) return centroids;
   const [below = Number.NEGATIVE_INFINITY, above = Number.POSITIVE_INFINITY] = [
     centroids[zero - 1],
     centroids[zero + 1],
   ];
-  const least = [2 ** -24, -(2 ** -24), 2 ** -149, -(2 ** -149)].find((value) => value > below && value < above);
+  const halves = values.some((value) => Math.abs(value) >= 2 ** -24) ? [2 ** -24, -(2 ** -24)] : [];
+  const least = [...halves, 2 ** -149, -(2 ** -149)].find((value) => value > below && value < above);
   return centroids.with(zero, least ?? 0);
 }

@@ -56,7 +56,7 @@ export function encodeRawBelow(
   if (elements.length < bytes) return encodeRaw(elements, { bits });
   const size = Math.max(1, bits / 8);
   if (elements.length <= SAMPLED_BYTES) {
-    if (leastDeflatedBytes(elements, size) >= bytes) return undefined;
+    if (elements.length > TINY_BYTES && leastDeflatedBytes(elements, size) >= bytes) return undefined;
     const best = smallest(elements, { bits, bytes, level: 9 });
     return best && { form: best.form, bytes: best.stream, elements };
   }
@@ -67,6 +67,9 @@ export function encodeRawBelow(
   const stream = best && deflated(elements, best, { level: 6, maxLength: bytes - 1 });
   return stream && { form: best.form, bytes: stream, elements };
 }
+
+/** Where deflate is quick, it is tried: an estimate may be off by more than there is. */
+const TINY_BYTES = 256;
 
 /** Whether elements of so many bits can be stored in planes. */
 export function hasPlanes(bits: number): boolean {
