@@ -1,3 +1,4 @@
+import { describeValue } from "@deep-compression/runtime";
 import { byteReader } from "./byte-reader";
 import type { Codec } from "./codec";
 
@@ -13,7 +14,7 @@ export function constant<T>(value: T): Codec<T, Uint8Array> {
     name: "constant",
     encode(other: T) {
       if (Object.is(other, value)) return new Uint8Array(0);
-      throw new RangeError(`value: expected ${String(value)}, got ${String(other)}`);
+      throw new RangeError(`value: expected ${describeValue(value)}, got ${describeValue(other)}`);
     },
     decode(bytes: Uint8Array) {
       byteReader(bytes).expectEnd();

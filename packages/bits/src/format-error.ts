@@ -33,11 +33,8 @@ export interface FormatErrorDetails {
   readonly cause?: unknown;
 }
 
-/** Characters of a message: names in it may be those of a hostile file. */
-const LONGEST_MESSAGE = 500;
-
 /**
- * Corrupt, hostile or unsupported bytes. Its message has at most 500 characters. A wrong argument from the caller is a TypeError or a RangeError instead.
+ * Corrupt, hostile or unsupported bytes. A wrong argument from the caller is a TypeError or a RangeError instead.
  */
 export class FormatError extends Error {
   override readonly name = "FormatError";
@@ -52,7 +49,7 @@ export class FormatError extends Error {
     message: string,
     details: FormatErrorDetails = {},
   ) {
-    super(message.slice(0, LONGEST_MESSAGE), details);
+    super(message, details);
     Object.assign(this, details);
   }
 }

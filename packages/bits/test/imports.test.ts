@@ -26,7 +26,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   "rate-control": codecs,
   container: ["runtime", "bits"],
   network: ["runtime", "bits"],
-  inference: ["bits", "network", "tensor-codec"],
+  inference: ["runtime", "bits", "network", "tensor-codec"],
   training: ["runtime", "bits", "network", "sparse", "codebook"],
   "model-io": ["runtime", "bits", "network"],
   pipeline: [...codecs, "tensor-codec", "rate-control", "container", "network", "model-io"],

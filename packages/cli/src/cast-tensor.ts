@@ -1,5 +1,6 @@
 import { elementCount, fromFloat16, toFloat16 } from "@deep-compression/bits";
 import { type ElementType, elementBytes, type Tensor } from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
 
 /** Memory of each type that a npy file and a model's input may have; float16 as its bits. */
 const ARRAYS = {
@@ -29,7 +30,7 @@ const FLOATS: readonly ElementType[] = ["float16", "float32", "float64"];
  */
 export function elementArray({ name, type, bytes }: Tensor): NumericArray {
   if (isNumeric(type)) return new ARRAYS[type](new Uint8Array(bytes).buffer);
-  throw new TypeError(`"${name}": expected bool, integers or floats of 16, 32 or 64 bits, got ${type}`);
+  throw new TypeError(`${quoted(name)}: expected bool, integers or floats of 16, 32 or 64 bits, got ${type}`);
 }
 
 function isNumeric(type: ElementType): type is NumericType {
@@ -54,7 +55,7 @@ export function castTensor(tensor: Tensor, type: ElementType): Tensor {
     const written = read(target, type, i);
     if (mayRound && Number.isFinite(value) ? !Number.isFinite(written) : !isSame(value, written))
       throw new RangeError(
-        `"${tensor.name}": ${tensor.type} ${value} at index ${i} is no ${type}; make the array as ${type}`,
+        `${quoted(tensor.name)}: ${tensor.type} ${value} at index ${i} is no ${type}; make the array as ${type}`,
       );
   }
   return { ...tensor, type, bytes: new Uint8Array(target.buffer) };

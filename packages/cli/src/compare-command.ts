@@ -1,6 +1,7 @@
 import { elementCount, fromFloat16 } from "@deep-compression/bits";
 import { readNpy } from "@deep-compression/model-io";
 import type { Tensor } from "@deep-compression/network";
+import { quoted, quotedList } from "@deep-compression/runtime";
 import type { Command } from "commander";
 import { feedsOf, runsOf } from "./compare-inputs";
 import { doing } from "./failure";
@@ -52,7 +53,7 @@ async function runCompare(
   inputs: readonly string[],
   { terminal, json }: { readonly terminal: Terminal; readonly json?: true },
 ): Promise<void> {
-  const runtime = await doing(`compare "${files[0]}" with "${files[1]}"`, loadOnnxRuntime);
+  const runtime = await doing(`compare ${quoted(files[0])} with ${quoted(files[1])}`, loadOnnxRuntime);
   const models = [await openInRuntime(runtime, files[0]), await openInRuntime(runtime, files[1])] as const;
   const arrays = await readArrays(models[0], inputs);
   const { runs, outputs } = await compareOutputs(runtime, models, arrays);
@@ -74,14 +75,14 @@ async function openInRuntime({ InferenceSession }: OnnxRuntime, file: string): P
   const options = { logSeverityLevel: 3 } as const;
   const isOnnx = file.toLowerCase().endsWith(".onnx");
   const bytes = isOnnx ? undefined : await onnxBytesOf(file);
-  const session = await doing(`open "${file}" in onnxruntime`, () =>
+  const session = await doing(`open ${quoted(file)} in onnxruntime`, () =>
     bytes ? InferenceSession.create(bytes, options) : InferenceSession.create(file, options),
   );
   return { file, session };
 }
 
 async function readArrays({ file, session }: Opened, inputs: readonly string[]): Promise<ReadonlyMap<string, Tensor>> {
-  const paths = await doing(`run "${file}"`, () => inputPaths(inputsOf(session), inputs));
+  const paths = await doing(`run ${quoted(file)}`, () => inputPaths(inputsOf(session), inputs));
   const arrays = new Map<string, Tensor>();
   for (const [name, path] of paths) arrays.set(name, await readInput(path, (bytes) => readNpy(bytes, { name })));
   return arrays;
@@ -93,15 +94,15 @@ async function compareOutputs(
   [model, other]: readonly [Opened, Opened],
   arrays: ReadonlyMap<string, Tensor>,
 ) {
-  const runs = await doing(`run "${model.file}"`, () => runsOf(arrays, inputsOf(model.session)));
+  const runs = await doing(`run ${quoted(model.file)}`, () => runsOf(arrays, inputsOf(model.session)));
   const sums = new Map<string, DifferenceSums>();
   for (const run of runs) {
     const outputsOf = ({ file, session }: Opened) =>
-      doing(`run "${file}"`, () => session.run(feedsOf(runtime, run, inputsOf(session))));
+      doing(`run ${quoted(file)}`, () => session.run(feedsOf(runtime, run, inputsOf(session))));
     const [ours, theirs] = [await outputsOf(model), await outputsOf(other)];
     for (const name of model.session.outputNames) {
       const add = () => addDifference(sums.get(name) ?? NO_DIFFERENCE, values(ours, name), values(theirs, name));
-      sums.set(name, await doing(`compare output "${name}"`, add));
+      sums.set(name, await doing(`compare output ${quoted(name)}`, add));
     }
   }
   const outputs = [...sums].map(([name, sum]) => [name, differenceOf(sum)] as const);
@@ -110,7 +111,8 @@ async function compareOutputs(
 
 function values(outputs: Readonly<Record<string, RuntimeTensor>>, name: string): OutputValues {
   const output = outputs[name];
-  if (!output) throw new Error(`the second model has no such output; its outputs are ${Object.keys(outputs)}`);
+  if (!output)
+    throw new Error(`the second model has no such output; its outputs are ${quotedList(Object.keys(outputs))}`);
   const { type, dims: shape, data } = output;
   if (type === "string") throw new Error("it holds strings, which have no distance");
   const number = type === "float16" && data instanceof Uint16Array ? fromFloat16 : Number;

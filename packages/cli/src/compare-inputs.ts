@@ -1,4 +1,5 @@
 import { ELEMENT_TYPES, type ElementType, type Tensor } from "@deep-compression/network";
+import { quoted, shapeText } from "@deep-compression/runtime";
 import { castTensor, elementArray } from "./cast-tensor";
 import type { OnnxRuntime, RuntimeInput, RuntimeTensor } from "./onnxruntime";
 
@@ -14,12 +15,12 @@ export function runsOf(arrays: Arrays, inputs: readonly RuntimeInput[]): readonl
   const counts = new Map<string, number>();
   for (const input of inputs) {
     const array = arrays.get(input.name);
-    if (!array) throw new Error(`input ${described(input)} has no array; give it as --inputs ${input.name}=x.npy`);
+    if (!array) throw new Error(`input ${described(input)} has no array; give it as --inputs NAME=x.npy`);
     counts.set(input.name, runCount(array, input));
   }
   const runs = Math.max(1, ...counts.values());
   const odd = [...counts].find(([, count]) => count !== 1 && count !== runs);
-  if (odd) throw new RangeError(`input "${odd[0]}" has arrays for ${odd[1]} runs, another one for ${runs}`);
+  if (odd) throw new RangeError(`input ${quoted(odd[0])} has arrays for ${odd[1]} runs, another one for ${runs}`);
   return Array.from({ length: runs }, (_, run) => {
     const part = (name: string, array: Tensor) => (counts.get(name) === 1 ? array : cut(array, run, runs));
     return new Map([...arrays].map(([name, array]) => [name, part(name, array)]));
@@ -36,7 +37,7 @@ function runCount({ shape }: Tensor, input: RuntimeInput): number {
     const runs = shape[0]! / Number(first);
     if (Number.isInteger(runs) && runs > 0) return runs;
   }
-  throw new RangeError(`input ${described(input)}: got an array [${shape}]`);
+  throw new RangeError(`input ${described(input)}: got an array ${shapeText(shape)}`);
 }
 
 /** Part `run` of `runs` along the first axis. */
@@ -49,7 +50,7 @@ function cut(array: Tensor, run: number, runs: number): Tensor {
 
 function described({ name, type, shape }: RuntimeInput): string {
   const sizes = shape?.map((size) => (typeof size === "string" || size < 0 ? size || "?" : String(size)));
-  return `"${name}" (${type ?? "no tensor"}${sizes ? ` [${sizes}]` : ""})`;
+  return `${quoted(name)} (${type ?? "no tensor"}${sizes ? ` ${shapeText(sizes)}` : ""})`;
 }
 
 /**

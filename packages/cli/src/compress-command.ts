@@ -1,4 +1,5 @@
 import { compressModel, type Plan } from "@deep-compression/pipeline";
+import { quoted } from "@deep-compression/runtime";
 import { type Command, Option } from "commander";
 import { compressionReport, reportText } from "./compress-report";
 import { doing } from "./failure";
@@ -87,7 +88,8 @@ async function runCompress(model: string, options: CompressOptions, terminal: Te
     await assertWritable(output, planPath === undefined ? [model] : [model, planPath]);
   }
   const plan = planPath === undefined ? undefined : await readPlan(planPath);
-  const what = planPath === undefined ? `compress "${model}"` : `compress "${model}" by the plan "${planPath}"`;
+  const what =
+    planPath === undefined ? `compress ${quoted(model)}` : `compress ${quoted(model)} by the plan ${quoted(planPath)}`;
   const { bytes, ledger, report } = await withModel(model, terminal, async (opened) => {
     const network = { ...opened.network, weights: opened.weights };
     const { length: tensors } = network.tensors;

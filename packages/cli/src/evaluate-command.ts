@@ -1,5 +1,6 @@
 import type { Session, ShapedArray } from "@deep-compression/inference";
 import { type Images, readIdxImages, readIdxLabels } from "@deep-compression/model-io";
+import { quoted, shapeText } from "@deep-compression/runtime";
 import type { Command } from "commander";
 import { doing } from "./failure";
 import { readInput } from "./input-file";
@@ -32,7 +33,7 @@ async function runEvaluate(file: string, options: EvaluateOptions, terminal: Ter
   const images = await readInput(options.images, readIdxImages);
   const labels = await readInput(options.labels, readIdxLabels);
   const start = performance.now();
-  const errors = await doing(`evaluate "${file}"`, () => countErrors(session, images, labels));
+  const errors = await doing(`evaluate ${quoted(file)}`, () => countErrors(session, images, labels));
   const seconds = (performance.now() - start) / 1000;
   const errorPercent = (100 * errors) / images.count;
   if (options.json) return printJson(terminal.out, { file, images: images.count, errors, errorPercent, seconds });
@@ -71,7 +72,7 @@ function countErrors(session: Session, images: Images, labels: Uint8Array): numb
 
 function wrongOnes({ shape, data }: ShapedArray, labels: Uint8Array): number {
   const [, classes = 0] = shape;
-  if (shape.length !== 2) throw new Error(`expected scores [N,classes] of the network, got [${shape}]`);
+  if (shape.length !== 2) throw new Error(`expected scores [N,classes] of the network, got ${shapeText(shape)}`);
   let wrong = 0;
   labels.forEach((label, row) => {
     if (label >= classes) throw new Error(`label ${label} is beyond the network's ${classes} classes`);

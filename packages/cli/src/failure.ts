@@ -1,5 +1,5 @@
 import { FormatError } from "@deep-compression/bits";
-import { shortMessage } from "@deep-compression/runtime";
+import { quoted, shortened } from "@deep-compression/runtime";
 import { printable } from "./terminal";
 
 /** What to do about bytes that cannot be read, by the code of their error. */
@@ -25,23 +25,26 @@ const FILE_ERRORS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only; take another path",
 };
 
+/** Characters of a line that says why: errors of others, and those of ours with what to do about them, may have more. */
+const LONGEST_REASON = 500;
+
 /** Why something failed, in one line. */
 export function reasonOf(error: unknown): string {
   if (error instanceof FormatError) return formatReason(error);
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return printable(FILE_ERRORS[code] ?? shortMessage(error.message));
+  return printable(FILE_ERRORS[code] ?? shortened(error.message, LONGEST_REASON));
 }
 
 function formatReason({ code, offset, tensor, section, message }: FormatError): string {
   const places = [
     offset === undefined ? "" : ` at byte ${offset}`,
-    tensor === undefined || message.includes(`tensor "`) ? "" : ` of tensor "${tensor}"`,
+    tensor === undefined || message.includes(`tensor "`) ? "" : ` of tensor ${quoted(tensor)}`,
     section === undefined ? "" : ` (${section})`,
   ];
   const todo = ADVICE[code] ?? "the file is damaged or not of this kind; get it again or make it anew";
   const isAdvice = code === "bad-magic" && message.includes(": "); // what it is instead, and what to do
-  return printable(shortMessage(`${message} [${code}${places.join("")}]${isAdvice ? "" : `; ${todo}`}`));
+  return printable(shortened(`${message} [${code}${places.join("")}]${isAdvice ? "" : `; ${todo}`}`, LONGEST_REASON));
 }
 
 /** Does `work` and puts what was being done, and to which file, in front of whatever it throws. */

@@ -1,6 +1,7 @@
 import { open, realpath, stat } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import type { FolderReader } from "@deep-compression/model-io";
+import { quoted } from "@deep-compression/runtime";
 import { fileSource } from "./input-file";
 
 /** The other files of a model's folder, open until `close`. */
@@ -21,9 +22,9 @@ export function modelFolder(model: string): ModelFolder {
       const path = await realpath(join(folder, name)).catch(ignoreMissing);
       if (path === undefined) return undefined;
       if (!path.startsWith(folder.endsWith(sep) ? folder : folder + sep)) {
-        throw new Error(`"${name}" leads out of the model's folder; put the file itself there`);
+        throw new Error(`${quoted(name)} leads out of the model's folder; put the file itself there`);
       }
-      if (!(await stat(path)).isFile()) throw new Error(`"${name}" is no plain file`);
+      if (!(await stat(path)).isFile()) throw new Error(`${quoted(name)} is no plain file`);
       const file = await open(path, "r");
       files.push(file);
       return fileSource(file);

@@ -1,5 +1,6 @@
 import { type FileHandle, open, readFile, stat } from "node:fs/promises";
 import { type ByteSource, bytesSource } from "@deep-compression/bits";
+import { quoted } from "@deep-compression/runtime";
 import { doing } from "./failure";
 import type { Terminal } from "./terminal";
 
@@ -8,7 +9,7 @@ export const STANDARD_STREAM = "-";
 
 /** What `parse` makes of all bytes of a file. */
 export function readInput<T>(path: string, parse: (bytes: Uint8Array) => T): Promise<T> {
-  return doing(`read "${path}"`, async () => parse(new Uint8Array(await readFile(path))));
+  return doing(`read ${quoted(path)}`, async () => parse(new Uint8Array(await readFile(path))));
 }
 
 /**
@@ -20,7 +21,7 @@ export function withSource<T>(
   terminal: Pick<Terminal, "input">,
   work: (source: ByteSource) => Promise<T>,
 ): Promise<T> {
-  return withFile(path, terminal, (source) => doing(`read "${path}"`, () => work(source)));
+  return withFile(path, terminal, (source) => doing(`read ${quoted(path)}`, () => work(source)));
 }
 
 /** As {@link withSource}, but errors of `work` come as they are: it does more than read, and says what. */
@@ -30,9 +31,9 @@ export async function withFile<T>(
   work: (source: ByteSource) => Promise<T>,
 ): Promise<T> {
   if (path === STANDARD_STREAM) return work(bytesSource(await doing("read the standard input", () => readAll(input))));
-  const status = await doing(`read "${path}"`, () => stat(path));
+  const status = await doing(`read ${quoted(path)}`, () => stat(path));
   if (!status.isFile()) return work(await readInput(path, bytesSource));
-  const file = await doing(`read "${path}"`, () => open(path, "r"));
+  const file = await doing(`read ${quoted(path)}`, () => open(path, "r"));
   try {
     return await work(await fileSource(file));
   } finally {

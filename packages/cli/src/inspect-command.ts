@@ -1,6 +1,6 @@
 import type { Graph, ValueInfo } from "@deep-compression/network";
 import { open } from "@deep-compression/pipeline";
-import { shortened } from "@deep-compression/runtime";
+import { shapeText, shortened } from "@deep-compression/runtime";
 import type { Command } from "commander";
 import { withSource } from "./input-file";
 import { denseBytes, ledgerText } from "./ledger-table";
@@ -68,7 +68,7 @@ const MOST_VALUES = 16;
 function valuesText(values: readonly ValueInfo[]): string {
   const shown = values.slice(0, MOST_VALUES).map(({ name, type, shape }) => {
     const sizes = shape?.map((size) => size || "?");
-    return `${shortName(name)} ${type ?? "of no known type"}${sizes ? ` ${shortName(`[${sizes}]`)}` : ""}`;
+    return `${shortName(name)} ${type ?? "of no known type"}${sizes ? ` ${shapeText(sizes)}` : ""}`;
   });
   return `${shown.join(", ")}${values.length > MOST_VALUES ? `, and ${values.length - MOST_VALUES} more` : ""}`;
 }

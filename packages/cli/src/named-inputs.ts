@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { quoted, quotedList } from "@deep-compression/runtime";
 
 /** Collects the values of an option that is given once for each input. */
 export function collect(value: string, previous: readonly string[] = []): readonly string[] {
@@ -19,7 +20,7 @@ export function inputPaths(
   const paths = new Map<string, string>();
   for (const text of texts) {
     const { name, path } = namedInput(names, text);
-    if (paths.has(name)) throw new Error(`input "${name}" is given twice; give each input once, as name=x.npy`);
+    if (paths.has(name)) throw new Error(`input ${quoted(name)} is given twice; give each input once, as name=x.npy`);
     paths.set(name, path);
   }
   return paths;
@@ -30,8 +31,8 @@ function namedInput(names: readonly string[], text: string): { readonly name: st
   const [name] = names.filter((known) => text.startsWith(`${known}=`)).sort((a, b) => b.length - a.length);
   if (name !== undefined) return { name, path: text.slice(name.length + 1) };
   if (text.includes("=") && !existsSync(text)) {
-    const known = names.map((other) => `"${other}"`).join(", ");
-    throw new Error(`no input of the network, and no file, is named as in "${text}"; its inputs are ${known}`);
+    const known = quotedList(names);
+    throw new Error(`no input of the network, and no file, is named as in ${quoted(text)}; its inputs are ${known}`);
   }
   return { name: names[0] ?? "", path: text };
 }

@@ -1,5 +1,6 @@
 import { writeOnnx } from "@deep-compression/model-io";
 import { open } from "@deep-compression/pipeline";
+import { quoted } from "@deep-compression/runtime";
 import { doing } from "./failure";
 import { withSource } from "./input-file";
 
@@ -9,7 +10,7 @@ import { withSource } from "./input-file";
  * @throws Error for a file without either, or with tensors in files of their own
  */
 export function onnxBytesOf(file: string): Promise<Uint8Array> {
-  return doing(`restore "${file}"`, () =>
+  return doing(`restore ${quoted(file)}`, () =>
     withSource(file, {}, async (source) => {
       const opened = await open(source);
       const [main, ...others] = opened.files;

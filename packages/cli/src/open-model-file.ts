@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { type OpenedModel, openModel } from "@deep-compression/model-io";
+import { quoted } from "@deep-compression/runtime";
 import { doing } from "./failure";
 import { modelFolder } from "./folder-reader";
 import { STANDARD_STREAM, withFile } from "./input-file";
@@ -12,7 +13,7 @@ export function withModel<T>(path: string, terminal: Terminal, work: (model: Ope
     const folder = modelFolder(path);
     const place = isStream ? {} : { name: basename(path), folder: folder.read };
     try {
-      return await work(await doing(`read "${path}"`, () => openModel(source, place)));
+      return await work(await doing(`read ${quoted(path)}`, () => openModel(source, place)));
     } finally {
       await folder.close();
     }

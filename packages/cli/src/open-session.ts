@@ -1,6 +1,7 @@
 import { prepare, type Session } from "@deep-compression/inference";
 import { ARCHITECTURES, type Graph } from "@deep-compression/network";
 import { open, type StoredWeights } from "@deep-compression/pipeline";
+import { quoted } from "@deep-compression/runtime";
 import { doing } from "./failure";
 import { withSource } from "./input-file";
 import type { Terminal } from "./terminal";
@@ -11,7 +12,7 @@ export async function openSession(file: string, terminal: Terminal): Promise<Ses
     const opened = await open(source);
     return { graph: opened.graph, weights: await opened.weights() };
   });
-  return doing(`run "${file}"`, () => prepare({ graph: graph ?? architectureOf(weights) }, weights));
+  return doing(`run ${quoted(file)}`, () => prepare({ graph: graph ?? architectureOf(weights) }, weights));
 }
 
 /** The graph of the paper's network whose parameters the weights are. */

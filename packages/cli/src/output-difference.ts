@@ -1,4 +1,5 @@
 import { elementCount } from "@deep-compression/bits";
+import { shapeText } from "@deep-compression/runtime";
 
 /** One output of one model, as numbers, row-major. */
 export interface OutputValues {
@@ -49,7 +50,7 @@ export const NO_DIFFERENCE: DifferenceSums = {
 /** Adds an output `a` and that of the other model. @throws RangeError if their shapes differ */
 export function addDifference(sums: DifferenceSums, a: OutputValues, b: OutputValues): DifferenceSums {
   if (`${a.shape}` !== `${b.shape}`)
-    throw new RangeError(`expected outputs of one shape, got [${a.shape}] and [${b.shape}]`);
+    throw new RangeError(`expected outputs of one shape, got ${shapeText(a.shape)} and ${shapeText(b.shape)}`);
   let { squaredError, squares, otherSquares, products, largestDifference } = sums;
   const { length } = a.values;
   for (let i = 0; i < length; i++) {

@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { access, constants, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { constants as system } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
+import { quoted } from "@deep-compression/runtime";
 import { doing } from "./failure";
 import { STANDARD_STREAM } from "./input-file";
 import type { Terminal } from "./terminal";
@@ -15,10 +16,10 @@ import type { Terminal } from "./terminal";
  */
 export async function assertWritable(path: string, inputs: readonly string[] = []): Promise<void> {
   if (path === STANDARD_STREAM) return;
-  await doing(`write "${path}"`, async () => {
+  await doing(`write ${quoted(path)}`, async () => {
     const target = await targetOf(path);
     const folder = dirname(target);
-    if (!(await statusOf(folder))) throw new Error(`the folder "${folder}" does not exist; make it first`);
+    if (!(await statusOf(folder))) throw new Error(`the folder ${quoted(folder)} does not exist; make it first`);
     await access(`${folder}/`, constants.W_OK | constants.X_OK);
     const existing = await statusOf(path);
     if (!existing) return;
@@ -64,7 +65,7 @@ export async function writeAllAtomically(files: readonly OutputFile[]): Promise<
       [];
     let written = 0;
     for (const { path, content } of files) {
-      written += await doing(`write "${path}"`, async () => {
+      written += await doing(`write ${quoted(path)}`, async () => {
         const target = await targetOf(path);
         const older = await statusOf(target);
         const temporary = join(dirname(target), `.${randomBytes(4).toString("hex")}.part`);
@@ -75,7 +76,7 @@ export async function writeAllAtomically(files: readonly OutputFile[]): Promise<
     }
     // The first comes last: where it is, the others are.
     for (const { path, temporary, target, isNew } of finished.reverse()) {
-      await doing(`write "${path}"`, () => rename(temporary, target));
+      await doing(`write ${quoted(path)}`, () => rename(temporary, target));
       if (isNew) placed.push(target);
     }
     return written;

@@ -1,5 +1,6 @@
 import type { NetworkOutline } from "@deep-compression/network";
 import { type DefaultPlanOptions, defaultPlan, type Plan } from "@deep-compression/pipeline";
+import { quoted } from "@deep-compression/runtime";
 import { doing } from "./failure";
 import { readInput } from "./input-file";
 
@@ -20,14 +21,14 @@ export function planOfOptions(outline: NetworkOutline, { targetSize, ...options 
 /** The plan of a JSON file, by default to keep every tensor as it is; `compress` checks its members. */
 export async function readPlan(path: string): Promise<Plan> {
   const text = await readInput(path, (bytes) => new TextDecoder().decode(bytes));
-  return doing(`use the plan "${path}"`, () => parsePlan(text));
+  return doing(`use the plan ${quoted(path)}`, () => parsePlan(text));
 }
 
 function parsePlan(text: string): Plan {
   const plan = jsonValue(text);
   const twice = duplicateKey(text);
   if (twice !== undefined)
-    throw new Error(`expected each key once, got "${twice}" twice in one object; take one of them out`);
+    throw new Error(`expected each key once, got ${quoted(twice)} twice in one object; take one of them out`);
   return plan instanceof Object && !Array.isArray(plan) ? { default: {}, ...plan } : plan;
 }
 

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { quoted } from "@deep-compression/runtime";
 import { Argument, type Command } from "commander";
 import { doing } from "./failure";
 import { wholeNumber } from "./option-values";
@@ -49,7 +50,7 @@ async function runReproduce(
 ): Promise<void> {
   const { seed, out, threads, resume, json } = flags;
   const reproduce = await load();
-  await doing(`make the folder "${out}"`, () => mkdir(out, { recursive: true }));
+  await doing(`make the folder ${quoted(out)}`, () => mkdir(out, { recursive: true }));
   await assertWritable(join(out, `${network}.dcz`));
   const view = json ? progressLines(terminal.error) : progressOn(terminal);
   const scheme = flags.paper ? "paper" : "ours";

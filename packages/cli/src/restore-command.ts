@@ -4,6 +4,7 @@ import type { ByteSource } from "@deep-compression/bits";
 import { attachArchitecture, findArchitecture, writeModel, writeSafetensorsParts } from "@deep-compression/model-io";
 import type { Network } from "@deep-compression/network";
 import { type OpenedFile, open } from "@deep-compression/pipeline";
+import { quoted } from "@deep-compression/runtime";
 import type { Command } from "commander";
 import { doing } from "./failure";
 import { STANDARD_STREAM, withFile } from "./input-file";
@@ -28,7 +29,7 @@ export function addRestore(program: Command, terminal: Terminal): void {
 async function runRestore(file: string, { output }: { readonly output: string }, terminal: Terminal): Promise<void> {
   await assertWritable(output, [file]);
   const { files, bytes } = await withFile(file, terminal, async (source) => {
-    const opened = await doing(`read "${file}"`, () => open(source));
+    const opened = await doing(`read ${quoted(file)}`, () => open(source));
     const { length: tensors } = opened.source.tensors;
     const shown = tensorProgress(output === STANDARD_STREAM ? undefined : terminal, { doing: "restoring", tensors });
     const outputs = await filesOf(opened, { file, output, onRead: shown.show });
@@ -48,12 +49,12 @@ async function writeFiles(files: readonly OutputFile[], terminal: Terminal): Pro
   const [only, ...others] = files;
   if (only !== undefined && others.length === 0) return writeOutput(terminal, only);
   for (const { path } of others) {
-    await doing(`write "${path}"`, async () => {
+    await doing(`write ${quoted(path)}`, async () => {
       if (await exists(path)) throw new Error("something of this name is there already; restore into an empty folder");
     });
   }
   for (const { path } of files) {
-    await doing(`make the folder of "${path}"`, () => mkdir(dirname(path), { recursive: true }));
+    await doing(`make the folder of ${quoted(path)}`, () => mkdir(dirname(path), { recursive: true }));
   }
   return writeAllAtomically(files);
 }
@@ -76,20 +77,20 @@ async function filesOf(opened: OpenedFile, restoration: Restoration): Promise<re
   if (main !== undefined && (output === STANDARD_STREAM || extname(output).toLowerCase() === extname(main.name))) {
     if (output === STANDARD_STREAM && others.length > 0) {
       throw new Error(
-        `cannot restore "${file}" to the standard output: the model has ${opened.files.length} files; name one`,
+        `cannot restore ${quoted(file)} to the standard output: the model has ${opened.files.length} files; name one`,
       );
     }
     const folder = dirname(output);
     const paths = [output, ...others.map(({ name }) => join(folder, name))];
     if (new Set(paths.map((path) => resolve(path))).size < paths.length) {
       throw new Error(
-        `cannot write "${output}": another file of the model has this name; take the model's own, "${main.name}"`,
+        `cannot write ${quoted(output)}: another file of the model has this name; take the model's own, ${quoted(main.name)}`,
       );
     }
     return opened.files.map(({ source }, i) => ({ path: paths[i]!, content: sourceParts(file, source) }));
   }
   if (output === STANDARD_STREAM)
-    throw new Error(`"${file}" has no model's own file; name one to write, such as model.onnx`);
+    throw new Error(`${quoted(file)} has no model's own file; name one to write, such as model.onnx`);
   const contentOf = output.toLowerCase().endsWith(".onnx") ? wholeModel : modelByTensor;
   return [{ path: output, content: await contentOf(opened, restoration) }];
 }
@@ -99,7 +100,7 @@ const PART_BYTES = 2 ** 24;
 
 async function* sourceParts(file: string, { byteLength, slice }: ByteSource): AsyncGenerator<Uint8Array, void, void> {
   for (let start = 0; start < byteLength; start += PART_BYTES) {
-    yield await doing(`read "${file}"`, () => slice(start, Math.min(byteLength, start + PART_BYTES)));
+    yield await doing(`read ${quoted(file)}`, () => slice(start, Math.min(byteLength, start + PART_BYTES)));
   }
 }
 
@@ -110,8 +111,8 @@ interface Restoration {
 }
 
 async function wholeModel(opened: OpenedFile, { file, output }: Restoration): Promise<FileContent> {
-  const network = await doing(`read "${file}"`, () => opened.network());
-  return doing(`restore "${file}" as "${output}"`, () => writeModel(withGraph(network), { name: output }));
+  const network = await doing(`read ${quoted(file)}`, () => opened.network());
+  return doing(`restore ${quoted(file)} as ${quoted(output)}`, () => writeModel(withGraph(network), { name: output }));
 }
 
 /** One tensor in memory at a time. */
@@ -120,7 +121,7 @@ function modelByTensor({ source }: OpenedFile, { file, onRead }: Restoration): F
     ...tensor,
     read() {
       onRead(tensor.name);
-      return doing(`read "${file}"`, () => tensor.read());
+      return doing(`read ${quoted(file)}`, () => tensor.read());
     },
   }));
   return writeSafetensorsParts({ ...source, tensors });

@@ -1,6 +1,7 @@
 import type { ShapedArray } from "@deep-compression/inference";
 import { readNpy, writeNpy } from "@deep-compression/model-io";
 import { floatTensor, numericValues } from "@deep-compression/network";
+import { quoted, shapeText } from "@deep-compression/runtime";
 import type { Command } from "commander";
 import { doing } from "./failure";
 import { readInput } from "./input-file";
@@ -32,11 +33,11 @@ export function addRun(program: Command, terminal: Terminal): void {
 async function runRun(file: string, { input, output, json }: RunOptions, terminal: Terminal): Promise<void> {
   if (output !== undefined) await assertWritable(output, [file]);
   const session = await openSession(file, terminal);
-  const paths = await doing(`run "${file}"`, () => inputPaths(session.inputs, input));
+  const paths = await doing(`run ${quoted(file)}`, () => inputPaths(session.inputs, input));
   if (output !== undefined) await assertWritable(output, [...paths.values()]);
   const inputs = new Map<string, ShapedArray>();
   for (const [name, path] of paths) inputs.set(name, await readInput(path, arrayOf));
-  const outputs = await doing(`run "${file}"`, () => session.run(Object.fromEntries(inputs)));
+  const outputs = await doing(`run ${quoted(file)}`, () => session.run(Object.fromEntries(inputs)));
   if (output !== undefined) await writeOutput(output, outputs);
   if (json) {
     const arrays = Object.entries(outputs).map(([name, { shape, data }]) => [name, { shape, data: [...data] }]);
@@ -54,7 +55,9 @@ function arrayOf(bytes: Uint8Array): ShapedArray {
 async function writeOutput(path: string, outputs: Readonly<Record<string, ShapedArray>>): Promise<void> {
   const [first, ...others] = Object.entries(outputs);
   if (first === undefined || others.length > 0)
-    throw new Error(`cannot write "${path}": the network has ${others.length + (first ? 1 : 0)} outputs; use --json`);
+    throw new Error(
+      `cannot write ${quoted(path)}: the network has ${others.length + (first ? 1 : 0)} outputs; use --json`,
+    );
   const [name, { shape, data }] = first;
   await writeAtomically(path, writeNpy(floatTensor(name, shape, data)));
 }
@@ -71,5 +74,5 @@ function outputText(name: string, { shape, data }: ShapedArray): string {
     return `${values.map((value) => value.toPrecision(6)).join(" ")}${columns > MOST_COLUMNS ? " ..." : ""}\n`;
   });
   const more = rows > MOST_ROWS ? `... ${rows - MOST_ROWS} more rows\n` : "";
-  return `${shortName(name)} [${shape}]\n${lines.join("")}${more}`;
+  return `${shortName(name)} ${shapeText(shape)}\n${lines.join("")}${more}`;
 }

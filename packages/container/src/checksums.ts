@@ -1,4 +1,5 @@
 import { crc32c, FormatError } from "@deep-compression/bits";
+import { quoted } from "@deep-compression/runtime";
 import { BLOCK_BYTES } from "./limits";
 
 /** A range of bytes of the file, with one CRC-32C a block (docs/format.md, "Checksums"). */
@@ -40,7 +41,7 @@ export function checkBlock(
 ): void {
   if (crc32c(part.bytes) === range.checksums[part.block]) return;
   const offset = range.offset + part.block * BLOCK_BYTES;
-  const what = owner.tensor === undefined ? owner.section : `${owner.section} of tensor "${owner.tensor}"`;
+  const what = owner.tensor === undefined ? owner.section : `${owner.section} of tensor ${quoted(owner.tensor)}`;
   const message = `${what}: the bytes from ${offset} do not match their checksum`;
   throw new FormatError("bad-checksum", message, { offset, ...owner });
 }

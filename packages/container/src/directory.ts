@@ -1,5 +1,5 @@
 import { type ByteReader, byteReader, byteWriter, FormatError, readText } from "@deep-compression/bits";
-import { checkInteger } from "@deep-compression/runtime";
+import { checkInteger, quoted } from "@deep-compression/runtime";
 import { compareText } from "./content";
 import { deflateIfSmaller, plainBytes } from "./deflated-bytes";
 import { MAX_DIRECTORY_BYTES, MAX_TENSORS } from "./limits";
@@ -124,7 +124,7 @@ function decodeFields(reader: ByteReader, { start, end, place }: FieldPlaces): D
     const tensor = readTensor(reader, ranges, tensors);
     if (names.has(tensor.name)) {
       const details = { offset, tensor: tensor.name };
-      throw new FormatError("duplicate-name", `there are two tensors named "${tensor.name}"`, details);
+      throw new FormatError("duplicate-name", `there are two tensors named ${quoted(tensor.name)}`, details);
     }
     names.add(tensor.name);
     tensors.push({ ...tensor, directoryBytes: place(reader.offset) - place(offset) });
@@ -152,7 +152,8 @@ function readMetadata(reader: ByteReader): Readonly<Record<string, string>> {
     const value = readText(reader);
     const [previous] = entries.at(-1) ?? [];
     const order = previous === undefined ? 1 : compareText(key, previous);
-    if (order === 0) throw new FormatError("duplicate-name", `the metadata key "${key}" stands twice`, { offset });
+    if (order === 0)
+      throw new FormatError("duplicate-name", `the metadata key ${quoted(key)} stands twice`, { offset });
     if (order < 0) throw new FormatError("not-canonical", "the metadata keys are not in order", { offset });
     entries.push([key, value]);
   }

@@ -1,4 +1,5 @@
 import { FormatError } from "@deep-compression/bits";
+import { quoted } from "@deep-compression/runtime";
 
 /**
  * Checks names of a model's files, relative to its folder: nothing is read or written outside it, and each is a file of its
@@ -9,15 +10,18 @@ import { FormatError } from "@deep-compression/bits";
 export function checkFileNames(names: readonly string[]): void {
   for (const name of names) {
     const reason = whyRefused(name);
-    if (reason !== undefined) throw new FormatError("out-of-range", `"${name}" is no name of a file: ${reason}`);
+    if (reason !== undefined) throw new FormatError("out-of-range", `${quoted(name)} is no name of a file: ${reason}`);
   }
   // Sorted with the separator before all else, what lies in a folder comes right behind the folder's name.
   const sorted = names.map((name) => name.replaceAll("/", "\0")).sort();
   for (const [i, name] of sorted.entries()) {
     const next = sorted[i + 1] ?? "";
-    if (next === name) throw new FormatError("duplicate-name", `there are two files named "${shown(name)}"`);
+    if (next === name) throw new FormatError("duplicate-name", `there are two files named ${quoted(pathOf(name))}`);
     if (next.startsWith(`${name}\0`)) {
-      throw new FormatError("out-of-range", `"${shown(name)}" is a file and the folder of "${shown(next)}"`);
+      throw new FormatError(
+        "out-of-range",
+        `${quoted(pathOf(name))} is a file and the folder of ${quoted(pathOf(next))}`,
+      );
     }
   }
 }
@@ -30,6 +34,6 @@ function whyRefused(name: string): string | undefined {
   return parts.includes(".") || parts.includes("..") ? 'a part of its path is "." or ".."' : undefined;
 }
 
-function shown(name: string): string {
+function pathOf(name: string): string {
   return name.replaceAll("\0", "/");
 }

@@ -1,5 +1,5 @@
 import { type ByteSource, checkSource, FormatError, readExactly } from "@deep-compression/bits";
-import { checkBytes } from "@deep-compression/runtime";
+import { checkBytes, quoted } from "@deep-compression/runtime";
 import { checkBlock, checkRange, type RangeOwner, type StoredRange } from "./checksums";
 import type { TensorRecord } from "./content";
 import { type Directory, decodeDirectory } from "./directory";
@@ -79,7 +79,8 @@ function reading(source: ByteSource, { model, tensors }: Directory): Omit<Contai
     },
     async read(name) {
       const tensor = byName.get(name);
-      if (tensor === undefined) throw new RangeError(`name: expected that of a tensor in the file, got "${name}"`);
+      if (tensor === undefined)
+        throw new RangeError(`name: expected that of a tensor in the file, got ${quoted(name)}`);
       return readTensor(source, tensor);
     },
     async verify() {

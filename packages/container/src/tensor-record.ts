@@ -1,4 +1,5 @@
 import { type ByteReader, type ByteWriter, elementCount, FormatError, readText } from "@deep-compression/bits";
+import { quoted, shapeText } from "@deep-compression/runtime";
 import { blockCount, type StoredRange } from "./checksums";
 import type { TensorRecord } from "./content";
 import { MAX_NAME_BYTES, MAX_RANK, MAX_SECTIONS } from "./limits";
@@ -71,7 +72,7 @@ export function readTensor(
   const shape = Array.from({ length: bounded(reader, MAX_RANK, "rank") }, () => reader.varint());
   if (!Number.isFinite(elementCount(shape))) {
     const details = { offset: shapeOffset, tensor: name };
-    throw new FormatError("limit-exceeded", `[${shape}] has more than 2^53 - 1 elements`, details);
+    throw new FormatError("limit-exceeded", `${shapeText(shape)} has more than 2^53 - 1 elements`, details);
   }
   const count = bounded(reader, MAX_SECTIONS, "sections");
   if (count === 0) return { name, type, shape, ...readRepeated(reader, { name, type, shape }, earlier) };
@@ -89,11 +90,11 @@ function readRepeated(
   const repeats = reader.varint();
   const original = earlier[repeats];
   const refuse = (message: string) =>
-    new FormatError("out-of-range", `tensor "${name}" repeats ${message}`, { offset, tensor: name });
+    new FormatError("out-of-range", `tensor ${quoted(name)} repeats ${message}`, { offset, tensor: name });
   if (original === undefined) throw refuse(`tensor ${repeats}, which does not stand before it`);
-  if (original.repeats !== undefined) throw refuse(`"${original.name}", which repeats another one itself`);
+  if (original.repeats !== undefined) throw refuse(`${quoted(original.name)}, which repeats another one itself`);
   if (original.type !== type || !sameShape(original.shape, shape)) {
-    throw refuse(`"${original.name}", which has another type or shape`);
+    throw refuse(`${quoted(original.name)}, which has another type or shape`);
   }
   return { repeats, sections: original.sections };
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { roundToFloat16 } from "@deep-compression/bits";
 import { floatTensor } from "@deep-compression/network";
-import { seededRandom } from "@deep-compression/runtime";
+import { quoted, seededRandom } from "@deep-compression/runtime";
 import { cosine, createTrainer, type EpochReport, gradualPruning, initialize } from "@deep-compression/training";
 import { type Checkpoint, type Position, readCheckpoint, writeCheckpoint } from "./checkpoint";
 import type { Mnist } from "./mnist";
@@ -65,7 +65,7 @@ async function runStage(run: Run, index: number, firstEpoch: number): Promise<vo
   const { title, before = [], teaches, distill, gradualPruning: pruning, ...options } = recipe.stages[index]!;
   if (firstEpoch === 0) for (const preparation of before) prepareStage(run, preparation);
   const logits = teacherLogits(run);
-  if (distill && !logits) throw new RangeError(`stage "${title}": the first stage has no teacher`);
+  if (distill && !logits) throw new RangeError(`stage ${quoted(title)}: the first stage has no teacher`);
   await trainer.train(data.training, {
     ...options,
     firstEpoch,

@@ -1,4 +1,5 @@
 import { intAttribute, misfit } from "@deep-compression/network";
+import { quoted, shapeText } from "@deep-compression/runtime";
 import { type Buffers, biasAt, type Operation, planesAt, type Site, weightAt } from "./operation";
 import { multiplyRows } from "./row-kernels";
 import { weightRows, weightRowsBytes } from "./weight-rows";
@@ -17,7 +18,7 @@ export function conv(site: Site): Operation {
   const { channels, height, width, vertical, horizontal } = planes;
   const group = intAttribute(site.node, "group", 1);
   if (!(group >= 1) || outputs % group !== 0 || groupChannels * group !== channels) {
-    const grouped = `weight "${name}" [${weight.shape}] in ${group} groups`;
+    const grouped = `weight ${quoted(name)} ${shapeText(weight.shape)} in ${group} groups`;
     throw misfit(site.node, `${grouped} does not fit ${channels} channels`);
   }
   const groupFeatures = groupChannels * height * width;

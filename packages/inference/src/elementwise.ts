@@ -1,5 +1,6 @@
 import { elementCount } from "@deep-compression/bits";
 import { describeNode, misfit, type Node } from "@deep-compression/network";
+import { quoted, shapeText } from "@deep-compression/runtime";
 import { activationAt, type Operand, type Operation, type Site } from "./operation";
 import { constantValues } from "./weight-source";
 
@@ -32,7 +33,10 @@ export function add(site: Site): Operation {
 
 function addValues(node: Node, a: Operand & { kind: "activation" }, b: Operand & { kind: "activation" }): Operation {
   if (a.shape.join() !== b.shape.join())
-    throw misfit(node, `expected "${b.name}" of shape [${["N", ...a.shape]}], got [${["N", ...b.shape]}]`);
+    throw misfit(
+      node,
+      `expected ${quoted(b.name)} of shape ${shapeText(["N", ...a.shape])}, got ${shapeText(["N", ...b.shape])}`,
+    );
   return {
     shape: a.shape,
     run: ({ inputs: [x, y], output }) => {
@@ -45,8 +49,8 @@ function addConstant(node: Node, shape: readonly number[], constant: Operand & {
   const values = constantValues(constant.name, constant.weight);
   const source = broadcastIndex(shape, constant.weight.shape);
   if (!source) {
-    const weight = `weight "${constant.name}" [${constant.weight.shape}]`;
-    throw misfit(node, `${weight} does not broadcast to [${["N", ...shape]}]`);
+    const weight = `weight ${quoted(constant.name)} ${shapeText(constant.weight.shape)}`;
+    throw misfit(node, `${weight} does not broadcast to ${shapeText(["N", ...shape])}`);
   }
   return {
     shape,

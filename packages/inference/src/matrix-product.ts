@@ -1,5 +1,6 @@
 import { elementCount } from "@deep-compression/bits";
 import { floatAttribute, intAttribute, misfit } from "@deep-compression/network";
+import { quoted, shapeText } from "@deep-compression/runtime";
 import { activationAt, biasAt, type Operation, type Site, weightAt } from "./operation";
 import { multiplyRows } from "./row-kernels";
 import { weightRows, weightRowsBytes } from "./weight-rows";
@@ -9,7 +10,7 @@ export function gemm(site: Site): Operation {
   const { node } = site;
   const { shape } = activationAt(site, 0);
   if (intAttribute(node, "transA", 0) !== 0) throw misfit(node, "expected transA 0, got 1");
-  if (shape.length !== 1) throw misfit(node, `expected an input of rank 2, got [N,${shape}]`);
+  if (shape.length !== 1) throw misfit(node, `expected an input of rank 2, got ${shapeText(["N", ...shape])}`);
   return matrixProduct(site, {
     outputs: intAttribute(node, "transB", 0) === 0 ? "columns" : "rows",
     scale: floatAttribute(node, "alpha", 1),
@@ -32,8 +33,8 @@ function matrixProduct(
   const [rows = 0, columns = 0] = weight.shape;
   const [outputSize, inputSize] = outputs === "rows" ? [rows, columns] : [columns, rows];
   if (item.at(-1) !== inputSize) {
-    const expected = `weight "${name}" expected an input of shape [N,...,${inputSize}]`;
-    throw misfit(site.node, `${expected}, got [${["N", ...item]}]`);
+    const expected = `weight ${quoted(name)} expected an input of shape [N,...,${inputSize}]`;
+    throw misfit(site.node, `${expected}, got ${shapeText(["N", ...item])}`);
   }
   const inputOffsets = Uint32Array.from({ length: inputSize }, (_, input) => input);
   const outputOffsets = new Uint32Array(outputSize);

@@ -1,5 +1,6 @@
 import { elementCount } from "@deep-compression/bits";
 import { floatAttribute, intAttribute, misfit } from "@deep-compression/network";
+import { shapeText } from "@deep-compression/runtime";
 import { activationAt, type Operation, type Site } from "./operation";
 import type { Lanes } from "./row-kernels";
 
@@ -11,7 +12,7 @@ export function softmax(site: Site): Operation {
   const given = intAttribute(node, "axis", flattens ? 1 : -1);
   const axis = (given < 0 ? given + shape.length + 1 : given) - 1;
   if (axis < 0 || axis >= shape.length)
-    throw misfit(node, `axis expected a dimension of [${["N", ...shape]}] after N, got ${given}`);
+    throw misfit(node, `axis expected a dimension of ${shapeText(["N", ...shape])} after N, got ${given}`);
   const length = elementCount(flattens ? shape.slice(axis) : [shape[axis]!]);
   const stride = flattens ? 1 : elementCount(shape.slice(axis + 1));
   const outer = elementCount(shape.slice(0, axis));

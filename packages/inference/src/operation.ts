@@ -1,4 +1,5 @@
 import { describeNode, misfit, type Node, type Window, windowsOf } from "@deep-compression/network";
+import { quoted, shapeText } from "@deep-compression/runtime";
 import type { Lanes } from "./row-kernels";
 import { constantValues, type ShapedWeight } from "./weight-source";
 
@@ -42,7 +43,7 @@ export type Operator = (site: Site) => Operation;
 export function activationAt({ node, operands }: Site, index: number): Operand & { kind: "activation" } {
   const operand = operands[index];
   if (operand?.kind === "activation") return operand;
-  const got = operand ? `the weight "${operand.name}"` : "none";
+  const got = operand ? `the weight ${quoted(operand.name)}` : "none";
   throw new TypeError(`${describeNode(node)}: input ${index} expected a value computed from the input, got ${got}`);
 }
 
@@ -50,12 +51,12 @@ export function activationAt({ node, operands }: Site, index: number): Operand &
 export function weightAt({ node, operands }: Site, index: number, rank: number): Operand & { kind: "weight" } {
   const operand = operands[index];
   if (operand?.kind !== "weight") {
-    const got = operand ? `the computed value "${operand.name}"` : "none";
+    const got = operand ? `the computed value ${quoted(operand.name)}` : "none";
     throw new TypeError(`${describeNode(node)}: input ${index} expected a weight, got ${got}`);
   }
   const { shape } = operand.weight;
   if (shape.length === rank) return operand;
-  throw misfit(node, `weight "${operand.name}" expected rank ${rank}, got shape [${shape}]`);
+  throw misfit(node, `weight ${quoted(operand.name)} expected rank ${rank}, got shape ${shapeText(shape)}`);
 }
 
 /** A bias of `size` values, scaled; a single value stands for all. Undefined if the node has none. @throws TypeError, RangeError */
@@ -68,7 +69,10 @@ export function biasAt(site: Site, index: number, options: { readonly size: numb
   const values = constantValues(operand.name, operand.weight);
   const vector = shape.slice(0, -1).every((dimension) => dimension === 1);
   if (!vector || (values.length !== size && values.length !== 1))
-    throw misfit(site.node, `bias "${operand.name}" expected shape [${size}], got [${shape}]`);
+    throw misfit(
+      site.node,
+      `bias ${quoted(operand.name)} expected shape ${shapeText([size])}, got ${shapeText(shape)}`,
+    );
   return Float32Array.from({ length: size }, (_, i) => scale * values[values.length === 1 ? 0 : i]!);
 }
 
@@ -80,7 +84,7 @@ export function planesAt(site: Site, kernel?: readonly number[]) {
   const { node } = site;
   const [channels = 0, ...plane] = activationAt(site, 0).shape;
   if (plane.length !== 2)
-    throw misfit(node, `expected an input [N,channels,height,width], got [${["N", channels, ...plane]}]`);
+    throw misfit(node, `expected an input [N,channels,height,width], got ${shapeText(["N", channels, ...plane])}`);
   const [vertical, horizontal] = windowsOf(node, plane, kernel) as readonly [Window, Window];
   const [height, width] = [paddedLength(vertical), paddedLength(horizontal)];
   const features = channels * height * width;

@@ -1,5 +1,6 @@
 import { elementCount } from "@deep-compression/bits";
 import { intAttribute, intsAttribute, misfit } from "@deep-compression/network";
+import { shapeText } from "@deep-compression/runtime";
 import { activationAt, type Operation, type Site, weightAt } from "./operation";
 import { constantValues } from "./weight-source";
 
@@ -35,7 +36,10 @@ export function reshape(site: Site): Operation {
     !item.every((d) => Number.isInteger(d) && d >= 0) ||
     elementCount(item) !== size
   )
-    throw misfit(site.node, `cannot reshape [${["N", ...shape]}] to [${target}] and keep the batch N`);
+    throw misfit(
+      site.node,
+      `cannot reshape ${shapeText(["N", ...shape])} to ${shapeText(target)} and keep the batch N`,
+    );
   return { shape: item, ...(keepsBatch ? {} : { batch }) };
 }
 

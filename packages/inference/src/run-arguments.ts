@@ -1,5 +1,6 @@
 import { elementCount } from "@deep-compression/bits";
 import { shapeOf, type ValueInfo } from "@deep-compression/network";
+import { quoted, quotedList, shapeText } from "@deep-compression/runtime";
 import type { Lanes } from "./row-kernels";
 
 /** A row-major float32 array. */
@@ -12,30 +13,34 @@ export type NamedArrays = Readonly<Record<string, ShapedArray>>;
 
 /** The batch of all inputs. @throws TypeError, RangeError unless they are those declared, of their shapes and one batch */
 export function batchOf(declared: readonly ValueInfo[], given: NamedArrays): number {
-  const names = declared.map(({ name }) => `"${name}"`).join(", ");
+  const names = quotedList(declared.map(({ name }) => name));
   for (const name of Object.keys(given))
     if (!declared.some((input) => input.name === name))
-      throw new RangeError(`input "${name}": unknown, expected ${names || "none"}`);
+      throw new RangeError(`input ${quoted(name)}: unknown, expected ${names || "none"}`);
   const batches = declared.map((input) => {
     const array = Object.hasOwn(given, input.name) ? given[input.name] : undefined;
     if (array) return batchOfInput(input, array);
-    throw new RangeError(`input "${input.name}": missing, expected ${names}`);
+    throw new RangeError(`input ${quoted(input.name)}: missing, expected ${names}`);
   });
   const [batch = 0] = batches;
   const other = batches.findIndex((size) => size !== batch);
   if (other === -1) return batch;
-  throw new RangeError(`input "${declared[other]!.name}": expected a batch of ${batch}, got ${batches[other]}`);
+  throw new RangeError(`input ${quoted(declared[other]!.name)}: expected a batch of ${batch}, got ${batches[other]}`);
 }
 
 function batchOfInput(input: ValueInfo, { shape, data }: ShapedArray): number {
   const { name } = input;
   const [, ...item] = shapeOf(input);
-  if (!(data instanceof Float32Array)) throw new TypeError(`input "${name}": expected data as a Float32Array`);
+  if (!(data instanceof Float32Array)) throw new TypeError(`input ${quoted(name)}: expected data as a Float32Array`);
   const [batch = -1, ...rest] = shape;
   if (rest.join() !== item.join() || !Number.isSafeInteger(batch) || batch < 0)
-    throw new RangeError(`input "${name}": expected shape [${["N", ...item]}] for any N, got [${shape}]`);
+    throw new RangeError(
+      `input ${quoted(name)}: expected shape ${shapeText(["N", ...item])} for any N, got ${shapeText(shape)}`,
+    );
   if (data.length !== elementCount(shape))
-    throw new RangeError(`input "${name}": expected ${elementCount(shape)} values for [${shape}], got ${data.length}`);
+    throw new RangeError(
+      `input ${quoted(name)}: expected ${elementCount(shape)} values for ${shapeText(shape)}, got ${data.length}`,
+    );
   return batch;
 }
 

@@ -1,5 +1,6 @@
 import { elementCount } from "@deep-compression/bits";
 import { type Graph, misfit, type Node, shapeOf, type ValueInfo } from "@deep-compression/network";
+import { quoted, shapeText } from "@deep-compression/runtime";
 import { MAX_FEATURES, type Operand, type Operation } from "./operation";
 import { operatorOf } from "./operators";
 import { BLOCK_LANES, type Lanes } from "./row-kernels";
@@ -66,7 +67,8 @@ export function prepare(network: { readonly graph: Graph }, weights: WeightSourc
   if (!(features <= MAX_FEATURES))
     throw new RangeError(`graph: expected values of at most ${MAX_FEATURES} elements an item, got ${features}`);
   for (const { name } of graph.outputs)
-    if (!slots.byName.has(name)) throw new RangeError(`output "${name}": expected a value made by a node, got none`);
+    if (!slots.byName.has(name))
+      throw new RangeError(`output ${quoted(name)}: expected a value made by a node, got none`);
   return {
     inputs: graph.inputs,
     outputs: graph.outputs,
@@ -77,12 +79,13 @@ export function prepare(network: { readonly graph: Graph }, weights: WeightSourc
 
 function itemShape(input: ValueInfo): readonly number[] {
   const { name, type = "an unknown type" } = input;
-  if (type !== "float32") throw new TypeError(`input "${name}": expected float32, got ${type}`);
+  if (type !== "float32") throw new TypeError(`input ${quoted(name)}: expected float32, got ${type}`);
   const shape = shapeOf(input);
-  if (shape.length === 0) throw new RangeError(`input "${name}": expected a batch dimension in front, got a scalar`);
+  if (shape.length === 0)
+    throw new RangeError(`input ${quoted(name)}: expected a batch dimension in front, got a scalar`);
   return shape.slice(1).map((dimension) => {
     if (typeof dimension === "number") return dimension;
-    throw new RangeError(`input "${name}": only the batch may be symbolic, got [${shape}]`);
+    throw new RangeError(`input ${quoted(name)}: only the batch may be symbolic, got ${shapeText(shape)}`);
   });
 }
 

@@ -1,5 +1,6 @@
 import { elementCount, FormatError } from "@deep-compression/bits";
 import { type Network, numericValues } from "@deep-compression/network";
+import { quoted, shapeText } from "@deep-compression/runtime";
 import {
   type CodedWeight,
   dequantizeWeight,
@@ -31,7 +32,7 @@ export function entriesOf(name: string, shape: readonly number[], stored: CodedW
   const size = stored.centroids.length;
   const past = entries.codes.findIndex((code: number) => code >= size);
   if (past < 0) return entries;
-  throw new RangeError(`weight "${name}": expected codes below ${size}, got ${entries.codes[past]}`);
+  throw new RangeError(`weight ${quoted(name)}: expected codes below ${size}, got ${entries.codes[past]}`);
 }
 
 /** All values of a constant, such as a bias or an operand of Add. @throws as {@link entriesOf} */
@@ -45,7 +46,7 @@ export function constantValues(name: string, { shape, stored }: ShapedWeight): F
 export function checkSize(name: string, shape: readonly number[], got: number): void {
   const expected = elementCount(shape);
   if (got === expected) return;
-  throw new RangeError(`weight "${name}": expected ${expected} values for shape [${shape}], got ${got}`);
+  throw new RangeError(`weight ${quoted(name)}: expected ${expected} values for shape ${shapeText(shape)}, got ${got}`);
 }
 
 /** Runs `run`; a FormatError from it comes with the name of the weight. */
@@ -54,7 +55,7 @@ function inWeight<T>(name: string, run: () => T): T {
     return run();
   } catch (cause) {
     if (!(cause instanceof FormatError)) throw cause;
-    throw new FormatError(cause.code, `weight "${name}": ${cause.message}`, { tensor: name, cause });
+    throw new FormatError(cause.code, `weight ${quoted(name)}: ${cause.message}`, { tensor: name, cause });
   }
 }
 
@@ -68,7 +69,7 @@ export function denseWeights(network: Network): WeightSource {
   return {
     weight(name) {
       const tensor = tensors.get(name);
-      if (!tensor) throw new RangeError(`weight "${name}": the network has no tensor of this name`);
+      if (!tensor) throw new RangeError(`weight ${quoted(name)}: the network has no tensor of this name`);
       return { shape: tensor.shape, stored: { form: "raw", values: numericValues(tensor) } };
     },
   };

@@ -1,5 +1,7 @@
 import { type ByteSource, elementCount, FormatError } from "@deep-compression/bits";
-import { elementBytes, shownName, shownShape } from "@deep-compression/network";
+import { elementBytes } from "@deep-compression/network";
+import { quoted, shapeText } from "@deep-compression/runtime";
+import { relativePath } from "./model-folder";
 import type { TensorHead } from "./onnx-elements";
 import type { TensorProto } from "./onnx-messages";
 import type { FolderReader } from "./opened-model";
@@ -12,8 +14,8 @@ export interface ExternalRange {
 }
 
 function externalError(proto: TensorProto, what: string): FormatError {
-  const message = `ONNX: tensor ${shownName(proto.name)}: its data are in another file, ${what}`;
-  return new FormatError("unsupported", message, { offset: proto.place.start, tensor: proto.name.slice(0, 100) });
+  const message = `ONNX: tensor ${quoted(proto.name)}: its data are in another file, ${what}`;
+  return new FormatError("unsupported", message, { offset: proto.place.start, tensor: proto.name });
 }
 
 /**
@@ -26,7 +28,7 @@ export function externalRange(proto: TensorProto, { type, shape }: TensorHead): 
   const entries = new Map(proto.external.map(({ key, value }) => [key, value]));
   const file = relativePath(entries.get("location") ?? "");
   if (file === undefined) {
-    const location = shownName(entries.get("location") ?? "");
+    const location = quoted(entries.get("location") ?? "");
     throw externalError(
       proto,
       `${location}, which is no file of the model's folder: move it there and save the model anew`,
@@ -38,7 +40,7 @@ export function externalRange(proto: TensorProto, { type, shape }: TensorHead): 
   if (length === bytes) return { file, start, end: start + bytes };
   throw externalError(
     proto,
-    `${shownName(file)}: ${type} ${shownShape(shape)} takes ${bytes} bytes, its length says ${length}`,
+    `${quoted(file)}: ${type} ${shapeText(shape)} takes ${bytes} bytes, its length says ${length}`,
   );
 }
 
@@ -49,16 +51,8 @@ function byteCount(proto: TensorProto, entries: ReadonlyMap<string, string>, key
   if (/^\d+$/.test(text) && Number.isSafeInteger(count)) return count;
   throw externalError(
     proto,
-    `${shownName(entries.get("location") ?? "")}: its ${key} is ${shownName(text)}, no number of bytes`,
+    `${quoted(entries.get("location") ?? "")}: its ${key} is ${quoted(text)}, no number of bytes`,
   );
-}
-
-/** A path inside the model's folder, without the parts that say nothing; undefined for any that may lead out of it. */
-export function relativePath(location: string): string | undefined {
-  // A backslash parts folders, and a colon names a drive, a stream or a protocol, on some systems.
-  if (location.startsWith("/") || /[\\:\0]/.test(location)) return undefined;
-  const parts = location.split("/").filter((part) => part !== ".");
-  return parts.length > 0 && parts.every((part) => part !== "" && part !== "..") ? parts.join("/") : undefined;
 }
 
 /** Opens another file of the model's folder. @throws FormatError naming tensor and file if it is missing */
@@ -70,14 +64,11 @@ export async function openExternal(
   const source = await folder?.(file);
   if (source) return source;
   const remedy = folder ? "which is not there: put it beside the model" : "and the model came without its folder";
-  throw externalError(proto, `${shownName(file)}, ${remedy}`);
+  throw externalError(proto, `${quoted(file)}, ${remedy}`);
 }
 
 /** @throws FormatError naming tensor and file if the range leaves the file */
 export function assertInside(proto: TensorProto, { file, start, end }: ExternalRange, byteLength: number): void {
   if (end <= byteLength) return;
-  throw externalError(
-    proto,
-    `${shownName(file)}, which has ${byteLength} bytes: bytes ${start} to ${end} are asked for`,
-  );
+  throw externalError(proto, `${quoted(file)}, which has ${byteLength} bytes: bytes ${start} to ${end} are asked for`);
 }

@@ -1,9 +1,9 @@
 import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
+import { quoted } from "@deep-compression/runtime";
 import { EXTENSIONS } from "./foreign-extensions";
 import { describeSignature } from "./foreign-signatures";
 import { describeText } from "./foreign-text";
 import { describeZip } from "./foreign-zip";
-import { quoted } from "./message-text";
 import type { ModelFile } from "./opened-model";
 
 /** Bytes of a file's beginning that tell what it is. */

@@ -1,6 +1,6 @@
+import { quoted } from "@deep-compression/runtime";
 import { FROM_KERAS, FROM_ORIGINAL } from "./foreign-advice";
 import { beginsJson, isObject, type JsonObject } from "./json-text";
-import { quoted } from "./message-text";
 
 /** What a text is by its beginning, once white space is taken away. */
 const BEGINNINGS: readonly { readonly begins: RegExp; readonly what: string }[] = [

@@ -1,5 +1,6 @@
 import { elementCount, FormatError } from "@deep-compression/bits";
 import { type ElementType, elementBytes, type Tensor } from "@deep-compression/network";
+import { shapeText } from "@deep-compression/runtime";
 import { assertFileLength, swapped } from "./file-bytes";
 
 /** The third byte of an IDX file (the MNIST web page, "the IDX file format"). */
@@ -38,7 +39,7 @@ export function readIdx(bytes: Uint8Array, options: { readonly name?: string } =
   const view = new DataView(bytes.buffer, bytes.byteOffset, start);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   const expected = start + elementBytes(type, elementCount(shape));
-  assertFileLength(`${type} [${shape}]`, { expected, actual: bytes.length });
+  assertFileLength(`${type} ${shapeText(shape)}`, { expected, actual: bytes.length });
   return { name, type, shape, bytes: swapped(bytes.subarray(start), elementBytes(type, 1)) };
 }
 

@@ -1,8 +1,8 @@
 import { type ByteSource, checkSource, FormatError } from "@deep-compression/bits";
 import type { Network } from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
 import { beginningOf, describeBytes, describeName, FOREIGN_BEGINNING } from "./foreign-file";
 import { describeJson } from "./foreign-text";
-import { quoted } from "./message-text";
 import { looksLikeJson, parseModelJson, readModelJson } from "./model-json";
 import { looksLikeOnnx } from "./onnx-model";
 import { openOnnx } from "./open-onnx";

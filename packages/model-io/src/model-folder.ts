@@ -1,5 +1,5 @@
 import { type ByteSource, FormatError } from "@deep-compression/bits";
-import { quoted } from "./message-text";
+import { quoted } from "@deep-compression/runtime";
 import type { FolderReader } from "./opened-model";
 
 /** The last part of a path of any system: the name of a file in its folder. */
@@ -12,19 +12,24 @@ export function fileName(path: string | undefined, otherwise: string): string {
 }
 
 /**
- * A path that a model's file gives to another one, as it stands in the folder: "./a/b" is "a/b".
- *
- * @throws FormatError "out-of-range" for what is none, or might lead out of the folder on any system
+ * A path that a model's file gives to another one, as it stands in the folder: "./a/b" is "a/b". Undefined for what is none,
+ * or might lead out of the folder on any system.
  */
+export function relativePath(path: string): string | undefined {
+  const parts = path.split("/").filter((part) => part !== ".");
+  const isStrange = parts.length === 0 || parts.includes("") || parts.includes("..");
+  // A backslash parts folders, and a colon names a drive, a stream or a protocol, on some systems.
+  return isStrange || /[\\:\0]/.test(path) ? undefined : parts.join("/");
+}
+
+/** As {@link relativePath}. @throws FormatError "out-of-range" where that gives none */
 export function pathInFolder(path: string): string {
+  const relative = relativePath(path);
+  if (relative !== undefined) return relative;
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) {
     const message = `${quoted(path)} is an address: download it beside the model, and name it there`;
     throw new FormatError("out-of-range", message, { offset: 0 });
   }
-  const parts = path.split("/").filter((part) => part !== ".");
-  const isStrange = parts.length === 0 || parts.includes("") || parts.includes("..");
-  // A backslash parts folders, and a colon names a drive or a stream, on some systems.
-  if (!isStrange && !/[\\:\0]/.test(path)) return parts.join("/");
   const message = `expected the path of a file in the model's folder, got ${quoted(path)}`;
   throw new FormatError("out-of-range", message, { offset: 0 });
 }

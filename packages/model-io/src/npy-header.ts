@@ -1,5 +1,6 @@
 import { FormatError } from "@deep-compression/bits";
 import type { ElementType } from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
 
 /** numpy's kind and size of each element type that numpy has. */
 export const DESCRIPTORS: ReadonlyMap<ElementType, string> = new Map([
@@ -44,7 +45,7 @@ const TUPLE = /^\(\s*((?:\d+L?\s*,\s*)+(?:\d+L?\s*)?)?\)$/;
  */
 export function parseNpyHeader(text: string, offset: number): NpyHeader {
   const fail = (message: string, code: "invalid-table" | "unsupported" = "invalid-table") =>
-    new FormatError(code, `npy header: ${message}: ${text.trim()}`, { offset });
+    new FormatError(code, `npy header: ${message}: ${quoted(text.trim())}`, { offset });
   if (/(['"])descr\1\s*:\s*\[/.test(text)) throw fail("structured arrays are not supported", "unsupported");
   const values = entriesOf(text);
   const [, order, descriptor] = /^['"]([<>|=]?)(\w+(?:\[\w+\])?)['"]$/.exec(values?.get("descr") ?? "") ?? [];
@@ -53,7 +54,7 @@ export function parseNpyHeader(text: string, offset: number): NpyHeader {
   if (values?.size !== 3 || descriptor === undefined || !fortran || !sizes)
     throw fail("expected descr, fortran_order and shape of a plain array");
   const type = TYPE_OF_DESCRIPTOR.get(descriptor);
-  if (!type) throw fail(`type "${descriptor}" is not supported`, "unsupported");
+  if (!type) throw fail(`type ${quoted(descriptor)} is not supported`, "unsupported");
   const shape = (sizes[1] ?? "").match(/\d+/g) ?? [];
   return { type, shape: shape.map(Number), isBigEndian: order === ">", isFortran: fortran[0] === "True" };
 }

@@ -1,5 +1,6 @@
 import { elementCount, FormatError } from "@deep-compression/bits";
 import { assertTensor, elementBytes, type Tensor } from "@deep-compression/network";
+import { quoted, shapeText } from "@deep-compression/runtime";
 import { assertFileLength, swapped } from "./file-bytes";
 import { DESCRIPTORS, parseNpyHeader } from "./npy-header";
 
@@ -19,7 +20,7 @@ export function readNpy(bytes: Uint8Array, options: { readonly name?: string } =
   const { text, headerAt, start } = readHeader(bytes);
   const { type, shape, isBigEndian, isFortran } = parseNpyHeader(text, headerAt);
   const expected = start + elementBytes(type, elementCount(shape));
-  assertFileLength(`${type} [${shape}]`, { expected, actual: bytes.length });
+  assertFileLength(`${type} ${shapeText(shape)}`, { expected, actual: bytes.length });
   const component = elementBytes(type, 1) / (type.startsWith("complex") ? 2 : 1);
   const data = isBigEndian ? swapped(bytes.subarray(start), component) : new Uint8Array(bytes.subarray(start));
   const rowMajor = isFortran ? fromFortranOrder(data, shape, elementBytes(type, 1)) : data;
@@ -35,7 +36,7 @@ export function writeNpy(tensor: Tensor): Uint8Array {
   assertTensor(tensor);
   const { type, shape } = tensor;
   const descriptor = DESCRIPTORS.get(type);
-  if (!descriptor) throw new RangeError(`tensor "${tensor.name}": npy has no type for ${type}`);
+  if (!descriptor) throw new RangeError(`tensor ${quoted(tensor.name)}: npy has no type for ${type}`);
   const order = elementBytes(type, 1) === 1 ? "|" : "<";
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
   const text = `{'descr': '${order}${descriptor}', 'fortran_order': False, 'shape': (${tuple}), }`;

@@ -1,5 +1,5 @@
 import type { Attribute, Subgraph } from "@deep-compression/network";
-import { shownName } from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
 import type { AttributeProto, GraphProto, TensorProto } from "./onnx-messages";
 import type { KnownTensor } from "./onnx-tensors";
 import { protobufError } from "./protobuf";
@@ -31,7 +31,7 @@ export interface AttributeContext {
 /** An attribute as the graph holds it; "opaque" for what only the file does. @throws FormatError */
 export function attributeOf(proto: AttributeProto, context: AttributeContext): Attribute {
   const { int, float, text, tensor, graph, graphs, floats, ints, strings, reference } = proto;
-  if (reference !== "") return { opaque: `the function's attribute ${shownName(reference)}` };
+  if (reference !== "") return { opaque: `the function's attribute ${quoted(reference)}` };
   switch (proto.type === 0 ? likelyType(proto) : proto.type) {
     case ATTRIBUTE_TYPE.float:
       return { float: float ?? 0 };
@@ -61,7 +61,7 @@ export function attributeOf(proto: AttributeProto, context: AttributeContext): A
     default:
       if (proto.type !== 0) return { opaque: `an attribute of type ${proto.type}` };
   }
-  throw protobufError("out-of-range", `attribute ${shownName(proto.name)} has no value`, proto.place.start);
+  throw protobufError("out-of-range", `attribute ${quoted(proto.name)} has no value`, proto.place.start);
 }
 
 function tensorAttribute(known: KnownTensor): Attribute {

@@ -1,5 +1,6 @@
 import { concatenated, elementCount, type FormatError } from "@deep-compression/bits";
-import { type ElementType, elementBytes, elementTypeOfCode, shownName, shownShape } from "@deep-compression/network";
+import { type ElementType, elementBytes, elementTypeOfCode } from "@deep-compression/network";
+import { quoted, shapeText } from "@deep-compression/runtime";
 import type { TensorProto } from "./onnx-messages";
 import { fieldAt, protobufError, WIRE } from "./protobuf";
 import type { Run } from "./protobuf-fields";
@@ -43,8 +44,8 @@ export function tensorHead(proto: TensorProto): TensorHead {
   if (!type) throw misshapen(proto, "has no element type");
   const shape = dims.map(Number);
   const expected = elementBytes(type, elementCount(shape));
-  if (shape.some((size) => size < 0)) throw misshapen(proto, `${type} ${shownShape(shape)} has a negative dimension`);
-  if (!Number.isSafeInteger(expected)) throw misshapen(proto, `${type} ${shownShape(shape)} has too many elements`);
+  if (shape.some((size) => size < 0)) throw misshapen(proto, `${type} ${shapeText(shape)} has a negative dimension`);
+  if (!Number.isSafeInteger(expected)) throw misshapen(proto, `${type} ${shapeText(shape)} has too many elements`);
   if (location === EXTERNAL) return { type, shape, elements: undefined };
   const elements = elementsOf(proto, type);
   if (elements.encoding === "bytes" && elements.scattered === undefined)
@@ -56,11 +57,11 @@ export function tensorHead(proto: TensorProto): TensorHead {
 export function assertLength(proto: TensorProto, head: Omit<TensorHead, "elements">, got: number): void {
   const { type, shape } = head;
   const expected = elementBytes(type, elementCount(shape));
-  if (got !== expected) throw misshapen(proto, `${type} ${shownShape(shape)} takes ${expected} bytes, got ${got}`);
+  if (got !== expected) throw misshapen(proto, `${type} ${shapeText(shape)} takes ${expected} bytes, got ${got}`);
 }
 
 function misshapen({ name, place }: TensorProto, what: string): FormatError {
-  return protobufError("out-of-range", `tensor ${shownName(name)}: ${what}`, place.start);
+  return protobufError("out-of-range", `tensor ${quoted(name)}: ${what}`, place.start);
 }
 
 function elementsOf(proto: TensorProto, type: ElementType): Elements {

@@ -14,9 +14,6 @@ const LAST_IR_OF_DECLARED = 3;
 /** Up to this IR version a model names no operator sets, and has the first. */
 const LAST_IR_WITHOUT_OPSETS = 2;
 
-/** Characters of a message about a graph. */
-const MAX_MESSAGE = 400;
-
 /** A graph, and the tensors that it makes of plain numbers: they stand in no TensorProto. */
 export interface UnderstoodGraph {
   readonly graph: Graph;
@@ -70,7 +67,7 @@ function assertWhole(graph: Graph, names: readonly string[], offset: number): vo
     assertGraph(graph, names);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new FormatError("out-of-range", `ONNX: ${message.slice(0, MAX_MESSAGE)}`, { offset, cause });
+    throw new FormatError("out-of-range", `ONNX: ${message}`, { offset, cause });
   }
 }
 

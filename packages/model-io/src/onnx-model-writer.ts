@@ -5,6 +5,7 @@ import {
   type NetworkOutline,
   type Tensor,
 } from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
 import { NAMELESS } from "./onnx-graph";
 import { writtenFunction, writtenNode, writtenOpset } from "./onnx-node-writer";
 import { graphUses } from "./onnx-uses";
@@ -52,7 +53,7 @@ export function writtenModel(
   const heads = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const writeTensor: TensorWriter = (name, networkName) => {
     const tensor = heads.get(networkName);
-    if (!tensor) throw new RangeError(`the graph names the tensor "${networkName}", which the network has not`);
+    if (!tensor) throw new RangeError(`the graph names the tensor ${quoted(networkName)}, which the network has not`);
     return writtenTensor(name, tensor, (writer) => writeElements(writer, tensor));
   };
   return written((writer) => {
@@ -76,7 +77,7 @@ function writtenGraph(graph: Graph, tensors: readonly Head[], writeTensor: Tenso
     for (const { name } of tensors) if (!elsewhere.has(name)) writer.message(5, writeTensor(name, name));
     for (const input of graph.inputs) {
       if (input.type === undefined)
-        throw new RangeError(`graph input "${input.name}": ONNX needs its type, which is not known`);
+        throw new RangeError(`graph input ${quoted(input.name)}: ONNX needs its type, which is not known`);
       writer.message(11, writtenValue(input));
     }
     for (const tensor of tensors) if (overridable.has(tensor.name)) writer.message(11, writtenValue(tensor));

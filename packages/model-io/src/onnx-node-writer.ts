@@ -1,4 +1,5 @@
 import { type Attribute, describeNode, type GraphFunction, type Node, type Subgraph } from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
 import { ATTRIBUTE_TYPE } from "./onnx-attribute";
 import { type TensorWriter, writtenTensor, writtenValue } from "./onnx-value-writer";
 import { type MessageWriter, type WrittenMessage, written } from "./protobuf-writer";
@@ -23,7 +24,7 @@ function writtenAttribute(
   { value, tensors }: { readonly value: Attribute; readonly tensors: TensorWriter },
 ): WrittenMessage {
   if (typeof value === "object" && "opaque" in value) {
-    const what = `${owner}: attribute "${name}": ${value.opaque}`;
+    const what = `${owner}: attribute ${quoted(name)}: ${value.opaque}`;
     throw new RangeError(`${what} is held by the file that the model came from and cannot be written anew`);
   }
   return written((writer) => {
@@ -108,7 +109,7 @@ export function writtenFunction(own: GraphFunction, tensors: TensorWriter): Writ
     for (const [domain, version] of Object.entries(own.domains ?? {})) writer.message(9, writtenOpset(domain, version));
     writer.text(10, own.domain);
     for (const [name, value] of Object.entries(own.defaults ?? {}))
-      writer.message(11, writtenAttribute(`function "${own.name}"`, name, { value, tensors }));
+      writer.message(11, writtenAttribute(`function ${quoted(own.name)}`, name, { value, tensors }));
     if (own.overload !== undefined) writer.text(13, own.overload);
   });
 }

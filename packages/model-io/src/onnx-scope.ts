@@ -1,5 +1,5 @@
 import type { Attribute, Node, Subgraph, Tensor } from "@deep-compression/network";
-import { shownName } from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
 import { attributeOf } from "./onnx-attribute";
 import { constantAttribute, isConstant, isDefaultDomain, plainConstant } from "./onnx-constant";
 import type { AttributeProto, GraphProto, NodeProto, TensorProto } from "./onnx-messages";
@@ -42,7 +42,7 @@ function graphScope(material: GraphMaterial, path: GraphPath) {
   function checkNew(name: string, offset: number): void {
     if (name === "") throw protobufError("out-of-range", "an initializer has no name", offset);
     if (tensors.has(name) || foreign.has(name))
-      throw protobufError("duplicate-name", `two tensors are named ${shownName(name)}`, offset);
+      throw protobufError("duplicate-name", `two tensors are named ${quoted(name)}`, offset);
   }
   /** What we have no tensor for is made by a Constant node, so that the graph holds it in name at least. */
   function addForeign(name: string, what: string, offset: number): void {
@@ -99,7 +99,7 @@ export function attributesOf(
   for (const proto of protos) {
     const { name, place } = proto;
     if (values.has(name))
-      throw protobufError("duplicate-name", `two attributes are named ${shownName(name)}`, place.start);
+      throw protobufError("duplicate-name", `two attributes are named ${quoted(name)}`, place.start);
     const value = attributeOf(proto, {
       tensor: (tensor) => material.known.get(tensor)!,
       subgraph: (graph, within) => subgraphOf(graph, material, [...path, name, ...within]),

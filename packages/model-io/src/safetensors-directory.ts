@@ -7,8 +7,9 @@ import {
   encodeGraph,
   type Graph,
 } from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
+import { countText } from "./count-text";
 import { isObject } from "./json-text";
-import { countText, quoted } from "./message-text";
 import { dtypeOf } from "./safetensors-dtypes";
 import {
   hasLoneSurrogate,
@@ -127,7 +128,7 @@ function withGraph(
     assertGraph(graph, tensorNames);
     return { graph, ...kept };
   } catch (cause) {
-    const message = `metadata "${SAFETENSORS_GRAPH_KEY}" holds no graph`;
+    const message = `metadata ${quoted(SAFETENSORS_GRAPH_KEY)} holds no graph`;
     return { graph: undefined, graphError: new FormatError("invalid-table", message, { offset: 8, cause }), ...kept };
   }
 }

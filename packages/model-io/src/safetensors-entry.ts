@@ -1,8 +1,7 @@
 import { elementCount, FormatError, type FormatErrorCode } from "@deep-compression/bits";
 import type { Tensor } from "@deep-compression/network";
-import { describeValue } from "@deep-compression/runtime";
+import { describeValue, quoted, shapeText } from "@deep-compression/runtime";
 import { isObject, isSizes } from "./json-text";
-import { quoted, shapeText } from "./message-text";
 import { bitsOfDtype, typeOfDtype } from "./safetensors-dtypes";
 import { type HeaderEntry, LENGTH_BYTES } from "./safetensors-header";
 

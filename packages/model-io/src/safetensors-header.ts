@@ -1,6 +1,6 @@
 import { FormatError } from "@deep-compression/bits";
+import { quoted } from "@deep-compression/runtime";
 import { isObject, keysInOrder, parseJson } from "./json-text";
-import { quoted } from "./message-text";
 
 /** Longest header read: the limit of the safetensors library itself. */
 export const MAX_SAFETENSORS_HEADER = 100_000_000;

@@ -1,9 +1,9 @@
 import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
+import { quoted } from "@deep-compression/runtime";
 import { concatenatedSource } from "./concatenated-source";
 import { fileStarts } from "./file-starts";
 import { errorOfFiles } from "./foreign-file";
 import { isObject, keysInOrder } from "./json-text";
-import { quoted } from "./message-text";
 import { fileName, openBeside, pathInFolder } from "./model-folder";
 import type { ModelJson } from "./model-json";
 import type { FolderReader, ModelPlace, OpenedModel } from "./opened-model";

@@ -1,7 +1,8 @@
 import { type ByteSource, concatenated, FormatError, readExactly } from "@deep-compression/bits";
 import { assertGraph, assertNetwork, assertTensor, type Network, type NetworkSource } from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
+import { countText } from "./count-text";
 import { plainBytes } from "./file-bytes";
-import { countText, quoted } from "./message-text";
 import { fileName } from "./model-folder";
 import type { FolderReader, ModelPlace, OpenedModel } from "./opened-model";
 import { decodeDirectory, encodeDirectory, type SafetensorsDirectory } from "./safetensors-directory";

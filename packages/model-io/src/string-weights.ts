@@ -1,5 +1,5 @@
 import { type ByteSource, elementCount, FormatError, readExactly } from "@deep-compression/bits";
-import { quoted } from "./message-text";
+import { quoted } from "@deep-compression/runtime";
 
 /** Bytes of the length in front of each text, little-endian (tfjs-core, `NUM_BYTES_STRING_LENGTH`). */
 const LENGTH_BYTES = 4;

@@ -1,10 +1,11 @@
 import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
 import type { ElementType } from "@deep-compression/network";
+import { quoted, shapeText } from "@deep-compression/runtime";
 import { concatenatedSource } from "./concatenated-source";
+import { countText } from "./count-text";
 import { fileStarts } from "./file-starts";
 import { errorOfFiles } from "./foreign-file";
 import { isObject } from "./json-text";
-import { countText, quoted, shapeText } from "./message-text";
 import { fileName, openBeside } from "./model-folder";
 import type { ModelJson } from "./model-json";
 import type { ModelFile, ModelPlace, OpenedModel } from "./opened-model";

@@ -1,8 +1,7 @@
 import { elementCount, FormatError, type FormatErrorCode } from "@deep-compression/bits";
 import { type ElementType, elementBytes } from "@deep-compression/network";
-import { describeValue } from "@deep-compression/runtime";
+import { describeValue, quoted } from "@deep-compression/runtime";
 import { isObject, isSizes, type JsonObject } from "./json-text";
-import { quoted } from "./message-text";
 import { pathInFolder } from "./model-folder";
 
 /** A weight as a manifest describes it. */

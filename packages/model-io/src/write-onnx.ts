@@ -10,7 +10,8 @@ import {
   type TensorSource,
   tensorBytes,
 } from "@deep-compression/network";
-import { relativePath } from "./external-data";
+import { quoted } from "@deep-compression/runtime";
+import { relativePath } from "./model-folder";
 import { type Head, writtenEntry, writtenModel } from "./onnx-model-writer";
 import type { MessageWriter, WrittenMessage } from "./protobuf-writer";
 
@@ -65,7 +66,7 @@ export async function writeOnnxWithData(
   const graph = checkSources(network);
   const { dataName } = options;
   if (relativePath(dataName) !== dataName)
-    throw new RangeError(`options.dataName: expected a path inside the model's folder, got "${dataName}"`);
+    throw new RangeError(`options.dataName: expected a path inside the model's folder, got ${quoted(dataName)}`);
   const offsets = new Map<string, number>();
   const inside = new Map<string, Uint8Array>();
   let end = 0;
@@ -136,7 +137,7 @@ function checkSources(network: NetworkSource): Graph {
   const names = new Set<string>();
   for (const tensor of network.tensors) {
     tensorBytes(tensor);
-    if (names.has(tensor.name)) throw new RangeError(`two tensors are named "${tensor.name}"`);
+    if (names.has(tensor.name)) throw new RangeError(`two tensors are named ${quoted(tensor.name)}`);
     names.add(tensor.name);
   }
   assertGraph(graph, names);

@@ -1,6 +1,6 @@
 import { concatenated } from "@deep-compression/bits";
 import { assertNetwork, type ElementType, type Network } from "@deep-compression/network";
-import { quoted } from "./message-text";
+import { quoted } from "@deep-compression/runtime";
 
 /** A type of ours as a manifest tells it: what a weight is when it is used, and how it is stored if that is another type. */
 const MANIFEST_TYPES: Readonly<Partial<Record<ElementType, object>>> = {

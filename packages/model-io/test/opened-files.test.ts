@@ -129,7 +129,7 @@ test("JSON nested deep, shapes and names of any length end in a short message", 
   const entry = (more: string) => `"dtype":"U8","shape":[1],"data_offsets":[0,1]${more}`;
   expect(await failure(header(`{"a":{${entry(`,"dtype":${deep}`)}}}`))).toMatch(/expected dtype as a text, got Array$/);
   expect(await failure(header(`{"a":{${entry(`,"shape":[${"9,".repeat(1000)}1]`)}}}`))).toMatch(
-    /uint8 \[9,9,9,9,9,9,9,9,\.\.\.\] of 1001 dimensions takes more bytes than any file has, got 1$/,
+    /uint8 \[9(,9){39},\.\.\.\] of 1001 dimensions takes more bytes than any file has, got 1$/,
   );
   const name = "layer.".repeat(40_000);
   expect(await failure(header(`{"${name}":{${entry("")}}}`))).toMatch(

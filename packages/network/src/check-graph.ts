@@ -1,4 +1,13 @@
-import { checkInteger, checkList, checkObject, checkText, describeValue } from "@deep-compression/runtime";
+import {
+  checkInteger,
+  checkList,
+  checkObject,
+  checkText,
+  describeValue,
+  quoted,
+  shortened,
+  shown,
+} from "@deep-compression/runtime";
 import { checkAttribute } from "./check-attribute";
 import { ELEMENT_TYPES } from "./element-types";
 import type { Attribute, Graph, GraphFunction, Node, Subgraph, ValueInfo } from "./graph";
@@ -6,6 +15,8 @@ import { assertFunctionScope, assertGraphScope } from "./graph-scopes";
 
 /** Characters of the name of an attribute that a message has room for. */
 const MAX_KEY = 80;
+/** Characters of the place of a subgraph that a message has room for. */
+const MAX_PLACE = 200;
 
 /** Most subgraphs inside one another: protobuf reads no file with more. */
 export const MAX_SUBGRAPH_DEPTH = 33;
@@ -55,7 +66,7 @@ export function checkGraph(graph: Graph): Graph {
 function checkDomains(place: string, domains: Readonly<Record<string, number>>): void {
   for (const [domain, version] of Object.entries(checkObject(place, domains))) {
     checkText(`a key of ${place}`, domain);
-    checkInteger(`${place}[${JSON.stringify(domain)}]`, version, { minimum: 1 });
+    checkInteger(`${place}[${quoted(domain)}]`, version, { minimum: 1 });
   }
 }
 
@@ -99,7 +110,7 @@ function checkSubgraph(place: string, graph: Subgraph, depth: number): void {
 function checkTensors(place: string, tensors: Readonly<Record<string, string>>): void {
   for (const [name, networkName] of Object.entries(checkObject(place, tensors))) {
     checkText(`a key of ${place}`, name);
-    checkText(`${place}[${JSON.stringify(name)}]`, networkName);
+    checkText(`${place}[${quoted(name)}]`, networkName);
   }
 }
 
@@ -130,8 +141,8 @@ function checkNode(place: string, node: Node, depth: number): void {
 function checkAttributes(place: string, attributes: Readonly<Record<string, Attribute>>, depth: number): void {
   for (const [key, value] of Object.entries(checkObject(place, attributes))) {
     checkText(place, key);
-    checkAttribute(`${place}.${key.slice(0, MAX_KEY)}`, value, (inner, graph) =>
-      checkSubgraph(inner, graph, depth + 1),
+    checkAttribute(`${place}.${shown(key, MAX_KEY)}`, value, (inner, graph) =>
+      checkSubgraph(shortened(inner, MAX_PLACE), graph, depth + 1),
     );
   }
 }

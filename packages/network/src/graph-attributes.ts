@@ -6,11 +6,10 @@ import {
   fromZigzag,
   toZigzag,
 } from "@deep-compression/bits";
-import { checkInteger } from "@deep-compression/runtime";
+import { checkInteger, quoted } from "@deep-compression/runtime";
 import { ELEMENT_TYPES, elementBytes, elementTypeOfCode } from "./element-types";
 import type { Attribute } from "./graph";
 import { readList, readText, repeated, writeList, writeText } from "./graph-primitives";
-import { shownName } from "./shown";
 import { assertTensor, type Tensor } from "./tensor";
 
 /** The low three bits of an attribute's head (docs/format.md, "Attributes"); the rest is the payload. */
@@ -72,7 +71,7 @@ function writeAttribute(writer: ByteWriter, name: string, value: Attribute): voi
     for (const int of value) writer.varint(zigzag(int));
   } else {
     const [kind] = Object.keys(value);
-    throw new RangeError(`attribute ${shownName(name)}: the bytes of a graph hold no ${ATTRIBUTES_NOT_HELD[kind!]}`);
+    throw new RangeError(`attribute ${quoted(name)}: the bytes of a graph hold no ${ATTRIBUTES_NOT_HELD[kind!]}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type ByteReader, type ByteWriter, byteReader, byteWriter, FormatError } from "@deep-compression/bits";
-import { checkBytes } from "@deep-compression/runtime";
+import { checkBytes, quoted } from "@deep-compression/runtime";
 import { checkGraph } from "./check-graph";
 import { ELEMENT_TYPES, elementTypeOfCode } from "./element-types";
 import { type Graph, shapeOf, type ValueInfo } from "./graph";
@@ -14,7 +14,6 @@ import {
   writeOptionalText,
   writeText,
 } from "./graph-primitives";
-import { shownName } from "./shown";
 
 /** Most nodes of a graph: a node can be a single byte, so this bounds how much a short file can stand for. */
 export const MAX_NODES = 65_536;
@@ -41,7 +40,7 @@ export function encodeGraph(graph: Graph, options: GraphEncodingOptions = {}): U
   const [domain] = [...functions.map((own) => own.domain), ...Object.keys(domains)];
   if (domain !== undefined) {
     const expected = "expected operators of ONNX's own domain, which are all that its bytes hold";
-    throw new RangeError(`graph: ${expected}, got some of ${shownName(domain)}`);
+    throw new RangeError(`graph: ${expected}, got some of ${quoted(domain)}`);
   }
   if (nodes.length > MAX_NODES) throw new RangeError(`graph.nodes: expected at most ${MAX_NODES}, got ${nodes.length}`);
   const writer = byteWriter();
@@ -98,7 +97,7 @@ function writeValues(writer: ByteWriter, values: readonly ValueInfo[]): void {
   writeList(writer, values, (value) => {
     const { name, type } = value;
     const shape = shapeOf(value);
-    if (type === undefined) throw new RangeError(`value ${shownName(name)}: its type is not known`);
+    if (type === undefined) throw new RangeError(`value ${quoted(name)}: its type is not known`);
     writeText(writer, name);
     writer.varint(ELEMENT_TYPES[type].code);
     writeList(writer, shape, (size) => {
@@ -114,7 +113,8 @@ function readValues(reader: ByteReader): ValueInfo[] {
     const offset = reader.offset;
     const code = reader.varint();
     const type = elementTypeOfCode(code);
-    if (!type) throw new FormatError("out-of-range", `value "${name}" has unknown element type ${code}`, { offset });
+    if (!type)
+      throw new FormatError("out-of-range", `value ${quoted(name)} has unknown element type ${code}`, { offset });
     const shape = readList(reader, "dimensions", () => {
       const size = reader.varint();
       return size === 0 ? readText(reader) : size - 1;

@@ -1,5 +1,5 @@
 import { type ByteReader, type ByteWriter, FormatError } from "@deep-compression/bits";
-import { checkText } from "@deep-compression/runtime";
+import { checkText, quoted } from "@deep-compression/runtime";
 
 /**
  * Names that graphs are made of, each stored as its index (docs/format.md, "Common names"). Part of the format: entries
@@ -26,7 +26,7 @@ export function writeText(writer: ByteWriter, text: string, shift = 0): void {
     writer.varint(index + shift);
     return;
   }
-  const bytes = new TextEncoder().encode(checkText(`name ${JSON.stringify(text)} of the graph`, text));
+  const bytes = new TextEncoder().encode(checkText(`name ${quoted(text)} of the graph`, text));
   writer.varint(COMMON_NAMES.length + bytes.length + shift);
   writer.bytes(bytes);
 }

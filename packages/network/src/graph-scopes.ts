@@ -1,5 +1,5 @@
+import { quoted } from "@deep-compression/runtime";
 import { type Attribute, type Graph, type GraphFunction, misfit, type Node, type Subgraph } from "./graph";
-import { shownName } from "./shown";
 
 /** The values that nodes can take: those of a graph, and of the graphs around it. */
 interface Scope {
@@ -13,13 +13,13 @@ interface Scope {
 export function assertGraphScope(graph: Graph, tensors: ReadonlySet<string>): void {
   const scope: Scope = { own: new Set(tensors), outer: undefined, tensors };
   for (const { name } of graph.inputs) {
-    if (scope.own.has(name)) throw new RangeError(`graph input ${shownName(name)} has the name of another value`);
+    if (scope.own.has(name)) throw new RangeError(`graph input ${quoted(name)} has the name of another value`);
     scope.own.add(name);
   }
   for (const name of graph.overridable ?? []) assertTensorKnown("graph.overridable", name, tensors);
   addNodes(graph.nodes, scope);
   for (const { name } of graph.outputs)
-    if (!scope.own.has(name)) throw new RangeError(`graph output ${shownName(name)} is made by no node`);
+    if (!scope.own.has(name)) throw new RangeError(`graph output ${quoted(name)} is made by no node`);
 }
 
 /** A function sees nothing but its inputs and constants. @throws RangeError as {@link assertGraphScope} */
@@ -31,12 +31,12 @@ export function assertFunctionScope(own: GraphFunction, tensors: ReadonlySet<str
   addNodes(own.nodes, scope);
   for (const name of own.outputs) {
     if (scope.own.has(name)) continue;
-    throw new RangeError(`function ${shownName(own.name)}: output ${shownName(name)} is made by no node`);
+    throw new RangeError(`function ${quoted(own.name)}: output ${quoted(name)} is made by no node`);
   }
 }
 
 function twice(own: GraphFunction, name: string): string {
-  return `function ${shownName(own.name)}: input ${shownName(name)} has the name of another value`;
+  return `function ${quoted(own.name)}: input ${quoted(name)} has the name of another value`;
 }
 
 function assertSubgraph(graph: Subgraph, outer: Scope): void {
@@ -44,25 +44,25 @@ function assertSubgraph(graph: Subgraph, outer: Scope): void {
   for (const [name, networkName] of Object.entries(graph.tensors)) assertTensorKnown(name, networkName, outer.tensors);
   const inputs = new Set<string>();
   for (const { name } of graph.inputs) {
-    if (inputs.has(name)) throw new RangeError(`two inputs of a subgraph are named ${shownName(name)}`);
+    if (inputs.has(name)) throw new RangeError(`two inputs of a subgraph are named ${quoted(name)}`);
     inputs.add(name);
     scope.own.add(name); // an input with the name of a tensor has that for a default
   }
   addNodes(graph.nodes, scope);
   for (const { name } of graph.outputs)
-    if (!isKnown(scope, name)) throw new RangeError(`output ${shownName(name)} of a subgraph is made by no node`);
+    if (!isKnown(scope, name)) throw new RangeError(`output ${quoted(name)} of a subgraph is made by no node`);
 }
 
 function addNodes(nodes: readonly Node[], scope: Scope): void {
   for (const node of nodes) {
     for (const input of node.inputs) {
       if (input === "" || isKnown(scope, input)) continue;
-      throw misfit(node, `input ${shownName(input)} is no tensor, graph input or earlier output`);
+      throw misfit(node, `input ${quoted(input)} is no tensor, graph input or earlier output`);
     }
     for (const attribute of Object.values(node.attributes)) assertAttribute(attribute, scope);
     for (const output of node.outputs) {
       if (output === "") continue;
-      if (isKnown(scope, output)) throw misfit(node, `output ${shownName(output)} has the name of another value`);
+      if (isKnown(scope, output)) throw misfit(node, `output ${quoted(output)} has the name of another value`);
       scope.own.add(output);
     }
   }
@@ -77,7 +77,7 @@ function assertAttribute(attribute: Attribute, scope: Scope): void {
 
 function assertTensorKnown(what: string, name: string, tensors: ReadonlySet<string>): void {
   if (tensors.has(name)) return;
-  throw new RangeError(`${what}: ${shownName(name)} is no tensor of the network`);
+  throw new RangeError(`${what}: ${quoted(name)} is no tensor of the network`);
 }
 
 function addValue(scope: Scope, name: string, clash: () => RangeError): void {

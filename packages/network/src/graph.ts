@@ -1,5 +1,5 @@
+import { quoted, shown } from "@deep-compression/runtime";
 import type { ElementType } from "./element-types";
-import { shownName } from "./shown";
 import type { Tensor } from "./tensor";
 
 /**
@@ -90,7 +90,7 @@ export interface Graph {
 }
 
 /** Characters of an operator that a message has room for. */
-const MAX_OPERATOR = 100;
+const MAX_OPERATOR = 80;
 
 /** A FLOAT attribute, rounded to float32 as ONNX stores it. */
 export function float(value: number): { readonly float: number } {
@@ -102,7 +102,7 @@ function attribute(node: Node, name: string): Attribute | undefined {
 }
 
 function wrongKind(node: Node, name: string, expected: string): TypeError {
-  return new TypeError(`${describeNode(node)}: attribute "${name}" expected ${expected}`);
+  return new TypeError(`${describeNode(node)}: attribute ${quoted(name)} expected ${expected}`);
 }
 
 /** The operator of a node, after its domain if that is not ONNX's own: "com.example.Fused". */
@@ -112,14 +112,14 @@ export function operatorName({ op, domain }: Node): string {
 
 /** How messages name a node: its operator, and its name or first output. */
 export function describeNode(node: Node): string {
-  const operator = operatorName(node).slice(0, MAX_OPERATOR);
-  return `${operator} node ${shownName(node.name ?? node.outputs[0] ?? "")}`;
+  const operator = shown(operatorName(node), MAX_OPERATOR);
+  return `${operator} node ${quoted(node.name ?? node.outputs[0] ?? "")}`;
 }
 
 /** The shape of an input or output. @throws RangeError if it is not known */
 export function shapeOf({ name, shape }: ValueInfo): readonly (number | string)[] {
   if (shape) return shape;
-  throw new RangeError(`value ${shownName(name)}: its shape is not known`);
+  throw new RangeError(`value ${quoted(name)}: its shape is not known`);
 }
 
 /** A RangeError that names the node. */

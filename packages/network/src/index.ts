@@ -38,7 +38,6 @@ export {
   type TensorSource,
 } from "./network";
 export type { ShapedTensor } from "./shapes";
-export { shownName, shownShape } from "./shown";
 export { assertTensor, floatTensor, floatValues, numericValues, type Tensor, tensorBytes } from "./tensor";
 export type { TensorUse } from "./weight-shapes";
 export { tensorUses, weightTensors } from "./weight-uses";

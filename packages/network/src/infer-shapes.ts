@@ -1,7 +1,7 @@
+import { quoted } from "@deep-compression/runtime";
 import { type Graph, misfit, type Node, operatorName, shapeOf } from "./graph";
 import { SHAPE_RULES } from "./shape-rules";
 import type { Dimension, Shape, ShapedTensor } from "./shapes";
-import { shownName } from "./shown";
 
 /**
  * The shape of every value of a graph: inputs, tensors and what the nodes make, by name. A symbolic dimension such as
@@ -33,7 +33,7 @@ export function inferShapes(
     for (const [index, name] of node.outputs.entries()) {
       if (name === "") continue;
       const shape = results[index];
-      if (!shape) throw misfit(node, `no rule for the shape of its output "${name}"`);
+      if (!shape) throw misfit(node, `no rule for the shape of its output ${quoted(name)}`);
       shapes.set(name, [...shape]);
     }
   }
@@ -47,11 +47,11 @@ function outputShapes(
 ): readonly Shape[] {
   const isKnown = node.domain === undefined && Object.hasOwn(SHAPE_RULES, node.op);
   const rule = isKnown ? SHAPE_RULES[node.op] : undefined;
-  if (!rule) throw misfit(node, `unknown operator ${shownName(operatorName(node))}`);
+  if (!rule) throw misfit(node, `unknown operator ${quoted(operatorName(node))}`);
   const inputs = node.inputs.map((name) => {
     if (name === "") return undefined;
     const shape = shapes.get(name);
-    if (!shape) throw misfit(node, `input "${name}" is no tensor, graph input or earlier output`);
+    if (!shape) throw misfit(node, `input ${quoted(name)} is no tensor, graph input or earlier output`);
     return shape;
   });
   return rule({

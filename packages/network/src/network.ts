@@ -1,4 +1,4 @@
-import { checkList, checkObject, checkText, describeValue } from "@deep-compression/runtime";
+import { checkList, checkObject, checkText, describeValue, quoted } from "@deep-compression/runtime";
 import { assertGraph } from "./check-graph";
 import type { Graph } from "./graph";
 import { assertTensor, type Tensor, tensorBytes } from "./tensor";
@@ -55,7 +55,7 @@ export function assertOutline(outline: NetworkOutline, options: { readonly maxBy
     const length = tensorBytes(tensor);
     if (length <= options.maxBytes) return;
     const expected = `at most the ${options.maxBytes} bytes of an array`;
-    throw new RangeError(`tensor "${tensor.name}": expected ${expected}, got ${length}`);
+    throw new RangeError(`tensor ${quoted(tensor.name)}: expected ${expected}, got ${length}`);
   });
   if (graph) assertGraph(graph, names);
 }
@@ -65,7 +65,7 @@ function checkTensors<T extends { readonly name: string }>(tensors: readonly T[]
   const names = new Set<string>();
   for (const tensor of checkList("network.tensors", tensors)) {
     check(tensor);
-    if (names.has(tensor.name)) throw new RangeError(`two tensors are named "${tensor.name}"`);
+    if (names.has(tensor.name)) throw new RangeError(`two tensors are named ${quoted(tensor.name)}`);
     names.add(tensor.name);
   }
   return names;
@@ -75,7 +75,7 @@ function checkTensors<T extends { readonly name: string }>(tensors: readonly T[]
 export function checkMetadata(where: string, metadata: Readonly<Record<string, string>>): void {
   for (const [key, value] of Object.entries(checkObject(where, metadata))) {
     checkText(`a key of ${where}`, key);
-    checkText(`${where}[${JSON.stringify(key)}]`, value);
+    checkText(`${where}[${quoted(key)}]`, value);
   }
 }
 
@@ -83,6 +83,6 @@ export function checkMetadata(where: string, metadata: Readonly<Record<string, s
 export function checkReads({ tensors }: NetworkSource): void {
   for (const { name, read } of tensors) {
     if (typeof read === "function") continue;
-    throw new TypeError(`tensor "${name}": read: expected a function, got ${describeValue(read)}`);
+    throw new TypeError(`tensor ${quoted(name)}: read: expected a function, got ${describeValue(read)}`);
   }
 }

@@ -1,6 +1,6 @@
+import { shapeText } from "@deep-compression/runtime";
 import { intAttribute, misfit, type Node } from "./graph";
 import { type Dimension, mergedProduct, productOf, type RuleInput, type Shape, type ShapedTensor } from "./shapes";
-import { shownShape } from "./shown";
 
 /** ONNX's Reshape: 0 copies a dimension (unless allowzero), one -1 takes what is left. @throws RangeError unless the target is a constant that fits */
 export function reshape({ node, input, tensor }: RuleInput): readonly Shape[] {
@@ -11,11 +11,11 @@ export function reshape({ node, input, tensor }: RuleInput): readonly Shape[] {
     if (size !== 0 || !copiesZero) return size;
     const copied = x[axis];
     if (copied !== undefined) return copied;
-    throw misfit(node, `target shape ${shownShape(target)} copies dimension ${axis} of ${shownShape(x)}`);
+    throw misfit(node, `target shape ${shapeText(target)} copies dimension ${axis} of ${shapeText(x)}`);
   });
   const open = shape.indexOf(-1);
   if (shape.lastIndexOf(-1) !== open || target.some((size) => size < -1)) {
-    throw misfit(node, `target shape ${shownShape(target)} is none`);
+    throw misfit(node, `target shape ${shapeText(target)} is none`);
   }
   const known = shape.filter((size) => size !== -1);
   const rest = remainder(node, x, known);
@@ -40,7 +40,7 @@ function remainder(node: Node, x: Shape, shape: Shape): Dimension {
 }
 
 function unfilled(node: Node, x: Shape, shape: Shape): RangeError {
-  return misfit(node, `${shownShape(x)} does not fill ${shownShape(shape)}`);
+  return misfit(node, `${shapeText(x)} does not fill ${shapeText(shape)}`);
 }
 
 function targetShape(node: Node, tensor: ShapedTensor | undefined): readonly number[] {
@@ -48,7 +48,7 @@ function targetShape(node: Node, tensor: ShapedTensor | undefined): readonly num
   const [length = 0] = tensor.shape;
   const { buffer, byteOffset, byteLength } = tensor.bytes;
   if (tensor.shape.length !== 1 || byteLength !== 8 * length) {
-    throw misfit(node, `the target shape must be an int64 vector, got ${shownShape(tensor.shape)}`);
+    throw misfit(node, `the target shape must be an int64 vector, got ${shapeText(tensor.shape)}`);
   }
   const view = new DataView(buffer, byteOffset, byteLength);
   return Array.from({ length }, (_, index) => Number(view.getBigInt64(8 * index, true)));

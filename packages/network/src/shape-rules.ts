@@ -1,3 +1,4 @@
+import { quoted, shapeText } from "@deep-compression/runtime";
 import { intAttribute, misfit, type Node } from "./graph";
 import { reshape } from "./reshape-rule";
 import {
@@ -9,7 +10,6 @@ import {
   type Shape,
   type ShapeRule,
 } from "./shapes";
-import { shownShape } from "./shown";
 import { windowsOf } from "./window";
 
 /** Every output has the shape of the first input; Dropout's second is its mask. */
@@ -21,7 +21,7 @@ const conv: ShapeRule = ({ node, input, inputs }) => {
   const [x, weight, bias] = [input(0), input(1), inputs[2]];
   const [batch, channels, ...spatial] = planesOf(node, x);
   if (weight.length !== x.length) {
-    throw misfit(node, `input ${shownShape(x)} and weight ${shownShape(weight)} must have the same rank`);
+    throw misfit(node, `input ${shapeText(x)} and weight ${shapeText(weight)} must have the same rank`);
   }
   const [outputs = 0, groupChannels = 0, ...kernel] = weight.map((size) => asNumber(node, "weight", size));
   const group = intAttribute(node, "group", 1);
@@ -45,19 +45,19 @@ const globalPool: ShapeRule = ({ node, input }) => [
 function planesOf(node: Node, x: Shape): readonly [Dimension, Dimension, ...Dimension[]] {
   const [batch, channels, ...spatial] = x;
   if (batch !== undefined && channels !== undefined && spatial.length > 0) return [batch, channels, ...spatial];
-  throw misfit(node, `input ${shownShape(x)} must have at least 3 dimensions`);
+  throw misfit(node, `input ${shapeText(x)} must have at least 3 dimensions`);
 }
 
 const gemm: ShapeRule = ({ node, input, inputs }) => {
   const [a, b, c] = [input(0), input(1), inputs[2]];
   if (a.length !== 2 || b.length !== 2)
-    throw misfit(node, `expected matrices, got ${shownShape(a)} and ${shownShape(b)}`);
+    throw misfit(node, `expected matrices, got ${shapeText(a)} and ${shapeText(b)}`);
   const [rows, inner] = intAttribute(node, "transA", 0) === 0 ? a : a.toReversed();
   const [innerB, columns] = intAttribute(node, "transB", 0) === 0 ? b : b.toReversed();
   assertSame(node, "inner dimension", { expected: innerB, got: inner });
   const result = [rows!, columns!];
-  if (c && shownShape(broadcast(node, result, c)) !== shownShape(result)) {
-    throw misfit(node, `bias ${shownShape(c)} does not broadcast to ${shownShape(result)}`);
+  if (c && broadcast(node, result, c).join() !== result.join()) {
+    throw misfit(node, `bias ${shapeText(c)} does not broadcast to ${shapeText(result)}`);
   }
   return [result];
 };
@@ -86,7 +86,7 @@ const concat: ShapeRule = ({ node, input, inputs }) => {
     if (index === 0) continue;
     const next = input(index);
     if (next.length !== first.length || next.some((size, at) => at !== axis && size !== first[at])) {
-      throw misfit(node, `${shownShape(first)} and ${shownShape(next)} do not join along axis ${axis}`);
+      throw misfit(node, `${shapeText(first)} and ${shapeText(next)} do not join along axis ${axis}`);
     }
     total = asNumber(node, "joined dimension", total) + asNumber(node, "joined dimension", next[axis]!);
   }
@@ -105,7 +105,7 @@ const batchNormalization: ShapeRule = ({ node, input }) => {
 
 function asNumber(node: Node, what: string, size: Dimension): number {
   if (typeof size === "number") return size;
-  throw misfit(node, `${what} is not known: "${size}"; give it in options.dimensions`);
+  throw misfit(node, `${what} is not known: ${quoted(size)}; give it in options.dimensions`);
 }
 
 /** What each operator of ONNX's default domain makes of its inputs' shapes. */

@@ -1,5 +1,5 @@
+import { shapeText } from "@deep-compression/runtime";
 import { misfit, type Node } from "./graph";
-import { shownShape } from "./shown";
 
 /** A string is a dimension whose size is not known yet. */
 export type Dimension = number | string;
@@ -52,7 +52,7 @@ export function mergedProduct(node: Node, shape: Shape, { size, symbols }: Retur
   const [symbol, ...more] = symbols;
   if (symbol === undefined) return size;
   if (more.length === 0 && size === 1) return symbol;
-  throw misfit(node, `the size of ${shownShape(shape)} is not known; give its symbols in options.dimensions`);
+  throw misfit(node, `the size of ${shapeText(shape)} is not known; give its symbols in options.dimensions`);
 }
 
 /** Numpy's broadcasting of two shapes. A symbol fits itself and 1. @throws RangeError naming the node if they do not fit */
@@ -63,7 +63,7 @@ export function broadcast(node: Node, a: Shape, b: Shape): Dimension[] {
     const right = b[axis - rank + b.length] ?? 1;
     if (left === right || right === 1) return left;
     if (left === 1) return right;
-    throw misfit(node, `shapes ${shownShape(a)} and ${shownShape(b)} do not broadcast`);
+    throw misfit(node, `shapes ${shapeText(a)} and ${shapeText(b)} do not broadcast`);
   });
 }
 

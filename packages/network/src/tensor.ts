@@ -1,5 +1,5 @@
 import { elementCount, fromFloat16 } from "@deep-compression/bits";
-import { checkBytes, checkList, checkObject, describeValue } from "@deep-compression/runtime";
+import { checkBytes, checkList, checkObject, describeValue, quoted, shapeText } from "@deep-compression/runtime";
 import { ELEMENT_TYPES, type ElementType, elementBytes } from "./element-types";
 
 /** Numbers of one type, row-major (the last dimension runs fastest), little-endian. */
@@ -19,15 +19,19 @@ export interface Tensor {
 export function tensorBytes(tensor: Omit<Tensor, "bytes">): number {
   const { name, type, shape } = checkObject("tensor", tensor);
   if (typeof name !== "string") throw new TypeError(`tensor: name: expected a string, got ${describeValue(name)}`);
-  if (!Object.hasOwn(ELEMENT_TYPES, type)) throw new TypeError(`tensor "${name}": unknown element type "${type}"`);
-  for (const size of checkList(`tensor "${name}": shape`, shape)) {
+  if (!Object.hasOwn(ELEMENT_TYPES, type))
+    throw new TypeError(`tensor ${quoted(name)}: unknown element type ${describeValue(type)}`);
+  for (const size of checkList(`tensor ${quoted(name)}: shape`, shape)) {
     if (!Number.isSafeInteger(size) || size < 0) {
       const got = describeValue(size);
-      throw new RangeError(`tensor "${name}": shape [${shape}] expected whole sizes of at least 0, got ${got}`);
+      throw new RangeError(
+        `tensor ${quoted(name)}: shape ${shapeText(shape)} expected whole sizes of at least 0, got ${got}`,
+      );
     }
   }
   const count = elementCount(shape);
-  if (!Number.isSafeInteger(count)) throw new RangeError(`tensor "${name}": shape [${shape}] has too many elements`);
+  if (!Number.isSafeInteger(count))
+    throw new RangeError(`tensor ${quoted(name)}: shape ${shapeText(shape)} has too many elements`);
   return elementBytes(type, count);
 }
 
@@ -39,9 +43,9 @@ export function tensorBytes(tensor: Omit<Tensor, "bytes">): number {
 export function assertTensor(tensor: Tensor): void {
   const expected = tensorBytes(tensor);
   const { name, type, shape, bytes } = tensor;
-  const { length } = checkBytes(`tensor "${name}": bytes`, bytes);
+  const { length } = checkBytes(`tensor ${quoted(name)}: bytes`, bytes);
   if (length === expected) return;
-  throw new RangeError(`tensor "${name}": ${type} [${shape}] expected ${expected} bytes, got ${length}`);
+  throw new RangeError(`tensor ${quoted(name)}: ${type} ${shapeText(shape)} expected ${expected} bytes, got ${length}`);
 }
 
 /** A float32 tensor over the memory of `values`. @throws RangeError naming it if they do not fill `shape` */
@@ -59,7 +63,7 @@ export function floatTensor(name: string, shape: readonly number[], values: Floa
  */
 export function floatValues(tensor: Tensor): Float32Array {
   if (tensor.type !== "float32") {
-    throw new TypeError(`tensor "${tensor.name}": expected float32, got ${tensor.type}`);
+    throw new TypeError(`tensor ${quoted(tensor.name)}: expected float32, got ${tensor.type}`);
   }
   assertTensor(tensor);
   const { buffer, byteOffset, byteLength } = tensor.bytes;
@@ -102,5 +106,5 @@ export function numericValues(tensor: Tensor): Float32Array {
   }
   const read = ELEMENT_READERS[type];
   if (read !== undefined) return Float32Array.from({ length }, (_, i) => read(view, i));
-  throw new TypeError(`tensor "${name}": expected bool, integers, or floats of 16, 32 or 64 bits, got ${type}`);
+  throw new TypeError(`tensor ${quoted(name)}: expected bool, integers, or floats of 16, 32 or 64 bits, got ${type}`);
 }

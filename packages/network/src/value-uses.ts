@@ -26,6 +26,14 @@ interface Model {
   readonly functions: ReadonlyMap<string, readonly FunctionEnds[]>;
 }
 
+/** A node where it stands, and what it makes. */
+interface Occurrence {
+  readonly node: Node;
+  readonly outputs: readonly Value[];
+  readonly scope: Scope;
+  readonly model: Model;
+}
+
 interface FunctionEnds {
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
@@ -144,36 +152,20 @@ function linkArgument(value: Value, parameter: Value | undefined, op: string): v
 }
 
 /** A constant's tensor, and the graphs that a node runs. */
-function linkAttribute(
-  attribute: Attribute,
-  context: {
-    readonly node: Node;
-    readonly outputs: readonly Value[];
-    readonly scope: Scope;
-    readonly model: Model;
-  },
-): void {
+function linkAttribute(attribute: Attribute, context: Occurrence): void {
   if (typeof attribute !== "object" || Array.isArray(attribute)) return;
-  const { node, outputs, scope, model } = context;
+  const { node, outputs, model } = context;
   if ("tensorName" in attribute) {
     const tensor = model.tensors.get(attribute.tensorName);
     if (node.op === "Constant" && outputs[0] !== undefined) tensor?.uses.push({ passedTo: outputs[0] });
     else tensor?.uses.push({ other: `attribute of ${node.op}` });
   }
   const graphs = "graph" in attribute ? [attribute.graph] : "graphs" in attribute ? attribute.graphs : [];
-  for (const graph of graphs) linkSubgraph(graph, { node, outputs, scope, model });
+  for (const graph of graphs) linkSubgraph(graph, context);
 }
 
 /** A graph inside another sees its names; a branch of an If gives its outputs to the node's. */
-function linkSubgraph(
-  { inputs, outputs, nodes, tensors }: Subgraph,
-  context: {
-    readonly node: Node;
-    readonly outputs: readonly Value[];
-    readonly scope: Scope;
-    readonly model: Model;
-  },
-): void {
+function linkSubgraph({ inputs, outputs, nodes, tensors }: Subgraph, context: Occurrence): void {
   const { node, scope: around, model } = context;
   const names = new Map(inputs.map(({ name }) => [name, newValue("computed")]));
   addTensors(names, tensors, model.tensors);

@@ -1,6 +1,6 @@
+import { describeValue, quoted, shapeText } from "@deep-compression/runtime";
 import { intAttribute, intsAttribute, misfit, type Node, stringAttribute } from "./graph";
 import { assertSame, type Shape } from "./shapes";
-import { shownShape } from "./shown";
 
 /** One axis of a sliding window: output o reads the inputs o * stride + k * dilation - padBegin for 0 <= k < kernel. */
 export interface Window {
@@ -23,7 +23,10 @@ export function windowsOf(node: Node, spatial: Shape, kernel?: readonly number[]
   const named = intsAttribute(node, "kernel_shape");
   if (kernel && named && kernel.join() !== named.join()) {
     const [, weight] = node.inputs;
-    throw misfit(node, `kernel_shape expected ${shownShape(kernel)} as weight "${weight}", got ${shownShape(named)}`);
+    throw misfit(
+      node,
+      `kernel_shape expected ${shapeText(kernel)} as weight ${describeValue(weight)}, got ${shapeText(named)}`,
+    );
   }
   const sizes = kernel ?? named;
   if (!sizes) throw misfit(node, `kernel_shape is missing, for a window of ${spatial.length} dimensions`);
@@ -31,7 +34,7 @@ export function windowsOf(node: Node, spatial: Shape, kernel?: readonly number[]
   const perAxis = (name: string, fallback: number, count = sizes.length) => {
     const values = intsAttribute(node, name) ?? new Array<number>(count).fill(fallback);
     if (values.length === count) return values;
-    throw misfit(node, `attribute "${name}" expected ${count} numbers, got [${values}]`);
+    throw misfit(node, `attribute ${quoted(name)} expected ${count} numbers, got ${shapeText(values)}`);
   };
   const [strides, dilations, pads] = [
     perAxis("strides", 1),
@@ -39,7 +42,7 @@ export function windowsOf(node: Node, spatial: Shape, kernel?: readonly number[]
     perAxis("pads", 0, 2 * sizes.length),
   ];
   return spatial.map((input, axis) => {
-    if (typeof input === "string") throw misfit(node, `the size of ${shownShape(spatial)} is not known`);
+    if (typeof input === "string") throw misfit(node, `the size of ${shapeText(spatial)} is not known`);
     const cells = { input, kernel: sizes[axis]!, stride: strides[axis]!, dilation: dilations[axis]! };
     return windowAlong(node, cells, { begin: pads[axis]!, end: pads[axis + sizes.length]! });
   });
@@ -75,7 +78,7 @@ function paddingOf(node: Node, along: { input: number; span: number; stride: num
   if (mode === "NOTSET" || mode === "") return pads;
   if (mode === "VALID") return { begin: 0, end: 0 };
   if (mode !== "SAME_UPPER" && mode !== "SAME_LOWER") {
-    throw misfit(node, `auto_pad expected NOTSET, VALID, SAME_UPPER or SAME_LOWER, got ${mode}`);
+    throw misfit(node, `auto_pad expected NOTSET, VALID, SAME_UPPER or SAME_LOWER, got ${quoted(mode)}`);
   }
   const { input, span, stride } = along;
   const total = Math.max(0, (Math.ceil(input / stride) - 1) * stride + span - input);

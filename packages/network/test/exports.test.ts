@@ -31,8 +31,6 @@ test("the package exports exactly this", async () => {
     "numericValues",
     "operatorName",
     "shapeOf",
-    "shownName",
-    "shownShape",
     "stringAttribute",
     "tensorBytes",
     "tensorUses",

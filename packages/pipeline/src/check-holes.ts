@@ -1,6 +1,7 @@
 import { elementCount, FormatError } from "@deep-compression/bits";
 import type { Envelope } from "@deep-compression/container";
 import { ELEMENT_TYPES, type ElementType, elementBytes } from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
 import { isRawForm } from "@deep-compression/tensor-codec";
 import type { TensorEntry } from "./tensor-entry";
 
@@ -24,7 +25,7 @@ export function checkHoles({ holes }: Pick<Envelope, "holes">, entries: readonly
     const { encoding, length } = holes[i]!;
     const reason = encoding === "bytes" ? whyNotBytes(entry, length) : whyNotVarints(entry, length);
     if (reason === undefined) continue;
-    const message = `envelope: tensor "${entry.name}" does not fit its hole of ${length} bytes: ${reason}`;
+    const message = `envelope: tensor ${quoted(entry.name)} does not fit its hole of ${length} bytes: ${reason}`;
     throw new FormatError("out-of-range", message, { tensor: entry.name, section: "envelope" });
   }
 }

@@ -1,6 +1,6 @@
 import { MAX_OPTIMAL_SIZE } from "@deep-compression/codebook";
 import { checkMetadata } from "@deep-compression/network";
-import { checkInteger, checkObject, describeValue } from "@deep-compression/runtime";
+import { checkInteger, checkObject, describeValue, quoted } from "@deep-compression/runtime";
 import { type ClusterPlan, isRatePlan, type Plan, type RatePlan, type SharePlan, type TensorPlan } from "./plan";
 
 const PLAN_KEYS = ["default", "tensors", "targetBytes", "maxError", "metadata"];
@@ -40,7 +40,7 @@ export function checkPlan(plan: Plan): void {
   checkMetadata("plan.metadata", metadata);
   checkTensorPlan("plan.default", plan.default);
   for (const [pattern, tensorPlan] of Object.entries(checkObject("plan.tensors", tensors))) {
-    checkTensorPlan(`plan.tensors["${pattern}"]`, tensorPlan);
+    checkTensorPlan(`plan.tensors[${quoted(pattern)}]`, tensorPlan);
   }
 }
 
@@ -102,7 +102,7 @@ function checkNumber(where: string, value: number, { expected, fits }: typeof PA
 function checkKeys(where: string, value: object, known: readonly string[]): void {
   const unknown = Object.keys(value).find((key) => !known.includes(key));
   if (unknown === undefined) return;
-  throw new TypeError(`${where}: expected one of ${known.join(", ")}, got "${unknown}"`);
+  throw new TypeError(`${where}: expected one of ${known.join(", ")}, got ${quoted(unknown)}`);
 }
 
 function checkChoice(where: string, value: string | undefined, allowed: readonly string[]): void {

@@ -8,7 +8,7 @@ import {
   type NetworkSource,
   type TensorSource,
 } from "@deep-compression/network";
-import { checkBytes, MAX_ARRAY_BYTES } from "@deep-compression/runtime";
+import { checkBytes, MAX_ARRAY_BYTES, quoted } from "@deep-compression/runtime";
 import { compressionToTarget } from "./compression-to-target";
 import { type Compressed, type Compression, encodedTensors, fileContent, fileOf } from "./encode-network";
 import { modelOutline, type Outline } from "./model-skeleton";
@@ -81,7 +81,7 @@ async function reading(
   while (!step.done) {
     const tensor = tensors[step.value]!;
     options.onRead?.(tensor.name);
-    step = run.next(checkBytes(`tensor "${tensor.name}": read()`, await tensor.read()));
+    step = run.next(checkBytes(`tensor ${quoted(tensor.name)}: read()`, await tensor.read()));
   }
   return step.value;
 }

@@ -1,5 +1,6 @@
 import { isFloat16 } from "@deep-compression/bits";
 import { ELEMENT_TYPES, floatValues, type Tensor } from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
 import { denseVector, findNotFinite, type PrunedWeights, prunes } from "@deep-compression/sparse";
 import {
   type CodedSection,
@@ -123,7 +124,7 @@ function checkPruning(name: string, { pruned, energy }: PrunedWeights, { sparsit
   if (maxError === undefined || pruned <= maxError * energy) return;
   const error = `a relative error of ${Math.min(1, (pruned / energy) * (1 + Number.EPSILON))} by itself`; // not below it by rounding
   throw new RangeError(
-    `tensor "${name}": maxError: expected at most ${maxError}, but sparsity ${sparsity} makes ${error}`,
+    `tensor ${quoted(name)}: maxError: expected at most ${maxError}, but sparsity ${sparsity} makes ${error}`,
   );
 }
 

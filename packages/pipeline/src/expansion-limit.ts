@@ -1,5 +1,5 @@
 import { elementCount, FormatError } from "@deep-compression/bits";
-import { checkInteger, checkObject } from "@deep-compression/runtime";
+import { checkInteger, checkObject, quoted, shapeText } from "@deep-compression/runtime";
 
 /** A tensor at 0.1 % of its weights, 4 bits each, has 2000 elements a byte; beyond that it is all but empty. */
 export const MAX_ELEMENTS_PER_BYTE = 4096;
@@ -45,7 +45,7 @@ export function checkExpansion(tensors: readonly CodedSize[], options: ReadOptio
     const elements = elementCount(shape);
     free += freeElementsOf(elements, storedBytes);
     if (free <= freeElements && elements <= MAX_CODED_ELEMENTS) continue;
-    const message = `tensor "${name}": [${shape}] is more elements than its ${storedBytes} bytes justify`;
+    const message = `tensor ${quoted(name)}: ${shapeText(shape)} is more elements than its ${storedBytes} bytes justify`;
     throw new FormatError("limit-exceeded", message, { tensor: name });
   }
 }

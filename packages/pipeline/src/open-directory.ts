@@ -9,6 +9,7 @@ import {
 } from "@deep-compression/container";
 import { type ModelFile, type OpenedModel, openModel, packVarints } from "@deep-compression/model-io";
 import { assertGraph, decodeGraph, type Graph, type TensorSource } from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
 import { checkHoles } from "./check-holes";
 import type { ReadOptions } from "./expansion-limit";
 import { FORMAT_NUMBERS } from "./model-skeleton";
@@ -107,7 +108,7 @@ export function filling(entry: TensorEntry, bytes: Uint8Array, { encoding, lengt
   if (encoding === "bytes") return bytes;
   const packed = packVarints(entry.type, bytes);
   if (packed.length === length) return packed;
-  const message = `envelope: tensor "${entry.name}" takes ${packed.length} bytes as varints, its hole has ${length}`;
+  const message = `envelope: tensor ${quoted(entry.name)} takes ${packed.length} bytes as varints, its hole has ${length}`;
   throw new FormatError("out-of-range", message, { tensor: entry.name, section: "envelope" });
 }
 

@@ -9,6 +9,7 @@ import {
   type Tensor,
   type TensorSource,
 } from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
 import { checkEntries, type StoredWeight } from "@deep-compression/tensor-codec";
 import type { ReadOptions } from "./expansion-limit";
 import { envelopeRow, type Ledger, ledgerOf, tensorRow } from "./ledger";
@@ -169,7 +170,7 @@ export async function* tensorsOfStream(
 function named<T>(tensors: ReadonlyMap<string, T>, name: string): T {
   const found = tensors.get(name);
   if (found !== undefined) return found;
-  throw new RangeError(`name: expected that of a tensor in the file, got "${name}"`);
+  throw new RangeError(`name: expected that of a tensor in the file, got ${quoted(name)}`);
 }
 
 function storedWeight(tensor: StoredTensor): StoredWeightOf {

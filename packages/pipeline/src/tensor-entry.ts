@@ -7,7 +7,7 @@ import {
   elementTypeOfCode,
   type Tensor,
 } from "@deep-compression/network";
-import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
+import { MAX_ARRAY_BYTES, quoted, shapeText } from "@deep-compression/runtime";
 import {
   type CodedSection,
   decodeRaw,
@@ -64,7 +64,10 @@ export function tensorEntries({ tensors }: Pick<ContainerInfo, "tensors">, optio
 
 function tensorEntry({ name, type: code, shape, sections, directoryBytes, repeats }: TensorInfo): TensorEntry {
   const refuse = (message: string) =>
-    new FormatError("out-of-range", `tensor "${name}": ${message}`, { tensor: name, offset: sections[0]?.offset });
+    new FormatError("out-of-range", `tensor ${quoted(name)}: ${message}`, {
+      tensor: name,
+      offset: sections[0]?.offset,
+    });
   const [section, ...others] = sections;
   if (section === undefined || others.length > 0) throw refuse(`1 section expected, got ${sections.length}`);
   const { kind, offset } = section;
@@ -103,7 +106,7 @@ export function dequantizeTensor(stored: StoredTensor, slice?: WeightSlice): Ten
   return inTensor(stored.entry, "decoded", () => {
     const length = elementBytes(type, elementCount(shape));
     if (length > MAX_ARRAY_BYTES) {
-      const message = `[${shape}] takes ${length} bytes, more than the ${MAX_ARRAY_BYTES} of an array`;
+      const message = `${shapeText(shape)} takes ${length} bytes, more than the ${MAX_ARRAY_BYTES} of an array`;
       throw new FormatError("limit-exceeded", message);
     }
     const values = dequantizeWeight(section.stored, slice);
@@ -125,6 +128,6 @@ export function inTensor<T>({ name, form, offset }: TensorEntry, counted: "secti
     const { code, stage, direction } = cause;
     const within = counted === "section" ? (cause.offset ?? 0) : 0;
     const place = { tensor: name, section: form, offset: offset + within, stage, direction };
-    throw new FormatError(code, `tensor "${name}", ${form}: ${cause.message}`, { ...place, cause });
+    throw new FormatError(code, `tensor ${quoted(name)}, ${form}: ${cause.message}`, { ...place, cause });
   }
 }

@@ -1,3 +1,4 @@
+import { quoted } from "@deep-compression/runtime";
 import { checkPlan } from "./check-plan";
 import { followsNetwork, type Plan, type TensorPlan } from "./plan";
 
@@ -9,7 +10,7 @@ export function tensorPlans(plan: Plan, names: readonly string[]): Map<string, T
   const known = new Set(names);
   for (const pattern of overrides.keys()) {
     if (known.has(pattern) || (pattern.includes("*") && names.some((name) => matches(pattern, name)))) continue;
-    throw new RangeError(`plan.tensors: expected names of tensors or patterns for them, got "${pattern}"`);
+    throw new RangeError(`plan.tensors: expected names of tensors or patterns for them, got ${quoted(pattern)}`);
   }
   return new Map(
     names.map((name) => {

@@ -56,7 +56,7 @@ test("a tensor that a file cannot hold is named before any is read", async () =>
   );
   await expectRefused(
     { name: "\ud800" },
-    new RangeError('tensor "\\ud800": name: expected well-formed Unicode, got a lone surrogate'),
+    new RangeError('tensor "\\u{d800}": name: expected well-formed Unicode, got a lone surrogate'),
   );
   const name = "w".repeat(2 ** 16);
   await expectRefused(

@@ -1,3 +1,5 @@
+import { quoted, shortened } from "./message-text";
+
 /** No array of bytes is longer in today's engines. */
 export const MAX_ARRAY_BYTES = 2 ** 32;
 
@@ -104,25 +106,9 @@ function refuse(name: string, expected: string, value: unknown, type?: "number" 
   throw new (typeof value === type ? RangeError : TypeError)(message);
 }
 
-/** Longest text that a message quotes, such as the name of a tensor, and longest message. */
-const [LONGEST_QUOTE, LONGEST_MESSAGE] = [80, 500];
-
-/** A text without its middle if it is longer than `most`: names differ at their ends. */
-export function shortened(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const kept = most - 3;
-  return `${text.slice(0, Math.ceil(kept / 2))}...${text.slice(text.length - Math.floor(kept / 2))}`;
-}
-
-/** A message whose quotes are at most 80 characters long, and which is at most 500. */
-export function shortMessage(message: string): string {
-  const quoted = message.replace(/"[^"]*"/g, (quote) => `"${shortened(quote.slice(1, -1), LONGEST_QUOTE)}"`);
-  return shortened(quoted, LONGEST_MESSAGE);
-}
-
-/** What came instead, for an error: a text in quotes and cut short, an object by its kind. */
+/** What came instead, for an error: a text in quotes, an object by its kind; cut short. */
 export function describeValue(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 37)}...` : value);
-  if (Object(value) !== value) return String(value);
-  return Object.prototype.toString.call(value).slice(8, -1); // of "[object Kind]"
+  if (typeof value === "string") return quoted(value);
+  if (Object(value) !== value) return shortened(String(value), 80); // a symbol, or an integer of any length
+  return shortened(Object.prototype.toString.call(value).slice(8, -1), 80); // of "[object Kind]"
 }

@@ -14,10 +14,9 @@ export {
   describeValue,
   type Limits,
   MAX_ARRAY_BYTES,
-  shortened,
-  shortMessage,
 } from "./arguments";
 export { type KernelName, type KernelOption, kernelChoice } from "./kernel-choice";
+export { quoted, quotedList, shapeText, shortened, shown } from "./message-text";
 export { seededRandom } from "./seeded-random";
 export { wasmModule } from "./wasm-module";
 export { checkThreads, type Sent, type WorkerPool, workerPool } from "./worker-pool";

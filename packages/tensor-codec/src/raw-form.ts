@@ -1,6 +1,6 @@
 import { elementCount, FormatError } from "@deep-compression/bits";
 import { deflatePieces, inflate, inflatePieces } from "@deep-compression/bits/deflate";
-import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
+import { MAX_ARRAY_BYTES, shapeText } from "@deep-compression/runtime";
 import { bytePlanes, fromBytePlanes } from "./byte-planes";
 import { leastDeflatedBytes } from "./deflate-estimate";
 import type { RawForm } from "./section-flags";
@@ -138,7 +138,7 @@ export function decodeRaw(
   const length = Math.ceil((bits * elementCount(shape)) / 8);
   if (form === "raw") return exactly(bytes, length, shape);
   if (length > MAX_ARRAY_BYTES) {
-    const message = `[${shape}] takes ${length} bytes, more than the ${MAX_ARRAY_BYTES} of an array`;
+    const message = `${shapeText(shape)} takes ${length} bytes, more than the ${MAX_ARRAY_BYTES} of an array`;
     throw new FormatError("limit-exceeded", message, { offset: 0 });
   }
   if (form === "deflated") return inflate(bytes, { length });
@@ -149,5 +149,5 @@ export function decodeRaw(
 function exactly(bytes: Uint8Array, length: number, shape: readonly number[]): Uint8Array {
   if (bytes.length === length) return bytes;
   const code = bytes.length < length ? "truncated" : "trailing-data";
-  throw new FormatError(code, `[${shape}] takes ${length} bytes, got ${bytes.length}`, { offset: 0 });
+  throw new FormatError(code, `${shapeText(shape)} takes ${length} bytes, got ${bytes.length}`, { offset: 0 });
 }

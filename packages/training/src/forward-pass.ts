@@ -1,4 +1,5 @@
 import { type Graph, shapeOf } from "@deep-compression/network";
+import { describeValue } from "@deep-compression/runtime";
 import type { Scope } from "./arena";
 import { sliceOf } from "./core";
 import { allocateValue, type CompiledLayer, elements, type LayerContext, type Value } from "./layer";
@@ -37,7 +38,9 @@ function checkChain(graph: Graph): void {
   let previous = graph.inputs[0]?.name;
   for (const node of graph.nodes) {
     if (node.inputs[0] !== previous)
-      throw new RangeError(`training supports chains of layers; "${node.inputs[0]}" does not follow "${previous}"`);
+      throw new RangeError(
+        `training supports chains of layers; ${describeValue(node.inputs[0])} does not follow ${describeValue(previous)}`,
+      );
     previous = node.outputs[0];
   }
 }

@@ -1,4 +1,5 @@
 import { shapeOf } from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
 import type { Core } from "./core";
 import { padded } from "./parameters";
 
@@ -36,7 +37,7 @@ export function inputRms(core: Core, name: string): Float32Array {
   const { parameters, tracking, engine, batch } = core;
   const { shape, count } = parameters.named(name);
   const addresses = tracking.addresses.get(name);
-  if (!addresses) throw new RangeError(`inputRms("${name}"): no run has tracked its inputs (trackInputs)`);
+  if (!addresses) throw new RangeError(`inputRms(${quoted(name)}): no run has tracked its inputs (trackInputs)`);
   const columns = count / shape[0]!;
   const sums = new Float32Array(columns);
   for (const address of addresses) {

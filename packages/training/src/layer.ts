@@ -1,4 +1,5 @@
 import { describeNode, intsAttribute, type Node, stringAttribute } from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
 import type { Scope } from "./arena";
 import { type Parameter, type Parameters, padded } from "./parameters";
 import type { Instruction, Operands } from "./program";
@@ -80,5 +81,5 @@ export function checkWindow(node: Node, usual: Readonly<Record<string, number>>)
     if (intsAttribute(node, name)?.some((value) => value !== expected)) refuse(node, `${name} other than ${expected}`);
   }
   const padding = stringAttribute(node, "auto_pad", "NOTSET");
-  if (padding !== "NOTSET" && padding !== "VALID") refuse(node, `auto_pad ${padding}`);
+  if (padding !== "NOTSET" && padding !== "VALID") refuse(node, `auto_pad ${quoted(padding)}`);
 }

@@ -1,4 +1,5 @@
 import { floatValues, type Network } from "@deep-compression/network";
+import { quoted, quotedList } from "@deep-compression/runtime";
 import type { Arena } from "./arena";
 
 /**
@@ -72,7 +73,7 @@ export function allocateParameters(arena: Arena, network: Network, threads: numb
     named(name) {
       const found = byName.get(name);
       if (found) return found;
-      throw new RangeError(`no tensor is named "${name}"; there are ${[...byName.keys()].join(", ")}`);
+      throw new RangeError(`no tensor is named ${quoted(name)}; there are ${quotedList([...byName.keys()])}`);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { quoted } from "@deep-compression/runtime";
 import type { Core } from "./core";
 import { startTracking } from "./input-rms";
 import type { Parameter } from "./parameters";
@@ -63,7 +64,7 @@ export function restoreState(core: Core, state: TrainerState): void {
     const values = state.get(array.name);
     if (values?.length !== array.count) {
       throw new RangeError(
-        `state: expected ${array.count} numbers for "${array.name}", got ${values?.length ?? "none"}`,
+        `state: expected ${array.count} numbers for ${quoted(array.name)}, got ${values?.length ?? "none"}`,
       );
     }
     core.engine.arena[array.kind](array.address, array.count).set(values);

@@ -1,3 +1,4 @@
+import { quoted } from "@deep-compression/runtime";
 import type { Scope } from "./arena";
 import { type Distillation, softTargets } from "./distillation";
 import { TRACK_DECAY } from "./input-rms";
@@ -39,7 +40,7 @@ export function ruleOf(run: Run, scope: Scope, options: LossOptions, count: numb
   checkLossOptions(options);
   for (const name of Object.keys(options.dropout ?? {})) {
     if (parameters.named(name).shape.length === 1)
-      throw new RangeError(`dropout: expected the names of weights, got "${name}"`);
+      throw new RangeError(`dropout: expected the names of weights, got ${quoted(name)}`);
   }
   return {
     update: options.optimizer ?? { kind: "adam", beta1: 0.9, beta2: 0.999 },

@@ -1,3 +1,4 @@
+import { quoted } from "@deep-compression/runtime";
 import type { Distillation } from "./distillation";
 import type { Schedule } from "./schedule";
 
@@ -70,7 +71,7 @@ function checkWhole(name: string, value: number, minimum: number, maximum = Numb
 export function checkLossOptions({ distill, optimizer, weightDecay = 0, l1 = 0, dropout = {} }: LossOptions): void {
   checkNumber("weightDecay", weightDecay);
   checkNumber("l1", l1);
-  for (const [name, rate] of Object.entries(dropout)) checkNumber(`dropout of "${name}"`, rate, { below: 1 });
+  for (const [name, rate] of Object.entries(dropout)) checkNumber(`dropout of ${quoted(name)}`, rate, { below: 1 });
   if (optimizer?.kind === "sgd") checkNumber("optimizer.momentum", optimizer.momentum, { below: 1 });
   if (optimizer?.kind === "adam") {
     checkNumber("optimizer.beta1", optimizer.beta1, { below: 1 });

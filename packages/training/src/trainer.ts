@@ -1,4 +1,5 @@
 import { floatTensor, type Network } from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
 import type { Core } from "./core";
 import { type Engine, plainEngine, wasmEngine } from "./engine";
 import { type Evaluation, evaluate, logitsOf } from "./evaluation";
@@ -127,7 +128,9 @@ export function trainerOn(engine: Engine, network: Network, options: { batch: nu
     weights: (name) => weights(name).slice(),
     setWeights(name, values) {
       if (values.length !== weights(name).length)
-        throw new RangeError(`weights of "${name}": expected ${weights(name).length} elements, got ${values.length}`);
+        throw new RangeError(
+          `weights of ${quoted(name)}: expected ${weights(name).length} elements, got ${values.length}`,
+        );
       weights(name).set(values);
     },
     mask: (name) => maskOf(core, name),

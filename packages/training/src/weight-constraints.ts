@@ -1,3 +1,4 @@
+import { quoted } from "@deep-compression/runtime";
 import type { Core } from "./core";
 import { allocateShared, type Parameter, type SharedParameter } from "./parameters";
 
@@ -20,7 +21,7 @@ export function maskOf({ engine, parameters }: Core, name: string): Uint8Array {
 export function setMask(core: Core, name: string, mask: Uint8Array): void {
   const { engine, parameters } = core;
   const parameter = parameters.named(name);
-  checkLength(`mask of "${name}"`, parameter.count, mask.length);
+  checkLength(`mask of ${quoted(name)}`, parameter.count, mask.length);
   parameter.masked = true;
   const held = engine.arena.floats(parameter.mask, parameter.count);
   const weights = engine.arena.floats(parameter.weights, parameter.count);
@@ -60,12 +61,12 @@ const MAXIMUM_CENTROIDS = 65535;
 export function share(core: Core, name: string, { centroids, codes }: TensorCodebook): void {
   const { arena } = core.engine;
   const parameter = core.parameters.named(name);
-  checkLength(`codes of "${name}"`, parameter.count, codes.length);
+  checkLength(`codes of ${quoted(name)}`, parameter.count, codes.length);
   if (centroids.length === 0 || centroids.length > MAXIMUM_CENTROIDS)
-    throw new RangeError(`centroids of "${name}": expected 1 to ${MAXIMUM_CENTROIDS}, got ${centroids.length}`);
+    throw new RangeError(`centroids of ${quoted(name)}: expected 1 to ${MAXIMUM_CENTROIDS}, got ${centroids.length}`);
   const past = codes.findIndex((code) => code >= centroids.length);
   if (past >= 0)
-    throw new RangeError(`codes[${past}] of "${name}": expected under ${centroids.length}, got ${codes[past]}`);
+    throw new RangeError(`codes[${past}] of ${quoted(name)}: expected under ${centroids.length}, got ${codes[past]}`);
   const shared = attachCodebook(core, parameter, centroids.length + 1);
   const kept = arena.floats(parameter.mask, parameter.count);
   const held = arena.codes(shared.codes, parameter.count);
@@ -76,7 +77,7 @@ export function share(core: Core, name: string, { centroids, codes }: TensorCode
 
 function requireShared(core: Core, name: string): SharedParameter {
   const { shared } = core.parameters.named(name);
-  if (!shared) throw new RangeError(`"${name}" has no codebook: share it first`);
+  if (!shared) throw new RangeError(`${quoted(name)} has no codebook: share it first`);
   return shared;
 }
 
@@ -87,7 +88,7 @@ export function centroidsOf(core: Core, name: string): Float32Array {
 
 export function setCentroids(core: Core, name: string, centroids: Float32Array): void {
   const shared = requireShared(core, name);
-  checkLength(`centroids of "${name}"`, shared.size - 1, centroids.length);
+  checkLength(`centroids of ${quoted(name)}`, shared.size - 1, centroids.length);
   core.engine.arena.floats(shared.centroids, shared.size).set(centroids, 1);
   writeWeights(core, core.parameters.named(name), shared);
 }
