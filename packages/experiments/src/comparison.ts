@@ -1,4 +1,5 @@
 import type { Ledger, LedgerRow } from "@deep-compression/pipeline";
+import { quoted } from "@deep-compression/runtime";
 import { PAPER, type PaperLayer, type PaperNetworkName } from "./paper";
 
 /** A table as text: a head and rows of as many cells. */
@@ -44,7 +45,7 @@ function interleave(theirs: readonly string[], ours: readonly string[]): string[
 function layerRow(ledger: Ledger, theirs: PaperLayer): string[] {
   const own = ledger.rows.filter(({ tensor }) => tensor.startsWith(`${theirs.layer}.`));
   const weight = own.find(({ tensor }) => tensor.endsWith(".weight"));
-  if (!weight) throw new RangeError(`ledger: expected a row "${theirs.layer}.weight"`);
+  if (!weight) throw new RangeError(`ledger: expected a row ${quoted(`${theirs.layer}.weight`)}`);
   const weights = own.reduce((sum, row) => sum + row.weights, 0);
   const bytes = bytesOf(own);
   const ours = [
