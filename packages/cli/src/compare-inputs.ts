@@ -1,5 +1,5 @@
 import { ELEMENT_TYPES, type ElementType, type Tensor } from "@deep-compression/network";
-import { quoted, shapeText } from "@deep-compression/runtime";
+import { quoted, shapeText, shown } from "@deep-compression/runtime";
 import { castTensor, elementArray } from "./cast-tensor";
 import type { OnnxRuntime, RuntimeInput, RuntimeTensor } from "./onnxruntime";
 
@@ -15,7 +15,7 @@ export function runsOf(arrays: Arrays, inputs: readonly RuntimeInput[]): readonl
   const counts = new Map<string, number>();
   for (const input of inputs) {
     const array = arrays.get(input.name);
-    if (!array) throw new Error(`input ${described(input)} has no array; give it as --inputs NAME=x.npy`);
+    if (!array) throw new Error(`input ${described(input)} has no array; give it as --inputs ${shown(input.name, 80)}=x.npy`);
     counts.set(input.name, runCount(array, input));
   }
   const runs = Math.max(1, ...counts.values());

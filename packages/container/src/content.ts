@@ -95,7 +95,7 @@ function checkRepeat({ name, type, shape, repeats }: TensorRecord, original: Ten
   const fits = original?.type === type && original.repeats === undefined && sameShape(original.shape, shape);
   if (fits) return;
   const expected = "the number of an earlier tensor of the same type and shape that repeats no other";
-  throw new RangeError(`tensor ${describeValue(name)}: repeats: expected ${expected}, got ${repeats}`);
+  throw new RangeError(`tensor ${describeValue(name)}: repeats: expected ${expected}, got ${describeValue(repeats)}`);
 }
 
 function checkTensor({ name, type, shape, sections }: TensorRecord): void {

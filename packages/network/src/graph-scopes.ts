@@ -25,7 +25,7 @@ export function assertGraphScope(graph: Graph, tensors: ReadonlySet<string>): vo
 /** A function sees nothing but its inputs and constants. @throws RangeError as {@link assertGraphScope} */
 export function assertFunctionScope(own: GraphFunction, tensors: ReadonlySet<string>): void {
   const scope: Scope = { own: new Set(Object.keys(own.tensors)), outer: undefined, tensors };
-  for (const [name, networkName] of Object.entries(own.tensors)) assertTensorKnown(name, networkName, tensors);
+  for (const [name, networkName] of Object.entries(own.tensors)) assertTensorKnown(quoted(name), networkName, tensors);
   for (const attribute of Object.values(own.defaults ?? {})) assertAttribute(attribute, scope);
   for (const name of own.inputs) addValue(scope, name, () => new RangeError(twice(own, name)));
   addNodes(own.nodes, scope);
@@ -41,7 +41,8 @@ function twice(own: GraphFunction, name: string): string {
 
 function assertSubgraph(graph: Subgraph, outer: Scope): void {
   const scope: Scope = { own: new Set(Object.keys(graph.tensors)), outer, tensors: outer.tensors };
-  for (const [name, networkName] of Object.entries(graph.tensors)) assertTensorKnown(name, networkName, outer.tensors);
+  for (const [name, networkName] of Object.entries(graph.tensors))
+    assertTensorKnown(quoted(name), networkName, outer.tensors);
   const inputs = new Set<string>();
   for (const { name } of graph.inputs) {
     if (inputs.has(name)) throw new RangeError(`two inputs of a subgraph are named ${quoted(name)}`);

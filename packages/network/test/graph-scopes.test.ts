@@ -57,7 +57,7 @@ describe("a subgraph", () => {
   });
 
   test("has tensors of the network only, and outputs that something makes", () => {
-    expect(check(withBranch({ tensors: { own: "gone" } }))).toThrow('own: "gone" is no tensor of the network');
+    expect(check(withBranch({ tensors: { own: "gone" } }))).toThrow('"own": "gone" is no tensor of the network');
     expect(check(withBranch({ outputs: [{ name: "z" }] }))).toThrow(/output "z" of a subgraph is made by no node/);
     expect(check(graphOf([node("Own", [], ["y"], { data: { tensorName: "gone" } })]))).toThrow(/"gone" is no tensor/);
   });
