@@ -15,7 +15,8 @@ export function runsOf(arrays: Arrays, inputs: readonly RuntimeInput[]): readonl
   const counts = new Map<string, number>();
   for (const input of inputs) {
     const array = arrays.get(input.name);
-    if (!array) throw new Error(`input ${described(input)} has no array; give it as --inputs ${shown(input.name, 80)}=x.npy`);
+    if (!array)
+      throw new Error(`input ${described(input)} has no array; give it as --inputs ${shown(input.name, 80)}=x.npy`);
     counts.set(input.name, runCount(array, input));
   }
   const runs = Math.max(1, ...counts.values());

@@ -61,7 +61,9 @@ test("a tensor that a file cannot hold is named before any is read", async () =>
   const name = "w".repeat(2 ** 16);
   await expectRefused(
     { name },
-    new RangeError(`tensor "${"w".repeat(39)}...${"w".repeat(38)}": bytes of its name: expected an integer in 0..65535, got 65536`),
+    new RangeError(
+      `tensor "${"w".repeat(39)}...${"w".repeat(38)}": bytes of its name: expected an integer in 0..65535, got 65536`,
+    ),
   );
   await expectRefused(
     { shape: new Array(33).fill(1) },
