@@ -1,9 +1,12 @@
 // Models that people have tripped over, and what is right of each.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { readModel, writeOnnx, writeSafetensors } from "@deep-compression/model-io";
 import { floatTensor, floatValues, type Graph, type Network, type Node, type Tensor } from "@deep-compression/network";
+import { seededRandom } from "@deep-compression/runtime";
 import { describe, expect, it } from "vitest";
+import * as onnx from "../../model-io/test/onnx-files";
 import { call, randomTensor, readArray, temporaryFolder, writeArray } from "./setting";
 
 const folder = await temporaryFolder();
@@ -267,4 +270,79 @@ describe("files that are unlike ours", () => {
     expect({ code, error }).toMatchObject({ code: 1, error: expect.stringMatching(what) });
     expect(error).toMatch(/^[^\n]+\n$/);
   });
+});
+
+describe("safetensors of a kind", () => {
+  /** Stores a file by some options, and gives what comes back and what was told. */
+  async function through(bytes: Uint8Array, ...options: readonly string[]) {
+    await writeFile(at("kind.safetensors"), bytes);
+    const compressed = await call(["compress", at("kind.safetensors"), "-o", at("kind.dcz"), ...options]);
+    expect(compressed).toMatchObject({ code: 0, error: "" });
+    await call(["restore", at("kind.dcz"), "-o", at("kind.again.safetensors")]);
+    const [stored, restored] = await Promise.all([readFile(at("kind.dcz")), readFile(at("kind.again.safetensors"))]);
+    return { out: compressed.out, stored, isSame: restored.equals(bytes) };
+  }
+
+  it("slopes, temperatures and tokens of rank 2 and more are no weights: they come back bit for bit", async () => {
+    const tensors = [
+      constant("act.weight", [1, 1, 1], 0.25),
+      randomTensor("channels.weight", [64, 1, 1]),
+      constant("temperature", [1, 1], 0.07),
+      randomTensor("cls_token", [1, 1, 64]),
+    ];
+    const file = writeSafetensors({ tensors, metadata: { format: "pt" } });
+    for (const options of [[], ["--max-error", "0.1"], ["--sparsity", "0.9"], ["--bits", "2"]]) {
+      expect((await through(file, ...options)).isSame).toBe(true);
+    }
+  });
+
+  it("a name of 2,000 bytes makes short lines only, in every command", async () => {
+    const name = `layer.${"deep.".repeat(399)}weight`;
+    const file = writeSafetensors({ tensors: [randomTensor(name, [64, 64])] });
+    const { out } = await through(file);
+    const said = [out, (await call(["inspect", at("kind.dcz")])).out, (await call(["verify", at("kind.dcz")])).out];
+    const broken = file.subarray(0, -1);
+    await writeFile(at("broken.safetensors"), broken);
+    said.push((await call(["compress", at("broken.safetensors"), "-o", at("no.dcz")])).error);
+    for (const line of said.join("").split("\n")) expect(line.length).toBeLessThanOrEqual(500);
+    expect(said[3]).toMatch(/^[^\n]*tensor "layer\.deep[^"]*\.\.\.[^"]*weight"[^\n]*\n$/);
+  });
+
+  it("1,500,000 bytes of metadata are kept, deflated", async () => {
+    const tensors = [randomTensor("w", [16, 16])];
+    const file = writeSafetensors({ tensors, metadata: { config: "epoch 1, ".repeat(166_667) } });
+    expect(file.length).toBeGreaterThan(1_500_000);
+    const { stored, isSame } = await through(file, "--lossless");
+    expect(isSame).toBe(true);
+    expect(stored.length).toBeLessThan(10_000);
+  });
+
+  it("a matrix of a million floats, nine in ten zeros and the others all distinct, is smaller than gzip has it", async () => {
+    const random = seededRandom(2);
+    const sparse = floatValues(randomTensor("w", [1000, 1000])).map((one) => (random() < 0.1 ? one : 0));
+    const file = writeSafetensors({ tensors: [floatTensor("w", [1000, 1000], sparse)] });
+    expect(file.length).toBeGreaterThan(4_000_000);
+    const { stored, isSame } = await through(file, "--lossless");
+    expect(isSame).toBe(true);
+    expect(stored.length).toBeLessThan(0.99 * gzipSync(file, { level: 9 }).length);
+  });
+});
+
+it("a batch whose size is the number -1 in the file is one that nobody named, and runs", async () => {
+  const { bytes } = floatTensor("W", [2, 2], Float32Array.of(1, 2, 3, 4));
+  const file = onnx.model(
+    onnx.initializer(onnx.tensor("W", 1, [2, 2], onnx.bytes(9, bytes))),
+    onnx.node("MatMul", ["x", "W"], ["y"]),
+    onnx.value(11, "x", [-1, 2]),
+    onnx.value(12, "y", [-1, 2]),
+  );
+  await writeFile(at("minus.onnx"), file);
+  expect(await call(["compress", at("minus.onnx"), "-o", at("minus.dcz")])).toMatchObject({ code: 0, error: "" });
+  expect((await call(["inspect", at("minus.dcz")])).out).toContain("inputs: x float32 [?,2]");
+  await writeArray(at("three.npy"), [3, 2], [1, 0, 0, 1, 1, 1]);
+  const args = ["run", at("minus.dcz"), "--input", at("three.npy"), "-o", at("products.npy")];
+  expect(await call(args)).toMatchObject({ code: 0, error: "" });
+  expect(await readArray(at("products.npy"))).toEqual({ shape: [3, 2], values: Float32Array.of(1, 2, 3, 4, 4, 6) });
+  await call(["restore", at("minus.dcz"), "-o", at("minus.again.onnx")]);
+  expect(new Uint8Array(await readFile(at("minus.again.onnx")))).toEqual(file);
 });

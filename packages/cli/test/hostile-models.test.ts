@@ -267,6 +267,6 @@ describe("every invalid vector", async () => {
     const { stdout } = await promisify(execFile)(process.execPath, ["--import=tsx", ...source, script, vectors]);
     const { read, bytes } = JSON.parse(stdout);
     expect(read).toBe(names.length);
-    expect(bytes).toBeLessThan(150e6);
+    expect(bytes).toBeLessThan(64e6);
   });
 });

@@ -1,3 +1,4 @@
+import { deflateRawSync } from "node:zlib";
 import { FormatError } from "@deep-compression/bits";
 import { deflate } from "@deep-compression/bits/deflate";
 import { seededRandom } from "@deep-compression/runtime";
@@ -111,6 +112,24 @@ test("of large tensors a sample tells the form", () => {
   expect(encodeRawBelow(floats, { bits: 32, bytes: 1000 })).toBeUndefined();
   const zeros = new Uint8Array(2 ** 22);
   expect(encodeRaw(zeros, { bits: 8 }).bytes.length).toBeLessThan(2 ** 22 / 900);
+});
+
+test("large tensors of zeros among distinct values, or of few values, take no more bytes than zlib makes them", () => {
+  const [random, values] = [seededRandom(3), seededRandom(4)];
+  const kinds: readonly ((i: number) => number)[] = [
+    () => (random() < 0.1 ? values() - 0.5 : 0),
+    () => (random() < 0.4 ? values() - 0.5 : 0),
+    (i) => (i % 10 === (i >> 7) % 10 ? values() - 0.5 : 0),
+    (i) => ((i >> 6) % 2 === 0 ? values() - 0.5 : 0),
+    () => Math.floor(16 * values()) / 3,
+  ];
+  for (const kind of kinds) {
+    const floats = new Uint8Array(Float32Array.from({ length: 2 ** 18 + 1000 }, (_, i) => kind(i)).buffer);
+    const { bytes, form } = encodeRaw(floats, { bits: 32 });
+    expect(bytes.length, String(kind)).toBeLessThanOrEqual(deflateRawSync(floats, { level: 9 }).length);
+    const decoded = decodeRaw(bytes, { form, shape: [floats.length / 4], bits: 32 });
+    expect(Buffer.compare(decoded, floats)).toBe(0);
+  }
 });
 
 test("sections of other bytes than the shape needs, or in planes of less than 16 bits, are refused", () => {
