@@ -9,6 +9,7 @@ import {
 } from "@deep-compression/bits";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { codeOf } from "./code-of";
 
 const runs = Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 const numRuns = 200 * runs;
@@ -29,15 +30,6 @@ const packable = fc.integer({ min: 1, max: 16 }).chain((width) =>
       values: width <= 8 ? Uint8Array.from(values) : Uint16Array.from(values),
     })),
 );
-
-function codeOf(decode: () => unknown): string {
-  try {
-    decode();
-    return "decoded";
-  } catch (error) {
-    return error instanceof FormatError ? error.code : String(error);
-  }
-}
 
 describe("bits", () => {
   test("fill bytes from the least significant bit up", () => {

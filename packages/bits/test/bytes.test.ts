@@ -1,6 +1,7 @@
 import { byteReader, byteWriter, crc32c, FormatError, readText, varintLength } from "@deep-compression/bits";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { codeOf } from "./code-of";
 
 const numRuns = 200 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 
@@ -23,15 +24,6 @@ function varint(value: number): Uint8Array {
   const writer = byteWriter();
   writer.varint(value);
   return writer.finish();
-}
-
-function codeOf(decode: () => unknown): string {
-  try {
-    decode();
-    return "decoded";
-  } catch (error) {
-    return error instanceof FormatError ? error.code : String(error);
-  }
 }
 
 const readVarint = (...bytes: number[]) => codeOf(() => byteReader(Uint8Array.from(bytes)).varint());

@@ -1,29 +1,19 @@
 // Models and files made to do harm, through the command: one line says what is wrong, nothing is left half-written, and
 // nothing outside the model's folder is opened.
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { writeSafetensors } from "@deep-compression/model-io";
 import { describe, expect, it } from "vitest";
 import * as onnx from "../../model-io/test/onnx-files";
-import { call, randomTensor, temporaryFolder } from "./setting";
+import { call, type Files, folderIn, randomTensor, temporaryFolder } from "./setting";
 
 const root = await temporaryFolder();
 const vectors = join(import.meta.dirname, "../../../test-vectors/container/invalid");
 
-type Files = Readonly<Record<string, Uint8Array>>;
-
-async function folderOf(files: Files = {}): Promise<(name: string) => string> {
-  const folder = await mkdtemp(join(root, "folder-"));
-  const at = (name: string) => join(folder, name);
-  for (const [name, bytes] of Object.entries(files)) {
-    await mkdir(dirname(at(name)), { recursive: true });
-    await writeFile(at(name), bytes);
-  }
-  return at;
-}
+const folderOf = (files?: Files) => folderIn(root, files);
 
 /** The one line with which compressing the first of some files ends; it leaves the folder as it was. */
 async function failure(files: Files, prepare?: (at: (name: string) => string) => Promise<void>): Promise<string> {

@@ -1,26 +1,15 @@
 // A model's own files through the command: those that came in come out, whole or not at all.
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { readModel, writeOnnx, writeSafetensors } from "@deep-compression/model-io";
 import type { Tensor } from "@deep-compression/network";
 import { describe, expect, it } from "vitest";
-import { call, randomTensor, smallNetwork, temporaryFolder, writeModelFile } from "./setting";
+import { call, type Files, folderIn, randomTensor, smallNetwork, temporaryFolder, writeModelFile } from "./setting";
 
 const root = await temporaryFolder();
 
-type Files = Readonly<Record<string, Uint8Array>>;
-
-/** A new folder of these files. */
-async function folderOf(files: Files = {}): Promise<(name: string) => string> {
-  const folder = await mkdtemp(join(root, "folder-"));
-  const at = (name: string) => join(folder, name);
-  for (const [name, bytes] of Object.entries(files)) {
-    await mkdir(dirname(at(name)), { recursive: true });
-    await writeFile(at(name), bytes);
-  }
-  return at;
-}
+const folderOf = (files?: Files) => folderIn(root, files);
 
 const sha256 = async (path: string) =>
   createHash("sha256")

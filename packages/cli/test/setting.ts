@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { type Reproduce, runProgram } from "@deep-compression/cli";
 import { readNpy, writeNpy, writeOnnx } from "@deep-compression/model-io";
@@ -20,6 +20,20 @@ export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "deep-compression-cli-"));
   afterAll(() => rm(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** Files by their names, which may have folders in front. */
+export type Files = Readonly<Record<string, Uint8Array>>;
+
+/** A new folder of these files: gives the path of a name in it. */
+export async function folderIn(root: string, files: Files = {}): Promise<(name: string) => string> {
+  const folder = await mkdtemp(join(root, "folder-"));
+  const at = (name: string) => join(folder, name);
+  for (const [name, bytes] of Object.entries(files)) {
+    await mkdir(dirname(at(name)), { recursive: true });
+    await writeFile(at(name), bytes);
+  }
+  return at;
 }
 
 export interface Outcome {

@@ -1,4 +1,4 @@
-import { type Codec, type Codes, chain, FormatError, float32s, packedCodes, record } from "@deep-compression/bits";
+import { type Codec, type Codes, chain, float32s, packedCodes, record } from "@deep-compression/bits";
 import {
   codebook,
   dequantize,
@@ -11,17 +11,9 @@ import {
 import { codebooks, codedValues, values } from "@deep-compression/codebook/arbitraries";
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, test } from "vitest";
+import { codeOf } from "../../bits/test/code-of";
 
 const numRuns = 200 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
-
-function codeOf(decode: () => unknown): string {
-  try {
-    decode();
-    return "decoded";
-  } catch (error) {
-    return error instanceof FormatError ? error.code : String(error);
-  }
-}
 
 describe("a codebook", () => {
   const codec = codebook(Float32Array.of(-1, 0, 0.5));

@@ -3,6 +3,7 @@ import { canonicalCodeWords, codeLengths, histogram, huffman } from "@deep-compr
 import { completeCodeLengths, mutate, mutations, symbolSequences } from "@deep-compression/huffman/arbitraries";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { codeOf } from "../../bits/test/code-of";
 import { expectSame } from "./expect-same";
 
 const numRuns = 100 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
@@ -30,15 +31,6 @@ const codedSequences = fc
     const symbols = picks.map((pick) => present[pick % present.length]);
     return { lengths, symbols: lengths.length <= 256 ? Uint8Array.from(symbols) : Uint16Array.from(symbols) };
   });
-
-function codeOf(decode: () => unknown): string {
-  try {
-    decode();
-    return "decoded";
-  } catch (error) {
-    return error instanceof FormatError ? error.code : String(error);
-  }
-}
 
 describe("a Huffman code", () => {
   const lengths = Uint8Array.of(1, 2, 3, 3);

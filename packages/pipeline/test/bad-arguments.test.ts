@@ -56,13 +56,13 @@ test("a tensor that a file cannot hold is named before any is read", async () =>
   );
   await expectRefused(
     { name: "\ud800" },
-    new RangeError('tensor "\\u{d800}": name: expected well-formed Unicode, got a lone surrogate'),
+    new RangeError('tensor "\\ud800": name: expected well-formed Unicode, got a lone surrogate'),
   );
   const name = "w".repeat(2 ** 16);
   await expectRefused(
     { name },
     new RangeError(
-      `tensor "${"w".repeat(39)}...${"w".repeat(38)}": bytes of its name: expected an integer in 0..65535, got 65536`,
+      `tensor "${"w".repeat(19)}...${"w".repeat(16)}": bytes of its name: expected an integer in 0..65535, got 65536`,
     ),
   );
   await expectRefused(

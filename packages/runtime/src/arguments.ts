@@ -1,4 +1,4 @@
-import { quoted, shortened } from "./message-text";
+import { shortened } from "./message-text";
 
 /** No array of bytes is longer in today's engines. */
 export const MAX_ARRAY_BYTES = 2 ** 32;
@@ -67,8 +67,7 @@ export function checkTypedArray<A>(name: string, value: A, ...types: readonly (n
 
 /** Checks that an argument is a Uint8Array and returns it. @throws TypeError */
 export function checkBytes(name: string, value: Uint8Array): Uint8Array {
-  if (value instanceof Uint8Array) return value;
-  refuse(name, "a Uint8Array", value);
+  return checkTypedArray(name, value, Uint8Array);
 }
 
 /** Checks that an argument is a Uint8Array or a Uint16Array and returns it. @throws TypeError */
@@ -106,9 +105,8 @@ function refuse(name: string, expected: string, value: unknown, type?: "number" 
   throw new (typeof value === type ? RangeError : TypeError)(message);
 }
 
-/** What came instead, for an error: a text in quotes, an object by its kind; cut short. */
+/** What came instead, for an error, in at most 40 characters: a text in quotes, an object by its kind. */
 export function describeValue(value: unknown): string {
-  if (typeof value === "string") return quoted(value);
-  if (Object(value) !== value) return shortened(String(value), 80); // a symbol, or an integer of any length
-  return shortened(Object.prototype.toString.call(value).slice(8, -1), 80); // of "[object Kind]"
+  if (Object(value) === value) return {}.toString.call(value).slice(8, -1); // of "[object Kind]"
+  return shortened(typeof value === "string" ? JSON.stringify(value) : String(value), 40);
 }

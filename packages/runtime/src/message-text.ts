@@ -39,12 +39,7 @@ function sizeText(size: number | string): string {
 
 /** A text without its middle if it is longer than `most`. */
 export function shortened(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const kept = most - 3;
-  // Half a character of two units would be none.
-  const head = text.slice(0, Math.ceil(kept / 2)).replace(/[\ud800-\udbff]$/, "");
-  const tail = text.slice(text.length - Math.floor(kept / 2)).replace(/^[\udc00-\udfff]/, "");
-  return `${head}...${tail}`;
+  return text.length > most ? `${text.slice(0, most / 2)}...${text.slice(3 - most / 2)}` : text;
 }
 
 /**
@@ -56,5 +51,5 @@ export function shown(text: string, most: number): string {
   const escaped = ends.replaceAll(/["\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
     character === '"' ? '\\"' : `\\u{${character.codePointAt(0)?.toString(16)}}`,
   );
-  return shortened(escaped, most);
+  return shortened(escaped, most).replaceAll(/\p{Surrogate}/gu, ""); // halves of a character that was cut
 }

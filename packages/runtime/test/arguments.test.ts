@@ -22,7 +22,7 @@ test("what came instead of an integer or bytes is told from what it looks like",
   expect(integer(10)).toThrow(new RangeError("size: expected an integer in 0..9, got 10"));
   const long = "x".repeat(1000);
   expect(() => checkBytes("bytes", JSON.parse(`"${long}"`))).toThrow(
-    new TypeError(`bytes: expected a Uint8Array, got "${"x".repeat(39)}...${"x".repeat(38)}"`),
+    new TypeError(`bytes: expected a Uint8Array, got "${"x".repeat(19)}...${"x".repeat(16)}"`),
   );
 });
 

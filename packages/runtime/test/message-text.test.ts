@@ -12,7 +12,7 @@ test("a name is quoted on one line, with what a terminal might obey by its numbe
 
 test("of a long name the beginning and the end are shown", () => {
   expect(quoted("x".repeat(80))).toBe(`"${"x".repeat(80)}"`);
-  expect(quoted(`first${"x".repeat(100_000)}last`)).toBe(`"first${"x".repeat(34)}...${"x".repeat(34)}last"`);
+  expect(quoted(`first${"x".repeat(100_000)}last`)).toBe(`"first${"x".repeat(35)}...${"x".repeat(33)}last"`);
 });
 
 test("no name takes more than 82 characters, and half a character is none", () => {
@@ -35,19 +35,18 @@ test("a shape shows its sizes, exactly, as long as there is room", () => {
   expect(shapeText([])).toBe("[]");
   expect(shapeText(["N", 3, "", 9007199254740991])).toBe("[N,3,?,9007199254740991]");
   expect(shapeText(["batch\nsize"])).toBe("[batch\\u{a}size]");
-  expect(shapeText(["x".repeat(100_000)])).toBe(`[${"x".repeat(9)}...${"x".repeat(8)}]`);
+  expect(shapeText(["x".repeat(100_000)])).toBe(`[${"x".repeat(10)}...${"x".repeat(7)}]`);
   expect(shapeText(Array(100_000).fill(12345))).toBe(`[${Array(13).fill(12345)},...] of 100000 dimensions`);
 });
 
 test("a text that is too long loses its middle", () => {
   expect(shortened("abcdefghij", 10)).toBe("abcdefghij");
-  expect(shortened("abcdefghijk", 10)).toBe("abcd...ijk");
-  expect(shortened("ab🙂🙂🙂cd", 8)).toBe("ab...cd");
+  expect(shortened("abcdefghijk", 10)).toBe("abcde...jk");
 });
 
 test("what came instead is cut short, whatever it is", () => {
-  expect(describeValue("x".repeat(100))).toBe(quoted("x".repeat(100)));
-  expect(describeValue(Symbol("x".repeat(1000))).length).toBe(80);
-  expect(describeValue(10n ** 1000n).length).toBe(80);
+  expect(describeValue("x".repeat(100))).toBe(`"${"x".repeat(19)}...${"x".repeat(16)}"`);
+  expect(describeValue(Symbol("x".repeat(1000))).length).toBe(40);
+  expect(describeValue(10n ** 1000n).length).toBe(40);
   expect(describeValue(2n ** 64n)).toBe("18446744073709551616");
 });
