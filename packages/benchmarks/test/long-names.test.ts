@@ -206,15 +206,17 @@ test("graphs of long names: checked, encoded, written, run", async () => {
   }
   for (const graph of graphs) {
     const network: Network = { graph, tensors: [WEIGHT] };
+    const source = { graph, tensors: [{ ...WEIGHT, read: () => WEIGHT.bytes }] };
     await attempt(() => assertGraph(graph, [long("w")]));
-    await attempt(() => encodeGraph(graph, [long("w")]));
-    await attempt(() => inferShapes(network));
+    await attempt(() => encodeGraph(graph, { tensorNames: [long("w")] }));
+    await attempt(() => inferShapes(graph, network.tensors));
+    await attempt(() => inferShapes(graph, network.tensors, { dimensions: { [long("N")]: -1 } }));
     await attempt(() => messages.push(runProblem(graph) ?? ""));
     await attempt(() =>
       prepare({ graph }, denseWeights(network)).run({ [long("no")]: { shape: [1], data: new Float32Array(1) } }),
     );
     await attempt(() => writeOnnx(network));
-    await attempt(() => writeOnnxWithData(network, { dataName: long("/") }));
+    await attempt(() => writeOnnxWithData(source, { dataName: long("/") }));
     await attempt(() => tensorUses(network));
     await attempt(() => compress(network, { default: {} }));
   }
@@ -222,7 +224,11 @@ test("graphs of long names: checked, encoded, written, run", async () => {
 });
 
 test("networks of long names: checked, compressed, written", async () => {
-  const networks = { tensors: [WEIGHT, { ...WEIGHT, name: long("v") }], metadata: { [long("key")]: long("text") } };
+  const networks = {
+    graph: undefined,
+    tensors: [WEIGHT, { ...WEIGHT, name: long("v") }],
+    metadata: { [long("key")]: long("text") },
+  };
   for (const mutant of mutants(networks)) {
     const network = mutant as Network;
     await attempt(() => assertNetwork(network));
@@ -240,6 +246,7 @@ test("networks of long names: checked, compressed, written", async () => {
 
 test("plans of long names", async () => {
   const network: Network = {
+    graph: undefined,
     tensors: [
       floatTensor(
         stored("w"),

@@ -290,7 +290,7 @@ describe("safetensors of a kind", () => {
       constant("temperature", [1, 1], 0.07),
       randomTensor("cls_token", [1, 1, 64]),
     ];
-    const file = writeSafetensors({ tensors, metadata: { format: "pt" } });
+    const file = writeSafetensors({ graph: undefined, tensors, metadata: { format: "pt" } });
     for (const options of [[], ["--max-error", "0.1"], ["--sparsity", "0.9"], ["--bits", "2"]]) {
       expect((await through(file, ...options)).isSame).toBe(true);
     }
@@ -298,7 +298,7 @@ describe("safetensors of a kind", () => {
 
   it("a name of 2,000 bytes makes short lines only, in every command", async () => {
     const name = `layer.${"deep.".repeat(399)}weight`;
-    const file = writeSafetensors({ tensors: [randomTensor(name, [64, 64])] });
+    const file = writeSafetensors({ graph: undefined, tensors: [randomTensor(name, [64, 64])] });
     const { out } = await through(file);
     const said = [out, (await call(["inspect", at("kind.dcz")])).out, (await call(["verify", at("kind.dcz")])).out];
     const broken = file.subarray(0, -1);
@@ -310,7 +310,7 @@ describe("safetensors of a kind", () => {
 
   it("1,500,000 bytes of metadata are kept, deflated", async () => {
     const tensors = [randomTensor("w", [16, 16])];
-    const file = writeSafetensors({ tensors, metadata: { config: "epoch 1, ".repeat(166_667) } });
+    const file = writeSafetensors({ graph: undefined, tensors, metadata: { config: "epoch 1, ".repeat(166_667) } });
     expect(file.length).toBeGreaterThan(1_500_000);
     const { stored, isSame } = await through(file, "--lossless");
     expect(isSame).toBe(true);
@@ -320,7 +320,7 @@ describe("safetensors of a kind", () => {
   it("a matrix of a million floats, nine in ten zeros and the others all distinct, is smaller than gzip has it", async () => {
     const random = seededRandom(2);
     const sparse = floatValues(randomTensor("w", [1000, 1000])).map((one) => (random() < 0.1 ? one : 0));
-    const file = writeSafetensors({ tensors: [floatTensor("w", [1000, 1000], sparse)] });
+    const file = writeSafetensors({ graph: undefined, tensors: [floatTensor("w", [1000, 1000], sparse)] });
     expect(file.length).toBeGreaterThan(4_000_000);
     const { stored, isSame } = await through(file, "--lossless");
     expect(isSame).toBe(true);

@@ -1,4 +1,4 @@
-import { shapeText } from "@deep-compression/runtime";
+import { shapeText, shown } from "@deep-compression/runtime";
 import { misfit, type Node } from "./graph";
 
 /** A string is a dimension whose size is not known yet. */
@@ -70,5 +70,5 @@ export function broadcast(node: Node, a: Shape, b: Shape): Dimension[] {
 /** @throws RangeError naming the node unless the two dimensions are the same */
 export function assertSame(node: Node, what: string, sizes: { expected?: Dimension; got?: Dimension }): void {
   if (sizes.expected === sizes.got) return;
-  throw misfit(node, `${what} expected ${sizes.expected}, got ${sizes.got}`);
+  throw misfit(node, `${what} expected ${shown(String(sizes.expected), 40)}, got ${shown(String(sizes.got), 40)}`);
 }
