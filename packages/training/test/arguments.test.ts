@@ -66,7 +66,7 @@ describe("training refuses, naming the node,", () => {
     ["an operator that is a property of every object", changed(network, "Relu", { op: "toString" }), /this operator/],
     ["strides of a convolution", conv({ strides: [2, 2] }), /^Conv node ".*": .*strides/],
     ["padding of a convolution", conv({ pads: [1, 1, 1, 1] }), /^Conv node ".*": .*pads/],
-    ["automatic padding", conv({ auto_pad: "SAME_UPPER" }), /^Conv node ".*": .*auto_pad SAME_UPPER/],
+    ["automatic padding", conv({ auto_pad: "SAME_UPPER" }), /^Conv node ".*": .*auto_pad "SAME_UPPER"/],
     ["dilations", conv({ dilations: [2, 2] }), /^Conv node ".*": .*dilations/],
     ["groups", conv({ group: 3 }), /^Conv node ".*": .*groups/],
     [
@@ -212,7 +212,7 @@ describe("a trainer refuses", () => {
       () => trainer.setWeights("0.bias", new Float32Array(9)),
       /^weights of "0.bias": .*10.*got 9/,
     ],
-    ["the weights of nothing", () => trainer.weights("w"), /no tensor is named "w"; there are 0.weight, 0.bias/],
+    ["the weights of nothing", () => trainer.weights("w"), /no tensor is named "w"; there are "0.weight", "0.bias"/],
     ["codes of another length", () => trainer.share("0.bias", codebook), /^codes of "0.bias": .*10.*got 130/],
     [
       "a code past the codebook",
