@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { shortened } from "@deep-compression/runtime";
 import { Command, CommanderError } from "commander";
 import packageJson from "../package.json";
 import { addCompare } from "./compare-command";
@@ -10,7 +11,7 @@ import { addReproduce } from "./reproduce-command";
 import type { Reproduce } from "./reproduction";
 import { addRestore } from "./restore-command";
 import { addRun } from "./run-command";
-import type { Terminal } from "./terminal";
+import { printable, type Terminal } from "./terminal";
 import { addVerify } from "./verify-command";
 
 const EXAMPLES = `
@@ -75,12 +76,15 @@ function addHelp(program: Command): void {
     });
 }
 
+/** Characters of what is wrong with the usage, which has what was given in it. */
+const LONGEST_LINE = 400;
+
 function oneLine(text: string): string {
   const line = text
     .trim()
     .replace(/\s*\n\s*/g, " ")
     .replace(/^error: /, "");
-  return `deep-compression: ${line}; see deep-compression --help\n`;
+  return `deep-compression: ${shortened(printable(line), LONGEST_LINE)}; see deep-compression --help\n`;
 }
 
 /**

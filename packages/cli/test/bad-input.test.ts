@@ -290,6 +290,23 @@ it("DEBUG shows where an error arose if it is 1", async () => {
   expect(error).toContain("\n    at ");
 });
 
+it("wrong usage of any length, with any character in it, is told in one short line", async () => {
+  const long = `--${"a".repeat(3000)}\n\u001b[2Jb`;
+  const option = await call(["compress", "x.onnx", long]);
+  expect(option.error).toMatch(
+    /^deep-compression: unknown option '--a+\.\.\.a+ \[2Jb'; see deep-compression --help\n$/,
+  );
+  for (const args of [
+    ["compress", "x.onnx", "-o", long],
+    [long.slice(2)],
+    ["compress", "x.onnx", "--max-error", long.slice(2)],
+  ]) {
+    const { code, error } = await call(args);
+    expect(code).toBe(2);
+    expect(error).toMatch(/^deep-compression: \P{Cc}{1,450}\n$/u);
+  }
+});
+
 describe("wrong usage ends with code 2 and one line", () => {
   it.each([
     [[], "missing command"],
