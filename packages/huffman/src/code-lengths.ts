@@ -58,7 +58,10 @@ function ascendingByCount(counts: Uint32Array): Uint16Array {
   for (let symbol = 0; symbol < counts.length; symbol++) {
     if (counts[symbol] > 0) keys[found++] = counts[symbol] * MAX_ALPHABET + (MAX_ALPHABET - 1 - symbol);
   }
-  return new Uint16Array(keys.sort().map((key) => MAX_ALPHABET - 1 - (key % MAX_ALPHABET)));
+  keys.sort();
+  const order = new Uint16Array(found);
+  for (let i = 0; i < found; i++) order[i] = MAX_ALPHABET - 1 - (keys[i] % MAX_ALPHABET);
+  return order;
 }
 
 /**
@@ -67,7 +70,8 @@ function ascendingByCount(counts: Uint32Array): Uint16Array {
  * again stands for all that follow: code words need no more bits.
  */
 function mergeLevels(counts: Uint32Array, order: Uint16Array, levels: number): Uint8Array[] {
-  const leaves = new Float64Array(order).map((symbol) => counts[symbol]);
+  const leaves = new Float64Array(order.length);
+  for (let i = 0; i < leaves.length; i++) leaves[i] = counts[order[i]];
   const flags: Uint8Array[] = [];
   let previous = new Float64Array(2 * leaves.length);
   let merged = new Float64Array(2 * leaves.length);
