@@ -37,7 +37,8 @@ export function cheapestPrefixCode(counts: Uint32Array): PrefixCode {
     before = lengths;
     const tableBits = cheapestCoding({ alphabet: counts.length, present, lengths }).bits;
     const dataBits = countedBits(lengths, own);
-    if (best === undefined || tableBits + dataBits < best.tableBits + best.dataBits) best = { lengths, tableBits, dataBits };
+    if (best === undefined || tableBits + dataBits < best.tableBits + best.dataBits)
+      best = { lengths, tableBits, dataBits };
   }
   if (best === undefined) throw new RangeError("counts: expected those of at least two symbols, got fewer");
   const lengths = new Uint8Array(counts.length);

@@ -54,9 +54,9 @@ function leastRunsBytes(counts: Uint32Array, symbols: number, bits: number): num
 function entropyBits(counts: Uint32Array): number {
   let symbols = 0;
   let bits = 0;
-  for (const count of counts) {
-    symbols += count;
-    bits -= timesLog2(count);
+  for (let symbol = 0; symbol < counts.length; symbol++) {
+    symbols += counts[symbol]!;
+    bits -= timesLog2(counts[symbol]!);
   }
   return bits + timesLog2(symbols);
 }
