@@ -20,12 +20,12 @@ const DEFAULT_MAX_LENGTH = 15;
  */
 export function codeLengths(counts: Uint32Array, options: { readonly maxLength?: number } = {}): Uint8Array {
   checkCounts(counts);
-  const order = ascendingByCount(counts);
-  const minimum = bitWidth(Math.max(order.length, 2));
+  const distinct = distinctSymbols(counts);
+  const minimum = bitWidth(Math.max(distinct, 2));
   const { maxLength = Math.max(DEFAULT_MAX_LENGTH, minimum) } = options;
   checkInteger("maxLength", maxLength, { minimum, maximum: MAX_CODE_LENGTH });
-  if (order.length < 2) return Uint8Array.from(counts, (count) => (counts.length > 1 && count > 0 ? 1 : 0));
-  return lengthsWithin(maxLength, { counts, order, levels: mergeLevels(counts, order, maxLength) });
+  if (distinct < 2) return Uint8Array.from(counts, (count) => (counts.length > 1 && count > 0 ? 1 : 0));
+  return lengthsWithin(maxLength, mergedLists(counts, maxLength), new Uint8Array(counts.length));
 }
 
 /**
@@ -36,11 +36,13 @@ export function codeLengthsByLimit(
   counts: Uint32Array,
   limits: { readonly minimum: number; readonly maximum: number },
 ): Uint8Array[] {
-  const order = ascendingByCount(counts);
-  const levels = mergeLevels(counts, order, limits.maximum);
+  const { minimum, maximum } = limits;
+  const lists = mergedLists(counts, maximum);
+  const { length } = counts;
+  const all = new Uint8Array(length * (maximum - minimum + 1));
   const found: Uint8Array[] = [];
-  for (let limit = limits.minimum; limit <= limits.maximum; limit++) {
-    found.push(lengthsWithin(limit, { counts, order, levels }));
+  for (let limit = minimum, at = 0; limit <= maximum; limit++, at += length) {
+    found.push(lengthsWithin(limit, lists, all.subarray(at, at + length)));
   }
   return found;
 }
@@ -50,66 +52,75 @@ export function checkCounts(counts: Uint32Array): void {
   checkInteger("counts.length", counts.length, { minimum: 1, maximum: MAX_ALPHABET });
 }
 
-/** The symbols that occur, rarest first, the higher symbol first among equals. */
-function ascendingByCount(counts: Uint32Array): Uint16Array {
-  // A count and a symbol make one number below 2^48, so that the numeric sort needs no comparator.
-  const keys = new Float64Array(distinctSymbols(counts));
-  let found = 0;
-  for (let symbol = 0; symbol < counts.length; symbol++) {
-    if (counts[symbol] > 0) keys[found++] = counts[symbol] * MAX_ALPHABET + (MAX_ALPHABET - 1 - symbol);
-  }
-  keys.sort();
-  const order = new Uint16Array(found);
-  for (let i = 0; i < found; i++) order[i] = MAX_ALPHABET - 1 - (keys[i] % MAX_ALPHABET);
-  return order;
+/** The lists of package-merge. Of each list only the places of its leaves are kept. */
+interface MergedLists {
+  /** The symbols that occur, rarest first, the higher symbol first among equals: the leaves. */
+  readonly order: Uint16Array;
+  /** `places[order.length * l + i]`: the place of leaf i in list l. */
+  readonly places: Uint32Array;
+  readonly lists: number;
 }
 
 /**
- * The lists of package-merge: list l holds the leaves merged with the pairs of list l - 1, in order of count, a leaf
- * before a package of equal count. Of each list only which items are leaves (1) is kept. A list that is the one before it
- * again stands for all that follow: code words need no more bits.
+ * List l holds the leaves merged with the pairs of list l - 1, in order of count, a leaf before a package of equal count. A
+ * list that is the one before it again stands for all that follow: code words need no more bits.
  */
-function mergeLevels(counts: Uint32Array, order: Uint16Array, levels: number): Uint8Array[] {
-  const leaves = new Float64Array(order.length);
-  for (let i = 0; i < leaves.length; i++) leaves[i] = counts[order[i]];
-  const flags: Uint8Array[] = [];
-  let previous = new Float64Array(2 * leaves.length);
-  let merged = new Float64Array(2 * leaves.length);
+function mergedLists(counts: Uint32Array, mostLists: number): MergedLists {
+  const { order, leaves } = ascendingByCount(counts);
+  const size = order.length;
+  const places = new Uint32Array(mostLists * size);
+  let previous = new Float64Array(2 * size);
+  let merged = new Float64Array(2 * size);
   let length = 0;
-  for (let differs = true; differs && flags.length < levels; ) {
+  let lists = 0;
+  for (let differs = true; differs && lists < mostLists; lists++) {
     const packages = length >> 1;
-    differs = length !== leaves.length + packages;
-    length = leaves.length + packages;
-    const isLeaf = new Uint8Array(length);
+    differs = length !== size + packages;
+    length = size + packages;
     for (let i = 0, leaf = 0, pair = 0; i < length; i++) {
       const packed = pair < packages ? previous[2 * pair] + previous[2 * pair + 1] : Infinity;
-      if (leaf < leaves.length && leaves[leaf] <= packed) {
-        merged[i] = leaves[leaf++];
-        isLeaf[i] = 1;
-      } else {
-        merged[i] = packed;
-        pair++;
-      }
-      if (merged[i] !== previous[i]) differs = true;
+      let item = packed;
+      if (leaf < size && leaves[leaf] <= packed) {
+        places[lists * size + leaf] = i;
+        item = leaves[leaf++];
+      } else pair++;
+      merged[i] = item;
+      if (item !== previous[i]) differs = true;
     }
-    flags.push(isLeaf);
     [previous, merged] = [merged, previous];
   }
-  return flags;
+  return { order, places, lists };
 }
 
-/** Takes the 2n - 2 lightest items of the list of the limit: each time a leaf was taken, its code word is one bit longer. */
-function lengthsWithin(
-  limit: number,
-  merge: { readonly counts: Uint32Array; readonly order: Uint16Array; readonly levels: readonly Uint8Array[] },
-): Uint8Array {
-  const lengths = new Uint8Array(merge.counts.length);
-  let taken = 2 * merge.order.length - 2;
+/** The symbols that occur in order, and their counts. */
+function ascendingByCount(counts: Uint32Array): Pick<MergedLists, "order"> & { readonly leaves: Float64Array } {
+  // A count and a symbol make one number below 2^48, so that the numeric sort needs no comparator.
+  const leaves = new Float64Array(distinctSymbols(counts));
+  let found = 0;
+  for (let symbol = 0; symbol < counts.length; symbol++) {
+    if (counts[symbol] > 0) leaves[found++] = counts[symbol] * MAX_ALPHABET + (MAX_ALPHABET - 1 - symbol);
+  }
+  leaves.sort();
+  const order = new Uint16Array(found);
+  for (let i = 0; i < found; i++) {
+    order[i] = MAX_ALPHABET - 1 - (leaves[i] % MAX_ALPHABET);
+    leaves[i] = counts[order[i]];
+  }
+  return { order, leaves };
+}
+
+/**
+ * Takes the 2n - 2 lightest items of the list of the limit: each time a leaf is taken, its code word is one bit longer.
+ *
+ * @param lengths one a symbol, 0 each
+ */
+function lengthsWithin(limit: number, { order, places, lists }: MergedLists, lengths: Uint8Array): Uint8Array {
+  const size = order.length;
+  let taken = 2 * size - 2;
   for (let level = limit - 1; level >= 0 && taken > 0; level--) {
+    const start = size * Math.min(level, lists - 1);
     let leaves = 0;
-    const list = merge.levels[Math.min(level, merge.levels.length - 1)];
-    for (let i = 0; i < taken; i++) leaves += list[i];
-    for (let i = 0; i < leaves; i++) lengths[merge.order[i]]++;
+    while (leaves < size && places[start + leaves] < taken) lengths[order[leaves++]]++;
     taken = 2 * (taken - leaves);
   }
   return lengths;

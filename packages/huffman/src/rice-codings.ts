@@ -29,36 +29,43 @@ export interface PresentLengths {
 /** Zigzag numbers of differences between lengths of up to 32 bits. */
 const ZIGZAG_NUMBERS = 64;
 
-/** By coding: the bits of each zigzag number, and of the Rice number of an absent run. */
-const ITEM_BITS = CODINGS.map((coding) => {
-  const bitsOf = (item: number) =>
-    Math.floor(riceNumberOf(item, coding) / 2 ** coding.parameter) + 1 + coding.parameter;
-  return { present: Float64Array.from({ length: ZIGZAG_NUMBERS }, (_, item) => bitsOf(item)), absent: bitsOf(-1) };
-});
+/** Bits of each zigzag number in every coding, one number behind the other, and of the Rice number of an absent run. */
+const PRESENT_BITS = Float64Array.from({ length: ZIGZAG_NUMBERS * CODINGS.length }, (_, i) =>
+  riceBits(Math.floor(i / CODINGS.length), CODINGS[i % CODINGS.length]!),
+);
+const ABSENT_BITS = CODINGS.map((coding) => riceBits(-1, coding));
 
-/** The coding that takes the fewest bits, the first among equals; infinite where absent runs have no Rice number. */
-export function cheapestCoding(table: PresentLengths): { readonly index: number; readonly bits: number } {
-  let index = 0;
-  let bits = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < CODINGS.length; i++) {
-    const own = codingBits(table, ITEM_BITS[i]!);
-    if (own < bits) [index, bits] = [i, own];
-  }
-  return { index, bits };
+function riceBits(item: number, coding: Coding): number {
+  return Math.floor(riceNumberOf(item, coding) / 2 ** coding.parameter) + 1 + coding.parameter;
 }
 
-function codingBits({ alphabet, present, lengths }: PresentLengths, itemBits: (typeof ITEM_BITS)[number]): number {
-  let bits = CODING_BITS;
+/** The coding that takes the fewest bits, the first among equals; infinite where absent runs have no Rice number. */
+export function cheapestCoding({ alphabet, present, lengths }: PresentLengths): {
+  readonly index: number;
+  readonly bits: number;
+} {
+  const own = new Float64Array(CODINGS.length);
+  let bits = CODING_BITS; // in any coding
+  let runs = 0;
   let previous = bitWidth(alphabet);
   let next = 0;
   for (let i = 0; i < present.length; i++) {
     const symbol = present[i]!;
-    if (symbol > next) bits += itemBits.absent + gammaBits(symbol - next);
-    bits += itemBits.present[toZigzag(lengths[i]! - previous)]!;
+    if (symbol > next) {
+      runs++;
+      bits += gammaBits(symbol - next);
+    }
+    const item = toZigzag(lengths[i]! - previous);
+    for (let coding = 0; coding < own.length; coding++) own[coding]! += PRESENT_BITS[item * own.length + coding]!;
     previous = lengths[i]!;
     next = symbol + 1;
   }
-  return bits;
+  let index = 0;
+  for (let coding = 0; coding < own.length; coding++) {
+    if (runs > 0) own[coding]! += runs * ABSENT_BITS[coding]!;
+    if (own[coding]! < own[index]!) index = coding;
+  }
+  return { index, bits: bits + own[index]! };
 }
 
 /** The items of a table up to the last symbol present: a zigzag number for each, and minus the length of each absent run. */
