@@ -59,6 +59,8 @@ interface MergedLists {
   /** `places[order.length * l + i]`: the place of leaf i in list l. */
   readonly places: Uint32Array;
   readonly lists: number;
+  /** Room for a number a leaf, 0 each. */
+  readonly room: Uint8Array;
 }
 
 /**
@@ -66,62 +68,82 @@ interface MergedLists {
  * list that is the one before it again stands for all that follow: code words need no more bits.
  */
 function mergedLists(counts: Uint32Array, mostLists: number): MergedLists {
-  const { order, leaves } = ascendingByCount(counts);
+  const order = ascendingByCount(counts);
   const size = order.length;
   const places = new Uint32Array(mostLists * size);
-  let previous = new Float64Array(2 * size);
-  let merged = new Float64Array(2 * size);
+  // The list before from place 0 on and the next from 2n on, or the other way round; the leaves from 4n on.
+  const items = new Float64Array(5 * size);
+  for (let i = 0; i < size; i++) items[4 * size + i] = counts[order[i]];
   let length = 0;
   let lists = 0;
-  for (let differs = true; differs && lists < mostLists; lists++) {
+  for (let differs = true, previous = 0; differs && lists < mostLists; lists++) {
+    const next = 2 * size - previous;
     const packages = length >> 1;
     differs = length !== size + packages;
     length = size + packages;
     for (let i = 0, leaf = 0, pair = 0; i < length; i++) {
-      const packed = pair < packages ? previous[2 * pair] + previous[2 * pair + 1] : Infinity;
+      const packed = pair < packages ? items[previous + 2 * pair] + items[previous + 2 * pair + 1] : Infinity;
       let item = packed;
-      if (leaf < size && leaves[leaf] <= packed) {
+      if (leaf < size && items[4 * size + leaf] <= packed) {
         places[lists * size + leaf] = i;
-        item = leaves[leaf++];
+        item = items[4 * size + leaf++];
       } else pair++;
-      merged[i] = item;
-      if (item !== previous[i]) differs = true;
+      items[next + i] = item;
+      if (item !== items[previous + i]) differs = true;
     }
-    [previous, merged] = [merged, previous];
+    previous = next;
   }
-  return { order, places, lists };
+  return { order, places, lists, room: new Uint8Array(size) };
 }
 
-/** The symbols that occur in order, and their counts. */
-function ascendingByCount(counts: Uint32Array): Pick<MergedLists, "order"> & { readonly leaves: Float64Array } {
+/** The symbols that occur, rarest first, the higher symbol first among equals. */
+function ascendingByCount(counts: Uint32Array): Uint16Array {
   // A count and a symbol make one number below 2^48, so that the numeric sort needs no comparator.
-  const leaves = new Float64Array(distinctSymbols(counts));
+  const keys = new Float64Array(distinctSymbols(counts));
   let found = 0;
   for (let symbol = 0; symbol < counts.length; symbol++) {
-    if (counts[symbol] > 0) leaves[found++] = counts[symbol] * MAX_ALPHABET + (MAX_ALPHABET - 1 - symbol);
+    if (counts[symbol] > 0) keys[found++] = counts[symbol] * MAX_ALPHABET + (MAX_ALPHABET - 1 - symbol);
   }
-  leaves.sort();
+  keys.sort();
   const order = new Uint16Array(found);
-  for (let i = 0; i < found; i++) {
-    order[i] = MAX_ALPHABET - 1 - (leaves[i] % MAX_ALPHABET);
-    leaves[i] = counts[order[i]];
-  }
-  return { order, leaves };
+  for (let i = 0; i < found; i++) order[i] = MAX_ALPHABET - 1 - (keys[i] % MAX_ALPHABET);
+  return order;
 }
 
 /**
- * Takes the 2n - 2 lightest items of the list of the limit: each time a leaf is taken, its code word is one bit longer.
+ * Takes the 2n - 2 lightest items of the list of the limit, of the list before it the pairs that make the packages among
+ * them, and so on: each time a leaf is taken, its code word is one bit longer.
  *
  * @param lengths one a symbol, 0 each
  */
-function lengthsWithin(limit: number, { order, places, lists }: MergedLists, lengths: Uint8Array): Uint8Array {
+function lengthsWithin(limit: number, { order, places, lists, room }: MergedLists, lengths: Uint8Array): Uint8Array {
   const size = order.length;
   let taken = 2 * size - 2;
   for (let level = limit - 1; level >= 0 && taken > 0; level--) {
-    const start = size * Math.min(level, lists - 1);
-    let leaves = 0;
-    while (leaves < size && places[start + leaves] < taken) lengths[order[leaves++]]++;
+    const leaves = leavesAmong(taken, places, { start: size * Math.min(level, lists - 1), size });
+    room[leaves - 1]++;
     taken = 2 * (taken - leaves);
   }
+  for (let i = size - 1, length = 0; i >= 0; i--) {
+    length += room[i];
+    room[i] = 0;
+    lengths[order[i]] = length;
+  }
   return lengths;
+}
+
+/** How many of a list's first items are leaves, of which the first item is one. */
+function leavesAmong(
+  items: number,
+  places: Uint32Array,
+  { start, size }: { readonly start: number; readonly size: number },
+): number {
+  let low = start + 1;
+  let high = start + size;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (places[middle] < items) low = middle + 1;
+    else high = middle;
+  }
+  return low - start;
 }

@@ -27,7 +27,8 @@ export interface PrefixCode {
  */
 export function cheapestPrefixCode(counts: Uint32Array): PrefixCode {
   const present = presentSymbols(counts);
-  const own = Uint32Array.from(present, (symbol) => counts[symbol]!);
+  const own = new Uint32Array(present.length);
+  for (let i = 0; i < present.length; i++) own[i] = counts[present[i]!]!;
   const maximum = codeLengthLimit(present.length);
   const minimum = maximum === SHORT_CODE_LENGTH ? bitWidth(present.length) : maximum;
   let best: PrefixCode | undefined;

@@ -85,7 +85,9 @@ export function tableItems({ alphabet, present, lengths }: PresentLengths): numb
 /** The table of lengths one a symbol of the alphabet, 0 where it is absent. */
 export function presentLengths(lengths: Uint8Array): PresentLengths {
   const present = presentSymbols(lengths);
-  return { alphabet: lengths.length, present, lengths: Uint8Array.from(present, (symbol) => lengths[symbol]!) };
+  const own = new Uint8Array(present.length);
+  for (let i = 0; i < present.length; i++) own[i] = lengths[present[i]!]!;
+  return { alphabet: lengths.length, present, lengths: own };
 }
 
 export function riceNumberOf(item: number, coding: Coding): number {
