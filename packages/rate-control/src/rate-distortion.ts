@@ -105,20 +105,22 @@ export function leastLambda({ points }: Distribution): number {
 
 /**
  * Float16 unless the plan says otherwise, or float32 pays at this lambda: for tiny errors, or values beyond its range. Where
- * what it rounds off is far below the squared error that goes with lambda, or worth less than the bits that it spares a
- * single centroid, that is not tried.
+ * what it rounds off is far below the squared error that goes with lambda, or worth less than the bits that it spares, that
+ * is not tried: all of them if one centroid spares enough, or one of the two if half of the centroids do.
  */
 export function bestPrecision(source: RateSource, wanted: number): Precision {
-  const { data, options } = source;
+  const { data, options, scale } = source;
   const lambda = Math.max(wanted, leastLambda(data));
   if (options.centroids !== "auto") return options.centroids;
   const { points, count, energy } = data;
   const expected = (lambda * count) / (2 * Math.LN2);
   const rounded = energy * HALF_EPSILON ** 2 + count * HALF_SUBNORMAL ** 2;
+  const spared = (lambda * (CENTROID_BITS.float32 - CENTROID_BITS.float16)) / scale; // by a centroid
   const most = Math.max(-(points[0] ?? 0), points[points.length - 1] ?? 0);
-  if (most < FLOAT16_MAX && rounded < 1e-3 * expected) return "float16";
+  if (most < FLOAT16_MAX && rounded < Math.max(1e-3 * expected, spared)) return "float16";
   const cost = ({ distortion, bits }: RatePoint) => distortion + lambda * bits;
   const half = fitAtLambda(source, lambda, { precision: "float16" });
+  if (most < FLOAT16_MAX && rounded < (spared * half.fit.centroids.length) / 2) return "float16";
   return cost(half) <= cost(fitAtLambda(source, lambda, { precision: "float32" })) ? "float16" : "float32";
 }
 
