@@ -2,7 +2,7 @@ import { checkChoice, checkInteger, checkNumber } from "@deep-compression/runtim
 import { binsAround, candidateCuts } from "./candidate-cuts";
 import { type RateOptions, rateCosts } from "./cell-costs";
 import { MAX_SIZE } from "./check-arguments";
-import { codebookOfCells, type EntropyConstrainedFit, mergeEqualCentroids } from "./codebook-of-cells";
+import { codebookOfCells, type EntropyConstrainedFit } from "./codebook-of-cells";
 import type { Distribution } from "./distribution";
 import { type Cells, entropyCells } from "./entropy-cells";
 import { nearestFloat16 } from "./nearest-float16";
@@ -73,10 +73,8 @@ function fit(data: Distribution, options: EntropyConstrainedOptions): EntropyCon
   const stored = options.precision === "float16" ? nearestFloat16 : Math.fround;
   const candidates = candidateCuts(data, binCount(data, { lambda, maxSize }));
   const reach = reachAcross(data, candidates);
-  const codebook = (cells: Cells) => {
-    const merged = mergeEqualCentroids(data, cells, stored);
-    return codebookOfCells(data, merged, { lambda, bitsPerCentroid, codeLengths, round: stored });
-  };
+  const codebook = (cells: Cells) =>
+    codebookOfCells(data, cells, { lambda, bitsPerCentroid, codeLengths, round: stored });
   const refine = ({ cuts, zeroCell }: Cells, rate: Pick<RateOptions, "lengths" | "round">) => {
     const costs = rateCosts(data, { lambda, zeroCell, ...rate });
     return codebook({ cuts: refineCells(data, cuts, { costs, radii: binsAround(candidates, cuts), reach }), zeroCell });

@@ -47,6 +47,32 @@ export function codeLengthsByLimit(
   return found;
 }
 
+/**
+ * Optimal code lengths without a limit by Huffman's algorithm (1952), in a tenth of the time; undefined if one is above
+ * `maxLength`. Among codes that take as few bits it may give another than {@link codeLengths}. At least two symbols must occur.
+ */
+export function huffmanLengths(counts: Uint32Array, maxLength: number): Uint8Array | undefined {
+  const order = ascendingByCount(counts);
+  const size = order.length;
+  // The leaves, rarest first, then the nodes in the order in which they are made, which is that of their counts.
+  const weights = new Float64Array(2 * size - 1);
+  const parents = new Uint32Array(2 * size - 1);
+  for (let i = 0; i < size; i++) weights[i] = counts[order[i]];
+  for (let node = size, leaf = 0, made = size; node < weights.length; node++) {
+    for (let child = 0; child < 2; child++) {
+      const lightest = made === node || (leaf < size && weights[leaf] <= weights[made]) ? leaf++ : made++;
+      weights[node] += weights[lightest];
+      parents[lightest] = node;
+    }
+  }
+  const depths = new Uint32Array(2 * size - 1);
+  for (let node = depths.length - 2; node >= 0; node--) depths[node] = depths[parents[node]] + 1;
+  if (depths[0] > maxLength) return undefined; // of the rarest
+  const lengths = new Uint8Array(counts.length);
+  for (let i = 0; i < size; i++) lengths[order[i]] = depths[i];
+  return lengths;
+}
+
 export function checkCounts(counts: Uint32Array): void {
   checkTypedArray("counts", counts, Uint32Array);
   checkInteger("counts.length", counts.length, { minimum: 1, maximum: MAX_ALPHABET });
