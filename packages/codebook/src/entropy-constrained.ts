@@ -97,9 +97,12 @@ function isFew({ points }: Distribution): boolean {
   return points.length <= FEW_POINTS;
 }
 
-/** Positions on each side of a cut: among few points no more than two bins hold. */
+/** Positions on each side of a cut among many points: twice as many take twice the time, and spare no bytes. */
+const REACH = 4;
+
+/** The same among few: no more than two bins hold. */
 function reachAcross(data: Distribution, candidates: Uint32Array): number {
-  if (!isFew(data)) return MAX_REACH;
+  if (!isFew(data)) return REACH;
   return Math.min(MAX_REACH, Math.ceil((2 * data.points.length) / (candidates.length - 1)));
 }
 
