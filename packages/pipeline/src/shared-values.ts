@@ -1,6 +1,7 @@
 import { elementCount, inFloat16Range } from "@deep-compression/bits";
 import { type QuantizedValues, shareValues } from "@deep-compression/codebook";
 import {
+  errorByFit,
   fitAtLambda,
   fitToDistortion,
   mostDistortion,
@@ -115,9 +116,8 @@ function valuesWithinError(weights: PrunedWeights, plan: TensorPlan, most: numbe
   for (let aim = most, tries = 0; values.length > 0 && tries < 8; tries++) {
     const point = fitToDistortion(source, aim);
     if (point === undefined) break;
-    const shared = quantizeByFit(values, point, options);
-    const distortion = pruned + shared.distortion;
-    if (distortion <= most) return shared;
+    const distortion = pruned + errorByFit(values, point, options); // codes are made once: they take half as much as large values
+    if (distortion <= most) return quantizeByFit(values, point, options);
     aim *= Math.min(0.9999, (0.9999 * most) / distortion);
   }
   const rounded = most > pruned ? quantizeUniformly(values, most - pruned, options) : undefined;
