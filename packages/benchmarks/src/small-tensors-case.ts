@@ -24,7 +24,6 @@ const WAYS: readonly Way[] = [
   { name: "the command's defaults", plan: defaultPlan, most: 2.1e-5 },
   { name: "max error 0.01 %", plan: { default: { maxError: 1e-4 } }, most: 1e-4 },
   { name: "31 optimal clusters", plan: { default: { share: { size: 31, method: "optimal" } } }, most: 0.01 },
-  { name: "90 % pruned", plan: (network) => defaultPlan(network, { sparsity: 0.9 }), most: 0.75 },
   { name: "exact", plan: { default: {} }, most: 0 },
 ];
 
