@@ -10,6 +10,14 @@ const BIAS = 15;
 const INFINITY_BITS = 0x7c00;
 const NAN_BITS = 0x7e00;
 
+/** Powers of two by their exponent, from that of the smallest half on: exact, and found sooner than computed. */
+const LEAST_POWER = MIN_EXPONENT - MANTISSA_BITS;
+const POWERS = Float64Array.from({ length: 17 - LEAST_POWER }, (_, i) => 2 ** (i + LEAST_POWER));
+
+function powerOfTwo(exponent: number): number {
+  return POWERS[exponent - LEAST_POWER]!;
+}
+
 /**
  * The bits of the IEEE 754 binary16 nearest to a number, ties to even; the number is rounded once, not by way of
  * float32. Every NaN becomes 0x7e00.
@@ -21,7 +29,7 @@ export function toFloat16(value: number): number {
   if (magnitude >= OVERFLOW) return sign | INFINITY_BITS;
   const exponent = magnitude < 2 ** MIN_EXPONENT ? MIN_EXPONENT : binaryExponent(magnitude);
   // Exact: the quantum is a power of two. A mantissa that rounds up to 2^11 carries into the exponent by the sum.
-  const mantissa = roundToEven(magnitude / 2 ** (exponent - MANTISSA_BITS));
+  const mantissa = roundToEven(magnitude / powerOfTwo(exponent - MANTISSA_BITS));
   return sign | (((exponent + BIAS - 1) << MANTISSA_BITS) + mantissa);
 }
 
@@ -32,8 +40,8 @@ export function fromFloat16(half: number): number {
   const mantissa = half & 0x3ff;
   const sign = half & 0x8000 ? -1 : 1;
   if (exponent === 0x1f) return mantissa === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * mantissa * 2 ** (MIN_EXPONENT - MANTISSA_BITS);
-  return sign * (1024 + mantissa) * 2 ** (exponent - BIAS - MANTISSA_BITS);
+  if (exponent === 0) return sign * mantissa * powerOfTwo(MIN_EXPONENT - MANTISSA_BITS);
+  return sign * (1024 + mantissa) * powerOfTwo(exponent - BIAS - MANTISSA_BITS);
 }
 
 /** Every value replaced by the nearest one that a float16 holds; from 65520 on that is infinity. @throws TypeError */
@@ -51,10 +59,11 @@ export function isFloat16(values: Float32Array): boolean {
   return values.every((value) => Object.is(fromFloat16(toFloat16(value)), value));
 }
 
+/** Of a number from 2^-14 up to 2^16. */
 function binaryExponent(magnitude: number): number {
   const estimate = Math.floor(Math.log2(magnitude)); // may be one off beside a power of two
-  if (2 ** estimate > magnitude) return estimate - 1;
-  return 2 ** (estimate + 1) <= magnitude ? estimate + 1 : estimate;
+  if (powerOfTwo(estimate) > magnitude) return estimate - 1;
+  return powerOfTwo(estimate + 1) <= magnitude ? estimate + 1 : estimate;
 }
 
 function roundToEven(value: number): number {

@@ -49,20 +49,35 @@ async function readAll(input: AsyncIterable<Uint8Array> = noInput()): Promise<Ui
 
 async function* noInput(): AsyncGenerator<Uint8Array> {}
 
-/** What an open file holds, read slice by slice. */
+/** What an open file holds, read slice by slice. Short ones are cut from a block that is read ahead: files hold thousands. */
 export async function fileSource(file: FileHandle): Promise<ByteSource> {
   const { size } = await file.stat();
+  let latest = { start: 0, bytes: new Uint8Array(0) };
+  async function blockFrom(start: number): Promise<typeof latest> {
+    const block = { start, bytes: await readSlice(file, start, Math.min(start + BLOCK_BYTES, size)) };
+    latest = block;
+    return block;
+  }
   return {
     byteLength: size,
-    slice: (start, end = size) => readSlice(file, Math.min(start, size), Math.min(end, size)),
+    async slice(start, end = size) {
+      const [from, to] = [Math.min(start, size), Math.min(end, size)];
+      if (to - from > SHORT_BYTES) return readSlice(file, from, to);
+      const isThere = from >= latest.start && to <= latest.start + latest.bytes.length;
+      const block = isThere ? latest : await blockFrom(from);
+      return block.bytes.slice(from - block.start, to - block.start);
+    },
   };
 }
+
+const SHORT_BYTES = 2 ** 12;
+const BLOCK_BYTES = 2 ** 16;
 
 /** Most that one call reads: beyond 2^31 - 1 bytes the operating system gives less, and Node refuses. */
 const READ_BYTES = 2 ** 30;
 
 /** The bytes from `start` up to `end`, fewer if the file has become shorter. @throws RangeError if no array holds them */
-async function readSlice(file: FileHandle, start: number, end: number): Promise<Uint8Array> {
+async function readSlice(file: FileHandle, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = allocate(Math.max(0, end - start));
   const { length } = bytes;
   let filled = 0;
@@ -75,7 +90,7 @@ async function readSlice(file: FileHandle, start: number, end: number): Promise<
 }
 
 /** The longest array is a matter of Node's version and of the machine's memory: only trying tells. */
-function allocate(length: number): Uint8Array {
+function allocate(length: number): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(length);
   } catch (cause) {

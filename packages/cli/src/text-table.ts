@@ -20,6 +20,7 @@ function cell(text: string, width: number, column: number): string {
 
 /** Places that a text takes on a screen: two for each character of East Asian scripts and each emoji, none for marks. */
 function widthOf(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
   let width = 0;
   for (const character of text) {
     if (/\p{Mn}|\p{Me}/u.test(character)) continue;

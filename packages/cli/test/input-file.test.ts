@@ -19,6 +19,24 @@ it("slices end where the file does", async () => {
   });
 });
 
+it("slices of any length in any order, also at once, are those of the file", async () => {
+  const bytes = Uint8Array.from({ length: 300_000 }, (_, i) => Math.imul(i, 0x9e3779b1) >>> 24);
+  await writeFile(at("blocks"), bytes);
+  await withSource(at("blocks"), {}, async ({ slice }) => {
+    const ranges = [0, 70_000, 65_530, 65_536, 131_071, 10, 299_990, 4000, 200_000].flatMap((start) =>
+      [1, 9, 4096, 4097, 70_000].map((length) => [start, Math.min(bytes.length, start + length)] as const),
+    );
+    for (const [start, end] of ranges) expect(await slice(start, end)).toEqual(bytes.subarray(start, end));
+    const together = await Promise.all(ranges.map(([start, end]) => slice(start, end)));
+    ranges.forEach(([start, end], i) => {
+      expect(together[i]).toEqual(bytes.subarray(start, end));
+    });
+    const slices = [await slice(0, 5), await slice(0, 5)];
+    slices[0].fill(7); // nobody else sees it
+    expect(slices[1]).toEqual(bytes.subarray(0, 5));
+  });
+});
+
 it("a tensor behind 4 GiB is read by its range, and one that no array holds is refused in words", async () => {
   const large = { name: "large", type: "uint8", shape: [5 * 2 ** 30], read: () => new Uint8Array(0) } as const;
   const last = { name: "last", type: "uint8", shape: [3], read: () => new Uint8Array(3) } as const;

@@ -21,6 +21,20 @@ export function candidateCuts({ points }: Distribution, maxPoints: number): Uint
   return withoutRepeats(candidates.sort());
 }
 
+/**
+ * Of ascending cuts from 0 to the number of points those that leave `least` between one and the next, counted in the values of
+ * the points: cells are not narrower than many of that, and where points are dense more cuts only take time.
+ */
+export function thinnedCuts({ points }: Distribution, cuts: Uint32Array, least: number): Uint32Array {
+  const kept = new Uint32Array(cuts.length);
+  let count = 0;
+  for (let i = 0; i < cuts.length; i++) {
+    const isEnd = i === 0 || i === cuts.length - 1;
+    if (isEnd || points[cuts[i]!]! - points[kept[count - 1]!]! >= least) kept[count++] = cuts[i]!;
+  }
+  return kept.subarray(0, count);
+}
+
 function everyCut(points: number): Uint32Array {
   const cuts = new Uint32Array(points + 1);
   for (let i = 0; i < cuts.length; i++) cuts[i] = i;

@@ -1,7 +1,7 @@
 import { checkLength, checkNumbers } from "@deep-compression/runtime";
 import type { Distribution } from "./distribution";
 import type { Cells } from "./entropy-cells";
-import { type RangeSums, rangeDistortion, rangeEnergy, rangeMean, rangeSums } from "./range-sums";
+import { type RangeSums, rangeDistortion, rangeEnergy, rangeMean, sumsBefore, sumsBetween } from "./range-sums";
 
 /** A codebook of entropy-constrained quantization, and what it costs. */
 export interface EntropyConstrainedFit {
@@ -34,44 +34,61 @@ export interface CodebookOfCells {
   readonly cost: number;
 }
 
-/** Centroids, thresholds, counts, distortion and rate of cells. @throws as `fitEntropyConstrained`, of `codeLengths` */
-export function codebookOfCells(data: Distribution, cells: Cells, options: CodebookOptions): CodebookOfCells {
+/**
+ * Centroids, thresholds, counts, distortion and rate of cells. Those whose centroids are stored as the same number become one;
+ * a cell of 0 that nothing falls into is left out.
+ *
+ * @throws as `fitEntropyConstrained`, of `codeLengths`
+ */
+export function codebookOfCells(data: Distribution, allCells: Cells, options: CodebookOptions): CodebookOfCells {
   const { lambda, bitsPerCentroid, round, codeLengths = idealLengths } = options;
-  const size = cells.cuts.length - 1;
-  const centroids = new Float32Array(size);
-  const counts = new Uint32Array(size);
-  let distortion = 0;
-  for (let k = 0; k < size; k++) {
-    const range = rangeSums(data, cells.cuts[k]!, cells.cuts[k + 1]!);
-    const isZero = k === cells.zeroCell;
-    const centroid = isZero ? 0 : centroidOf(data, range, round);
-    centroids[k] = centroid;
-    counts[k] = range.rank + (isZero ? data.zeros : 0);
-    distortion += errorAround(data, range, centroid);
-  }
+  const unmerged = storedCells(data, allCells, round);
+  const cells = mergeEqualCentroids(data, allCells, unmerged);
+  const { centroids, counts, distortion } = cells === allCells ? unmerged : storedCells(data, cells, round);
+  const size = centroids.length;
   const lengths = codeLengths(counts);
   checkLength("codeLengths(counts)", lengths.length, size);
   checkNumbers("codeLengths(counts)", lengths, { minimum: 0 });
-  const bits = counts.reduce((sum, count, k) => sum + count * lengths[k]!, bitsPerCentroid * size);
+  let bits = bitsPerCentroid * size;
+  for (let k = 0; k < size; k++) bits += counts[k]! * lengths[k]!;
   const fit = { centroids, thresholds: thresholdsOf(data, cells), counts, distortion, bits };
   return { cells, fit, lengths, cost: distortion + lambda * bits };
 }
 
-/** Cells whose centroids are stored as the same number become one; a cell of 0 that nothing falls into is left out. */
-export function mergeEqualCentroids(data: Distribution, cells: Cells, round: (centroid: number) => number): Cells {
+type StoredCells = Pick<EntropyConstrainedFit, "centroids" | "counts" | "distortion">;
+
+function storedCells(data: Distribution, { cuts, zeroCell }: Cells, round: (centroid: number) => number): StoredCells {
+  const size = cuts.length - 1;
+  const centroids = new Float32Array(size);
+  const counts = new Uint32Array(size);
+  let distortion = 0;
+  let low = sumsBefore(data, cuts[0]!);
+  for (let k = 0; k < size; k++) {
+    const high = sumsBefore(data, cuts[k + 1]!);
+    const range = sumsBetween(low, high, { start: cuts[k]!, end: cuts[k + 1]! });
+    const isZero = k === zeroCell;
+    const centroid = isZero ? 0 : centroidOf(data, range, round);
+    centroids[k] = centroid;
+    counts[k] = range.rank + (isZero ? data.zeros : 0);
+    distortion += errorAround(data, range, centroid);
+    low = high;
+  }
+  return { centroids, counts, distortion };
+}
+
+function mergeEqualCentroids(data: Distribution, cells: Cells, { centroids }: Pick<StoredCells, "centroids">): Cells {
   const { cuts } = cells;
   const kept: number[] = [];
   let zeroCell = -1;
   let before = Number.NaN;
-  for (const [k, cut] of cuts.subarray(0, -1).entries()) {
+  for (let k = 0; k < centroids.length; k++) {
     const isZero = k === cells.zeroCell;
-    if (isZero && cut === cuts[k + 1] && data.zeros === 0) continue;
-    const centroid = isZero ? 0 : centroidOf(data, rangeSums(data, cut, cuts[k + 1]!), round);
-    if (centroid !== before) kept.push(cut);
+    if (isZero && cuts[k] === cuts[k + 1] && data.zeros === 0) continue;
+    if (centroids[k] !== before) kept.push(cuts[k]!);
     if (isZero) zeroCell = kept.length - 1;
-    before = centroid;
+    before = centroids[k]!;
   }
-  if (kept.length === cuts.length - 1) return cells;
+  if (kept.length === centroids.length) return cells;
   return { cuts: Uint32Array.from([...kept, ...cuts.slice(-1)]), zeroCell };
 }
 

@@ -1,5 +1,5 @@
 import type { Distribution } from "./distribution";
-import { type SumColumns, sumsAt } from "./range-sums";
+import { type SumColumns, sumsAt, zeroBounds } from "./range-sums";
 
 export interface EntropyCellsOptions {
   /** Squared error that one bit is worth. */
@@ -107,8 +107,7 @@ interface States extends SumColumns {
 
 function cutStates(data: Distribution, candidates: Uint32Array, options: EntropyCellsOptions): States {
   const { points, pivot } = data;
-  const before = options.zeroCell ? candidates.filter((c) => c === 0 || points[c - 1] < 0) : new Uint32Array(0);
-  const behind = options.zeroCell ? candidates.filter((c) => c === points.length || points[c] > 0) : candidates;
+  const [before, behind] = options.zeroCell ? aroundZero(points, candidates) : [new Uint32Array(0), candidates];
   const cuts = new Uint32Array(before.length + behind.length);
   cuts.set(before);
   cuts.set(behind, before.length);
@@ -129,6 +128,15 @@ function cutStates(data: Distribution, candidates: Uint32Array, options: Entropy
     lambda: options.lambda,
     penalty: options.lambda * options.bitsPerCentroid,
   };
+}
+
+/** The candidates that no point from 0 on is before, and those that no point up to 0 is behind. */
+function aroundZero(points: Float32Array, candidates: Uint32Array): readonly [Uint32Array, Uint32Array] {
+  const { start, end } = zeroBounds(points);
+  let [before, behind] = [0, 0];
+  while (before < candidates.length && candidates[before] <= start) before++;
+  while (behind < candidates.length && candidates[behind] < end) behind++;
+  return [candidates.subarray(0, before), candidates.subarray(behind)];
 }
 
 interface Level {

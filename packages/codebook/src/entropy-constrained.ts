@@ -1,8 +1,8 @@
 import { checkChoice, checkInteger, checkNumber } from "@deep-compression/runtime";
-import { binsAround, candidateCuts } from "./candidate-cuts";
+import { binsAround, candidateCuts, thinnedCuts } from "./candidate-cuts";
 import { type RateOptions, rateCosts } from "./cell-costs";
 import { MAX_SIZE } from "./check-arguments";
-import { codebookOfCells, type EntropyConstrainedFit, mergeEqualCentroids } from "./codebook-of-cells";
+import { codebookOfCells, type EntropyConstrainedFit } from "./codebook-of-cells";
 import type { Distribution } from "./distribution";
 import { type Cells, entropyCells } from "./entropy-cells";
 import { nearestFloat16 } from "./nearest-float16";
@@ -42,6 +42,9 @@ const MIN_BINS = 1024;
 const MIN_BINS_OF_FEW = 64;
 const MAX_BINS = 1 << 17;
 
+/** Where points are dense, cuts for the width of a bin: with as many as there are points the time of a fit is ten times as long. */
+const CUTS_PER_BIN = 2;
+
 /** Rounds with the real code lengths; it is rare that the fifth still gains. */
 const MAX_LENGTH_ROUNDS = 8;
 
@@ -71,12 +74,10 @@ export function fitEntropyConstrained(data: Distribution, options: EntropyConstr
 function fit(data: Distribution, options: EntropyConstrainedOptions): EntropyConstrainedFit {
   const { lambda, maxSize = 256, bitsPerCentroid = DEFAULT_BITS_PER_CENTROID, zero = "none", codeLengths } = options;
   const stored = options.precision === "float16" ? nearestFloat16 : Math.fround;
-  const candidates = candidateCuts(data, binCount(data, { lambda, maxSize }));
+  const candidates = cutsOfFit(data, { lambda, maxSize });
   const reach = reachAcross(data, candidates);
-  const codebook = (cells: Cells) => {
-    const merged = mergeEqualCentroids(data, cells, stored);
-    return codebookOfCells(data, merged, { lambda, bitsPerCentroid, codeLengths, round: stored });
-  };
+  const codebook = (cells: Cells) =>
+    codebookOfCells(data, cells, { lambda, bitsPerCentroid, codeLengths, round: stored });
   const refine = ({ cuts, zeroCell }: Cells, rate: Pick<RateOptions, "lengths" | "round">) => {
     const costs = rateCosts(data, { lambda, zeroCell, ...rate });
     return codebook({ cuts: refineCells(data, cuts, { costs, radii: binsAround(candidates, cuts), reach }), zeroCell });
@@ -99,24 +100,45 @@ function isFew({ points }: Distribution): boolean {
   return points.length <= FEW_POINTS;
 }
 
-/** Positions on each side of a cut: among few points no more than two bins hold. */
+/** Positions on each side of a cut among many points: twice as many take twice the time, and spare no bytes. */
+const REACH = 4;
+
+/** The same among few: no more than two bins hold. */
 function reachAcross(data: Distribution, candidates: Uint32Array): number {
-  if (!isFew(data)) return MAX_REACH;
+  if (!isFew(data)) return REACH;
   return Math.min(MAX_REACH, Math.ceil((2 * data.points.length) / (candidates.length - 1)));
 }
 
-/** Enough bins for cells of the width that is best at high rates: d^2 = 6 lambda / ln 2, over the mean importance. */
-function binCount(
-  data: Distribution,
-  { lambda, maxSize }: { readonly lambda: number; readonly maxSize: number },
-): number {
+interface Sizes {
+  readonly lambda: number;
+  readonly maxSize: number;
+}
+
+/** Where dynamic programming may cut. */
+function cutsOfFit(data: Distribution, sizes: Sizes): Uint32Array {
+  const bins = binCount(data, sizes);
+  const cuts = candidateCuts(data, bins);
+  const isSizeFree = stepCount(data, sizes) < sizes.maxSize;
+  return isFew(data) || !isSizeFree ? cuts : thinnedCuts(data, cuts, rangeOf(data) / (CUTS_PER_BIN * bins));
+}
+
+/** Enough bins for cells of the width that is best at high rates. */
+function binCount(data: Distribution, sizes: Sizes): number {
   const { points } = data;
-  const range = (points.at(-1) ?? 0) - (points.at(0) ?? 0);
-  const importance = totalWeight(data) / data.count;
-  const steps = range / Math.sqrt((6 * lambda) / Math.LN2 / importance);
-  const cells = steps < maxSize ? steps : maxSize / 2;
+  const steps = stepCount(data, sizes);
+  const cells = steps < sizes.maxSize ? steps : sizes.maxSize / 2;
   const least = isFew(data) ? Math.max(MIN_BINS_OF_FEW, (points.length * MIN_BINS) / FEW_POINTS) : MIN_BINS;
   return Math.ceil(Math.min(Math.max(least, BINS_PER_STEP * cells), MAX_BINS));
+}
+
+/** Cells of the width that is best at high rates, d^2 = 6 lambda / ln 2 over the mean importance, in the range of the values. */
+function stepCount(data: Distribution, { lambda }: Sizes): number {
+  const importance = totalWeight(data) / data.count;
+  return rangeOf(data) / Math.sqrt((6 * lambda) / Math.LN2 / importance);
+}
+
+function rangeOf({ points }: Distribution): number {
+  return (points.at(-1) ?? 0) - (points.at(0) ?? 0);
 }
 
 function checkOptions(options: EntropyConstrainedOptions): void {

@@ -88,8 +88,15 @@ export interface RangeSums extends PrefixSums {
 
 /** The sums over points start to end. */
 export function rangeSums(data: Distribution, start: number, end: number): RangeSums {
-  const low = sumsBefore(data, start);
-  const high = sumsBefore(data, end);
+  return sumsBetween(sumsBefore(data, start), sumsBefore(data, end), { start, end });
+}
+
+/** The same from the sums before both. */
+export function sumsBetween(
+  low: PrefixSums,
+  high: PrefixSums,
+  { start, end }: { readonly start: number; readonly end: number },
+): RangeSums {
   return {
     start,
     end,

@@ -15,7 +15,11 @@ export interface SortedFloats {
   readonly companions?: Float32Array;
 }
 
+/** Fewer values than this are sorted sooner than a radix sort has cleared its counts. */
+const FEW_VALUES = 1024;
+
 export function sortFloats(values: Float32Array): SortedFloats {
+  if (values.length < FEW_VALUES) return { values: values.slice().sort(), scratch: new Uint32Array(values.length) };
   let keys = sortKeys(values);
   let scratch = new Uint32Array(keys.length);
   for (const { shift, ends } of digitEnds(keys)) {

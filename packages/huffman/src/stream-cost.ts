@@ -1,6 +1,6 @@
 import { runsDominant, sizeWithoutRuns } from "./cheapest-mode";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
-import { codeLengths } from "./code-lengths";
+import { codeLengths, huffmanLengths, MAX_CODE_LENGTH } from "./code-lengths";
 import { distinctSymbols, dominantSymbol, summedCounts, totalOf } from "./histogram";
 import { codeLengthLimit } from "./prefix-code";
 import { countedBits } from "./prefix-encoder";
@@ -54,9 +54,9 @@ function leastRunsBytes(counts: Uint32Array, symbols: number, bits: number): num
 function entropyBits(counts: Uint32Array): number {
   let symbols = 0;
   let bits = 0;
-  for (const count of counts) {
-    symbols += count;
-    bits -= timesLog2(count);
+  for (let symbol = 0; symbol < counts.length; symbol++) {
+    symbols += counts[symbol]!;
+    bits -= timesLog2(counts[symbol]!);
   }
   return bits + timesLog2(symbols);
 }
@@ -89,7 +89,7 @@ export function symbolBits(counts: Uint32Array): ArrayLike<number> {
 function codedBits(counts: Uint32Array): Float64Array {
   const bits = new Float64Array(counts.length);
   if (distinctSymbols(counts) < 2) return bits.map((_, symbol) => (counts[symbol]! > 0 ? 0 : 1));
-  const lengths = codeLengths(counts);
+  const lengths = huffmanLengths(counts, MAX_CODE_LENGTH) ?? codeLengths(counts);
   for (let symbol = 0; symbol < bits.length; symbol++) bits[symbol] = lengths[symbol] || ABSENT_BITS;
   return bits;
 }

@@ -2,7 +2,7 @@ import { codeLengths, MAX_CODE_LENGTH } from "@deep-compression/huffman";
 import { symbolCounts } from "@deep-compression/huffman/arbitraries";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { codeLengthsByLimit } from "../src/code-lengths";
+import { codeLengthsByLimit, huffmanLengths } from "../src/code-lengths";
 import { expectSame } from "./expect-same";
 
 const numRuns = 200 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
@@ -95,6 +95,21 @@ describe("code lengths", () => {
       fc.property(small, (counts) => {
         const lengths = codeLengths(Uint32Array.from(counts), { maxLength: 19 });
         expect(cost(lengths, counts)).toBe(huffmanCost(counts));
+      }),
+      { numRuns },
+    );
+  });
+
+  test("without a limit cost what those with one cost that does not bind", () => {
+    fc.assert(
+      fc.property(symbolCounts({ maxSize: 60 }), (counts) => {
+        fc.pre(counts.filter((count) => count > 0).length > 1);
+        const lengths = huffmanLengths(counts, MAX_CODE_LENGTH);
+        const limited = codeLengths(counts, { maxLength: MAX_CODE_LENGTH });
+        if (lengths === undefined) expect(Math.max(...limited)).toBe(MAX_CODE_LENGTH);
+        else expect(cost(lengths, [...counts])).toBe(cost(limited, [...counts]));
+        const longest = Math.max(...(lengths ?? limited));
+        expect(huffmanLengths(counts, longest - 1)).toBeUndefined();
       }),
       { numRuns },
     );

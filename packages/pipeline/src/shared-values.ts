@@ -1,12 +1,14 @@
 import { elementCount, inFloat16Range } from "@deep-compression/bits";
 import { type QuantizedValues, shareValues } from "@deep-compression/codebook";
 import {
+  errorByFit,
   fitAtLambda,
   fitToDistortion,
   mostDistortion,
   quantizeByFit,
   quantizeUniformly,
   type RateOptions,
+  type RatePoint,
   rateSource,
 } from "@deep-compression/rate-control";
 import { seededRandom } from "@deep-compression/runtime";
@@ -107,21 +109,31 @@ function clusteredOrExact(weights: PrunedWeights, plan: TensorPlan): QuantizedVa
   });
 }
 
-/** A sampled fit may miss the error by a little: then the next aims lower. */
 function valuesWithinError(weights: PrunedWeights, plan: TensorPlan, most: number): QuantizedValues | undefined {
   const { values, pruned } = weights;
   const options = rateOptions(weights, plan);
-  const source = rateSource(weights, options);
-  for (let aim = most, tries = 0; values.length > 0 && tries < 8; tries++) {
-    const point = fitToDistortion(source, aim);
-    if (point === undefined) break;
-    const shared = quantizeByFit(values, point, options);
-    const distortion = pruned + shared.distortion;
-    if (distortion <= most) return shared;
-    aim *= Math.min(0.9999, (0.9999 * most) / distortion);
-  }
+  const point = pointWithinError(weights, options, most);
+  if (point !== undefined) return quantizeByFit(values, point, options);
   const rounded = most > pruned ? quantizeUniformly(values, most - pruned, options) : undefined;
   if (rounded !== undefined) return rounded;
   const exact = clusteredOrExact(weights, plan);
   return exact !== undefined && (exact.distortion === 0 || pruned + exact.distortion <= most) ? exact : undefined;
+}
+
+/**
+ * A sampled fit may miss the error by a little: then the next aims lower. Codes are not made here, and what was sorted is let go
+ * before they are: of a large tensor both are large.
+ */
+function pointWithinError(weights: PrunedWeights, options: RateOptions, most: number): RatePoint | undefined {
+  const { values, pruned } = weights;
+  if (values.length === 0) return undefined;
+  const source = rateSource(weights, options);
+  for (let aim = most, tries = 0; tries < 8; tries++) {
+    const point = fitToDistortion(source, aim);
+    if (point === undefined) return undefined;
+    const distortion = pruned + errorByFit(values, point, options);
+    if (distortion <= most) return point;
+    aim *= Math.min(0.9999, (0.9999 * most) / distortion);
+  }
+  return undefined;
 }

@@ -1,5 +1,5 @@
 import { type SearchState, searchLambda, type Trial } from "./lambda-search";
-import { bestPrecision, fitAtLambda, leastLambda, type RatePoint, type RateSource } from "./rate-distortion";
+import { fitAtLambda, leastLambda, pointAtBestPrecision, type RatePoint, type RateSource } from "./rate-distortion";
 
 /** Whoever sums up the error in another order shall not find it above what was allowed. */
 const ROUNDING = 1e-9;
@@ -72,7 +72,7 @@ export function fitToDistortion(source: RateSource, most: number): RatePoint | u
   if (!(room > 0)) return undefined;
   const start = startFor(source, room);
   if (start < leastLambda(data) / LOWEST_START) return undefined;
-  const precision = bestPrecision(source, start);
+  const { precision, point: first } = pointAtBestPrecision(source, start);
   const count = data.count * scale;
   const aim = aimFor(count) * most;
   const search = searchLambda<Trial>({
@@ -90,7 +90,8 @@ export function fitToDistortion(source: RateSource, most: number): RatePoint | u
   let best: RatePoint | undefined;
   let step = search.next();
   while (!step.done) {
-    const point = fitAtLambda(source, step.value, { precision });
+    const isFirst = step.value === start && first !== undefined;
+    const point = isFirst ? first : fitAtLambda(source, step.value, { precision });
     if (point.distortion <= most && (best === undefined || point.bits <= best.bits)) best = point;
     step = search.next({ lambda: step.value, amount: point.distortion });
   }

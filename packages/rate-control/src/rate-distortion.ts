@@ -77,7 +77,10 @@ export function fitAtLambda(
   options: { readonly precision?: Precision } = {},
 ): RatePoint {
   const lambda = Math.max(wanted, leastLambda(source.data));
-  const { precision = bestPrecision(source, lambda) } = options;
+  const found =
+    options.precision === undefined ? pointAtBestPrecision(source, lambda) : { precision: options.precision };
+  if (found.point !== undefined) return found.point;
+  const { precision } = found;
   const { data, scale, pruned } = source;
   const { size = 65535, zeros } = source.options;
   const fit = fitEntropyConstrained(data, {
@@ -105,32 +108,69 @@ export function leastLambda({ points }: Distribution): number {
 
 /**
  * Float16 unless the plan says otherwise, or float32 pays at this lambda: for tiny errors, or values beyond its range. Where
- * what it rounds off is far below the squared error that goes with lambda, or worth less than the bits that it spares a
- * single centroid, that is not tried.
+ * what it rounds off is far below the squared error that goes with lambda, or worth less than the bits that it spares, that
+ * is not tried: all of them if one centroid spares enough, or one of the two if half of the centroids do.
  */
 export function bestPrecision(source: RateSource, wanted: number): Precision {
-  const { data, options } = source;
+  return pointAtBestPrecision(source, wanted).precision;
+}
+
+/** The same, and the fit at this lambda where one was made to find out. */
+export function pointAtBestPrecision(
+  source: RateSource,
+  wanted: number,
+): { readonly precision: Precision; readonly point?: RatePoint } {
+  const { data, options, scale } = source;
   const lambda = Math.max(wanted, leastLambda(data));
-  if (options.centroids !== "auto") return options.centroids;
+  if (options.centroids !== "auto") return { precision: options.centroids };
   const { points, count, energy } = data;
   const expected = (lambda * count) / (2 * Math.LN2);
   const rounded = energy * HALF_EPSILON ** 2 + count * HALF_SUBNORMAL ** 2;
+  const spared = (lambda * (CENTROID_BITS.float32 - CENTROID_BITS.float16)) / scale; // by a centroid
   const most = Math.max(-(points[0] ?? 0), points[points.length - 1] ?? 0);
-  if (most < FLOAT16_MAX && rounded < 1e-3 * expected) return "float16";
+  if (most < FLOAT16_MAX && rounded < Math.max(1e-3 * expected, spared)) return { precision: "float16" };
   const cost = ({ distortion, bits }: RatePoint) => distortion + lambda * bits;
-  const half = fitAtLambda(source, lambda, { precision: "float16" });
-  return cost(half) <= cost(fitAtLambda(source, lambda, { precision: "float32" })) ? "float16" : "float32";
+  const half = { precision: "float16", point: fitAtLambda(source, lambda, { precision: "float16" }) } as const;
+  if (most < FLOAT16_MAX && rounded < (spared * half.point.fit.centroids.length) / 2) return half;
+  const single = { precision: "float32", point: fitAtLambda(source, lambda, { precision: "float32" }) } as const;
+  return cost(half.point) <= cost(single.point) ? half : single;
 }
 
 /** The weights in the codes of a fit, with the error that is really made of them. */
 export function quantizeByFit(
   values: Float32Array,
+  point: Pick<RatePoint, "fit">,
+  options: Pick<RateOptions, "zeros">,
+): QuantizedValues {
+  const centroids = storedCentroids(values, point, options);
+  const codes = quantize(values, point.fit.thresholds);
+  return { codes, centroids, distortion: squaredError(values, { codes, centroids }) };
+}
+
+/** Values that are quantized at once where their codes are not kept. */
+const BLOCK_VALUES = 2 ** 20;
+
+/** The squared error that {@link quantizeByFit} makes, for which memory need not hold all the codes. */
+export function errorByFit(
+  values: Float32Array,
+  point: Pick<RatePoint, "fit">,
+  options: Pick<RateOptions, "zeros">,
+): number {
+  const centroids = storedCentroids(values, point, options);
+  let error = 0;
+  for (let start = 0; start < values.length; start += BLOCK_VALUES) {
+    const block = values.subarray(start, start + BLOCK_VALUES);
+    error += squaredError(block, { codes: quantize(block, point.fit.thresholds), centroids });
+  }
+  return error;
+}
+
+function storedCentroids(
+  values: Float32Array,
   { fit }: Pick<RatePoint, "fit">,
   { zeros }: Pick<RateOptions, "zeros">,
-): QuantizedValues {
-  const centroids = zeros === "keep" ? awayFromZero(fit.centroids, values) : fit.centroids;
-  const codes = quantize(values, fit.thresholds);
-  return { codes, centroids, distortion: squaredError(values, { codes, centroids }) };
+): Float32Array {
+  return zeros === "keep" ? awayFromZero(fit.centroids, values) : fit.centroids;
 }
 
 /**

@@ -37,7 +37,7 @@ export function densityClassSections(): fc.Arbitrary<ArbitrarySection> {
       const own = centroids.filter((_, i) => used.includes(i + 1));
       const shape = [rows, columns];
       const stored = storeIn(
-        { form, layout, gapBits, bytes: 0, entries },
+        { form, layout, gapBits, bytes: 0, isExact: false, entries },
         { shape, positions, codes, centroids: own, distortion: 0 },
       );
       const { bytes } = encodeSection(stored, { shape, precision: "float16" });

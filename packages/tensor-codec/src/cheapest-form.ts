@@ -12,7 +12,15 @@ import {
 import { candidateClasses, candidateMaps, candidateOrders, type LayoutOptions } from "./candidate-layouts";
 import { type CentroidPrecision, codebookLength } from "./codebook-bytes";
 import type { CodedSection } from "./coded-section";
-import { bitmaskCost, countEntries, denseCost, gapsCost } from "./form-costs";
+import {
+  bitmaskCost,
+  commonValueCost,
+  countEntries,
+  denseCost,
+  type EntryCounts,
+  type FormCost,
+  gapsCost,
+} from "./form-costs";
 import { encodeLineMaps } from "./line-maps";
 import { encodeSection } from "./section";
 import type { CodedForm } from "./section-flags";
@@ -27,13 +35,15 @@ export interface FormOptions extends LayoutOptions {
   readonly precision: CentroidPrecision;
 }
 
-/** A way to store a tensor, and about how many bytes its section takes: exact for short streams, see `streamCost`. */
+/** A way to store a tensor, and about how many bytes its section takes: see `streamCost`. */
 export interface FormCandidate {
   readonly form: CodedForm;
   readonly layout: Layout;
   /** 1..8; 1 in other forms than gaps. */
   readonly gapBits: number;
   readonly bytes: number;
+  /** Whether its section takes just so many. */
+  readonly isExact: boolean;
   /** The codes in the layout's scan order; none in the dense form. */
   readonly entries?: SparseVector<Codes>;
 }
@@ -55,9 +65,8 @@ export function cheapestSection(weights: SharedWeights, options: FormOptions): C
     encodeSection(stored, { shape: weights.shape, precision: options.precision });
   if (isDense(weights, options)) return encoded({ form: "dense", ...allCodes(weights) });
   const candidates = formCandidates(weights, options);
-  const least = Math.min(...candidates.map(({ bytes }) => bytes));
   const close = candidates
-    .filter(({ bytes }) => bytes <= MARGIN * least + MARGIN_BYTES)
+    .filter(mayBeSmallest(candidates))
     .sort((a, b) => a.bytes - b.bytes)
     .slice(0, mostEncoded(weights.codes.length));
   let best: CodedSection | undefined;
@@ -66,6 +75,15 @@ export function cheapestSection(weights: SharedWeights, options: FormOptions): C
     if (best === undefined || section.bytes.length < best.bytes.length) best = section;
   }
   return best;
+}
+
+/** Whether a candidate may be the smallest: of those whose bytes are exact only the first of the smallest. */
+function mayBeSmallest(candidates: readonly FormCandidate[]): (candidate: FormCandidate) => boolean {
+  const least = Math.min(...candidates.map(({ bytes }) => bytes));
+  const exact = candidates.filter(({ isExact }) => isExact);
+  const leastExact = Math.min(...exact.map(({ bytes }) => bytes));
+  const first = exact.find(({ bytes }) => bytes === leastExact);
+  return (one) => one.bytes <= MARGIN * least + MARGIN_BYTES && (!one.isExact || one === first);
 }
 
 /** Of more elements than this positions take memory that matters; */
@@ -120,7 +138,8 @@ function denseCandidate({ shape, codes, centroids, positions }: SharedWeights, o
   const counts = histogram(codes, Math.max(1, centroids.length)).subarray(0, centroids.length);
   const size = centroids.length + (zeros > 0 ? 1 : 0);
   const values = denseCost(counts, { zero: zeroIndex(centroids), zeros });
-  return { form: "dense", layout, gapBits: 1, bytes: 1 + codebookLength(size, options.precision) + values };
+  const bytes = 1 + codebookLength(size, options.precision) + values.bytes;
+  return { form: "dense", layout, gapBits: 1, bytes, isExact: values.isExact };
 }
 
 /** The candidates of one layout. */
@@ -134,8 +153,11 @@ function sparseCandidates(codes: NonZeroCodes, shape: readonly number[], options
   const matrix = { ...matrixOf(shape), positions };
   const maps = candidateMaps(matrix, options);
   const [first = "row-major", ...otherOrders] = candidateOrders(matrix, options);
+  const valueCost = commonValueCost(codes.codes, codes.centroids);
   const costsOf = (order: Layout["order"], some: readonly DensityClasses[]) =>
-    some.map((classes) => layoutCandidates(codes, { ...matrixOf(shape), order, ...classes }, options));
+    some.map((classes) =>
+      layoutCandidates(codes, { ...matrixOf(shape), order, ...classes }, { ...options, valueCost }),
+    );
   if (positions.length <= CHUNK_SYMBOLS) return [first, ...otherOrders].flatMap((order) => costsOf(order, maps));
   const plain = costsOf(first, maps);
   const other = otherOrders.flatMap((order) => costsOf(order, maps));
@@ -151,18 +173,17 @@ function leastOf(candidates: readonly LayoutCandidates[]): number {
 function layoutCandidates(
   { positions, codes, centroids }: NonZeroCodes,
   layout: Layout,
-  options: FormOptions,
+  options: FormOptions & Pick<Partial<EntryCounts>, "valueCost">,
 ): LayoutCandidates {
   const entries = scanVector(layout, { length: layout.rows * layout.columns, positions, values: codes });
-  const counts = countEntries(entries, centroids);
+  const counts = countEntries(entries, { centroids, valueCost: options.valueCost });
   const base = 1 + codebookLength(centroids.length, options.precision) + encodeLineMaps(layout).length;
   const widths = options.gapBits === "auto" ? [1, 2, 3, 4, 5, 6, 7, 8] : [options.gapBits];
-  const gaps = widths.map(
-    (gapBits) => ({ form: "gaps", layout, gapBits, bytes: base + gapsCost(counts, gapBits), entries }) as const,
-  );
+  const candidate = <Form extends CodedForm>(form: Form, gapBits: number, { bytes, isExact }: FormCost) =>
+    ({ form, layout, gapBits, bytes: base + bytes, isExact, entries }) as const;
   return {
-    gaps,
-    bitmask: { form: "bitmask", layout, gapBits: 1, bytes: base + bitmaskCost(counts, entries), entries },
+    gaps: widths.map((gapBits) => candidate("gaps", gapBits, gapsCost(counts, gapBits))),
+    bitmask: candidate("bitmask", 1, bitmaskCost(counts, entries)),
   };
 }
 

@@ -3,55 +3,116 @@ import { zeroIndex } from "@deep-compression/codebook";
 import { CHUNK_SYMBOLS, histogram, streamCost } from "@deep-compression/huffman";
 import { type GapSummary, gapCounts, maskCounts, type SparseVector, summarizeGaps } from "@deep-compression/sparse";
 
+/** About what streams take. */
+export interface FormCost {
+  readonly bytes: number;
+  /** Whether they take just so many: all are of one chunk, and none may be written as run lengths. */
+  readonly isExact: boolean;
+}
+
 /** What the streams of scanned entries depend on, counted chunk by chunk, so that all widths of gaps are costed at once. */
 export interface EntryCounts {
   readonly entries: number;
-  /** Place of 0 among the centroids. */
-  readonly zero: number;
-  readonly values: readonly Uint32Array[];
   readonly gaps: readonly GapSummary[];
+  /** The cost of the values, with so many fillers among each chunk of them; without, as if there were none and no code for them. */
+  readonly valueCost: (fillers?: readonly number[]) => FormCost;
 }
 
 /** Codes of wide alphabets are counted as a whole: their tables are too long to have several. */
 const CHUNKED_ALPHABET = 1024;
 
-/** Counts entries in scan order, none of whose codes means 0. */
-export function countEntries({ positions, values }: SparseVector<Codes>, centroids: Float32Array): EntryCounts {
-  const alphabet = Math.max(1, centroids.length);
-  const chunk = alphabet <= CHUNKED_ALPHABET ? CHUNK_SYMBOLS : Math.max(1, values.length);
-  const starts = Array.from({ length: Math.max(1, Math.ceil(values.length / chunk)) }, (_, i) => i * chunk);
-  return {
-    entries: positions.length,
-    zero: zeroIndex(centroids),
-    values: starts.map((start) => histogram(values.subarray(start, start + chunk), alphabet)),
-    gaps: summarizeGaps(positions, CHUNK_SYMBOLS),
+/** Codes to a chunk that is counted by itself. */
+function chunkLength(codes: Codes, centroids: Float32Array): number {
+  return centroids.length <= CHUNKED_ALPHABET ? CHUNK_SYMBOLS : Math.max(1, codes.length);
+}
+
+/**
+ * The costs of codes, none of which means 0, that are counted as one chunk: their order, and so the layout, does not change
+ * them, and each is found once. Undefined for more codes.
+ */
+export function commonValueCost(codes: Codes, centroids: Float32Array): EntryCounts["valueCost"] | undefined {
+  if (codes.length > chunkLength(codes, centroids)) return undefined;
+  const known = new Map<number, FormCost>();
+  const valueCost = costOfValues(codes, centroids);
+  return (fillers) => {
+    const key = fillers === undefined ? -1 : sumOf(fillers);
+    const cost = known.get(key) ?? valueCost(fillers);
+    known.set(key, cost);
+    return cost;
   };
 }
 
-/** Bytes of the streams of the gaps form, and of what stands before them in the section: their lengths and number. */
-export function gapsCost({ entries, zero, values, gaps }: EntryCounts, gapBits: number): number {
+/** Counts entries in scan order, none of whose codes means 0. @param valueCost of the codes in any order, if it is known */
+export function countEntries(
+  { positions, values }: SparseVector<Codes>,
+  { centroids, valueCost }: { readonly centroids: Float32Array; readonly valueCost?: EntryCounts["valueCost"] },
+): EntryCounts {
+  return {
+    entries: positions.length,
+    gaps: summarizeGaps(positions, CHUNK_SYMBOLS),
+    valueCost: valueCost ?? costOfValues(values, centroids),
+  };
+}
+
+function costOfValues(codes: Codes, centroids: Float32Array): EntryCounts["valueCost"] {
+  const chunk = chunkLength(codes, centroids);
+  const starts = Array.from({ length: Math.max(1, Math.ceil(codes.length / chunk)) }, (_, i) => i * chunk);
+  const alphabet = Math.max(1, centroids.length);
+  const values = starts.map((start) => histogram(codes.subarray(start, start + chunk), alphabet));
+  const zero = zeroIndex(centroids);
+  return (fillers) => {
+    if (fillers === undefined) return costOf(values);
+    const all = sumOf(fillers);
+    return costOf(values.map((counts, i) => withZeros(counts, zero, values.length === 1 ? all : fillers[i]!)));
+  };
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}
+
+/** What the stream of symbols of these counts takes. */
+function costOf(chunks: readonly Uint32Array[]): FormCost {
+  const [counts] = chunks;
+  return { bytes: streamCost(chunks), isExact: counts !== undefined && chunks.length === 1 && isExact(counts) };
+}
+
+/** Whether one chunk holds all symbols, and none is so many of them that runs of it are tried. */
+function isExact(counts: Uint32Array): boolean {
+  let [total, most] = [0, 0];
+  for (let symbol = 0; symbol < counts.length; symbol++) {
+    total += counts[symbol]!;
+    most = Math.max(most, counts[symbol]!);
+  }
+  return total <= CHUNK_SYMBOLS && (2 * most < total || most === total);
+}
+
+/** The cost of the streams of the gaps form, and of what stands before them in the section: their lengths and number. */
+export function gapsCost({ entries, gaps, valueCost }: EntryCounts, gapBits: number): FormCost {
   const stored = gaps.map((summary) => gapCounts(summary, gapBits));
   const fillers = stored.map((chunk) => chunk.fillers);
-  const all = fillers.reduce((sum, count) => sum + count, 0);
-  const withFillers = values.map((counts, i) => withZeros(counts, zero, values.length === 1 ? all : fillers[i]!));
-  const valueBytes = streamCost(withFillers);
-  return (
-    varintLength(entries + all) + varintLength(valueBytes) + valueBytes + streamCost(stored.map(({ counts }) => counts))
-  );
+  const values = valueCost(fillers);
+  const positions = costOf(stored.map(({ counts }) => counts));
+  const lengths = varintLength(entries + sumOf(fillers)) + varintLength(values.bytes);
+  return { bytes: lengths + values.bytes + positions.bytes, isExact: values.isExact && positions.isExact };
 }
 
 /** Likewise of the bitmask form, of a scan of `length` elements. */
 export function bitmaskCost(
-  { values }: EntryCounts,
+  { valueCost }: EntryCounts,
   { positions, length }: Pick<SparseVector, "positions" | "length">,
-): number {
-  const mask = streamCost(maskCounts(positions, { length, chunk: CHUNK_SYMBOLS }));
-  return varintLength(mask) + mask + streamCost(values);
+): FormCost {
+  const mask = costOf(maskCounts(positions, { length, chunk: CHUNK_SYMBOLS }));
+  const values = valueCost();
+  return { bytes: varintLength(mask.bytes) + mask.bytes + values.bytes, isExact: mask.isExact && values.isExact };
 }
 
-/** Bytes of the value stream of the dense form: codes of these counts, and so many zeros that have no code yet. */
-export function denseCost(counts: Uint32Array, { zero, zeros }: { readonly zero: number; readonly zeros: number }) {
-  return streamCost([zeros > 0 ? withZeros(counts, zero, zeros) : counts]);
+/** Of the value stream of the dense form: codes of these counts, and so many zeros that have no code yet. */
+export function denseCost(
+  counts: Uint32Array,
+  { zero, zeros }: { readonly zero: number; readonly zeros: number },
+): FormCost {
+  return costOf([zeros > 0 ? withZeros(counts, zero, zeros) : counts]);
 }
 
 /** Counts with room for those of the code of 0. Without a centroid there is no entry, and the only code is that of 0. */

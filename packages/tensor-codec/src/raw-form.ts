@@ -32,7 +32,7 @@ const SAMPLED_BYTES = 2 ** 20;
 const SAMPLE_PIECES = 8;
 const PIECE_BYTES = 2 ** 15;
 
-/** What deflate leaves of elements that have repetitions; of normally distributed floats it leaves 0.93. */
+/** What deflate may leave of elements that have repetitions; of normally distributed floats it leaves 0.93. */
 const REPETITIVE = 0.8;
 
 /** Planes of so many elements are blocks of their own, each with its prefix codes: 3 to 20 % fewer bytes of floats. */
@@ -59,15 +59,12 @@ export function encodeRawBelow(
 ): RawSection | undefined {
   const { bits, bytes } = options;
   if (elements.length < bytes) return encodeRaw(elements, { bits });
-  const size = Math.max(1, bits / 8);
   if (elements.length <= SAMPLED_BYTES) {
-    if (elements.length > TINY_BYTES && leastDeflatedBytes(elements, size) >= bytes) return undefined;
     const best = smallest(elements, { bits, bytes, level: 9 });
     return best && { form: best.form, bytes: best.stream, elements };
   }
   const sample = sampleOf(elements);
   const most = (WORTH_TRYING * bytes * sample.length) / elements.length;
-  if (leastDeflatedBytes(sample, size) > most) return undefined;
   const best = smallest(sample, { bits, bytes: Math.ceil(most), level: 6 });
   const stream = best && deflated(elements, best, { level: levelOf(best, sample, elements), maxLength: bytes - 1 });
   return stream && { form: best.form, bytes: stream, elements };
@@ -86,33 +83,35 @@ function levelOf(best: Found, sample: Uint8Array, elements: Uint8Array): number 
   return deflated(sample, best, { level: 9, maxLength }) === undefined ? 6 : 9;
 }
 
-/** Where deflate is quick, it is tried: an estimate may be off by more than there is. */
-const TINY_BYTES = 256;
-
 /** Whether elements of so many bits can be stored in planes. */
 export function hasPlanes(bits: number): boolean {
   return bits >= 16;
 }
 
-/** The attempt that takes the fewest bytes, if those are fewer than so many, and its stream. */
+type Found = Attempt & { readonly stream: Uint8Array };
+
+/** The attempt that takes the fewest bytes, if those are fewer than so many, and its stream. Those that cannot are not made. */
 function smallest(
   elements: Uint8Array,
   options: { readonly bits: number; readonly bytes: number; readonly level: number },
 ): Found | undefined {
   const { bits, bytes, level } = options;
-  const better = (attempt: Attempt, best?: Found): Found | undefined => {
-    const stream = deflated(elements, attempt, { level, maxLength: (best?.stream.length ?? bytes) - 1 });
+  const size = hasPlanes(bits) ? bits / 8 : 1;
+  const least = leastDeflatedBytes(elements, size);
+  const better = (attempt: Attempt, best?: Found) => {
+    const most = best?.stream.length ?? bytes;
+    if (least[attempt.form === "planes" ? "planes" : "plain"] >= most) return best;
+    const stream = deflated(elements, attempt, { level, maxLength: most - 1 });
     return stream === undefined ? best : { ...attempt, stream };
   };
-  const plain = better({ form: "deflated", size: 1, matches: "all" });
-  if (!hasPlanes(bits)) return better({ form: "deflated", size: 1, matches: "runs" }, plain);
+  const plain: Attempt = { form: "deflated", size: 1, matches: "all" };
+  if (!hasPlanes(bits)) return better({ form: "deflated", size: 1, matches: "runs" }, better(plain));
+  const runs: Attempt = { form: "planes", size, matches: "runs" };
   // Matches within planes go with matches of whole elements; where there are none, only runs are left to find.
-  const repetitive = (plain?.stream.length ?? bytes) < REPETITIVE * elements.length;
-  const size = bits / 8;
+  if (least.plain >= REPETITIVE * elements.length) return better(plain, better(runs));
   // Of zeros among distinct values only the runs repeat, and as elements lie they are longest.
-  const asTheyLie = repetitive ? better({ form: "deflated", size: 1, matches: "runs" }, plain) : plain;
-  const inPlanes = repetitive ? better({ form: "planes", size, matches: "all" }, asTheyLie) : asTheyLie;
-  return better({ form: "planes", size, matches: "runs" }, inPlanes);
+  const asTheyLie = better({ form: "deflated", size: 1, matches: "runs" }, better(plain));
+  return better(runs, better({ form: "planes", size, matches: "all" }, asTheyLie));
 }
 
 /** Undefined if it takes more than `maxLength` bytes. */

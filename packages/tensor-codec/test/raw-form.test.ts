@@ -6,6 +6,7 @@ import { decodeRaw, encodeRaw, encodeRawBelow, isRawForm, rawLedger } from "@dee
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bytePlanes, fromBytePlanes } from "../src/byte-planes";
+import { leastDeflatedBytes } from "../src/deflate-estimate";
 
 const numRuns = 100 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 
@@ -152,4 +153,23 @@ test("the ledger of a deflated section counts its bytes, and the elements that a
   const ledger = rawLedger(elements, { form, bits: 32, count: 100, sectionLength: bytes.length });
   expect(ledger).toMatchObject({ form, kept: 2, valueBits: { before: 32, after: (8 * bytes.length) / 100 } });
   expect(ledger.bytes.raw).toBe(bytes.length);
+});
+
+test("deflate leaves no fewer bytes than are told beforehand, which of noise are nearly all", () => {
+  fc.assert(
+    fc.property(elementLists, ({ bits, bytes }) => {
+      const size = Math.max(1, bits / 8);
+      fc.pre(bytes.length % size === 0);
+      const least = leastDeflatedBytes(bytes, size);
+      const planes = Uint8Array.from(Array.from(bytePlanes(bytes, size), (piece) => [...piece]).flat());
+      expect(deflate(bytes).length).toBeGreaterThanOrEqual(least.plain);
+      expect(deflate(planes).length).toBeGreaterThanOrEqual(least.planes);
+    }),
+    { numRuns },
+  );
+  const random = seededRandom(3);
+  const noise = Uint8Array.from({ length: 4096 }, () => 256 * random());
+  const least = leastDeflatedBytes(noise, 4);
+  expect(least.plain / noise.length).toBeGreaterThan(0.9);
+  expect(least.planes / noise.length).toBeGreaterThan(0.9);
 });
