@@ -1,4 +1,4 @@
-import { type Section, writeContainer } from "@deep-compression/container";
+import { writeContainer } from "@deep-compression/container";
 import { searchTarget, spendBytes, type TargetTrial } from "@deep-compression/rate-control";
 import { SECTION_KINDS } from "@deep-compression/tensor-codec";
 import {
@@ -10,7 +10,7 @@ import {
   fileOf,
 } from "./encode-network";
 import { FREE_ELEMENTS } from "./expansion-limit";
-import type { Outline } from "./model-skeleton";
+import type { Outline, StoredSection } from "./model-skeleton";
 import type { Plan, TensorPlan } from "./plan";
 import { type Follower, finerThan, sampledFollowers, sharedAt, trial, type Way } from "./target-trials";
 
@@ -90,15 +90,15 @@ const PLACEHOLDER_BYTES = 128;
 
 /** Bytes of the file besides the sections of the followers, but for the lengths of those, which are not known yet. */
 function overheadOf(outline: Outline, plan: Plan, others: ReadonlyMap<number, CountedTensor>): number {
-  const content = fileContent(outline, plan, (index) => [others.get(index)?.section ?? placeholder(index)]);
+  const content = fileContent(outline, plan, (index) => others.get(index) ?? placeholder(index));
   return writeContainer(content).length - (outline.tensors.length - others.size) * PLACEHOLDER_BYTES;
 }
 
 /** No two are alike, so that the directory deflates to about as much as it will. */
-function placeholder(index: number): Section {
+function placeholder(index: number): StoredSection {
   const bytes = new Uint8Array(PLACEHOLDER_BYTES);
   new DataView(bytes.buffer).setUint32(0, index);
-  return { kind: SECTION_KINDS.dense, bytes };
+  return { section: { kind: SECTION_KINDS.dense, bytes }, error: 0 };
 }
 
 /** Whether it is worth a try: weights that repeat may take few bytes exactly, others seldom less than half. */

@@ -324,8 +324,7 @@ test("over a fine grid of errors bytes hardly ever rise, and weights are never r
         expect(more.isRaw && !rows[i].isRaw).toBe(false);
       }
     }),
-    // Searches are heuristics, and no law says so: at ten times the runs cases are found that miss this by a few percent.
-    { numRuns: 25 },
+    { numRuns: numRuns / 2 },
   );
 });
 
@@ -377,8 +376,7 @@ test("a target's bytes are spent, unless nothing is lost, or nothing finer is sm
         }
       }
     }),
-    // Searches are heuristics, and no law says so: at ten times the runs cases are found that miss this by a few percent.
-    { numRuns: 25 },
+    { numRuns: numRuns / 2 },
   );
 });
 

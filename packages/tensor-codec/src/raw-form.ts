@@ -47,24 +47,34 @@ export function encodeRaw(elements: Uint8Array, options: { readonly bits: number
   return found ?? { form: "raw", bytes: elements, elements };
 }
 
+/** The bytes of elements, or what makes them where they are asked for. */
+export interface ElementSource {
+  readonly length: number;
+  readonly subarray: (start: number, end: number) => Uint8Array;
+}
+
 /** As {@link encodeRaw}, if it takes fewer than so many bytes; undefined if it does not, which is found out sooner. */
 export function encodeRawBelow(
-  elements: Uint8Array,
+  source: ElementSource,
   options: { readonly bits: number; readonly bytes: number },
 ): RawSection | undefined {
   const { bits, bytes } = options;
-  if (elements.length < bytes) return encodeRaw(elements, { bits });
+  const { length } = source;
+  if (length < bytes) return encodeRaw(source.subarray(0, length), { bits });
   const size = Math.max(1, bits / 8);
-  if (elements.length <= SAMPLED_BYTES) {
+  if (length <= SAMPLED_BYTES) {
+    const elements = source.subarray(0, length);
     if (elements.length > TINY_BYTES && leastDeflatedBytes(elements, size) >= bytes) return undefined;
     const best = smallest(elements, { bits, bytes, level: 9 });
     return best && { form: best.form, bytes: best.stream, elements };
   }
-  const sample = sampleOf(elements);
-  const most = (WORTH_TRYING * bytes * sample.length) / elements.length;
+  const sample = sampleOf(source);
+  const most = (WORTH_TRYING * bytes * sample.length) / length;
   if (leastDeflatedBytes(sample, size) > most) return undefined;
   const best = smallest(sample, { bits, bytes: Math.ceil(most), level: 6 });
-  const stream = best && deflated(elements, best, { level: 6, maxLength: bytes - 1 });
+  if (best === undefined) return undefined;
+  const elements = source.subarray(0, length);
+  const stream = deflated(elements, best, { level: 6, maxLength: bytes - 1 });
   return stream && { form: best.form, bytes: stream, elements };
 }
 
@@ -114,11 +124,11 @@ function deflated(
 }
 
 /** Pieces from all over the elements, each of whole ones. */
-function sampleOf(elements: Uint8Array): Uint8Array {
+function sampleOf(source: ElementSource): Uint8Array {
   const sample = new Uint8Array(SAMPLE_PIECES * PIECE_BYTES);
   for (let piece = 0; piece < SAMPLE_PIECES; piece++) {
-    const start = PIECE_BYTES * Math.floor((piece * (elements.length / PIECE_BYTES - 1)) / (SAMPLE_PIECES - 1));
-    sample.set(elements.subarray(start, start + PIECE_BYTES), piece * PIECE_BYTES);
+    const start = PIECE_BYTES * Math.floor((piece * (source.length / PIECE_BYTES - 1)) / (SAMPLE_PIECES - 1));
+    sample.set(source.subarray(start, start + PIECE_BYTES), piece * PIECE_BYTES);
   }
   return sample;
 }
