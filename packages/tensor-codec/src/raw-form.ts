@@ -2,6 +2,7 @@ import { elementCount, FormatError } from "@deep-compression/bits";
 import { deflatePieces, inflate, inflatePieces } from "@deep-compression/bits/deflate";
 import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
 import { bytePlanes, fromBytePlanes } from "./byte-planes";
+import { leastCopiedBytes } from "./copy-estimate";
 import { leastDeflatedBytes } from "./deflate-estimate";
 import type { RawForm } from "./section-flags";
 
@@ -64,18 +65,22 @@ export function encodeRawBelow(
   const size = Math.max(1, bits / 8);
   if (length <= SAMPLED_BYTES) {
     const elements = source.subarray(0, length);
-    if (elements.length > TINY_BYTES && leastDeflatedBytes(elements, size) >= bytes) return undefined;
+    if (elements.length > TINY_BYTES && leastBytes(elements, size) >= bytes) return undefined;
     const best = smallest(elements, { bits, bytes, level: 9 });
     return best && { form: best.form, bytes: best.stream, elements };
   }
   const sample = sampleOf(source);
   const most = (WORTH_TRYING * bytes * sample.length) / length;
-  if (leastDeflatedBytes(sample, size) > most) return undefined;
+  if (leastBytes(sample, size) > most) return undefined;
   const best = smallest(sample, { bits, bytes: Math.ceil(most), level: 6 });
   if (best === undefined) return undefined;
   const elements = source.subarray(0, length);
   const stream = deflated(elements, best, { level: 6, maxLength: bytes - 1 });
   return stream && { form: best.form, bytes: stream, elements };
+}
+
+function leastBytes(elements: Uint8Array, size: number): number {
+  return Math.max(leastDeflatedBytes(elements, size), leastCopiedBytes(elements, size));
 }
 
 /** Where deflate is quick, it is tried: an estimate may be off by more than there is. */
