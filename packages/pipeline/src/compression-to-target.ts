@@ -114,8 +114,17 @@ function fitsWithoutLoss(followers: readonly Follower[], limit: number): boolean
 /** A file that leaves no more of its target is not worth another trial. */
 const WELL_SPENT = 0.98;
 
-/** Trials of finer ways, each tensor its own; lambdas that all have in common may leave bytes where one of them makes a leap. */
-const MAX_FINER_TRIALS = 4;
+/**
+ * Trials of finer ways, each tensor its own; lambdas that all have in common may leave bytes where one of them makes a leap. More of
+ * few weights, where one step may be a good part of the file.
+ */
+const FINER_TRIALS = { least: 4, most: 24, bytes: 2 ** 18 } as const;
+
+function mostFinerTrials(followers: readonly Follower[]): number {
+  const bytes = followers.reduce((sum, { raw }) => sum + raw, 0);
+  const { least, most } = FINER_TRIALS;
+  return Math.min(most, Math.max(least, Math.floor(FINER_TRIALS.bytes / Math.max(1, bytes))));
+}
 
 /** The file, or one that spends the bytes which it leaves: at first by the exact values, then by ways between those tried. */
 function* spentOn(
@@ -127,20 +136,20 @@ function* spentOn(
   const { targetBytes = 0 } = plan;
   const { followers, plans } = trials;
   let { mix, file } = found;
-  for (let tries = 0; tries <= MAX_FINER_TRIALS; tries++) {
+  for (let left = mostFinerTrials(followers); ; left--) {
     const limit = bytesOf(trials, mix) + targetBytes - file.bytes.length;
     const finer = spendBytes(waysOf(trials), limit) ?? mix;
     if (finer.some((way, i) => way !== mix[i])) {
       const other = yield* mixedFile(outline, plan, trials, finer);
       if (other.bytes.length <= targetBytes) [mix, file] = [finer, other];
     }
-    const isLossless = followers.every(({ ways }, i) => ways[mix[i]!]!.error === 0);
-    if (tries === MAX_FINER_TRIALS || isLossless || file.bytes.length >= WELL_SPENT * targetBytes) break;
-    const chosen = mix;
+    if (left === 0 || file.bytes.length >= WELL_SPENT * targetBytes) break;
     const isExactTried = followers.every(({ ways }) => ways.some((way) => way.plan.share === "exact"));
-    const sharing = ({ ways }: Follower, place: number): TensorPlan =>
-      isExactTried ? finerThan(ways[chosen[place]!]!, ways) : { share: "exact" };
-    yield* trial(outline, { plans, followers, sharing });
+    const sharing = followers.map((follower, i): TensorPlan | undefined =>
+      isExactTried ? finerThan(follower.ways[mix[i]!]!, follower) : { share: "exact" },
+    );
+    if (sharing.every((own) => own === undefined)) break;
+    yield* trial(outline, { plans, followers, sharing: (_, place) => sharing[place] });
   }
   return file;
 }
