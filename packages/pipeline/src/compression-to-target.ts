@@ -111,6 +111,12 @@ function fitsWithoutLoss(followers: readonly Follower[], limit: number): boolean
   return exact.reduce((sum, bytes) => sum + Math.min(Number.POSITIVE_INFINITY, ...bytes), 0) <= limit;
 }
 
+/** A mix of ways, and its file. */
+interface MixedFile {
+  readonly mix: readonly number[];
+  readonly file: Compressed;
+}
+
 /** A file that leaves no more of its target is not worth another trial. */
 const WELL_SPENT = 0.98;
 
@@ -127,22 +133,12 @@ function mostFinerTrials(followers: readonly Follower[]): number {
 }
 
 /** The file, or one that spends the bytes which it leaves: at first by the exact values, then by ways between those tried. */
-function* spentOn(
-  outline: Outline,
-  plan: Plan,
-  trials: Trials,
-  found: { readonly mix: readonly number[]; readonly file: Compressed },
-): Compression<Compressed> {
+function* spentOn(outline: Outline, plan: Plan, trials: Trials, found: MixedFile): Compression<Compressed> {
   const { targetBytes = 0 } = plan;
   const { followers, plans } = trials;
   let { mix, file } = found;
   for (let left = mostFinerTrials(followers); ; left--) {
-    const limit = bytesOf(trials, mix) + targetBytes - file.bytes.length;
-    const finer = spendBytes(waysOf(trials), limit) ?? mix;
-    if (finer.some((way, i) => way !== mix[i])) {
-      const other = yield* mixedFile(outline, plan, trials, finer);
-      if (other.bytes.length <= targetBytes) [mix, file] = [finer, other];
-    }
+    ({ mix, file } = yield* betterMix(outline, plan, trials, { mix, file }));
     if (left === 0 || file.bytes.length >= WELL_SPENT * targetBytes) break;
     const isExactTried = followers.every(({ ways }) => ways.some((way) => way.plan.share === "exact"));
     const sharing = followers.map((follower, i): TensorPlan | undefined =>
@@ -152,6 +148,23 @@ function* spentOn(
     yield* trial(outline, { plans, followers, sharing: (_, place) => sharing[place] });
   }
   return file;
+}
+
+/** Lower limits that are tried where a directory of other numbers makes a file larger than its sections are. */
+const MAX_LOWER_LIMITS = 8;
+
+/** The file of another mix that loses less within the target; the same if there is none. */
+function* betterMix(outline: Outline, plan: Plan, trials: Trials, found: MixedFile): Compression<MixedFile> {
+  const { targetBytes = 0 } = plan;
+  let limit = bytesOf(trials, found.mix) + targetBytes - found.file.bytes.length;
+  for (let tries = 0; tries < MAX_LOWER_LIMITS; tries++) {
+    const mix = spendBytes(waysOf(trials), limit);
+    if (mix === undefined || mix.every((way, i) => way === found.mix[i])) break;
+    const file = yield* mixedFile(outline, plan, trials, mix);
+    if (file.bytes.length <= targetBytes) return { mix, file };
+    limit = bytesOf(trials, mix) - 1;
+  }
+  return found;
 }
 
 /** The file of the smallest ways of all. @throws RangeError if that is too large */
