@@ -1,6 +1,3 @@
-/** What elements that are no copies take of what order-0 codes of their planes do: there may be runs within a plane. */
-const RUNS = 0.9;
-
 /** Deflate finds copies so far back, and this long; about what a length and a distance take besides their extra bits. */
 const WINDOW_BYTES = 2 ** 15;
 const LONGEST_COPY = 258;
@@ -22,8 +19,18 @@ export function leastCopiedBytes(elements: Uint8Array, size: number): number {
   return (leastCopiedBits(hashes, bits, size) + TABLE_BITS * symbols) / 8;
 }
 
-/** Deflate looks for the longest copies: of data with copies all over that takes so much less, and a fifth less again of some. */
-const BETTER_COPIES = 0.6;
+/**
+ * Deflate looks for the longest copies: of data with copies all over that takes so much less than the first that are found, and a
+ * fifth less again of some. Where even the first are short, there is no more than chance.
+ */
+const LONG_COPIES = 0.6;
+const SHORT_COPIES = 0.9;
+
+/** Elements of a copy that is no chance. */
+const LONG_COPY = 4;
+
+/** Blocks have prefix codes of their own, which may suit them better. */
+const LITERALS = 0.97;
 
 /** Least bits of a symbol in a table of code lengths. */
 const TABLE_BITS = 3;
@@ -39,14 +46,23 @@ function elementHashes(elements: Uint8Array, size: number): Int32Array {
   return hashes;
 }
 
-/** What order-0 codes of each plane take for each element, and the symbols that all planes together have. */
+/**
+ * What order-0 codes of each plane take for each element, less what more of them than chance makes repeat the byte before, and the
+ * symbols that all planes together have.
+ */
 function literalBits(elements: Uint8Array, size: number) {
   const bits = new Float32Array(elements.length / size);
   let symbols = 0;
   for (let plane = 0; plane < size; plane++) {
     const counts = new Uint32Array(256);
-    for (let at = plane; at < elements.length; at += size) counts[elements[at]!]!++;
-    const own = Float64Array.from(counts, (n) => (n > 0 ? Math.log2(bits.length / n) : 0));
+    let repeats = 0;
+    for (let at = plane; at < elements.length; at += size) {
+      counts[elements[at]!]!++;
+      if (elements[at] === elements[at - size]) repeats++;
+    }
+    const byChance = counts.reduce((sum, n) => sum + (n * n) / bits.length, 0);
+    const left = LITERALS * (1 - Math.max(0, repeats - byChance) / bits.length);
+    const own = Float64Array.from(counts, (n) => (n > 0 ? left * Math.log2(bits.length / n) : 0));
     for (let i = 0, at = plane; i < bits.length; i++, at += size) bits[i]! += own[elements[at]!]!;
     for (const n of counts) if (n > 0) symbols++;
   }
@@ -67,19 +83,19 @@ function leastCopiedBits(elements: Int32Array, literals: Float32Array, size: num
     const length = from < 0 || distance > WINDOW_BYTES ? 0 : copyLength(elements, from, i, LONGEST_COPY / size);
     end = i + Math.max(1, length);
     let plain = 0;
-    for (let at = i; at < end; at++) plain += RUNS * literals[at]!;
+    for (let at = i; at < end; at++) plain += literals[at]!;
     const extra = length < 2 ? 0 : extraBits(distance) + extraBits(size * length) / 2;
     if (length < 2 || plain < COPY_BITS + extra) {
       plainBits += plain;
       tokens.literals += end - i;
       continue;
     }
-    copyBits += extra;
+    copyBits += extra * (length < LONG_COPY ? SHORT_COPIES : LONG_COPIES);
     tokens.lengths[codeOf(size * length)]!++;
     tokens.distances[codeOf(distance)]!++;
   }
-  copyBits += entropyBits(tokens.distances) + entropyBits([...tokens.lengths, tokens.literals]);
-  return plainBits + BETTER_COPIES * copyBits;
+  const codeBits = entropyBits(tokens.distances) + entropyBits([...tokens.lengths, tokens.literals]);
+  return plainBits + copyBits + LONG_COPIES * codeBits;
 }
 
 /** Lengths and distances have a code for each half octave, and tell the rest in bits. */

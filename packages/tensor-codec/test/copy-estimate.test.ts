@@ -31,13 +31,27 @@ const repetitive = fc
     return new Uint8Array(elements.buffer);
   });
 
-test("of elements that repeat, deflate takes no less than four fifths of what is told beforehand", () => {
+/** What codes of elements of four bytes take: at their entropy, with a codebook in float32. */
+function codedBytes(elements: Uint8Array): number {
+  const counts = new Map<number, number>();
+  for (const element of new Uint32Array(elements.buffer)) counts.set(element, (counts.get(element) ?? 0) + 1);
+  const total = elements.length / 4;
+  const bits = [...counts.values()].reduce((sum, n) => sum + n * Math.log2(total / n), 0);
+  return 4 * counts.size + bits / 8;
+}
+
+test("where deflate takes fewer bytes than codes, no more than codes take are told beforehand", () => {
+  let wins = 0;
   fc.assert(
     fc.property(repetitive, (elements) => {
-      expect(leastCopiedBytes(elements, 4)).toBeLessThanOrEqual(1.25 * encodeRaw(elements, { bits: 32 }).bytes.length);
+      const codes = codedBytes(elements);
+      if (encodeRaw(elements, { bits: 32 }).bytes.length >= codes) return;
+      wins++;
+      expect(leastCopiedBytes(elements, 4)).toBeLessThan(codes);
     }),
     { numRuns },
   );
+  expect(wins).toBeGreaterThan(numRuns / 10);
 });
 
 test("of weights that share values by chance more is told than codes take, and nothing of noise", () => {
