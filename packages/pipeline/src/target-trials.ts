@@ -88,7 +88,7 @@ export function finerThan(
   }
   // Pruning may lose more by itself than is asked for.
   if (way.error === 0 || way.plan.sparsity !== undefined) return undefined;
-  const errors = finer.map(({ error }) => error).filter((other) => other > 0);
+  const errors = finer.map(({ plan, error }) => plan.maxError ?? error).filter((other) => other > 0);
   const maxError = between(way.error, errors);
   return maxError === undefined ? undefined : { share: undefined, maxError };
 }
