@@ -99,7 +99,7 @@ function* compression(outline: Outline, plan: Plan, known: readonly string[] = [
     throw new RangeError("network.tensors: expected a model with weights, got none");
   }
   const byName = tensorPlans(plan, [...outline.tensors.map(({ name }) => name), ...known]);
-  checkContent(fileContent(outline, plan, () => [])); // what no file can hold is refused before the work, not after
+  checkContent(fileContent(outline, plan, () => undefined)); // what no file can hold is refused before the work, not after
   const plans = outline.tensors.map(({ name }) => byName.get(name) ?? plan.default);
   if (plan.targetBytes !== undefined) return yield* compressionToTarget(outline, plan, plans);
   return fileOf(outline, plan, yield* encodedTensors(outline, plans));

@@ -1,4 +1,4 @@
-import { type Section, writeContainer } from "@deep-compression/container";
+import { writeContainer } from "@deep-compression/container";
 import { searchTarget, spendBytes, type TargetTrial } from "@deep-compression/rate-control";
 import { SECTION_KINDS } from "@deep-compression/tensor-codec";
 import {
@@ -10,7 +10,7 @@ import {
   fileOf,
 } from "./encode-network";
 import { FREE_ELEMENTS } from "./expansion-limit";
-import type { Outline } from "./model-skeleton";
+import type { Outline, StoredSection } from "./model-skeleton";
 import type { Plan, TensorPlan } from "./plan";
 import { type Follower, finerThan, sampledFollowers, sharedAt, trial, type Way } from "./target-trials";
 
@@ -90,15 +90,15 @@ const PLACEHOLDER_BYTES = 128;
 
 /** Bytes of the file besides the sections of the followers, but for the lengths of those, which are not known yet. */
 function overheadOf(outline: Outline, plan: Plan, others: ReadonlyMap<number, CountedTensor>): number {
-  const content = fileContent(outline, plan, (index) => [others.get(index)?.section ?? placeholder(index)]);
+  const content = fileContent(outline, plan, (index) => others.get(index) ?? placeholder(index));
   return writeContainer(content).length - (outline.tensors.length - others.size) * PLACEHOLDER_BYTES;
 }
 
 /** No two are alike, so that the directory deflates to about as much as it will. */
-function placeholder(index: number): Section {
+function placeholder(index: number): StoredSection {
   const bytes = new Uint8Array(PLACEHOLDER_BYTES);
   new DataView(bytes.buffer).setUint32(0, index);
-  return { kind: SECTION_KINDS.dense, bytes };
+  return { section: { kind: SECTION_KINDS.dense, bytes }, error: 0 };
 }
 
 /** Whether it is worth a try: weights that repeat may take few bytes exactly, others seldom less than half. */
@@ -111,38 +111,60 @@ function fitsWithoutLoss(followers: readonly Follower[], limit: number): boolean
   return exact.reduce((sum, bytes) => sum + Math.min(Number.POSITIVE_INFINITY, ...bytes), 0) <= limit;
 }
 
+/** A mix of ways, and its file. */
+interface MixedFile {
+  readonly mix: readonly number[];
+  readonly file: Compressed;
+}
+
 /** A file that leaves no more of its target is not worth another trial. */
 const WELL_SPENT = 0.98;
 
-/** Trials of finer ways, each tensor its own; lambdas that all have in common may leave bytes where one of them makes a leap. */
-const MAX_FINER_TRIALS = 4;
+/**
+ * Trials of finer ways, each tensor its own; lambdas that all have in common may leave bytes where one of them makes a leap. More of
+ * few weights, where one step may be a good part of the file.
+ */
+const FINER_TRIALS = { least: 4, most: 24, bytes: 2 ** 18 } as const;
+
+function mostFinerTrials(followers: readonly Follower[]): number {
+  const bytes = followers.reduce((sum, { raw }) => sum + raw, 0);
+  const { least, most } = FINER_TRIALS;
+  return Math.min(most, Math.max(least, Math.floor(FINER_TRIALS.bytes / Math.max(1, bytes))));
+}
 
 /** The file, or one that spends the bytes which it leaves: at first by the exact values, then by ways between those tried. */
-function* spentOn(
-  outline: Outline,
-  plan: Plan,
-  trials: Trials,
-  found: { readonly mix: readonly number[]; readonly file: Compressed },
-): Compression<Compressed> {
+function* spentOn(outline: Outline, plan: Plan, trials: Trials, found: MixedFile): Compression<Compressed> {
   const { targetBytes = 0 } = plan;
   const { followers, plans } = trials;
   let { mix, file } = found;
-  for (let tries = 0; tries <= MAX_FINER_TRIALS; tries++) {
-    const limit = bytesOf(trials, mix) + targetBytes - file.bytes.length;
-    const finer = spendBytes(waysOf(trials), limit) ?? mix;
-    if (finer.some((way, i) => way !== mix[i])) {
-      const other = yield* mixedFile(outline, plan, trials, finer);
-      if (other.bytes.length <= targetBytes) [mix, file] = [finer, other];
-    }
-    const isLossless = followers.every(({ ways }, i) => ways[mix[i]!]!.error === 0);
-    if (tries === MAX_FINER_TRIALS || isLossless || file.bytes.length >= WELL_SPENT * targetBytes) break;
-    const chosen = mix;
+  for (let left = mostFinerTrials(followers); ; left--) {
+    ({ mix, file } = yield* betterMix(outline, plan, trials, { mix, file }));
+    if (left === 0 || file.bytes.length >= WELL_SPENT * targetBytes) break;
     const isExactTried = followers.every(({ ways }) => ways.some((way) => way.plan.share === "exact"));
-    const sharing = ({ ways }: Follower, place: number): TensorPlan =>
-      isExactTried ? finerThan(ways[chosen[place]!]!, ways) : { share: "exact" };
-    yield* trial(outline, { plans, followers, sharing });
+    const sharing = followers.map((follower, i): TensorPlan | undefined =>
+      isExactTried ? finerThan(follower.ways[mix[i]!]!, follower) : { share: "exact" },
+    );
+    if (sharing.every((own) => own === undefined)) break;
+    yield* trial(outline, { plans, followers, sharing: (_, place) => sharing[place] });
   }
   return file;
+}
+
+/** Lower limits that are tried where a directory of other numbers makes a file larger than its sections are. */
+const MAX_LOWER_LIMITS = 8;
+
+/** The file of another mix that loses less within the target; the same if there is none. */
+function* betterMix(outline: Outline, plan: Plan, trials: Trials, found: MixedFile): Compression<MixedFile> {
+  const { targetBytes = 0 } = plan;
+  let limit = bytesOf(trials, found.mix) + targetBytes - found.file.bytes.length;
+  for (let tries = 0; tries < MAX_LOWER_LIMITS; tries++) {
+    const mix = spendBytes(waysOf(trials), limit);
+    if (mix === undefined || mix.every((way, i) => way === found.mix[i])) break;
+    const file = yield* mixedFile(outline, plan, trials, mix);
+    if (file.bytes.length <= targetBytes) return { mix, file };
+    limit = bytesOf(trials, mix) - 1;
+  }
+  return found;
 }
 
 /** The file of the smallest ways of all. @throws RangeError if that is too large */

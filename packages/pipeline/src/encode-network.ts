@@ -1,12 +1,12 @@
 import { elementCount } from "@deep-compression/bits";
-import { type ContainerContent, inspectContainer, type Section, writeContainer } from "@deep-compression/container";
+import { type ContainerContent, inspectContainer, writeContainer } from "@deep-compression/container";
 import { assertTensor, ELEMENT_TYPES, encodeGraph, type NetworkOutline, type Tensor } from "@deep-compression/network";
 import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
 import { type Form, NO_BYTES, SECTION_KINDS } from "@deep-compression/tensor-codec";
 import { type EncodedTensor, encodeTensor } from "./encode-tensor";
 import { FREE_ELEMENTS, freeElementsOf } from "./expansion-limit";
 import { type Ledger, type LedgerRow, ledgerOf, tensorRow, withEntry } from "./ledger";
-import { envelopeOf, type Outline, staysInSkeleton } from "./model-skeleton";
+import { envelopeOf, type Outline, type StoredSection, staysInSkeleton } from "./model-skeleton";
 import type { Plan, TensorPlan } from "./plan";
 import { storedOnce } from "./stored-once";
 import type { StoredTensor, TensorEntry } from "./tensor-entry";
@@ -21,12 +21,9 @@ export interface Compressed {
 export type Compression<Result> = Generator<number, Result, Uint8Array>;
 
 /** A tensor's section, counted: its codes are let go. */
-export interface CountedTensor {
-  /** Relative squared error. */
-  readonly error: number;
+export interface CountedTensor extends StoredSection {
   /** Elements that its bytes do not justify. */
   readonly freeElements: number;
-  readonly section: Section;
   /** Its row of the ledger, but for the tensor's entry in the directory. */
   readonly row: LedgerRow;
 }
@@ -80,13 +77,12 @@ export function fileOf(outline: Outline, plan: Plan, counted: readonly CountedTe
   if (total > MAX_ARRAY_BYTES) {
     throw new RangeError(`network: expected a file of at most ${MAX_ARRAY_BYTES} bytes, got one of more than ${total}`);
   }
-  const sectionsOf = (i: number) => [counted[i]!.section];
-  const content = fileContent(outline, plan, sectionsOf);
+  const content = fileContent(outline, plan, (i) => counted[i]);
   const bytes = writeContainer({ ...content, tensors: storedOnce(content.tensors) });
   const file = inspectContainer(bytes);
   let next = 0;
-  const rows = counted.map(({ row, section }, i) => {
-    if (staysInSkeleton(outline.skeleton, i, [section])) {
+  const rows = counted.map(({ row, ...stored }, i) => {
+    if (staysInSkeleton(outline.skeleton, i, stored)) {
       const { before } = row.valueBits;
       return { ...row, form: "envelope" as const, valueBits: { before, after: before }, bytes: NO_BYTES };
     }
@@ -100,11 +96,12 @@ export function fileOf(outline: Outline, plan: Plan, counted: readonly CountedTe
 export function fileContent(
   { graph, metadata, tensors, skeleton }: Outline,
   plan: Plan,
-  sectionsOf: (index: number) => readonly Section[],
+  storedOf: (index: number) => StoredSection | undefined,
 ): ContainerContent {
-  const stays = (index: number) => staysInSkeleton(skeleton, index, sectionsOf(index));
+  const stays = (index: number) => staysInSkeleton(skeleton, index, storedOf(index));
   const records = tensors.map(({ name, type, shape }, i) => {
-    return { name, type: ELEMENT_TYPES[type].code, shape, sections: sectionsOf(i) };
+    const stored = storedOf(i);
+    return { name, type: ELEMENT_TYPES[type].code, shape, sections: stored === undefined ? [] : [stored.section] };
   });
   if (skeleton !== undefined) {
     const model = { kind: "envelope" as const, envelope: envelopeOf(skeleton, stays) };

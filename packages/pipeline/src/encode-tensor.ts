@@ -1,13 +1,16 @@
-import { isFloat16 } from "@deep-compression/bits";
+import { elementCount, isFloat16 } from "@deep-compression/bits";
 import { ELEMENT_TYPES, floatValues, type Tensor } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
 import { denseVector, findNotFinite, type PrunedWeights, prunes } from "@deep-compression/sparse";
 import {
   type CodedSection,
   cheapestSection,
+  type ElementSource,
   encodeRaw,
   encodeRawBelow,
   type RawSection,
+  type SharedWeights,
+  sharedElements,
   sharedWeights,
 } from "@deep-compression/tensor-codec";
 import type { Declined } from "./declined";
@@ -43,7 +46,7 @@ export function encodeTensor(tensor: Tensor, plan: TensorPlan, freeElements: num
     return asItIs({ kind: "not finite", reason: `element ${odd} is ${values[odd]}: only finite weights are coded` });
   }
   const encoded = encodedWeights(tensor, weights, { plan, freeElements });
-  return cheaperWithoutLoss(tensor, { encoded, pruned: weights.pruned, plan, freeElements }) ?? encoded;
+  return cheaperWithoutLoss(tensor, { encoded, weights, plan, freeElements }) ?? encoded;
 }
 
 /** Whether the plan allows loss, but not for this tensor. */
@@ -74,17 +77,26 @@ function encodedWeights(
 ): EncodedTensor {
   const { energy, pruned } = weights;
   const coded = codedSection(tensor, weights, { plan, freeElements });
-  const changed = prunes(weights.length, plan.sparsity) || plan.negativeZero === "drop";
-  const elements = () => (changed ? bytesOf(allElements(weights)) : tensor.bytes);
+  const elements = () => prunedElements(tensor, weights, plan);
   if (!("section" in coded)) {
     return { section: bitForBit(tensor, elements()), distortion: pruned, energy, declined: coded };
   }
-  const { form = "auto" } = plan;
-  const { length } = coded.section.bytes;
-  const section = form === "auto" ? encodeRawBelow(elements(), { bits: 32, bytes: length + 1 }) : undefined;
-  if (section === undefined) return { ...coded, energy };
-  const reason = `too small to gain: ${length} bytes coded, ${section.bytes.length} ${section.form}`;
-  return { section, distortion: pruned, energy, declined: { kind: "no gain", reason } };
+  const { section, distortion, declined } = coded;
+  const encoded = { section, distortion, energy, ...(declined && { declined }) };
+  if (plan.form !== undefined && plan.form !== "auto") return encoded;
+  const { length } = section.bytes;
+  const isExact = !(distortion > pruned);
+  const found = encodeRawBelow(isExact ? elements() : elementsOf(coded.shared), { bits: 32, bytes: length + 1 });
+  if (found === undefined) return encoded;
+  if (!isExact) return { ...encoded, section: found };
+  const reason = `too small to gain: ${length} bytes coded, ${found.bytes.length} ${found.form}`;
+  return { section: found, distortion: pruned, energy, declined: { kind: "no gain", reason } };
+}
+
+/** The elements that pruning leaves; as they are, if it changes none. */
+function prunedElements({ bytes }: Tensor, weights: PrunedWeights, plan: TensorPlan): Uint8Array {
+  const changed = prunes(weights.length, plan.sparsity) || plan.negativeZero === "drop";
+  return changed ? bytesOf(allElements(weights)) : bytes;
 }
 
 /** Elements as they are, deflated if that saves bytes. */
@@ -92,11 +104,17 @@ function bitForBit({ type }: Tensor, elements: Uint8Array): RawSection {
   return encodeRaw(elements, { bits: ELEMENT_TYPES[type].bits });
 }
 
+/** A tensor in codes, and the weights that share values. */
+interface CodedTensor extends Pick<EncodedTensor, "distortion" | "declined"> {
+  readonly section: CodedSection;
+  readonly shared: SharedWeights;
+}
+
 function codedSection(
   { name, shape }: Tensor,
   weights: PrunedWeights,
   { plan, freeElements }: { readonly plan: TensorPlan; readonly freeElements: number },
-): Omit<EncodedTensor, "energy"> | Declined {
+): CodedTensor | Declined {
   const { form = "auto", gapBits = "auto", lineMaps = "auto", order = "auto", centroids: wanted = "auto" } = plan;
   checkPruning(name, weights, plan);
   if (form === "raw" || plan.share === "none") return { kind: "by plan", reason: "the plan asks for no codes" };
@@ -113,7 +131,7 @@ function codedSection(
     const reason = `${weights.length} elements in ${length} bytes: readers would refuse so few`;
     return { kind: "expansion limit", reason };
   }
-  const encoded = { section, distortion: coded.distortion };
+  const encoded = { section, distortion: coded.distortion, shared: coded };
   if (wanted !== "float16" || precision !== "float32") return encoded;
   const reason = "float32 centroids: one is beyond the range of float16";
   return { ...encoded, declined: { kind: "float16 range", reason } };
@@ -146,23 +164,53 @@ function cheaperWithoutLoss(
   tensor: Tensor,
   context: {
     readonly encoded: EncodedTensor;
-    readonly pruned: number;
+    readonly weights: PrunedWeights;
     readonly plan: TensorPlan;
     readonly freeElements: number;
   },
 ): EncodedTensor | undefined {
-  const { encoded, pruned, plan, freeElements } = context;
-  if (!(encoded.distortion > pruned)) return undefined;
+  const { encoded, weights, plan, freeElements } = context;
+  if (!(encoded.distortion > weights.pruned)) return undefined;
   const lossy = encoded.section.bytes.length;
-  const values = floatValues(tensor);
-  const centroidBytes = isFloat16(values) ? 2 : 4; // each distinct value takes as much
-  if (hasMoreValues(values, lossy / centroidBytes)) return undefined;
-  const exact = encodeTensor(tensor, withoutLoss(plan), freeElements);
+  const exact = exactBelow(tensor, { weights, plan, freeElements, bytes: lossy + 1 });
+  if (exact === undefined) return undefined;
   const lossless = exact.section.bytes.length;
-  if (lossless > lossy) return undefined;
   return {
     ...exact,
     declined: { kind: "no gain", reason: `no loss pays: ${lossy} bytes with it, ${lossless} without` },
+  };
+}
+
+/** The exact values of what pruning has left, if they take fewer than so many bytes. */
+function exactBelow(
+  tensor: Tensor,
+  context: {
+    readonly weights: PrunedWeights;
+    readonly plan: TensorPlan;
+    readonly freeElements: number;
+    readonly bytes: number;
+  },
+): EncodedTensor | undefined {
+  const { weights, plan, freeElements, bytes } = context;
+  const values = floatValues(tensor);
+  const centroidBytes = isFloat16(values) ? 2 : 4; // each distinct value takes as much
+  const { form = "auto" } = plan;
+  if (!hasMoreValues(values, bytes / centroidBytes)) {
+    const exact = encodeTensor(tensor, withoutLoss(plan), freeElements);
+    return exact.section.bytes.length < bytes ? exact : undefined;
+  }
+  const { pruned, energy } = weights;
+  const section =
+    form === "auto" ? encodeRawBelow(prunedElements(tensor, weights, plan), { bits: 32, bytes }) : undefined;
+  return section && { section, distortion: pruned, energy };
+}
+
+/** The elements that weights with shared values stand for, made as they are asked for: those of a large tensor seldom are. */
+function elementsOf(shared: SharedWeights): ElementSource {
+  const bytes = Float32Array.BYTES_PER_ELEMENT;
+  return {
+    length: bytes * elementCount(shared.shape),
+    subarray: (start, end) => bytesOf(sharedElements(shared, start / bytes, end / bytes)),
   };
 }
 

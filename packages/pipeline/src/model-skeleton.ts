@@ -82,14 +82,20 @@ function bytesTensor(whole: ByteSource, start: number, names: Set<string>): Tens
   return { name, type: "uint8", shape: [LARGEST_GAP], read: () => readExactly(whole, start, LARGEST_GAP) };
 }
 
-/** Whether a tensor stays where it stood in the model's files, since its section saves nothing. */
+/** How a tensor is stored: its section, and the relative squared error that was made of it. */
+export interface StoredSection {
+  readonly section: Section;
+  readonly error: number;
+}
+
+/** Whether a tensor stays where it stood in the model's files, since its section saves nothing; one that lost something does not. */
 export function staysInSkeleton(
   skeleton: ModelSkeleton | undefined,
   index: number,
-  [section]: readonly Section[],
+  stored: StoredSection | undefined,
 ): boolean {
-  if (skeleton?.holes[index]?.small === undefined || section === undefined) return false;
-  return RAW_KINDS.includes(section.kind);
+  if (skeleton?.holes[index]?.small === undefined || stored === undefined) return false;
+  return stored.error === 0 && RAW_KINDS.includes(stored.section.kind);
 }
 
 /** The envelope of a model of which some tensors stay where they stood. */

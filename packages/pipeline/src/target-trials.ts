@@ -64,12 +64,40 @@ export function sharedAt(lambda: number): TensorPlan {
   return { share: { method: "entropy-constrained", lambda: Math.min(Number.MAX_VALUE, lambda) } };
 }
 
-/** Values shared a little finer than in a way that was tried: halfway to the next finer way, or by a quarter of its lambda. */
-export function finerThan(way: Way, ways: readonly Way[]): TensorPlan {
-  const lambdas = ways.filter(({ bytes }) => bytes > way.bytes).map(({ plan }) => lambdaOf(plan));
+/** Lambdas and errors this factor apart have nothing between them. */
+const NARROWEST = 1.02;
+
+/** Where nothing finer has been tried yet, lambda or the error falls by this factor. */
+const STEP = 4;
+
+/**
+ * Values shared finer than in one of the ways of a follower: halfway to the next finer one that was tried, or a step from it;
+ * undefined if there is nothing between them, or nothing finer. Below the least lambda the error is what is asked for.
+ */
+export function finerThan(
+  way: Way,
+  { ways, rate: { lambdaLeast } }: Pick<Follower, "ways" | "rate">,
+): TensorPlan | undefined {
+  const finer = ways.filter(({ bytes, error }) => bytes > way.bytes && error < way.error);
   const lambda = lambdaOf(way.plan);
-  const next = Math.max(...lambdas.filter((other) => other < lambda));
-  return sharedAt(next > 0 ? Math.sqrt(lambda * next) : lambda / 4);
+  const lambdas = finer.map(({ plan }) => lambdaOf(plan)).filter((other) => other > 0);
+  const isLeastTried = ways.some(({ plan }) => lambdaOf(plan) === lambdaLeast);
+  if (lambda > lambdaLeast && (lambdas.length > 0 || !isLeastTried)) {
+    const next = between(lambda, lambdas);
+    return next === undefined ? undefined : sharedAt(Math.max(lambdaLeast, next));
+  }
+  // Pruning may lose more by itself than is asked for.
+  if (way.error === 0 || way.plan.sparsity !== undefined) return undefined;
+  const errors = finer.map(({ plan, error }) => plan.maxError ?? error).filter((other) => other > 0);
+  const maxError = between(way.error, errors);
+  return maxError === undefined ? undefined : { share: undefined, maxError };
+}
+
+/** Halfway in the logarithm from a number to the highest of lower ones, or a step below it if there is none. */
+function between(from: number, others: readonly number[]): number | undefined {
+  const next = Math.max(0, ...others.filter((other) => other < from));
+  if (next === 0) return from / STEP;
+  return from / next < NARROWEST ? undefined : Math.sqrt(from * next);
 }
 
 /** 0 for exact values. */
@@ -80,13 +108,13 @@ function lambdaOf({ share }: TensorPlan): number {
 /** Sections that are kept of all trials; those beyond are made again if they are wanted. */
 const KEPT_BYTES = 2 ** 26;
 
-/** Encodes all followers, and adds what came out to the ways of each. */
+/** Encodes all followers for which there is something to try, and adds what came out to the ways of each. */
 export function* trial(
   { tensors }: NetworkOutline,
   options: {
     readonly plans: readonly TensorPlan[];
     readonly followers: readonly Follower[];
-    readonly sharing: (follower: Follower, place: number) => TensorPlan;
+    readonly sharing: (follower: Follower, place: number) => TensorPlan | undefined;
   },
 ): Compression<readonly Outcome[]> {
   const { plans, followers, sharing } = options;
@@ -95,7 +123,9 @@ export function* trial(
   const outcomes: Outcome[] = [];
   for (const [place, follower] of followers.entries()) {
     const { index, energyRatio, ways } = follower;
-    const plan = { ...plans[index]!, ...sharing(follower, place) };
+    const own = sharing(follower, place);
+    if (own === undefined) continue;
+    const plan = { ...plans[index]!, ...own };
     const counted = encodedTensor({ ...tensors[index]!, bytes: yield index }, plan, FREE_ELEMENTS);
     const bytes = counted.section.bytes.length;
     const isKept = bytes <= left;

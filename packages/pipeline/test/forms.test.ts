@@ -1,4 +1,4 @@
-import { bytesSource } from "@deep-compression/bits";
+import { byteReader, bytesSource } from "@deep-compression/bits";
 import { inspectContainer } from "@deep-compression/container";
 import { floatTensor } from "@deep-compression/network";
 import { compress, type Ledger, open, type TensorPlan } from "@deep-compression/pipeline";
@@ -11,7 +11,19 @@ import { decompressed, storedIn } from "./opened";
 
 const numRuns = 30 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 
-test("the chosen form is the smallest of all that can be asked for", () => {
+/**
+ * Bytes of a file with its directory as it is before it is deflated. What deflate leaves of it hangs on the bytes of checksums
+ * and on what stands beside a tensor's record: noise of a byte or two, by which no form can be chosen.
+ */
+function sizeBeforeDeflate(bytes: Uint8Array): number {
+  const directory = byteReader(
+    bytes.subarray(13, 13 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(5, true)),
+  );
+  const plainLength = directory.varint();
+  return plainLength === 0 ? bytes.length : bytes.length - directory.remaining + plainLength;
+}
+
+test("the chosen form makes the smallest file of all that can be asked for, its directory counted before it is deflated", () => {
   const few = fc.constantFrom(0, 0, 0, 0, 0, 0.5, -0.25, 3, 1e-3);
   const tensors = shapes()
     .filter((shape) => !shape.includes(0))
@@ -24,9 +36,7 @@ test("the chosen form is the smallest of all that can be asked for", () => {
   fc.assert(
     fc.property(tensors, (tensor) => {
       const network = { graph: undefined, tensors: [tensor] };
-      // Of the section: the directory around it is deflated, and may take a byte more or less with other numbers in it.
-      const sizeOf = (plan: TensorPlan) =>
-        inspectContainer(compress(network, { default: plan }).bytes).tensors[0].sections[0].length;
+      const sizeOf = (plan: TensorPlan) => sizeBeforeDeflate(compress(network, { default: plan }).bytes);
       const sizes = (["raw", "dense", "gaps", "bitmask"] as const).map((form) => sizeOf({ form }));
       expect(sizeOf({})).toBe(Math.min(...sizes));
     }),

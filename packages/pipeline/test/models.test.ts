@@ -2,7 +2,7 @@
 import { type ByteSource, bytesSource, FormatError } from "@deep-compression/bits";
 import { inspectContainer, readContainer, writeContainer } from "@deep-compression/container";
 import { openModel, writeSafetensors } from "@deep-compression/model-io";
-import { floatTensor } from "@deep-compression/network";
+import { floatTensor, floatValues } from "@deep-compression/network";
 import {
   type Compressed,
   compressModel,
@@ -14,7 +14,7 @@ import {
 } from "@deep-compression/pipeline";
 import { decodePool } from "@deep-compression/pipeline/parallel";
 import { seededRandom } from "@deep-compression/runtime";
-import { SECTION_KINDS } from "@deep-compression/tensor-codec";
+import { isRawForm, SECTION_KINDS } from "@deep-compression/tensor-codec";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { anyOnnxModel } from "../../model-io/test/any-onnx-model";
@@ -182,6 +182,16 @@ test("a small tensor stays in the envelope, is read from there, and its row says
   await expect(file.tensor("c")).rejects.toThrow(
     new RangeError('name: expected that of a tensor in the file, got "c"'),
   );
+});
+
+test("a small tensor that lost something is not left in the envelope, though its shared values are deflated", async () => {
+  const random = seededRandom(7);
+  const w = Float32Array.from({ length: 250 }, (_, i) => Math.round(3 * Math.sin(i % 25)) + 0.01 * random());
+  const plan: Plan = { default: {}, tensors: { w: { share: { size: 7 } } } };
+  const { bytes, ledger } = await compressed({ "m.onnx": linear(w, noise(10, 2)) }, plan);
+  expect(isRawForm(ledger.rows[0].form as "planes")).toBe(true);
+  expect(ledger.rows[0].error).toBeGreaterThan(0);
+  expect(new Set(floatValues(await (await opened(bytes)).tensor("w"))).size).toBe(7);
 });
 
 test("lossy weights change in their own holes only, and nothing else of the file does", async () => {

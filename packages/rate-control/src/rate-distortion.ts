@@ -24,7 +24,7 @@ export interface RateOptions {
 }
 
 /** How centroids are stored. */
-type Precision = "float16" | "float32";
+export type Precision = "float16" | "float32";
 
 /** The weights of a tensor, sorted once, to be fitted at any lambda. */
 export interface RateSource {
@@ -49,7 +49,7 @@ export interface RatePoint {
 }
 
 /** A stored centroid and its code length. */
-const CENTROID_BITS = { float16: 16 + 3, float32: 32 + 3 } as const;
+export const CENTROID_BITS = { float16: 16 + 3, float32: 32 + 3 } as const;
 
 /** Of a float16: half the distance of neighbours, relative to the value, and below the normal ones absolute. */
 const HALF_EPSILON = 2 ** -11;

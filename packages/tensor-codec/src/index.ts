@@ -8,7 +8,7 @@ export {
 export type { CentroidPrecision } from "./codebook-bytes";
 export { MAX_CENTROIDS } from "./codebook-bytes";
 export type { CodedSection, EncodingOptions, SectionSizes } from "./coded-section";
-export { decodeRaw, encodeRaw, encodeRawBelow, type RawSection } from "./raw-form";
+export { decodeRaw, type ElementSource, encodeRaw, encodeRawBelow, type RawSection } from "./raw-form";
 export { decodeSection, encodeSection } from "./section";
 export { type CodedForm, type Form, formOfKind, isRawForm, type RawForm, SECTION_KINDS } from "./section-flags";
 export { matrixOf } from "./section-head";
@@ -20,7 +20,7 @@ export {
   type SectionLedger,
   sectionLedger,
 } from "./section-ledger";
-export { type SharedWeights, sharedWeights } from "./shared-weights";
+export { type SharedWeights, sharedElements, sharedWeights } from "./shared-weights";
 export {
   type CodedWeight,
   checkEntries,

@@ -2,6 +2,7 @@ import { elementCount, FormatError } from "@deep-compression/bits";
 import { deflatePieces, inflate, inflatePieces } from "@deep-compression/bits/deflate";
 import { MAX_ARRAY_BYTES, shapeText } from "@deep-compression/runtime";
 import { bytePlanes, fromBytePlanes } from "./byte-planes";
+import { leastCopiedBytes } from "./copy-estimate";
 import { leastDeflatedBytes } from "./deflate-estimate";
 import type { RawForm } from "./section-flags";
 
@@ -52,23 +53,44 @@ export function encodeRaw(elements: Uint8Array, options: { readonly bits: number
   return found ?? { form: "raw", bytes: elements, elements };
 }
 
+/** The bytes of elements, or what makes them where they are asked for. */
+export interface ElementSource {
+  readonly length: number;
+  readonly subarray: (start: number, end: number) => Uint8Array;
+}
+
 /** As {@link encodeRaw}, if it takes fewer than so many bytes; undefined if it does not, which is found out sooner. */
 export function encodeRawBelow(
-  elements: Uint8Array,
+  source: ElementSource,
   options: { readonly bits: number; readonly bytes: number },
 ): RawSection | undefined {
   const { bits, bytes } = options;
-  if (elements.length < bytes) return encodeRaw(elements, { bits });
-  if (elements.length <= SAMPLED_BYTES) {
+  const { length } = source;
+  if (length < bytes) return encodeRaw(source.subarray(0, length), { bits });
+  const size = Math.max(1, bits / 8);
+  if (length <= SAMPLED_BYTES) {
+    const elements = source.subarray(0, length);
+    if (elements.length > TINY_BYTES && leastBytes(elements, size) >= bytes) return undefined;
     const best = smallest(elements, { bits, bytes, level: 9 });
     return best && { form: best.form, bytes: best.stream, elements };
   }
-  const sample = sampleOf(elements);
-  const most = (WORTH_TRYING * bytes * sample.length) / elements.length;
+  const sample = sampleOf(source);
+  const most = (WORTH_TRYING * bytes * sample.length) / length;
+  if (leastBytes(sample, size) > most) return undefined;
   const best = smallest(sample, { bits, bytes: Math.ceil(most), level: 6 });
-  const stream = best && deflated(elements, best, { level: levelOf(best, sample, elements), maxLength: bytes - 1 });
+  if (best === undefined) return undefined;
+  const elements = source.subarray(0, length);
+  const stream = deflated(elements, best, { level: levelOf(best, sample, length), maxLength: bytes - 1 });
   return stream && { form: best.form, bytes: stream, elements };
 }
+
+function leastBytes(elements: Uint8Array, size: number): number {
+  const { plain, planes } = leastDeflatedBytes(elements, size);
+  return Math.max(Math.min(plain, planes), leastCopiedBytes(elements, size));
+}
+
+/** Where deflate is quick, it is tried: an estimate may be off by more than there is. */
+const TINY_BYTES = 256;
 
 /** A longer search is worth its time where this much or less is left: level 9 takes up to ten times as long as 6. */
 const WORTH_SEARCHING = 0.995;
@@ -77,8 +99,8 @@ const WORTH_SEARCHING = 0.995;
 const SEARCHED_BYTES = 2 ** 25;
 
 /** The level for all elements: pruned floats and tables of few values leave 1 to 10 % less at 9, noise nothing. */
-function levelOf(best: Found, sample: Uint8Array, elements: Uint8Array): number {
-  if (best.matches === "runs" || elements.length > SEARCHED_BYTES) return 6;
+function levelOf(best: Found, sample: Uint8Array, length: number): number {
+  if (best.matches === "runs" || length > SEARCHED_BYTES) return 6;
   const maxLength = Math.floor(WORTH_SEARCHING * best.stream.length);
   return deflated(sample, best, { level: 9, maxLength }) === undefined ? 6 : 9;
 }
@@ -87,8 +109,6 @@ function levelOf(best: Found, sample: Uint8Array, elements: Uint8Array): number 
 export function hasPlanes(bits: number): boolean {
   return bits >= 16;
 }
-
-type Found = Attempt & { readonly stream: Uint8Array };
 
 /** The attempt that takes the fewest bytes, if those are fewer than so many, and its stream. Those that cannot are not made. */
 function smallest(
@@ -133,11 +153,11 @@ function deflated(
 }
 
 /** Pieces from all over the elements, each of whole ones. */
-function sampleOf(elements: Uint8Array): Uint8Array {
+function sampleOf(source: ElementSource): Uint8Array {
   const sample = new Uint8Array(SAMPLE_PIECES * PIECE_BYTES);
   for (let piece = 0; piece < SAMPLE_PIECES; piece++) {
-    const start = PIECE_BYTES * Math.floor((piece * (elements.length / PIECE_BYTES - 1)) / (SAMPLE_PIECES - 1));
-    sample.set(elements.subarray(start, start + PIECE_BYTES), piece * PIECE_BYTES);
+    const start = PIECE_BYTES * Math.floor((piece * (source.length / PIECE_BYTES - 1)) / (SAMPLE_PIECES - 1));
+    sample.set(source.subarray(start, start + PIECE_BYTES), piece * PIECE_BYTES);
   }
   return sample;
 }

@@ -20,6 +20,34 @@ export function sharedWeights(
   return { ...rest, ...leaveOutZero(positions, { codes, centroids }) };
 }
 
+/** The elements from `start` to `end`, row-major. */
+export function sharedElements(
+  { positions, codes, centroids }: SharedWeights,
+  start: number,
+  end: number,
+): Float32Array {
+  const values = new Float32Array(end - start);
+  if (positions === undefined) {
+    for (let i = start; i < end; i++) values[i - start] = centroids[codes[i]!]!;
+    return values;
+  }
+  for (let entry = entriesBefore(positions, start); entry < positions.length && positions[entry]! < end; entry++) {
+    values[positions[entry]! - start] = centroids[codes[entry]!]!;
+  }
+  return values;
+}
+
+/** Entries of ascending positions that stand before one. */
+function entriesBefore(positions: Uint32Array, position: number): number {
+  let [low, high] = [0, positions.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (positions[middle]! < position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** A code for every element. */
 export function allCodes({ shape, positions, codes, centroids }: SharedWeights): SharedValues {
   const elements = elementCount(shape);

@@ -19,6 +19,7 @@ test("the package exports these names", async () => {
     "matrixOf",
     "rawLedger",
     "sectionLedger",
+    "sharedElements",
     "sharedWeights",
     "storeIn",
     "weightEntries",
