@@ -12,6 +12,7 @@ import {
   type SharedWeights,
   sharedElements,
   sharedWeights,
+  wrapSection,
 } from "@deep-compression/tensor-codec";
 import type { Declined } from "./declined";
 import { freeElementsOf } from "./expansion-limit";
@@ -86,8 +87,9 @@ function encodedWeights(
   if (plan.form !== undefined && plan.form !== "auto") return encoded;
   const { length } = section.bytes;
   const isExact = !(distortion > pruned);
-  const found = encodeRawBelow(isExact ? elements() : elementsOf(coded.shared), { bits: 32, bytes: length + 1 });
-  if (found === undefined) return encoded;
+  const plain = encodeRawBelow(isExact ? elements() : elementsOf(coded.shared), { bits: 32, bytes: length + 1 });
+  if (plain === undefined) return encoded;
+  const found = wrapped(plain, tensor.shape);
   if (!isExact) return { ...encoded, section: found };
   const reason = `too small to gain: ${length} bytes coded, ${found.bytes.length} ${found.form}`;
   return { section: found, distortion: pruned, energy, declined: { kind: "no gain", reason } };
@@ -100,8 +102,13 @@ function prunedElements({ bytes }: Tensor, weights: PrunedWeights, plan: TensorP
 }
 
 /** Elements as they are, deflated if that saves bytes. */
-function bitForBit({ type }: Tensor, elements: Uint8Array): RawSection {
-  return encodeRaw(elements, { bits: ELEMENT_TYPES[type].bits });
+function bitForBit({ type, shape }: Tensor, elements: Uint8Array): RawSection {
+  return wrapped(encodeRaw(elements, { bits: ELEMENT_TYPES[type].bits }), shape);
+}
+
+/** Elements that are deflated, deflated once more if that saves bytes. */
+function wrapped(section: RawSection, shape: readonly number[]): RawSection {
+  return section.form === "raw" ? section : wrapSection(section, shape);
 }
 
 /** A tensor in codes, and the weights that share values. */

@@ -4,6 +4,7 @@ import { MAX_ARRAY_BYTES, shapeText } from "@deep-compression/runtime";
 import { bytePlanes, fromBytePlanes } from "./byte-planes";
 import { leastCopiedBytes } from "./copy-estimate";
 import { leastDeflatedBytes } from "./deflate-estimate";
+import { type ElementSource, SAMPLED_BYTES, sampleOf } from "./sampled-bytes";
 import type { RawForm } from "./section-flags";
 
 /** Elements bit for bit and the bytes of their section. */
@@ -12,6 +13,8 @@ export interface RawSection {
   readonly bytes: Uint8Array;
   /** The elements as they are, little-endian and row-major. */
   readonly elements: Uint8Array;
+  /** The section is wrapped: see {@link wrapSection}. */
+  readonly isWrapped?: true;
 }
 
 /** A way to deflate elements. */
@@ -27,11 +30,6 @@ interface Attempt {
 interface Found extends Attempt {
   readonly stream: Uint8Array;
 }
-
-/** Elements of more bytes are tried by a sample, and only in the way that shrinks it most. */
-const SAMPLED_BYTES = 2 ** 20;
-const SAMPLE_PIECES = 8;
-const PIECE_BYTES = 2 ** 15;
 
 /** What deflate may leave of elements that have repetitions; of normally distributed floats it leaves 0.93. */
 const REPETITIVE = 0.8;
@@ -53,12 +51,6 @@ export function encodeRaw(elements: Uint8Array, options: { readonly bits: number
   return found ?? { form: "raw", bytes: elements, elements };
 }
 
-/** The bytes of elements, or what makes them where they are asked for. */
-export interface ElementSource {
-  readonly length: number;
-  readonly subarray: (start: number, end: number) => Uint8Array;
-}
-
 /** As {@link encodeRaw}, if it takes fewer than so many bytes; undefined if it does not, which is found out sooner. */
 export function encodeRawBelow(
   source: ElementSource,
@@ -68,6 +60,7 @@ export function encodeRawBelow(
   const { length } = source;
   if (length < bytes) return encodeRaw(source.subarray(0, length), { bits });
   const size = Math.max(1, bits / 8);
+  // More are tried by a sample, and only in the way that shrinks it most.
   if (length <= SAMPLED_BYTES) {
     const elements = source.subarray(0, length);
     if (elements.length > TINY_BYTES && leastBytes(elements, size) >= bytes) return undefined;
@@ -150,16 +143,6 @@ function deflated(
     matches,
     ...(count >= MIN_BLOCK_ELEMENTS && { blockLength: count }),
   });
-}
-
-/** Pieces from all over the elements, each of whole ones. */
-function sampleOf(source: ElementSource): Uint8Array {
-  const sample = new Uint8Array(SAMPLE_PIECES * PIECE_BYTES);
-  for (let piece = 0; piece < SAMPLE_PIECES; piece++) {
-    const start = PIECE_BYTES * Math.floor((piece * (source.length / PIECE_BYTES - 1)) / (SAMPLE_PIECES - 1));
-    sample.set(source.subarray(start, start + PIECE_BYTES), piece * PIECE_BYTES);
-  }
-  return sample;
 }
 
 /**
