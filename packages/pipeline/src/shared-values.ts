@@ -1,5 +1,5 @@
-import { elementCount, inFloat16Range } from "@deep-compression/bits";
-import { type QuantizedValues, shareValues } from "@deep-compression/codebook";
+import { elementCount, inFloat16Range, isFloat16 } from "@deep-compression/bits";
+import { balanceErrors, type KernelLayout, type QuantizedValues, shareValues } from "@deep-compression/codebook";
 import {
   fitAtLambda,
   fitToDistortion,
@@ -77,12 +77,36 @@ export function sharedValues(
   shape: readonly number[],
 ): QuantizedValues | undefined {
   const { share, maxError } = plan;
+  const kernels = kernelLayout(plan, shape);
   if (weights.values.length > 0 && isRatePlan(share)) {
     const options = rateOptions(weights, plan);
-    return quantizeByFit(weights.values, fitAtLambda(rateSource(weights, options), share.lambda), options);
+    const fit = fitAtLambda(rateSource(weights, options), share.lambda);
+    return balanced(quantizeByFit(weights.values, fit, options), { weights, kernels });
   }
-  if (maxError === undefined) return clusteredOrExact(weights, plan);
-  return valuesWithinError(weights, plan, mostDistortion(maxError, errorEnergy(weights, plan, shape)));
+  if (maxError === undefined) {
+    const shared = clusteredOrExact(weights, plan);
+    return shared && balanced(shared, { weights, kernels });
+  }
+  const most = mostDistortion(maxError, errorEnergy(weights, plan, shape));
+  return valuesWithinError(weights, { plan, most, kernels });
+}
+
+/** Where the plan's kernels stand in a tensor; undefined if it has no such axes, or kernels of one element. */
+function kernelLayout({ kernelAxes = [] }: TensorPlan, shape: readonly number[]): KernelLayout | undefined {
+  const last = kernelAxes.at(-1);
+  if (last === undefined || last >= shape.length) return undefined;
+  const size = elementCount(kernelAxes.map((axis) => shape[axis]!));
+  return size > 1 ? { size, stride: elementCount(shape.slice(last + 1)) } : undefined;
+}
+
+interface KernelsOfWeights {
+  readonly weights: PrunedWeights;
+  readonly kernels: KernelLayout | undefined;
+}
+
+function balanced(shared: QuantizedValues, { weights, kernels }: KernelsOfWeights): QuantizedValues {
+  if (kernels === undefined || shared.distortion === 0) return shared;
+  return balanceErrors(weights.values, shared, { kernels, positions: weights.positions });
 }
 
 /** What the plan says of values shared by rate; float16 centroids only where no weight is beyond their range. */
@@ -107,19 +131,37 @@ function clusteredOrExact(weights: PrunedWeights, plan: TensorPlan): QuantizedVa
   });
 }
 
-/** A sampled fit may miss the error by a little: then the next aims lower. */
-function valuesWithinError(weights: PrunedWeights, plan: TensorPlan, most: number): QuantizedValues | undefined {
+/** What balancing makes of a squared error, about; the more, the fewer elements a kernel has. */
+const BALANCED_ERROR = 1.2;
+
+/** So close below the bound what balancing has made of an error need be; 2 % of it are a seventieth of a bit a weight. */
+const NEAR_BOUND = 0.98;
+
+/** Fits of a tensor, of which the first is a search. */
+const MOST_FITS = 8;
+
+/** A sampled fit may miss the error by a little, and balancing adds to it: then the next aims lower. */
+function valuesWithinError(
+  weights: PrunedWeights,
+  context: { readonly plan: TensorPlan; readonly most: number; readonly kernels: KernelLayout | undefined },
+): QuantizedValues | undefined {
+  const { plan, most, kernels } = context;
   const { values, pruned } = weights;
   const options = rateOptions(weights, plan);
   const source = rateSource(weights, options);
-  for (let aim = most, tries = 0; values.length > 0 && tries < 8; tries++) {
-    const point = fitToDistortion(source, aim);
-    if (point === undefined) break;
-    const shared = quantizeByFit(values, point, options);
+  const aim = kernels === undefined ? most : pruned + (most - pruned) / BALANCED_ERROR;
+  let point = values.length > 0 ? fitToDistortion(source, aim) : undefined;
+  let within: QuantizedValues | undefined;
+  for (let fits = 1; point !== undefined; fits++) {
+    const shared = balanced(quantizeByFit(values, point, options), { weights, kernels });
     const distortion = pruned + shared.distortion;
-    if (distortion <= most) return shared;
-    aim *= Math.min(0.9999, (0.9999 * most) / distortion);
+    if (distortion <= most && shared.distortion > (within?.distortion ?? -1)) within = shared;
+    const isNear = kernels === undefined || distortion >= NEAR_BOUND * most || fits >= MOST_FITS / 2;
+    if (fits >= MOST_FITS || (within !== undefined && isNear)) break;
+    const lambda = (0.99 * point.lambda * (most - pruned)) / (distortion - pruned);
+    point = fitAtLambda(source, lambda, { precision: isFloat16(point.fit.centroids) ? "float16" : "float32" });
   }
+  if (within !== undefined) return within;
   const rounded = most > pruned ? quantizeUniformly(values, most - pruned, options) : undefined;
   if (rounded !== undefined) return rounded;
   const exact = clusteredOrExact(weights, plan);
