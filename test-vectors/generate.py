@@ -22,6 +22,7 @@ MAGIC = b"\x89DCZ"
 CHUNK_BYTES = 1 << 20
 KINDS = {1: "raw", 2: "dense", 3: "gaps", 4: "bitmask", 5: "deflated", 6: "planes"}
 RAW_KINDS = (1, 5, 6)
+WRAPPED = 128  # added to the kind of a section whose bytes are deflated, whatever its form; not to that of raw
 TYPES = {
     1: ("float32", 32), 2: ("uint8", 8), 3: ("int8", 8), 4: ("uint16", 16), 5: ("int16", 16), 6: ("int32", 32),
     7: ("int64", 64), 9: ("bool", 8), 10: ("float16", 16), 11: ("float64", 64), 12: ("uint32", 32),
@@ -854,6 +855,23 @@ def section_bytes(tensors):
     return b"".join(data for *_, sections in tensors if not isinstance(sections, int) for _, data in sections)
 
 
+def wrapped(kind, data):
+    """A section of a kind and its bytes as a wrapped one."""
+    return WRAPPED + kind, varint(len(data)) + deflate(data)
+
+
+def unwrap(kind, data, shape):
+    if kind < WRAPPED:
+        return data
+    reader = Bytes(data)
+    length = reader.varint(64 + 16 * element_count(shape))
+    return inflate(reader.take(reader.left()), length)
+
+
+def is_raw(kind):
+    return kind % WRAPPED in RAW_KINDS
+
+
 def read_range(reader):
     length = reader.varint()
     return length, reader.take(4 * -(-length // CHUNK_BYTES))
@@ -956,8 +974,8 @@ def check_sections(name, type_code, shape, sections):
     need(len(sections) == 1, "out-of-range", f"{name}: {len(sections)} sections")
     kind = sections[0][0]
     need(type_code in TYPES, "out-of-range", f"{name}: type {type_code}")
-    need(kind in KINDS, "out-of-range", f"{name}: kind {kind}")
-    need(kind in RAW_KINDS or type_code == 1, "out-of-range", f"{name}: {TYPES[type_code][0]} in codes")
+    need(kind % WRAPPED in KINDS and kind != WRAPPED + 1, "out-of-range", f"{name}: kind {kind}")
+    need(is_raw(kind) or type_code == 1, "out-of-range", f"{name}: {TYPES[type_code][0]} in codes")
 
 
 def check_unfolding(tensors):
@@ -975,13 +993,15 @@ def decode_tensor(reader, name, type_code, shape, sections):
     data = reader.take(length)
     need(chunk_crcs(data) == crcs, "bad-checksum", name)
     type_name, bits = TYPES[type_code]
-    form = KINDS[kind]
-    if kind in RAW_KINDS:
+    form = KINDS[kind % WRAPPED]
+    data = unwrap(kind, data, shape)
+    if is_raw(kind):
         data = decode_raw(form, data, (element_count(shape) * bits + 7) // 8, bits)
     else:
         values = decode_coded(form, data, shape)
         data = struct.pack(f"<{len(values)}f", *values)
-    return {"name": name, "type": type_name, "shape": shape, "form": form, **describe(data)}
+    found = {"name": name, "type": type_name, "shape": shape, "form": form, **describe(data)}
+    return {**found, "wrapped": True} if kind > WRAPPED else found
 
 
 def decode_raw(form, data, size, bits):
@@ -1050,6 +1070,8 @@ def decode_envelope(data, tensors):
 
 
 def check_file_names(names):
+    if names == [""]:
+        return  # one file without a name
     for name in names:
         parts = name.split("/")
         bad = any(part in ("", ".", "..") for part in parts) or "\\" in name or "\0" in name
@@ -1066,7 +1088,7 @@ def check_hole(name, type_code, elements, kind, encoding, length):
         need(length == (elements * bits + 7) // 8, "out-of-range", f"{name} does not fit its hole")
         return
     need(type_code not in NO_VARINTS, "out-of-range", f"{name}: varints of {TYPES[type_code][0]}")
-    need(kind in RAW_KINDS, "out-of-range", f"{name}: varints of codes")
+    need(is_raw(kind), "out-of-range", f"{name}: varints of codes")
     # Elements of fewer than eight bits share a byte, which is one varint.
     count = elements if bits >= 8 else (elements * bits + 7) // 8
     longest = 10 if type_code in SIGNED else -(-max(8, bits) // 7)
@@ -1300,6 +1322,7 @@ def valid_vectors():
         yield f"py-{form}-classes", write_container(classes)
     yield from deflated_vectors()
     yield from envelope_vectors()
+    yield from wrapped_vectors()
     wide = skewed(300, [0.0, 1.0, -1.0])
     yield "py-bitmask", write_container([("m", F, [300], [(4, encode_bitmask(wide, [300], 1))]), ("z", F, [9], [(4, encode_bitmask([0.0] * 9, [9], 0))])])
 
@@ -1338,6 +1361,30 @@ def deflated_vectors():
     yield "py-repeats", write_container(tied)
 
 
+def wrapped_vectors():
+    shape, values = [24, 24], pattern(576, 7, [1.0, -0.5, 2.0, 0.125])
+    floats = struct.pack("<60f", *(i % 5 / 7 for i in range(60)))
+    tensors = [
+        ("dense", F, [200], [wrapped(2, encode_dense([0.5, 1.5, -2.0, 0.25, 0.0] * 40, 1))]),
+        ("gaps", F, shape, [wrapped(3, encode_gaps(values, shape, 1, 3))]),
+        ("bitmask", F, shape, [wrapped(4, encode_bitmask(values, shape, 0))]),
+        ("deflated twice", F, [60], [wrapped(5, deflate(floats))]),
+        ("planes deflated twice", F, [60], [wrapped(6, deflate(to_planes(floats, 4)))]),
+        ("int8", CODES["int8"], [99], [wrapped(5, deflate(b"\1" * 99))]),
+        ("no elements", CODES["int64"], [0], [wrapped(5, deflate(b""))]),
+        ("larger than it was", F, [1], [wrapped(2, encode_dense([0.5], 1))]),
+        ("gaps again", F, shape, 1),
+    ]
+    yield "py-wrapped", write_container(tensors)
+    steps = struct.pack("<40i", *[300] * 40)
+    tensors = [
+        ("scale", F, [60], [wrapped(5, deflate(floats))]),
+        ("steps", CODES["int32"], [40], [wrapped(5, deflate(steps))]),
+    ]
+    envelope = write_envelope(1, [("m", 324)], [(1, 0, 240), (2, 1, 80)], b"abcd")
+    yield "py-envelope-of-wrapped", write_container(tensors, (), b"", envelope)
+
+
 def envelope_vectors():
     weight = ("w", F, [2, 3], [(2, encode_dense([0.5, -0.5, 0.5, 0.5, -0.5, 0.5], 1))])
     shape = ("shape", CODES["int64"], [2], [(1, struct.pack("<2q", 1, -1))])
@@ -1365,6 +1412,7 @@ def envelope_vectors():
     ]
     envelope = write_envelope(1, [("m", sum(lengths))], [(0, 1, length) for length in lengths], b"")
     yield "py-envelope-of-varints", write_container(tensors, (), b"", envelope)
+    yield "py-envelope-without-a-name", write_container([], (), b"", write_envelope(1, [("", 5)], [], b"\x08\x08:\1\0"))
     yield "py-envelope-alone", write_container([], (), b"", write_envelope(2, [("é.safetensors", 10)], [], b"\2\0\0\0\0\0\0\0{}"))
 
 
@@ -1500,6 +1548,7 @@ def invalid_vectors():
     yield from invalid_models()
     yield from invalid_repeats()
     yield from invalid_deflate_streams()
+    yield from invalid_wraps()
     # Eight symbols 0 at fixed width, where the constant form takes fewer bytes.
     yield section("constant-as-fixed", "not-canonical", 2, [1, 2, *h, 0, 0x40, *bits_of(1, 0, *[0] * 8)])
 
@@ -1539,7 +1588,9 @@ def invalid_models():
     yield named("file-name-with-a-nul", "m.onnx\0")
     yield named("file-name-with-an-empty-part", "a//m.onnx")
     yield named("file-name-of-a-dot", "./m.onnx")
-    yield named("file-name-empty", "")
+    yield named("file-name-empty", "m.onnx", "")
+    yield named("file-name-of-the-first-of-two-empty", "", "m.onnx")
+    yield named("file-names-both-empty", "", "")
     yield named("file-name-twice", "m.onnx", "m.onnx", code="duplicate-name")
     yield named("file-name-of-another-files-folder", "m/weights.bin", "m")
     plain = write_envelope(1, [("m.onnx", 10)], [(1, 0, 8)], bytes(2))
@@ -1584,6 +1635,9 @@ def invalid_deflate_streams():
             length, stream = change(plain, PRESET)
             directory = b"\0\0" + bytes([kind]) + varint(len(stream)) + varint(length) + chunk_crcs(stream) + b"\0"
             yield f"deflated-{name}-{cause}.{code}", write_header(directory) + directory + stream
+        dense = encode_dense([1.0] * 4096, 1)
+        length, stream = change(dense, b"")
+        yield f"wrapped-section-{cause}.{code}", write_container([("w", F, [4096], [(WRAPPED + 2, varint(length) + stream)])])
         for kind, form in ((5, "section"), (6, "planes")):
             length, stream = change(bytes(32), b"")
             yield f"deflated-{form}-{cause}.{code}", write_container([("w", CODES["float16"], [length // 2], [(kind, stream)])])
@@ -1607,6 +1661,33 @@ def invalid_deflate_streams():
     yield "planes-of-half-bytes.out-of-range", write_container([("w", CODES["uint4"], [16], [(6, flat)])])
     yield "2-40-elements-deflated.limit-exceeded", write_container([("w", F, [2**40], [(5, flat)])])
     yield "2-40-elements-in-planes.limit-exceeded", write_container([("w", F, [2**40], [(6, flat)])])
+
+
+def invalid_wraps():
+    def section(cause, code, kind, data, shape=(8,), type_code=F):
+        return f"{cause}.{code}", write_container([("w", type_code, list(shape), [(WRAPPED + kind, bytes(data))])])
+
+    good = encode_dense([0.5, 1.5] * 4, 1)
+    yield section("wrapped-raw", "out-of-range", 1, wrapped(1, bytes(32))[1])
+    yield section("wrapped-unknown-kind", "out-of-range", 7, wrapped(7, bytes(32))[1])
+    yield section("wrapped-nothing", "out-of-range", 0, wrapped(0, bytes(32))[1])
+    yield section("wrapped-without-a-length", "truncated", 2, b"")
+    yield section("wrapped-of-no-bytes", "truncated", 2, wrapped(2, b"")[1])
+    yield section("wrapped-in-more-bytes-than-elements-take", "limit-exceeded", 2, wrapped(2, bytes(64 + 16 * 8 + 1))[1])
+    yield section("wrapped-with-a-long-varint", "not-canonical", 2, bytes([0x80 | len(good), 0]) + deflate(good))
+    yield section("wrapped-with-a-byte-behind-the-stream", "trailing-data", 2, wrapped(2, good + b"\0")[1])
+    yield section("wrapped-twice", "out-of-range", 2, wrapped(2, wrapped(2, good)[1])[1])
+    yield section("wrapped-int32-in-codes", "out-of-range", 2, wrapped(2, good)[1], type_code=CODES["int32"])
+    yield section("wrapped-no-elements-in-codes", "out-of-range", 2, wrapped(2, good)[1], shape=[0])
+    yield section("wrapped-planes-of-bytes", "out-of-range", 6, wrapped(6, deflate(bytes(8)))[1], type_code=CODES["int8"])
+    yield section("wrapped-elements-too-few", "truncated", 5, wrapped(5, deflate(bytes(31)))[1])
+    # Deflated twice, few bytes could stand for any number.
+    twice = wrapped(5, deflate(bytes(2**16)))[1]
+    yield section("wrapped-bomb", "limit-exceeded", 5, twice, [2**26], CODES["int8"])
+    yield section("2-40-weights-wrapped", "limit-exceeded", 3, wrapped(3, bytes(4))[1], [2**20, 2**20])
+    codes = ("c", F, [8], [wrapped(2, encode_dense([1.0] * 8, 1))])
+    envelope = write_envelope(1, [("m", 10)], [(1, 1, 8)], bytes(2))
+    yield "varints-of-wrapped-codes.out-of-range", write_container([codes], envelope=envelope)
 
 
 # --- Symbol streams by themselves ----------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ const tensors: fc.Arbitrary<readonly TensorRecord[]> = fc
     return made;
   });
 
-/** Names that files of a model can have together. */
+/** Names that files of a model can have together; one that is alone may have none. */
 const FILE_NAMES = ["model.onnx", "data/weights.bin", "data/é", "a.b", "A"];
 
 /** An envelope with so many holes. */
@@ -53,7 +53,7 @@ export function envelopes(options: { readonly tensorCount: number }): fc.Arbitra
   return fc
     .record({
       format: fc.integer({ min: 0, max: 255 }),
-      names: fc.uniqueArray(fc.constantFrom(...FILE_NAMES), { minLength: 1 }),
+      names: fc.oneof(fc.constant([""]), fc.uniqueArray(fc.constantFrom(...FILE_NAMES), { minLength: 1 })),
       cuts: fc.array(fc.nat({ max: 60 }), { minLength: FILE_NAMES.length, maxLength: FILE_NAMES.length }),
       holes: fc.array(hole, { minLength: tensorCount, maxLength: tensorCount }),
       rest: fc.uint8Array({ maxLength: 30 }),

@@ -7,7 +7,7 @@ export const MODEL_FORMATS = { other: 0, onnx: 1, safetensors: 2, tensorflowJs: 
 
 /** A file of a model. */
 export interface EnvelopeFile {
-  /** Relative to the model's folder, `/` between parts. */
+  /** Relative to the model's folder, `/` between parts. Empty if it is not told, which only that of one file can be. */
   readonly name: string;
   readonly byteLength: number;
 }

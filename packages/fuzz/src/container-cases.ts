@@ -11,7 +11,7 @@ import {
   writeContainer,
 } from "@deep-compression/container";
 import { elementBytes, elementTypeOfCode } from "@deep-compression/network";
-import { formOfKind } from "@deep-compression/tensor-codec";
+import { sectionKind, unwrapSection } from "@deep-compression/tensor-codec";
 import { below, changedBytes, changedNumber, joined, oneOf } from "./byte-changes";
 import type { FuzzCase } from "./fuzz-case";
 import type { SeedFile } from "./seeds";
@@ -138,20 +138,32 @@ const withChangedPart: ContentChange = (content, random, donor) => {
   const [other] = donor?.tensors.flatMap(({ sections }) => sections) ?? [];
   return withTensor(content, at, (tensor) => ({
     sections: tensor.sections.map(({ kind, bytes }) => ({
-      kind: draw < 0.13 ? below(random, 8) : kind,
+      kind: draw < 0.13 ? oneOf(random, [below(random, 8), kind ^ WRAPPED, below(random, 256)]) : kind,
       bytes: changedSection(tensor, { kind, bytes }, random, other?.bytes ?? new Uint8Array(0)),
     })),
   }));
 };
 
+/** The bit of the kind of a wrapped section. */
+const WRAPPED = 0x80;
+
 /** The section's bytes changed; those of a deflate stream half the time before they were deflated. */
 function changedSection(
-  { type, shape }: TensorRecord,
+  tensor: TensorRecord,
   { kind, bytes }: Section,
   random: () => number,
   donor: Uint8Array,
 ): Uint8Array {
-  const form = formOfKind(kind);
+  const { type, shape } = tensor;
+  const { form, isWrapped } = sectionKind(kind) ?? {};
+  if (isWrapped && random() < 0.8) {
+    const plain = outcomeOf(() => unwrapSection(bytes, shape));
+    if (!(plain instanceof FormatError) && plain.length <= MAX_PLAIN_BYTES) {
+      const changed = changedSection(tensor, { kind: kind & ~WRAPPED, bytes: plain }, random, donor);
+      return joined(varint().encode(changed.length), deflate(changed));
+    }
+  }
+  if (isWrapped) return changedBytes(bytes, random, donor);
   if ((form === "deflated" || form === "planes") && random() < 0.5) {
     const length = elementBytes(elementTypeOfCode(type) ?? "uint8", elementCount(shape));
     const plain = outcomeOf(() => inflate(bytes, { length: Math.min(length, MAX_PLAIN_BYTES) }));

@@ -2,14 +2,14 @@ import { elementCount } from "@deep-compression/bits";
 import { type ContainerContent, inspectContainer, type Section, writeContainer } from "@deep-compression/container";
 import { assertTensor, ELEMENT_TYPES, encodeGraph, type NetworkOutline, type Tensor } from "@deep-compression/network";
 import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
-import { type Form, NO_BYTES, SECTION_KINDS } from "@deep-compression/tensor-codec";
+import { kindNumber, NO_BYTES, type SectionKind } from "@deep-compression/tensor-codec";
 import { type EncodedTensor, encodeTensor } from "./encode-tensor";
 import { FREE_ELEMENTS, freeElementsOf } from "./expansion-limit";
 import { type Ledger, type LedgerRow, ledgerOf, tensorRow, withEntry } from "./ledger";
 import { envelopeOf, type Outline, staysInSkeleton } from "./model-skeleton";
 import type { Plan, TensorPlan } from "./plan";
 import { storedOnce } from "./stored-once";
-import type { StoredTensor, TensorEntry } from "./tensor-entry";
+import { isExpanded, type StoredTensor, type TensorEntry } from "./tensor-entry";
 
 /** A finished file and where its bytes went. */
 export interface Compressed {
@@ -56,14 +56,16 @@ export function encodedTensor(tensor: Tensor, plan: TensorPlan, freeElements: nu
 
 function countedTensor(head: Pick<TensorEntry, "name" | "type" | "shape">, encoded: EncodedTensor): CountedTensor {
   const { section, distortion, energy, declined } = encoded;
-  const form: Form = "stored" in section ? section.stored.form : section.form;
-  const row = tensorRow(storedTensor({ ...head, form, offset: 0, directoryBytes: 0 }, section));
+  const { isWrapped } = section;
+  const form = "stored" in section ? section.stored.form : section.form;
+  const kind: SectionKind = { form, ...(isWrapped && { isWrapped }) };
+  const row = tensorRow(storedTensor({ ...head, ...kind, offset: 0, directoryBytes: 0 }, section));
   const error = energy > 0 ? distortion / energy : 0;
-  const elements = "stored" in section ? elementCount(head.shape) : 0;
+  const elements = isExpanded(kind) ? elementCount(head.shape) : 0;
   return {
     error,
     freeElements: freeElementsOf(elements, section.bytes.length),
-    section: { kind: SECTION_KINDS[form], bytes: section.bytes },
+    section: { kind: kindNumber(kind), bytes: section.bytes },
     row: { ...row, error, ...(declined && { declined: declined.kind, reason: declined.reason }) },
   };
 }

@@ -8,6 +8,7 @@ import {
   encodeRawBelow,
   type RawSection,
   sharedWeights,
+  wrapSection,
 } from "@deep-compression/tensor-codec";
 import type { Declined } from "./declined";
 import { freeElementsOf } from "./expansion-limit";
@@ -80,15 +81,21 @@ function encodedWeights(
   }
   const { form = "auto" } = plan;
   const { length } = coded.section.bytes;
-  const section = form === "auto" ? encodeRawBelow(elements(), { bits: 32, bytes: length + 1 }) : undefined;
-  if (section === undefined) return { ...coded, energy };
+  const plain = form === "auto" ? encodeRawBelow(elements(), { bits: 32, bytes: length + 1 }) : undefined;
+  if (plain === undefined) return { ...coded, energy };
+  const section = wrapped(plain, tensor.shape);
   const reason = `too small to gain: ${length} bytes coded, ${section.bytes.length} ${section.form}`;
   return { section, distortion: pruned, energy, declined: { kind: "no gain", reason } };
 }
 
 /** Elements as they are, deflated if that saves bytes. */
-function bitForBit({ type }: Tensor, elements: Uint8Array): RawSection {
-  return encodeRaw(elements, { bits: ELEMENT_TYPES[type].bits });
+function bitForBit({ type, shape }: Tensor, elements: Uint8Array): RawSection {
+  return wrapped(encodeRaw(elements, { bits: ELEMENT_TYPES[type].bits }), shape);
+}
+
+/** Elements that are deflated, deflated once more if that saves bytes. */
+function wrapped(section: RawSection, shape: readonly number[]): RawSection {
+  return section.form === "raw" ? section : wrapSection(section, shape);
 }
 
 function codedSection(

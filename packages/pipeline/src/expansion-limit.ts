@@ -1,8 +1,6 @@
 import { elementCount, FormatError } from "@deep-compression/bits";
 import { checkInteger, checkObject } from "@deep-compression/runtime";
-
-/** A tensor at 0.1 % of its weights, 4 bits each, has 2000 elements a byte; beyond that it is all but empty. */
-export const MAX_ELEMENTS_PER_BYTE = 4096;
+import { MAX_ELEMENTS_PER_BYTE } from "@deep-compression/tensor-codec";
 
 /** Free elements: those beyond that which a file's tensors may have, 64 MiB as float32, so that small tensors of zeros are cheap. */
 export const FREE_ELEMENTS = 2 ** 24;
@@ -19,7 +17,7 @@ export interface ReadOptions {
   readonly freeElements?: number;
 }
 
-/** Elements of a coded tensor that its stored bytes do not justify; they count against the file's free ones. */
+/** Elements of a coded or wrapped tensor that its stored bytes do not justify; they count against the file's free ones. */
 export function freeElementsOf(elements: number, storedBytes: number): number {
   return Math.max(0, elements - MAX_ELEMENTS_PER_BYTE * storedBytes);
 }
@@ -32,7 +30,7 @@ export interface CodedSize {
 }
 
 /**
- * Holds the elements that the coded tensors of a file claim to what its bytes justify, before memory is taken
+ * Holds the elements that the coded and wrapped tensors of a file claim to what its bytes justify, before memory is taken
  * (docs/format.md, "Limits").
  *
  * @throws FormatError "limit-exceeded", naming the tensor that goes too far; TypeError, RangeError for the options

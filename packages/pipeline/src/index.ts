@@ -1,8 +1,9 @@
+export { MAX_ELEMENTS_PER_BYTE } from "@deep-compression/tensor-codec";
 export { type CompressOptions, compress, compressFrom, compressModel } from "./compress";
 export type { DeclinedKind } from "./declined";
 export { type DefaultPlanOptions, defaultPlan } from "./default-plan";
 export type { Compressed } from "./encode-network";
-export { FREE_ELEMENTS, MAX_CODED_ELEMENTS, MAX_ELEMENTS_PER_BYTE, type ReadOptions } from "./expansion-limit";
+export { FREE_ELEMENTS, MAX_CODED_ELEMENTS, type ReadOptions } from "./expansion-limit";
 export { type Ledger, type LedgerRow, ledgerTotals } from "./ledger";
 export { type OpenedFile, open, type StoredWeightOf, type StoredWeights, tensorsOfStream } from "./open";
 export type { ClusterPlan, Plan, RatePlan, SharePlan, TensorPlan } from "./plan";

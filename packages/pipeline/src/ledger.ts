@@ -78,7 +78,14 @@ export function envelopeRow({ name: tensor, type, shape }: Omit<Tensor, "bytes">
 function ledgerOfSection(stored: StoredTensor, count: number): SectionLedger {
   if (stored.form === "coded") return sectionLedger(stored.section);
   const { rawForm: form, sectionLength, bytes, entry } = stored;
-  return rawLedger(bytes, { form, bits: ELEMENT_TYPES[entry.type].bits, count, sectionLength });
+  const { type, isWrapped } = entry;
+  return rawLedger(bytes, {
+    form,
+    ...(isWrapped && { isWrapped }),
+    bits: ELEMENT_TYPES[type].bits,
+    count,
+    sectionLength,
+  });
 }
 
 /** The bytes with those of the entry in the directory. */
@@ -103,5 +110,6 @@ export function ledgerTotals(rows: readonly LedgerRow[]): LedgerBytes {
     gaps: sum("gaps"),
     fillers: sum("fillers"),
     raw: sum("raw"),
+    deflate: sum("deflate"),
   };
 }

@@ -2,7 +2,7 @@ import { type ByteSource, concatenated, readExactly } from "@deep-compression/bi
 import { type Envelope, MODEL_FORMATS, type Section } from "@deep-compression/container";
 import { concatenatedSource, type ModelFormat, type OpenedModel } from "@deep-compression/model-io";
 import type { NetworkOutline, TensorSource } from "@deep-compression/network";
-import { SECTION_KINDS } from "@deep-compression/tensor-codec";
+import { isRawForm, sectionKind } from "@deep-compression/tensor-codec";
 
 /**
  * More bytes between two holes than this are cut into tensors of uint8 and one dimension: the skeleton is held in memory whole.
@@ -13,15 +13,38 @@ const LARGEST_GAP = 2 ** 22;
 /** A hole of at most so many bytes is closed again if its tensor is not coded: deflate does more with small things together. */
 const SMALL_HOLE = 1024;
 
-/** Kinds of sections of tensors that are not coded. */
-const RAW_KINDS: readonly number[] = [SECTION_KINDS.raw, SECTION_KINDS.deflated, SECTION_KINDS.planes];
-
 /** The numbers of formats in an envelope. */
 export const FORMAT_NUMBERS: Readonly<Record<ModelFormat, number>> = {
   onnx: MODEL_FORMATS.onnx,
   safetensors: MODEL_FORMATS.safetensors,
   "tensorflow.js": MODEL_FORMATS.tensorflowJs,
 };
+
+/** What a file is called that has no name of its own: the format tells, and nothing else refers to it. */
+const COMMON_NAMES: Readonly<Record<ModelFormat, string>> = {
+  onnx: "model.onnx",
+  safetensors: "model.safetensors",
+  "tensorflow.js": "model.json",
+};
+
+/** The files as an envelope has them: one that is alone leaves its name out, if readers give it one with the same extension. */
+function storedFiles({ files, format }: OpenedModel): Envelope["files"] {
+  const sizes = files.map(({ name, source }) => ({ name, byteLength: source.byteLength }));
+  const [only, ...others] = sizes;
+  const common = COMMON_NAMES[format];
+  if (only === undefined || others.length > 0 || extensionOf(only.name) !== extensionOf(common)) return sizes;
+  return [{ ...only, name: "" }];
+}
+
+/** The names of an envelope's files, in their order. */
+export function fileNames({ format, files }: Envelope): readonly string[] {
+  const known = Object.entries(COMMON_NAMES).find(([name]) => FORMAT_NUMBERS[name as ModelFormat] === format);
+  return files.map(({ name }) => name || (known?.[1] ?? "model"));
+}
+
+function extensionOf(name: string): string {
+  return name.slice(name.lastIndexOf(".") + 1).toLowerCase();
+}
 
 /** A model as its holes and what lies between them. */
 export interface ModelSkeleton {
@@ -70,8 +93,7 @@ export async function modelOutline(
     at = end;
   }
   await readUpTo(whole.byteLength);
-  const sizes = files.map(({ name, source }) => ({ name, byteLength: source.byteLength }));
-  return { tensors, skeleton: { format, files: sizes, holes, between } };
+  return { tensors, skeleton: { format, files: storedFiles(model), holes, between } };
 }
 
 /** Bytes of the files that no tensor has, as a tensor of bytes. */
@@ -89,7 +111,8 @@ export function staysInSkeleton(
   [section]: readonly Section[],
 ): boolean {
   if (skeleton?.holes[index]?.small === undefined || section === undefined) return false;
-  return RAW_KINDS.includes(section.kind);
+  const kind = sectionKind(section.kind);
+  return kind !== undefined && isRawForm(kind.form);
 }
 
 /** The envelope of a model of which some tensors stay where they stood. */

@@ -1,6 +1,7 @@
 import { type ByteSource, concatenated } from "@deep-compression/bits";
 import type { Envelope } from "@deep-compression/container";
 import type { ModelFile } from "@deep-compression/model-io";
+import { fileNames } from "./model-skeleton";
 
 /** Gives bytes `from` up to `to` of those that stood in a hole, by its number. */
 export type FillHole = (hole: number, from: number, to: number) => Promise<Uint8Array>;
@@ -12,14 +13,15 @@ export type FillHole = (hole: number, from: number, to: number) => Promise<Uint8
 export function restoredFiles(envelope: Envelope, fill: FillHole): readonly ModelFile[] {
   const whole = restoredBytes(envelope, fill);
   let start = 0;
-  return envelope.files.map(({ name, byteLength }) => {
+  const names = fileNames(envelope);
+  return envelope.files.map(({ byteLength }, i) => {
     const first = start;
     start += byteLength;
     const slice = (from: number, to = byteLength) => {
       const end = Math.min(to, byteLength);
       return whole(first + Math.min(from, end), first + end);
     };
-    return { name, source: { byteLength, slice } };
+    return { name: names[i]!, source: { byteLength, slice } };
   });
 }
 

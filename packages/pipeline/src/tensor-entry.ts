@@ -14,9 +14,10 @@ import {
   decodeSection,
   dequantizeWeight,
   type Form,
-  formOfKind,
   isRawForm,
   type RawForm,
+  sectionKind,
+  unwrapSection,
   type WeightSlice,
 } from "@deep-compression/tensor-codec";
 import { checkExpansion, type ReadOptions } from "./expansion-limit";
@@ -27,6 +28,8 @@ export interface TensorEntry {
   readonly type: ElementType;
   readonly shape: readonly number[];
   readonly form: Form;
+  /** Its section is wrapped. */
+  readonly isWrapped?: true;
   /** Of its section in the file. */
   readonly offset: number;
   readonly directoryBytes: number;
@@ -56,10 +59,15 @@ export function tensorEntries({ tensors }: Pick<ContainerInfo, "tensors">, optio
   const entries = tensors.map(tensorEntry);
   const sizes = entries.map(({ name, shape }, i) => ({ name, shape, storedBytes: tensors[i]!.sections[0]!.length }));
   checkExpansion(
-    sizes.filter((_, i) => !isRawForm(entries[i]!.form) && entries[i]!.repeats === undefined),
+    sizes.filter((_, i) => isExpanded(entries[i]!) && entries[i]!.repeats === undefined),
     options,
   );
   return entries;
+}
+
+/** Whether a few bytes of its section could stand for any number of elements. */
+export function isExpanded({ form, isWrapped }: Pick<TensorEntry, "form" | "isWrapped">): boolean {
+  return !isRawForm(form) || isWrapped === true;
 }
 
 function tensorEntry({ name, type: code, shape, sections, directoryBytes, repeats }: TensorInfo): TensorEntry {
@@ -68,12 +76,12 @@ function tensorEntry({ name, type: code, shape, sections, directoryBytes, repeat
   const [section, ...others] = sections;
   if (section === undefined || others.length > 0) throw refuse(`1 section expected, got ${sections.length}`);
   const { kind, offset } = section;
-  const form = formOfKind(kind);
+  const known = sectionKind(kind);
   const type = elementTypeOfCode(code);
   if (type === undefined) throw refuse(`element type ${code} is not known`);
-  if (form === undefined) throw refuse(`a section of kind ${kind} is not known`);
-  if (!isRawForm(form) && type !== "float32") throw refuse(`${type} elements in codes`);
-  return { name, type, shape, form, offset, directoryBytes, ...(repeats !== undefined && { repeats }) };
+  if (known === undefined) throw refuse(`a section of kind ${kind} is not known`);
+  if (!isRawForm(known.form) && type !== "float32") throw refuse(`${type} elements in codes`);
+  return { name, type, shape, ...known, offset, directoryBytes, ...(repeats !== undefined && { repeats }) };
 }
 
 /**
@@ -83,10 +91,14 @@ function tensorEntry({ name, type: code, shape, sections, directoryBytes, repeat
  * @throws FormatError naming the tensor
  */
 export function decodeTensor(entry: TensorEntry, bytes: Uint8Array): StoredTensor {
-  const { type, shape, form } = entry;
-  return inTensor(entry, "section", () => {
-    if (!isRawForm(form)) return { entry, form: "coded", section: decodeSection(form, bytes, shape) };
-    const elements = decodeRaw(bytes, { form, shape, bits: ELEMENT_TYPES[type].bits });
+  const { type, shape, form, isWrapped } = entry;
+  const plain = isWrapped ? inTensor(entry, "section", () => unwrapSection(bytes, shape)) : bytes;
+  return inTensor(entry, isWrapped ? "decoded" : "section", () => {
+    if (!isRawForm(form)) {
+      const section = decodeSection(form, plain, shape);
+      return { entry, form: "coded", section: isWrapped ? { ...section, bytes, isWrapped } : section };
+    }
+    const elements = decodeRaw(plain, { form, shape, bits: ELEMENT_TYPES[type].bits });
     return { entry, form: "raw", bytes: elements, rawForm: form, sectionLength: bytes.length };
   });
 }

@@ -1,22 +1,22 @@
 import { bytesSource, crc32c } from "@deep-compression/bits";
 import { type Envelope, openContainer } from "@deep-compression/container";
 import type { Attribute, Graph } from "@deep-compression/network";
-import { SECTION_KINDS } from "@deep-compression/tensor-codec";
+import { sectionKind } from "@deep-compression/tensor-codec";
 import { decompressed } from "./opened";
 
 /** What a file holds, as the JSON beside the vectors says it (test-vectors/generate.py, `decode`). */
 export async function described(bytes: Uint8Array): Promise<unknown> {
   const file = await openContainer(bytesSource(bytes));
   const { graph, tensors, metadata } = await decompressed(bytes);
-  const forms = Object.entries(SECTION_KINDS);
   const model = await file.readModel();
   return {
     metadata: { ...metadata },
     graph: graph === undefined ? null : describedGraph(graph),
     tensors: tensors.map(({ name, type, shape, bytes: elements }, i) => {
       const { sections, repeats } = file.tensors[i];
-      const form = forms.find(([, kind]) => kind === sections[0].kind)?.[0];
-      return { name, type, shape, form, ...describedBytes(elements), ...(repeats !== undefined && { repeats }) };
+      const { form, isWrapped } = sectionKind(sections[0].kind) ?? {};
+      const told = { ...(isWrapped && { wrapped: true }), ...(repeats !== undefined && { repeats }) };
+      return { name, type, shape, form, ...describedBytes(elements), ...told };
     }),
     ...(model?.kind === "envelope" && { envelope: describedEnvelope(model.envelope) }),
   };

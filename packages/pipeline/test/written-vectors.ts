@@ -121,6 +121,22 @@ function deflated(): Network {
   return { graph: undefined, tensors: [...tensors, ...tied] };
 }
 
+/** Matrices that repeat themselves: their sections are wrapped, whatever the form. */
+function wrapped(): Network {
+  const waves = Float32Array.from({ length: 1024 }, (_, i) => Math.round(9 + 9 * Math.cos((Math.PI * i) / 32)) / 8);
+  const steps = new Uint8Array(BigInt64Array.from({ length: 3000 }, (_, i) => BigInt((i * i) % 64)).buffer);
+  const tensors: Tensor[] = [
+    floatTensor("waves", [16, 64], waves),
+    floatTensor(
+      "squares",
+      [700],
+      Float32Array.from({ length: 700 }, (_, i) => (i * i) % 257),
+    ),
+    { name: "steps", type: "int64", shape: [3000], bytes: steps },
+  ];
+  return { graph: undefined, tensors };
+}
+
 /** Two tensors whose holes are of both encodings, in two files that the second hole reaches across. */
 function enveloped(): Uint8Array {
   const weight = floatTensor("encoder.layer.0.weight", [4, 4], sparseValues([4, 4], 3));
@@ -152,7 +168,8 @@ const lossless: Plan = { default: {} };
 /** Small files, a few hundred bytes each. */
 export function smallVectors(): WrittenVector[] {
   const { network: trained, plan } = network();
-  const wide = Float32Array.from({ length: 700 }, (_, i) => (i * i) % 257);
+  const random = seededRandom(11);
+  const wide = Float32Array.from({ length: 700 }, () => Math.floor(300 * random()));
   const wideNetwork = { graph: undefined, tensors: [floatTensor("w", [700], wide)] };
   return [
     { name: "ts-network", bytes: compress(trained, plan).bytes },
@@ -166,6 +183,9 @@ export function smallVectors(): WrittenVector[] {
     { name: "ts-codes-of-two-bytes", bytes: compress(wideNetwork, { default: { form: "bitmask" } }).bytes },
     { name: "ts-deflated", bytes: compress(deflated(), lossless).bytes },
     { name: "ts-envelope", bytes: enveloped() },
+    ...(["dense", "gaps", "bitmask"] as const).map((form) => {
+      return { name: `ts-wrapped-${form}`, bytes: compress(wrapped(), { default: { form } }).bytes };
+    }),
   ];
 }
 

@@ -19,6 +19,7 @@ import type { CodedForm } from "./section-flags";
 import { matrixOf, rowMajor } from "./section-head";
 import { allCodes, type NonZeroCodes, nonZeroCodes, type SharedWeights, withCodeOfZero } from "./shared-weights";
 import type { CodedWeight } from "./stored-weight";
+import { wrapSection } from "./wrapped-section";
 
 /** What the choice of a form leaves open. */
 export interface FormOptions extends LayoutOptions {
@@ -48,11 +49,12 @@ const COLUMN_GAIN = 0.998;
 /**
  * The section that takes the fewest bytes of those that the options allow, the first of gaps, bitmask, dense among equals;
  * undefined if none is possible: only the dense form keeps the sign of a -0. The candidates are costed from counts, and
- * those that come close are encoded.
+ * those that come close are encoded, and wrapped where that saves enough.
  */
 export function cheapestSection(weights: SharedWeights, options: FormOptions): CodedSection | undefined {
+  const { shape } = weights;
   const encoded = (stored: CodedWeight) =>
-    encodeSection(stored, { shape: weights.shape, precision: options.precision });
+    wrapSection(encodeSection(stored, { shape, precision: options.precision }), shape);
   if (isDense(weights, options)) return encoded({ form: "dense", ...allCodes(weights) });
   const candidates = formCandidates(weights, options);
   const least = Math.min(...candidates.map(({ bytes }) => bytes));

@@ -9,7 +9,9 @@ export interface StreamSizes {
   positions?: SymbolStreamSize;
 }
 
-/** Bytes of a section: its parts, and all of it. What is in no part are flags, numbers and lengths. */
+/**
+ * Bytes of a section before it is wrapped: its parts, and all of it. What is in no part are flags, numbers and lengths.
+ */
 export interface SectionSizes extends Readonly<StreamSizes> {
   readonly section: number;
   readonly codebook: number;
@@ -21,6 +23,8 @@ export interface CodedSection {
   readonly stored: CodedWeight;
   readonly bytes: Uint8Array;
   readonly sizes: SectionSizes;
+  /** The section is wrapped: see `wrapSection`. */
+  readonly isWrapped?: true;
 }
 
 /** What a weight does not say of its section. */

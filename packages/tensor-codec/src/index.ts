@@ -10,7 +10,16 @@ export { MAX_CENTROIDS } from "./codebook-bytes";
 export type { CodedSection, EncodingOptions, SectionSizes } from "./coded-section";
 export { decodeRaw, encodeRaw, encodeRawBelow, type RawSection } from "./raw-form";
 export { decodeSection, encodeSection } from "./section";
-export { type CodedForm, type Form, formOfKind, isRawForm, type RawForm, SECTION_KINDS } from "./section-flags";
+export {
+  type CodedForm,
+  type Form,
+  isRawForm,
+  kindNumber,
+  type RawForm,
+  SECTION_KINDS,
+  type SectionKind,
+  sectionKind,
+} from "./section-flags";
 export { matrixOf } from "./section-head";
 export {
   type BitsPerEntry,
@@ -30,3 +39,4 @@ export {
   type WeightSlice,
   weightEntries,
 } from "./stored-weight";
+export { MAX_ELEMENTS_PER_BYTE, unwrapSection, wrapSection } from "./wrapped-section";

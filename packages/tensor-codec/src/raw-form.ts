@@ -2,7 +2,7 @@ import { elementCount, FormatError } from "@deep-compression/bits";
 import { deflatePieces, inflate, inflatePieces } from "@deep-compression/bits/deflate";
 import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
 import { bytePlanes, fromBytePlanes } from "./byte-planes";
-import { leastDeflatedBytes } from "./deflate-estimate";
+import { leastDeflatedBytes, SAMPLED_BYTES, sampleOf } from "./deflate-estimate";
 import type { RawForm } from "./section-flags";
 
 /** Elements bit for bit and the bytes of their section. */
@@ -11,6 +11,8 @@ export interface RawSection {
   readonly bytes: Uint8Array;
   /** The elements as they are, little-endian and row-major. */
   readonly elements: Uint8Array;
+  /** The section is wrapped: see {@link wrapSection}. */
+  readonly isWrapped?: true;
 }
 
 /** A way to deflate elements. */
@@ -21,11 +23,6 @@ interface Attempt {
   /** Of deflate: see `DeflateOptions` of bits. */
   readonly matches: "all" | "runs";
 }
-
-/** Elements of more bytes are tried by a sample, and only in the way that shrinks it most. */
-const SAMPLED_BYTES = 2 ** 20;
-const SAMPLE_PIECES = 8;
-const PIECE_BYTES = 2 ** 15;
 
 /** What deflate leaves of elements that have repetitions; of normally distributed floats it leaves 0.93. */
 const REPETITIVE = 0.8;
@@ -55,6 +52,7 @@ export function encodeRawBelow(
   const { bits, bytes } = options;
   if (elements.length < bytes) return encodeRaw(elements, { bits });
   const size = Math.max(1, bits / 8);
+  // More are tried by a sample, and only in the way that shrinks it most.
   if (elements.length <= SAMPLED_BYTES) {
     if (elements.length > TINY_BYTES && leastDeflatedBytes(elements, size) >= bytes) return undefined;
     const best = smallest(elements, { bits, bytes, level: 9 });
@@ -111,16 +109,6 @@ function deflated(
     matches,
     ...(count >= MIN_BLOCK_ELEMENTS && { blockLength: count }),
   });
-}
-
-/** Pieces from all over the elements, each of whole ones. */
-function sampleOf(elements: Uint8Array): Uint8Array {
-  const sample = new Uint8Array(SAMPLE_PIECES * PIECE_BYTES);
-  for (let piece = 0; piece < SAMPLE_PIECES; piece++) {
-    const start = PIECE_BYTES * Math.floor((piece * (elements.length / PIECE_BYTES - 1)) / (SAMPLE_PIECES - 1));
-    sample.set(elements.subarray(start, start + PIECE_BYTES), piece * PIECE_BYTES);
-  }
-  return sample;
 }
 
 /**

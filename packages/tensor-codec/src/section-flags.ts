@@ -1,7 +1,7 @@
 import { FormatError } from "@deep-compression/bits";
 import type { CentroidPrecision } from "./codebook-bytes";
 
-/** Kinds of sections: one a form of a tensor (docs/format.md, "Tensor forms"). */
+/** Kinds of sections that are not wrapped: one a form of a tensor (docs/format.md, "Tensor forms"). */
 export const SECTION_KINDS = { raw: 1, dense: 2, gaps: 3, bitmask: 4, deflated: 5, planes: 6 } as const;
 
 /** How a tensor is stored. */
@@ -66,9 +66,26 @@ export function decodeFlags(flags: number, form: CodedForm): SectionFlags {
   };
 }
 
-/** The form of a section's kind, or undefined. */
-export function formOfKind(kind: number): Form | undefined {
-  return FORMS.find((form) => SECTION_KINDS[form] === kind);
+/** What the kind of a section tells. */
+export interface SectionKind {
+  readonly form: Form;
+  /** Its bytes are a deflate stream of those that the form has (docs/format.md, "Wrapped sections"). */
+  readonly isWrapped?: true;
+}
+
+/** The bit that the kind of a wrapped section has besides that of its form. */
+const WRAPPED = 0x80;
+
+/** The number that stands in a directory. The form raw is never wrapped. */
+export function kindNumber({ form, isWrapped }: SectionKind): number {
+  return SECTION_KINDS[form] | (isWrapped ? WRAPPED : 0);
+}
+
+/** The mirror of {@link kindNumber}; undefined for a number that means nothing. */
+export function sectionKind(kind: number): SectionKind | undefined {
+  const form = FORMS.find((one) => SECTION_KINDS[one] === (kind & ~WRAPPED));
+  if (form === undefined || (kind & WRAPPED) === 0) return form && { form };
+  return form === "raw" ? undefined : { form, isWrapped: true };
 }
 
 /** Whether a form holds elements bit for bit, and not codes. */

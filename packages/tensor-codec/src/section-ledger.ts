@@ -27,6 +27,8 @@ export interface LedgerBytes {
   readonly fillers: number;
   /** Elements kept bit for bit, deflated or not. */
   readonly raw: number;
+  /** What wrapping a section in codes has saved of all those parts: 0, or below it. */
+  readonly deflate: number;
 }
 
 /** What a section holds and where its bytes went: they sum to its length. */
@@ -37,6 +39,8 @@ export interface SectionLedger {
   /** Values in the codebook, zero aside; 0 for elements kept bit for bit. */
   readonly centroids: number;
   readonly form: Form;
+  /** The section is wrapped: what stands here of its parts is as they were before. */
+  readonly isWrapped?: true;
   /** A code; of elements kept bit for bit one of those. */
   readonly valueBits: BitsPerEntry;
   /** A gap; in the bitmask form the mask's bits a kept weight. 0 in other forms. */
@@ -45,21 +49,37 @@ export interface SectionLedger {
 }
 
 /** Of a tensor that takes no bytes. */
-export const NO_BYTES: LedgerBytes = { header: 0, codebook: 0, codeTables: 0, values: 0, gaps: 0, fillers: 0, raw: 0 };
+export const NO_BYTES: LedgerBytes = {
+  header: 0,
+  codebook: 0,
+  codeTables: 0,
+  values: 0,
+  gaps: 0,
+  fillers: 0,
+  raw: 0,
+  deflate: 0,
+};
 
 const NO_STREAM = { tableBytes: 0, dataBytes: 0, dataBits: 0, mode: "constant" } as const;
 
 /** The ledger of elements kept bit for bit, `count` of so many bits in a section of `sectionLength` bytes. */
 export function rawLedger(
   elements: Uint8Array,
-  options: { readonly form: RawForm; readonly bits: number; readonly count: number; readonly sectionLength: number },
+  options: {
+    readonly form: RawForm;
+    readonly isWrapped?: true;
+    readonly bits: number;
+    readonly count: number;
+    readonly sectionLength: number;
+  },
 ): SectionLedger {
-  const { form, bits, count, sectionLength } = options;
+  const { form, isWrapped, bits, count, sectionLength } = options;
   return {
     kept: bits < 8 ? keptHalves(elements, count) : keptElements(elements, bits / 8),
     fillers: 0,
     centroids: 0,
     form,
+    ...(isWrapped && { isWrapped }),
     valueBits: { before: bits, after: form === "raw" ? bits : ratio(8 * sectionLength, count) },
     gapBits: { before: 0, after: 0 },
     bytes: { ...NO_BYTES, raw: sectionLength },
@@ -67,7 +87,7 @@ export function rawLedger(
 }
 
 /** The ledger of a section in codes, from what its encoder or its decoder has noted. */
-export function sectionLedger({ stored, sizes }: CodedSection): SectionLedger {
+export function sectionLedger({ stored, sizes, bytes, isWrapped }: CodedSection): SectionLedger {
   const { centroids, form } = stored;
   const { codes, kept, positionAlphabet, positionBits } = contentsOf(stored);
   const { values = NO_STREAM, positions = NO_STREAM, codebook, lineMaps } = sizes;
@@ -87,6 +107,7 @@ export function sectionLedger({ stored, sizes }: CodedSection): SectionLedger {
     fillers,
     centroids: centroids.length - (centroids.includes(0) ? 1 : 0),
     form,
+    ...(isWrapped && { isWrapped }),
     valueBits: {
       before: fixedBits(distinctCodes(codes, valueAlphabet(centroids))),
       after: ratio(values.dataBits, entries),
@@ -100,6 +121,7 @@ export function sectionLedger({ stored, sizes }: CodedSection): SectionLedger {
       gaps: positions.dataBytes - ofFillers.gaps + lineMaps,
       fillers: ofFillers.values + ofFillers.gaps,
       raw: 0,
+      deflate: bytes.length - sizes.section,
     },
   };
 }

@@ -13,9 +13,10 @@ import {
   encodeSection,
   type Form,
   formCandidates,
-  formOfKind,
   isRawForm,
+  kindNumber,
   SECTION_KINDS,
+  sectionKind,
   sectionLedger,
   storeIn,
   weightEntries,
@@ -28,7 +29,7 @@ import { AUTO, exactWeights, samples } from "./weights";
 const numRuns = 60 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 
 function codedForm(kind: number): CodedForm {
-  const form = formOfKind(kind);
+  const { form } = sectionKind(kind) ?? {};
   if (form === undefined || isRawForm(form)) throw new Error(`expected the kind of a coded form, got ${kind}`);
   return form;
 }
@@ -124,8 +125,13 @@ describe("hand-worked", () => {
 
   test("kinds of sections tell the form, and others tell none", () => {
     const forms: readonly Form[] = ["raw", "dense", "gaps", "bitmask", "deflated", "planes"];
-    for (const form of forms) expect(formOfKind(SECTION_KINDS[form])).toBe(form);
-    for (const kind of [0, 7, 255]) expect(formOfKind(kind)).toBeUndefined();
+    for (const form of forms) expect(sectionKind(SECTION_KINDS[form])).toEqual({ form });
+    for (const form of forms.filter((one) => one !== "raw")) {
+      const kind = kindNumber({ form, isWrapped: true });
+      expect(kind).toBe(128 + SECTION_KINDS[form]);
+      expect(sectionKind(kind)).toEqual({ form, isWrapped: true });
+    }
+    for (const kind of [0, 7, 128, 129, 135, 255]) expect(sectionKind(kind)).toBeUndefined();
   });
 });
 
