@@ -6,6 +6,7 @@ import {
   cheapestSection,
   encodeRaw,
   encodeRawBelow,
+  leastPrecision,
   type RawSection,
   sharedWeights,
   wrapSection,
@@ -109,7 +110,7 @@ function codedSection(
   const shared = sharedValues(weights, plan, shape);
   if (shared === undefined) return whyNotShared(weights, plan);
   const coded = sharedWeights(weights, shared, shape);
-  const precision = wanted !== "float32" && isFloat16(coded.centroids) ? "float16" : "float32";
+  const precision = wanted === "float32" ? wanted : leastPrecision(coded.centroids);
   const section = cheapestSection(coded, { form, gapBits, lineMaps, order, precision });
   if (section === undefined) {
     return { kind: "signed zeros", reason: `holds -0, whose sign the form ${form} does not keep` };

@@ -120,9 +120,13 @@ function denseCandidate({ shape, codes, centroids, positions }: SharedWeights, o
   const layout = rowMajor(shape);
   const zeros = positions === undefined ? 0 : layout.rows * layout.columns - positions.length;
   const counts = histogram(codes, Math.max(1, centroids.length)).subarray(0, centroids.length);
-  const size = centroids.length + (zeros > 0 ? 1 : 0);
   const values = denseCost(counts, { zero: zeroIndex(centroids), zeros });
-  return { form: "dense", layout, gapBits: 1, bytes: 1 + codebookLength(size, options.precision) + values };
+  return {
+    form: "dense",
+    layout,
+    gapBits: 1,
+    bytes: 1 + codebookLength(zeros > 0 ? withZero(centroids) : centroids, options.precision) + values,
+  };
 }
 
 /** The candidates of one layout. */
@@ -157,7 +161,7 @@ function layoutCandidates(
 ): LayoutCandidates {
   const entries = scanVector(layout, { length: layout.rows * layout.columns, positions, values: codes });
   const counts = countEntries(entries, centroids);
-  const base = 1 + codebookLength(centroids.length, options.precision) + encodeLineMaps(layout).length;
+  const base = 1 + codebookLength(centroids, options.precision) + encodeLineMaps(layout).length;
   const widths = options.gapBits === "auto" ? [1, 2, 3, 4, 5, 6, 7, 8] : [options.gapBits];
   const gaps = widths.map(
     (gapBits) => ({ form: "gaps", layout, gapBits, bytes: base + gapsCost(counts, gapBits), entries }) as const,
