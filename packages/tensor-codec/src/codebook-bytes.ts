@@ -57,11 +57,16 @@ export function valueAlphabet(centroids: Float32Array): number {
  * (docs/format.md, "Codebook").
  */
 export function writeCodebook(out: ByteWriter, centroids: Float32Array, precision: CentroidPrecision): void {
+  const grid = shorterGrid(centroids, precision);
+  out.varint(2 * centroids.length + (grid ? 1 : 0));
+  for (const number of grid ? [grid.step] : centroids) writeFloat(out, number, precision);
+  if (grid) out.bytes(encodeMultiples(grid.multiples));
+}
+
+/** The grid of the centroids, if there is one and it takes fewer bytes than they do one by one. */
+function shorterGrid(centroids: Float32Array, precision: CentroidPrecision): Grid | undefined {
   const grid = gridOf(centroids);
-  const isGrid = grid !== undefined && gridLength(grid, precision) < listLength(centroids, precision);
-  out.varint(2 * centroids.length + (isGrid ? 1 : 0));
-  for (const number of isGrid ? [grid.step] : centroids) writeFloat(out, number, precision);
-  if (isGrid) out.bytes(encodeMultiples(grid.multiples));
+  return grid && gridLength(grid, precision) < listLength(centroids, precision) ? grid : undefined;
 }
 
 function writeFloat(out: ByteWriter, number: number, precision: CentroidPrecision): void {
@@ -78,7 +83,7 @@ function readFloat(reader: ByteReader, precision: CentroidPrecision): number {
  * The mirror of {@link writeCodebook}, of the codebook that begins at `start`, and how many bytes it took.
  *
  * @throws FormatError "limit-exceeded" or "truncated" for too many, "out-of-range" for one that is not finite or a step that
- * is not above 0, "not-canonical" unless they ascend strictly
+ * is not above 0, "not-canonical" unless they ascend strictly and are coded as the writer would
  */
 export function readCodebook(
   bytes: Uint8Array,
@@ -88,29 +93,53 @@ export function readCodebook(
   const reader = byteReader(bytes.subarray(start), { baseOffset: start });
   const head = reader.varint({ max: 2 * max + 1 });
   const count = Math.floor(head / 2);
-  const offset = reader.offset;
-  const centroids = new Float32Array(count);
-  if (head % 2 === 1) {
-    const step = readFloat(reader, precision);
-    if (!(step > 0)) throw new FormatError("out-of-range", `a step above 0 expected, got ${step}`, { offset });
-    const { multiples, length } = decodeMultiples(bytes.subarray(reader.offset), { count, baseOffset: reader.offset });
-    reader.bytes(length);
-    for (let i = 0; i < count; i++) centroids[i] = multiples[i]! * step;
-  } else {
-    if (count * sizeOf(precision) > reader.remaining) {
-      throw new FormatError("truncated", `${count} centroids take more bytes than are left`, { offset });
-    }
-    for (let i = 0; i < count; i++) centroids[i] = readFloat(reader, precision);
+  const isGrid = head % 2 === 1;
+  const centroids = isGrid ? readGrid(reader, bytes, { count, precision }) : readList(reader, { count, precision });
+  const length = reader.offset - start;
+  const grid = shorterGrid(centroids, precision);
+  if ((grid !== undefined) !== isGrid) {
+    throw new FormatError("not-canonical", "the codebook is not in its shorter coding", { offset: start });
   }
-  checkCentroids(centroids, offset);
-  return { centroids, length: reader.offset - start };
+  return { centroids, length };
 }
 
-function checkCentroids(centroids: Float32Array, offset: number): void {
+interface CodebookHead {
+  readonly count: number;
+  readonly precision: CentroidPrecision;
+}
+
+/** Centroids one by one. */
+function readList(reader: ByteReader, { count, precision }: CodebookHead): Float32Array {
+  const { offset } = reader;
+  const size = sizeOf(precision);
+  if (count * size > reader.remaining) {
+    throw new FormatError("truncated", `${count} centroids take more bytes than are left`, { offset });
+  }
+  const centroids = new Float32Array(count).map(() => readFloat(reader, precision));
+  checkCentroids(centroids, (i) => offset + i * size);
+  return centroids;
+}
+
+/** Multiples of a step. */
+function readGrid(reader: ByteReader, bytes: Uint8Array, { count, precision }: CodebookHead): Float32Array {
+  const { offset } = reader;
+  const step = readFloat(reader, precision);
+  if (!(step > 0)) throw new FormatError("out-of-range", `expected a step above 0, got ${step}`, { offset });
+  const { multiples, length } = decodeMultiples(bytes.subarray(reader.offset), { count, baseOffset: reader.offset });
+  reader.bytes(length);
+  const centroids = Float32Array.from(multiples, (multiple) => multiple * step);
+  checkCentroids(centroids, () => offset);
+  if (gridOf(centroids)?.step === step) return centroids;
+  throw new FormatError("not-canonical", "the step of a grid is not its least magnitude", { offset });
+}
+
+function checkCentroids(centroids: Float32Array, offsetOf: (i: number) => number): void {
   for (let i = 0; i < centroids.length; i++) {
-    if (!Number.isFinite(centroids[i])) throw new FormatError("out-of-range", "a centroid is not finite", { offset });
+    if (!Number.isFinite(centroids[i])) {
+      throw new FormatError("out-of-range", "a centroid is not finite", { offset: offsetOf(i) });
+    }
     if (i > 0 && !(centroids[i]! > centroids[i - 1]!)) {
-      throw new FormatError("not-canonical", "the centroids do not ascend", { offset });
+      throw new FormatError("not-canonical", "the centroids do not ascend", { offset: offsetOf(i) });
     }
   }
 }

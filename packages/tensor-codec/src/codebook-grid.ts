@@ -29,8 +29,8 @@ export function gridOf(centroids: Float32Array): Grid | undefined {
   const multiples = new Int32Array(centroids.length);
   for (let i = 0; i < centroids.length; i++) {
     const multiple = Math.round(centroids[i]! / step);
-    // -0 is no multiple: its sign would be lost.
-    if (Math.abs(multiple) > MAX_MULTIPLE || !Object.is(Math.fround(multiple * step), centroids[i])) return undefined;
+    if (Object.is(centroids[i], -0)) return undefined; // its sign would be lost
+    if (Math.abs(multiple) > MAX_MULTIPLE || Math.fround(multiple * step) !== centroids[i]) return undefined;
     multiples[i] = multiple;
   }
   return { step, multiples };
