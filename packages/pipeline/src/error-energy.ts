@@ -1,4 +1,4 @@
-import { elementCount } from "@deep-compression/bits";
+import { elementCount, isFloat16 } from "@deep-compression/bits";
 import type { PrunedWeights } from "@deep-compression/sparse";
 import type { TensorPlan } from "./plan";
 
@@ -8,7 +8,37 @@ const NORMAL_RATIO = Math.PI / 2;
 /** The sum of squares that the plan's errors are relative to. */
 export function errorEnergy(weights: PrunedWeights, { errorOf }: TensorPlan, shape: readonly number[]): number {
   if (errorOf !== "typical") return weights.energy;
-  return Math.min(typicalEnergy(weights), ...[0, 1].map((axis) => energyOfTypicalLines(weights, shape, axis)));
+  const energies = [0, 1].map((axis) => energyOfTypicalLines(weights, shape, axis));
+  return Math.min(typicalEnergy(weights), ...energies) / (isComputed(weights.values) ? OF_COMPUTED : 1);
+}
+
+/** Errors of a computed table count so many times: what it makes of its input is wanted to the last digit, as logarithms are. */
+const OF_COMPUTED = 256;
+
+/** In a computed table each magnitude stands at least so often on average; trained weights of float32 hardly ever repeat. */
+const REPEATS = 4;
+
+/** Of more elements, no table is expected. */
+const MOST_COMPUTED = 2 ** 21;
+
+/**
+ * Whether values were computed and not trained, as a Fourier basis or a window: their magnitudes repeat. So do those that
+ * come from float16 or bfloat16, which are trained all the same.
+ */
+function isComputed(values: Float32Array): boolean {
+  if (values.length < REPEATS || values.length > MOST_COMPUTED) return false;
+  if (isFloat16(values) || isBfloat16(values)) return false;
+  const magnitudes = new Set<number>();
+  for (let i = 0; i < values.length; i++) {
+    magnitudes.add(Math.abs(values[i]!));
+    if (magnitudes.size > values.length / REPEATS) return false;
+  }
+  return true;
+}
+
+function isBfloat16(values: Float32Array): boolean {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  return bits.every((one) => (one & 0xffff) === 0);
 }
 
 /** As if the weights were normal, with the mean magnitude that they have: a few far out count little. */
