@@ -1095,7 +1095,7 @@ NO_VARINTS = (1, 11, 14, 15)
 
 
 def write_envelope(model_format, files, holes, skeleton):
-    """Files are (name, byteLength), holes (gap, encoding, length)."""
+    """Files are (name, byteLength), none for one without a record; holes (gap, encoding, length)."""
     out = bytes([model_format]) + varint(len(files)) + b"".join(text(name) + varint(size) for name, size in files)
     for gap, encoding, length in holes:
         out += varint(gap) + bytes([encoding]) + varint(length)
@@ -1105,7 +1105,6 @@ def write_envelope(model_format, files, holes, skeleton):
 def decode_envelope(data, tensors):
     reader = Bytes(data)
     model_format, count = reader.u8(), reader.varint()
-    need(count > 0, "out-of-range", "no file")
     need(count <= reader.left(), "truncated", f"{count} files")
     files = [{"name": reader.text(4096), "byteLength": reader.varint()} for _ in range(count)]
     check_file_names([file["name"] for file in files])
@@ -1119,16 +1118,16 @@ def decode_envelope(data, tensors):
         own = tensors[sections][3] if isinstance(sections, int) else sections
         check_hole(name, type_code, element_count(shape), own[0][0], encoding, length)
     skeleton = reader.take(reader.left())
+    inside = sum(hole["length"] for hole in holes)
+    if count == 0:
+        files = [{"name": "", "byteLength": inside + len(skeleton)}]
     total = sum(file["byteLength"] for file in files)
     need(total < 2**53 and end <= total, "out-of-range", "a hole leaves the files")
-    inside = sum(hole["length"] for hole in holes)
     need(inside + len(skeleton) == total, "out-of-range", f"{inside} + {len(skeleton)} bytes are not {total}")
     return {"format": model_format, "files": files, "holes": holes, "skeleton": describe(skeleton)}
 
 
 def check_file_names(names):
-    if names == [""]:
-        return  # one file without a name
     for name in names:
         parts = name.split("/")
         bad = any(part in ("", ".", "..") for part in parts) or "\\" in name or "\0" in name
@@ -1469,7 +1468,8 @@ def envelope_vectors():
     ]
     envelope = write_envelope(1, [("m", sum(lengths))], [(0, 1, length) for length in lengths], b"")
     yield "py-envelope-of-varints", write_container(tensors, (), b"", envelope)
-    yield "py-envelope-without-a-name", write_container([], (), b"", write_envelope(1, [("", 5)], [], b"\x08\x08:\1\0"))
+    yield "py-envelope-without-a-file-record", write_container([weight], (), b"", write_envelope(1, [], [(3, 0, 24)], b"\x08\x08:\1\0"))
+    yield "py-envelope-of-no-bytes", write_container([], (), b"", write_envelope(0, [], [], b""))
     yield "py-envelope-alone", write_container([], (), b"", write_envelope(2, [("é.safetensors", 10)], [], b"\2\0\0\0\0\0\0\0{}"))
 
 
@@ -1655,7 +1655,8 @@ def invalid_models():
     yield envelope("varints-longer-than-they-can-be", "out-of-range", [("m.onnx", 23)], [(1, 1, 21)], tensors=[n])
     yield envelope("varints-shorter-than-they-can-be", "out-of-range", [("m.onnx", 3)], [(1, 1, 1)], tensors=[n])
     yield envelope("hole-missing", "truncated", file, [], 0)
-    yield envelope("envelope-of-no-file", "out-of-range", [], [(0, 0, 8)], 0)
+    yield envelope("hole-leaves-the-file-without-a-record", "out-of-range", [], [(3, 0, 8)])
+    yield envelope("file-without-a-record-beyond-2-53", "out-of-range", [], [(0, 1, 2**53 - 1)], 2, [n])
     yield envelope("file-name-of-4097-bytes", "limit-exceeded", [("x" * 4097, 10)], [(1, 0, 8)])
     yield named("file-name-with-a-step-up", "../m.onnx")
     yield named("file-name-with-a-step-up-within", "a/../../m.onnx")
@@ -1666,8 +1667,7 @@ def invalid_models():
     yield named("file-name-with-an-empty-part", "a//m.onnx")
     yield named("file-name-of-a-dot", "./m.onnx")
     yield named("file-name-empty", "m.onnx", "")
-    yield named("file-name-of-the-first-of-two-empty", "", "m.onnx")
-    yield named("file-names-both-empty", "", "")
+    yield named("file-name-empty-of-the-only-file", "")
     yield named("file-name-twice", "m.onnx", "m.onnx", code="duplicate-name")
     yield named("file-name-of-another-files-folder", "m/weights.bin", "m")
     plain = write_envelope(1, [("m.onnx", 10)], [(1, 0, 8)], bytes(2))

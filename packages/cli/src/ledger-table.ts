@@ -8,7 +8,7 @@ const COLUMNS: readonly (readonly [head: string, cell: (row: LedgerRow) => strin
   ["shape", ({ shape }) => shortName(shape.join("x")) || "scalar"],
   ["weights", ({ weights }) => grouped(weights)],
   ["kept", ({ kept, weights }) => percent(kept, weights)],
-  ["form", ({ form }) => form],
+  ["form", formText],
   ["value bits", ({ valueBits }) => bits(valueBits.before)],
   ["coded", ({ valueBits }) => bits(valueBits.after)],
   ["gap bits", ({ gapBits }) => bits(gapBits.before)],
@@ -39,8 +39,8 @@ export function ledgerText(ledger: Ledger): string {
   };
   const parts = Object.entries({ ...ledgerTotals(rows), metadata: metadataBytes, graph: graphBytes })
     .map(([name, bytes]) => [name, name === "header" ? bytes + headerBytes : bytes] as const)
-    .filter(([, bytes]) => bytes > 0)
-    .map(([name, bytes]) => `${PART_NAMES[name] ?? name} ${grouped(bytes)}`);
+    .filter(([, bytes]) => bytes !== 0)
+    .map(([name, bytes]) => `${PART_NAMES[name] ?? name} ${grouped(Math.abs(bytes))}`);
   const own = rows.filter(({ form }) => form !== "envelope");
   const ratio = fileBytes < dense ? ` (${(dense / fileBytes).toFixed(1)}x smaller)` : "";
   const others = rows.length - own.length;
@@ -54,7 +54,15 @@ export function ledgerText(ledger: Ledger): string {
   ].join("");
 }
 
-const PART_NAMES: Readonly<Record<string, string>> = { codeTables: "code tables", graph: "graph or envelope" };
+const PART_NAMES: Readonly<Record<string, string>> = {
+  codeTables: "code tables",
+  graph: "graph or envelope",
+  deflate: "deflate saved", // the one part that is below 0
+};
+
+function formText({ form, isWrapped }: LedgerRow): string {
+  return isWrapped ? `${form}, ${form === "deflated" ? "twice" : "deflated"}` : form;
+}
 
 /** What the tensors would take as plain arrays of their types. */
 export function denseBytes({ rows }: Ledger): number {

@@ -245,7 +245,7 @@ describe("inspect and verify", () => {
     const compressed = await call(["compress", at("lenet.onnx"), "-o", at("lenet.dcz"), "--json"]);
     const { out } = await call(["inspect", at("lenet.dcz")]);
     expect(out).toContain("author: test\n");
-    expect(out).toMatch(/\nlenet\.onnx: onnx, [\d,]+ bytes, as it was\n/);
+    expect(out).toMatch(/\nmodel\.onnx: onnx, [\d,]+ bytes, as it was\n/);
     expect(out).toContain("\ngraph lenet-300-100 (opset 13): 5 nodes: 3 Gemm, 2 Relu\n");
     expect(out).toContain("\ninputs: input float32 [N,784]\noutputs: output float32 [N,10]\n");
     const { ledger, graph } = JSON.parse((await call(["inspect", at("lenet.dcz"), "--json"])).out);

@@ -53,7 +53,7 @@ export function envelopes(options: { readonly tensorCount: number }): fc.Arbitra
   return fc
     .record({
       format: fc.integer({ min: 0, max: 255 }),
-      names: fc.oneof(fc.constant([""]), fc.uniqueArray(fc.constantFrom(...FILE_NAMES), { minLength: 1 })),
+      names: fc.oneof(fc.constant<string[]>([""]), fc.uniqueArray(fc.constantFrom(...FILE_NAMES), { minLength: 1 })),
       cuts: fc.array(fc.nat({ max: 60 }), { minLength: FILE_NAMES.length, maxLength: FILE_NAMES.length }),
       holes: fc.array(hole, { minLength: tensorCount, maxLength: tensorCount }),
       rest: fc.uint8Array({ maxLength: 30 }),

@@ -7,7 +7,7 @@ export const MODEL_FORMATS = { other: 0, onnx: 1, safetensors: 2, tensorflowJs: 
 
 /** A file of a model. */
 export interface EnvelopeFile {
-  /** Relative to the model's folder, `/` between parts. Empty if it is not told, which only that of one file can be. */
+  /** Relative to the model's folder, `/` between parts. Empty for one that is alone and has no record. */
   readonly name: string;
   readonly byteLength: number;
 }
@@ -46,8 +46,10 @@ const MIN_HOLE_BYTES = 3;
 export function encodeEnvelope({ format, files, holes, skeleton }: Envelope): Uint8Array {
   const out = byteWriter();
   out.u8(format);
-  out.varint(files.length);
-  for (const { name, byteLength } of files) {
+  const recorded = hasNoRecord(files) ? [] : files;
+  if (files.length === 0) throw new RangeError("files: expected one at least, got none");
+  out.varint(recorded.length);
+  for (const { name, byteLength } of recorded) {
     out.text(name);
     out.varint(byteLength);
   }
@@ -62,11 +64,17 @@ export function encodeEnvelope({ format, files, holes, skeleton }: Envelope): Ui
   out.bytes(skeleton);
   const bytes = out.finish();
   try {
-    decodeEnvelope(bytes, { tensorCount: holes.length });
+    const [only] = decodeEnvelope(bytes, { tensorCount: holes.length }).files;
+    if (recorded.length > 0 || only?.byteLength === files[0]?.byteLength) return bytes;
   } catch (cause) {
     throw cause instanceof FormatError ? new RangeError(`envelope: ${cause.message}`, { cause }) : cause;
   }
-  return bytes;
+  throw new RangeError(`files[0].byteLength: expected that of holes and skeleton, got ${files[0]?.byteLength}`);
+}
+
+/** Whether there is one file, and nothing that a record would tell: its length is that of holes and skeleton. */
+function hasNoRecord(files: Envelope["files"]): boolean {
+  return files.length === 1 && files[0]?.name === "";
 }
 
 /**
@@ -79,13 +87,15 @@ export function encodeEnvelope({ format, files, holes, skeleton }: Envelope): Ui
 export function decodeEnvelope(bytes: Uint8Array, options: { readonly tensorCount: number }): Envelope {
   const reader = byteReader(bytes);
   const format = reader.u8();
-  const files = readFiles(reader);
+  const recorded = readFiles(reader);
   const holes = readHoles(reader, options.tensorCount);
   const offset = reader.offset;
   const skeleton = reader.bytes(reader.remaining);
-  const total = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const inHoles = holes.reduce((sum, { length }) => sum + length, 0);
   const last = holes.at(-1);
+  const whole = { name: "", byteLength: inHoles + skeleton.length };
+  const files = recorded.length === 0 ? [whole] : recorded;
+  const total = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
   if (!Number.isSafeInteger(total)) throw outOfRange("the files end beyond 2^53 - 1", offset);
   if (last !== undefined && last.start + last.length > total) {
     throw outOfRange(`a hole ends at ${last.start + last.length}, the files at ${total}`, offset);
@@ -100,7 +110,6 @@ export function decodeEnvelope(bytes: Uint8Array, options: { readonly tensorCoun
 function readFiles(reader: ByteReader): EnvelopeFile[] {
   const offset = reader.offset;
   const count = reader.varint();
-  if (count === 0) throw outOfRange("an envelope of no files", offset);
   if (count > reader.remaining / MIN_FILE_BYTES) {
     throw new FormatError("truncated", `${count} files are not all there`, { offset });
   }

@@ -2,12 +2,11 @@ import { FormatError } from "@deep-compression/bits";
 
 /**
  * Checks names of a model's files, relative to its folder: nothing is read or written outside it, and each is a file of its
- * own. One that is alone may have none, the empty text (docs/format.md, "Names of files").
+ * own (docs/format.md, "Names of files").
  *
  * @throws FormatError "out-of-range", or "duplicate-name" for one that stands twice
  */
 export function checkFileNames(names: readonly string[]): void {
-  if (names.length === 1 && names[0] === "") return;
   for (const name of names) {
     const reason = whyRefused(name);
     if (reason !== undefined) throw new FormatError("out-of-range", `"${name}" is no name of a file: ${reason}`);

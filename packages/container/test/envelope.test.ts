@@ -80,6 +80,18 @@ test("an envelope of two files, a hole across them, is the example of docs/forma
   expect(decodeEnvelope(twoBytes, { tensorCount: 2 })).toEqual(two);
 });
 
+test("a file that is alone and has no name takes no record", () => {
+  const envelope: Envelope = {
+    format: 1,
+    files: [{ name: "", byteLength: 7 }],
+    holes: [{ start: 1, length: 4, encoding: "bytes" }],
+    skeleton: Uint8Array.of(10, 20, 30),
+  };
+  const bytes = Uint8Array.of(1, 0, ...[1, 0, 4], ...[10, 20, 30]);
+  expect(encodeEnvelope(envelope)).toEqual(bytes);
+  expect(decodeEnvelope(bytes, { tensorCount: 1 })).toEqual(envelope);
+});
+
 test("the worked example of docs/format.md is the file, byte by byte", () => {
   const file = readFileSync(new URL("../../../test-vectors/container/valid/py-worked-example.dcz", import.meta.url));
   const [, example = ""] = formatText.split("## 8. Worked example");
@@ -144,7 +156,11 @@ test("files, holes and skeleton have the same bytes", () => {
       ),
     ),
   ).toBe("out-of-range");
-  expect(codeOf(handMade([], [], 0))).toBe("out-of-range");
+  // Without a record of a file there is one, of whatever bytes there are.
+  expect(codeOf(handMade([], [], 0))).toBe("decoded");
+  expect(codeOf(handMade([], [[2, 0, 4]], 6))).toBe("decoded");
+  expect(codeOf(handMade([], [[8, 0, 4]], 6))).toBe("out-of-range");
+  expect(codeOf(handMade([], [[0, 0, longest]], 1))).toBe("out-of-range");
   expect(codeOf({ ...handMade(file, [[2, 0, 4]], 0), tensorCount: 5 })).toBe("truncated");
   expect(codeOf({ bytes: Uint8Array.of(1, 0xff, 0xff, 0x7f, 1, 2), tensorCount: 0 })).toBe("truncated");
 });
@@ -188,6 +204,9 @@ test("an envelope that readers would refuse is not written", () => {
     [{ holes: [...two.holes].reverse() }, /holes\[1\].start: expected at least 7, got 1/],
     [{ skeleton: new Uint8Array(2) }, /envelope: the files have 8 bytes, the holes 5 and the skeleton 2/],
     [{ files: [{ name: "../up", byteLength: 8 }] }, /envelope: "..\/up" is no name of a file/],
+    [{ files: [{ name: "", byteLength: 9 }] }, /files\[0\].byteLength: expected that of holes and skeleton, got 9/],
+    [{ files: [] }, /files: expected one at least, got none/],
+    [{ files: [{ name: "", byteLength: 8 }, two.files[1]!] }, /envelope: "" is no name of a file/],
     [{ format: 256 }, /value: expected an integer in 0..255, got 256/],
   ];
   const tensor = { name: "w", type: 1, shape: [1], sections: [{ kind: 1, bytes: new Uint8Array(4) }] };

@@ -133,16 +133,33 @@ const withChangedPart: ContentChange = (content, random, donor) => {
   const at = below(random, tensors.length + (model && random() < 0.5 ? 1 : 0));
   if (at >= tensors.length || tensors.length === 0) return withChangedModel(content, random, donor);
   const draw = random();
+  if (draw > 0.9) {
+    const whole = withWrappedSection(content, random, donor);
+    return random() < 0.3 ? whole : withChangedPart(whole, random, donor);
+  }
   if (draw < 0.08) return withTensor(content, at, ({ shape }) => ({ shape: changedShape(shape, random) }));
   if (draw < 0.1) return withTensor(content, at, () => ({ type: 1 + below(random, 26) }));
   const [other] = donor?.tensors.flatMap(({ sections }) => sections) ?? [];
   return withTensor(content, at, (tensor) => ({
     sections: tensor.sections.map(({ kind, bytes }) => ({
-      kind: draw < 0.13 ? oneOf(random, [below(random, 8), kind ^ WRAPPED, below(random, 256)]) : kind,
+      kind: draw < 0.13 ? oneOf(random, [below(random, 8), kind ^ WRAPPED]) : kind,
       bytes: changedSection(tensor, { kind, bytes }, random, other?.bytes ?? new Uint8Array(0)),
     })),
   }));
 };
+
+/** The sections of a tensor wrapped. */
+const withWrappedSection: ContentChange = (content, random) => {
+  return withTensor(content, below(random, content.tensors.length), ({ sections }) => ({
+    sections: sections.map(({ kind, bytes }) =>
+      kind < WRAPPED ? { kind: kind | WRAPPED, bytes: wrapped(bytes) } : { kind, bytes },
+    ),
+  }));
+};
+
+function wrapped(bytes: Uint8Array): Uint8Array {
+  return joined(varint().encode(bytes.length), deflate(bytes));
+}
 
 /** The bit of the kind of a wrapped section. */
 const WRAPPED = 0x80;
@@ -160,7 +177,7 @@ function changedSection(
     const plain = outcomeOf(() => unwrapSection(bytes, shape));
     if (!(plain instanceof FormatError) && plain.length <= MAX_PLAIN_BYTES) {
       const changed = changedSection(tensor, { kind: kind & ~WRAPPED, bytes: plain }, random, donor);
-      return joined(varint().encode(changed.length), deflate(changed));
+      return wrapped(changed);
     }
   }
   if (isWrapped) return changedBytes(bytes, random, donor);

@@ -91,7 +91,7 @@ test("any ONNX model comes back bit for bit, with its tensors, its graph and its
 test("any safetensors file comes back bit for bit, in shards too", async () => {
   await fc.assert(
     fc.asyncProperty(arbitraryTensors, fc.nat(), async (tensors, at) => {
-      await expectKept({ "m.safetensors": writeSafetensors({ graph: undefined, tensors }) });
+      await expectKept({ "model.safetensors": writeSafetensors({ graph: undefined, tensors }) });
       const cut = at % (tensors.length + 1);
       const shards = [tensors.slice(0, cut), tensors.slice(cut)].filter(({ length }) => length > 0);
       if (shards.length === 0) return;
@@ -170,7 +170,7 @@ function linear(w: Float32Array, b: Float32Array, ...more: readonly onnx.Fields[
 
 test("a small tensor stays in the envelope, is read from there, and its row says so", async () => {
   const [w, b] = [noise(2000), noise(10, 2)];
-  const { bytes, ledger } = await compressed({ "m.onnx": linear(w, b) });
+  const { bytes, ledger } = await compressed({ "model.onnx": linear(w, b) });
   expect(inspectContainer(bytes).tensors.map(({ name }) => name)).toEqual(["w"]);
   expect(ledger.rows.map(({ tensor, form }) => `${tensor} ${form === "envelope"}`)).toEqual(["w false", "b true"]);
   expectSumIsFile(ledger, bytes);
@@ -188,9 +188,9 @@ test("lossy weights change in their own holes only, and nothing else of the file
   const [w, b] = [noise(2000), noise(10, 2)];
   const original = linear(w, b, onnx.text(10, "documentation"));
   const plan: Plan = { default: {}, tensors: { w: { maxError: 0.01 } } };
-  const { bytes, ledger } = await compressed({ "m.onnx": original }, plan);
+  const { bytes, ledger } = await compressed({ "model.onnx": original }, plan);
   expect(ledger.rows[0].error).toBeGreaterThan(0.005);
-  const back = (await filesOf(bytes))["m.onnx"];
+  const back = (await filesOf(bytes))["model.onnx"];
   expect(back.length).toBe(original.length);
   const start = Buffer.from(original).indexOf(Buffer.from(w.buffer));
   const changed = [...back.keys()].filter((i) => back[i] !== original[i]);
@@ -204,7 +204,7 @@ test("lossy weights change in their own holes only, and nothing else of the file
 test("weights are given as they are stored, those that stand in the envelope raw", async () => {
   const [w, b] = [noise(2000), noise(10, 2)];
   const { bytes } = await compressed(
-    { "m.onnx": linear(w, b) },
+    { "model.onnx": linear(w, b) },
     { default: {}, tensors: { w: { share: { size: 7 } } } },
   );
   const { names, weight } = await (await opened(bytes)).weights();
@@ -214,7 +214,7 @@ test("weights are given as they are stored, those that stand in the envelope raw
 });
 
 test("a target in bytes is that of the whole file, its envelope too", async () => {
-  const folder = { "m.onnx": linear(noise(4000), noise(20, 2), onnx.text(10, "a remark ".repeat(100))) };
+  const folder = { "model.onnx": linear(noise(4000), noise(20, 2), onnx.text(10, "a remark ".repeat(100))) };
   for (const targetBytes of [3000, 1500]) {
     const plan: Plan = { default: {}, tensors: { b: { share: "exact" } }, targetBytes };
     const { bytes } = await compressed(folder, plan);
@@ -231,7 +231,7 @@ test("what is long and no tensor is cut into tensors of bytes, and the model is 
     for (let i = 0; i < count; i++) pbf.writeFloatField(4, i % 100);
   };
   const folder = {
-    "m.onnx": linear(
+    "model.onnx": linear(
       noise(2000),
       noise(10, 2),
       onnx.initializer(onnx.tensor("unpacked", 1, [count], unpacked)),
@@ -256,7 +256,7 @@ test("data in other files come back in those, and two tensors of one range both 
   const shared = (name: string) =>
     onnx.initializer(onnx.tensor(name, 1, [30, 50], onnx.external({ location: "data/w.bin", length: "6000" })));
   const folder = {
-    "m.onnx": onnx.model(
+    "model.onnx": onnx.model(
       onnx.node("MatMul", ["x", "w"], ["h"]),
       onnx.node("Transpose", ["v"], ["t"]),
       onnx.node("MatMul", ["h", "t"], ["y"]),
@@ -280,7 +280,7 @@ test("data in other files come back in those, and two tensors of one range both 
 test("equal tensors, tied embeddings for one, are stored once", async () => {
   const w = noise(3000);
   const folder = (second: Float32Array) => ({
-    "m.onnx": onnx.model(
+    "model.onnx": onnx.model(
       onnx.node("Gather", ["embedding", "i"], ["h"]),
       onnx.node("MatMul", ["h", "head"], ["y"]),
       onnx.initializer(floats("embedding", [60, 50], w)),
@@ -312,8 +312,8 @@ test("opening reads the directory and the envelope, and no section of a tensor",
   const onlyBytes = { type: "uint8", shape: [80, 50], bytes: new Uint8Array(4000).fill(3) } as const;
   const tensors = [floatTensor("w", [40, 50], noise(2000)), { name: "codes", ...onlyBytes }];
   const folders: readonly Folder[] = [
-    { "m.onnx": linear(noise(2000), noise(10)) },
-    { "m.safetensors": writeSafetensors({ graph: undefined, tensors }) },
+    { "model.onnx": linear(noise(2000), noise(10)) },
+    { "model.safetensors": writeSafetensors({ graph: undefined, tensors }) },
   ];
   for (const folder of folders) {
     const { bytes } = await compressed(folder, { default: { maxError: 0.01 } });
@@ -325,7 +325,7 @@ test("opening reads the directory and the envelope, and no section of a tensor",
 });
 
 test("a damaged section is told by the name of its tensor when the files are read, and by verify", async () => {
-  const { bytes } = await compressed({ "m.onnx": linear(noise(2000), noise(10)) });
+  const { bytes } = await compressed({ "model.onnx": linear(noise(2000), noise(10)) });
   const [{ sections }] = inspectContainer(bytes).tensors;
   const damaged = bytes.with(sections[0].offset + 100, bytes[sections[0].offset + 100] ^ 1);
   const file = await opened(damaged);
@@ -369,7 +369,7 @@ test("whatever the files of an envelope are, they are given back", async () => {
 });
 
 test("a tensor that the directory tells otherwise than the model is read as the model tells it", async () => {
-  const { bytes } = await compressed({ "m.onnx": linear(noise(2000), noise(10)) });
+  const { bytes } = await compressed({ "model.onnx": linear(noise(2000), noise(10)) });
   const { model, tensors } = readContainer(bytes);
   for (const change of [{ name: "v" }, { shape: [8000], type: 2 }]) {
     const [tensor] = tensors;
@@ -382,14 +382,14 @@ test("a tensor that the directory tells otherwise than the model is read as the 
 
 test("a model without tensors that can be told apart is kept as its files", async () => {
   const folder = {
-    "m.onnx": onnx.model(onnx.node("Relu", ["x"], ["y"]), onnx.value(11, "x", [1]), onnx.value(12, "y", [1])),
+    "model.onnx": onnx.model(onnx.node("Relu", ["x"], ["y"]), onnx.value(11, "x", [1]), onnx.value(12, "y", [1])),
   };
   await expectKept(folder);
   expect((await compressed(folder)).ledger.rows).toEqual([]);
 });
 
 test("a plan may name any tensor of the model, and no other", async () => {
-  const folder = { "m.onnx": linear(noise(2000), noise(10)) };
+  const folder = { "model.onnx": linear(noise(2000), noise(10)) };
   await compressed(folder, { default: {}, tensors: { b: { share: "exact" } } });
   await expect(compressed(folder, { default: {}, tensors: { c: {} } })).rejects.toThrow(
     new RangeError('plan.tensors: expected names of tensors or patterns for them, got "c"'),
@@ -405,6 +405,6 @@ test("what the sources of a model's files refuse is told as it is", async () => 
       return file.subarray(start, end);
     },
   };
-  const model = { ...(await openModel(bytesSource(file))), files: [{ name: "m.onnx", source }] };
+  const model = { ...(await openModel(bytesSource(file))), files: [{ name: "model.onnx", source }] };
   await expect(compressModel(model, LOSSLESS)).rejects.toThrow("the disk is gone");
 });

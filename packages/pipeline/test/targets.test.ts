@@ -240,8 +240,8 @@ test("more error takes no more bytes where tensors differ beyond all measure, an
   );
   const network = { graph: undefined, tensors: [floatTensor("tiny", [2000], tiny), floatTensor("few", [10], few)] };
   const compressed = [1e-7, 1e-6, 1e-5].map((maxError) => compress(network, { default: {}, maxError }));
-  // Each tensor has its own error: the tiny ones come back bit for bit, since deflate has their period of 19 in 83 bytes.
-  expect(compressed.map(({ bytes }) => bytes.length)).toEqual([158, 158, 158]);
+  // Each tensor has its own error: the tiny ones come back bit for bit, since deflate has their period of 19 in few bytes.
+  expect(compressed.map(({ bytes }) => bytes.length)).toEqual([148, 148, 148]);
   for (const { ledger } of compressed) expect(ledger.rows[0]).toMatchObject({ form: "deflated", error: 0 });
 });
 
@@ -430,8 +430,10 @@ test("loss that saves no byte is not made, whatever the plan allows", async () =
       else expect(floatValues((await restored(bytes))[0])).toEqual(values);
     }
   }
-  // Neither of what repeats, nor of one value; of more values some loss saves bytes.
-  expect(lossy.slice(0, 9)).toEqual(new Array(9).fill(false));
+  // Not of a few values, nor of one; of more, fewer of them in the codebook save bytes, even where they repeat.
+  const [ofFew, ofPeriod, ofOne] = [lossy.slice(0, 3), lossy.slice(3, 6), lossy.slice(6, 9)];
+  expect([...ofFew, ...ofOne]).toEqual(new Array(6).fill(false));
+  expect(ofPeriod).toEqual([true, false, true]); // 255 values are more than there are
   expect(lossy).toContain(true);
 });
 

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 test("the package exports these names", async () => {
   expect(Object.keys(await import("@deep-compression/tensor-codec")).sort()).toEqual([
     "MAX_CENTROIDS",
+    "MAX_ELEMENTS_PER_BYTE",
     "NO_BYTES",
     "SECTION_KINDS",
     "cheapestSection",
@@ -14,14 +15,17 @@ test("the package exports these names", async () => {
     "encodeRawBelow",
     "encodeSection",
     "formCandidates",
-    "formOfKind",
     "isRawForm",
+    "kindNumber",
     "matrixOf",
     "rawLedger",
+    "sectionKind",
     "sectionLedger",
     "sharedWeights",
     "storeIn",
+    "unwrapSection",
     "weightEntries",
+    "wrapSection",
   ]);
   expect(Object.keys(await import("@deep-compression/tensor-codec/arbitraries")).sort()).toEqual([
     "densityClassSections",

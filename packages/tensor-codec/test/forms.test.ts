@@ -79,7 +79,16 @@ describe("the worked example of docs/format.md", () => {
   test("a ledger tells where the bytes of w went", () => {
     const { bytes, ...rest } = sectionLedger(decodeSection("gaps", new Uint8Array(file.subarray(105, 115)), [3, 2]));
     // Flags, number of entries, length of the value stream; count and two centroids; two streams whose mode is fixed.
-    expect(bytes).toEqual({ header: 3, codebook: 5, codeTables: 2, values: 0, gaps: 0, fillers: 0, raw: 0 });
+    expect(bytes).toEqual({
+      header: 3,
+      codebook: 5,
+      codeTables: 2,
+      values: 0,
+      gaps: 0,
+      fillers: 0,
+      raw: 0,
+      deflate: 0,
+    });
     expect(rest).toMatchObject({ form: "gaps", kept: 2, fillers: 1, centroids: 2, valueBits: { before: 2 } });
   });
 });
