@@ -3,10 +3,12 @@ import { expect, test } from "vitest";
 test("the package exports these names", async () => {
   expect(Object.keys(await import("@deep-compression/rate-control")).sort()).toEqual([
     "bestPrecision",
+    "codedBits",
     "fitAtLambda",
     "fitToDistortion",
     "leastLambda",
     "mostDistortion",
+    "quantizeAtStep",
     "quantizeByFit",
     "quantizeUniformly",
     "rateCurve",
@@ -14,6 +16,7 @@ test("the package exports these names", async () => {
     "searchLambda",
     "searchTarget",
     "spendBytes",
+    "stepAtLambda",
     "tensorRate",
   ]);
 });

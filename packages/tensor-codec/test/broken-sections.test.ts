@@ -35,7 +35,8 @@ test("each way to break the dense form has its code and place", () => {
   expect(dense(1, 2, 0x00, 0x7c)).toBe("out-of-range at 2, - -"); // infinity
   expect(dense(1, 0xfe, 0xff, 7, ...one)).toBe("truncated at 4, - -"); // 65,535 centroids
   expect(dense(1, 0x82, 0x80, 8, ...one)).toBe("limit-exceeded at 1, - -"); // 65,537
-  expect(dense(1, 3, ...one, 0b011, 0)).toBe("not-canonical at 1, - -"); // a grid longer than a list
+  expect(dense(1, 3, ...one, 0b001, 0)).toBe("not-canonical at 1, - -"); // a grid longer than a list
+  expect(dense(1, 5, 0x00, 0x38, 0b100011, 0)).toBe("not-canonical at 2, - -"); // multiples 2 and 4 of 0.5
   expect(dense(1, 2, ...one, 0)).toBe("trailing-data at 4, symbols decode");
 });
 
