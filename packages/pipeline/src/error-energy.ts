@@ -13,7 +13,7 @@ export function errorEnergy(weights: PrunedWeights, { errorOf }: TensorPlan, sha
 }
 
 /** Errors of a computed table count so many times: what it makes of its input is wanted to the last digit, as logarithms are. */
-const OF_COMPUTED = 256;
+const OF_COMPUTED = 64;
 
 /** In a computed table each magnitude stands at least so often on average; trained weights of float32 hardly ever repeat. */
 const REPEATS = 4;
