@@ -10,6 +10,7 @@ library only. It shares no code with the packages.
 """
 
 import json
+import math
 import re
 import struct
 import sys
@@ -166,6 +167,12 @@ class BitReader:
         while self.bit():
             value += 1
             need(value <= limit, code, "a unary number is too long")
+        return value
+
+    def gamma(self, limit, code):
+        exponent = self.unary(limit.bit_length() - 1, code)
+        value = (1 << exponent) + self.number(exponent)
+        need(value <= limit, code, "a number in Elias gamma is too large")
         return value
 
     def end(self):
@@ -598,21 +605,71 @@ def f32(value):
     return struct.unpack("<f", struct.pack("<f", value))[0]
 
 
+def to_f32(value):
+    """The nearest float32; infinite where none is near."""
+    try:
+        return f32(value)
+    except OverflowError:
+        return math.inf
+
+
 def is_zero(value):
     return struct.pack("<f", value) == b"\0\0\0\0"
 
 
+def grid_of(centroids):
+    """The least magnitude and the multiples of it that the centroids are, or None."""
+    step = min((abs(c) for c in centroids if c != 0), default=None)
+    if step is None:
+        return None
+    multiples = [math.floor(c / step + 0.5) for c in centroids]
+    fits = all(abs(m) <= 1 << 24 and struct.pack("<f", to_f32(m * step)) == struct.pack("<f", c) for m, c in zip(multiples, centroids))
+    return (step, multiples) if fits else None
+
+
+def pack_grid(step, multiples, half):
+    out = BitWriter()
+    first = multiples[0]
+    out.gamma((2 * first - 1 if first > 0 else -2 * first) + 1)
+    for before, after in zip(multiples, multiples[1:]):
+        out.gamma(after - before)
+    return struct.pack("<e" if half else "<f", step) + out.bytes()
+
+
 def pack_centroids(centroids, half):
-    return varint(len(centroids)) + struct.pack(f"<{len(centroids)}{'e' if half else 'f'}", *centroids)
+    stored = struct.pack(f"<{len(centroids)}{'e' if half else 'f'}", *centroids)
+    grid = grid_of(centroids)
+    packed = grid and pack_grid(*grid, half)
+    if packed and len(packed) < len(stored):
+        return varint(2 * len(centroids) + 1) + packed
+    return varint(2 * len(centroids)) + stored
 
 
 def read_centroids(reader, half, limit):
-    count = reader.varint(limit)
+    start = reader.at
+    head = reader.varint(2 * limit + 1)
+    count = head >> 1
     size = 2 if half else 4
-    values = list(struct.unpack(f"<{count}{'e' if half else 'f'}", reader.take(count * size)))
+    if head & 1:
+        (step,) = struct.unpack("<e" if half else "<f", reader.take(size))
+        need(0 < step < float("inf"), "out-of-range", "a step that is not above 0 or not finite")
+        bits = BitReader(reader.data[reader.at :])
+        values, multiple = [], 0
+        for i in range(count):
+            number = bits.gamma((2 << 24) + 1, "out-of-range")
+            coded = number - 1
+            multiple = multiple + number if i else (coded + 1) // 2 if coded & 1 else -coded // 2
+            need(abs(multiple) <= 1 << 24, "out-of-range", "a multiple out of range")
+            values.append(to_f32(multiple * step))
+        length = bits.at + 7 >> 3
+        BitReader(bits.data[:length], bits.at).end()
+        reader.take(length)
+    else:
+        values = list(struct.unpack(f"<{count}{'e' if half else 'f'}", reader.take(count * size)))
     for i, value in enumerate(values):
         need(abs(value) < float("inf"), "out-of-range", "a centroid that is not finite")
         need(i == 0 or value > values[i - 1], "not-canonical", "centroids that do not ascend")
+    need(reader.data[start : reader.at] == pack_centroids(values, half), "not-canonical", "not the shorter codebook")
     return values
 
 
@@ -1485,44 +1542,65 @@ def invalid_vectors():
     yield section("coded-int32", "out-of-range", 3, [1, 0, 0, 0], type_code=CODES["int32"])
     yield section("coded-no-elements", "out-of-range", 3, [1, 0, 0, 0], [0])
     h = [0x00, 0x3C]  # 1 as float16
-    yield section("dense-unknown-flag", "out-of-range", 2, [3, 1, *h])
+    yield section("dense-unknown-flag", "out-of-range", 2, [3, 2, *h])
     yield section("dense-empty-codebook", "not-canonical", 2, [1, 0])
-    yield section("dense-unused-centroid", "not-canonical", 2, [1, 2, *h, 0, 0x40, 0b000])
-    yield section("dense-symbol-outside", "out-of-range", 2, [1, 3, *h, 0, 0x40, 0, 0x44, 0b11000])
-    yield section("centroids-not-ascending", "not-canonical", 2, [1, 2, 0, 0x40, *h, 0b00])
-    yield section("centroid-twice", "not-canonical", 2, [1, 2, *h, *h, 0b00])
-    yield section("centroid-infinite", "out-of-range", 2, [1, 1, 0, 0x7C])
-    yield section("centroid-nan", "out-of-range", 2, [0, 1, 0, 0, 0xC0, 0x7F])
-    yield section("centroids-cut-off", "truncated", 2, [0, 200, 1, 0, 0])
+    two, three, four = ([1, *pack_centroids([1.0, 2.0, 4.0, 8.0][:count], 1)] for count in (2, 3, 4))
+    yield section("dense-unused-centroid", "not-canonical", 2, [*two, 0b000])
+    yield section("dense-symbol-outside", "out-of-range", 2, [*three, 0b11000])
+    yield section("centroids-not-ascending", "not-canonical", 2, [1, 4, 0, 0x40, *h, 0b00])
+    yield section("centroid-twice", "not-canonical", 2, [1, 4, *h, *h, 0b00])
+    yield section("centroid-infinite", "out-of-range", 2, [1, 2, 0, 0x7C])
+    yield section("centroid-nan", "out-of-range", 2, [0, 2, 0, 0, 0xC0, 0x7F])
+    yield section("centroids-cut-off", "truncated", 2, [0, *varint(400), 0, 0])
+    # Grids: the step, then multiples in Elias gamma; "one" is the multiple 1.
+    def grid(cause, code, step, multiples, flags=1):
+        numbers = BitWriter()
+        for number in multiples:
+            numbers.gamma(number)
+        return section(cause, code, 2, [flags, *varint(2 * len(multiples) + 1), *step, *numbers.bytes(), 0b000])
+
+    yield grid("grid-step-zero", "out-of-range", [0, 0], [2, 1])
+    yield grid("grid-step-negative", "out-of-range", [0, 0xBC], [2, 1])
+    yield grid("grid-step-infinite", "out-of-range", [0, 0x7C], [2, 1])
+    yield grid("grid-step-nan", "out-of-range", [1, 0x7E], [2, 1])
+    yield grid("grid-multiple-too-large", "out-of-range", h, [2 * (1 << 24), 2])
+    yield grid("grid-multiple-out-of-gamma", "out-of-range", h, [1 << 26])
+    yield grid("grid-centroid-infinite", "out-of-range", struct.pack("<f", 3e38), [2, 1], flags=0)
+    yield grid("grid-centroids-that-round-to-one", "not-canonical", [1, 0, 0x80, 0x3F], [2 * ((1 << 24) - 2), 1], flags=0)
+    yield grid("grid-of-half-its-step", "not-canonical", [0, 0x38], [4, 2])
+    yield grid("grid-longer-than-a-list", "not-canonical", h, [2])
+    yield section("list-longer-than-a-grid", "not-canonical", 2, [1, 4, *h, 0, 0x40, *bits_of(1, 0, 0, 1, 1, 0, 0, 1, 1, 0)])
+    yield section("grid-padding", "not-canonical", 2, [1, 3, *h, 0b1000, 0b000])
+    yield section("grid-cut-off", "truncated", 2, [1, 3, *h])
+    yield section("grid-step-cut-off", "truncated", 2, [1, 3, 0])
     # One entry: flags of float16 and 2-bit gaps, centroid 1, its code 1 (constant), gap 3 (constant).
-    yield section("gaps-reserved-flag", "out-of-range", 3, [0x91, 1, 1, *h, 1, 0b1000, 0b10000])
-    yield section("gaps-more-entries-than-elements", "limit-exceeded", 3, [0x11, 9, 1, *h, 1, 0b1000, 0b10000])
-    yield section("gaps-zero-in-codebook", "not-canonical", 3, [0x11, 1, 1, 0, 0, 1, 0b1000, 0b10000])
-    yield section("gaps-filler-at-the-end", "not-canonical", 3, [0x11, 1, 1, *h, 1, 0b000, 0b11000])
-    yield section("gaps-past-the-end", "out-of-range", 3, [0x11, 3, 1, *h, 1, 0b1000, 0b11000])
-    yield section("gaps-values-cut-off", "truncated", 3, [0x11, 1, 1, *h, 9, 0b1000, 0b10000])
-    yield section("gaps-short-filler", "not-canonical", 3, [0x11, 2, 1, *h, 1, 0b1001, 0b10000])
-    yield section("map-of-all-lines", "not-canonical", 3, [0x19, 1, 1, *h, 0xFE, 0x01, 1, 0b1000, 0b10000])
-    yield section("map-run-too-long", "out-of-range", 3, [0x19, 1, 1, *h, 0xFF, 0x03, 1, 0b1000, 0b10000])
+    yield section("gaps-reserved-flag", "out-of-range", 3, [0x91, 1, 2, *h, 1, 0b1000, 0b10000])
+    yield section("gaps-more-entries-than-elements", "limit-exceeded", 3, [0x11, 9, 2, *h, 1, 0b1000, 0b10000])
+    yield section("gaps-zero-in-codebook", "not-canonical", 3, [0x11, 1, 2, 0, 0, 1, 0b1000, 0b10000])
+    yield section("gaps-filler-at-the-end", "not-canonical", 3, [0x11, 1, 2, *h, 1, 0b000, 0b11000])
+    yield section("gaps-past-the-end", "out-of-range", 3, [0x11, 3, 2, *h, 1, 0b1000, 0b11000])
+    yield section("gaps-values-cut-off", "truncated", 3, [0x11, 1, 2, *h, 9, 0b1000, 0b10000])
+    yield section("gaps-short-filler", "not-canonical", 3, [0x11, 2, 2, *h, 1, 0b1001, 0b10000])
+    yield section("map-of-all-lines", "not-canonical", 3, [0x19, 1, 2, *h, 0xFE, 0x01, 1, 0b1000, 0b10000])
+    yield section("map-run-too-long", "out-of-range", 3, [0x19, 1, 2, *h, 0xFF, 0x03, 1, 0b1000, 0b10000])
     # Eight lines of which the first is dead: nine bits as bits, eight as runs.
     plain = bits_of(0, 0, *[1] * 7)
-    yield section("map-not-shortest", "not-canonical", 3, [0x19, 1, 1, *h, *plain, 1, 0b1000, 0b10000])
+    yield section("map-not-shortest", "not-canonical", 3, [0x19, 1, 2, *h, *plain, 1, 0b1000, 0b10000])
     # One entry as above, in a matrix of 2 x 4 with maps of classes.
     def classes(cause, flags, *maps):
         streams = [encode_symbols(lines, 16) for lines in maps]
         data = b"".join(varint(len(stream)) + stream for stream in streams)
-        return section(cause, "not-canonical", 3, [0x91 | flags, 1, 1, *h, *data, 1, 0b1000, 0b10000], [2, 4])
+        return section(cause, "not-canonical", 3, [0x91 | flags, 1, 2, *h, *data, 1, 0b1000, 0b10000], [2, 4])
 
     yield classes("classes-of-live-lines", 0x08, [1, 0, 1, 1])
     yield classes("class-left-out", 0x08, [1, 3, 1, 1])
     yield classes("class-one-left-out", 0x04, [2, 0])
     yield classes("class-map-of-one-class", 0x0C, [1, 1], [1, 2, 2, 1])
-    yield section("class-map-cut-off", "truncated", 3, [0x99, 1, 1, *h, 9, 0], [2, 4])
-    yield section("class-flag-without-map", "out-of-range", 4, [0x81, 1, *h, 1, 0b1000, 0], [8])
-    yield section("mask-padding", "not-canonical", 4, [1, 1, *h, 2, 0, 0b100], [7])
-    yield section("mask-longer-than-stream", "truncated", 4, [1, 1, *h, 9, 0])
-    yield section("mask-negative-zero", "not-canonical", 4, [1, 1, 0, 0x80, 2, 0b1000, 0])
-    four = [1, 4, *h, 0, 0x40, 0, 0x44, 0, 0x48]
+    yield section("class-map-cut-off", "truncated", 3, [0x99, 1, 2, *h, 9, 0], [2, 4])
+    yield section("class-flag-without-map", "out-of-range", 4, [0x81, 2, *h, 1, 0b1000, 0], [8])
+    yield section("mask-padding", "not-canonical", 4, [1, 2, *h, 2, 0, 0b100], [7])
+    yield section("mask-longer-than-stream", "truncated", 4, [1, 2, *h, 9, 0])
+    yield section("mask-negative-zero", "not-canonical", 4, [1, 2, 0, 0x80, 2, 0b1000, 0])
     # Form 2, coding 0, alphabet 4: lengths 2, 1 and 1 (Kraft sum 1.25); length 25; lengths 2, 3, 3 and 3 (0.625).
     over = bits_of(0, 1, 0, 0, 0, 1, 1, 0, 0, *[0] * 15)
     yield section("table-over-subscribed", "invalid-table", 2, [*four, *over])
@@ -1530,7 +1608,6 @@ def invalid_vectors():
     yield section("table-under-subscribed", "invalid-table", 2, [*four, *bits_of(0, 1, 0, 0, 1, 0, 0, 0, 0, *[0] * 20)])
     # Three symbols in eight places take 18 bits or less of 24.
     stream = encode_symbols([0, 1, 2, 0, 1, 2, 0, 1], 3)
-    three = [1, 3, *h, 0, 0x40, 0, 0x44]
     yield section("stream-padding", "not-canonical", 2, [*three, *stream[:-1], stream[-1] | 0x80])
     yield section("stream-byte-too-many", "trailing-data", 2, [*three, *stream, 0])
     yield section("stream-cut-off", "truncated", 2, [*three, *stream[:-1]])
@@ -1550,7 +1627,7 @@ def invalid_vectors():
     yield from invalid_deflate_streams()
     yield from invalid_wraps()
     # Eight symbols 0 at fixed width, where the constant form takes fewer bytes.
-    yield section("constant-as-fixed", "not-canonical", 2, [1, 2, *h, 0, 0x40, *bits_of(1, 0, *[0] * 8)])
+    yield section("constant-as-fixed", "not-canonical", 2, [1, *pack_centroids([1.0, 2.0], 1), *bits_of(1, 0, *[0] * 8)])
 
 
 def invalid_models():

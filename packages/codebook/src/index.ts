@@ -1,4 +1,5 @@
 export { assign } from "./assign";
+export { balanceErrors, type KernelLayout } from "./balance-errors";
 export { centroidGradients } from "./centroid-gradients";
 export { codebook, sharedValues } from "./codebook";
 export type { EntropyConstrainedFit } from "./codebook-of-cells";

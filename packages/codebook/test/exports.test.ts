@@ -5,6 +5,7 @@ test("the public exports are these", async () => {
     "MAX_OPTIMAL_SIZE",
     "MOST_SORTED",
     "assign",
+    "balanceErrors",
     "centroidGradients",
     "codebook",
     "compressionRate",

@@ -1,6 +1,6 @@
 import { MAX_OPTIMAL_SIZE } from "@deep-compression/codebook";
 import { checkMetadata } from "@deep-compression/network";
-import { checkInteger, checkObject, describeValue, quoted } from "@deep-compression/runtime";
+import { checkInteger, checkList, checkObject, describeValue, quoted } from "@deep-compression/runtime";
 import { type ClusterPlan, isRatePlan, type Plan, type RatePlan, type SharePlan, type TensorPlan } from "./plan";
 
 const PLAN_KEYS = ["default", "tensors", "targetBytes", "maxError", "metadata"];
@@ -16,7 +16,7 @@ const CHOICES = {
   fewValues: ["keep", "share"],
 } as const;
 
-const TENSOR_KEYS = ["sparsity", "share", "maxError", "gapBits", ...Object.keys(CHOICES)];
+const TENSOR_KEYS = ["sparsity", "share", "maxError", "gapBits", "kernelAxes", ...Object.keys(CHOICES)];
 
 const METHODS = ["lloyd", "optimal", "entropy-constrained"];
 
@@ -49,15 +49,24 @@ function checkTensorPlan(where: string, plan: TensorPlan): void {
   for (const [key, allowed] of Object.entries(CHOICES)) {
     checkChoice(`${where}.${key}`, plan[key as keyof typeof CHOICES], allowed);
   }
-  const { sparsity, gapBits, share, maxError } = plan;
+  const { sparsity, gapBits, share, maxError, kernelAxes } = plan;
   if (sparsity !== undefined) checkNumber(`${where}.sparsity`, sparsity, PART);
   if (gapBits !== undefined && gapBits !== "auto") {
     checkInteger(`${where}.gapBits`, gapBits, { minimum: 1, maximum: 8 });
   }
+  if (kernelAxes !== undefined) checkAxes(`${where}.kernelAxes`, kernelAxes);
   if (share !== undefined && share !== "exact" && share !== "none") checkShare(`${where}.share`, share);
   if (maxError === undefined) return;
   checkNumber(`${where}.maxError`, maxError, PART);
   if (share !== undefined) throw new TypeError(`${where}: expected share or maxError, got both`);
+}
+
+/** Axes side by side, ascending. */
+function checkAxes(where: string, axes: readonly number[]): void {
+  for (const [i, axis] of checkList(where, axes).entries()) {
+    const next = i === 0 ? { minimum: 0 } : { minimum: axes[0]! + i, maximum: axes[0]! + i };
+    checkInteger(`${where}[${i}]`, axis, next);
+  }
 }
 
 function checkTarget({ targetBytes, maxError }: Plan): void {

@@ -8,6 +8,7 @@ import {
   type ElementSource,
   encodeRaw,
   encodeRawBelow,
+  leastPrecision,
   type RawSection,
   type SharedWeights,
   sharedElements,
@@ -128,7 +129,7 @@ function codedSection(
   const shared = sharedValues(weights, plan, shape);
   if (shared === undefined) return whyNotShared(weights, plan);
   const coded = sharedWeights(weights, shared, shape);
-  const precision = wanted !== "float32" && isFloat16(coded.centroids) ? "float16" : "float32";
+  const precision = wanted === "float32" ? wanted : leastPrecision(coded.centroids);
   const section = cheapestSection(coded, { form, gapBits, lineMaps, order, precision });
   if (section === undefined) {
     return { kind: "signed zeros", reason: `holds -0, whose sign the form ${form} does not keep` };

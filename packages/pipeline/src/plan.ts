@@ -42,6 +42,12 @@ export interface TensorPlan {
    * beside them may be as large as all the others; and where rows or columns differ in scale, that of typical ones.
    */
   readonly errorOf?: "energy" | "typical";
+  /**
+   * The axes of a convolution's kernels, which stand side by side: [2, 3] of a weight [O, I, kh, kw]. Shared values are then
+   * chosen so that the errors of each kernel's elements add up to about nothing, since the inputs that they meet are alike;
+   * the squared error grows by some tenths, or, where `maxError` bounds it, the bytes a little. Default: none.
+   */
+  readonly kernelAxes?: readonly number[];
   /** Whether values shared by rate (`maxError`, `targetBytes`, "entropy-constrained") may turn small weights into zeros; default "auto". */
   readonly zeros?: "auto" | "keep";
   /** Default "auto": whatever takes the fewest bytes. "raw": bit for bit, deflated where that is smaller. */

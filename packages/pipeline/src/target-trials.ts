@@ -2,10 +2,12 @@ import { assertTensor, floatValues, type NetworkOutline, type Tensor } from "@de
 import { type Outcome, type TensorRate, tensorRate } from "@deep-compression/rate-control";
 import { type Compression, type CountedTensor, encodedTensor } from "./encode-network";
 import { keepsFewValues } from "./encode-tensor";
+import { errorEnergy } from "./error-energy";
 import { FREE_ELEMENTS } from "./expansion-limit";
 import { hasMoreValues } from "./few-values";
 import { followsNetwork, type TensorPlan } from "./plan";
-import { errorEnergy, prunedWeights, rateOptions } from "./shared-values";
+import { prunedWeights } from "./shared-values";
+import { rateOptions } from "./values-by-rate";
 
 /** A tensor that follows the target: its place in the network, what a sample tells of it, and how it may be stored. */
 export interface Follower {

@@ -15,4 +15,4 @@ export {
 export { type Outcome, spendBytes } from "./spend-bytes";
 export { searchTarget, type TargetTrial } from "./target";
 export { type TensorRate, tensorRate } from "./tensor-rate";
-export { quantizeUniformly } from "./uniform-values";
+export { codedBits, quantizeAtStep, quantizeUniformly, stepAtLambda, type UniformOptions } from "./uniform-values";

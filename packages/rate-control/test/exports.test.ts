@@ -3,11 +3,13 @@ import { expect, test } from "vitest";
 test("the package exports these names", async () => {
   expect(Object.keys(await import("@deep-compression/rate-control")).sort()).toEqual([
     "bestPrecision",
+    "codedBits",
     "errorByFit",
     "fitAtLambda",
     "fitToDistortion",
     "leastLambda",
     "mostDistortion",
+    "quantizeAtStep",
     "quantizeByFit",
     "quantizeUniformly",
     "rateCurve",
@@ -15,6 +17,7 @@ test("the package exports these names", async () => {
     "searchLambda",
     "searchTarget",
     "spendBytes",
+    "stepAtLambda",
     "tensorRate",
   ]);
 });

@@ -138,9 +138,9 @@ function denseCandidate({ shape, codes, centroids, positions }: SharedWeights, o
   const layout = rowMajor(shape);
   const zeros = positions === undefined ? 0 : layout.rows * layout.columns - positions.length;
   const counts = histogram(codes, Math.max(1, centroids.length)).subarray(0, centroids.length);
-  const size = centroids.length + (zeros > 0 ? 1 : 0);
   const values = denseCost(counts, { zero: zeroIndex(centroids), zeros });
-  const bytes = 1 + codebookLength(size, options.precision) + values.bytes;
+  const codebook = codebookLength(zeros > 0 ? withZero(centroids) : centroids, options.precision);
+  const bytes = 1 + codebook + values.bytes;
   return { form: "dense", layout, gapBits: 1, bytes, isExact: values.isExact };
 }
 
@@ -179,7 +179,7 @@ function layoutCandidates(
 ): LayoutCandidates {
   const entries = scanVector(layout, { length: layout.rows * layout.columns, positions, values: codes });
   const counts = countEntries(entries, { centroids, valueCost: options.valueCost });
-  const base = 1 + codebookLength(centroids.length, options.precision) + encodeLineMaps(layout).length;
+  const base = 1 + codebookLength(centroids, options.precision) + encodeLineMaps(layout).length;
   const widths = options.gapBits === "auto" ? [1, 2, 3, 4, 5, 6, 7, 8] : [options.gapBits];
   const candidate = <Form extends CodedForm>(form: Form, gapBits: number, { bytes, isExact }: FormCost) =>
     ({ form, layout, gapBits, bytes: base + bytes, isExact, entries }) as const;

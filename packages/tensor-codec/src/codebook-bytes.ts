@@ -1,28 +1,50 @@
 import {
   type ByteReader,
   type ByteWriter,
+  byteReader,
   type Codes,
   FormatError,
   fromFloat16,
+  isFloat16,
   toFloat16,
   varintLength,
 } from "@deep-compression/bits";
 import { histogram } from "@deep-compression/huffman";
+import { decodeMultiples, encodeMultiples, type Grid, gridOf, multiplesLength } from "./codebook-grid";
 
-/** How centroids are stored: as IEEE 754 binary16 or binary32. */
+/** Of the centroids as they are stored, or of the step that they are multiples of: IEEE 754 binary16 or binary32. */
 export type CentroidPrecision = "float16" | "float32";
 
 /** More would not be told apart by 16-bit codes. */
 export const MAX_CENTROIDS = 65536;
 
-/** Bytes of one stored centroid. */
-function centroidSize(precision: CentroidPrecision): number {
+/** Bytes of one number of a precision. */
+function sizeOf(precision: CentroidPrecision): number {
   return precision === "float16" ? 2 : 4;
 }
 
-/** Bytes that a codebook of so many centroids takes. */
-export function codebookLength(centroids: number, precision: CentroidPrecision): number {
-  return varintLength(centroids) + centroids * centroidSize(precision);
+/** Bytes that a codebook takes. */
+export function codebookLength(centroids: Float32Array, precision: CentroidPrecision): number {
+  const plain = listLength(centroids, precision);
+  const grid = gridOf(centroids);
+  return varintLength(2 * centroids.length) + (grid ? Math.min(plain, gridLength(grid, precision)) : plain);
+}
+
+/** The precision with which a codebook takes the fewest bytes and nothing is lost. */
+export function leastPrecision(centroids: Float32Array): CentroidPrecision {
+  return codebookLength(centroids, "float16") < codebookLength(centroids, "float32") ? "float16" : "float32";
+}
+
+/** Bytes of the centroids one by one. */
+function listLength(centroids: Float32Array, precision: CentroidPrecision): number {
+  if (precision === "float16" && !isFloat16(centroids)) return Number.POSITIVE_INFINITY;
+  return centroids.length * sizeOf(precision);
+}
+
+/** Bytes of a step and the multiples of it. */
+function gridLength({ step, multiples }: Grid, precision: CentroidPrecision): number {
+  if (precision === "float16" && !isFloat16(Float32Array.of(step))) return Number.POSITIVE_INFINITY;
+  return sizeOf(precision) + multiplesLength(multiples);
 }
 
 /** Symbols of a value stream: the centroids, or the single code of an empty codebook. */
@@ -30,45 +52,96 @@ export function valueAlphabet(centroids: Float32Array): number {
   return Math.max(1, centroids.length);
 }
 
-/** Count, then the centroids in ascending order (docs/format.md, "Codebook"). */
+/**
+ * Count and coding, then the centroids in ascending order: one by one, or as multiples of a step where that is shorter
+ * (docs/format.md, "Codebook").
+ */
 export function writeCodebook(out: ByteWriter, centroids: Float32Array, precision: CentroidPrecision): void {
-  out.varint(centroids.length);
-  if (precision === "float16") {
-    for (const centroid of centroids) out.u16(toFloat16(centroid));
-  } else {
-    for (const bits of new Uint32Array(centroids.slice().buffer)) out.u32(bits);
-  }
+  const grid = shorterGrid(centroids, precision);
+  out.varint(2 * centroids.length + (grid ? 1 : 0));
+  for (const number of grid ? [grid.step] : centroids) writeFloat(out, number, precision);
+  if (grid) out.bytes(encodeMultiples(grid.multiples));
+}
+
+/** The grid of the centroids, if there is one and it takes fewer bytes than they do one by one. */
+function shorterGrid(centroids: Float32Array, precision: CentroidPrecision): Grid | undefined {
+  const grid = gridOf(centroids);
+  return grid && gridLength(grid, precision) < listLength(centroids, precision) ? grid : undefined;
+}
+
+function writeFloat(out: ByteWriter, number: number, precision: CentroidPrecision): void {
+  if (precision === "float16") out.u16(toFloat16(number));
+  else out.bytes(new Uint8Array(Float32Array.of(number).buffer));
+}
+
+function readFloat(reader: ByteReader, precision: CentroidPrecision): number {
+  if (precision === "float16") return fromFloat16(reader.u16());
+  return new Float32Array(Uint32Array.of(reader.u32()).buffer)[0]!;
 }
 
 /**
- * The mirror of {@link writeCodebook}.
+ * The mirror of {@link writeCodebook}, of the codebook that begins at `start`, and how many bytes it took.
  *
- * @throws FormatError "limit-exceeded" or "truncated" for too many, "out-of-range" for one that is not finite,
- * "not-canonical" unless they ascend strictly
+ * @throws FormatError "limit-exceeded" or "truncated" for too many, "out-of-range" for one that is not finite or a step that
+ * is not above 0, "not-canonical" unless they ascend strictly and are coded as the writer would
  */
 export function readCodebook(
-  reader: ByteReader,
-  options: { readonly precision: CentroidPrecision; readonly max: number },
-): Float32Array {
-  const { precision, max } = options;
-  const offset = reader.offset;
-  const count = reader.varint({ max });
-  const size = centroidSize(precision);
+  bytes: Uint8Array,
+  options: { readonly start: number; readonly precision: CentroidPrecision; readonly max: number },
+): { readonly centroids: Float32Array; readonly length: number } {
+  const { start, precision, max } = options;
+  const reader = byteReader(bytes.subarray(start), { baseOffset: start });
+  const head = reader.varint({ max: 2 * max + 1 });
+  const count = Math.floor(head / 2);
+  const isGrid = head % 2 === 1;
+  const centroids = isGrid ? readGrid(reader, bytes, { count, precision }) : readList(reader, { count, precision });
+  const length = reader.offset - start;
+  const grid = shorterGrid(centroids, precision);
+  if ((grid !== undefined) !== isGrid) {
+    throw new FormatError("not-canonical", "the codebook is not in its shorter coding", { offset: start });
+  }
+  return { centroids, length };
+}
+
+interface CodebookHead {
+  readonly count: number;
+  readonly precision: CentroidPrecision;
+}
+
+/** Centroids one by one. */
+function readList(reader: ByteReader, { count, precision }: CodebookHead): Float32Array {
+  const { offset } = reader;
+  const size = sizeOf(precision);
   if (count * size > reader.remaining) {
     throw new FormatError("truncated", `${count} centroids take more bytes than are left`, { offset });
   }
-  const centroids = new Float32Array(count);
-  const bits = new Uint32Array(centroids.buffer);
-  for (let i = 0; i < count; i++) {
-    if (precision === "float16") centroids[i] = fromFloat16(reader.u16());
-    else bits[i] = reader.u32();
-    const at = { offset: reader.offset - size };
-    if (!Number.isFinite(centroids[i])) throw new FormatError("out-of-range", "a centroid is not finite", at);
+  const centroids = new Float32Array(count).map(() => readFloat(reader, precision));
+  checkCentroids(centroids, (i) => offset + i * size);
+  return centroids;
+}
+
+/** Multiples of a step. */
+function readGrid(reader: ByteReader, bytes: Uint8Array, { count, precision }: CodebookHead): Float32Array {
+  const { offset } = reader;
+  const step = readFloat(reader, precision);
+  if (!(step > 0)) throw new FormatError("out-of-range", `expected a step above 0, got ${step}`, { offset });
+  const { multiples, length } = decodeMultiples(bytes.subarray(reader.offset), { count, baseOffset: reader.offset });
+  reader.bytes(length);
+  const centroids = Float32Array.from(multiples, (multiple) => multiple * step);
+  checkCentroids(centroids, () => offset);
+  if (gridOf(centroids)?.step === step) return centroids;
+  throw new FormatError("not-canonical", "the step of a grid is not its least magnitude", { offset });
+}
+
+function checkCentroids(centroids: Float32Array, offsetOf: (i: number) => number): void {
+  for (let i = 0; i < centroids.length; i++) {
+    if (!Number.isFinite(centroids[i])) {
+      throw new FormatError("out-of-range", "a centroid is not finite", { offset: offsetOf(i) });
+    }
     if (i > 0 && !(centroids[i]! > centroids[i - 1]!)) {
-      throw new FormatError("not-canonical", "the centroids do not ascend", at);
+      throw new FormatError("not-canonical", "the centroids do not ascend", { offset: offsetOf(i) });
     }
   }
-  return centroids;
 }
 
 /**

@@ -6,7 +6,7 @@ export {
   storeIn,
 } from "./cheapest-form";
 export type { CentroidPrecision } from "./codebook-bytes";
-export { MAX_CENTROIDS } from "./codebook-bytes";
+export { leastPrecision, MAX_CENTROIDS } from "./codebook-bytes";
 export type { CodedSection, EncodingOptions, SectionSizes } from "./coded-section";
 export { decodeRaw, encodeRaw, encodeRawBelow, type RawSection } from "./raw-form";
 export type { ElementSource } from "./sampled-bytes";

@@ -61,13 +61,14 @@ export function readHead(bytes: Uint8Array, form: CodedForm, shape: readonly num
   const entries = form === "gaps" ? reader.varint({ max: elementCount(shape) }) : 0;
   const codebookStart = reader.offset;
   const { precision, gapBits } = flags;
-  const centroids = readCodebook(reader, { precision, max: form === "gaps" ? MAX_CENTROIDS - 1 : MAX_CENTROIDS });
+  const max = form === "gaps" ? MAX_CENTROIDS - 1 : MAX_CENTROIDS;
+  const { centroids, length: codebook } = readCodebook(bytes, { start: codebookStart, precision, max });
   if (form !== "dense" && centroids.includes(0)) {
     throw new FormatError("not-canonical", `the codebook of the form ${form} holds 0`, { offset: codebookStart });
   }
-  const mapsStart = reader.offset;
+  const mapsStart = codebookStart + codebook;
   const { layout, length: lineMaps } = readLayout(bytes.subarray(mapsStart), { flags, shape, baseOffset: mapsStart });
-  const parts = { codebook: mapsStart - codebookStart, lineMaps };
+  const parts = { codebook, lineMaps };
   const rest = bytes.subarray(mapsStart + lineMaps);
   return { head: { precision, layout, gapBits, entries, centroids }, parts, rest };
 }

@@ -17,6 +17,7 @@ test("the package exports these names", async () => {
     "formCandidates",
     "isRawForm",
     "kindNumber",
+    "leastPrecision",
     "matrixOf",
     "rawLedger",
     "sectionKind",

@@ -67,8 +67,8 @@ describe("the worked example of docs/format.md", () => {
   };
 
   test.each([
-    ["w", gaps, [3, 2], file.subarray(105, 115), [0.5, 0, 0, 0, -1, 0]],
-    ["b", dense, [3], file.subarray(115), [0.25, 0.25, 0.75]],
+    ["w", gaps, [3, 2], file.subarray(105, 114), [0.5, 0, 0, 0, -1, 0]],
+    ["b", dense, [3], file.subarray(114), [0.25, 0.25, 0.75]],
   ] as const)("%s is encoded to its bytes, and these are decoded to it", (_, stored, shape, bytes, values) => {
     const section = encodeSection(stored, { shape, precision: "float16" });
     expect(Buffer.from(section.bytes).toString("hex")).toBe(bytes.toString("hex"));
@@ -77,11 +77,11 @@ describe("the worked example of docs/format.md", () => {
   });
 
   test("a ledger tells where the bytes of w went", () => {
-    const { bytes, ...rest } = sectionLedger(decodeSection("gaps", new Uint8Array(file.subarray(105, 115)), [3, 2]));
-    // Flags, number of entries, length of the value stream; count and two centroids; two streams whose mode is fixed.
+    const { bytes, ...rest } = sectionLedger(decodeSection("gaps", new Uint8Array(file.subarray(105, 114)), [3, 2]));
+    // Flags, number of entries, length of the value stream; count, step and two multiples; two streams whose mode is fixed.
     expect(bytes).toEqual({
       header: 3,
-      codebook: 5,
+      codebook: 4,
       codeTables: 2,
       values: 0,
       gaps: 0,

@@ -1,0 +1,149 @@
+import { inFloat16Range, isFloat16 } from "@deep-compression/bits";
+import type { QuantizedValues } from "@deep-compression/codebook";
+import {
+  codedBits,
+  errorByFit,
+  fitAtLambda,
+  fitToDistortion,
+  quantizeAtStep,
+  quantizeByFit,
+  quantizeUniformly,
+  type RateOptions,
+  type RatePoint,
+  rateSource,
+  stepAtLambda,
+} from "@deep-compression/rate-control";
+import type { PrunedWeights } from "@deep-compression/sparse";
+import { isRatePlan, type TensorPlan } from "./plan";
+
+/** What is done to shared values before they are taken: kernels are balanced, for one. */
+export type Refine = (shared: QuantizedValues) => QuantizedValues;
+
+/** What the plan says of values shared by rate; float16 centroids only where no weight is beyond their range. */
+export function rateOptions({ values }: PrunedWeights, plan: TensorPlan): RateOptions {
+  const { share, centroids = "auto", zeros = "auto" } = plan;
+  const size = isRatePlan(share) ? share.size : undefined;
+  const precision = centroids === "float16" && !inFloat16Range(values) ? "float32" : centroids;
+  return { centroids: precision, zeros, ...(size !== undefined && { size }) };
+}
+
+/** From so many bits a weight on a fitted codebook gains nothing over a grid (measured), and is not tried. */
+const HIGH_RATE = 4.75;
+
+/** Bits of a stored centroid and its code length; of a grid, the step to the next multiple and that. */
+const CENTROID_BITS = { float16: 16 + 3, float32: 32 + 3, grid: 1.5 + 3 } as const;
+
+/** Whether values may be rounded to a grid: neither their number nor their precision is given. */
+function allowsGrid({ share, centroids }: TensorPlan): boolean {
+  return !(isRatePlan(share) && share.size !== undefined) && centroids !== "float16";
+}
+
+const unrefined: Refine = (shared) => shared;
+
+interface Candidate {
+  readonly shared: QuantizedValues;
+  readonly bits: number;
+}
+
+function onGrid(shared: QuantizedValues | undefined): Candidate | undefined {
+  return shared && { shared, bits: codedBits(shared, CENTROID_BITS.grid) };
+}
+
+function fitted(shared: QuantizedValues | undefined): Candidate | undefined {
+  if (shared === undefined) return undefined;
+  const precision = isFloat16(shared.centroids) ? "float16" : "float32";
+  return { shared, bits: codedBits(shared, CENTROID_BITS[precision]) };
+}
+
+/** Shared values where a bit is worth `lambda` of squared error: of a grid and a fitted codebook those that cost less. */
+export function valuesAtLambda(
+  weights: PrunedWeights,
+  options: { readonly plan: TensorPlan; readonly lambda: number; readonly refine: Refine | undefined },
+): QuantizedValues {
+  const { plan, lambda, refine = unrefined } = options;
+  const { values } = weights;
+  const rate = rateOptions(weights, plan);
+  const rounded = allowsGrid(plan) ? quantizeAtStep(values, stepAtLambda(lambda), rate) : undefined;
+  const grid = onGrid(rounded && refine(rounded));
+  if (grid !== undefined && grid.bits >= HIGH_RATE * values.length) return grid.shared;
+  const fit = fitAtLambda(rateSource(weights, rate), lambda);
+  const other = fitted(refine(quantizeByFit(values, fit, rate)))!;
+  const cost = ({ shared, bits }: Candidate) => shared.distortion + lambda * bits;
+  return grid !== undefined && cost(grid) <= cost(other) ? grid.shared : other.shared;
+}
+
+/**
+ * Shared values within a squared error of `most`, pruning included: of a grid and a fitted codebook those of fewer bits;
+ * undefined if neither comes so close.
+ */
+export function valuesWithinError(
+  weights: PrunedWeights,
+  options: { readonly plan: TensorPlan; readonly most: number; readonly refine: Refine | undefined },
+): QuantizedValues | undefined {
+  const { plan, most, refine } = options;
+  const { values, pruned } = weights;
+  if (values.length === 0 || !(most > pruned)) return undefined;
+  const { zeros } = rateOptions(weights, plan);
+  const grid = onGrid(
+    allowsGrid(plan) ? quantizeUniformly(values, most - pruned, { zeros, ...(refine && { refine }) }) : undefined,
+  );
+  if (grid !== undefined && grid.bits >= HIGH_RATE * values.length) return grid.shared;
+  const other = fitted(fittedWithinError(weights, options));
+  if (grid === undefined || other === undefined) return (grid ?? other)?.shared;
+  return grid.bits <= other.bits ? grid.shared : other.shared;
+}
+
+/** Undefined if no fit comes so close. */
+function fittedWithinError(
+  weights: PrunedWeights,
+  { plan, most, refine }: { readonly plan: TensorPlan; readonly most: number; readonly refine: Refine | undefined },
+): QuantizedValues | undefined {
+  const rate = rateOptions(weights, plan);
+  if (refine !== undefined) return refinedWithinError(weights, { rate, most, refine });
+  const point = pointWithinError(weights, rate, most);
+  return point && quantizeByFit(weights.values, point, rate);
+}
+
+/**
+ * A sampled fit may miss the error by a little: then the next aims lower. Codes are not made here, and what was sorted is let go
+ * before they are: of a large tensor both are large.
+ */
+function pointWithinError(weights: PrunedWeights, rate: RateOptions, most: number): RatePoint | undefined {
+  const { values, pruned } = weights;
+  const source = rateSource(weights, rate);
+  for (let aim = most, tries = 0; tries < 8; tries++) {
+    const point = fitToDistortion(source, aim);
+    if (point === undefined) return undefined;
+    const distortion = pruned + errorByFit(values, point, rate);
+    if (distortion <= most) return point;
+    aim *= Math.min(0.9999, (0.9999 * most) / distortion);
+  }
+  return undefined;
+}
+
+/** So close below the bound what refining has made of an error need be; 2 % of it are a seventieth of a bit a weight. */
+const NEAR_BOUND = 0.98;
+
+/** Fits of a tensor, of which the first is a search. */
+const MOST_FITS = 8;
+
+/** Refining adds to the error of a fit: then the next aims lower. */
+function refinedWithinError(
+  weights: PrunedWeights,
+  { rate, most, refine }: { readonly rate: RateOptions; readonly most: number; readonly refine: Refine },
+): QuantizedValues | undefined {
+  const { values, pruned } = weights;
+  const source = rateSource(weights, rate);
+  let point = fitToDistortion(source, most);
+  let within: QuantizedValues | undefined;
+  for (let fits = 1; point !== undefined; fits++) {
+    const shared = refine(quantizeByFit(values, point, rate));
+    const distortion = pruned + shared.distortion;
+    if (distortion <= most && shared.distortion > (within?.distortion ?? -1)) within = shared;
+    const isNear = distortion >= NEAR_BOUND * most || fits >= MOST_FITS / 2;
+    if (fits >= MOST_FITS || (within !== undefined && isNear)) break;
+    const lambda = (0.99 * point.lambda * (most - pruned)) / (distortion - pruned);
+    point = fitAtLambda(source, lambda, { precision: isFloat16(point.fit.centroids) ? "float16" : "float32" });
+  }
+  return within;
+}

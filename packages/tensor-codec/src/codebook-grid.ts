@@ -1,0 +1,82 @@
+import {
+  bitReader,
+  bitWriter,
+  checkBitEnd,
+  FormatError,
+  fromZigzag,
+  gammaBits,
+  readGamma,
+  toZigzag,
+  writeGamma,
+} from "@deep-compression/bits";
+
+/** Centroids that are multiples of one step, each rounded to float32. */
+export interface Grid {
+  /** Above 0, a float32. */
+  readonly step: number;
+  /** Ascending. */
+  readonly multiples: Int32Array;
+}
+
+/** Larger multiples would not be told apart as float32. */
+const MAX_MULTIPLE = 2 ** 24;
+
+/** The centroids, ascending, as multiples of the least magnitude among them that is not 0; undefined if one is none. */
+export function gridOf(centroids: Float32Array): Grid | undefined {
+  let step = Number.POSITIVE_INFINITY;
+  for (const centroid of centroids) if (centroid !== 0) step = Math.min(step, Math.abs(centroid));
+  if (step === Number.POSITIVE_INFINITY) return undefined;
+  const multiples = new Int32Array(centroids.length);
+  for (let i = 0; i < centroids.length; i++) {
+    const multiple = Math.round(centroids[i]! / step);
+    if (Object.is(centroids[i], -0)) return undefined; // its sign would be lost
+    if (Math.abs(multiple) > MAX_MULTIPLE || Math.fround(multiple * step) !== centroids[i]) return undefined;
+    multiples[i] = multiple;
+  }
+  return { step, multiples };
+}
+
+/** Bytes of the multiples. */
+export function multiplesLength(multiples: Int32Array): number {
+  let bits = 0;
+  for (const number of codedNumbers(multiples)) bits += gammaBits(number);
+  return Math.ceil(bits / 8);
+}
+
+/** The first multiple, then the steps from each to the next, in Elias gamma (docs/format.md, "Codebook"). */
+export function encodeMultiples(multiples: Int32Array): Uint8Array {
+  const writer = bitWriter();
+  for (const number of codedNumbers(multiples)) writeGamma(writer, number);
+  return writer.finish();
+}
+
+function* codedNumbers(multiples: Int32Array): Generator<number, void, void> {
+  for (let i = 0; i < multiples.length; i++) {
+    yield i === 0 ? toZigzag(multiples[0]!) + 1 : multiples[i]! - multiples[i - 1]!;
+  }
+}
+
+/**
+ * The mirror of {@link encodeMultiples}, of `count` multiples at the start of the bytes, and how many bytes they took.
+ *
+ * @throws FormatError "truncated"; "out-of-range" for one beyond 2^24; "not-canonical" if a padding bit is set
+ */
+export function decodeMultiples(
+  bytes: Uint8Array,
+  options: { readonly count: number; readonly baseOffset: number },
+): { readonly multiples: Int32Array; readonly length: number } {
+  const { count, baseOffset: offset } = options;
+  const reader = bitReader(bytes, { baseOffset: offset });
+  const limit = { maximum: 2 * MAX_MULTIPLE + 1, code: "out-of-range", offset } as const;
+  const multiples = new Int32Array(count);
+  for (let i = 0; i < count; i++) {
+    const number = readGamma(reader, limit);
+    multiples[i] = i === 0 ? fromZigzag(number - 1) : multiples[i - 1]! + number;
+    if (Math.abs(multiples[i]!) > MAX_MULTIPLE) {
+      throw new FormatError("out-of-range", `a multiple beyond ${MAX_MULTIPLE}`, { offset });
+    }
+  }
+  const length = Math.ceil(reader.position / 8);
+  checkBitEnd(bytes.subarray(0, length), reader.position, offset);
+  return { multiples, length };
+}
