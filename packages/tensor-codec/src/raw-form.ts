@@ -58,11 +58,11 @@ export function encodeRawBelow(
 ): RawSection | undefined {
   const { bits, bytes } = options;
   const { length } = source;
-  if (length < bytes) return encodeRaw(source.subarray(0, length), { bits });
+  if (length < bytes) return encodeRaw(allOf(source), { bits });
   const size = Math.max(1, bits / 8);
   // More are tried by a sample, and only in the way that shrinks it most.
   if (length <= SAMPLED_BYTES) {
-    const elements = source.subarray(0, length);
+    const elements = allOf(source);
     if (elements.length > TINY_BYTES && leastBytes(elements, size) >= bytes) return undefined;
     const best = smallest(elements, { bits, bytes, level: 9 });
     return best && { form: best.form, bytes: best.stream, elements };
@@ -72,9 +72,13 @@ export function encodeRawBelow(
   if (leastBytes(sample, size) > most) return undefined;
   const best = smallest(sample, { bits, bytes: Math.ceil(most), level: 6 });
   if (best === undefined) return undefined;
-  const elements = source.subarray(0, length);
+  const elements = allOf(source);
   const stream = deflated(elements, best, { level: levelOf(best, sample, length), maxLength: bytes - 1 });
   return stream && { form: best.form, bytes: stream, elements };
+}
+
+function allOf(source: ElementSource): Uint8Array {
+  return source instanceof Uint8Array ? source : source.subarray(0, source.length);
 }
 
 function leastBytes(elements: Uint8Array, size: number): number {
