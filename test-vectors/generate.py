@@ -636,13 +636,21 @@ def pack_grid(step, multiples, half):
     return struct.pack("<e" if half else "<f", step) + out.bytes()
 
 
+def is_half(value):
+    try:
+        return struct.unpack("<e", struct.pack("<e", value))[0] == value
+    except OverflowError:
+        return False
+
+
 def pack_centroids(centroids, half):
-    stored = struct.pack(f"<{len(centroids)}{'e' if half else 'f'}", *centroids)
     grid = grid_of(centroids)
-    packed = grid and pack_grid(*grid, half)
-    if packed and len(packed) < len(stored):
-        return varint(2 * len(centroids) + 1) + packed
-    return varint(2 * len(centroids)) + stored
+    if grid and (not half or is_half(grid[0])):
+        packed = pack_grid(*grid, half)
+        shorter = len(packed) < len(centroids) * (2 if half else 4)
+        if shorter or half and not all(map(is_half, centroids)):
+            return varint(2 * len(centroids) + 1) + packed
+    return varint(2 * len(centroids)) + struct.pack(f"<{len(centroids)}{'e' if half else 'f'}", *centroids)
 
 
 def read_centroids(reader, half, limit):

@@ -3,6 +3,7 @@ import { ELEMENT_TYPES, floatValues, type Tensor } from "@deep-compression/netwo
 import { quoted } from "@deep-compression/runtime";
 import { denseVector, findNotFinite, type PrunedWeights, prunes } from "@deep-compression/sparse";
 import {
+  type CodedForm,
   type CodedSection,
   cheapestSection,
   type ElementSource,
@@ -18,7 +19,7 @@ import {
 import type { Declined } from "./declined";
 import { freeElementsOf } from "./expansion-limit";
 import { hasFewValues, hasMoreValues } from "./few-values";
-import type { TensorPlan } from "./plan";
+import { isRatePlan, type TensorPlan } from "./plan";
 import { prunedWeights, sharedValues } from "./shared-values";
 
 /** A tensor on its way into a file: its section, what it loses, and why it is not what the plan asked for, if so. */
@@ -118,28 +119,47 @@ interface CodedTensor extends Pick<EncodedTensor, "distortion" | "declined"> {
   readonly shared: SharedWeights;
 }
 
+/** The tensor in codes; of several ways to share values in the best. */
 function codedSection(
   { name, shape }: Tensor,
   weights: PrunedWeights,
   { plan, freeElements }: { readonly plan: TensorPlan; readonly freeElements: number },
 ): CodedTensor | Declined {
-  const { form = "auto", gapBits = "auto", lineMaps = "auto", order = "auto", centroids: wanted = "auto" } = plan;
+  const { share, form = "auto" } = plan;
   checkPruning(name, weights, plan);
-  if (form === "raw" || plan.share === "none") return { kind: "by plan", reason: "the plan asks for no codes" };
-  const shared = sharedValues(weights, plan, shape);
-  if (shared === undefined) return whyNotShared(weights, plan);
-  const coded = sharedWeights(weights, shared, shape);
-  const precision = wanted === "float32" ? wanted : leastPrecision(coded.centroids);
-  const section = cheapestSection(coded, { form, gapBits, lineMaps, order, precision });
+  if (share === "none" || form === "raw") return { kind: "by plan", reason: "the plan asks for no codes" };
+  const ways = sharedValues(weights, plan, shape);
+  if (ways.length === 0) return whyNotShared(weights, plan);
+  const coded = ways.map((shared) =>
+    encodedValues(sharedWeights(weights, shared, shape), { plan, form, freeElements }),
+  );
+  const lambda = isRatePlan(share) ? share.lambda : undefined;
+  const cost = (way: CodedTensor | Declined) => {
+    if (!("section" in way)) return Number.POSITIVE_INFINITY;
+    const { length } = way.section.bytes;
+    return lambda === undefined ? length : way.distortion + 8 * lambda * length;
+  };
+  return coded.reduce((best, way) => (cost(way) < cost(best) ? way : best));
+}
+
+function encodedValues(
+  shared: SharedWeights,
+  options: { readonly plan: TensorPlan; readonly form: "auto" | CodedForm; readonly freeElements: number },
+): CodedTensor | Declined {
+  const { plan, form, freeElements } = options;
+  const { gapBits = "auto", lineMaps = "auto", order = "auto", centroids: wanted = "auto" } = plan;
+  const precision = wanted === "float32" ? wanted : leastPrecision(shared.centroids);
+  const section = cheapestSection(shared, { form, gapBits, lineMaps, order, precision });
   if (section === undefined) {
     return { kind: "signed zeros", reason: `holds -0, whose sign the form ${form} does not keep` };
   }
   const { length } = section.bytes;
-  if (freeElementsOf(weights.length, length) > freeElements) {
-    const reason = `${weights.length} elements in ${length} bytes: readers would refuse so few`;
+  const elements = elementCount(shared.shape);
+  if (freeElementsOf(elements, length) > freeElements) {
+    const reason = `${elements} elements in ${length} bytes: readers would refuse so few`;
     return { kind: "expansion limit", reason };
   }
-  const encoded = { section, distortion: coded.distortion, shared: coded };
+  const encoded = { section, distortion: shared.distortion, shared };
   if (wanted !== "float16" || precision !== "float32") return encoded;
   const reason = "float32 centroids: one is beyond the range of float16";
   return { ...encoded, declined: { kind: "float16 range", reason } };

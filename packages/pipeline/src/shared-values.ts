@@ -20,12 +20,15 @@ export function prunedWeights(values: Float32Array, plan: TensorPlan): PrunedWei
   });
 }
 
-/** The values that the plan lets weights share; undefined if no codebook does what it asks for. */
+/**
+ * The values that the plan lets weights share, in one way or several of which one is best; none if no codebook does what it asks
+ * for.
+ */
 export function sharedValues(
   weights: PrunedWeights,
   plan: TensorPlan,
   shape: readonly number[],
-): QuantizedValues | undefined {
+): readonly QuantizedValues[] {
   const { share, maxError } = plan;
   const refine = balancing(weights, plan, shape);
   if (weights.values.length > 0 && isRatePlan(share)) {
@@ -34,12 +37,13 @@ export function sharedValues(
   if (maxError !== undefined) {
     const most = mostDistortion(maxError, errorEnergy(weights, plan, shape));
     const within = valuesWithinError(weights, { plan, most, refine });
-    if (within !== undefined) return within;
+    if (within.length > 0) return within;
     const exact = clusteredOrExact(weights, plan);
-    return exact !== undefined && exactEnough(exact, weights, most) ? exact : undefined;
+    return exact !== undefined && exactEnough(exact, weights, most) ? [exact] : [];
   }
   const shared = clusteredOrExact(weights, plan);
-  return shared && refine ? refine(shared) : shared;
+  if (shared === undefined) return [];
+  return [refine ? refine(shared) : shared];
 }
 
 function exactEnough({ distortion }: QuantizedValues, { pruned }: PrunedWeights, most: number): boolean {

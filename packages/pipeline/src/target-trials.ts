@@ -73,26 +73,23 @@ const NARROWEST = 1.02;
 const STEP = 4;
 
 /**
- * Values shared finer than in one of the ways of a follower: halfway to the next finer one that was tried, or a step from it;
- * undefined if there is nothing between them, or nothing finer. Below the least lambda the error is what is asked for.
+ * Values shared finer than in one of the ways of a follower: by an error halfway to the next finer one that was tried, or a step
+ * from it; undefined if there is nothing between them, or nothing finer. Where pruning takes part of the error, by lambda.
  */
 export function finerThan(
   way: Way,
   { ways, rate: { lambdaLeast } }: Pick<Follower, "ways" | "rate">,
 ): TensorPlan | undefined {
   const finer = ways.filter(({ bytes, error }) => bytes > way.bytes && error < way.error);
+  if (way.plan.sparsity === undefined) {
+    const errors = finer.map(({ plan, error }) => plan.maxError ?? error).filter((other) => other > 0);
+    const maxError = way.error === 0 ? undefined : between(way.error, errors);
+    return maxError === undefined ? undefined : { share: undefined, maxError };
+  }
   const lambda = lambdaOf(way.plan);
   const lambdas = finer.map(({ plan }) => lambdaOf(plan)).filter((other) => other > 0);
-  const isLeastTried = ways.some(({ plan }) => lambdaOf(plan) === lambdaLeast);
-  if (lambda > lambdaLeast && (lambdas.length > 0 || !isLeastTried)) {
-    const next = between(lambda, lambdas);
-    return next === undefined ? undefined : sharedAt(Math.max(lambdaLeast, next));
-  }
-  // Pruning may lose more by itself than is asked for.
-  if (way.error === 0 || way.plan.sparsity !== undefined) return undefined;
-  const errors = finer.map(({ plan, error }) => plan.maxError ?? error).filter((other) => other > 0);
-  const maxError = between(way.error, errors);
-  return maxError === undefined ? undefined : { share: undefined, maxError };
+  const next = lambda > lambdaLeast ? between(lambda, lambdas) : undefined;
+  return next === undefined ? undefined : sharedAt(Math.max(lambdaLeast, next));
 }
 
 /** Halfway in the logarithm from a number to the highest of lower ones, or a step below it if there is none. */

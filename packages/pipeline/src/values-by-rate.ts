@@ -27,8 +27,13 @@ export function rateOptions({ values }: PrunedWeights, plan: TensorPlan): RateOp
   return { centroids: precision, zeros, ...(size !== undefined && { size }) };
 }
 
-/** From so many bits a weight on a fitted codebook gains nothing over a grid (measured), and is not tried. */
+/** From so many bits a weight on a fitted codebook gains nothing over a grid (measured), and is not tried; */
 const HIGH_RATE = 4.75;
+/** but of so few weights it costs little time, and finds what values there are. */
+const FEW_WEIGHTS = 2048;
+
+/** Of more weights, codes take memory that matters: what costs less is told by an estimate. */
+const MANY_WEIGHTS = 2 ** 22;
 
 /** Bits of a stored centroid and its code length; of a grid, the step to the next multiple and that. */
 const CENTROID_BITS = { float16: 16 + 3, float32: 32 + 3, grid: 1.5 + 3 } as const;
@@ -38,59 +43,50 @@ function allowsGrid({ share, centroids }: TensorPlan): boolean {
   return !(isRatePlan(share) && share.size !== undefined) && centroids !== "float16";
 }
 
+/** Shared values on a grid, and those of a fitted codebook, unless it cannot gain. */
+function candidates(
+  { values }: PrunedWeights,
+  grid: QuantizedValues | undefined,
+  { fitted, lambda }: { readonly fitted: () => QuantizedValues | undefined; readonly lambda: number },
+): readonly QuantizedValues[] {
+  if (grid === undefined) return [fitted()].filter((one) => one !== undefined);
+  const gridBits = codedBits(grid, CENTROID_BITS.grid);
+  if (values.length > FEW_WEIGHTS && gridBits >= HIGH_RATE * values.length) return [grid];
+  const other = fitted();
+  if (other === undefined) return [grid];
+  if (values.length <= MANY_WEIGHTS) return [grid, other];
+  const bits = codedBits(other, CENTROID_BITS[isFloat16(other.centroids) ? "float16" : "float32"]);
+  return grid.distortion + lambda * gridBits <= other.distortion + lambda * bits ? [grid] : [other];
+}
+
 const unrefined: Refine = (shared) => shared;
 
-interface Candidate {
-  readonly shared: QuantizedValues;
-  readonly bits: number;
-}
-
-function onGrid(shared: QuantizedValues | undefined): Candidate | undefined {
-  return shared && { shared, bits: codedBits(shared, CENTROID_BITS.grid) };
-}
-
-function fitted(shared: QuantizedValues | undefined): Candidate | undefined {
-  if (shared === undefined) return undefined;
-  const precision = isFloat16(shared.centroids) ? "float16" : "float32";
-  return { shared, bits: codedBits(shared, CENTROID_BITS[precision]) };
-}
-
-/** Shared values where a bit is worth `lambda` of squared error: of a grid and a fitted codebook those that cost less. */
+/** Shared values where a bit is worth `lambda` of squared error: that of which distortion + lambda * bits is least is best. */
 export function valuesAtLambda(
   weights: PrunedWeights,
   options: { readonly plan: TensorPlan; readonly lambda: number; readonly refine: Refine | undefined },
-): QuantizedValues {
+): readonly QuantizedValues[] {
   const { plan, lambda, refine = unrefined } = options;
   const { values } = weights;
   const rate = rateOptions(weights, plan);
-  const rounded = allowsGrid(plan) ? quantizeAtStep(values, stepAtLambda(lambda), rate) : undefined;
-  const grid = onGrid(rounded && refine(rounded));
-  if (grid !== undefined && grid.bits >= HIGH_RATE * values.length) return grid.shared;
-  const fit = fitAtLambda(rateSource(weights, rate), lambda);
-  const other = fitted(refine(quantizeByFit(values, fit, rate)))!;
-  const cost = ({ shared, bits }: Candidate) => shared.distortion + lambda * bits;
-  return grid !== undefined && cost(grid) <= cost(other) ? grid.shared : other.shared;
+  const grid = allowsGrid(plan) ? quantizeAtStep(values, stepAtLambda(lambda), rate) : undefined;
+  const fitted = () => refine(quantizeByFit(values, fitAtLambda(rateSource(weights, rate), lambda), rate));
+  return candidates(weights, grid && refine(grid), { fitted, lambda });
 }
 
-/**
- * Shared values within a squared error of `most`, pruning included: of a grid and a fitted codebook those of fewer bits;
- * undefined if neither comes so close.
- */
+/** Shared values within a squared error of `most`, pruning included: that of the fewest bits is best; none if none is within. */
 export function valuesWithinError(
   weights: PrunedWeights,
   options: { readonly plan: TensorPlan; readonly most: number; readonly refine: Refine | undefined },
-): QuantizedValues | undefined {
+): readonly QuantizedValues[] {
   const { plan, most, refine } = options;
   const { values, pruned } = weights;
-  if (values.length === 0 || !(most > pruned)) return undefined;
+  if (values.length === 0 || !(most > pruned)) return [];
   const { zeros } = rateOptions(weights, plan);
-  const grid = onGrid(
-    allowsGrid(plan) ? quantizeUniformly(values, most - pruned, { zeros, ...(refine && { refine }) }) : undefined,
-  );
-  if (grid !== undefined && grid.bits >= HIGH_RATE * values.length) return grid.shared;
-  const other = fitted(fittedWithinError(weights, options));
-  if (grid === undefined || other === undefined) return (grid ?? other)?.shared;
-  return grid.bits <= other.bits ? grid.shared : other.shared;
+  const uniform = { zeros, ...(refine && { refine }) };
+  const grid = allowsGrid(plan) ? quantizeUniformly(values, most - pruned, uniform) : undefined;
+  // All are within the error: only bits tell them apart.
+  return candidates(weights, grid, { fitted: () => fittedWithinError(weights, options), lambda: Number.MAX_VALUE });
 }
 
 /** Undefined if no fit comes so close. */

@@ -32,6 +32,10 @@ export function quantizeUniformly(
   options: UniformOptions,
 ): QuantizedValues | undefined {
   const { refine } = options;
+  if (values.length <= FEW_VALUES && refine === undefined) {
+    const step = coarsestOfLadder(values, most, options);
+    return step > 0 ? quantizeAtStep(values, step, options) : undefined;
+  }
   // An error anywhere within a step d has a mean square of d^2 / 12.
   let step = Math.sqrt((12 * most) / Math.max(1, values.length));
   let [within, beyond] = [0, Number.POSITIVE_INFINITY];
@@ -52,6 +56,25 @@ export function quantizeUniformly(
   }
   // Without codes until the step is found: of a large tensor they are large.
   return within > 0 && refine === undefined ? quantizeAtStep(values, within, options) : best;
+}
+
+/** Of so few, luck decides how well a step goes with the values: steps that do not depend on the error are tried. */
+const FEW_VALUES = 2048;
+
+/** Steps of the ladder in a factor of two. */
+const STEPS_A_DOUBLING = 8;
+
+/** The coarsest of the powers of 2^(1/8) whose error is within `most`, so that more error never takes a finer one; 0 if none is. */
+function coarsestOfLadder(values: Float32Array, most: number, options: Pick<RateOptions, "zeros">): number {
+  const rung = (step: number) => Math.ceil(STEPS_A_DOUBLING * Math.log2(step));
+  const magnitude = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  const least = rung(Math.sqrt((12 * most) / Math.max(1, values.length)) / 4);
+  if (!(most > 0) || magnitude === 0) return 0;
+  for (let at = rung(3 * magnitude); at >= least; at--) {
+    const step = storedStep(2 ** (at / STEPS_A_DOUBLING));
+    if (step > 0 && errorAtStep(values, step, options) <= most) return step;
+  }
+  return 0;
 }
 
 /** The squared error of {@link quantizeAtStep}. */

@@ -25,26 +25,34 @@ function sizeOf(precision: CentroidPrecision): number {
 
 /** Bytes that a codebook takes. */
 export function codebookLength(centroids: Float32Array, precision: CentroidPrecision): number {
-  const plain = listLength(centroids, precision);
-  const grid = gridOf(centroids);
-  return varintLength(2 * centroids.length) + (grid ? Math.min(plain, gridLength(grid, precision)) : plain);
+  const grid = shorterGrid(centroids, precision);
+  return varintLength(2 * centroids.length) + (grid ? gridLength(grid, precision) : listLength(centroids, precision));
 }
 
 /** The precision with which a codebook takes the fewest bytes and nothing is lost. */
 export function leastPrecision(centroids: Float32Array): CentroidPrecision {
-  return codebookLength(centroids, "float16") < codebookLength(centroids, "float32") ? "float16" : "float32";
+  const isExact = isFloat16(centroids) || shorterGrid(centroids, "float16") !== undefined;
+  return isExact && codebookLength(centroids, "float16") < codebookLength(centroids, "float32") ? "float16" : "float32";
 }
 
 /** Bytes of the centroids one by one. */
 function listLength(centroids: Float32Array, precision: CentroidPrecision): number {
-  if (precision === "float16" && !isFloat16(centroids)) return Number.POSITIVE_INFINITY;
   return centroids.length * sizeOf(precision);
 }
 
 /** Bytes of a step and the multiples of it. */
-function gridLength({ step, multiples }: Grid, precision: CentroidPrecision): number {
-  if (precision === "float16" && !isFloat16(Float32Array.of(step))) return Number.POSITIVE_INFINITY;
+function gridLength({ multiples }: Grid, precision: CentroidPrecision): number {
   return sizeOf(precision) + multiplesLength(multiples);
+}
+
+/** The grid of the centroids, if the precision has its step and it takes fewer bytes than they do one by one, or they are rounded there. */
+function shorterGrid(centroids: Float32Array, precision: CentroidPrecision): Grid | undefined {
+  const grid = gridOf(centroids);
+  if (grid === undefined) return undefined;
+  const isHalf = precision === "float16";
+  if (isHalf && !isFloat16(Float32Array.of(grid.step))) return undefined;
+  const isShorter = gridLength(grid, precision) < listLength(centroids, precision);
+  return isShorter || (isHalf && !isFloat16(centroids)) ? grid : undefined;
 }
 
 /** Symbols of a value stream: the centroids, or the single code of an empty codebook. */
@@ -61,12 +69,6 @@ export function writeCodebook(out: ByteWriter, centroids: Float32Array, precisio
   out.varint(2 * centroids.length + (grid ? 1 : 0));
   for (const number of grid ? [grid.step] : centroids) writeFloat(out, number, precision);
   if (grid) out.bytes(encodeMultiples(grid.multiples));
-}
-
-/** The grid of the centroids, if there is one and it takes fewer bytes than they do one by one. */
-function shorterGrid(centroids: Float32Array, precision: CentroidPrecision): Grid | undefined {
-  const grid = gridOf(centroids);
-  return grid && gridLength(grid, precision) < listLength(centroids, precision) ? grid : undefined;
 }
 
 function writeFloat(out: ByteWriter, number: number, precision: CentroidPrecision): void {
