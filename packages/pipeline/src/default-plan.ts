@@ -33,14 +33,13 @@ export function defaultPlan(outline: NetworkOutline, options: DefaultPlanOptions
   const uses = tensorUses(outline);
   const weights = outline.tensors.filter(({ name, type }) => type === "float32" && uses.get(name)?.isWeight);
   const sizes = weights.map(({ shape }) => elementCount(shape));
-  const all = Math.min(
-    sizes.reduce((sum, size) => sum + size, 0),
-    MOST_LAYERS * Math.max(0, ...sizes),
-  );
+  const largest = Math.max(0, ...sizes);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
   const plans = new Map(
     weights.map(({ name, shape }, i) => {
       const kernelAxes = axesOfKernels(outline, { as: uses.get(name)?.as ?? "", shape });
-      return [name, weightPlan({ size: sizes[i]!, all, kernelAxes }, options)];
+      const fraction = sizes[i]! / Math.min(total, MOST_LAYERS * largest);
+      return [name, weightPlan({ fraction, total, kernelAxes }, options)];
     }),
   );
   // What no graph says is a weight may be a table or a mask all the same.
@@ -60,9 +59,10 @@ export function defaultPlan(outline: NetworkOutline, options: DefaultPlanOptions
 }
 
 interface WeightOfNetwork {
-  readonly size: number;
-  /** Of all weights. */
-  readonly all: number;
+  /** Elements of all the network's weights that it has. */
+  readonly fraction: number;
+  /** Elements of all weights. */
+  readonly total: number;
   readonly kernelAxes: readonly number[];
 }
 
@@ -103,10 +103,10 @@ function axesOfKernels(
  * The sum of all weights' relative squared errors, in a network of many weights. Of thirteen real networks the outputs are
  * then off by ... (root of mean squares).
  */
-const ERROR_OF_NETWORK = 1.2e-3;
+const ERROR_OF_NETWORK = 6e-4;
 
 /** Networks of fewer weights are less redundant: their errors are smaller in proportion. */
-const MANY_WEIGHTS = 2 ** 20;
+const MANY_WEIGHTS = 2 ** 19;
 
 /** Errors of kernels that add up to little are felt less by so much (measured). */
 const BALANCED = 4;
@@ -117,7 +117,7 @@ const MOST_LAYERS = 100;
 /** In a layer that is next to nothing of a network less would take bytes for nothing. */
 const LEAST_ERROR = 1e-6;
 
-function defaultError({ size, all, kernelAxes }: WeightOfNetwork): number {
-  const ofNetwork = ERROR_OF_NETWORK * Math.min(1, all / MANY_WEIGHTS) * (kernelAxes.length > 0 ? BALANCED : 1);
-  return Math.max(LEAST_ERROR, (ofNetwork * size) / all);
+function defaultError({ fraction, total, kernelAxes }: WeightOfNetwork): number {
+  const ofNetwork = ERROR_OF_NETWORK * Math.min(1, total / MANY_WEIGHTS);
+  return Math.max(LEAST_ERROR, ofNetwork * fraction * (kernelAxes.length > 0 ? BALANCED : 1));
 }

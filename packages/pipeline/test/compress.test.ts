@@ -175,18 +175,18 @@ function irregular(i: number): number {
   return Math.imul(i + 1, 0x9e3779b1) >>> 13;
 }
 
-test("shared values that repeat are deflated, if that takes fewer bytes than codes, and come back as shared", async () => {
+test("shared values that repeat are deflated, as elements or as codes, whichever takes fewer bytes, and come back as shared", async () => {
   const random = seededRandom(7);
   const values = Array.from({ length: 1200 }, (_, i) => Math.round(3 * Math.sin(i % 25)) + 0.01 * random());
   const { bytes, ledger } = compress(one(values, [30, 40]), { default: { share: { size: 7 } } });
   const [row] = ledger.rows;
-  expect(isRawForm(row.form as "planes")).toBe(true);
+  expect(isRawForm(row.form as "planes") || row.isWrapped).toBe(true);
   expect(row).not.toHaveProperty("declined");
   expect(row.error).toBeGreaterThan(0);
   const coded = (form: "dense" | "gaps" | "bitmask") =>
     compress(one(values, [30, 40]), { default: { share: { size: 7 }, form } });
   for (const form of ["dense", "gaps", "bitmask"] as const) {
-    expect(bytes.length).toBeLessThan(coded(form).bytes.length);
+    expect(bytes.length).toBeLessThanOrEqual(coded(form).bytes.length);
     sameBytes((await decompressed(bytes)).tensors[0], (await decompressed(coded(form).bytes)).tensors[0]);
   }
 });
@@ -198,7 +198,7 @@ test("each stage that a tensor declines is in its row of the ledger", () => {
   expect(reasonOf(one([]))).toBe("no elements");
   expect(reasonOf(one([1, Number.NaN]))).toBe("element 1 is NaN: only finite weights are coded");
   expect(reasonOf(one([Number.NEGATIVE_INFINITY]))).toBe("element 0 is -Infinity: only finite weights are coded");
-  expect(reasonOf(one([1 / 3, 2 / 3]))).toBe("too small to gain: 11 bytes coded, 8 raw");
+  expect(reasonOf(one([1 / 3, Math.PI]))).toBe("too small to gain: 11 bytes coded, 8 raw");
   expect(reasonOf(one([0, -0]))).toBe("holds both 0 and -0 (see negativeZero)");
   expect(reasonOf(one(new Array(64).fill(-0)), { form: "gaps" })).toBe(
     "holds -0, whose sign the form gaps does not keep",
@@ -206,7 +206,7 @@ test("each stage that a tensor declines is in its row of the ledger", () => {
   expect(reasonOf(one([1, 1]), { share: "none" })).toBe("the plan asks for no codes");
   const distinct = Array.from({ length: 65537 }, (_, i) => 1 + i / 2 ** 17);
   expect(reasonOf(one(distinct))).toBe("more than 65536 distinct values, zero included");
-  const large = Array.from({ length: 64 }, (_, i) => (i % 2 === 0 ? 1e5 : 1));
+  const large = Array.from({ length: 64 }, (_, i) => (irregular(i) % 2 === 0 ? 1e5 : Math.fround(1.1)));
   expect(reasonOf(one(large), { centroids: "float16", form: "dense" })).toBe(
     "float32 centroids: one is beyond the range of float16",
   );
@@ -227,7 +227,7 @@ test("more zeros than the bytes of codes justify to readers are kept bit for bit
   const justified = 4 * MAX_ELEMENTS_PER_BYTE;
   expect(encodeTensor(tensor, {}, 20_000 - justified).section).toMatchObject({
     stored: { form: "gaps" },
-    bytes: Uint8Array.of(1, 0, 0, 0),
+    bytes: Uint8Array.of(0, 0, 0, 0),
   });
   expect(encodeTensor(tensor, {}, 20_000 - justified - 1)).toMatchObject({
     section: { form: "deflated", elements: tensor.bytes },
@@ -236,7 +236,7 @@ test("more zeros than the bytes of codes justify to readers are kept bit for bit
 });
 
 test("float16 centroids are taken where they are exact, and only then unless the plan rounds", async () => {
-  const exact = Array.from({ length: 200 }, (_, i) => [0.5, -2, 0.25][irregular(i) % 3]);
+  const exact = Array.from({ length: 200 }, (_, i) => [0.5, -2, 0.3125][irregular(i) % 3]);
   expect(compress(one(exact), { default: {} }).ledger.rows[0].bytes.codebook).toBe(1 + 3 * 2);
   const thirds = exact.map((value) => value / 3);
   expect(compress(one(thirds), { default: {} }).ledger.rows[0].bytes.codebook).toBe(1 + 3 * 4);
@@ -269,7 +269,7 @@ test("for a network of four layers everything but names, shapes, codebooks and c
     ledger.headerBytes + ledger.metadataBytes + graphEntry + ledgerTotals(ledger.rows).header - described;
   expect(ledger.rows.every(({ form }) => form !== "raw")).toBe(true);
   expect(overhead).toBeLessThan(150);
-  expect(overhead).toBe(52);
+  expect(overhead).toBe(53);
 });
 
 test("every layer of a pruned LeNet-300-100 is coded in a sparse form and every bias densely", async () => {

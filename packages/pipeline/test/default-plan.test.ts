@@ -1,5 +1,6 @@
+import { roundToFloat16 } from "@deep-compression/bits";
 import { floatTensor, floatValues, type Graph, type Network, type Node, type Tensor } from "@deep-compression/network";
-import { compress, type DefaultPlanOptions, defaultPlan } from "@deep-compression/pipeline";
+import { compress, type DefaultPlanOptions, defaultPlan, type Plan } from "@deep-compression/pipeline";
 import { seededRandom } from "@deep-compression/runtime";
 import { describe, expect, test } from "vitest";
 import { decompressed } from "./opened";
@@ -111,28 +112,99 @@ describe("by default", () => {
     });
   });
 
-  test("a layer's error is in proportion to its number of weights, between bounds", () => {
-    const planned = (shapes: readonly (readonly number[])[]) => {
-      const tensors = shapes.map((shape, i) => ({ name: `w${i}`, type: "float32" as const, shape }));
-      const plans = defaultPlan({ tensors }).tensors ?? {};
-      return tensors.map(({ name }) => plans[name].maxError ?? 0);
-    };
-    const [large, small, tiny] = planned([
-      [900, 100],
-      [100, 100],
+  /** Errors that the plan allows weights of these shapes, in a network without a graph. */
+  function allowed(shapes: readonly (readonly number[])[]): readonly number[] {
+    const tensors = shapes.map((shape, i) => ({ name: `w${i}`, type: "float32" as const, shape }));
+    const plans = defaultPlan({ tensors }).tensors ?? {};
+    return tensors.map(({ name }) => plans[name].maxError ?? 0);
+  }
+
+  test("a layer's error is in proportion to its number of weights, and that of a network of few weights to theirs", () => {
+    const [large, small] = allowed([
+      [1500, 1000],
+      [500, 1000],
+    ]);
+    expect(large / small).toBeCloseTo(3, 5);
+    const [alone] = allowed([[2000, 1000]]);
+    expect(large + small).toBeCloseTo(alone, 8);
+    expect(alone / allowed([[256, 512]])[0]).toBeCloseTo(4, 5); // 2^17 of 2^19 weights
+  });
+
+  test("a layer that is next to nothing of a network has the least error, and one of very many that of a hundredth", () => {
+    const [large, tiny] = allowed([
+      [3000, 3000],
       [16, 16],
     ]);
-    expect(large).toBe(1e-3);
-    expect(small / tiny).toBeCloseTo(10_000 / 256, 5);
-    expect(small).toBeCloseTo((2e-3 * 10_000) / 100_256, 8);
+    expect(tiny).toBe(1e-6);
+    expect(allowed(Array.from({ length: 2000 }, () => [64, 64]))[0]).toBeCloseTo(large / 100, 8);
+  });
+
+  test("errors of a convolution's kernels are balanced, and four times as large, in the layout of each format", () => {
+    const planOf = (outline: Parameters<typeof defaultPlan>[0]) => defaultPlan(outline).tensors?.w ?? {};
+    const type = "float32" as const;
+    const head = (shape: readonly number[]) => ({ tensors: [{ name: "w", type, shape }] });
+    const conv = (shape: readonly number[]) => ({
+      ...head(shape),
+      graph: graphOf([{ op: "Conv", inputs: ["x", "w"] }]),
+    });
+    expect(planOf(conv([64, 32, 3, 3])).kernelAxes).toEqual([2, 3]);
+    expect(planOf(conv([64, 32, 5])).kernelAxes).toEqual([2]);
+    expect(planOf(conv([64, 32, 1, 1])).kernelAxes).toBeUndefined();
+    expect(planOf(conv([64, 1, 256])).kernelAxes).toBeUndefined(); // a filter of a signal
     expect(
-      planned([
-        [3000, 3000],
-        [16, 16],
-      ])[1],
-    ).toBe(2e-6);
-    const many = planned(Array.from({ length: 2000 }, () => [16, 16]));
-    expect(many[0]).toBeCloseTo(2e-3 / 100, 8);
+      planOf({ ...head([64, 32, 3, 3]), graph: graphOf([{ op: "MatMul", inputs: ["x", "w"] }]) }).kernelAxes,
+    ).toBeUndefined();
+    expect(planOf(head([64, 32, 3, 3])).kernelAxes).toEqual([2, 3]);
+    expect(planOf({ ...head([3, 3, 32, 64]), weights: new Set(["w"]) }).kernelAxes).toEqual([0, 1]);
+    expect(planOf(head([64, 288])).kernelAxes).toBeUndefined();
+    const [balanced, plain] = [planOf(conv([64, 32, 3, 3])), planOf(head([64, 288]))];
+    expect((balanced.maxError ?? 0) / (plain.maxError ?? 1)).toBeCloseTo(4, 5);
+    for (const options of [{ bits: 4 }, { maxError: 0.01 }, { targetBytes: 9000 }, { sparsity: 0.5 }]) {
+      expect(defaultPlan(conv([64, 32, 3, 3]), options).tensors?.w.kernelAxes, JSON.stringify(options)).toEqual([2, 3]);
+    }
+  });
+
+  test("balanced kernels change what they make of inputs that are alike far less", async () => {
+    const w = weights("w", [32, 32, 3, 3]);
+    const graph = graphOf([{ op: "Conv", inputs: ["x", "w"] }]);
+    const sumsOf = (tensor: Tensor) => {
+      const sums = new Float64Array(32 * 32);
+      for (const [i, value] of floatValues(tensor).entries()) sums[Math.floor(i / 9)] += value;
+      return sums;
+    };
+    const before = sumsOf(w);
+    const changeOf = async (plan: Plan) => {
+      const [back] = (await decompressed(compress({ graph, tensors: [w] }, plan).bytes)).tensors;
+      return sumsOf(back).reduce((sum, value, i) => sum + (value - before[i]) ** 2, 0);
+    };
+    const plain = await changeOf({ default: { maxError: 1e-3 } });
+    expect(await changeOf({ default: { maxError: 1e-3, kernelAxes: [2, 3] } })).toBeLessThan(plain / 4);
+    const clusters = { share: { size: 15, method: "optimal" } } as const;
+    expect(await changeOf({ default: { ...clusters, kernelAxes: [2, 3] } })).toBeLessThan(
+      (await changeOf({ default: clusters })) / 4,
+    );
+  });
+
+  test("a computed table is kept far closer than trained weights, those that come from float16 among them", async () => {
+    const basis = floatTensor(
+      "w",
+      [130, 128],
+      Float32Array.from({ length: 130 * 128 }, (_, i) =>
+        Math.cos((2 * Math.PI * Math.floor(i / 128) * (i % 128)) / 128),
+      ),
+    );
+    const trained = weights("w", [130, 128]);
+    const halves = floatTensor("w", [130, 128], roundToFloat16(floatValues(trained)));
+    const graph = graphOf([{ op: "MatMul", inputs: ["x", "w"] }]);
+    const errorOf = async (tensor: Tensor) => {
+      const [back] = (
+        await decompressed(compress({ graph, tensors: [tensor] }, defaultPlan({ graph, tensors: [tensor] })).bytes)
+      ).tensors;
+      return relativeError(tensor, back);
+    };
+    const [ofBasis, ofTrained, ofHalves] = [await errorOf(basis), await errorOf(trained), await errorOf(halves)];
+    expect(ofBasis).toBeLessThan(ofTrained / 30);
+    expect(ofHalves).toBeGreaterThan(ofTrained / 2);
   });
 
   test("weights of another type, and a model without weights, are kept", async () => {
