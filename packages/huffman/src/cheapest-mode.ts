@@ -66,7 +66,5 @@ export function sizeOfRuns(
 
 function inBytes(mode: StreamMode, bits: Pick<StreamBits, "tableBits" | "dataBits" | "lengths">): StreamBits {
   const tableBits = MODE_MARKS[mode].bits + bits.tableBits;
-  const { lengths, dataBits } = bits;
-  const bytes = Math.ceil((tableBits + dataBits) / 8);
-  return lengths === undefined ? { mode, tableBits, dataBits, bytes } : { mode, lengths, tableBits, dataBits, bytes };
+  return { ...bits, mode, tableBits, bytes: Math.ceil((tableBits + bits.dataBits) / 8) };
 }

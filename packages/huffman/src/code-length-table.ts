@@ -16,14 +16,14 @@ import { COMPLETE_SUM, checkLengths, kraftTerm } from "./canonical-codes";
 import { MAX_CODE_LENGTH } from "./code-lengths";
 import { readSymbol } from "./encoded-stream";
 import { bitWidth, distinctSymbols, MAX_ALPHABET } from "./histogram";
-import { CODING_BITS, CODINGS, cheapestCoding, presentLengths, riceNumberOf, tableItems } from "./rice-codings";
+import { CODING_BITS, CODINGS, cheapestCoding, riceNumberOf, tableItems } from "./rice-codings";
 
 /** The largest Rice number: a difference of -23 has zigzag number 46, one more for the number of absent runs. */
 const MAX_RICE_NUMBER = 2 * (MAX_CODE_LENGTH - 1) + 1;
 
 /** Bits that {@link writeCodeLengths} would write. The prefix code must be complete. */
 export function codeLengthTableBits(lengths: Uint8Array): number {
-  return cheapestCoding(presentLengths(lengths)).bits;
+  return cheapestCoding(tableItems(lengths)).bits;
 }
 
 /**
@@ -35,11 +35,11 @@ export function codeLengthTableBits(lengths: Uint8Array): number {
 export function writeCodeLengths(writer: BitWriter, lengths: Uint8Array): void {
   checkLengths(lengths);
   if (distinctSymbols(lengths) < 2) throw new RangeError("lengths: expected those of at least two symbols, got fewer");
-  const table = presentLengths(lengths);
-  const { index } = cheapestCoding(table);
+  const items = tableItems(lengths);
+  const { index } = cheapestCoding(items);
   const coding = CODINGS[index]!;
   writer.write(index, CODING_BITS);
-  for (const item of tableItems(table)) {
+  for (const item of items) {
     const number = riceNumberOf(item, coding);
     writeUnary(writer, number >>> coding.parameter);
     writer.write(number & ((1 << coding.parameter) - 1), coding.parameter);
@@ -84,7 +84,7 @@ export function readCodeLengths(
     if (sum > COMPLETE_SUM) throw invalid("too many code words", offset);
     if (sum < COMPLETE_SUM && symbol >= alphabet) throw invalid("too few code words", offset);
   }
-  if (cheapestCoding(presentLengths(lengths)).index !== index) {
+  if (cheapestCoding(tableItems(lengths)).index !== index) {
     throw new FormatError("not-canonical", "the code-length table has a cheaper coding", { offset: baseOffset });
   }
   return lengths;

@@ -20,12 +20,12 @@ const DEFAULT_MAX_LENGTH = 15;
  */
 export function codeLengths(counts: Uint32Array, options: { readonly maxLength?: number } = {}): Uint8Array {
   checkCounts(counts);
-  const distinct = distinctSymbols(counts);
-  const minimum = bitWidth(Math.max(distinct, 2));
+  const order = ascendingByCount(counts);
+  const minimum = bitWidth(Math.max(order.length, 2));
   const { maxLength = Math.max(DEFAULT_MAX_LENGTH, minimum) } = options;
   checkInteger("maxLength", maxLength, { minimum, maximum: MAX_CODE_LENGTH });
-  if (distinct < 2) return Uint8Array.from(counts, (count) => (counts.length > 1 && count > 0 ? 1 : 0));
-  return lengthsWithin(maxLength, mergedLists(counts, maxLength), new Uint8Array(counts.length));
+  if (order.length < 2) return Uint8Array.from(counts, (count) => (counts.length > 1 && count > 0 ? 1 : 0));
+  return lengthsWithin(maxLength, { counts, order, levels: mergeLevels(counts, order, maxLength) });
 }
 
 /**
@@ -36,13 +36,11 @@ export function codeLengthsByLimit(
   counts: Uint32Array,
   limits: { readonly minimum: number; readonly maximum: number },
 ): Uint8Array[] {
-  const { minimum, maximum } = limits;
-  const lists = mergedLists(counts, maximum);
-  const { length } = counts;
-  const all = new Uint8Array(length * (maximum - minimum + 1));
+  const order = ascendingByCount(counts);
+  const levels = mergeLevels(counts, order, limits.maximum);
   const found: Uint8Array[] = [];
-  for (let limit = minimum, at = 0; limit <= maximum; limit++, at += length) {
-    found.push(lengthsWithin(limit, lists, all.subarray(at, at + length)));
+  for (let limit = limits.minimum; limit <= limits.maximum; limit++) {
+    found.push(lengthsWithin(limit, { counts, order, levels }));
   }
   return found;
 }
@@ -78,50 +76,6 @@ export function checkCounts(counts: Uint32Array): void {
   checkInteger("counts.length", counts.length, { minimum: 1, maximum: MAX_ALPHABET });
 }
 
-/** The lists of package-merge. Of each list only the places of its leaves are kept. */
-interface MergedLists {
-  /** The symbols that occur, rarest first, the higher symbol first among equals: the leaves. */
-  readonly order: Uint16Array;
-  /** `places[order.length * l + i]`: the place of leaf i in list l. */
-  readonly places: Uint32Array;
-  readonly lists: number;
-  /** Room for a number a leaf, 0 each. */
-  readonly room: Uint8Array;
-}
-
-/**
- * List l holds the leaves merged with the pairs of list l - 1, in order of count, a leaf before a package of equal count. A
- * list that is the one before it again stands for all that follow: code words need no more bits.
- */
-function mergedLists(counts: Uint32Array, mostLists: number): MergedLists {
-  const order = ascendingByCount(counts);
-  const size = order.length;
-  const places = new Uint32Array(mostLists * size);
-  // The list before from place 0 on and the next from 2n on, or the other way round; the leaves from 4n on.
-  const items = new Float64Array(5 * size);
-  for (let i = 0; i < size; i++) items[4 * size + i] = counts[order[i]];
-  let length = 0;
-  let lists = 0;
-  for (let differs = true, previous = 0; differs && lists < mostLists; lists++) {
-    const next = 2 * size - previous;
-    const packages = length >> 1;
-    differs = length !== size + packages;
-    length = size + packages;
-    for (let i = 0, leaf = 0, pair = 0; i < length; i++) {
-      const packed = pair < packages ? items[previous + 2 * pair] + items[previous + 2 * pair + 1] : Infinity;
-      let item = packed;
-      if (leaf < size && items[4 * size + leaf] <= packed) {
-        places[lists * size + leaf] = i;
-        item = items[4 * size + leaf++];
-      } else pair++;
-      items[next + i] = item;
-      if (item !== items[previous + i]) differs = true;
-    }
-    previous = next;
-  }
-  return { order, places, lists, room: new Uint8Array(size) };
-}
-
 /** The symbols that occur, rarest first, the higher symbol first among equals. */
 function ascendingByCount(counts: Uint32Array): Uint16Array {
   // A count and a symbol make one number below 2^48, so that the numeric sort needs no comparator.
@@ -130,46 +84,55 @@ function ascendingByCount(counts: Uint32Array): Uint16Array {
   for (let symbol = 0; symbol < counts.length; symbol++) {
     if (counts[symbol] > 0) keys[found++] = counts[symbol] * MAX_ALPHABET + (MAX_ALPHABET - 1 - symbol);
   }
-  keys.sort();
-  const order = new Uint16Array(found);
-  for (let i = 0; i < found; i++) order[i] = MAX_ALPHABET - 1 - (keys[i] % MAX_ALPHABET);
-  return order;
+  return new Uint16Array(keys.sort().map((key) => MAX_ALPHABET - 1 - (key % MAX_ALPHABET)));
 }
 
 /**
- * Takes the 2n - 2 lightest items of the list of the limit, of the list before it the pairs that make the packages among
- * them, and so on: each time a leaf is taken, its code word is one bit longer.
- *
- * @param lengths one a symbol, 0 each
+ * The lists of package-merge: list l holds the leaves merged with the pairs of list l - 1, in order of count, a leaf
+ * before a package of equal count. Of each list only which items are leaves (1) is kept. A list that is the one before it
+ * again stands for all that follow: code words need no more bits.
  */
-function lengthsWithin(limit: number, { order, places, lists, room }: MergedLists, lengths: Uint8Array): Uint8Array {
-  const size = order.length;
-  let taken = 2 * size - 2;
-  for (let level = limit - 1; level >= 0 && taken > 0; level--) {
-    const leaves = leavesAmong(taken, places, { start: size * Math.min(level, lists - 1), size });
-    room[leaves - 1]++;
-    taken = 2 * (taken - leaves);
+function mergeLevels(counts: Uint32Array, order: Uint16Array, levels: number): Uint8Array[] {
+  const leaves = new Float64Array(order).map((symbol) => counts[symbol]);
+  const flags: Uint8Array[] = [];
+  let previous = new Float64Array(2 * leaves.length);
+  let merged = new Float64Array(2 * leaves.length);
+  let length = 0;
+  for (let differs = true; differs && flags.length < levels; ) {
+    const packages = length >> 1;
+    differs = length !== leaves.length + packages;
+    length = leaves.length + packages;
+    const isLeaf = new Uint8Array(length);
+    for (let i = 0, leaf = 0, pair = 0; i < length; i++) {
+      const packed = pair < packages ? previous[2 * pair] + previous[2 * pair + 1] : Infinity;
+      if (leaf < leaves.length && leaves[leaf] <= packed) {
+        merged[i] = leaves[leaf++];
+        isLeaf[i] = 1;
+      } else {
+        merged[i] = packed;
+        pair++;
+      }
+      if (merged[i] !== previous[i]) differs = true;
+    }
+    flags.push(isLeaf);
+    [previous, merged] = [merged, previous];
   }
-  for (let i = size - 1, length = 0; i >= 0; i--) {
-    length += room[i];
-    room[i] = 0;
-    lengths[order[i]] = length;
-  }
-  return lengths;
+  return flags;
 }
 
-/** How many of a list's first items are leaves, of which the first item is one. */
-function leavesAmong(
-  items: number,
-  places: Uint32Array,
-  { start, size }: { readonly start: number; readonly size: number },
-): number {
-  let low = start + 1;
-  let high = start + size;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (places[middle] < items) low = middle + 1;
-    else high = middle;
+/** Takes the 2n - 2 lightest items of the list of the limit: each time a leaf was taken, its code word is one bit longer. */
+function lengthsWithin(
+  limit: number,
+  merge: { readonly counts: Uint32Array; readonly order: Uint16Array; readonly levels: readonly Uint8Array[] },
+): Uint8Array {
+  const lengths = new Uint8Array(merge.counts.length);
+  let taken = 2 * merge.order.length - 2;
+  for (let level = limit - 1; level >= 0 && taken > 0; level--) {
+    let leaves = 0;
+    const list = merge.levels[Math.min(level, merge.levels.length - 1)];
+    for (let i = 0; i < taken; i++) leaves += list[i];
+    for (let i = 0; i < leaves; i++) lengths[merge.order[i]]++;
+    taken = 2 * (taken - leaves);
   }
-  return low - start;
+  return lengths;
 }

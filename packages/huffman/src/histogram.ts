@@ -42,9 +42,7 @@ export function summedCounts(chunks: readonly Uint32Array[]): Uint32Array {
 
 /** Number of symbols of these counts. */
 export function totalOf(counts: Uint32Array): number {
-  let total = 0;
-  for (let i = 0; i < counts.length; i++) total += counts[i];
-  return total;
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /**
@@ -57,18 +55,9 @@ export function distinctSymbols(counts: Uint32Array | Uint8Array): number {
   return distinct;
 }
 
-/** Those symbols, ascending. */
-export function presentSymbols(counts: Uint32Array | Uint8Array): Uint16Array {
-  const present = new Uint16Array(distinctSymbols(counts));
-  for (let i = 0, found = 0; found < present.length; i++) if (counts[i] > 0) present[found++] = i;
-  return present;
-}
-
 /** The symbol that occurs most often, the lowest among equals. */
 export function dominantSymbol(counts: Uint32Array): number {
-  let dominant = 0;
-  for (let symbol = 1; symbol < counts.length; symbol++) if (counts[symbol] > counts[dominant]) dominant = symbol;
-  return dominant;
+  return counts.reduce((best, count, symbol) => (count > counts[best] ? symbol : best), 0);
 }
 
 /** Bits that tell one of `size` apart: 0 for 1, 1 for 2, 2 for 3 and 4. */

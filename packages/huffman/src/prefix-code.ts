@@ -1,7 +1,7 @@
+import { codeLengthTableBits } from "./code-length-table";
 import { codeLengthsByLimit } from "./code-lengths";
-import { bitWidth, presentSymbols } from "./histogram";
+import { bitWidth, distinctSymbols } from "./histogram";
 import { countedBits } from "./prefix-encoder";
-import { cheapestCoding } from "./rice-codings";
 
 /** Of up to this many symbols none has more than 12 bits: the decoder's table holds them all. */
 const SHORT_CODE_SYMBOLS = 1024;
@@ -26,28 +26,17 @@ export interface PrefixCode {
  * lengths costs bits of data, but evens the table out. Among equals the lowest limit (docs/format.md, "Choice of mode").
  */
 export function cheapestPrefixCode(counts: Uint32Array): PrefixCode {
-  const present = presentSymbols(counts);
-  const own = new Uint32Array(present.length);
-  for (let i = 0; i < present.length; i++) own[i] = counts[present[i]!]!;
-  const maximum = codeLengthLimit(present.length);
-  const minimum = maximum === SHORT_CODE_LENGTH ? bitWidth(present.length) : maximum;
-  let best: PrefixCode | undefined;
-  let before: Uint8Array | undefined;
-  for (const lengths of codeLengthsByLimit(own, { minimum, maximum })) {
-    if (before !== undefined && areEqual(lengths, before)) continue; // few symbols need no long ones
-    before = lengths;
-    const tableBits = cheapestCoding({ alphabet: counts.length, present, lengths }).bits;
-    const dataBits = countedBits(lengths, own);
-    if (best === undefined || tableBits + dataBits < best.tableBits + best.dataBits)
-      best = { lengths, tableBits, dataBits };
-  }
-  if (best === undefined) throw new RangeError("counts: expected those of at least two symbols, got fewer");
-  const lengths = new Uint8Array(counts.length);
-  for (let i = 0; i < present.length; i++) lengths[present[i]!] = best.lengths[i]!;
-  return { ...best, lengths };
-}
-
-function areEqual(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+  const distinct = distinctSymbols(counts);
+  const maximum = codeLengthLimit(distinct);
+  const minimum = maximum === SHORT_CODE_LENGTH ? bitWidth(distinct) : maximum;
+  const all = codeLengthsByLimit(counts, { minimum, maximum });
+  const prefixCodes = all
+    .filter((lengths, i) => lengths.some((length, symbol) => length !== all[i - 1]?.[symbol])) // few symbols need no long ones
+    .map((lengths) => ({
+      lengths,
+      tableBits: codeLengthTableBits(lengths),
+      dataBits: countedBits(lengths, counts),
+    }));
+  const bitsOf = ({ tableBits, dataBits }: PrefixCode) => tableBits + dataBits;
+  return prefixCodes.reduce((best, one) => (bitsOf(one) < bitsOf(best) ? one : best));
 }

@@ -29,8 +29,10 @@ export function rateOptions({ values }: PrunedWeights, plan: TensorPlan): RateOp
 
 /** From so many bits a weight on a fitted codebook gains nothing over a grid (measured), and is not tried; */
 const HIGH_RATE = 4.75;
-/** but of so few weights it costs little time, and finds what values there are. */
+/** but of so few weights it costs little time, and finds what values there are, */
 const FEW_WEIGHTS = 2048;
+/** up to this rate. */
+const HIGH_RATE_OF_FEW = 6.5;
 
 /** Of more weights, codes take memory that matters: what costs less is told by an estimate. */
 const MANY_WEIGHTS = 2 ** 22;
@@ -51,7 +53,8 @@ function candidates(
 ): readonly QuantizedValues[] {
   if (grid === undefined) return [fitted()].filter((one) => one !== undefined);
   const gridBits = codedBits(grid, CENTROID_BITS.grid);
-  if (values.length > FEW_WEIGHTS && gridBits >= HIGH_RATE * values.length) return [grid];
+  const high = values.length > FEW_WEIGHTS ? HIGH_RATE : HIGH_RATE_OF_FEW;
+  if (gridBits >= high * values.length) return [grid];
   const other = fitted();
   if (other === undefined) return [grid];
   if (values.length <= MANY_WEIGHTS) return [grid, other];

@@ -1,4 +1,4 @@
-import type { Codes } from "@deep-compression/bits";
+import { type Codes, elementCount } from "@deep-compression/bits";
 import { withZero, zeroIndex } from "@deep-compression/codebook";
 import { CHUNK_SYMBOLS, histogram } from "@deep-compression/huffman";
 import {
@@ -99,7 +99,41 @@ function isDense(weights: SharedWeights, { form }: FormOptions): boolean {
   if (!hasZeros(weights)) return true;
   const { rows, columns } = matrixOf(weights.shape);
   const elements = rows * columns;
-  return elements > MANY_ELEMENTS && countNonZeros(weights) >= MOSTLY_NON_ZERO * elements;
+  const zeros = elements - countNonZeros(weights);
+  if (elements > MANY_ELEMENTS) return zeros <= (1 - MOSTLY_NON_ZERO) * elements;
+  return elements >= LEAST_ELEMENTS && zeros <= FEW_ZEROS * elements && areScattered(weights, { rows, columns, zeros });
+}
+
+/** Of so few zeros the dense form takes no more bytes than a mask or gaps beside the other values, */
+const FEW_ZEROS = 1 / 8;
+/** of so many elements, for which tables are short, */
+const LEAST_ELEMENTS = 64;
+/** and where zeros seldom stand side by side, in rows or columns. */
+const SINGLE = 3 / 4;
+
+/** Whether a scan along rows or along columns meets hardly any zeros one after the other, so that no line is empty either. */
+function areScattered(
+  weights: SharedWeights,
+  { rows, columns, zeros }: { readonly rows: number; readonly columns: number; readonly zeros: number },
+): boolean {
+  const isZero = zeroMask(weights);
+  let [alongRow, alongColumn] = [0, 0];
+  for (let at = 0; at < isZero.length; at++) {
+    if (isZero[at] === 0) continue;
+    if (at % columns > 0 && isZero[at - 1] === 1) alongRow++;
+    if (at >= columns && isZero[at - columns] === 1) alongColumn++;
+  }
+  const most = (1 - SINGLE) * zeros;
+  return (columns === 1 || alongRow <= most) && (rows === 1 || alongColumn <= most);
+}
+
+/** 1 for each element that is 0. */
+function zeroMask({ shape, positions, codes, centroids }: SharedWeights): Uint8Array {
+  const mask = new Uint8Array(elementCount(shape)).fill(positions === undefined ? 0 : 1);
+  if (positions !== undefined) for (let i = 0; i < positions.length; i++) mask[positions[i]!] = 0;
+  const zero = centroids.indexOf(0);
+  if (positions === undefined && zero >= 0) for (let i = 0; i < codes.length; i++) if (codes[i] === zero) mask[i] = 1;
+  return mask;
 }
 
 function countNonZeros({ positions, codes, centroids }: SharedWeights): number {
