@@ -72,15 +72,19 @@ function coarsestOfLadder(values: Float32Array, most: number, options: Pick<Rate
   if (!(most > 0) || magnitude === 0) return 0;
   for (let at = rung(3 * magnitude); at >= least; at--) {
     const step = storedStep(2 ** (at / STEPS_A_DOUBLING));
-    if (step > 0 && errorAtStep(values, step, options) <= most) return step;
+    if (step > 0 && errorAtStep(values, step, { ...options, most }) <= most) return step;
   }
   return 0;
 }
 
-/** The squared error of {@link quantizeAtStep}. */
-function errorAtStep(values: Float32Array, step: number, { zeros }: Pick<RateOptions, "zeros">): number {
+/** The squared error of {@link quantizeAtStep}, or more than `most` if it is that. */
+function errorAtStep(
+  values: Float32Array,
+  step: number,
+  { zeros, most = Number.POSITIVE_INFINITY }: Pick<RateOptions, "zeros"> & { readonly most?: number },
+): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) {
+  for (let i = 0; i < values.length && sum <= most; i++) {
     const value = values[i]!;
     const error = value - Math.fround(multipleOf(value, step, zeros) * step);
     sum += error * error;
@@ -93,12 +97,15 @@ function multipleOf(value: number, step: number, zeros: RateOptions["zeros"]): n
   return multiple === 0 && zeros === "keep" ? Math.sign(value) : multiple;
 }
 
-/** The float16 below, where that is as precise as needs be: a step then takes two bytes less. */
+/** Below it float16, whose last digit is 2^-24 there, is not precise enough for a step; nor is any above its range. */
+const LEAST_HALF = 0x80;
+const INFINITE_HALF = 0x7c00;
+
+/** The float16 below: a step then takes two bytes less, and readers and writers find it in the values. */
 function storedStep(step: number): number {
   const half = toFloat16(step);
-  const isNormal = half >= 0x400 && half < 0x7c00;
-  if (!isNormal) return Math.fround(step);
-  return fromFloat16(half) <= step || half === 0x400 ? fromFloat16(half) : fromFloat16(half - 1);
+  const below = fromFloat16(half) <= step ? half : half - 1;
+  return below >= LEAST_HALF && half < INFINITE_HALF ? fromFloat16(below) : Math.fround(step);
 }
 
 /**

@@ -132,7 +132,7 @@ function readGrid(reader: ByteReader, bytes: Uint8Array, { count, precision }: C
   const centroids = Float32Array.from(multiples, (multiple) => multiple * step);
   checkCentroids(centroids, () => offset);
   if (gridOf(centroids)?.step === step) return centroids;
-  throw new FormatError("not-canonical", "the step of a grid is not its least magnitude", { offset });
+  throw new FormatError("not-canonical", "the step of a grid is not the one that goes with it", { offset });
 }
 
 function checkCentroids(centroids: Float32Array, offsetOf: (i: number) => number): void {

@@ -3,9 +3,11 @@ import {
   bitWriter,
   checkBitEnd,
   FormatError,
+  fromFloat16,
   fromZigzag,
   gammaBits,
   readGamma,
+  toFloat16,
   toZigzag,
   writeGamma,
 } from "@deep-compression/bits";
@@ -21,15 +23,26 @@ export interface Grid {
 /** Larger multiples would not be told apart as float32. */
 const MAX_MULTIPLE = 2 ** 24;
 
-/** The centroids, ascending, as multiples of the least magnitude among them that is not 0; undefined if one is none. */
+/**
+ * The centroids, ascending, as multiples of a step, if there is one: the least magnitude among them that is not 0 or, where one of
+ * them is no multiple of that, the least difference of neighbours, rounded to float16 (docs/format.md, "Codebook").
+ */
 export function gridOf(centroids: Float32Array): Grid | undefined {
-  let step = Number.POSITIVE_INFINITY;
-  for (const centroid of centroids) if (centroid !== 0) step = Math.min(step, Math.abs(centroid));
-  if (step === Number.POSITIVE_INFINITY) return undefined;
+  let [magnitude, difference] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let i = 0; i < centroids.length; i++) {
+    const centroid = centroids[i]!;
+    if (Object.is(centroid, -0)) return undefined; // its sign would be lost
+    if (centroid !== 0) magnitude = Math.min(magnitude, Math.abs(centroid));
+    if (i > 0) difference = Math.min(difference, centroid - centroids[i - 1]!);
+  }
+  return multiplesOf(magnitude, centroids) ?? multiplesOf(fromFloat16(toFloat16(difference)), centroids);
+}
+
+function multiplesOf(step: number, centroids: Float32Array): Grid | undefined {
+  if (!(step > 0) || step === Number.POSITIVE_INFINITY) return undefined;
   const multiples = new Int32Array(centroids.length);
   for (let i = 0; i < centroids.length; i++) {
     const multiple = Math.round(centroids[i]! / step);
-    if (Object.is(centroids[i], -0)) return undefined; // its sign would be lost
     if (Math.abs(multiple) > MAX_MULTIPLE || Math.fround(multiple * step) !== centroids[i]) return undefined;
     multiples[i] = multiple;
   }

@@ -62,10 +62,14 @@ describe("a codebook", () => {
 });
 
 describe("a grid", () => {
-  test("is that of the least magnitude; -0, and what is no multiple, has none", () => {
+  test("is that of the least magnitude, or of the least difference as a float16; -0, and what is no multiple, has none", () => {
+    expect(gridOf(Float32Array.of(-1, 0.75, 1))).toEqual({ step: 0.25, multiples: Int32Array.of(-4, 3, 4) });
+    const step = 0.0999755859375; // a float16
+    const sparse = Float32Array.of(-7, 3, 4, 9).map((multiple) => multiple * step);
+    expect(gridOf(sparse)).toEqual({ step, multiples: Int32Array.of(-7, 3, 4, 9) });
     expect(gridOf(Float32Array.of(-1.5, 0, 0.5, 2))).toEqual({ step: 0.5, multiples: Int32Array.of(-3, 0, 1, 4) });
     expect(gridOf(Float32Array.of(-0, 0.5))).toBeUndefined();
-    expect(gridOf(Float32Array.of(2, 3))).toBeUndefined();
+    expect(gridOf(Float32Array.of(2, 5))).toBeUndefined();
     expect(gridOf(Float32Array.of(1, 2 ** 25))).toBeUndefined();
     expect(gridOf(Float32Array.of(0))).toBeUndefined();
     expect(gridOf(new Float32Array(0))).toBeUndefined();
