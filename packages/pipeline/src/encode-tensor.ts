@@ -9,6 +9,7 @@ import {
   type ElementSource,
   encodeRaw,
   encodeRawBelow,
+  isGrid,
   leastPrecision,
   type RawSection,
   type SharedWeights,
@@ -88,6 +89,7 @@ function encodedWeights(
   const encoded = { section, distortion, energy, ...(declined && { declined }) };
   if (plan.form !== undefined && plan.form !== "auto") return encoded;
   const { length } = section.bytes;
+  if (hardlyRepeat(coded.shared)) return encoded;
   const isExact = !(distortion > pruned);
   const plain = encodeRawBelow(isExact ? elements() : elementsOf(coded.shared), { bits: 32, bytes: length + 1 });
   if (plain === undefined) return encoded;
@@ -95,6 +97,17 @@ function encodedWeights(
   if (!isExact) return { ...encoded, section: found };
   const reason = `too small to gain: ${length} bytes coded, ${found.bytes.length} ${found.form}`;
   return { section: found, distortion: pruned, energy, declined: { kind: "no gain", reason } };
+}
+
+/** Elements for each shared value up to which they hardly repeat, so that deflate has little to find. */
+const FEW_REPEATS = 4;
+/** Of fewer codes each byte counts. */
+const LEAST_CODES = 64;
+
+/** Whether codes are as good as it gets: values hardly repeat, and as multiples of a step take next to nothing in a codebook. */
+function hardlyRepeat({ codes, centroids }: SharedWeights): boolean {
+  if (codes.length < LEAST_CODES || codes.length >= FEW_REPEATS * centroids.length) return false;
+  return isGrid(centroids);
 }
 
 /** The elements that pruning leaves; as they are, if it changes none. */

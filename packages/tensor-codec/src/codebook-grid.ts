@@ -38,6 +38,11 @@ export function gridOf(centroids: Float32Array): Grid | undefined {
   return multiplesOf(magnitude, centroids) ?? multiplesOf(fromFloat16(toFloat16(difference)), centroids);
 }
 
+/** Whether the centroids are multiples of one step, which a codebook of them then tells in few bytes. */
+export function isGrid(centroids: Float32Array): boolean {
+  return gridOf(centroids) !== undefined;
+}
+
 function multiplesOf(step: number, centroids: Float32Array): Grid | undefined {
   if (!(step > 0) || step === Number.POSITIVE_INFINITY) return undefined;
   const multiples = new Int32Array(centroids.length);

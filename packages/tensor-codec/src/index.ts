@@ -7,6 +7,7 @@ export {
 } from "./cheapest-form";
 export type { CentroidPrecision } from "./codebook-bytes";
 export { leastPrecision, MAX_CENTROIDS } from "./codebook-bytes";
+export { isGrid } from "./codebook-grid";
 export type { CodedSection, EncodingOptions, SectionSizes } from "./coded-section";
 export { decodeRaw, encodeRaw, encodeRawBelow, type RawSection } from "./raw-form";
 export type { ElementSource } from "./sampled-bytes";

@@ -15,6 +15,7 @@ test("the package exports these names", async () => {
     "encodeRawBelow",
     "encodeSection",
     "formCandidates",
+    "isGrid",
     "isRawForm",
     "kindNumber",
     "leastPrecision",
