@@ -55,7 +55,7 @@ describe("compress", () => {
     expect(out).not.toMatch(/│|warning/);
     const table = (await call(["inspect", at("again.dcz")])).out;
     expect(table).toMatch(/tensor .* weights .* kept .* value bits .* gap bits .* bytes/);
-    expect(table).toMatch(/ip1\.weight │ 300x784 │ 235,200 │ 100\.0 % │ +dense/);
+    expect(table).toMatch(/ip1\.weight │ 300x784 │ 235,200 │ +9\d\.\d % │ +dense/);
     expect(table).toMatch(/whole file .* 266,610/);
     expect(table).toContain(`${size.toLocaleString("en-US")} bytes of 1,066,440 dense`);
   });
@@ -70,7 +70,12 @@ describe("compress", () => {
       if (tensor.shape.length === 1) expect(tensor.bytes).toEqual(original.bytes);
       else {
         const [values, before] = [floatValues(tensor), floatValues(original)];
-        expect(values.filter((value) => value !== 0).length).toBe(before.filter((value) => value !== 0).length);
+        // The smallest are rounded to 0, as to any other value.
+        const zeroed = before.filter((value, j) => value !== 0 && values[j] === 0).map(Math.abs);
+        expect(zeroed.length).toBeLessThan(0.05 * before.length);
+        expect(Math.max(0, ...zeroed)).toBeLessThan(
+          0.1 * Math.sqrt(before.reduce((sum, v) => sum + v * v, 0) / before.length),
+        );
         const square = (sum: number, value: number) => sum + value ** 2;
         const error = values.map((value, j) => value - before[j]).reduce(square, 0) / before.reduce(square, 0);
         expect(error).toBeGreaterThan(0);

@@ -28,7 +28,7 @@ export function rateOptions({ values }: PrunedWeights, plan: TensorPlan): RateOp
 }
 
 /** From so many bits a weight on a fitted codebook gains nothing over a grid (measured), and is not tried; */
-const HIGH_RATE = 4.75;
+const HIGH_RATE = 5.75;
 /** but of so few weights it costs little time, and finds what values there are, */
 const FEW_WEIGHTS = 2048;
 /** up to this rate. */
