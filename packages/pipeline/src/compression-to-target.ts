@@ -12,7 +12,7 @@ import {
 import { FREE_ELEMENTS } from "./expansion-limit";
 import type { Outline, StoredSection } from "./model-skeleton";
 import type { Plan, TensorPlan } from "./plan";
-import { type Follower, finerThan, sampledFollowers, sharedAt, trial, type Way } from "./target-trials";
+import { type Follower, finerThan, sampledFollowers, sharedAt, smallerError, trial, type Way } from "./target-trials";
 
 /** What is encoded: the tensors that follow the target, in the ways that were tried, and all others by their index. */
 interface Trials {
@@ -132,22 +132,60 @@ function mostFinerTrials(followers: readonly Follower[]): number {
   return Math.min(most, Math.max(least, Math.floor(FINER_TRIALS.bytes / Math.max(1, bytes))));
 }
 
+/**
+ * Smaller errors, as fractions of that of the way taken. Bytes of few weights do not always rise where the error falls: where
+ * nothing between two ways fits, one beyond may.
+ */
+const LEAPS = [0.8, 0.5, 0.2, 0.05] as const;
+
+/** Leaps from so many ways, one after the other, are made in networks of few weights. */
+const MOST_LEAPS = 8;
+
 /** The file, or one that spends the bytes which it leaves: at first by the exact values, then by ways between those tried. */
 function* spentOn(outline: Outline, plan: Plan, trials: Trials, found: MixedFile): Compression<Compressed> {
   const { targetBytes = 0 } = plan;
   const { followers, plans } = trials;
-  let { mix, file } = found;
-  for (let left = mostFinerTrials(followers); ; left--) {
-    ({ mix, file } = yield* betterMix(outline, plan, trials, { mix, file }));
-    if (left === 0 || file.bytes.length >= WELL_SPENT * targetBytes) break;
+  const most = mostFinerTrials(followers);
+  const isSpent = ({ file }: MixedFile) => file.bytes.length >= WELL_SPENT * targetBytes;
+  let taken = yield* betterMix(outline, plan, trials, found);
+  for (let leaps = most === FINER_TRIALS.most ? MOST_LEAPS : 0; ; leaps--) {
+    taken = yield* halved(outline, plan, trials, { taken, most, isSpent });
+    if (leaps <= 0 || isSpent(taken)) return taken.file;
+    const { mix } = taken;
+    for (const factor of LEAPS) {
+      yield* trial(outline, {
+        plans,
+        followers,
+        sharing: (follower, i) => smallerError(follower.ways[mix[i]!]!, factor),
+      });
+    }
+    const leapt = yield* betterMix(outline, plan, trials, taken);
+    if (leapt === taken) return taken.file;
+    taken = leapt;
+  }
+}
+
+/** By ways halfway between those tried, each tensor its own. */
+function* halved(
+  outline: Outline,
+  plan: Plan,
+  trials: Trials,
+  options: { readonly taken: MixedFile; readonly most: number; readonly isSpent: (found: MixedFile) => boolean },
+): Compression<MixedFile> {
+  const { followers, plans } = trials;
+  const { most, isSpent } = options;
+  let { taken } = options;
+  for (let left = most; left > 0 && !isSpent(taken); left--) {
+    const { mix } = taken;
     const isExactTried = followers.every(({ ways }) => ways.some((way) => way.plan.share === "exact"));
     const sharing = followers.map((follower, i): TensorPlan | undefined =>
       isExactTried ? finerThan(follower.ways[mix[i]!]!, follower) : { share: "exact" },
     );
     if (sharing.every((own) => own === undefined)) break;
     yield* trial(outline, { plans, followers, sharing: (_, place) => sharing[place] });
+    taken = yield* betterMix(outline, plan, trials, taken);
   }
-  return file;
+  return taken;
 }
 
 /** Lower limits that are tried where a directory of other numbers makes a file larger than its sections are. */

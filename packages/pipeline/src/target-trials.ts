@@ -92,6 +92,11 @@ export function finerThan(
   return next === undefined ? undefined : sharedAt(Math.max(lambdaLeast, next));
 }
 
+/** Values shared by a fraction of the error of a way; undefined if it has none, or pruning takes part of it. */
+export function smallerError({ error, plan }: Way, fraction: number): TensorPlan | undefined {
+  return error > 0 && plan.sparsity === undefined ? { share: undefined, maxError: fraction * error } : undefined;
+}
+
 /** Halfway in the logarithm from a number to the highest of lower ones, or a step below it if there is none. */
 function between(from: number, others: readonly number[]): number | undefined {
   const next = Math.max(0, ...others.filter((other) => other < from));
