@@ -40,6 +40,7 @@ export interface TensorPlan {
    * What errors are relative to. Default "energy": the tensor's sum of squares. "typical": that of normally distributed weights
    * of the same mean magnitude, if it is less: where a few weights far out make most of the energy, an error that is small
    * beside them may be as large as all the others; and where rows or columns differ in scale, that of typical ones.
+   * Of a computed table, whose magnitudes repeat as those of a Fourier basis, a 64th of that.
    */
   readonly errorOf?: "energy" | "typical";
   /**
