@@ -3,7 +3,7 @@ import { checkFloats, checkInteger, checkTypedArray } from "@deep-compression/ru
 import type { SharedValues } from "./exact-codebook";
 import type { QuantizedValues } from "./share-values";
 import { squaredError } from "./squared-error";
-import { recode } from "./used-codes";
+import { withUsedCentroids } from "./used-codes";
 
 /** Where the elements of a convolution's kernels stand in a tensor: `size` of each, `stride` elements apart. */
 export interface KernelLayout {
@@ -105,11 +105,4 @@ function balanceKernel(
     errors[best]! += change;
     sum += change;
   }
-}
-
-function withUsedCentroids({ codes, centroids }: SharedValues): SharedValues {
-  const used = new Uint8Array(centroids.length);
-  for (let i = 0; i < codes.length; i++) used[codes[i]!] = 1;
-  if (!used.includes(0)) return { codes, centroids };
-  return { codes: recode(codes, { used, length: codes.length }), centroids: centroids.filter((_, k) => used[k] === 1) };
 }

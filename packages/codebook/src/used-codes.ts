@@ -4,7 +4,11 @@ import type { SharedValues } from "./exact-codebook";
 
 /** Values as the nearest of some centroids, without those that are the nearest of none. @throws as {@link assign} */
 export function assignUsed(values: Float32Array, centroids: Float32Array): SharedValues {
-  const codes = assign(values, centroids);
+  return withUsedCentroids({ codes: assign(values, centroids), centroids });
+}
+
+/** Without the centroids that no value has. */
+export function withUsedCentroids({ codes, centroids }: SharedValues): SharedValues {
   const used = new Uint8Array(centroids.length);
   for (let i = 0; i < codes.length; i++) used[codes[i]!] = 1;
   const left = centroids.filter((_, k) => used[k] === 1);
