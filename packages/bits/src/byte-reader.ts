@@ -50,6 +50,10 @@ export function byteReader(bytes: Uint8Array, options: { readonly baseOffset?: n
     position += count;
     return bytes.subarray(position - count, position);
   }
+  function u8(): number {
+    if (position === bytes.length) take(1); // which fails
+    return bytes[position++]!;
+  }
   function littleEndian(count: number): number {
     return take(count).reduceRight((value, byte) => 0x100 * value + byte, 0);
   }
@@ -58,7 +62,7 @@ export function byteReader(bytes: Uint8Array, options: { readonly baseOffset?: n
     let value = 0;
     for (let length = 0; ; length++) {
       if (length === MAX_VARINT_LENGTH) fail("out-of-range", "a varint is longer than 8 bytes", start);
-      const byte = take(1)[0]!;
+      const byte = u8();
       value += (byte & 0x7f) * 2 ** (7 * length);
       if (byte >= 0x80) continue;
       if (byte === 0 && length > 0) fail("not-canonical", "a varint is not in its shortest encoding", start);
@@ -70,7 +74,7 @@ export function byteReader(bytes: Uint8Array, options: { readonly baseOffset?: n
   }
 
   return {
-    u8: () => littleEndian(1),
+    u8,
     u16: () => littleEndian(2),
     u32: () => littleEndian(4),
     varint,

@@ -25,10 +25,15 @@ export interface UniversalLimit {
   readonly offset: number;
 }
 
-/** The mirror of {@link writeUnary}. @throws FormatError of `limit.code` above `limit.maximum`, "truncated" */
-export function readUnary(reader: BitReader, limit: UniversalLimit): number {
+/**
+ * The mirror of {@link writeUnary}.
+ *
+ * @param maximum default that of the limit
+ * @throws FormatError of `limit.code` above it, "truncated"
+ */
+export function readUnary(reader: BitReader, limit: UniversalLimit, maximum = limit.maximum): number {
   let value = 0;
-  while (reader.read(1) === 1) if (++value > limit.maximum) throw beyond(limit);
+  while (reader.read(1) === 1) if (++value > maximum) throw beyond(limit, maximum);
   return value;
 }
 
@@ -44,9 +49,9 @@ export function writeGamma(writer: BitWriter, value: number): void {
 
 /** The mirror of {@link writeGamma}. @throws FormatError of `limit.code` above `limit.maximum`, "truncated" */
 export function readGamma(reader: BitReader, limit: UniversalLimit): number {
-  const exponent = readUnary(reader, { ...limit, maximum: 31 - Math.clz32(limit.maximum) });
+  const exponent = readUnary(reader, limit, 31 - Math.clz32(limit.maximum));
   const value = 2 ** exponent + reader.read(exponent);
-  if (value > limit.maximum) throw beyond(limit);
+  if (value > limit.maximum) throw beyond(limit, limit.maximum);
   return value;
 }
 
@@ -55,6 +60,6 @@ export function gammaBits(value: number): number {
   return 2 * (31 - Math.clz32(value)) + 1;
 }
 
-function beyond({ maximum, code, offset }: UniversalLimit): FormatError {
+function beyond({ code, offset }: UniversalLimit, maximum: number): FormatError {
   return new FormatError(code, `a number above ${maximum}`, { offset });
 }

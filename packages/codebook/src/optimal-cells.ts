@@ -9,8 +9,8 @@ export const MAX_EXACT_POINTS = 32768;
 
 /**
  * The cuts of the best `size` cells with every cut at a candidate, by dynamic programming: the least distortion of the first
- * j candidates in c cells is the least over i of that of the first i in c - 1, plus that of i to j. The best i grows with j,
- * so each level is filled by divide and conquer: O(size * n * log n) for n candidates.
+ * j candidates in c cells is the least over i of that of the first i in c - 1, plus that of i to j. The best i grows with j
+ * and with c, so each level is filled by divide and conquer: O(size * n * log n) for n candidates.
  *
  * @param candidates ascending from 0 to the number of points, at least `size` + 1 and at most 32,769 of them
  */
@@ -23,7 +23,7 @@ export function optimalCells(data: Distribution, candidates: Uint32Array, size: 
   for (let cells = 1; cells <= size; cells++) {
     const best = new Float64Array(last + 1);
     const choice = new Uint16Array(last + 1);
-    const level = { previous, best, choice, starts: sums, ends: sums, before };
+    const level = { previous, best, choice, starts: sums, ends: sums, before, atLeast: choices.at(-1) };
     const from = cells === size ? last : cells;
     fillLevel(level, { from, to: last - (size - cells), low: cells - 1, high: cells === 1 ? 0 : last - 1 });
     choices.push(choice);
@@ -44,6 +44,8 @@ export interface Level {
   /** The sums before the places where the last cell may begin, and before those where it may end. */
   readonly starts: SumColumns;
   readonly ends: SumColumns;
+  /** The least choice of each place that may be the best: with fewer cells the last one begins no later. */
+  readonly atLeast?: Uint16Array | undefined;
   /** Number of places for the last cell to begin that stand before this place for it to end. */
   readonly before: (to: number) => number;
 }
@@ -59,16 +61,16 @@ interface Span {
 /** Fills `best` and `choice` of a span by divide and conquer. */
 export function fillLevel(level: Level, { from, to, low, high }: Span): void {
   if (from > to) return;
-  const { previous, best, choice, starts, ends, before } = level;
+  const { previous, best, choice, starts, ends, before, atLeast } = level;
   const { weight, first, second } = starts;
   const middle = (from + to) >>> 1;
   let least = Number.POSITIVE_INFINITY;
-  let chosen = low;
+  let chosen = Math.max(low, atLeast?.[middle] ?? low);
   const end = Math.min(high + 1, before(middle));
   const endWeight = ends.weight[middle];
   const endFirst = ends.first[middle];
   const endSecond = ends.second[middle];
-  for (let i = low; i < end; i++) {
+  for (let i = chosen; i < end; i++) {
     const cellWeight = endWeight - weight[i];
     const sum = endFirst - first[i];
     const error = cellWeight > 0 ? Math.max(0, endSecond - second[i] - (sum * sum) / cellWeight) : 0;

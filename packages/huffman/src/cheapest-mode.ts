@@ -1,5 +1,5 @@
 import { type Codes, varintLength } from "@deep-compression/bits";
-import { bitWidth, countsOf, distinctSymbols, dominantSymbol, totalOf } from "./histogram";
+import { bitWidth, countsOf, distinctSymbols, dominantSymbol, entropyBits, totalOf } from "./histogram";
 import { cheapestPrefixCode } from "./prefix-code";
 import { TOKEN_ALPHABET, toRunLengths } from "./run-lengths";
 import { EMPTY, MODE_MARKS, type StreamBits, type StreamMode } from "./stream-modes";
@@ -38,6 +38,8 @@ export function sizeWithoutRuns(counts: Uint32Array): StreamBits {
   if (distinct === 0 || counts.length === 1) return EMPTY;
   if (distinct === 1) return inBytes("constant", { tableBits: bitWidth(counts.length), dataBits: 0 });
   const fixed = sizeOfFixed(counts);
+  // A table has a bit at least for each symbol that occurs.
+  if (fixed.dataBits <= entropyBits(counts) + distinct) return fixed;
   const coded = inBytes("huffman", cheapestPrefixCode(counts));
   return fixed.bytes <= coded.bytes ? fixed : coded;
 }
@@ -65,6 +67,8 @@ export function sizeOfRuns(
 }
 
 function inBytes(mode: StreamMode, bits: Pick<StreamBits, "tableBits" | "dataBits" | "lengths">): StreamBits {
+  const { lengths, dataBits } = bits;
   const tableBits = MODE_MARKS[mode].bits + bits.tableBits;
-  return { ...bits, mode, tableBits, bytes: Math.ceil((tableBits + bits.dataBits) / 8) };
+  const bytes = Math.ceil((tableBits + dataBits) / 8);
+  return { mode, lengths, tableBits, dataBits, bytes };
 }

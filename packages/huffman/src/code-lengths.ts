@@ -25,22 +25,27 @@ export function codeLengths(counts: Uint32Array, options: { readonly maxLength?:
   const { maxLength = Math.max(DEFAULT_MAX_LENGTH, minimum) } = options;
   checkInteger("maxLength", maxLength, { minimum, maximum: MAX_CODE_LENGTH });
   if (order.length < 2) return Uint8Array.from(counts, (count) => (counts.length > 1 && count > 0 ? 1 : 0));
-  return lengthsWithin(maxLength, { counts, order, levels: mergeLevels(counts, order, maxLength) });
+  return codeLengthsByLimit(counts, { minimum: maxLength, maximum: maxLength })[0];
 }
 
 /**
  * Optimal code lengths for each limit `minimum..maximum` in turn, at the price of about one: the lists of package-merge
- * do not depend on the limit. At least two symbols must occur, and 2^minimum must suffice for them.
+ * do not depend on the limit. The first limit that no code word reaches ends it: all above give the same lengths. At least
+ * two symbols must occur, and 2^minimum must suffice for them.
  */
 export function codeLengthsByLimit(
   counts: Uint32Array,
-  limits: { readonly minimum: number; readonly maximum: number },
+  { minimum, maximum }: { readonly minimum: number; readonly maximum: number },
 ): Uint8Array[] {
   const order = ascendingByCount(counts);
-  const levels = mergeLevels(counts, order, limits.maximum);
+  const lists: MergedList[] = [];
   const found: Uint8Array[] = [];
-  for (let limit = limits.minimum; limit <= limits.maximum; limit++) {
-    found.push(lengthsWithin(limit, { counts, order, levels }));
+  for (let limit = 1; limit <= maximum; limit++) {
+    lists.push(mergedList(counts, order, lists.at(-1)?.items ?? []));
+    if (limit < minimum) continue;
+    const lengths = lengthsWithin(lists, order, counts.length);
+    found.push(lengths);
+    if (lengths[order[0]] < limit) break; // the rarest has the longest
   }
   return found;
 }
@@ -84,54 +89,43 @@ function ascendingByCount(counts: Uint32Array): Uint16Array {
   for (let symbol = 0; symbol < counts.length; symbol++) {
     if (counts[symbol] > 0) keys[found++] = counts[symbol] * MAX_ALPHABET + (MAX_ALPHABET - 1 - symbol);
   }
-  return new Uint16Array(keys.sort().map((key) => MAX_ALPHABET - 1 - (key % MAX_ALPHABET)));
+  return new Uint16Array(keys.sort().map((key) => ~key)); // the low 16 bits
+}
+
+/** A list of package-merge. */
+interface MergedList {
+  /** Counts of leaves and packages, ascending. */
+  readonly items: Float64Array;
+  /** How many leaves stand up to each item. */
+  readonly leavesUpTo: Uint32Array;
+}
+
+/** The leaves merged with the pairs of the list before, in order of count, a leaf before a package of equal count. */
+function mergedList(counts: Uint32Array, order: Uint16Array, before: ArrayLike<number>): MergedList {
+  const packages = before.length >> 1;
+  const items = new Float64Array(order.length + packages);
+  const leavesUpTo = new Uint32Array(items.length);
+  for (let i = 0, leaf = 0; i < items.length; i++) {
+    const pair = i - leaf;
+    const packed = pair < packages ? before[2 * pair] + before[2 * pair + 1] : Infinity;
+    const count = leaf < order.length ? counts[order[leaf]] : Infinity;
+    if (count <= packed) leaf++;
+    items[i] = Math.min(count, packed);
+    leavesUpTo[i] = leaf;
+  }
+  return { items, leavesUpTo };
 }
 
 /**
- * The lists of package-merge: list l holds the leaves merged with the pairs of list l - 1, in order of count, a leaf
- * before a package of equal count. Of each list only which items are leaves (1) is kept. A list that is the one before it
- * again stands for all that follow: code words need no more bits.
+ * Takes the 2n - 2 lightest items of the last list, which is that of the limit, and of each list before it the pairs that make
+ * the packages taken: each time a leaf is taken, its code word is one bit longer.
  */
-function mergeLevels(counts: Uint32Array, order: Uint16Array, levels: number): Uint8Array[] {
-  const leaves = new Float64Array(order).map((symbol) => counts[symbol]);
-  const flags: Uint8Array[] = [];
-  let previous = new Float64Array(2 * leaves.length);
-  let merged = new Float64Array(2 * leaves.length);
-  let length = 0;
-  for (let differs = true; differs && flags.length < levels; ) {
-    const packages = length >> 1;
-    differs = length !== leaves.length + packages;
-    length = leaves.length + packages;
-    const isLeaf = new Uint8Array(length);
-    for (let i = 0, leaf = 0, pair = 0; i < length; i++) {
-      const packed = pair < packages ? previous[2 * pair] + previous[2 * pair + 1] : Infinity;
-      if (leaf < leaves.length && leaves[leaf] <= packed) {
-        merged[i] = leaves[leaf++];
-        isLeaf[i] = 1;
-      } else {
-        merged[i] = packed;
-        pair++;
-      }
-      if (merged[i] !== previous[i]) differs = true;
-    }
-    flags.push(isLeaf);
-    [previous, merged] = [merged, previous];
-  }
-  return flags;
-}
-
-/** Takes the 2n - 2 lightest items of the list of the limit: each time a leaf was taken, its code word is one bit longer. */
-function lengthsWithin(
-  limit: number,
-  merge: { readonly counts: Uint32Array; readonly order: Uint16Array; readonly levels: readonly Uint8Array[] },
-): Uint8Array {
-  const lengths = new Uint8Array(merge.counts.length);
-  let taken = 2 * merge.order.length - 2;
-  for (let level = limit - 1; level >= 0 && taken > 0; level--) {
-    let leaves = 0;
-    const list = merge.levels[Math.min(level, merge.levels.length - 1)];
-    for (let i = 0; i < taken; i++) leaves += list[i];
-    for (let i = 0; i < leaves; i++) lengths[merge.order[i]]++;
+function lengthsWithin(lists: readonly MergedList[], order: Uint16Array, alphabet: number): Uint8Array {
+  const lengths = new Uint8Array(alphabet);
+  let taken = 2 * order.length - 2;
+  for (let level = lists.length - 1; taken > 0; level--) {
+    const leaves = lists[level].leavesUpTo[taken - 1];
+    for (let i = 0; i < leaves; i++) lengths[order[i]]++;
     taken = 2 * (taken - leaves);
   }
   return lengths;

@@ -42,7 +42,17 @@ export function summedCounts(chunks: readonly Uint32Array[]): Uint32Array {
 
 /** Number of symbols of these counts. */
 export function totalOf(counts: Uint32Array): number {
-  return counts.reduce((sum, count) => sum + count, 0);
+  let total = 0;
+  for (let i = 0; i < counts.length; i++) total += counts[i];
+  return total;
+}
+
+/** Bits of symbols of these counts at their entropy. */
+export function entropyBits(counts: Uint32Array): number {
+  const total = totalOf(counts);
+  let bits = 0;
+  for (let i = 0; i < counts.length; i++) if (counts[i] > 0) bits += counts[i] * Math.log2(total / counts[i]);
+  return bits;
 }
 
 /**

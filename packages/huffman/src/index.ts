@@ -4,7 +4,7 @@ export { codeLengthTable, readCodeLengths, writeCodeLengths } from "./code-lengt
 export { codeLengths, MAX_CODE_LENGTH } from "./code-lengths";
 export { histogram, MAX_ALPHABET } from "./histogram";
 export { type HuffmanCode, huffman } from "./huffman";
-export { streamCost, symbolBits } from "./stream-cost";
+export { leastStreamBytes, streamCost, symbolBits } from "./stream-cost";
 export type { StreamMode } from "./stream-modes";
 export { inspectSymbols, type SymbolStreamSize, symbolStreamSize } from "./stream-size";
 export type { CountOptions } from "./symbol-count";

@@ -29,14 +29,11 @@ export function cheapestPrefixCode(counts: Uint32Array): PrefixCode {
   const distinct = distinctSymbols(counts);
   const maximum = codeLengthLimit(distinct);
   const minimum = maximum === SHORT_CODE_LENGTH ? bitWidth(distinct) : maximum;
-  const all = codeLengthsByLimit(counts, { minimum, maximum });
-  const prefixCodes = all
-    .filter((lengths, i) => lengths.some((length, symbol) => length !== all[i - 1]?.[symbol])) // few symbols need no long ones
-    .map((lengths) => ({
-      lengths,
-      tableBits: codeLengthTableBits(lengths),
-      dataBits: countedBits(lengths, counts),
-    }));
+  const prefixCodes = codeLengthsByLimit(counts, { minimum, maximum }).map((lengths) => ({
+    lengths,
+    tableBits: codeLengthTableBits(lengths),
+    dataBits: countedBits(lengths, counts),
+  }));
   const bitsOf = ({ tableBits, dataBits }: PrefixCode) => tableBits + dataBits;
   return prefixCodes.reduce((best, one) => (bitsOf(one) < bitsOf(best) ? one : best));
 }

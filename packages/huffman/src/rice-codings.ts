@@ -1,6 +1,9 @@
 import { gammaBits, toZigzag } from "@deep-compression/bits";
 import { bitWidth } from "./histogram";
 
+/** Larger than all Rice numbers: so many bits are never the fewest. */
+const NO_NUMBER = 2 ** 30;
+
 /**
  * How the items of a code-length table become bits (docs/format.md, "Code-length table"): that of a symbol present is the
  * zigzag number of its difference from the length before, that of an absent run has a Rice number of its own, and each is
@@ -8,9 +11,9 @@ import { bitWidth } from "./histogram";
  * histograms of pruned layers these four cost 2-3.5 bits an item, half of what lengths of fixed width cost.
  */
 export const CODINGS = [
-  { parameter: 0, absentNumber: Infinity },
+  { parameter: 0, absentNumber: NO_NUMBER },
   { parameter: 0, absentNumber: 3 },
-  { parameter: 1, absentNumber: Infinity },
+  { parameter: 1, absentNumber: NO_NUMBER },
   { parameter: 2, absentNumber: 3 },
 ] as const;
 export const CODING_BITS = 2;
@@ -35,12 +38,12 @@ export function tableItems(lengths: Uint8Array): number[] {
   return items;
 }
 
-/** The coding that takes the fewest bits, the first among equals; infinite where absent runs have no Rice number. */
+/** The coding that takes the fewest bits, the first among equals. */
 export function cheapestCoding(items: readonly number[]): { readonly index: number; readonly bits: number } {
   const sizes = CODINGS.map((coding) => {
     let bits = CODING_BITS;
     for (const item of items) {
-      bits += Math.floor(riceNumberOf(item, coding) / 2 ** coding.parameter) + 1 + coding.parameter;
+      bits += (riceNumberOf(item, coding) >>> coding.parameter) + 1 + coding.parameter;
       if (item < 0) bits += gammaBits(-item);
     }
     return bits;

@@ -1,7 +1,7 @@
-import { runsDominant, sizeWithoutRuns } from "./cheapest-mode";
+import { runsDominant, sizeOfFixed, sizeWithoutRuns } from "./cheapest-mode";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import { codeLengths, huffmanLengths, MAX_CODE_LENGTH } from "./code-lengths";
-import { distinctSymbols, dominantSymbol, summedCounts, totalOf } from "./histogram";
+import { distinctSymbols, dominantSymbol, entropyBits, summedCounts, totalOf } from "./histogram";
 import { codeLengthLimit } from "./prefix-code";
 import { countedBits } from "./prefix-encoder";
 
@@ -31,7 +31,7 @@ const ABSENT_BITS = 12;
  * @param chunks counts of one alphabet, one array for each 65,536 symbols; one at least
  */
 export function streamCost(chunks: readonly Uint32Array[]): number {
-  const counts = summedCounts(chunks);
+  const counts = chunks.length === 1 ? chunks[0]! : summedCounts(chunks);
   const symbols = totalOf(counts);
   const bits = entropyBits(counts);
   if (symbols <= CHUNK_SYMBOLS) return Math.min(sizeWithoutRuns(counts).bytes, leastRunsBytes(counts, symbols, bits));
@@ -43,26 +43,25 @@ export function streamCost(chunks: readonly Uint32Array[]): number {
   return Math.ceil(overhead + Math.min((bits * redundancy) / 8, (several * redundancy) / 8 + tables));
 }
 
+/**
+ * Bytes that a stream of symbols of these counts takes at least, unless their order makes run lengths take fewer: their
+ * entropy and the shortest table, or as many bits each as tell them apart; 0 for more than one chunk. It is found in a tenth
+ * of the time of {@link streamCost}.
+ *
+ * @param counts one a symbol of the alphabet
+ */
+export function leastStreamBytes(counts: Uint32Array): number {
+  const symbols = totalOf(counts);
+  if (symbols > CHUNK_SYMBOLS) return 0;
+  const tableBits = runsDominant(counts, symbols) === undefined ? distinctSymbols(counts) : 0;
+  return Math.ceil(Math.min(entropyBits(counts) + tableBits, sizeOfFixed(counts).dataBits) / 8);
+}
+
 /** About the least that run lengths take, whatever the order of the symbols; infinite where they are not tried. */
 function leastRunsBytes(counts: Uint32Array, symbols: number, bits: number): number {
   const dominant = runsDominant(counts, symbols);
   if (dominant === undefined || 2 * counts[dominant]! === symbols) return Number.POSITIVE_INFINITY;
   return Math.ceil(bits / 8) + 4;
-}
-
-/** Bits of symbols of these counts at their entropy. */
-function entropyBits(counts: Uint32Array): number {
-  let symbols = 0;
-  let bits = 0;
-  for (let symbol = 0; symbol < counts.length; symbol++) {
-    symbols += counts[symbol]!;
-    bits -= timesLog2(counts[symbol]!);
-  }
-  return bits + timesLog2(symbols);
-}
-
-function timesLog2(count: number): number {
-  return count > 0 ? count * Math.log2(count) : 0;
 }
 
 /**

@@ -14,7 +14,7 @@ export const MODE_MARKS = {
 export interface StreamBits {
   readonly mode: StreamMode;
   /** Code lengths, in the Huffman modes: of the first prefix code, if there are several. */
-  readonly lengths?: Uint8Array;
+  readonly lengths?: Uint8Array | undefined;
   /** Code lengths of each prefix code, if there are several. */
   readonly tables?: readonly Uint8Array[];
   /** The dominant symbol of run lengths. */

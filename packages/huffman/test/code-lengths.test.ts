@@ -137,7 +137,10 @@ describe("code lengths", () => {
       fc.property(symbolCounts({ maxSize: 60 }), (counts) => {
         fc.pre(counts.filter((count) => count > 0).length > 1);
         const all = codeLengthsByLimit(counts, { minimum: 6, maximum: 12 });
-        expect(all).toEqual([6, 7, 8, 9, 10, 11, 12].map((maxLength) => codeLengths(counts, { maxLength })));
+        const each = [6, 7, 8, 9, 10, 11, 12].map((maxLength) => codeLengths(counts, { maxLength }));
+        expect(each.map((_, i) => all[i] ?? all.at(-1))).toEqual(each);
+        const last = 5 + all.length;
+        if (last < 12) expect(Math.max(...all.at(-1)!)).toBeLessThan(last);
       }),
       { numRuns },
     );

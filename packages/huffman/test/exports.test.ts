@@ -13,6 +13,7 @@ test("the package exports these names", async () => {
     "histogram",
     "huffman",
     "inspectSymbols",
+    "leastStreamBytes",
     "readCodeLengths",
     "streamCost",
     "symbolBits",

@@ -2,6 +2,7 @@ import {
   codeLengths,
   encodeSymbols,
   histogram,
+  leastStreamBytes,
   streamCost,
   symbolBits,
   symbolStreamSize,
@@ -29,6 +30,7 @@ describe("the cost of a stream", () => {
         const counts = histogram(symbols, alphabet);
         const { length } = encodeSymbols(symbols, { alphabet });
         const cost = streamCost([counts]);
+        expect(leastStreamBytes(counts)).toBeLessThanOrEqual(cost);
         expect(cost).toBeLessThanOrEqual(symbolStreamSize(counts).bytes);
         expect(length).toBeLessThanOrEqual(symbolStreamSize(counts).bytes);
         const most = Math.max(...counts);

@@ -14,6 +14,7 @@ import {
   stepAtLambda,
 } from "@deep-compression/rate-control";
 import type { PrunedWeights } from "@deep-compression/sparse";
+import { hasMoreValues } from "./few-values";
 import { isRatePlan, type TensorPlan } from "./plan";
 
 /** What is done to shared values before they are taken: kernels are balanced, for one. */
@@ -27,18 +28,29 @@ export function rateOptions({ values }: PrunedWeights, plan: TensorPlan): RateOp
   return { centroids: precision, zeros, ...(size !== undefined && { size }) };
 }
 
-/** From so many bits a weight on a fitted codebook gains nothing over a grid (measured), and is not tried; */
-const HIGH_RATE = 5.75;
-/** but of so few weights it costs little time, and finds what values there are, */
-const FEW_WEIGHTS = 2048;
-/** up to this rate. */
-const HIGH_RATE_OF_FEW = 6.5;
-
 /** Of more weights, codes take memory that matters: what costs less is told by an estimate. */
 const MANY_WEIGHTS = 2 ** 22;
 
 /** Bits of a stored centroid and its code length; of a grid, the step to the next multiple and that. */
 const CENTROID_BITS = { float16: 16 + 3, float32: 32 + 3, grid: 1.5 + 3 } as const;
+
+/** From so many bits a weight on a fitted codebook gains nothing over a grid (measured), and is not tried; */
+const HIGH_RATE = 5.75;
+/** of so few weights, of which centroids one by one are a good part of the bytes, from this rate on, */
+const FEW_WEIGHTS = 2048;
+const HIGH_RATE_OF_FEW = 3.5;
+/** or where they take more than a fit may gain, in bits a weight: */
+const MOST_GAIN = 0.5;
+/** unless each value stands for so many weights. Then a fit finds what values there are. */
+const REPEATS = 2;
+
+/** Whether a fitted codebook cannot take fewer bits than a grid that takes so many. */
+function isGridBest(values: Float32Array, { centroids }: QuantizedValues, gridBits: number): boolean {
+  if (values.length > FEW_WEIGHTS) return gridBits >= HIGH_RATE * values.length;
+  const morePrecise = (CENTROID_BITS.float16 - CENTROID_BITS.grid) * centroids.length;
+  const isHigh = gridBits >= HIGH_RATE_OF_FEW * values.length || morePrecise > MOST_GAIN * values.length;
+  return isHigh && hasMoreValues(values, values.length / REPEATS);
+}
 
 /** Whether values may be rounded to a grid: neither their number nor their precision is given. */
 function allowsGrid({ share, centroids }: TensorPlan): boolean {
@@ -53,8 +65,7 @@ function candidates(
 ): readonly QuantizedValues[] {
   if (grid === undefined) return [fitted()].filter((one) => one !== undefined);
   const gridBits = codedBits(grid, CENTROID_BITS.grid);
-  const high = values.length > FEW_WEIGHTS ? HIGH_RATE : HIGH_RATE_OF_FEW;
-  if (gridBits >= high * values.length) return [grid];
+  if (isGridBest(values, grid, gridBits)) return [grid];
   const other = fitted();
   if (other === undefined) return [grid];
   if (values.length <= MANY_WEIGHTS) return [grid, other];

@@ -13,12 +13,12 @@ import { candidateClasses, candidateMaps, candidateOrders, type LayoutOptions } 
 import { type CentroidPrecision, codebookLength } from "./codebook-bytes";
 import type { CodedSection } from "./coded-section";
 import {
+  type BoundedCost,
   bitmaskCost,
   commonValueCost,
   countEntries,
   denseCost,
   type EntryCounts,
-  type FormCost,
   gapsCost,
 } from "./form-costs";
 import { encodeLineMaps } from "./line-maps";
@@ -49,9 +49,12 @@ export interface FormCandidate {
   readonly entries?: SparseVector<Codes>;
 }
 
-/** Candidates within this much of the best estimate are encoded; run lengths, for one, are not estimated exactly. */
-const MARGIN = 1.02;
-const MARGIN_BYTES = 16;
+/** A candidate that is not costed yet. */
+interface Candidate extends Omit<FormCandidate, "bytes" | "isExact"> {
+  /** Bytes of the section before its streams. */
+  readonly headBytes: number;
+  readonly streams: BoundedCost;
+}
 
 /** A column-major scan of many entries is taken only if it saves as much: writing a matrix column by column is slow. */
 const COLUMN_GAIN = 0.998;
@@ -66,26 +69,72 @@ export function cheapestSection(weights: SharedWeights, options: FormOptions): C
   const encoded = (stored: CodedWeight) =>
     wrapSection(encodeSection(stored, { shape, precision: options.precision }), shape);
   if (isDense(weights, options)) return encoded({ form: "dense", ...allCodes(weights) });
-  const candidates = formCandidates(weights, options);
-  const close = candidates
-    .filter(mayBeSmallest(candidates))
-    .sort((a, b) => a.bytes - b.bytes)
-    .slice(0, mostEncoded(weights.codes.length));
-  let best: CodedSection | undefined;
-  for (const candidate of candidates.filter((one) => close.includes(one))) {
+  const limits = searchLimits(weights.codes.length);
+  const candidates = closeCandidates(candidatesOf(weights, options), limits);
+  let best: { readonly section: CodedSection; readonly place: number } | undefined;
+  for (const { candidate, place } of candidates.slice(0, limits.mostEncoded)) {
+    const least = candidate.isExact ? candidate.bytes : limits.leastBytes(candidate.bytes);
+    if (best !== undefined && least > best.section.bytes.length) continue;
     const section = encoded(storeIn(candidate, weights));
-    if (best === undefined || section.bytes.length < best.bytes.length) best = section;
+    const more = best === undefined ? -1 : section.bytes.length - best.section.bytes.length;
+    if (best === undefined || more < 0 || (more === 0 && place < best.place)) best = { section, place };
   }
-  return best;
+  return best?.section;
 }
 
-/** Whether a candidate may be the smallest: of those whose bytes are exact only the first of the smallest. */
-function mayBeSmallest(candidates: readonly FormCandidate[]): (candidate: FormCandidate) => boolean {
-  const least = Math.min(...candidates.map(({ bytes }) => bytes));
-  const exact = candidates.filter(({ isExact }) => isExact);
-  const leastExact = Math.min(...exact.map(({ bytes }) => bytes));
-  const first = exact.find(({ bytes }) => bytes === leastExact);
-  return (one) => one.bytes <= MARGIN * least + MARGIN_BYTES && (!one.isExact || one === first);
+/** How far a search for the smallest candidate goes. */
+interface SearchLimits {
+  readonly mostEncoded: number;
+  /** How few bytes a section may take that is estimated to take so many; run lengths, for one, are not estimated exactly. */
+  readonly leastBytes: (bytes: number) => number;
+}
+
+/** Few codes are of one chunk, whose bytes are exact but for run lengths, which seldom take so much less. */
+const FEW_CODES = 1024;
+const FEW_BYTES = 4;
+
+/** Of more codes, candidates within this much of the best estimate are encoded. */
+const MARGIN = 1.02;
+const MARGIN_BYTES = 16;
+
+/** The more codes there are, the better the estimates and the longer it takes to encode them. */
+function searchLimits(codes: number): SearchLimits {
+  if (codes <= FEW_CODES) {
+    return { mostEncoded: Number.POSITIVE_INFINITY, leastBytes: (bytes) => bytes - FEW_BYTES };
+  }
+  return { mostEncoded: codes <= CHUNK_SYMBOLS ? 6 : 2, leastBytes: (bytes) => (bytes - MARGIN_BYTES) / MARGIN };
+}
+
+/** A candidate that may be the smallest, and its place among all. */
+interface CloseCandidate {
+  readonly candidate: FormCandidate;
+  readonly place: number;
+}
+
+/** The candidates of which one may be the smallest, costed, those of the fewest bytes first. */
+function closeCandidates(candidates: readonly Candidate[], { leastBytes }: SearchLimits): CloseCandidate[] {
+  const bounded = candidates.map((candidate, place) => ({
+    candidate,
+    place,
+    bound: candidate.headBytes + candidate.streams.least,
+  }));
+  const costed: CloseCandidate[] = [];
+  let least = Number.POSITIVE_INFINITY;
+  for (const { candidate, place, bound } of bounded.sort((a, b) => a.bound - b.bound)) {
+    if (leastBytes(bound) > least) break;
+    const one = withCost(candidate);
+    least = Math.min(least, one.bytes);
+    costed.push({ candidate: one, place });
+  }
+  const ascending = costed.sort((a, b) => a.candidate.bytes - b.candidate.bytes || a.place - b.place);
+  const exact = ascending.find(({ candidate }) => candidate.isExact);
+  // Of those whose bytes are exact only the first of the smallest.
+  return ascending.filter((one) => one === exact || (!one.candidate.isExact && leastBytes(one.candidate.bytes) <= least));
+}
+
+function withCost({ headBytes, streams, ...candidate }: Candidate): FormCandidate {
+  const { bytes, isExact } = streams.cost();
+  return { ...candidate, bytes: headBytes + bytes, isExact };
 }
 
 /** Of more elements than this positions take memory that matters; */
@@ -144,14 +193,12 @@ function countNonZeros({ positions, codes, centroids }: SharedWeights): number {
   return count;
 }
 
-/** How many candidates may be encoded: the more codes there are, the better the estimates and the longer it takes. */
-function mostEncoded(codes: number): number {
-  if (codes <= 1024) return Number.POSITIVE_INFINITY;
-  return codes <= CHUNK_SYMBOLS ? 6 : 2;
-}
-
 /** All ways to store the weights that the options allow and that may be the smallest. */
 export function formCandidates(weights: SharedWeights, options: FormOptions): FormCandidate[] {
+  return candidatesOf(weights, options).map(withCost);
+}
+
+function candidatesOf(weights: SharedWeights, options: FormOptions): Candidate[] {
   const wanted = (form: CodedForm) => options.form === "auto" || options.form === form;
   const dense = wanted("dense") ? [denseCandidate(weights, options)] : [];
   if (isDense(weights, options)) return dense;
@@ -168,20 +215,19 @@ function hasZeros({ shape, positions, centroids }: SharedWeights): boolean {
   return positions === undefined ? centroids.includes(0) : positions.length < rows * columns;
 }
 
-function denseCandidate({ shape, codes, centroids, positions }: SharedWeights, options: FormOptions): FormCandidate {
+function denseCandidate({ shape, codes, centroids, positions }: SharedWeights, options: FormOptions): Candidate {
   const layout = rowMajor(shape);
   const zeros = positions === undefined ? 0 : layout.rows * layout.columns - positions.length;
   const counts = histogram(codes, Math.max(1, centroids.length)).subarray(0, centroids.length);
-  const values = denseCost(counts, { zero: zeroIndex(centroids), zeros });
-  const codebook = codebookLength(zeros > 0 ? withZero(centroids) : centroids, options.precision);
-  const bytes = 1 + codebook + values.bytes;
-  return { form: "dense", layout, gapBits: 1, bytes, isExact: values.isExact };
+  const streams = denseCost(counts, { zero: zeroIndex(centroids), zeros });
+  const headBytes = 1 + codebookLength(zeros > 0 ? withZero(centroids) : centroids, options.precision);
+  return { form: "dense", layout, gapBits: 1, headBytes, streams };
 }
 
 /** The candidates of one layout. */
 interface LayoutCandidates {
-  readonly gaps: readonly FormCandidate[];
-  readonly bitmask: FormCandidate;
+  readonly gaps: readonly Candidate[];
+  readonly bitmask: Candidate;
 }
 
 function sparseCandidates(codes: NonZeroCodes, shape: readonly number[], options: FormOptions): LayoutCandidates[] {
@@ -190,9 +236,10 @@ function sparseCandidates(codes: NonZeroCodes, shape: readonly number[], options
   const maps = candidateMaps(matrix, options);
   const [first = "row-major", ...otherOrders] = candidateOrders(matrix, options);
   const valueCost = commonValueCost(codes.codes, codes.centroids);
+  const codebook = codebookLength(codes.centroids, options.precision);
   const costsOf = (order: Layout["order"], some: readonly DensityClasses[]) =>
     some.map((classes) =>
-      layoutCandidates(codes, { ...matrixOf(shape), order, ...classes }, { ...options, valueCost }),
+      layoutCandidates(codes, { ...matrixOf(shape), order, ...classes }, { ...options, codebook, valueCost }),
     );
   if (positions.length <= CHUNK_SYMBOLS) return [first, ...otherOrders].flatMap((order) => costsOf(order, maps));
   const plain = costsOf(first, maps);
@@ -203,20 +250,26 @@ function sparseCandidates(codes: NonZeroCodes, shape: readonly number[], options
 }
 
 function leastOf(candidates: readonly LayoutCandidates[]): number {
-  return Math.min(...candidates.flatMap(({ gaps, bitmask: mask }) => [...gaps, mask].map(({ bytes }) => bytes)));
+  return Math.min(...candidates.flatMap(({ gaps, bitmask: mask }) => [...gaps, mask].map((one) => withCost(one).bytes)));
 }
 
 function layoutCandidates(
   { positions, codes, centroids }: NonZeroCodes,
   layout: Layout,
-  options: FormOptions & Pick<Partial<EntryCounts>, "valueCost">,
+  options: FormOptions & Pick<Partial<EntryCounts>, "valueCost"> & { readonly codebook: number },
 ): LayoutCandidates {
   const entries = scanVector(layout, { length: layout.rows * layout.columns, positions, values: codes });
   const counts = countEntries(entries, { centroids, valueCost: options.valueCost });
-  const base = 1 + codebookLength(centroids, options.precision) + encodeLineMaps(layout).length;
+  const headBytes = 1 + options.codebook + encodeLineMaps(layout).length;
   const widths = options.gapBits === "auto" ? [1, 2, 3, 4, 5, 6, 7, 8] : [options.gapBits];
-  const candidate = <Form extends CodedForm>(form: Form, gapBits: number, { bytes, isExact }: FormCost) =>
-    ({ form, layout, gapBits, bytes: base + bytes, isExact, entries }) as const;
+  const candidate = (form: CodedForm, gapBits: number, streams: BoundedCost): Candidate => ({
+    form,
+    layout,
+    gapBits,
+    headBytes,
+    streams,
+    entries,
+  });
   return {
     gaps: widths.map((gapBits) => candidate("gaps", gapBits, gapsCost(counts, gapBits))),
     bitmask: candidate("bitmask", 1, bitmaskCost(counts, entries)),

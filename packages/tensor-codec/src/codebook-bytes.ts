@@ -25,14 +25,20 @@ function sizeOf(precision: CentroidPrecision): number {
 
 /** Bytes that a codebook takes. */
 export function codebookLength(centroids: Float32Array, precision: CentroidPrecision): number {
-  const grid = shorterGrid(centroids, precision);
-  return varintLength(2 * centroids.length) + (grid ? gridLength(grid, precision) : listLength(centroids, precision));
+  return lengthWith(gridOf(centroids), centroids, precision);
 }
 
 /** The precision with which a codebook takes the fewest bytes and nothing is lost. */
 export function leastPrecision(centroids: Float32Array): CentroidPrecision {
-  const isExact = isFloat16(centroids) || shorterGrid(centroids, "float16") !== undefined;
-  return isExact && codebookLength(centroids, "float16") < codebookLength(centroids, "float32") ? "float16" : "float32";
+  const grid = gridOf(centroids);
+  if (!isFloat16(centroids) && shorterGrid(grid, centroids, "float16") === undefined) return "float32";
+  const isLess = lengthWith(grid, centroids, "float16") < lengthWith(grid, centroids, "float32");
+  return isLess ? "float16" : "float32";
+}
+
+function lengthWith(found: Grid | undefined, centroids: Float32Array, precision: CentroidPrecision): number {
+  const grid = shorterGrid(found, centroids, precision);
+  return varintLength(2 * centroids.length) + (grid ? gridLength(grid, precision) : listLength(centroids, precision));
 }
 
 /** Bytes of the centroids one by one. */
@@ -45,9 +51,15 @@ function gridLength({ multiples }: Grid, precision: CentroidPrecision): number {
   return sizeOf(precision) + multiplesLength(multiples);
 }
 
-/** The grid of the centroids, if the precision has its step and it takes fewer bytes than they do one by one, or they are rounded there. */
-function shorterGrid(centroids: Float32Array, precision: CentroidPrecision): Grid | undefined {
-  const grid = gridOf(centroids);
+/**
+ * The grid of the centroids, if there is one whose step the precision has, and it takes fewer bytes than they do one by one,
+ * or they are rounded there.
+ */
+function shorterGrid(
+  grid: Grid | undefined,
+  centroids: Float32Array,
+  precision: CentroidPrecision,
+): Grid | undefined {
   if (grid === undefined) return undefined;
   const isHalf = precision === "float16";
   if (isHalf && !isFloat16(Float32Array.of(grid.step))) return undefined;
@@ -65,15 +77,15 @@ export function valueAlphabet(centroids: Float32Array): number {
  * (docs/format.md, "Codebook").
  */
 export function writeCodebook(out: ByteWriter, centroids: Float32Array, precision: CentroidPrecision): void {
-  const grid = shorterGrid(centroids, precision);
+  const grid = shorterGrid(gridOf(centroids), centroids, precision);
   out.varint(2 * centroids.length + (grid ? 1 : 0));
-  for (const number of grid ? [grid.step] : centroids) writeFloat(out, number, precision);
+  out.bytes(floatBytes(grid ? Float32Array.of(grid.step) : centroids, precision));
   if (grid) out.bytes(encodeMultiples(grid.multiples));
 }
 
-function writeFloat(out: ByteWriter, number: number, precision: CentroidPrecision): void {
-  if (precision === "float16") out.u16(toFloat16(number));
-  else out.bytes(new Uint8Array(Float32Array.of(number).buffer));
+function floatBytes(numbers: Float32Array, precision: CentroidPrecision): Uint8Array {
+  if (precision === "float32") return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+  return new Uint8Array(Uint16Array.from(numbers, toFloat16).buffer);
 }
 
 function readFloat(reader: ByteReader, precision: CentroidPrecision): number {
@@ -96,22 +108,24 @@ export function readCodebook(
   const head = reader.varint({ max: 2 * max + 1 });
   const count = Math.floor(head / 2);
   const isGrid = head % 2 === 1;
-  const centroids = isGrid ? readGrid(reader, bytes, { count, precision }) : readList(reader, { count, precision });
-  const length = reader.offset - start;
-  const grid = shorterGrid(centroids, precision);
-  if ((grid !== undefined) !== isGrid) {
+  const { offset } = reader;
+  const step = isGrid ? readStep(reader, precision) : undefined;
+  const centroids = step === undefined ? readList(reader, { count, precision }) : readGrid(reader, bytes, { count, step });
+  const grid = gridOf(centroids);
+  if (step !== undefined && grid?.step !== step) {
+    throw new FormatError("not-canonical", "the step of a grid is not the one that goes with it", { offset });
+  }
+  if ((shorterGrid(grid, centroids, precision) !== undefined) !== isGrid) {
     throw new FormatError("not-canonical", "the codebook is not in its shorter coding", { offset: start });
   }
-  return { centroids, length };
-}
-
-interface CodebookHead {
-  readonly count: number;
-  readonly precision: CentroidPrecision;
+  return { centroids, length: reader.offset - start };
 }
 
 /** Centroids one by one. */
-function readList(reader: ByteReader, { count, precision }: CodebookHead): Float32Array {
+function readList(
+  reader: ByteReader,
+  { count, precision }: { readonly count: number; readonly precision: CentroidPrecision },
+): Float32Array {
   const { offset } = reader;
   const size = sizeOf(precision);
   if (count * size > reader.remaining) {
@@ -122,17 +136,26 @@ function readList(reader: ByteReader, { count, precision }: CodebookHead): Float
   return centroids;
 }
 
-/** Multiples of a step. */
-function readGrid(reader: ByteReader, bytes: Uint8Array, { count, precision }: CodebookHead): Float32Array {
+function readStep(reader: ByteReader, precision: CentroidPrecision): number {
   const { offset } = reader;
   const step = readFloat(reader, precision);
   if (!(step > 0)) throw new FormatError("out-of-range", `expected a step above 0, got ${step}`, { offset });
-  const { multiples, length } = decodeMultiples(bytes.subarray(reader.offset), { count, baseOffset: reader.offset });
+  return step;
+}
+
+/** Multiples of a step. */
+function readGrid(
+  reader: ByteReader,
+  bytes: Uint8Array,
+  { count, step }: { readonly count: number; readonly step: number },
+): Float32Array {
+  const { offset } = reader;
+  const { multiples, length } = decodeMultiples(bytes.subarray(offset), { count, baseOffset: offset });
   reader.bytes(length);
-  const centroids = Float32Array.from(multiples, (multiple) => multiple * step);
+  const centroids = new Float32Array(count);
+  for (let i = 0; i < count; i++) centroids[i] = multiples[i]! * step;
   checkCentroids(centroids, () => offset);
-  if (gridOf(centroids)?.step === step) return centroids;
-  throw new FormatError("not-canonical", "the step of a grid is not the one that goes with it", { offset });
+  return centroids;
 }
 
 function checkCentroids(centroids: Float32Array, offsetOf: (i: number) => number): void {

@@ -57,21 +57,19 @@ function multiplesOf(step: number, centroids: Float32Array): Grid | undefined {
 /** Bytes of the multiples. */
 export function multiplesLength(multiples: Int32Array): number {
   let bits = 0;
-  for (const number of codedNumbers(multiples)) bits += gammaBits(number);
+  for (let i = 0; i < multiples.length; i++) bits += gammaBits(codedNumber(multiples, i));
   return Math.ceil(bits / 8);
 }
 
 /** The first multiple, then the steps from each to the next, in Elias gamma (docs/format.md, "Codebook"). */
 export function encodeMultiples(multiples: Int32Array): Uint8Array {
   const writer = bitWriter();
-  for (const number of codedNumbers(multiples)) writeGamma(writer, number);
+  for (let i = 0; i < multiples.length; i++) writeGamma(writer, codedNumber(multiples, i));
   return writer.finish();
 }
 
-function* codedNumbers(multiples: Int32Array): Generator<number, void, void> {
-  for (let i = 0; i < multiples.length; i++) {
-    yield i === 0 ? toZigzag(multiples[0]!) + 1 : multiples[i]! - multiples[i - 1]!;
-  }
+function codedNumber(multiples: Int32Array, i: number): number {
+  return i === 0 ? toZigzag(multiples[0]!) + 1 : multiples[i]! - multiples[i - 1]!;
 }
 
 /**

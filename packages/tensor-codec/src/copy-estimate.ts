@@ -3,8 +3,8 @@ const WINDOW_BYTES = 2 ** 15;
 const LONGEST_COPY = 258;
 const COPY_BITS = 5;
 
-/** Places of pairs that are remembered, by the bits of their hashes. */
-const HASH_BITS = 14;
+/** Places of pairs that are remembered, by the bits of their hashes; fewer where there are not so many pairs. */
+const MOST_HASH_BITS = 14;
 
 /**
  * Bytes that deflate leaves at least, roughly, of elements of which most repeat earlier ones, as weights do that share values: what
@@ -62,20 +62,25 @@ function literalBits(elements: Uint8Array, size: number) {
     }
     const byChance = counts.reduce((sum, n) => sum + (n * n) / bits.length, 0);
     const left = LITERALS * (1 - Math.max(0, repeats - byChance) / bits.length);
-    const own = Float64Array.from(counts, (n) => (n > 0 ? left * Math.log2(bits.length / n) : 0));
+    const own = new Float64Array(counts.length);
+    for (let byte = 0; byte < counts.length; byte++) {
+      if (counts[byte] === 0) continue;
+      own[byte] = left * Math.log2(bits.length / counts[byte]!);
+      symbols++;
+    }
     for (let i = 0, at = plane; i < bits.length; i++, at += size) bits[i]! += own[elements[at]!]!;
-    for (const n of counts) if (n > 0) symbols++;
   }
   return { bits, symbols };
 }
 
 /** What elements take at least if each is a literal or in a copy of what last followed the same pair, whatever takes less. */
 function leastCopiedBits(elements: Int32Array, literals: Float32Array, size: number): number {
-  const places = new Int32Array(2 ** HASH_BITS).fill(-1);
+  const hashBits = Math.min(MOST_HASH_BITS, Math.ceil(Math.log2(elements.length + 1)) + 2);
+  const places = new Int32Array(2 ** hashBits).fill(-1);
   const tokens = { literals: 0, lengths: new Uint32Array(CODES), distances: new Uint32Array(CODES) };
   let [plainBits, copyBits] = [0, 0];
   for (let i = 0, end = 0; i < elements.length; i++) {
-    const hash = Math.imul(Math.imul(elements[i]!, 0x9e3779b1) ^ elements[i + 1]!, 0x85ebca6b) >>> (32 - HASH_BITS);
+    const hash = Math.imul(Math.imul(elements[i]!, 0x9e3779b1) ^ elements[i + 1]!, 0x85ebca6b) >>> (32 - hashBits);
     const from = places[hash]!;
     places[hash] = i;
     if (i < end) continue;

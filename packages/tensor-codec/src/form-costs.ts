@@ -1,6 +1,6 @@
 import { type Codes, varintLength } from "@deep-compression/bits";
 import { zeroIndex } from "@deep-compression/codebook";
-import { CHUNK_SYMBOLS, histogram, streamCost } from "@deep-compression/huffman";
+import { CHUNK_SYMBOLS, histogram, leastStreamBytes, streamCost } from "@deep-compression/huffman";
 import { type GapSummary, gapCounts, maskCounts, type SparseVector, summarizeGaps } from "@deep-compression/sparse";
 
 /** About what streams take. */
@@ -10,12 +10,18 @@ export interface FormCost {
   readonly isExact: boolean;
 }
 
+/** What streams take: fewer than so many bytes they hardly do, which is known soon; the rest is found when it is asked for. */
+export interface BoundedCost {
+  readonly least: number;
+  readonly cost: () => FormCost;
+}
+
 /** What the streams of scanned entries depend on, counted chunk by chunk, so that all widths of gaps are costed at once. */
 export interface EntryCounts {
   readonly entries: number;
   readonly gaps: readonly GapSummary[];
   /** The cost of the values, with so many fillers among each chunk of them; without, as if there were none and no code for them. */
-  readonly valueCost: (fillers?: readonly number[]) => FormCost;
+  readonly valueCost: (fillers?: readonly number[]) => BoundedCost;
 }
 
 /** Codes of wide alphabets are counted as a whole: their tables are too long to have several. */
@@ -32,7 +38,7 @@ function chunkLength(codes: Codes, centroids: Float32Array): number {
  */
 export function commonValueCost(codes: Codes, centroids: Float32Array): EntryCounts["valueCost"] | undefined {
   if (codes.length > chunkLength(codes, centroids)) return undefined;
-  const known = new Map<number, FormCost>();
+  const known = new Map<number, BoundedCost>();
   const valueCost = costOfValues(codes, centroids);
   return (fillers) => {
     const key = fillers === undefined ? -1 : sumOf(fillers);
@@ -72,9 +78,22 @@ function sumOf(numbers: readonly number[]): number {
 }
 
 /** What the stream of symbols of these counts takes. */
-function costOf(chunks: readonly Uint32Array[]): FormCost {
-  const [counts] = chunks;
-  return { bytes: streamCost(chunks), isExact: counts !== undefined && chunks.length === 1 && isExact(counts) };
+function costOf(chunks: readonly Uint32Array[]): BoundedCost {
+  const [counts, ...others] = chunks;
+  const only = others.length === 0 ? counts : undefined;
+  return {
+    least: only === undefined ? 0 : leastStreamBytes(only),
+    cost: once(() => ({ bytes: streamCost(chunks), isExact: only !== undefined && isExact(only) })),
+  };
+}
+
+/** The function, which is called once at most. */
+function once<Value extends object>(find: () => Value): () => Value {
+  let found: Value | undefined;
+  return () => {
+    found ??= find();
+    return found;
+  };
 }
 
 /** Whether one chunk holds all symbols, and none is so many of them that runs of it are tried. */
@@ -88,30 +107,43 @@ function isExact(counts: Uint32Array): boolean {
 }
 
 /** The cost of the streams of the gaps form, and of what stands before them in the section: their lengths and number. */
-export function gapsCost({ entries, gaps, valueCost }: EntryCounts, gapBits: number): FormCost {
+export function gapsCost({ entries, gaps, valueCost }: EntryCounts, gapBits: number): BoundedCost {
   const stored = gaps.map((summary) => gapCounts(summary, gapBits));
   const fillers = stored.map((chunk) => chunk.fillers);
   const values = valueCost(fillers);
   const positions = costOf(stored.map(({ counts }) => counts));
-  const lengths = varintLength(entries + sumOf(fillers)) + varintLength(values.bytes);
-  return { bytes: lengths + values.bytes + positions.bytes, isExact: values.isExact && positions.isExact };
+  const count = varintLength(entries + sumOf(fillers));
+  return {
+    least: count + 1 + values.least + positions.least,
+    cost: () => {
+      const [own, rest] = [values.cost(), positions.cost()];
+      const bytes = count + varintLength(own.bytes) + own.bytes + rest.bytes;
+      return { bytes, isExact: own.isExact && rest.isExact };
+    },
+  };
 }
 
 /** Likewise of the bitmask form, of a scan of `length` elements. */
 export function bitmaskCost(
   { valueCost }: EntryCounts,
   { positions, length }: Pick<SparseVector, "positions" | "length">,
-): FormCost {
+): BoundedCost {
   const mask = costOf(maskCounts(positions, { length, chunk: CHUNK_SYMBOLS }));
   const values = valueCost();
-  return { bytes: varintLength(mask.bytes) + mask.bytes + values.bytes, isExact: mask.isExact && values.isExact };
+  return {
+    least: 1 + mask.least + values.least,
+    cost: () => {
+      const [own, rest] = [mask.cost(), values.cost()];
+      return { bytes: varintLength(own.bytes) + own.bytes + rest.bytes, isExact: own.isExact && rest.isExact };
+    },
+  };
 }
 
 /** Of the value stream of the dense form: codes of these counts, and so many zeros that have no code yet. */
 export function denseCost(
   counts: Uint32Array,
   { zero, zeros }: { readonly zero: number; readonly zeros: number },
-): FormCost {
+): BoundedCost {
   return costOf([zeros > 0 ? withZeros(counts, zero, zeros) : counts]);
 }
 
