@@ -3,6 +3,7 @@ import type { OpenedModel } from "@deep-compression/model-io";
 import { tensorUses } from "@deep-compression/network";
 import type { DeclinedKind, Ledger, LedgerRow } from "@deep-compression/pipeline";
 import { shortened } from "@deep-compression/runtime";
+import { leapsOf } from "./graph-leaps";
 import { grouped, printable, shortName } from "./terminal";
 
 /** Tensors that were left alone for one reason. */
@@ -49,7 +50,7 @@ const DECLINED: Readonly<Record<DeclinedKind, string>> = {
 };
 
 export function compressionReport(model: OpenedModel, ledger: Ledger, asked: Asked): CompressionReport {
-  const { network, files, graphProblem, notes = [], weights } = model;
+  const { network, files, notes = [], weights } = model;
   const modelBytes = files.reduce((sum, { source }) => sum + source.byteLength, 0);
   const { fileBytes, rows } = ledger;
   const lossy = rows
@@ -75,7 +76,7 @@ export function compressionReport(model: OpenedModel, ledger: Ledger, asked: Ask
     lossy,
     leftAlone,
     ...(problem !== undefined && { runProblem: problem }),
-    warnings: warningsOf({ modelBytes, fileBytes, lossy, graphProblem, asked, hasWeights: rows.length > 0 }),
+    warnings: warningsOf({ modelBytes, fileBytes, lossy, model, asked, hasWeights: rows.length > 0 }),
     notes,
   };
 }
@@ -97,11 +98,12 @@ function warningsOf(found: {
   readonly modelBytes: number;
   readonly fileBytes: number;
   readonly lossy: CompressionReport["lossy"];
-  readonly graphProblem: string | undefined;
+  readonly model: OpenedModel;
   readonly asked: Asked;
   readonly hasWeights: boolean;
 }): string[] {
-  const { modelBytes, fileBytes, lossy, graphProblem, asked, hasWeights } = found;
+  const { modelBytes, fileBytes, lossy, model, asked, hasWeights } = found;
+  const { graphProblem } = model;
   const warnings: string[] = [];
   const large = lossy.filter(({ error }) => error > LARGE_ERROR).length;
   if ((asked.sparsity ?? 0) > 0) {
@@ -110,6 +112,12 @@ function warningsOf(found: {
     );
   } else if (large > 0) {
     warnings.push(`${countOf(large, "weight")} lost more than ${percentOf(LARGE_ERROR)}: compare before and after`);
+  }
+  const leaps = lossy.length > 0 && model.network.graph ? leapsOf(model.network.graph) : undefined;
+  if (leaps !== undefined) {
+    warnings.push(
+      `the graph picks by comparison (${leaps}): where two values are nearly the same, any loss may change what it picks: compare before and after`,
+    );
   }
   if (fileBytes >= modelBytes) warnings.push("the file is no smaller than the model: there was nothing to gain");
   if (graphProblem !== undefined)

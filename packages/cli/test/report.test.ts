@@ -82,6 +82,28 @@ describe("the report", () => {
     expect(await reportOf(chain(["a", "b"]), "--sparsity", "0")).not.toContain("warning");
   });
 
+  it("warns of graphs whose outputs leap, whatever hands the compared values on", async () => {
+    const { graph, tensors } = chain(["a"]);
+    const [gemm] = graph!.nodes;
+    const node = (op: string, inputs: readonly string[], outputs: readonly string[]) => ({
+      op,
+      inputs,
+      outputs,
+      attributes: {},
+    });
+    const heatMap = [
+      { ...gemm, outputs: ["score"] },
+      node("ReduceMax", ["score"], ["largest"]),
+      node("Identity", ["largest"], ["again"]),
+    ];
+    const picks = [...heatMap, node("Equal", ["score", "again"], ["y"])];
+    const warned = "warning: the graph picks by comparison (Equal of a value and ReduceMax)";
+    expect(await reportOf({ graph: { ...graph!, nodes: picks }, tensors })).toContain(warned);
+    expect(await reportOf({ graph: { ...graph!, nodes: picks }, tensors }, "--lossless")).not.toContain("warning");
+    const compares = [...heatMap, node("Equal", ["score", "score"], ["y"])];
+    expect(await reportOf({ graph: { ...graph!, nodes: compares }, tensors })).not.toContain("warning");
+  });
+
   it("says whether run can run it", async () => {
     expect(await reportOf(chain(["a"]))).toContain("\nthe command run can run it, as far as its graph tells\n");
     const network = chain(["a"]);

@@ -69,12 +69,13 @@ export function cheapestSection(weights: SharedWeights, options: FormOptions): C
   const encoded = (stored: CodedWeight) =>
     wrapSection(encodeSection(stored, { shape, precision: options.precision }), shape);
   if (isDense(weights, options)) return encoded({ form: "dense", ...allCodes(weights) });
-  const limits = searchLimits(weights.codes.length);
-  const candidates = closeCandidates(candidatesOf(weights, options), limits);
+  const { length } = weights.codes;
   let best: { readonly section: CodedSection; readonly place: number } | undefined;
-  for (const { candidate, place } of candidates.slice(0, limits.mostEncoded)) {
-    const least = candidate.isExact ? candidate.bytes : limits.leastBytes(candidate.bytes);
-    if (best !== undefined && least > best.section.bytes.length) continue;
+  for (const [tried, { candidate, place }] of closeCandidates(candidatesOf(weights, options)).entries()) {
+    // What wrapping makes of a section no estimate tells: where it saves bytes, more are tried.
+    const isWrapped = best?.section.isWrapped === true;
+    if (tried >= mostEncoded(length) && !(isWrapped && length <= FEW_CODES)) break;
+    if (best !== undefined && !isWrapped && leastBytes(candidate) > best.section.bytes.length) continue;
     const section = encoded(storeIn(candidate, weights));
     const more = best === undefined ? -1 : section.bytes.length - best.section.bytes.length;
     if (best === undefined || more < 0 || (more === 0 && place < best.place)) best = { section, place };
@@ -82,27 +83,21 @@ export function cheapestSection(weights: SharedWeights, options: FormOptions): C
   return best?.section;
 }
 
-/** How far a search for the smallest candidate goes. */
-interface SearchLimits {
-  readonly mostEncoded: number;
-  /** How few bytes a section may take that is estimated to take so many; run lengths, for one, are not estimated exactly. */
-  readonly leastBytes: (bytes: number) => number;
-}
-
-/** Few codes are of one chunk, whose bytes are exact but for run lengths, which seldom take so much less. */
-const FEW_CODES = 1024;
-const FEW_BYTES = 4;
-
-/** Of more codes, candidates within this much of the best estimate are encoded. */
+/** Candidates within this much of the best estimate are encoded: where equal symbols stand together, run lengths take less. */
 const MARGIN = 1.02;
 const MARGIN_BYTES = 16;
 
+/** How few bytes the section of a candidate may take. */
+function leastBytes({ bytes, isExact }: Pick<FormCandidate, "bytes" | "isExact">): number {
+  return isExact ? bytes : (bytes - MARGIN_BYTES) / MARGIN;
+}
+
+/** Of few codes sections are encoded in no time. */
+const FEW_CODES = 1024;
+
 /** The more codes there are, the better the estimates and the longer it takes to encode them. */
-function searchLimits(codes: number): SearchLimits {
-  if (codes <= FEW_CODES) {
-    return { mostEncoded: Number.POSITIVE_INFINITY, leastBytes: (bytes) => bytes - FEW_BYTES };
-  }
-  return { mostEncoded: codes <= CHUNK_SYMBOLS ? 6 : 2, leastBytes: (bytes) => (bytes - MARGIN_BYTES) / MARGIN };
+function mostEncoded(codes: number): number {
+  return codes <= CHUNK_SYMBOLS ? 6 : 2;
 }
 
 /** A candidate that may be the smallest, and its place among all. */
@@ -112,7 +107,7 @@ interface CloseCandidate {
 }
 
 /** The candidates of which one may be the smallest, costed, those of the fewest bytes first. */
-function closeCandidates(candidates: readonly Candidate[], { leastBytes }: SearchLimits): CloseCandidate[] {
+function closeCandidates(candidates: readonly Candidate[]): CloseCandidate[] {
   const bounded = candidates.map((candidate, place) => ({
     candidate,
     place,
@@ -121,7 +116,7 @@ function closeCandidates(candidates: readonly Candidate[], { leastBytes }: Searc
   const costed: CloseCandidate[] = [];
   let least = Number.POSITIVE_INFINITY;
   for (const { candidate, place, bound } of bounded.sort((a, b) => a.bound - b.bound)) {
-    if (leastBytes(bound) > least) break;
+    if (leastBytes({ bytes: bound, isExact: false }) > least) break;
     const one = withCost(candidate);
     least = Math.min(least, one.bytes);
     costed.push({ candidate: one, place });
@@ -129,7 +124,7 @@ function closeCandidates(candidates: readonly Candidate[], { leastBytes }: Searc
   const ascending = costed.sort((a, b) => a.candidate.bytes - b.candidate.bytes || a.place - b.place);
   const exact = ascending.find(({ candidate }) => candidate.isExact);
   // Of those whose bytes are exact only the first of the smallest.
-  return ascending.filter((one) => one === exact || (!one.candidate.isExact && leastBytes(one.candidate.bytes) <= least));
+  return ascending.filter((one) => one === exact || (!one.candidate.isExact && leastBytes(one.candidate) <= least));
 }
 
 function withCost({ headBytes, streams, ...candidate }: Candidate): FormCandidate {
@@ -250,7 +245,9 @@ function sparseCandidates(codes: NonZeroCodes, shape: readonly number[], options
 }
 
 function leastOf(candidates: readonly LayoutCandidates[]): number {
-  return Math.min(...candidates.flatMap(({ gaps, bitmask: mask }) => [...gaps, mask].map((one) => withCost(one).bytes)));
+  return Math.min(
+    ...candidates.flatMap(({ gaps, bitmask: mask }) => [...gaps, mask].map((one) => withCost(one).bytes)),
+  );
 }
 
 function layoutCandidates(

@@ -55,11 +55,7 @@ function gridLength({ multiples }: Grid, precision: CentroidPrecision): number {
  * The grid of the centroids, if there is one whose step the precision has, and it takes fewer bytes than they do one by one,
  * or they are rounded there.
  */
-function shorterGrid(
-  grid: Grid | undefined,
-  centroids: Float32Array,
-  precision: CentroidPrecision,
-): Grid | undefined {
+function shorterGrid(grid: Grid | undefined, centroids: Float32Array, precision: CentroidPrecision): Grid | undefined {
   if (grid === undefined) return undefined;
   const isHalf = precision === "float16";
   if (isHalf && !isFloat16(Float32Array.of(grid.step))) return undefined;
@@ -110,7 +106,8 @@ export function readCodebook(
   const isGrid = head % 2 === 1;
   const { offset } = reader;
   const step = isGrid ? readStep(reader, precision) : undefined;
-  const centroids = step === undefined ? readList(reader, { count, precision }) : readGrid(reader, bytes, { count, step });
+  const centroids =
+    step === undefined ? readList(reader, { count, precision }) : readGrid(reader, bytes, { count, step });
   const grid = gridOf(centroids);
   if (step !== undefined && grid?.step !== step) {
     throw new FormatError("not-canonical", "the step of a grid is not the one that goes with it", { offset });
