@@ -6,6 +6,7 @@ import { leastCopiedBytes } from "./copy-estimate";
 import { leastDeflatedBytes } from "./deflate-estimate";
 import { type ElementSource, SAMPLED_BYTES, sampleOf } from "./sampled-bytes";
 import type { RawForm } from "./section-flags";
+import { decodeSplit, encodeSplit, planSplit, type SplitPlan } from "./split-form";
 
 /** Elements bit for bit and the bytes of their section. */
 export interface RawSection {
@@ -19,17 +20,18 @@ export interface RawSection {
 
 /** A way to deflate elements. */
 interface Attempt {
-  readonly form: Exclude<RawForm, "raw">;
+  readonly form: "deflated" | "planes";
   /** Bytes of an element. */
   readonly size: number;
   /** Of deflate: see `DeflateOptions` of bits. */
   readonly matches: "all" | "runs";
 }
 
-/** An attempt and its stream. */
-interface Found extends Attempt {
-  readonly stream: Uint8Array;
-}
+/** What takes the fewest bytes, and those bytes. */
+type Found = (Attempt | { readonly form: "split"; readonly plan: SplitPlan }) & { readonly stream: Uint8Array };
+
+/** What deflate must leave of a section that is split, which decodes several times as fast, to be taken instead. */
+const WORTH_INFLATING = 0.995;
 
 /** What deflate may leave of elements that have repetitions; of normally distributed floats it leaves 0.93. */
 const REPETITIVE = 0.8;
@@ -41,8 +43,8 @@ const MIN_BLOCK_ELEMENTS = 64;
 const WORTH_TRYING = 0.99;
 
 /**
- * The section that takes the fewest bytes for these elements, bit for bit: raw, deflated, or deflated in planes (docs/format.md,
- * "Raw", "Deflated", "Planes").
+ * The section that takes the fewest bytes for these elements, bit for bit: raw, deflated, deflated in planes, or split
+ * (docs/format.md, "Raw", "Deflated", "Planes", "Split"). Where deflate saves next to nothing against split, it is split.
  *
  * @param options.bits of an element
  */
@@ -63,18 +65,46 @@ export function encodeRawBelow(
   // More are tried by a sample, and only in the way that shrinks it most.
   if (length <= SAMPLED_BYTES) {
     const elements = allOf(source);
-    if (elements.length > TINY_BYTES && leastBytes(elements, size) >= bytes) return undefined;
-    const best = smallest(elements, { bits, bytes, level: 9 });
+    const split = splitBelow(elements, { bits, bytes });
+    if (split === undefined && elements.length > TINY_BYTES && leastBytes(elements, size) >= bytes) return undefined;
+    const best = smallest(elements, { bits, bytes, level: 9, split });
     return best && { form: best.form, bytes: best.stream, elements };
   }
   const sample = sampleOf(source);
   const most = (WORTH_TRYING * bytes * sample.length) / length;
-  if (leastBytes(sample, size) > most) return undefined;
-  const best = smallest(sample, { bits, bytes: Math.ceil(most), level: 6 });
+  const split = splitBelow(sample, { bits, bytes: Math.ceil(most) });
+  if (split === undefined && leastBytes(sample, size) > most) return undefined;
+  const best = smallest(sample, { bits, bytes: Math.ceil(most), level: 6, split });
   if (best === undefined) return undefined;
   const elements = allOf(source);
-  const stream = deflated(elements, best, { level: levelOf(best, sample, length), maxLength: bytes - 1 });
+  const stream = encodedAs(best, elements, { sample, bytes });
   return stream && { form: best.form, bytes: stream, elements };
+}
+
+/** The elements split, if that takes fewer than so many bytes. */
+function splitBelow(
+  elements: Uint8Array,
+  { bits, bytes }: { readonly bits: number; readonly bytes: number },
+): Found | undefined {
+  // A split section has a byte at least for each element.
+  if (!hasPlanes(bits) || bytes <= elements.length / (bits / 8)) return undefined;
+  const plan = planSplit(elements, bits / 8);
+  if (plan === undefined || plan.bytes >= bytes) return undefined;
+  const stream = encodeSplit(elements, plan);
+  return stream.length < bytes ? { form: "split", plan, stream } : undefined;
+}
+
+/** All elements as their sample was; undefined if that takes as many bytes as are told, or more. */
+function encodedAs(
+  found: Found,
+  elements: Uint8Array,
+  { sample, bytes }: { readonly sample: Uint8Array; readonly bytes: number },
+): Uint8Array | undefined {
+  if (found.form !== "split") {
+    return deflated(elements, found, { level: levelOf(found, sample, elements.length), maxLength: bytes - 1 });
+  }
+  const section = encodeSplit(elements, found.plan);
+  return section.length < bytes ? section : undefined;
 }
 
 function allOf(source: ElementSource): Uint8Array {
@@ -96,7 +126,7 @@ const WORTH_SEARCHING = 0.995;
 const SEARCHED_BYTES = 2 ** 25;
 
 /** The level for all elements: pruned floats and tables of few values leave 1 to 10 % less at 9, noise nothing. */
-function levelOf(best: Found, sample: Uint8Array, length: number): number {
+function levelOf(best: Attempt & Found, sample: Uint8Array, length: number): number {
   if (best.matches === "runs" || length > SEARCHED_BYTES) return 6;
   const maxLength = Math.floor(WORTH_SEARCHING * best.stream.length);
   return deflated(sample, best, { level: 9, maxLength }) === undefined ? 6 : 9;
@@ -107,16 +137,20 @@ export function hasPlanes(bits: number): boolean {
   return bits >= 16;
 }
 
-/** The attempt that takes the fewest bytes, if those are fewer than so many, and its stream. Those that cannot are not made. */
+/**
+ * The attempt that takes the fewest bytes, if those are fewer than so many, and its stream, or else the split section. Attempts that
+ * cannot are not made.
+ */
 function smallest(
   elements: Uint8Array,
-  options: { readonly bits: number; readonly bytes: number; readonly level: number },
+  options: { readonly bits: number; readonly bytes: number; readonly level: number; readonly split: Found | undefined },
 ): Found | undefined {
-  const { bits, bytes, level } = options;
+  const { bits, bytes, level, split } = options;
   const size = hasPlanes(bits) ? bits / 8 : 1;
   const least = leastDeflatedBytes(elements, size);
-  const better = (attempt: Attempt, best?: Found) => {
-    const most = best?.stream.length ?? bytes;
+  const limit = split === undefined ? bytes : Math.ceil(WORTH_INFLATING * split.stream.length);
+  const better = (attempt: Attempt, best = split) => {
+    const most = best === undefined || best.form === "split" ? limit : best.stream.length;
     if (least[attempt.form === "planes" ? "planes" : "plain"] >= most) return best;
     const stream = deflated(elements, attempt, { level, maxLength: most - 1 });
     return stream === undefined ? best : { ...attempt, stream };
@@ -169,7 +203,9 @@ export function decodeRaw(
   }
   if (form === "deflated") return inflate(bytes, { length });
   if (!hasPlanes(bits)) throw new FormatError("out-of-range", `elements of ${bits} bits have no planes`, { offset: 0 });
-  return fromBytePlanes(inflatePieces(bytes, { length }), { size: bits / 8, length });
+  const size = bits / 8;
+  if (form === "split") return decodeSplit(bytes, { size, count: length / size });
+  return fromBytePlanes(inflatePieces(bytes, { length }), { size, length });
 }
 
 function exactly(bytes: Uint8Array, length: number, shape: readonly number[]): Uint8Array {

@@ -2,18 +2,21 @@ import { FormatError } from "@deep-compression/bits";
 import type { CentroidPrecision } from "./codebook-bytes";
 
 /** Kinds of sections that are not wrapped: one a form of a tensor (docs/format.md, "Tensor forms"). */
-export const SECTION_KINDS = { raw: 1, dense: 2, gaps: 3, bitmask: 4, deflated: 5, planes: 6 } as const;
+export const SECTION_KINDS = { raw: 1, dense: 2, gaps: 3, bitmask: 4, deflated: 5, planes: 6, split: 7 } as const;
 
 /** How a tensor is stored. */
 export type Form = keyof typeof SECTION_KINDS;
 
-/** The forms that hold elements bit for bit, of any type: as they are, deflated, or deflated with their bytes in planes. */
-export type RawForm = "raw" | "deflated" | "planes";
+/**
+ * The forms that hold elements bit for bit, of any type: as they are, deflated, deflated with their bytes in planes, or split into
+ * planes that are symbol streams or stored.
+ */
+export type RawForm = "raw" | "deflated" | "planes" | "split";
 
 /** The forms that have codes. */
 export type CodedForm = Exclude<Form, RawForm>;
 
-const FORMS: readonly Form[] = ["raw", "dense", "gaps", "bitmask", "deflated", "planes"];
+const FORMS: readonly Form[] = ["raw", "dense", "gaps", "bitmask", "deflated", "planes", "split"];
 
 /** What the first byte of a coded section says (docs/format.md, "Flags"). */
 export interface SectionFlags {
@@ -90,5 +93,5 @@ export function sectionKind(kind: number): SectionKind | undefined {
 
 /** Whether a form holds elements bit for bit, and not codes. */
 export function isRawForm(form: Form): form is RawForm {
-  return form === "raw" || form === "deflated" || form === "planes";
+  return form === "raw" || form === "deflated" || form === "planes" || form === "split";
 }

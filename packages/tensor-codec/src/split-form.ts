@@ -1,0 +1,104 @@
+import { byteReader, byteWriter, FormatError, varintLength } from "@deep-compression/bits";
+import { decodeSymbols, encodeSymbols, leastStreamBytes, streamCost } from "@deep-compression/huffman";
+import { joinPlanes, planeCounts, type SplitOrder, splitPlane } from "./split-planes";
+
+/** How elements are split. */
+export interface SplitPlan extends SplitOrder {
+  /** By plane: whether it is a symbol stream, and not stored as it is. One at least is stored. */
+  readonly isCoded: readonly boolean[];
+  /** Of the section, about. */
+  readonly bytes: number;
+}
+
+/** The symbols of a plane. */
+const ALPHABET = 256;
+
+/** Bit 0 of the flags; the others are 0. */
+const ROTATED = 0x01;
+
+/** The length that says a plane is stored as it is: no stream of a symbol or more is so short. */
+const STORED = 0;
+
+/** What a stream may leave of a plane: the mantissas of floats come down to 0.98 to 0.99, which is not worth decoding them. */
+const WORTH_CODING = 0.98;
+
+/** Fewer elements have too few bytes to pay for code lengths. */
+const MIN_ELEMENTS = 24;
+
+/** The cheapest way to split these elements, from how often each byte occurs; undefined if no plane is worth a stream. */
+export function planSplit(elements: Uint8Array, size: number): SplitPlan | undefined {
+  const count = elements.length / size;
+  if (count < MIN_ELEMENTS) return undefined;
+  const { inOrder, rotated } = planeCounts(elements, size);
+  const [one, other] = [planOf(inOrder, count, false), planOf(rotated, count, true)];
+  const best = other.bytes < one.bytes ? other : one;
+  return best.isCoded.includes(true) ? best : undefined;
+}
+
+function planOf(counts: readonly Uint32Array[], count: number, isRotated: boolean): SplitPlan {
+  const costs = counts.map((own) => codedBytes(own, count));
+  // One is stored, so that a section has a byte at least for each element: the one that a stream saves least of.
+  const dearest = costs.indexOf(Math.max(...costs));
+  const isCoded = costs.map((cost, plane) => plane !== dearest && cost <= WORTH_CODING * count);
+  const planes = costs.reduce((sum, cost, plane) => sum + (isCoded[plane] ? cost : count), 0);
+  const lengths = isCoded.reduce((sum, coded) => sum + (coded ? varintLength(count) : 1), 1);
+  return { size: counts.length, isRotated, isCoded, bytes: lengths + planes };
+}
+
+/** What a stream of a plane takes, about; as many bytes as the plane where it is plain that it takes nearly as many. */
+function codedBytes(counts: Uint32Array, count: number): number {
+  const least = leastStreamBytes(counts);
+  return least > WORTH_CODING * count ? count : streamCost([counts]);
+}
+
+/** The section of these elements (docs/format.md, "Split"). */
+export function encodeSplit(elements: Uint8Array, { isCoded, ...order }: SplitPlan): Uint8Array {
+  const count = elements.length / order.size;
+  const head = byteWriter();
+  head.u8(order.isRotated ? ROTATED : 0);
+  const streams = isCoded.map((coded, plane) => {
+    const stream = coded ? encodeSymbols(splitPlane(elements, plane, order), { alphabet: ALPHABET }) : undefined;
+    head.varint(stream?.length ?? STORED);
+    return stream;
+  });
+  const planes = streams.reduce((sum, stream) => sum + (stream?.length ?? count), 0);
+  const section = new Uint8Array(head.length + planes);
+  section.set(head.finish());
+  let at = head.length;
+  for (const [plane, stream] of streams.entries()) {
+    const bytes = stream ?? splitPlane(elements, plane, order);
+    section.set(bytes, at);
+    at += bytes.length;
+  }
+  return section;
+}
+
+/**
+ * The mirror of {@link encodeSplit}: `count` elements of `size` bytes. Memory is taken once the bytes are found to be one for each
+ * element at least.
+ *
+ * @throws FormatError "out-of-range" for flags that mean nothing, no elements, or planes of which none is stored; "truncated",
+ * "trailing-data"; as `decodeSymbols` of huffman
+ */
+export function decodeSplit(bytes: Uint8Array, { size, count }: { readonly size: number; readonly count: number }): Uint8Array {
+  const reader = byteReader(bytes);
+  const flags = reader.u8();
+  const refuse = (message: string) => new FormatError("out-of-range", message, { offset: 0 });
+  if ((flags & ~ROTATED) !== 0) throw refuse(`flags ${flags} are not those of the form split`);
+  if (count === 0) throw refuse("a tensor of no elements is split");
+  const lengths = Array.from({ length: size }, () => reader.varint());
+  if (!lengths.includes(STORED)) throw refuse("no plane is stored as it is");
+  const stored = lengths.map((length) => {
+    const { offset } = reader;
+    return { offset, isCoded: length !== STORED, bytes: reader.bytes(length === STORED ? count : length) };
+  });
+  reader.expectEnd();
+  const elements = new Uint8Array(size * count);
+  const planes = stored.map((plane, i) => {
+    if (!plane.isCoded) return plane.bytes;
+    const into = i === 0 ? elements.subarray(elements.length - count) : new Uint8Array(count);
+    return decodeSymbols(plane.bytes, { alphabet: ALPHABET, count, baseOffset: plane.offset, into }) as Uint8Array;
+  });
+  joinPlanes(planes, elements, { size, isRotated: flags === ROTATED });
+  return elements;
+}

@@ -1,0 +1,85 @@
+/** How the bytes of elements are told apart (docs/format.md, "Split"). */
+export interface SplitOrder {
+  /** Bytes of an element; 2 at least. */
+  readonly size: number;
+  /** The nine topmost bits of each element are rotated by one: the exponent of a float32 or a bfloat16 is a byte of its own. */
+  readonly isRotated: boolean;
+}
+
+/** One plane of little-endian elements: plane 0 has their most significant bytes. */
+export function splitPlane(elements: Uint8Array, plane: number, { size, isRotated }: SplitOrder): Uint8Array {
+  const bytes = new Uint8Array(elements.length / size);
+  const place = size - 1 - plane;
+  if (!isRotated || plane > 1) {
+    for (let i = 0, at = place; i < bytes.length; i++, at += size) bytes[i] = elements[at]!;
+    return bytes;
+  }
+  const shift = plane === 0 ? 8 : 0;
+  for (let i = 0, at = size - 1; i < bytes.length; i++, at += size) {
+    bytes[i] = rotated((elements[at]! << 8) | elements[at - 1]!) >>> shift;
+  }
+  return bytes;
+}
+
+/**
+ * The mirror of {@link splitPlane}: elements from all their planes. Plane 0 may lie at the very end of the elements: no byte of it is
+ * overwritten before it is read.
+ *
+ * @param elements where they go; at the start of their buffer
+ */
+export function joinPlanes(planes: readonly Uint8Array[], elements: Uint8Array, { size, isRotated }: SplitOrder): void {
+  const [first, second, third, fourth] = planes as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+  const count = first.length;
+  if (size === 2) {
+    const words = new Uint16Array(elements.buffer, elements.byteOffset, count);
+    for (let i = 0; i < count; i++) {
+      const top = (first[i]! << 8) | second[i]!;
+      words[i] = isRotated ? rotatedBack(top) : top;
+    }
+    return;
+  }
+  if (size === 4) {
+    const words = new Uint32Array(elements.buffer, elements.byteOffset, count);
+    for (let i = 0; i < count; i++) {
+      const top = (first[i]! << 8) | second[i]!;
+      words[i] = ((isRotated ? rotatedBack(top) : top) << 16) | (third[i]! << 8) | fourth[i]!;
+    }
+    return;
+  }
+  for (let i = 0, end = size - 1; i < count; i++, end += size) {
+    const top = (first[i]! << 8) | second[i]!;
+    const bits = isRotated ? rotatedBack(top) : top;
+    elements[end] = bits >>> 8;
+    elements[end - 1] = bits;
+    for (let plane = 2; plane < size; plane++) elements[end - plane] = planes[plane]![i]!;
+  }
+}
+
+/** How often each byte occurs in each plane, in order and rotated: {@link splitPlane} for all planes at once. */
+export function planeCounts(
+  elements: Uint8Array,
+  size: number,
+): { readonly inOrder: readonly Uint32Array[]; readonly rotated: readonly Uint32Array[] } {
+  const none = (length: number) => Array.from({ length }, () => new Uint32Array(256));
+  const [inOrder, turned] = [none(size), none(2)];
+  for (let end = size - 1; end < elements.length; end += size) {
+    const top = rotated((elements[end]! << 8) | elements[end - 1]!);
+    turned[0]![top >>> 8]!++;
+    turned[1]![top & 0xff]!++;
+  }
+  for (let plane = 0; plane < size; plane++) {
+    const counts = inOrder[plane]!;
+    for (let at = size - 1 - plane; at < elements.length; at += size) counts[elements[at]!]!++;
+  }
+  return { inOrder, rotated: [...turned, ...inOrder.slice(2)] };
+}
+
+/** Of 16 bits the nine topmost rotated left by one: a sign, eight bits and seven become the eight, the sign and the seven. */
+function rotated(bits: number): number {
+  return ((bits << 1) & 0xff00) | ((bits >>> 8) & 0x80) | (bits & 0x7f);
+}
+
+/** The mirror of {@link rotated}. */
+function rotatedBack(bits: number): number {
+  return ((bits >>> 1) & 0x7f80) | ((bits & 0x80) << 8) | (bits & 0x7f);
+}
