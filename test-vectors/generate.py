@@ -21,8 +21,8 @@ HERE = Path(__file__).resolve().parent / "container"
 FORMAT = Path(__file__).resolve().parent.parent / "docs" / "format.md"
 MAGIC = b"\x89DCZ"
 CHUNK_BYTES = 1 << 20
-KINDS = {1: "raw", 2: "dense", 3: "gaps", 4: "bitmask", 5: "deflated", 6: "planes"}
-RAW_KINDS = (1, 5, 6)
+KINDS = {1: "raw", 2: "dense", 3: "gaps", 4: "bitmask", 5: "deflated", 6: "planes", 7: "split"}
+RAW_KINDS = (1, 5, 6, 7)
 WRAPPED = 128  # added to the kind of a section whose bytes are deflated, whatever its form; not to that of raw
 TYPES = {
     1: ("float32", 32), 2: ("uint8", 8), 3: ("int8", 8), 4: ("uint16", 16), 5: ("int16", 16), 6: ("int32", 32),
@@ -1090,6 +1090,8 @@ def decode_raw(form, data, size, bits):
         return data
     need(size <= 1 << 32, "limit-exceeded", "more than an array holds")
     need(form == "deflated" or bits >= 16, "out-of-range", f"planes of {bits} bits")
+    if form == "split":
+        return decode_split(data, bits // 8, size // (bits // 8))
     plain = inflate(data, size)
     return plain if form == "deflated" else from_planes(plain, bits // 8)
 
@@ -1101,6 +1103,43 @@ def to_planes(data, size):
 def from_planes(data, size):
     count = len(data) // size
     return b"".join(data[i::count] for i in range(count))
+
+
+def encode_split(data, size, coded, rotated):
+    """`coded`: the planes that are streams, of which 0 has the most significant bytes."""
+    elements = [int.from_bytes(data[i : i + size], "little") for i in range(0, len(data), size)]
+    if rotated:
+        elements = [rotate(element, 8 * size, 1) for element in elements]
+    lengths, planes = b"", b""
+    for number in range(size):
+        plane = bytes(element >> 8 * (size - 1 - number) & 0xFF for element in elements)
+        stream = encode_symbols(list(plane), 256) if number in coded else b""
+        lengths += varint(len(stream))
+        planes += stream or plane
+    return bytes([rotated]) + lengths + planes
+
+
+def decode_split(data, size, count):
+    reader = Bytes(data)
+    rotated = reader.u8()
+    need(rotated <= 1, "out-of-range", f"isRotated {rotated}")
+    need(count > 0, "out-of-range", "a tensor of no elements is split")
+    lengths = [reader.varint() for _ in range(size)]
+    need(0 in lengths, "out-of-range", "no plane is stored")
+    parts = [reader.take(length or count) for length in lengths]
+    reader.end()
+    planes = [decode_symbols(part, 256, count) if length else part for part, length in zip(parts, lengths)]
+    elements = [int.from_bytes(bytes(of_planes), "big") for of_planes in zip(*planes)]
+    if rotated:
+        elements = [rotate(element, 8 * size, 8) for element in elements]
+    return b"".join(element.to_bytes(size, "little") for element in elements)
+
+
+def rotate(element, bits, by):
+    """The nine most significant bits rotated left."""
+    low = bits - 9
+    top = element >> low
+    return ((top << by | top >> 9 - by) & 0x1FF) << low | element & (1 << low) - 1
 
 
 def describe(data):
@@ -1400,6 +1439,7 @@ def valid_vectors():
         yield f"py-{form}-classes", write_container(classes)
     yield from deflated_vectors()
     yield from envelope_vectors()
+    yield from split_vectors()
     yield from wrapped_vectors()
     wide = skewed(300, [0.0, 1.0, -1.0])
     yield "py-bitmask", write_container([("m", F, [300], [(4, encode_bitmask(wide, [300], 1))]), ("z", F, [9], [(4, encode_bitmask([0.0] * 9, [9], 0))])])
@@ -1437,6 +1477,61 @@ def deflated_vectors():
         ("and again", F, [3, 4], 0),
     ]
     yield "py-repeats", write_container(tied)
+
+
+def split_vectors():
+    floats = struct.pack("<70f", *((-1) ** i * 1.1 ** (i % 23) for i in range(70)))
+    brains = b"".join(struct.pack("<f", (-1) ** (i // 3) * 0.9 ** (i % 31))[2:] for i in range(90))
+    doubles = struct.pack("<50d", *(i / 7 - 3 for i in range(50)))
+    zeros = struct.pack("<40f", *(0.5 * (i % 3 - 1) for i in range(40)))
+    tensors = [
+        ("float32", F, [70], [(7, encode_split(floats, 4, [0], 1))]),
+        ("float32 in order", F, [7, 10], [(7, encode_split(floats, 4, [0, 1], 0))]),
+        ("bfloat16", CODES["bfloat16"], [90], [(7, encode_split(brains, 2, [0], 1))]),
+        ("float16", CODES["float16"], [100], [(7, encode_split(halves(100), 2, [0], 0))]),
+        ("float64", CODES["float64"], [50], [(7, encode_split(doubles, 8, [0, 1, 7], 1))]),
+        ("complex64", CODES["complex64"], [5, 7], [(7, encode_split(floats, 8, [0, 4], 0))]),
+        ("complex128", CODES["complex128"], [2], [(7, encode_split(bytes(range(32)), 16, [1], 1))]),
+        ("int32", CODES["int32"], [40], [(7, encode_split(struct.pack("<40i", *range(40)), 4, [0, 1, 2], 0))]),
+        ("streams of one symbol", F, [40], [(7, encode_split(zeros, 4, [0, 2, 3], 0))]),
+        ("the lowest is a stream", CODES["uint16"], [9], [(7, encode_split(bytes(range(18)), 2, [1], 1))]),
+        ("no streams", F, [70], [(7, encode_split(floats, 4, [], 1))]),
+        ("a scalar", F, [], [(7, encode_split(floats[:4], 4, [0], 1))]),
+        ("NaNs", CODES["bfloat16"], [6], [(7, encode_split(bytes.fromhex("c07fc0ff0180008000000100"), 2, [0], 1))]),
+        ("wrapped", F, [40], [wrapped(7, encode_split(zeros, 4, [0], 1))]),
+    ]
+    yield "py-split", write_container(tensors)
+
+
+def invalid_splits():
+    def split(cause, code, data, shape=(6,), type_code=CODES["bfloat16"], kind=7):
+        return f"split-{cause}.{code}", write_container([("w", type_code, list(shape), [(kind, bytes(data))])])
+
+    numbers = bytes.fromhex("803f80bfc03f003fa0bf803f")
+    good = encode_split(numbers, 2, [0], 1)
+    stored = encode_split(numbers, 2, [], 0)
+    stream = good[3:8]
+    yield split("of-no-bytes", "truncated", b"")
+    yield split("with-an-unknown-flag", "out-of-range", b"\2" + good[1:])
+    yield split("without-lengths", "truncated", good[:1])
+    yield split("with-a-long-varint", "not-canonical", bytes([1, 0x85, 0, 0]) + good[3:])
+    yield split("of-no-elements", "out-of-range", b"\1\0\0", shape=[0])
+    yield split("of-bytes", "out-of-range", good, type_code=CODES["int8"])
+    yield split("of-half-bytes", "out-of-range", good, shape=[12], type_code=CODES["uint4"])
+    yield split("in-streams-only", "out-of-range", b"\1\5\5" + stream + stream)
+    yield split("in-streams-of-one-symbol-only", "out-of-range", b"\0\2\2" + encode_symbols([0] * 9, 256) * 2, shape=[9])
+    yield split("with-a-plane-cut-off", "truncated", good[:-1])
+    yield split("with-a-stream-cut-off", "truncated", b"\1\4\0" + stream[:-1] + good[8:])
+    yield split("with-a-stream-too-long", "trailing-data", b"\1\6\0" + stream + b"\0" + good[8:])
+    yield split("with-a-byte-behind", "trailing-data", good + b"\0")
+    yield split("of-more-elements-than-bytes", "truncated", good, shape=[2**20])
+    yield split("of-fewer-elements-than-stored", "trailing-data", stored, shape=[5])
+    yield split("of-2-31-elements", "truncated", good, shape=[2**31])
+    yield split("of-2-40-elements", "limit-exceeded", good, shape=[2**40])
+    yield split("with-a-length-beyond-the-section", "truncated", b"\1" + varint(2**53 - 1) + b"\0" + good[3:])
+    fixed = b"\1\7\0" + encode_fixed([0x7F, 0x7F, 0x7F, 0x7E, 0x7F, 0x7F], 256) + good[8:]
+    yield split("with-a-stream-in-another-mode", "not-canonical", fixed)
+    yield split("deflated", "truncated", wrapped(7, good[:-1])[1], kind=WRAPPED + 7)
 
 
 def wrapped_vectors():
@@ -1559,7 +1654,7 @@ def invalid_vectors():
     yield "many-large-zeros.limit-exceeded", write_container(zeros)
     yield section("raw-too-short", "truncated", 1, bytes(31))
     yield section("raw-too-long", "trailing-data", 1, bytes(33))
-    yield section("unknown-kind", "out-of-range", 7, bytes(4))
+    yield section("unknown-kind", "out-of-range", 8, bytes(4))
     yield section("unknown-element-type", "out-of-range", 1, bytes(8), type_code=8)
     yield section("coded-int32", "out-of-range", 3, [1, 0, 0, 0], type_code=CODES["int32"])
     yield section("coded-no-elements", "out-of-range", 3, [1, 0, 0, 0], [0])
@@ -1647,6 +1742,7 @@ def invalid_vectors():
     yield from invalid_models()
     yield from invalid_repeats()
     yield from invalid_deflate_streams()
+    yield from invalid_splits()
     yield from invalid_wraps()
     # Eight symbols 0 at fixed width, where the constant form takes fewer bytes.
     yield section("constant-as-fixed", "not-canonical", 2, [1, *pack_centroids([1.0, 2.0], 1), *bits_of(1, 0, *[0] * 8)])
@@ -1768,7 +1864,7 @@ def invalid_wraps():
 
     good = encode_dense([0.5, 1.5] * 4, 1)
     yield section("wrapped-raw", "out-of-range", 1, wrapped(1, bytes(32))[1])
-    yield section("wrapped-unknown-kind", "out-of-range", 7, wrapped(7, bytes(32))[1])
+    yield section("wrapped-unknown-kind", "out-of-range", 8, wrapped(8, bytes(32))[1])
     yield section("wrapped-nothing", "out-of-range", 0, wrapped(0, bytes(32))[1])
     yield section("wrapped-without-a-length", "truncated", 2, b"")
     yield section("wrapped-of-no-bytes", "truncated", 2, wrapped(2, b"")[1])
