@@ -109,7 +109,7 @@ describe("compress", () => {
     expect(code).toBe(0);
     const rows = Object.fromEntries(JSON.parse(out).ledger.rows.map((row: { tensor: string }) => [row.tensor, row]));
     expect(rows["ip1.weight"]).toMatchObject({ kept: 117_600, centroids: 3 });
-    expect(rows["ip2.weight"]).toMatchObject({ form: "planes", error: 0, reason: "the plan asks for no codes" });
+    expect(rows["ip2.weight"]).toMatchObject({ form: "split", error: 0, reason: "the plan asks for no codes" });
     expect(rows["ip3.weight"].form).toBe("dense");
     expect(JSON.parse((await call(["inspect", at("plan.dcz"), "--json"])).out).metadata).toEqual({
       author: "test",

@@ -142,7 +142,7 @@ const withChangedPart: ContentChange = (content, random, donor) => {
   const [other] = donor?.tensors.flatMap(({ sections }) => sections) ?? [];
   return withTensor(content, at, (tensor) => ({
     sections: tensor.sections.map(({ kind, bytes }) => ({
-      kind: draw < 0.13 ? oneOf(random, [below(random, 8), kind ^ WRAPPED]) : kind,
+      kind: draw < 0.13 ? oneOf(random, [below(random, 9), kind ^ WRAPPED]) : kind,
       bytes: changedSection(tensor, { kind, bytes }, random, other?.bytes ?? new Uint8Array(0)),
     })),
   }));

@@ -179,7 +179,7 @@ test("shared values that repeat are deflated, as elements or as codes, whichever
   const values = Array.from({ length: 1200 }, (_, i) => Math.round(3 * Math.sin(i % 25)) + 0.01 * random());
   const { bytes, ledger } = compress(one(values, [30, 40]), { default: { share: { size: 7 } } });
   const [row] = ledger.rows;
-  expect(isRawForm(row.form as "planes") || row.isWrapped).toBe(true);
+  expect(isRawForm(row.form as "split") || row.isWrapped).toBe(true);
   expect(row).not.toHaveProperty("declined");
   expect(row.error).toBeGreaterThan(0);
   const coded = (form: "dense" | "gaps" | "bitmask") =>

@@ -1,3 +1,4 @@
+import { toFloat16 } from "@deep-compression/bits";
 import { readContainer, writeContainer } from "@deep-compression/container";
 import { float, floatTensor, type Network, type Node, type Tensor } from "@deep-compression/network";
 import { compress, type Plan } from "@deep-compression/pipeline";
@@ -121,6 +122,33 @@ function deflated(): Network {
   return { graph: undefined, tensors: [...tensors, ...tied] };
 }
 
+/** Numbers as weights are, around 0. */
+function weights(length: number): Float32Array {
+  const random = seededRandom(length);
+  return Float32Array.from({ length }, () => (random() + random() + random() - 1.5) * random());
+}
+
+/** Elements of several types whose most significant bytes are symbol streams. */
+function split(): Network {
+  const [float32, wide] = [weights(300), weights(200)];
+  const halves = (type: "float16" | "bfloat16", values: Uint16Array): Tensor => ({
+    name: type,
+    type,
+    shape: [values.length],
+    bytes: new Uint8Array(values.buffer),
+  });
+  const tensors: Tensor[] = [
+    floatTensor("float32", [20, 15], float32),
+    halves("float16", Uint16Array.from(weights(400), toFloat16)),
+    halves(
+      "bfloat16",
+      Uint16Array.from(new Uint32Array(float32.buffer), (bits) => bits >>> 16),
+    ),
+    { name: "float64", type: "float64", shape: [200], bytes: new Uint8Array(Float64Array.from(wide).buffer) },
+  ];
+  return { graph: undefined, tensors };
+}
+
 /** Matrices that repeat themselves: their sections are wrapped, whatever the form. */
 function wrapped(): Network {
   const waves = Float32Array.from({ length: 1024 }, (_, i) => Math.round(9 + 9 * Math.cos((Math.PI * i) / 32)) / 8);
@@ -182,6 +210,7 @@ export function smallVectors(): WrittenVector[] {
     },
     { name: "ts-codes-of-two-bytes", bytes: compress(wideNetwork, { default: { form: "bitmask" } }).bytes },
     { name: "ts-deflated", bytes: compress(deflated(), lossless).bytes },
+    { name: "ts-split", bytes: compress(split(), lossless).bytes },
     { name: "ts-envelope", bytes: enveloped() },
     ...(["dense", "gaps", "bitmask"] as const).map((form) => {
       return { name: `ts-wrapped-${form}`, bytes: compress(wrapped(), { default: { form } }).bytes };
@@ -199,7 +228,12 @@ export function longVectors(): WrittenVector[] {
   const file = (form: "dense" | "gaps" | "bitmask") =>
     compress({ graph: undefined, tensors }, { default: { form } }).bytes;
   const long = (["dense", "gaps", "bitmask"] as const).map((form) => ({ name: `ts-long-${form}`, bytes: file(form) }));
-  return [...long, { name: "ts-long-classes", bytes: compress(clumped(), { default: { form: "gaps" } }).bytes }];
+  const inChunks = { graph: undefined, tensors: [floatTensor("w", [70, 1000], weights(70_000))] };
+  return [
+    ...long,
+    { name: "ts-long-classes", bytes: compress(clumped(), { default: { form: "gaps" } }).bytes },
+    { name: "ts-long-split", bytes: compress(inChunks, lossless).bytes },
+  ];
 }
 
 /** A matrix whose rows and columns are of four densities each. */

@@ -1,9 +1,10 @@
 import { elementCount, FormatError } from "@deep-compression/bits";
-import { deflatePieces, inflate, inflatePieces } from "@deep-compression/bits/deflate";
+import { inflate, inflatePieces } from "@deep-compression/bits/deflate";
 import { MAX_ARRAY_BYTES, shapeText } from "@deep-compression/runtime";
-import { bytePlanes, fromBytePlanes } from "./byte-planes";
+import { fromBytePlanes } from "./byte-planes";
 import { leastCopiedBytes } from "./copy-estimate";
 import { leastDeflatedBytes } from "./deflate-estimate";
+import { type DeflatedElements, deflated, deflatedBelow, hasPlanes, levelOf } from "./deflated-elements";
 import { type ElementSource, SAMPLED_BYTES, sampleOf } from "./sampled-bytes";
 import type { RawForm } from "./section-flags";
 import { decodeSplit, encodeSplit, planSplit, type SplitPlan } from "./split-form";
@@ -18,26 +19,11 @@ export interface RawSection {
   readonly isWrapped?: true;
 }
 
-/** A way to deflate elements. */
-interface Attempt {
-  readonly form: "deflated" | "planes";
-  /** Bytes of an element. */
-  readonly size: number;
-  /** Of deflate: see `DeflateOptions` of bits. */
-  readonly matches: "all" | "runs";
-}
-
 /** What takes the fewest bytes, and those bytes. */
-type Found = (Attempt | { readonly form: "split"; readonly plan: SplitPlan }) & { readonly stream: Uint8Array };
+type Found = DeflatedElements | { readonly form: "split"; readonly plan: SplitPlan; readonly stream: Uint8Array };
 
 /** What deflate must leave of a section that is split, which decodes several times as fast, to be taken instead. */
 const WORTH_INFLATING = 0.995;
-
-/** What deflate may leave of elements that have repetitions; of normally distributed floats it leaves 0.93. */
-const REPETITIVE = 0.8;
-
-/** Planes of so many elements are blocks of their own, each with its prefix codes: 3 to 20 % fewer bytes of floats. */
-const MIN_BLOCK_ELEMENTS = 64;
 
 /** What a sample must come down to for all elements to be deflated: noise saves less than its time is worth. */
 const WORTH_TRYING = 0.99;
@@ -61,24 +47,31 @@ export function encodeRawBelow(
   const { bits, bytes } = options;
   const { length } = source;
   if (length < bytes) return encodeRaw(allOf(source), { bits });
-  const size = Math.max(1, bits / 8);
   // More are tried by a sample, and only in the way that shrinks it most.
   if (length <= SAMPLED_BYTES) {
     const elements = allOf(source);
-    const split = splitBelow(elements, { bits, bytes });
-    if (split === undefined && elements.length > TINY_BYTES && leastBytes(elements, size) >= bytes) return undefined;
-    const best = smallest(elements, { bits, bytes, level: 9, split });
+    const best = smallest(elements, { bits, bytes, level: 9 });
     return best && { form: best.form, bytes: best.stream, elements };
   }
   const sample = sampleOf(source);
-  const most = (WORTH_TRYING * bytes * sample.length) / length;
-  const split = splitBelow(sample, { bits, bytes: Math.ceil(most) });
-  if (split === undefined && leastBytes(sample, size) > most) return undefined;
-  const best = smallest(sample, { bits, bytes: Math.ceil(most), level: 6, split });
+  const most = Math.ceil((WORTH_TRYING * bytes * sample.length) / length);
+  const best = smallest(sample, { bits, bytes: most, level: 6 });
   if (best === undefined) return undefined;
   const elements = allOf(source);
   const stream = encodedAs(best, elements, { sample, bytes });
   return stream && { form: best.form, bytes: stream, elements };
+}
+
+/** What takes the fewest bytes, if those are fewer than so many; whether there is such is found out by estimates first. */
+function smallest(
+  elements: Uint8Array,
+  options: { readonly bits: number; readonly bytes: number; readonly level: number },
+): Found | undefined {
+  const { bits, bytes, level } = options;
+  const split = splitBelow(elements, { bits, bytes });
+  const limit = split === undefined ? bytes : Math.ceil(WORTH_INFLATING * split.stream.length);
+  if (elements.length > TINY_BYTES && leastBytes(elements, Math.max(1, bits / 8)) >= limit) return split;
+  return deflatedBelow(elements, { bits, bytes: limit, level }) ?? split;
 }
 
 /** The elements split, if that takes fewer than so many bytes. */
@@ -118,70 +111,6 @@ function leastBytes(elements: Uint8Array, size: number): number {
 
 /** Where deflate is quick, it is tried: an estimate may be off by more than there is. */
 const TINY_BYTES = 256;
-
-/** A longer search is worth its time where this much or less is left: level 9 takes up to ten times as long as 6. */
-const WORTH_SEARCHING = 0.995;
-
-/** Elements of more bytes are not searched longer. */
-const SEARCHED_BYTES = 2 ** 25;
-
-/** The level for all elements: pruned floats and tables of few values leave 1 to 10 % less at 9, noise nothing. */
-function levelOf(best: Attempt & Found, sample: Uint8Array, length: number): number {
-  if (best.matches === "runs" || length > SEARCHED_BYTES) return 6;
-  const maxLength = Math.floor(WORTH_SEARCHING * best.stream.length);
-  return deflated(sample, best, { level: 9, maxLength }) === undefined ? 6 : 9;
-}
-
-/** Whether elements of so many bits can be stored in planes. */
-export function hasPlanes(bits: number): boolean {
-  return bits >= 16;
-}
-
-/**
- * The attempt that takes the fewest bytes, if those are fewer than so many, and its stream, or else the split section. Attempts that
- * cannot are not made.
- */
-function smallest(
-  elements: Uint8Array,
-  options: { readonly bits: number; readonly bytes: number; readonly level: number; readonly split: Found | undefined },
-): Found | undefined {
-  const { bits, bytes, level, split } = options;
-  const size = hasPlanes(bits) ? bits / 8 : 1;
-  const least = leastDeflatedBytes(elements, size);
-  const limit = split === undefined ? bytes : Math.ceil(WORTH_INFLATING * split.stream.length);
-  const better = (attempt: Attempt, best = split) => {
-    const most = best === undefined || best.form === "split" ? limit : best.stream.length;
-    if (least[attempt.form === "planes" ? "planes" : "plain"] >= most) return best;
-    const stream = deflated(elements, attempt, { level, maxLength: most - 1 });
-    return stream === undefined ? best : { ...attempt, stream };
-  };
-  const plain: Attempt = { form: "deflated", size: 1, matches: "all" };
-  if (!hasPlanes(bits)) return better({ form: "deflated", size: 1, matches: "runs" }, better(plain));
-  const runs: Attempt = { form: "planes", size, matches: "runs" };
-  // Matches within planes go with matches of whole elements; where there are none, only runs are left to find.
-  if (least.plain >= REPETITIVE * elements.length) return better(plain, better(runs));
-  // Of zeros among distinct values only the runs repeat, and as elements lie they are longest.
-  const asTheyLie = better({ form: "deflated", size: 1, matches: "runs" }, better(plain));
-  return better(runs, better({ form: "planes", size, matches: "all" }, asTheyLie));
-}
-
-/** Undefined if it takes more than `maxLength` bytes. */
-function deflated(
-  elements: Uint8Array,
-  { form, size, matches }: Attempt,
-  options: { readonly level: number; readonly maxLength: number },
-): Uint8Array | undefined {
-  if (options.maxLength <= 0) return undefined;
-  const { length } = elements;
-  if (form === "deflated") return deflatePieces([elements], { ...options, length, matches });
-  const count = length / size;
-  return deflatePieces(bytePlanes(elements, size), {
-    ...options,
-    length,
-    matches,
-    ...(count >= MIN_BLOCK_ELEMENTS && { blockLength: count }),
-  });
-}
 
 /**
  * The mirror of {@link encodeRaw}: the elements, if they are as many as the shape needs; those of the form raw are a view.

@@ -80,7 +80,10 @@ export function encodeSplit(elements: Uint8Array, { isCoded, ...order }: SplitPl
  * @throws FormatError "out-of-range" for flags that mean nothing, no elements, or planes of which none is stored; "truncated",
  * "trailing-data"; as `decodeSymbols` of huffman
  */
-export function decodeSplit(bytes: Uint8Array, { size, count }: { readonly size: number; readonly count: number }): Uint8Array {
+export function decodeSplit(
+  bytes: Uint8Array,
+  { size, count }: { readonly size: number; readonly count: number },
+): Uint8Array {
   const reader = byteReader(bytes);
   const flags = reader.u8();
   const refuse = (message: string) => new FormatError("out-of-range", message, { offset: 0 });

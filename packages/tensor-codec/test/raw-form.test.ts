@@ -90,11 +90,11 @@ function gaussian(length: number): Float32Array {
   });
 }
 
-test("floats shrink in planes, small integers to next to nothing, noise not at all", () => {
+test("floats shrink as they are split, small integers to next to nothing, noise not at all", () => {
   const floats = new Uint8Array(gaussian(20_000).buffer);
-  const inPlanes = encodeRaw(floats, { bits: 32 });
-  expect(inPlanes.form).toBe("planes");
-  expect(inPlanes.bytes.length / floats.length).toBeLessThan(0.85);
+  const split = encodeRaw(floats, { bits: 32 });
+  expect(split.form).toBe("split");
+  expect(split.bytes.length / floats.length).toBeLessThan(0.85);
   const indices = new Uint8Array(BigInt64Array.from({ length: 1000 }, (_, i) => BigInt(i)).buffer);
   expect(encodeRaw(indices, { bits: 64 }).bytes.length).toBeLessThan(400);
   const random = seededRandom(9);
@@ -106,7 +106,7 @@ test("floats shrink in planes, small integers to next to nothing, noise not at a
 test("of large tensors a sample tells the form", () => {
   const floats = new Uint8Array(gaussian(2 ** 19 + 3).buffer);
   const section = encodeRaw(floats, { bits: 32 });
-  expect(section.form).toBe("planes");
+  expect(section.form).toBe("split");
   expect(section.bytes.length / floats.length).toBeLessThan(0.85);
   const { form, bytes } = section;
   expect(Buffer.compare(decodeRaw(bytes, { form, shape: [2 ** 19 + 3], bits: 32 }), floats)).toBe(0);
