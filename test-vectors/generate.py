@@ -1595,6 +1595,8 @@ def long_vectors():
     values = skewed(90_000, [0.5, 0.0, -0.5, 1.5, 2.5])
     yield "py-long-dense", write_container([("w", F, [90, 1000], [(2, encode_dense(values, 1))])])
     yield "py-long-gaps", write_container([("w", F, [90, 1000], [(3, encode_gaps(values, [90, 1000], 1, 2))])])
+    halves = b"".join(struct.pack("<e", (-1) ** (i // 5) * 0.8 ** (i * i % 29)) for i in range(70_000))
+    yield "py-long-split", write_container([("w", CODES["float16"], [70, 1000], [(7, encode_split(halves, 2, [0], 1))])])
 
 
 def bits_of(*bits):
