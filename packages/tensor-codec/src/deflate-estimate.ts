@@ -2,6 +2,8 @@
 export interface LeastBytes {
   readonly plain: number;
   readonly planes: number;
+  /** Of the elements' bytes in their order, those that are literals: no copy can stand for them. */
+  readonly literals: number;
 }
 
 /**
@@ -12,8 +14,8 @@ export interface LeastBytes {
  * @param size bytes of an element
  */
 export function leastDeflatedBytes(elements: Uint8Array, size: number): LeastBytes {
-  const plain = literalBytes(elements, 1);
-  return { plain, planes: size > 1 ? literalBytes(elements, size) : plain };
+  const { bytes: plain, literals } = literalBytes(elements, 1);
+  return { plain, planes: size > 1 ? literalBytes(elements, size).bytes : plain, literals };
 }
 
 /** Bytes whose statistics are taken together; a block of a deflate stream is seldom shorter. */
@@ -23,13 +25,14 @@ const WINDOW_BYTES = 1024;
 const TABLE_BITS_A_BYTE = 128;
 const MOST_TABLE_BITS = 2 ** 24;
 
-/** The entropy of the bytes that cannot be copied, in the order of the planes. */
-function literalBytes(elements: Uint8Array, size: number): number {
+/** The entropy of the bytes that cannot be copied, in the order of the planes, and their number. */
+function literalBytes(elements: Uint8Array, size: number): { readonly bytes: number; readonly literals: number } {
   const count = elements.length / size;
   const hashBits = Math.ceil(Math.log2(Math.min(MOST_TABLE_BITS, Math.max(64, TABLE_BITS_A_BYTE * elements.length))));
   const met = new Uint32Array(2 ** hashBits / 32);
   const literals = new Uint32Array(256);
   let bits = 0;
+  let all = 0;
   let number = 0;
   let three = 0;
   let copied = 0; // the three bytes from a place before this one on
@@ -43,6 +46,7 @@ function literalBytes(elements: Uint8Array, size: number): number {
       if (place - 2 >= copied) {
         literals[three >>> 16]!++;
         number++;
+        all++;
       }
       if (number === WINDOW_BYTES) {
         bits += entropyBits(literals, number);
@@ -54,7 +58,7 @@ function literalBytes(elements: Uint8Array, size: number): number {
     literals.fill(0);
     number = 0;
   }
-  return bits / 8;
+  return { bytes: bits / 8, literals: all };
 }
 
 function entropyBits(counts: Uint32Array, total: number): number {

@@ -25,6 +25,9 @@ type Found = DeflatedElements | { readonly form: "split"; readonly plan: SplitPl
 /** What deflate must leave of a section that is split, which decodes several times as fast, to be taken instead. */
 const WORTH_INFLATING = 0.995;
 
+/** Literals among the bytes of elements that hardly repeat: deflate finds nothing there that symbol streams do not. */
+const HARDLY_REPEAT = 0.97;
+
 /** What a sample must come down to for all elements to be deflated: noise saves less than its time is worth. */
 const WORTH_TRYING = 0.99;
 
@@ -69,6 +72,7 @@ function smallest(
 ): Found | undefined {
   const { bits, bytes, level } = options;
   const split = splitBelow(elements, { bits, bytes });
+  if (split !== undefined && leastDeflatedBytes(elements, 1).literals >= HARDLY_REPEAT * elements.length) return split;
   const limit = split === undefined ? bytes : Math.ceil(WORTH_INFLATING * split.stream.length);
   if (elements.length > TINY_BYTES && leastBytes(elements, Math.max(1, bits / 8)) >= limit) return split;
   return deflatedBelow(elements, { bits, bytes: limit, level }) ?? split;

@@ -1,5 +1,5 @@
 import { byteReader, byteWriter, FormatError, varintLength } from "@deep-compression/bits";
-import { decodeSymbols, encodeSymbols, leastStreamBytes, streamCost } from "@deep-compression/huffman";
+import { decodeSymbols, encodeSymbols } from "@deep-compression/huffman";
 import { joinPlanes, planeCounts, type SplitOrder, splitPlane } from "./split-planes";
 
 /** How elements are split. */
@@ -30,25 +30,31 @@ export function planSplit(elements: Uint8Array, size: number): SplitPlan | undef
   const count = elements.length / size;
   if (count < MIN_ELEMENTS) return undefined;
   const { inOrder, rotated } = planeCounts(elements, size);
-  const [one, other] = [planOf(inOrder, count, false), planOf(rotated, count, true)];
+  const costs = inOrder.map((counts) => codedBytes(counts, count));
+  const rotatedCosts = rotated.map((counts, plane) => (plane < 2 ? codedBytes(counts, count) : costs[plane]!));
+  const [one, other] = [planOf(costs, count, false), planOf(rotatedCosts, count, true)];
   const best = other.bytes < one.bytes ? other : one;
   return best.isCoded.includes(true) ? best : undefined;
 }
 
-function planOf(counts: readonly Uint32Array[], count: number, isRotated: boolean): SplitPlan {
-  const costs = counts.map((own) => codedBytes(own, count));
+/** A plan from what the stream of each plane takes. */
+function planOf(costs: readonly number[], count: number, isRotated: boolean): SplitPlan {
   // One is stored, so that a section has a byte at least for each element: the one that a stream saves least of.
   const dearest = costs.indexOf(Math.max(...costs));
   const isCoded = costs.map((cost, plane) => plane !== dearest && cost <= WORTH_CODING * count);
   const planes = costs.reduce((sum, cost, plane) => sum + (isCoded[plane] ? cost : count), 0);
   const lengths = isCoded.reduce((sum, coded) => sum + (coded ? varintLength(count) : 1), 1);
-  return { size: counts.length, isRotated, isCoded, bytes: lengths + planes };
+  return { size: costs.length, isRotated, isCoded, bytes: lengths + planes };
 }
 
-/** What a stream of a plane takes, about; as many bytes as the plane where it is plain that it takes nearly as many. */
+/** About what a symbol takes in a table of code lengths. */
+const TABLE_BITS = 3;
+
+/** What a stream of a plane takes, about: its entropy and a table. */
 function codedBytes(counts: Uint32Array, count: number): number {
-  const least = leastStreamBytes(counts);
-  return least > WORTH_CODING * count ? count : streamCost([counts]);
+  let bits = 0;
+  for (const own of counts) if (own > 0) bits += TABLE_BITS - own * Math.log2(own / count);
+  return Math.min(count, 1 + bits / 8);
 }
 
 /** The section of these elements (docs/format.md, "Split"). */
@@ -66,9 +72,10 @@ export function encodeSplit(elements: Uint8Array, { isCoded, ...order }: SplitPl
   section.set(head.finish());
   let at = head.length;
   for (const [plane, stream] of streams.entries()) {
-    const bytes = stream ?? splitPlane(elements, plane, order);
-    section.set(bytes, at);
-    at += bytes.length;
+    const room = section.subarray(at, at + (stream?.length ?? count));
+    if (stream === undefined) splitPlane(elements, plane, order, room);
+    else room.set(stream);
+    at += room.length;
   }
   return section;
 }

@@ -6,9 +6,14 @@ export interface SplitOrder {
   readonly isRotated: boolean;
 }
 
-/** One plane of little-endian elements: plane 0 has their most significant bytes. */
-export function splitPlane(elements: Uint8Array, plane: number, { size, isRotated }: SplitOrder): Uint8Array {
-  const bytes = new Uint8Array(elements.length / size);
+/** One plane of little-endian elements, a byte for each: plane 0 has their most significant ones. It goes where `into` says. */
+export function splitPlane(
+  elements: Uint8Array,
+  plane: number,
+  { size, isRotated }: SplitOrder,
+  into?: Uint8Array,
+): Uint8Array {
+  const bytes = into ?? new Uint8Array(elements.length / size);
   const place = size - 1 - plane;
   if (!isRotated || plane > 1) {
     for (let i = 0, at = place; i < bytes.length; i++, at += size) bytes[i] = elements[at]!;
