@@ -19,6 +19,9 @@ export interface RawSection {
   readonly isWrapped?: true;
 }
 
+/** What a plan promises is off by less than this, of elements of more bytes than so many. */
+const [GUESS, GUESSED_BYTES] = [0.95, 4096];
+
 /** What takes the fewest bytes, and those bytes. */
 type Found = DeflatedElements | { readonly form: "split"; readonly plan: SplitPlan; readonly stream: Uint8Array };
 
@@ -71,24 +74,25 @@ function smallest(
   options: { readonly bits: number; readonly bytes: number; readonly level: number },
 ): Found | undefined {
   const { bits, bytes, level } = options;
-  const split = splitBelow(elements, { bits, bytes });
-  if (split !== undefined && leastDeflatedBytes(elements, 1).literals >= HARDLY_REPEAT * elements.length) return split;
-  const limit = split === undefined ? bytes : Math.ceil(WORTH_INFLATING * split.stream.length);
-  if (elements.length > TINY_BYTES && leastBytes(elements, Math.max(1, bits / 8)) >= limit) return split;
-  return deflatedBelow(elements, { bits, bytes: limit, level }) ?? split;
+  const split = splitUnlessLarger(elements, { bits, bytes });
+  const limit = split === undefined ? bytes : Math.min(bytes, Math.ceil(WORTH_INFLATING * split.stream.length));
+  const hardlyRepeats =
+    split !== undefined && leastDeflatedBytes(elements, 1).literals >= HARDLY_REPEAT * elements.length;
+  const isTried = !hardlyRepeats && (elements.length <= TINY_BYTES || leastBytes(elements, bits) < limit);
+  const found = (isTried ? deflatedBelow(elements, { bits, bytes: limit, level }) : undefined) ?? split;
+  return found && found.stream.length < bytes ? found : undefined;
 }
 
-/** The elements split, if that takes fewer than so many bytes. */
-function splitBelow(
+/** The elements split, unless that takes more than so many bytes by far. */
+function splitUnlessLarger(
   elements: Uint8Array,
   { bits, bytes }: { readonly bits: number; readonly bytes: number },
 ): Found | undefined {
   // A split section has a byte at least for each element.
   if (!hasPlanes(bits) || bytes <= elements.length / (bits / 8)) return undefined;
   const plan = planSplit(elements, bits / 8);
-  if (plan === undefined || plan.bytes >= bytes) return undefined;
-  const stream = encodeSplit(elements, plan);
-  return stream.length < bytes ? { form: "split", plan, stream } : undefined;
+  if (plan === undefined || (elements.length > GUESSED_BYTES && GUESS * plan.bytes >= bytes)) return undefined;
+  return { form: "split", plan, stream: encodeSplit(elements, plan) };
 }
 
 /** All elements as their sample was; undefined if that takes as many bytes as are told, or more. */
@@ -108,7 +112,9 @@ function allOf(source: ElementSource): Uint8Array {
   return source instanceof Uint8Array ? source : source.subarray(0, source.length);
 }
 
-function leastBytes(elements: Uint8Array, size: number): number {
+/** What deflate leaves at least, roughly. */
+function leastBytes(elements: Uint8Array, bits: number): number {
+  const size = Math.max(1, bits / 8);
   const { plain, planes } = leastDeflatedBytes(elements, size);
   return Math.max(Math.min(plain, planes), leastCopiedBytes(elements, size));
 }

@@ -33,27 +33,48 @@ export function splitPlane(
  * @param elements where they go; at the start of their buffer
  */
 export function joinPlanes(planes: readonly Uint8Array[], elements: Uint8Array, { size, isRotated }: SplitOrder): void {
-  const [first, second, third, fourth] = planes as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-  const count = first.length;
-  if (size === 2) {
-    const words = new Uint16Array(elements.buffer, elements.byteOffset, count);
-    for (let i = 0; i < count; i++) {
-      const top = (first[i]! << 8) | second[i]!;
-      words[i] = isRotated ? rotatedBack(top) : top;
-    }
-    return;
-  }
-  if (size === 4) {
-    const words = new Uint32Array(elements.buffer, elements.byteOffset, count);
-    for (let i = 0; i < count; i++) {
-      const top = (first[i]! << 8) | second[i]!;
-      words[i] = ((isRotated ? rotatedBack(top) : top) << 16) | (third[i]! << 8) | fourth[i]!;
-    }
-    return;
-  }
-  for (let i = 0, end = size - 1; i < count; i++, end += size) {
+  if (size === 2) joinPairs(planes as [Uint8Array, Uint8Array], elements, isRotated ? ROTATED_BITS : IN_ORDER);
+  else if (size === 4) joinFours(planes as Four, elements, isRotated ? ROTATED_BITS : IN_ORDER);
+  else joinMore(planes, elements, isRotated ? ROTATED_BITS : IN_ORDER);
+}
+
+type Four = readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+
+/** What becomes of the 16 topmost bits as planes have them: bits that move right by one, that move left by eight, and that stay. */
+interface Moves {
+  readonly right: number;
+  readonly left: number;
+  readonly stay: number;
+}
+
+const ROTATED_BITS: Moves = { right: 0xff00, left: 0x80, stay: 0x7f };
+const IN_ORDER: Moves = { right: 0, left: 0, stay: 0xffff };
+
+function joinPairs([first, second]: readonly [Uint8Array, Uint8Array], elements: Uint8Array, moves: Moves): void {
+  const { right, left, stay } = moves;
+  const words = new Uint16Array(elements.buffer, elements.byteOffset, elements.length / 2);
+  for (let i = 0; i < words.length; i++) {
     const top = (first[i]! << 8) | second[i]!;
-    const bits = isRotated ? rotatedBack(top) : top;
+    words[i] = ((top & right) >>> 1) | ((top & left) << 8) | (top & stay);
+  }
+}
+
+function joinFours([first, second, third, fourth]: Four, elements: Uint8Array, moves: Moves): void {
+  const { right, left, stay } = moves;
+  const words = new Int32Array(elements.buffer, elements.byteOffset, elements.length / 4);
+  for (let i = 0; i < words.length; i++) {
+    const top = (first[i]! << 8) | second[i]!;
+    const bits = ((top & right) >>> 1) | ((top & left) << 8) | (top & stay);
+    words[i] = (bits << 16) | (third[i]! << 8) | fourth[i]!;
+  }
+}
+
+function joinMore(planes: readonly Uint8Array[], elements: Uint8Array, { right, left, stay }: Moves): void {
+  const size = planes.length;
+  const [first, second] = planes as [Uint8Array, Uint8Array];
+  for (let i = 0, end = size - 1; i < first.length; i++, end += size) {
+    const top = (first[i]! << 8) | second[i]!;
+    const bits = ((top & right) >>> 1) | ((top & left) << 8) | (top & stay);
     elements[end] = bits >>> 8;
     elements[end - 1] = bits;
     for (let plane = 2; plane < size; plane++) elements[end - plane] = planes[plane]![i]!;
@@ -82,9 +103,4 @@ export function planeCounts(
 /** Of 16 bits the nine topmost rotated left by one: a sign, eight bits and seven become the eight, the sign and the seven. */
 function rotated(bits: number): number {
   return ((bits << 1) & 0xff00) | ((bits >>> 8) & 0x80) | (bits & 0x7f);
-}
-
-/** The mirror of {@link rotated}. */
-function rotatedBack(bits: number): number {
-  return ((bits >>> 1) & 0x7f80) | ((bits & 0x80) << 8) | (bits & 0x7f);
 }
