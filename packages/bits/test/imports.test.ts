@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 const codecs = ["runtime", "bits", "sparse", "codebook", "huffman"];
 const libraries = [
   ...codecs,
+  "context-coding",
   "tensor-codec",
   "rate-control",
   "container",
@@ -22,6 +23,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   sparse: ["runtime", "bits"],
   codebook: ["runtime", "bits"],
   huffman: ["runtime", "bits"],
+  "context-coding": ["runtime", "bits"],
   "tensor-codec": codecs,
   "rate-control": codecs,
   container: ["runtime", "bits"],
