@@ -1,7 +1,7 @@
 // Codes a matrix, both directions with one model: the twin of line-map.ts, matrix-model.ts and magnitude.ts.
 
 import { COUNT_LIMIT, codeBy, fill, freshBit, learnt, probabilityOf } from "./adaptive-bit";
-import { code } from "./coder";
+import { code, codeForeseen } from "./coder";
 import {
   ABOVE, COLUMN_BITS, COLUMN_WEIGHTS, EXPONENTS, FRESH_SIGNIFICANCE, LEFT, LINE, LINE_ABOVE, LIVE_COLUMNS, LIVE_NUMBERS, LIVE_ROWS, MIRRORED,
   NEAR_EXPONENTS, NEARNESS, PATHS, PLACES, SIGNIFICANCE, SIGNS, STRETCH, THIRD, VALUES,
@@ -66,7 +66,10 @@ export function startRows(width: u32, gridPlaces: u32, lineMargin: u32, density:
   fill(PLACES, 512, freshBit(32768, 1));
   liveColumns = 0;
   for (let column: u32 = 0; column < columns; column++) {
-    if (load<u8>(LIVE_COLUMNS + column)) store<u32>(LIVE_NUMBERS + (liveColumns++ << 2), column);
+    if (!load<u8>(LIVE_COLUMNS + column)) continue;
+    const entry = LIVE_NUMBERS + (liveColumns++ << 3);
+    store<u32>(entry, column);
+    store<u32>(entry, column % places, 4);
   }
 }
 
@@ -88,7 +91,7 @@ export function codeRows(first: u32, count: u32): i32 {
 /** Whether all live columns have a weight. */
 export function columnsHaveWeights(): bool {
   for (let i: u32 = 0; i < liveColumns; i++) {
-    if (!load<i16>(COLUMN_WEIGHTS + 2 * load<u32>(LIVE_NUMBERS + (i << 2)))) return false;
+    if (!load<i16>(COLUMN_WEIGHTS + 2 * load<u32>(LIVE_NUMBERS + (i << 3)))) return false;
   }
   return true;
 }
@@ -119,11 +122,12 @@ function codeRow(values: u32): u32 {
   const above = LINE_ABOVE + 2 * margin;
   let rowBit = freshLine, lastWeight: i32 = 0, weights: u32 = 0;
   for (let i: u32 = 0; i < liveColumns; i++) {
-    const column = load<u32>(LIVE_NUMBERS + (i << 2));
+    const entry = LIVE_NUMBERS + (i << 3);
+    const column = load<u32>(entry);
     const at = line + 2 * column;
     let a: i32, b: i32, c: i32, mirrored: u32 = 0;
     if (places > 1) {
-      const place = column % places;
+      const place = load<u32>(entry, 4);
       a = neighbour(at, LEFT, place);
       b = neighbour(at, ABOVE, place);
       c = neighbour(at, THIRD, place);
@@ -138,7 +142,10 @@ function codeRow(values: u32): u32 {
     const columnBit = load<u32>(columnState);
     const bucket = ((stretch(rowBit) + stretch(columnBit) - logit) >> 6) + 32;
     const around = u32(a != 0) | u32(b != 0) << 1 | u32(c != 0) << 2 | mirrored << 3;
-    const found = codeBy(SIGNIFICANCE + (<u32>min(63, max(0, bucket)) << 6) + (around << 2), u32(value != 0), COUNT_LIMIT);
+    const context = SIGNIFICANCE + (<u32>min(63, max(0, bucket)) << 6) + (around << 2);
+    const state = load<u32>(context);
+    const found = codeForeseen(u32(value != 0), probabilityOf(state));
+    store<u32>(context, learnt(state, found, COUNT_LIMIT));
     rowBit = learnt(rowBit, found, COUNT_LIMIT);
     store<u32>(columnState, learnt(columnBit, found, COUNT_LIMIT));
     if (!found) continue;

@@ -25,7 +25,7 @@ export let MIRRORED: u32 = 0;
 export let VALUES: u32 = 0;
 export let BYTES: u32 = 0;
 
-/** By column: states, last weights; the row that is coded and the one above, behind a margin; the numbers of live columns. */
+/** By column: states, last weights; the row that is coded and the one above, behind a margin; of live columns the number and the place in the grid. */
 export let COLUMN_BITS: u32 = 0;
 export let COLUMN_WEIGHTS: u32 = 0;
 export let LINE: u32 = 0;
@@ -53,7 +53,7 @@ export function layOut(rows: u32, columns: u32, places: u32, margin: u32, block:
   COLUMN_WEIGHTS = take(2 * <u64>columns);
   LINE = take(2 * (<u64>margin + columns));
   LINE_ABOVE = take(2 * (<u64>margin + columns));
-  LIVE_NUMBERS = take(4 * <u64>columns);
+  LIVE_NUMBERS = take(8 * <u64>columns);
   VALUES = take(2 * <u64>block);
   BYTES = take(<u64>length);
   const pages = (next + 65535) >> 16;
