@@ -35,7 +35,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   experiments: libraries,
   cli: ["runtime", "bits", "network", "pipeline", "inference", "training", "model-io", "experiments"],
   benchmarks: [...libraries, "experiments"],
-  fuzz: [...codecs, "tensor-codec", "container", "network", "pipeline"],
+  fuzz: [...codecs, "context-coding", "tensor-codec", "container", "network", "pipeline"],
 };
 /** Imports of a package that its users may go without. */
 const optionalPeers: Readonly<Record<string, readonly string[]>> = { cli: ["experiments"] };
