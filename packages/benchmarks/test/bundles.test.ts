@@ -9,7 +9,7 @@ import { expect, test, vi } from "vitest";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const table = `${root}test-vectors/bundle-sizes.csv`;
-const packages = ["bits", "sparse", "codebook", "huffman", "container"];
+const packages = ["bits", "sparse", "codebook", "huffman", "context-coding", "container"];
 
 /** A bundle and its size in bytes. */
 interface BundleSize {

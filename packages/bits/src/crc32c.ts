@@ -29,7 +29,12 @@ function makeTables(): Int32Array {
 export function crc32c(bytes: Uint8Array, initial = 0): number {
   checkBytes("bytes", bytes);
   checkInteger("initial", initial, { maximum: 0xffffffff });
-  let crc = ~initial;
+  return ~remainder(bytes, ~initial) >>> 0;
+}
+
+/** The remainder as a signed number, to go on with. */
+function remainder(bytes: Uint8Array, initial: number): number {
+  let crc = initial;
   let i = 0;
   // Eight bytes a step ("slicing by 8"): the look-ups do not wait for one another. 1.7 times as fast as four a step;
   // sixteen a step are slower again.
@@ -46,5 +51,5 @@ export function crc32c(bytes: Uint8Array, initial = 0): number {
       TABLES[bytes[i + 7]];
   }
   for (; i < bytes.length; i++) crc = (crc >>> 8) ^ TABLES[(crc ^ bytes[i]) & 0xff];
-  return ~crc >>> 0;
+  return crc;
 }

@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 const codecs = ["runtime", "bits", "sparse", "codebook", "huffman"];
 const libraries = [
   ...codecs,
+  "context-coding",
   "tensor-codec",
   "rate-control",
   "container",
@@ -22,6 +23,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   sparse: ["runtime", "bits"],
   codebook: ["runtime", "bits"],
   huffman: ["runtime", "bits"],
+  "context-coding": ["runtime", "bits"],
   "tensor-codec": codecs,
   "rate-control": codecs,
   container: ["runtime", "bits"],
@@ -33,7 +35,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   experiments: libraries,
   cli: ["runtime", "bits", "network", "pipeline", "inference", "training", "model-io", "experiments"],
   benchmarks: [...libraries, "experiments"],
-  fuzz: [...codecs, "tensor-codec", "container", "network", "pipeline"],
+  fuzz: [...codecs, "context-coding", "tensor-codec", "container", "network", "pipeline"],
 };
 /** Imports of a package that its users may go without. */
 const optionalPeers: Readonly<Record<string, readonly string[]>> = { cli: ["experiments"] };

@@ -4,6 +4,7 @@ import { FormatError, packBits } from "@deep-compression/bits";
 import { deflate } from "@deep-compression/bits/deflate";
 import { type ContainerContent, encodeEnvelope, readContainer } from "@deep-compression/container";
 import { envelopes } from "@deep-compression/container/arbitraries";
+import { rankStreams } from "@deep-compression/context-coding/arbitraries";
 import { codeLengthTable, type SymbolStreamOptions } from "@deep-compression/huffman";
 import { completeCodeLengths, longSymbolStreams, symbolStreams } from "@deep-compression/huffman/arbitraries";
 import { encodeGraph } from "@deep-compression/network";
@@ -73,6 +74,11 @@ export function streamCases(options: { readonly seed: number; readonly count: nu
     ...vectorStreams(),
     ...sampled(symbolStreams({ maxLength: 300 }), 3 * count).map(symbolCase),
     ...sampled(longSymbolStreams(), Math.ceil(count / 20)).map(symbolCase),
+    ...sampled(rankStreams(), 2 * count).map(({ rows, columns, grid, lowest, highest, bytes }) => {
+      const { height, width } = grid ?? { height: 1, width: 1 };
+      const numbers = [rows, columns / (height * width), height, width, 0 - lowest, highest];
+      return { target: "ranks", numbers, bytes };
+    }),
     ...sampled(completeCodeLengths({ maxSize: 60 })).map((lengths) => {
       const alphabet = lengths.length;
       return { target: "code-lengths", numbers: [alphabet], bytes: codeLengthTable({ alphabet }).encode(lengths) };

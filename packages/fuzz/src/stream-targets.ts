@@ -1,6 +1,7 @@
 import { type Codes, packBits, unpackBits } from "@deep-compression/bits";
 import { deflate, inflate, inflatePieces } from "@deep-compression/bits/deflate";
 import { decodeEnvelope, encodeEnvelope } from "@deep-compression/container";
+import { contextCoding } from "@deep-compression/context-coding";
 import { codeLengthTable, decodeSymbols, encodeSymbols } from "@deep-compression/huffman";
 import { decodeGraph, encodeGraph } from "@deep-compression/network";
 import {
@@ -38,6 +39,25 @@ export const SYMBOLS: Target = {
     const decoded = agreeing("decodeSymbols", [decode("wasm"), decode("plain")], sameNumbers);
     if (count <= CHUNK_SYMBOLS) assertSame("encodeSymbols", encodeSymbols(decoded, { alphabet }), bytes);
     return `${count > CHUNK_SYMBOLS ? "chunked" : "mode"} ${(bytes[0] ?? 4) & 7}`;
+  },
+};
+
+/** numbers: rows, channels, height and width of the grid, lowest rank without its sign, highest. */
+export const RANKS: Target = {
+  name: "ranks",
+  maxNumbers: [64, 64, 8, 9, 32767, 32767],
+  // Values, and states and rows by column.
+  declaredBytes: ([rows = 0, channels = 0, height = 0, width = 0]) => (2 * rows + 32) * channels * height * width,
+  run({ numbers, bytes }) {
+    const [rows = 0, channels = 0, ...grid] = numbers;
+    const [height = 1, width = 1] = grid.map((size) => Math.max(1, size));
+    const [, , , , lowest = 0, highest = 0] = numbers;
+    const matrix = { rows, columns: channels * height * width, grid: { height, width }, lowest: 0 - lowest, highest };
+    const codecs = (["wasm", "plain"] as const).map((kernels) => contextCoding({ ...matrix, kernels }));
+    const [ours, twin] = codecs.map(({ decode }) => outcomeOf(() => decode(bytes)));
+    const decoded = agreeing("contextCoding", [ours!, twin!], sameNumbers);
+    for (const { encode } of codecs) assertSame("contextCoding", encode(decoded), bytes);
+    return `grid ${height} x ${width}`;
   },
 };
 

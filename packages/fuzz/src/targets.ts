@@ -7,6 +7,7 @@ import {
   GAP_VECTORS,
   GRAPHS,
   PACKED_CODES,
+  RANKS,
   SYMBOLS,
 } from "./stream-targets";
 import type { Target } from "./trial";
@@ -16,6 +17,7 @@ export const TARGETS: readonly Target[] = [
   CHECKSUMMED_FILES,
   CONTAINERS,
   SYMBOLS,
+  RANKS,
   CODE_LENGTHS,
   PACKED_CODES,
   GAP_VECTORS,

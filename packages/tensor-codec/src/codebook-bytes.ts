@@ -84,9 +84,10 @@ function floatBytes(numbers: Float32Array, precision: CentroidPrecision): Uint8A
   return new Uint8Array(Uint16Array.from(numbers, toFloat16).buffer);
 }
 
-function readFloat(reader: ByteReader, precision: CentroidPrecision): number {
-  if (precision === "float16") return fromFloat16(reader.u16());
-  return new Float32Array(Uint32Array.of(reader.u32()).buffer)[0]!;
+/** The mirror of {@link floatBytes}. */
+function readFloats(reader: ByteReader, count: number, precision: CentroidPrecision): Float32Array {
+  const { buffer } = reader.bytes(count * sizeOf(precision)).slice();
+  return precision === "float32" ? new Float32Array(buffer) : Float32Array.from(new Uint16Array(buffer), fromFloat16);
 }
 
 /**
@@ -128,14 +129,14 @@ function readList(
   if (count * size > reader.remaining) {
     throw new FormatError("truncated", `${count} centroids take more bytes than are left`, { offset });
   }
-  const centroids = new Float32Array(count).map(() => readFloat(reader, precision));
+  const centroids = readFloats(reader, count, precision);
   checkCentroids(centroids, (i) => offset + i * size);
   return centroids;
 }
 
 function readStep(reader: ByteReader, precision: CentroidPrecision): number {
   const { offset } = reader;
-  const step = readFloat(reader, precision);
+  const [step = 0] = readFloats(reader, 1, precision);
   if (!(step > 0)) throw new FormatError("out-of-range", `expected a step above 0, got ${step}`, { offset });
   return step;
 }

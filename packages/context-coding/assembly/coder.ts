@@ -1,0 +1,130 @@
+// The range coder, both directions: README.md, "The stream". What an encoder writes begins at the end of all other memory, which
+// grows with it; a decoder reads there.
+
+const WORD_BITS: u64 = 16;
+const LEAST_RANGE: u64 = 1 << 32;
+const WINDOW: u64 = 1 << 48;
+
+let encoding: bool = false;
+/** Of an encoder the low end of the interval; of a decoder where the bytes are in it. */
+let place: u64 = 0;
+let range: u64 = 0;
+/** The coded bytes: their first, the next one to read or write, and the one behind the last. */
+let start: u32 = 0;
+let at: u32 = 0;
+let end: u32 = 0;
+/** Whether there was no memory for what is written. */
+let full: bool = false;
+
+export function startEncoding(bytes: u32): void {
+  encoding = true;
+  place = 0;
+  range = WINDOW - 1;
+  start = at = bytes;
+  end = <u32>memory.size() << 16;
+  full = false;
+}
+
+export function startDecoding(bytes: u32, length: u32): void {
+  encoding = false;
+  range = WINDOW - 1;
+  start = bytes;
+  end = bytes + length;
+  place = windowAt(bytes);
+  at = bytes + 6;
+}
+
+function byteAt(address: u32): u32 {
+  return address < end ? load<u8>(address) : 0;
+}
+
+function windowAt(address: u32): u64 {
+  let window: u64 = 0;
+  for (let i: u32 = 0; i < 6; i++) window = window << 8 | byteAt(address + i);
+  return window;
+}
+
+/** Codes a bit: an encoder writes it, a decoder finds it. */
+// @ts-ignore: decorator
+@inline export function code(bit: u32, probability: u32): u32 {
+  const bound = (range >> WORD_BITS) * <u64>probability;
+  let found = bit;
+  if (!encoding) {
+    found = u32(place < bound);
+    place -= found ? 0 : bound;
+  } else if (!found) {
+    place += bound;
+  }
+  range = found ? bound : range - bound;
+  if (range < LEAST_RANGE) shift();
+  return found;
+}
+
+/** The same by branches: faster where most bits are foreseen, for the processor then need not wait for the bit. */
+// @ts-ignore: decorator
+@inline export function codeForeseen(bit: u32, probability: u32): u32 {
+  const bound = (range >> WORD_BITS) * <u64>probability;
+  let found: u32 = 1;
+  if (encoding ? bit : place < bound) {
+    range = bound;
+  } else {
+    place = encoding ? place + bound : place - bound;
+    range -= bound;
+    found = 0;
+  }
+  if (range < LEAST_RANGE) shift();
+  return found;
+}
+
+function shift(): void {
+  range <<= WORD_BITS;
+  if (encoding) {
+    if (place >= WINDOW) carry();
+    append(<u32>(place >> 32) & 0xffff);
+    place = place << WORD_BITS & WINDOW - 1;
+    return;
+  }
+  place = place << WORD_BITS | byteAt(at) << 8 | byteAt(at + 1);
+  at += 2;
+}
+
+function append(word: u32): void {
+  if (at + 2 > end) {
+    if (memory.grow(16) < 0) {
+      full = true;
+      at = start;
+      return;
+    }
+    end = <u32>memory.size() << 16;
+  }
+  store<u8>(at, word >> 8);
+  store<u8>(at + 1, word);
+  at += 2;
+}
+
+function carry(): void {
+  let last = at - 1;
+  while (last > start && load<u8>(last) == 255) store<u8>(last--, 0);
+  store<u8>(last, load<u8>(last) + 1);
+}
+
+/** Writes the rest. @returns the number of bytes, or -1 if there was no memory for them */
+export function finish(): i32 {
+  let step: u64 = 1;
+  while (place && (place + 2 * step - 1) / (2 * step) * (2 * step) < place + range) step *= 2;
+  place = (place + step - 1) / step * step;
+  if (place >= WINDOW) carry();
+  append(<u32>(place >> 32) & 0xffff);
+  append(<u32>(place >> 16) & 0xffff);
+  append(<u32>place & 0xffff);
+  while (at > start && !load<u8>(at - 1)) at--;
+  return full ? -1 : at - start;
+}
+
+/** Whether the bytes end as an encoder of the same bits ends them. */
+export function endsWell(): bool {
+  if (end > at || (end > start && !load<u8>(end - 1))) return false;
+  const window = windowAt(at - 6);
+  const step = window ? window & -window : WINDOW;
+  return place < range && step > place && step >= range - place;
+}

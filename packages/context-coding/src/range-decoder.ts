@@ -1,0 +1,80 @@
+import { FormatError, type FormatErrorCode } from "@deep-compression/bits";
+import { checkBytes, checkInteger } from "@deep-compression/runtime";
+import { checkProbability, FULL_RANGE, LEAST_RANGE, WINDOW, WINDOW_BYTES, WORD } from "./coding-interval";
+
+/** Reads what a range encoder wrote, told the same probabilities. */
+export interface RangeDecoder {
+  /**
+   * The next bit. Bytes behind the last are zeros, and any bytes hold bits without end: who reads must know how many there are.
+   *
+   * @param probability that the bit is 1, in units of 2^-16: 16..65,520
+   * @throws TypeError, RangeError
+   */
+  read(probability: number): 0 | 1;
+  /**
+   * Checks that the bytes are the ones that encoding the bits gives.
+   *
+   * @throws FormatError "trailing-data" if there are bytes behind, else "not-canonical"
+   */
+  expectEnd(): void;
+}
+
+/**
+ * A decoder from the start of the bytes.
+ *
+ * @param options.baseOffset added to the byte offsets that errors carry
+ * @throws TypeError, RangeError
+ */
+export function rangeDecoder(bytes: Uint8Array, options: { readonly baseOffset?: number } = {}): RangeDecoder {
+  checkBytes("bytes", bytes);
+  const baseOffset = checkInteger("baseOffset", options.baseOffset ?? 0);
+  const state = new Float64Array([windowAt(0), FULL_RANGE]); // where the bytes are in the interval, and its range
+  let position = WINDOW_BYTES;
+
+  function byteAt(at: number): number {
+    return at < bytes.length ? bytes[at]! : 0;
+  }
+  function windowAt(start: number): number {
+    let window = 0;
+    for (let at = start; at < start + WINDOW_BYTES; at++) window = 256 * window + byteAt(at);
+    return window;
+  }
+  function fail(code: FormatErrorCode, message: string, at: number): never {
+    throw new FormatError(code, message, { offset: baseOffset + at });
+  }
+  return {
+    read(probability) {
+      checkProbability(probability);
+      const bound = Math.floor(state[1]! / WORD) * probability;
+      const bit = state[0]! < bound ? 1 : 0;
+      if (bit === 1) state[1] = bound;
+      else {
+        state[0] = state[0]! - bound;
+        state[1] = state[1]! - bound;
+      }
+      if (state[1]! < LEAST_RANGE) {
+        state[0] = state[0]! * WORD + ((byteAt(position) << 8) | byteAt(position + 1));
+        state[1] = state[1]! * WORD;
+        position += 2;
+      }
+      return bit;
+    },
+    expectEnd() {
+      if (bytes.length > position) fail("trailing-data", `${bytes.length - position} bytes left over`, position);
+      if (bytes[bytes.length - 1] === 0) fail("not-canonical", "the last byte is 0", bytes.length - 1);
+      const [within = 0, range = 0] = state;
+      const step = lowestOne(windowAt(position - WINDOW_BYTES));
+      if (within >= range || step <= within || step < range - within) {
+        fail("not-canonical", "the bits end in other bytes", bytes.length);
+      }
+    },
+  };
+}
+
+/** The value of the lowest bit that is 1; of 0 that of the first bit above the window. */
+function lowestOne(window: number): number {
+  if (window === 0) return WINDOW;
+  let step = 1;
+  while (window % (2 * step) === 0) step *= 2;
+  return step;
+}

@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+
+test("the package exports these names", async () => {
+  expect(Object.keys(await import("@deep-compression/context-coding")).sort()).toEqual([
+    "FREE_ELEMENTS",
+    "MAX_ELEMENTS_PER_BYTE",
+    "adaptiveBits",
+    "contextCoding",
+    "rangeDecoder",
+    "rangeEncoder",
+  ]);
+});
+
+test("the subpath arbitraries exports these names", async () => {
+  expect(Object.keys(await import("@deep-compression/context-coding/arbitraries")).sort()).toEqual([
+    "grids",
+    "rankMatrices",
+    "rankStreams",
+  ]);
+});

@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { squash } from "../src/logistic";
+import { back, byteLength } from "./browser-example";
+import { coded, read } from "./coder-example";
+
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+
+function shown(file: string): boolean {
+  return readme.includes(`\`\`\`ts\n${readFileSync(new URL(file, import.meta.url), "utf8")}\`\`\``);
+}
+
+test("the README's example is browser-example.ts, and says what it does", () => {
+  expect(shown("./browser-example.ts")).toBe(true);
+  expect(readme).toContain(`// ${byteLength} of them\n`);
+  expect(Array.from(back)).toEqual([
+    ...[0, 2, 0, 1, 3, 1, 0, 2, 0],
+    ...[0, 0, 0, 0, 0, 0, 0, 0, 0],
+    ...[-1, 0, 1, -2, 0, 2, -1, 0, 1],
+  ]);
+});
+
+test("the README's example of the coder alone is coder-example.ts, and says what it does", () => {
+  expect(shown("./coder-example.ts")).toBe(true);
+  expect(readme).toContain(`// ${coded.length} bytes\n`);
+  expect(read).toEqual(Array.from({ length: 1000 }, (_, i) => (i % 10 === 0 ? 1 : 0)));
+});
+
+test("the README prints the knots of the logistic function, which are those of the exponential function", () => {
+  const [, printed = ""] = /```\n(\d[\d\s]+)```/.exec(readme) ?? [];
+  const knots = printed.trim().split(/\s+/).map(Number);
+  expect(knots).toHaveLength(49);
+  expect(knots).toEqual(knots.map((_, i) => Math.round(65536 / (1 + Math.exp(-i / 4)))));
+  expect(knots.slice(0, 48)).toEqual(knots.slice(0, 48).map((_, i) => squash(64 * i)));
+});
