@@ -42,6 +42,12 @@ describe("valid vectors", () => {
     expect(await described(read(valid, name))).toEqual(expectedOf(valid, name));
   });
 
+  test.each(dczNames(valid))("%s holds it too as a Node Buffer amid another", async (name) => {
+    const bytes = read(valid, name);
+    const amid = Buffer.concat([Buffer.alloc(13, 0xff), bytes, Buffer.alloc(5, 0xff)]).subarray(13, 13 + bytes.length);
+    expect(await described(amid)).toEqual(expectedOf(valid, name));
+  });
+
   test("what we write has not changed by a byte", () => {
     for (const { name, bytes } of smallVectors()) expect(bytes, name).toEqual(read(valid, `${name}.dcz`));
   });

@@ -86,7 +86,7 @@ function floatBytes(numbers: Float32Array, precision: CentroidPrecision): Uint8A
 
 /** The mirror of {@link floatBytes}. */
 function readFloats(reader: ByteReader, count: number, precision: CentroidPrecision): Float32Array {
-  const { buffer } = reader.bytes(count * sizeOf(precision)).slice();
+  const { buffer } = new Uint8Array(reader.bytes(count * sizeOf(precision))); // a copy, whatever lies around them
   return precision === "float32" ? new Float32Array(buffer) : Float32Array.from(new Uint16Array(buffer), fromFloat16);
 }
 

@@ -19,8 +19,8 @@ export interface RawSection {
   readonly isWrapped?: true;
 }
 
-/** What a plan promises is off by less than this, of elements of more bytes than so many. */
-const [GUESS, GUESSED_BYTES] = [0.95, 4096];
+/** What a plan promises is off by less than this; of few bytes, where a table of code lengths is a large part, by less than that. */
+const [GUESS, GUESS_OF_FEW, FEW_BYTES] = [0.95, 0.75, 4096];
 
 /** What takes the fewest bytes, and those bytes. */
 type Found = DeflatedElements | { readonly form: "split"; readonly plan: SplitPlan; readonly stream: Uint8Array };
@@ -91,7 +91,8 @@ function splitUnlessLarger(
   // A split section has a byte at least for each element.
   if (!hasPlanes(bits) || bytes <= elements.length / (bits / 8)) return undefined;
   const plan = planSplit(elements, bits / 8);
-  if (plan === undefined || (elements.length > GUESSED_BYTES && GUESS * plan.bytes >= bytes)) return undefined;
+  const guess = elements.length > FEW_BYTES ? GUESS : GUESS_OF_FEW;
+  if (plan === undefined || guess * plan.bytes >= bytes) return undefined;
   return { form: "split", plan, stream: encodeSplit(elements, plan) };
 }
 
