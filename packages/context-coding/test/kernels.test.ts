@@ -5,6 +5,7 @@ import { mutate, mutations } from "@deep-compression/huffman/arbitraries";
 import { type KernelName, seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
+import { contextCoding as contextCodingOfSource } from "../src/context-coding";
 import { PLAIN_KERNELS } from "../src/plain-kernels";
 import { matrixKernels } from "../src/wasm-kernels";
 
@@ -46,13 +47,13 @@ test("the WebAssembly reads by itself what is valid, and nothing else", () => {
   const encoded = vi.spyOn(PLAIN_KERNELS, "encode");
   fc.assert(
     fc.property(rankMatrices(), ({ values, ...matrix }) => {
-      const codec = contextCoding({ ...matrix, kernels: "wasm" });
+      const codec = contextCodingOfSource({ ...matrix, kernels: "wasm" }); // whose kernels are those that are watched
       const bytes = codec.encode(values);
       asked.mockClear();
       expect(codec.decode(bytes)).toEqual(values);
       expect(asked).not.toHaveBeenCalled();
       if (bytes.length === 0) return;
-      expect(() => codec.decode(Uint8Array.of(...bytes, 0))).toThrow(FormatError);
+      expect(() => codec.decode(Uint8Array.of(...bytes, 0))).toThrow(expect.objectContaining({ name: "FormatError" }));
       expect(asked).toHaveBeenCalledOnce();
     }),
     { numRuns },
