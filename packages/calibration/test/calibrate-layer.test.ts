@@ -1,0 +1,246 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  biasCorrection,
+  calibrateLayer,
+  crossMoments,
+  idealBits,
+  inverseFactor,
+  leastSquaresCentroids,
+  quadraticError,
+  rateAwarePass,
+  residualTarget,
+} from "../src";
+import { correlatedRows, farthest, normals, product } from "./matrices";
+
+function momentsOf(left: Float32Array, right: Float32Array, widths: { left: number; right: number }) {
+  const sum = crossMoments(widths);
+  sum.add(left, right);
+  return sum.moments();
+}
+
+function hessianOf(width: number, seed: number): Float64Array {
+  const rows = correlatedRows(5 * width, width, seed);
+  return momentsOf(rows, rows, { left: width, right: width }).products;
+}
+
+function damped(hessian: Float64Array, size: number, added: number): Float64Array {
+  return hessian.map((value, i) => (i % (size + 1) === 0 ? value + added : value));
+}
+
+function inverted(matrix: Float64Array, size: number): Float64Array {
+  const { factor } = inverseFactor(matrix, size, { damping: 0 })!;
+  const inverse = new Float64Array(size * size);
+  for (let k = 0; k < size; k++) {
+    for (let i = 0; i < size; i++)
+      for (let j = 0; j < size; j++) inverse[i * size + j]! += factor[k * size + i]! * factor[k * size + j]!;
+  }
+  return inverse;
+}
+
+/** Optimal brain surgery by its definition: the inverse Hessian of the columns that are left, anew after each column. */
+function naivePass(weights: Float64Array, hessian: Float64Array, centroids: Float32Array, columns: number): number[] {
+  const codes: number[] = [];
+  for (let start = 0; start < weights.length; start += columns) {
+    const row = weights.slice(start, start + columns);
+    for (let j = 0; j < columns; j++) {
+      const size = columns - j;
+      const left = Float64Array.from(
+        { length: size * size },
+        (_, at) => hessian[(j + Math.floor(at / size)) * columns + j + (at % size)]!,
+      );
+      const inverse = inverted(left, size);
+      const distances = Array.from(centroids, (centroid) => Math.abs(row[j]! - centroid));
+      const code = distances.indexOf(Math.min(...distances));
+      codes.push(code);
+      const error = (row[j]! - centroids[code]!) / inverse[0]!;
+      for (let k = 0; k < size; k++) row[j + k]! -= error * inverse[k]!;
+    }
+  }
+  return codes;
+}
+
+test("with lambda 0 and a fixed grid a pass gives the codes of optimal brain surgery", () => {
+  const centroids = Float32Array.from({ length: 15 }, (_, i) => (i - 7) / 4);
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 70 }),
+      fc.integer({ min: 1, max: 3 }),
+      fc.integer(),
+      (columns, rows, seed) => {
+        const raw = hessianOf(columns, seed);
+        const { factor, added } = inverseFactor(raw, columns, { damping: 0.05 })!;
+        const weights = normals(rows * columns, seed + 7);
+        const codes = rateAwarePass(weights, {
+          rows,
+          columns,
+          factor,
+          centroids,
+          bits: new Float64Array(15),
+          lambda: 0,
+        });
+        expect([...codes]).toEqual(naivePass(weights, damped(raw, columns, added), centroids, columns));
+      },
+    ),
+    { numRuns: 12 },
+  );
+});
+
+test("dear codes are taken only where they spare enough error", () => {
+  const options = { rows: 1, columns: 3, factor: Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1), lambda: 0.1 };
+  const pass = (bits: number) => [
+    ...rateAwarePass(Float64Array.of(0.2, 0.9, -0.6), {
+      ...options,
+      centroids: Float32Array.of(0, 1),
+      bits: Float64Array.of(0, bits),
+    }),
+  ];
+  expect(pass(0)).toEqual([0, 1, 0]);
+  expect(pass(7)).toEqual([0, 1, 0]); // 0.81 against 0.01 + 0.7
+  expect(pass(9)).toEqual([0, 0, 0]);
+});
+
+test("no other centroids make the outputs closer", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 2, max: 12 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.integer(),
+      (columns, rows, seed) => {
+        const hessian = damped(hessianOf(columns, seed), columns, 0.1);
+        const weights = normals(rows * columns, seed);
+        const centroids = Float32Array.of(-1, 0, 1);
+        const codes = Uint8Array.from(weights, (value) => (value < -0.5 ? 0 : value > 0.5 ? 2 : 1));
+        const layer = { rows, columns, hessian, curvature: Float64Array.from({ length: rows }, (_, i) => i + 1) };
+        const found = leastSquaresCentroids(codes, weights, { ...layer, centroids });
+        expect(found[1]).toBe(0);
+        const errorOf = (values: Float32Array) =>
+          quadraticError(
+            Float64Array.from(codes, (code, i) => values[code]! - weights[i]!),
+            layer,
+          );
+        const least = errorOf(found);
+        for (const code of [0, 2]) {
+          for (const step of [-0.05, 0.05]) {
+            const moved = found.slice();
+            moved[code]! += step;
+            expect(errorOf(moved)).toBeGreaterThanOrEqual(least * (1 - 1e-3));
+          }
+        }
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test("the quadratic error is that of the outputs", () => {
+  const [rows, columns] = [3, 6];
+  const inputs = correlatedRows(40, columns, 2);
+  const { products, rightMeans } = momentsOf(inputs, inputs, { left: columns, right: columns });
+  const errors = normals(rows * columns, 9);
+  const curvature = Float64Array.of(1, 2, 3);
+  let expected = 0;
+  for (let at = 0; at < inputs.length; at += columns) {
+    for (let row = 0; row < rows; row++) {
+      let output = 0;
+      for (let j = 0; j < columns; j++) output += errors[row * columns + j]! * (inputs[at + j]! - rightMeans[j]!);
+      expected += curvature[row]! * output * output;
+    }
+  }
+  const found = quadraticError(errors, { rows, columns, hessian: products, curvature });
+  expect(found / expected).toBeCloseTo(1, 9);
+});
+
+test("the residual target solves its equation", () => {
+  const [rows, columns] = [2, 8];
+  const dense = correlatedRows(60, columns, 4);
+  const inputs = Float32Array.from(dense, (value, i) => value + 0.3 * Math.sin(i));
+  const skips = Float32Array.from(normals(60 * rows, 5));
+  const hessian = momentsOf(inputs, inputs, { left: columns, right: columns }).products;
+  const cross = momentsOf(dense, inputs, { left: columns, right: columns }).products;
+  const skip = momentsOf(skips, inputs, { left: rows, right: columns }).products;
+  const weights = normals(rows * columns, 6);
+  const inverse = inverseFactor(hessian, columns, { damping: 0.02 })!;
+  const target = residualTarget(weights, { rows, columns, hessian, cross, inverse, skip });
+  const left = product(target, damped(hessian, columns, inverse.added), columns);
+  const right = product(weights, cross, columns).map((value, i) => value + skip[i]! + inverse.added * weights[i]!);
+  expect(farthest(left, right)).toBeLessThan(1e-9 * Math.max(...right.map(Math.abs)));
+  expect(farthest(residualTarget(weights, { rows, columns, hessian, cross: hessian, inverse }), weights)).toBeLessThan(
+    1e-12,
+  );
+});
+
+test("a corrected bias gives the outputs their mean", () => {
+  const shape = { rows: 2, columns: 2, denseMeans: Float64Array.of(1, 2), compressedMeans: Float64Array.of(1, 3) };
+  const correction = biasCorrection(Float64Array.of(1, 1, 0, 2), Float64Array.of(0.5, 1, 0, 1), shape);
+  expect([...correction]).toEqual([3 - 3.5, 4 - 3]);
+});
+
+function layerOf(rows: number, columns: number, seed: number) {
+  return { weights: normals(rows * columns, seed), options: { rows, columns, hessian: hessianOf(columns, seed) } };
+}
+
+const costOf = ({ error, bits }: { readonly error: number; readonly bits: number }, lambda: number) =>
+  error + lambda * bits;
+
+test("a layer of inputs that are alike costs far less where errors make up for each other", () => {
+  const { weights, options } = layerOf(24, 36, 1);
+  const lambda = 5;
+  const best = calibrateLayer(weights, { ...options, lambda });
+  const separate = calibrateLayer(weights, { ...options, lambda, greed: [] });
+  expect(best.method).toBe("compensated");
+  expect(separate.method).toBe("separate");
+  expect(costOf(best, lambda)).toBeLessThan(0.8 * costOf(separate, lambda));
+});
+
+test("error and bits are those of the codes, and the result repeats to the bit", () => {
+  const { weights, options } = layerOf(6, 15, 8);
+  const scales = Float32Array.from({ length: 6 }, (_, i) => 0.5 + i / 4);
+  const layer = calibrateLayer(weights, { ...options, lambda: 2, scales });
+  const { codes, centroids } = layer;
+  const errors = Float64Array.from(codes, (code, i) => scales[Math.floor(i / 15)]! * centroids[code]! - weights[i]!);
+  const { added } = inverseFactor(options.hessian, 15)!;
+  const hessian = damped(options.hessian, 15, added);
+  expect(layer.error / quadraticError(errors, { ...options, hessian })).toBeCloseTo(1, 6);
+  const counts = new Uint32Array(centroids.length);
+  for (const code of codes) counts[code]!++;
+  const bits = idealBits(counts).reduce((sum, own, k) => sum + own * counts[k]!, 0) + 19 * centroids.length;
+  expect(layer.bits).toBeCloseTo(bits, 6);
+  expect(centroids).toContain(0);
+  expect([...centroids]).toEqual([...new Set(centroids)].sort((a, b) => a - b));
+  expect(calibrateLayer(weights, { ...options, lambda: 2, scales })).toEqual(layer);
+});
+
+test("the larger lambda, the fewer bits; a layer not worth its bits is all zeros", () => {
+  const { weights, options } = layerOf(8, 20, 11);
+  const bits = [0.1, 1, 10, 1e9].map((lambda) => calibrateLayer(weights, { ...options, lambda }).bits);
+  for (let i = 1; i < bits.length; i++) expect(bits[i]).toBeLessThan(bits[i - 1]!);
+  const { codes, centroids } = calibrateLayer(weights, { ...options, lambda: 1e9 });
+  expect([...codes].every((code) => centroids[code] === 0)).toBe(true);
+});
+
+test("weights of inputs that never vary are zeros", () => {
+  const { weights, options } = layerOf(3, 5, 12);
+  const hessian = options.hessian.map((value, at) => (at % 5 === 2 || Math.floor(at / 5) === 2 ? 0 : value));
+  const { codes, centroids } = calibrateLayer(weights, { ...options, hessian, lambda: 10 });
+  expect(codes.some((code) => centroids[code] !== 0)).toBe(true);
+  expect([2, 7, 12].map((at) => centroids[codes[at]!])).toEqual([0, 0, 0]);
+});
+
+test("a Hessian that is not positive definite leaves each weight to itself", () => {
+  const hessian = Float64Array.of(1, 1e6, 1e6, 1);
+  const layer = calibrateLayer(Float64Array.of(0.5, -0.25), { rows: 1, columns: 2, hessian, lambda: 1e-6 });
+  expect(layer.method).toBe("separate");
+});
+
+test("wrong sizes are refused", () => {
+  expect(() =>
+    calibrateLayer(new Float64Array(3), { rows: 2, columns: 2, hessian: new Float64Array(4), lambda: 1 }),
+  ).toThrow("weights");
+  expect(() =>
+    calibrateLayer(new Float64Array(4), { rows: 2, columns: 2, hessian: new Float64Array(3), lambda: 1 }),
+  ).toThrow("hessian");
+  expect(() =>
+    calibrateLayer(new Float64Array(4), { rows: 2, columns: 2, hessian: new Float64Array(4), lambda: 0 }),
+  ).toThrow("lambda");
+});
