@@ -657,42 +657,107 @@ def is_half(value):
         return False
 
 
+def float_bits(value, half):
+    return struct.unpack("<H" if half else "<I", struct.pack("<e" if half else "<f", value))[0]
+
+
+def pack_differences(centroids, half):
+    """Zero bits, order, sign and magnitude of the first, then what each is more than the one before, less one."""
+    magnitude_bits, field_bits = (15, 4) if half else (31, 5)
+    sign = 1 << magnitude_bits
+    bits = [float_bits(c, half) for c in centroids]
+    zero_bits = 0
+    while zero_bits < magnitude_bits and not any(b >> zero_bits & 1 for b in bits):
+        zero_bits += 1
+    keys = [-1 - (b - sign >> zero_bits) if b & sign else b >> zero_bits for b in bits]
+    more = [after - before - 1 for before, after in zip(keys, keys[1:])]
+    cost = lambda order: sum(2 * ((m >> order) + 1).bit_length() - 1 + order for m in more)
+    order = min(range(magnitude_bits + 1), key=cost)
+    out = BitWriter()
+    out.number(zero_bits, field_bits)
+    out.number(order, field_bits)
+    out.number(int(keys[0] < 0), 1)
+    out.number(-1 - keys[0] if keys[0] < 0 else keys[0], magnitude_bits - zero_bits)
+    for number in more:
+        out.gamma((number >> order) + 1)
+        out.number(number & (1 << order) - 1, order)
+    return out.bytes()
+
+
+def pack_list(centroids, half):
+    return struct.pack(f"<{len(centroids)}{'e' if half else 'f'}", *centroids)
+
+
 def pack_centroids(centroids, half):
+    """The first of list, grid and differences that takes the fewest bytes; centroids that are no float16 are a grid there."""
+    rounded = half and not all(map(is_half, centroids))
     grid = grid_of(centroids)
+    codings = [] if rounded else [(0, pack_list(centroids, half))]
     if grid and (not half or is_half(grid[0])):
-        packed = pack_grid(*grid, half)
-        shorter = len(packed) < len(centroids) * (2 if half else 4)
-        if shorter or half and not all(map(is_half, centroids)):
-            return varint(2 * len(centroids) + 1) + packed
-    return varint(2 * len(centroids)) + struct.pack(f"<{len(centroids)}{'e' if half else 'f'}", *centroids)
+        codings.append((1, pack_grid(*grid, half)))
+    if centroids and not rounded:
+        codings.append((2, pack_differences(centroids, half)))
+    coding, packed = min(codings, key=lambda one: len(one[1]))
+    return varint(3 * len(centroids) + coding) + packed
 
 
 def read_centroids(reader, half, limit):
     start = reader.at
-    head = reader.varint(2 * limit + 1)
-    count = head >> 1
-    size = 2 if half else 4
-    if head & 1:
-        (step,) = struct.unpack("<e" if half else "<f", reader.take(size))
-        need(0 < step < float("inf"), "out-of-range", "a step that is not above 0 or not finite")
-        bits = BitReader(reader.data[reader.at :])
-        values, multiple = [], 0
-        for i in range(count):
-            number = bits.gamma((2 << 24) + 1, "out-of-range")
-            coded = number - 1
-            multiple = multiple + number if i else (coded + 1) // 2 if coded & 1 else -coded // 2
-            need(abs(multiple) <= 1 << 24, "out-of-range", "a multiple out of range")
-            values.append(to_f32(multiple * step))
-        length = bits.at + 7 >> 3
-        BitReader(bits.data[:length], bits.at).end()
-        reader.take(length)
-    else:
-        values = list(struct.unpack(f"<{count}{'e' if half else 'f'}", reader.take(count * size)))
+    count, coding = divmod(reader.varint(3 * limit + 2), 3)
+    read = [read_list, read_grid, read_differences][coding]
+    values = read(reader, half, count)
     for i, value in enumerate(values):
         need(abs(value) < float("inf"), "out-of-range", "a centroid that is not finite")
         need(i == 0 or value > values[i - 1], "not-canonical", "centroids that do not ascend")
-    need(reader.data[start : reader.at] == pack_centroids(values, half), "not-canonical", "not the shorter codebook")
+    need(reader.data[start : reader.at] == pack_centroids(values, half), "not-canonical", "not the shortest codebook")
     return values
+
+
+def read_list(reader, half, count):
+    return list(struct.unpack(f"<{count}{'e' if half else 'f'}", reader.take(count * (2 if half else 4))))
+
+
+def read_grid(reader, half, count):
+    (step,) = struct.unpack("<e" if half else "<f", reader.take(2 if half else 4))
+    need(0 < step < float("inf"), "out-of-range", "a step that is not above 0 or not finite")
+    bits = BitReader(reader.data[reader.at :])
+    values, multiple = [], 0
+    for i in range(count):
+        number = bits.gamma((2 << 24) + 1, "out-of-range")
+        coded = number - 1
+        multiple = multiple + number if i else (coded + 1) // 2 if coded & 1 else -coded // 2
+        need(abs(multiple) <= 1 << 24, "out-of-range", "a multiple out of range")
+        values.append(to_f32(multiple * step))
+    take_bits(reader, bits)
+    return values
+
+
+def read_differences(reader, half, count):
+    need(count > 0, "not-canonical", "differences of no centroids")
+    magnitude_bits, field_bits = (15, 4) if half else (31, 5)
+    infinity = 0x7C00 if half else 0x7F800000
+    bits = BitReader(reader.data[reader.at :])
+    zero_bits, order = bits.number(field_bits), bits.number(field_bits)
+    values = []
+    for i in range(count):
+        if i:
+            key += (bits.gamma((1 << 32) - 1, "out-of-range") - 1 << order) + bits.number(order) + 1
+        else:
+            negative, magnitude = bits.bit(), bits.number(magnitude_bits - zero_bits)
+            key = -1 - magnitude if negative else magnitude
+        number = (-1 - key if key < 0 else key) << zero_bits
+        need(number < infinity, "out-of-range", "a centroid that is not finite")
+        whole = struct.pack("<H" if half else "<I", number | (key < 0) << magnitude_bits)
+        values.append(struct.unpack("<e" if half else "<f", whole)[0])
+    take_bits(reader, bits)
+    return values
+
+
+def take_bits(reader, bits):
+    """Passes by the whole bytes of the bits that were read."""
+    length = bits.at + 7 >> 3
+    BitReader(bits.data[:length], bits.at).end()
+    reader.take(length)
 
 
 def write_maps(rows, columns):
@@ -1405,6 +1470,23 @@ def valid_vectors():
         ("minus zero", F, [9], [(2, encode_dense([-0.0] * 4 + [1.0] * 5, 1))]),
     ]
     yield "py-dense", write_container(dense)
+    close = [f32(1 - v / 64 + v * v / 4096) for v in range(7)]
+    codebooks = [
+        (f"{name} {bits}", F, [len(values) * 2], [(2, encode_dense(values * 2, bits == 16))])
+        for name, bits, values in (
+            ("grid", 16, [-3.0, 0.5, 1.0]),
+            ("list", 16, [-1000.0, 0.0999755859375, 3.0]),
+            ("list", 32, [f32(-1 / 3), f32(math.pi)]),
+            ("differences", 16, [-1.0625, -0.4375, 0.3125, 2.3125]),
+            ("differences", 32, [f32(math.tanh(v / 9)) for v in range(-20, 24)]),
+            ("differences of order 0", 16, [2.0**-14, 2.0**-13]),
+            ("one centroid", 32, [1.0]),
+            ("extremes", 16, [-65504.0, -(2.0**-24), 65504.0]),
+            ("extremes", 32, [-f32(3.4028234663852886e38), -0.0, 2.0**-149, f32(3.4028234663852886e38)]),
+            ("bfloat16", 32, close),
+        )
+    ]
+    yield "py-codebooks", write_container(codebooks)
     shape = [10, 24]
     values = pattern(240, 11, [1.0, -0.5, 2.0, -0.5, 0.125])
     gaps = [(f"{b} bits", F, shape, [(3, encode_gaps(values, shape, 1, b))]) for b in range(1, 9)]
@@ -1661,22 +1743,22 @@ def invalid_vectors():
     yield section("coded-int32", "out-of-range", 3, [1, 0, 0, 0], type_code=CODES["int32"])
     yield section("coded-no-elements", "out-of-range", 3, [1, 0, 0, 0], [0])
     h = [0x00, 0x3C]  # 1 as float16
-    yield section("dense-unknown-flag", "out-of-range", 2, [3, 2, *h])
+    yield section("dense-unknown-flag", "out-of-range", 2, [3, 3, *h])
     yield section("dense-empty-codebook", "not-canonical", 2, [1, 0])
     two, three, four = ([1, *pack_centroids([1.0, 2.0, 4.0, 8.0][:count], 1)] for count in (2, 3, 4))
     yield section("dense-unused-centroid", "not-canonical", 2, [*two, 0b000])
     yield section("dense-symbol-outside", "out-of-range", 2, [*three, 0b11000])
-    yield section("centroids-not-ascending", "not-canonical", 2, [1, 4, 0, 0x40, *h, 0b00])
-    yield section("centroid-twice", "not-canonical", 2, [1, 4, *h, *h, 0b00])
-    yield section("centroid-infinite", "out-of-range", 2, [1, 2, 0, 0x7C])
-    yield section("centroid-nan", "out-of-range", 2, [0, 2, 0, 0, 0xC0, 0x7F])
-    yield section("centroids-cut-off", "truncated", 2, [0, *varint(400), 0, 0])
+    yield section("centroids-not-ascending", "not-canonical", 2, [1, 6, 0, 0x40, *h, 0b00])
+    yield section("centroid-twice", "not-canonical", 2, [1, 6, *h, *h, 0b00])
+    yield section("centroid-infinite", "out-of-range", 2, [1, 3, 0, 0x7C])
+    yield section("centroid-nan", "out-of-range", 2, [0, 3, 0, 0, 0xC0, 0x7F])
+    yield section("centroids-cut-off", "truncated", 2, [0, *varint(600), 0, 0])
     # Grids: the step, then multiples in Elias gamma; "one" is the multiple 1.
     def grid(cause, code, step, multiples, flags=1):
         numbers = BitWriter()
         for number in multiples:
             numbers.gamma(number)
-        return section(cause, code, 2, [flags, *varint(2 * len(multiples) + 1), *step, *numbers.bytes(), 0b000])
+        return section(cause, code, 2, [flags, *varint(3 * len(multiples) + 1), *step, *numbers.bytes(), 0b000])
 
     yield grid("grid-step-zero", "out-of-range", [0, 0], [2, 1])
     yield grid("grid-step-negative", "out-of-range", [0, 0xBC], [2, 1])
@@ -1688,38 +1770,58 @@ def invalid_vectors():
     yield grid("grid-centroids-that-round-to-one", "not-canonical", [1, 0, 0x80, 0x3F], [2 * ((1 << 24) - 2), 1], flags=0)
     yield grid("grid-of-another-step", "not-canonical", [0, 0x38], [4, 2])
     yield grid("grid-longer-than-a-list", "not-canonical", h, [2])
-    yield section("list-longer-than-a-grid", "not-canonical", 2, [1, 4, *h, 0, 0x40, *bits_of(1, 0, 0, 1, 1, 0, 0, 1, 1, 0)])
-    yield section("grid-padding", "not-canonical", 2, [1, 3, *h, 0b1000, 0b000])
-    yield section("grid-cut-off", "truncated", 2, [1, 3, *h])
-    yield section("grid-step-cut-off", "truncated", 2, [1, 3, 0])
+    yield section("list-longer-than-a-grid", "not-canonical", 2, [1, 9, 0, 0xC2, 0, 0x38, *h, 0b000])
+    yield section("grid-padding", "not-canonical", 2, [1, 4, *h, 0b1000, 0b000])
+    yield section("grid-cut-off", "truncated", 2, [1, 4, *h])
+    yield section("grid-step-cut-off", "truncated", 2, [1, 4, 0])
+    # Differences of float16: zero bits, order, sign and magnitude of the first, the code words that follow; eight codes of 0.
+    def differences(cause, code, count, *numbers):
+        out = BitWriter()
+        for value, width in numbers:
+            out.number(value, width)
+        return section(f"differences-{cause}", code, 2, [1, *varint(3 * count + 2), *out.bytes(), 0b000])
+
+    least, zero = [(10, 4), (0, 4), (0, 1)], (0, 1)
+    yield differences("reach-infinity", "out-of-range", 2, *least, (30, 5), zero)
+    yield differences("begin-with-infinity", "out-of-range", 2, *least, (31, 5), zero)
+    yield differences("leave-16-bits", "out-of-range", 2, *least, (1, 5), (0x7FFF, 15), zero, (0, 15))
+    yield differences("leave-32-bits", "out-of-range", 2, *least, (1, 5), (2**32 - 1, 32), zero)
+    yield differences("of-another-order", "not-canonical", 2, (10, 4), (1, 4), (0, 1), (1, 5), zero, zero)
+    yield differences("with-a-zero-bit-too-few", "not-canonical", 2, (9, 4), (0, 4), (0, 1), (2, 6), (1, 1), zero, (0, 1))
+    yield differences("longer-than-a-list", "not-canonical", 1, *least, (1, 5))
+    yield differences("longer-than-a-grid", "not-canonical", 2, (0, 4), (0, 4), (0, 1), (0x3C00, 15), (0x3FF, 10), zero, (0, 10))
+    yield differences("of-no-centroids", "not-canonical", 0)
+    yield differences("padding", "not-canonical", 2, *least, (1, 5), zero, (1, 1))
+    yield section("differences-cut-off", "truncated", 2, [1, 8, 0x0A])
+    yield section("list-longer-than-differences", "not-canonical", 2, [1, 6, 0, 4, 0, 8, *bits_of(1, 0, 0, 1, 1, 0, 0, 1, 1, 0)])
     # One entry: flags of float16 and 2-bit gaps, centroid 1, its code 1 (constant), gap 3 (constant).
-    yield section("gaps-reserved-flag", "out-of-range", 3, [0x91, 1, 2, *h, 1, 0b1000, 0b10000])
-    yield section("gaps-more-entries-than-elements", "limit-exceeded", 3, [0x11, 9, 2, *h, 1, 0b1000, 0b10000])
-    yield section("gaps-zero-in-codebook", "not-canonical", 3, [0x11, 1, 2, 0, 0, 1, 0b1000, 0b10000])
-    yield section("gaps-filler-at-the-end", "not-canonical", 3, [0x11, 1, 2, *h, 1, 0b000, 0b11000])
-    yield section("gaps-past-the-end", "out-of-range", 3, [0x11, 3, 2, *h, 1, 0b1000, 0b11000])
-    yield section("gaps-values-cut-off", "truncated", 3, [0x11, 1, 2, *h, 9, 0b1000, 0b10000])
-    yield section("gaps-short-filler", "not-canonical", 3, [0x11, 2, 2, *h, 1, 0b1001, 0b10000])
-    yield section("map-of-all-lines", "not-canonical", 3, [0x19, 1, 2, *h, 0xFE, 0x01, 1, 0b1000, 0b10000])
-    yield section("map-run-too-long", "out-of-range", 3, [0x19, 1, 2, *h, 0xFF, 0x03, 1, 0b1000, 0b10000])
+    yield section("gaps-reserved-flag", "out-of-range", 3, [0x91, 1, 3, *h, 1, 0b1000, 0b10000])
+    yield section("gaps-more-entries-than-elements", "limit-exceeded", 3, [0x11, 9, 3, *h, 1, 0b1000, 0b10000])
+    yield section("gaps-zero-in-codebook", "not-canonical", 3, [0x11, 1, 3, 0, 0, 1, 0b1000, 0b10000])
+    yield section("gaps-filler-at-the-end", "not-canonical", 3, [0x11, 1, 3, *h, 1, 0b000, 0b11000])
+    yield section("gaps-past-the-end", "out-of-range", 3, [0x11, 3, 3, *h, 1, 0b1000, 0b11000])
+    yield section("gaps-values-cut-off", "truncated", 3, [0x11, 1, 3, *h, 9, 0b1000, 0b10000])
+    yield section("gaps-short-filler", "not-canonical", 3, [0x11, 2, 3, *h, 1, 0b1001, 0b10000])
+    yield section("map-of-all-lines", "not-canonical", 3, [0x19, 1, 3, *h, 0xFE, 0x01, 1, 0b1000, 0b10000])
+    yield section("map-run-too-long", "out-of-range", 3, [0x19, 1, 3, *h, 0xFF, 0x03, 1, 0b1000, 0b10000])
     # Eight lines of which the first is dead: nine bits as bits, eight as runs.
     plain = bits_of(0, 0, *[1] * 7)
-    yield section("map-not-shortest", "not-canonical", 3, [0x19, 1, 2, *h, *plain, 1, 0b1000, 0b10000])
+    yield section("map-not-shortest", "not-canonical", 3, [0x19, 1, 3, *h, *plain, 1, 0b1000, 0b10000])
     # One entry as above, in a matrix of 2 x 4 with maps of classes.
     def classes(cause, flags, *maps):
         streams = [encode_symbols(lines, 16) for lines in maps]
         data = b"".join(varint(len(stream)) + stream for stream in streams)
-        return section(cause, "not-canonical", 3, [0x91 | flags, 1, 2, *h, *data, 1, 0b1000, 0b10000], [2, 4])
+        return section(cause, "not-canonical", 3, [0x91 | flags, 1, 3, *h, *data, 1, 0b1000, 0b10000], [2, 4])
 
     yield classes("classes-of-live-lines", 0x08, [1, 0, 1, 1])
     yield classes("class-left-out", 0x08, [1, 3, 1, 1])
     yield classes("class-one-left-out", 0x04, [2, 0])
     yield classes("class-map-of-one-class", 0x0C, [1, 1], [1, 2, 2, 1])
-    yield section("class-map-cut-off", "truncated", 3, [0x99, 1, 2, *h, 9, 0], [2, 4])
-    yield section("class-flag-without-map", "out-of-range", 4, [0x81, 2, *h, 1, 0b1000, 0], [8])
-    yield section("mask-padding", "not-canonical", 4, [1, 2, *h, 2, 0, 0b100], [7])
-    yield section("mask-longer-than-stream", "truncated", 4, [1, 2, *h, 9, 0])
-    yield section("mask-negative-zero", "not-canonical", 4, [1, 2, 0, 0x80, 2, 0b1000, 0])
+    yield section("class-map-cut-off", "truncated", 3, [0x99, 1, 3, *h, 9, 0], [2, 4])
+    yield section("class-flag-without-map", "out-of-range", 4, [0x81, 3, *h, 1, 0b1000, 0], [8])
+    yield section("mask-padding", "not-canonical", 4, [1, 3, *h, 2, 0, 0b100], [7])
+    yield section("mask-longer-than-stream", "truncated", 4, [1, 3, *h, 9, 0])
+    yield section("mask-negative-zero", "not-canonical", 4, [1, 3, 0, 0x80, 2, 0b1000, 0])
     # Form 2, coding 0, alphabet 4: lengths 2, 1 and 1 (Kraft sum 1.25); length 25; lengths 2, 3, 3 and 3 (0.625).
     over = bits_of(0, 1, 0, 0, 0, 1, 1, 0, 0, *[0] * 15)
     yield section("table-over-subscribed", "invalid-table", 2, [*four, *over])

@@ -235,14 +235,14 @@ test("more zeros than the bytes of codes justify to readers are kept bit for bit
 });
 
 test("float16 centroids are taken where they are exact, and only then unless the plan rounds", async () => {
-  const exact = Array.from({ length: 200 }, (_, i) => [0.5, -2, 0.3125][irregular(i) % 3]);
+  const exact = Array.from({ length: 200 }, (_, i) => [0.0999755859375, -1000, 3][irregular(i) % 3]);
   expect(compress(one(exact), { default: {} }).ledger.rows[0].bytes.codebook).toBe(1 + 3 * 2);
   const thirds = exact.map((value) => value / 3);
   expect(compress(one(thirds), { default: {} }).ledger.rows[0].bytes.codebook).toBe(1 + 3 * 4);
   const rounded = compress(one(thirds), { default: { centroids: "float16" } });
   expect(rounded.ledger.rows[0].bytes.codebook).toBe(1 + 3 * 2);
   const [tensor] = (await decompressed(rounded.bytes)).tensors;
-  expect(Math.max(...floatValues(tensor).map((value, i) => Math.abs(value - thirds[i])))).toBeLessThan(2 ** -11);
+  expect(Math.max(...floatValues(tensor).map((value, i) => Math.abs(value / thirds[i] - 1)))).toBeLessThan(2 ** -11);
 });
 
 function randomNetwork({ graph, parameters }: typeof lenet5, options: { readonly density: number }): Network {
@@ -268,7 +268,7 @@ test("for a network of four layers everything but names, shapes, codebooks and c
     ledger.headerBytes + ledger.metadataBytes + graphEntry + ledgerTotals(ledger.rows).header - described;
   expect(ledger.rows.every(({ form }) => form !== "raw")).toBe(true);
   expect(overhead).toBeLessThan(150);
-  expect(overhead).toBe(56);
+  expect(overhead).toBe(55);
 });
 
 test("every layer of a pruned LeNet-300-100 is coded in a sparse form and every bias densely", async () => {

@@ -10,7 +10,8 @@ import {
   scanVector,
 } from "@deep-compression/sparse";
 import { candidateClasses, candidateMaps, candidateOrders, type LayoutOptions } from "./candidate-layouts";
-import { type CentroidPrecision, codebookLength } from "./codebook-bytes";
+import type { CentroidPrecision } from "./centroid-precision";
+import { codebookLength } from "./codebook-bytes";
 import type { CodedSection } from "./coded-section";
 import {
   type BoundedCost,

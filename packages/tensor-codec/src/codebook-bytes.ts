@@ -4,63 +4,65 @@ import {
   byteReader,
   type Codes,
   FormatError,
-  fromFloat16,
   isFloat16,
-  toFloat16,
   varintLength,
 } from "@deep-compression/bits";
 import { histogram } from "@deep-compression/huffman";
+import { type CentroidPrecision, floatBits, floatsOfBits, PRECISIONS } from "./centroid-precision";
+import { type Differences, decodeDifferences, differencesOf, encodeDifferences } from "./codebook-differences";
 import { decodeMultiples, encodeMultiples, type Grid, gridOf, multiplesLength } from "./codebook-grid";
-
-/** Of the centroids as they are stored, or of the step that they are multiples of: IEEE 754 binary16 or binary32. */
-export type CentroidPrecision = "float16" | "float32";
 
 /** More would not be told apart by 16-bit codes. */
 export const MAX_CENTROIDS = 65536;
 
-/** Bytes of one number of a precision. */
-function sizeOf(precision: CentroidPrecision): number {
-  return precision === "float16" ? 2 : 4;
-}
+/** What `countAndCoding` adds to three times the number of centroids. */
+const CODINGS = { list: 0, grid: 1, differences: 2 } as const;
+
+/** How a codebook is written behind `countAndCoding`, and in how many bytes. */
+type CodebookCoding =
+  | { readonly coding: "list"; readonly length: number }
+  | ({ readonly coding: "grid"; readonly length: number } & Grid)
+  | ({ readonly coding: "differences" } & Differences);
 
 /** Bytes that a codebook takes. */
 export function codebookLength(centroids: Float32Array, precision: CentroidPrecision): number {
-  return lengthWith(gridOf(centroids), centroids, precision);
+  const { coding, length } = shortestCoding(centroids, { precision, grid: gridOf(centroids) });
+  return varintLength(countAndCoding(centroids, coding)) + length;
+}
+
+function countAndCoding(centroids: Float32Array, coding: CodebookCoding["coding"]): number {
+  return 3 * centroids.length + CODINGS[coding];
 }
 
 /** The precision with which a codebook takes the fewest bytes and nothing is lost. */
 export function leastPrecision(centroids: Float32Array): CentroidPrecision {
   const grid = gridOf(centroids);
-  if (!isFloat16(centroids) && shorterGrid(grid, centroids, "float16") === undefined) return "float32";
-  const isLess = lengthWith(grid, centroids, "float16") < lengthWith(grid, centroids, "float32");
-  return isLess ? "float16" : "float32";
-}
-
-function lengthWith(found: Grid | undefined, centroids: Float32Array, precision: CentroidPrecision): number {
-  const grid = shorterGrid(found, centroids, precision);
-  return varintLength(2 * centroids.length) + (grid ? gridLength(grid, precision) : listLength(centroids, precision));
-}
-
-/** Bytes of the centroids one by one. */
-function listLength(centroids: Float32Array, precision: CentroidPrecision): number {
-  return centroids.length * sizeOf(precision);
-}
-
-/** Bytes of a step and the multiples of it. */
-function gridLength({ multiples }: Grid, precision: CentroidPrecision): number {
-  return sizeOf(precision) + multiplesLength(multiples);
+  if (!isFloat16(centroids) && gridWith("float16", grid) === undefined) return "float32";
+  const lengthWith = (precision: CentroidPrecision) => shortestCoding(centroids, { precision, grid }).length;
+  return lengthWith("float16") < lengthWith("float32") ? "float16" : "float32";
 }
 
 /**
- * The grid of the centroids, if there is one whose step the precision has, and it takes fewer bytes than they do one by one,
- * or they are rounded there.
+ * The coding of the fewest bytes, the first of list, grid and differences among equals. Centroids that the precision does not have are
+ * a grid.
  */
-function shorterGrid(grid: Grid | undefined, centroids: Float32Array, precision: CentroidPrecision): Grid | undefined {
-  if (grid === undefined) return undefined;
-  const isHalf = precision === "float16";
-  if (isHalf && !isFloat16(Float32Array.of(grid.step))) return undefined;
-  const isShorter = gridLength(grid, precision) < listLength(centroids, precision);
-  return isShorter || (isHalf && !isFloat16(centroids)) ? grid : undefined;
+function shortestCoding(
+  centroids: Float32Array,
+  { precision, grid: found }: { readonly precision: CentroidPrecision; readonly grid: Grid | undefined },
+): CodebookCoding {
+  const list = { coding: "list", length: centroids.length * PRECISIONS[precision].size } as const;
+  if (centroids.length === 0) return list;
+  const grid = gridWith(precision, found);
+  if (precision === "float16" && grid !== undefined && !isFloat16(centroids)) return grid;
+  const plain = grid !== undefined && grid.length < list.length ? grid : list;
+  const differences = { coding: "differences", ...differencesOf(centroids, precision) } as const;
+  return differences.length < plain.length ? differences : plain;
+}
+
+/** A grid as a coding, if the precision has its step. */
+function gridWith(precision: CentroidPrecision, grid: Grid | undefined) {
+  if (grid === undefined || (precision === "float16" && !isFloat16(Float32Array.of(grid.step)))) return undefined;
+  return { coding: "grid", ...grid, length: PRECISIONS[precision].size + multiplesLength(grid.multiples) } as const;
 }
 
 /** Symbols of a value stream: the centroids, or the single code of an empty codebook. */
@@ -69,26 +71,44 @@ export function valueAlphabet(centroids: Float32Array): number {
 }
 
 /**
- * Count and coding, then the centroids in ascending order: one by one, or as multiples of a step where that is shorter
- * (docs/format.md, "Codebook").
+ * Count and coding, then the centroids in ascending order: one by one, as multiples of a step, or each by its difference from the one
+ * before, whichever is shortest (docs/format.md, "Codebook").
  */
 export function writeCodebook(out: ByteWriter, centroids: Float32Array, precision: CentroidPrecision): void {
-  const grid = shorterGrid(gridOf(centroids), centroids, precision);
-  out.varint(2 * centroids.length + (grid ? 1 : 0));
-  out.bytes(floatBytes(grid ? Float32Array.of(grid.step) : centroids, precision));
-  if (grid) out.bytes(encodeMultiples(grid.multiples));
+  const chosen = shortestCoding(centroids, { precision, grid: gridOf(centroids) });
+  out.varint(countAndCoding(centroids, chosen.coding));
+  if (chosen.coding === "differences") return void out.bytes(encodeDifferences(chosen, precision));
+  if (chosen.coding === "list") return void out.bytes(floatBytes(centroids, precision));
+  out.bytes(floatBytes(Float32Array.of(chosen.step), precision));
+  out.bytes(encodeMultiples(chosen.multiples));
 }
 
 function floatBytes(numbers: Float32Array, precision: CentroidPrecision): Uint8Array {
-  if (precision === "float32") return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-  return new Uint8Array(Uint16Array.from(numbers, toFloat16).buffer);
+  return new Uint8Array(floatBits(numbers, precision).buffer);
 }
 
 /** The mirror of {@link floatBytes}. */
 function readFloats(reader: ByteReader, count: number, precision: CentroidPrecision): Float32Array {
-  const { buffer } = new Uint8Array(reader.bytes(count * sizeOf(precision))); // a copy, whatever lies around them
-  return precision === "float32" ? new Float32Array(buffer) : Float32Array.from(new Uint16Array(buffer), fromFloat16);
+  const { buffer } = new Uint8Array(reader.bytes(count * PRECISIONS[precision].size)); // a copy, whatever lies around them
+  return floatsOfBits(precision === "float32" ? new Uint32Array(buffer) : new Uint16Array(buffer), precision);
 }
+
+/** A codebook where it stands: the bytes around it, and where it begins behind `countAndCoding`. */
+interface CodebookBytes {
+  readonly reader: ByteReader;
+  readonly bytes: Uint8Array;
+  readonly count: number;
+  readonly precision: CentroidPrecision;
+}
+
+/** Centroids, and what was written beside them that they tell themselves. */
+type ReadCodebook = { readonly centroids: Float32Array } & (
+  | { readonly coding: "list" }
+  | { readonly coding: "grid"; readonly step: number }
+  | { readonly coding: "differences"; readonly zeroBits: number; readonly order: number }
+);
+
+const READERS = [readList, readGrid, readDifferences] as const;
 
 /**
  * The mirror of {@link writeCodebook}, of the codebook that begins at `start`, and how many bytes it took.
@@ -102,36 +122,48 @@ export function readCodebook(
 ): { readonly centroids: Float32Array; readonly length: number } {
   const { start, precision, max } = options;
   const reader = byteReader(bytes.subarray(start), { baseOffset: start });
-  const head = reader.varint({ max: 2 * max + 1 });
-  const count = Math.floor(head / 2);
-  const isGrid = head % 2 === 1;
-  const { offset } = reader;
-  const step = isGrid ? readStep(reader, precision) : undefined;
-  const centroids =
-    step === undefined ? readList(reader, { count, precision }) : readGrid(reader, bytes, { count, step });
+  const head = reader.varint({ max: 3 * max + 2 });
+  const found = READERS[head % 3]!({ reader, bytes, count: Math.floor(head / 3), precision });
+  const { centroids } = found;
   const grid = gridOf(centroids);
-  if (step !== undefined && grid?.step !== step) {
-    throw new FormatError("not-canonical", "the step of a grid is not the one that goes with it", { offset });
+  if (found.coding === "grid" && grid?.step !== found.step) {
+    throw new FormatError("not-canonical", "the step of a grid is not the one that goes with it", { offset: start });
   }
-  if ((shorterGrid(grid, centroids, precision) !== undefined) !== isGrid) {
-    throw new FormatError("not-canonical", "the codebook is not in its shorter coding", { offset: start });
+  const shortest = shortestCoding(centroids, { precision, grid });
+  if (found.coding !== shortest.coding || !hasShortestOrder(found, shortest)) {
+    throw new FormatError("not-canonical", "the codebook is not in its shortest coding", { offset: start });
   }
   return { centroids, length: reader.offset - start };
 }
 
+/** Whether differences leave out all bits that they can, and are in the order that takes the fewest. */
+function hasShortestOrder(found: ReadCodebook, shortest: CodebookCoding): boolean {
+  if (found.coding !== "differences" || shortest.coding !== "differences") return true;
+  return found.zeroBits === shortest.zeroBits && found.order === shortest.order;
+}
+
 /** Centroids one by one. */
-function readList(
-  reader: ByteReader,
-  { count, precision }: { readonly count: number; readonly precision: CentroidPrecision },
-): Float32Array {
+function readList({ reader, count, precision }: CodebookBytes): ReadCodebook {
   const { offset } = reader;
-  const size = sizeOf(precision);
+  const { size } = PRECISIONS[precision];
   if (count * size > reader.remaining) {
     throw new FormatError("truncated", `${count} centroids take more bytes than are left`, { offset });
   }
   const centroids = readFloats(reader, count, precision);
   checkCentroids(centroids, (i) => offset + i * size);
-  return centroids;
+  return { coding: "list", centroids };
+}
+
+/** A step, and multiples of it. */
+function readGrid({ reader, bytes, count, precision }: CodebookBytes): ReadCodebook {
+  const step = readStep(reader, precision);
+  const { offset } = reader;
+  const { multiples, length } = decodeMultiples(bytes.subarray(offset), { count, baseOffset: offset });
+  reader.bytes(length);
+  const centroids = new Float32Array(count);
+  for (let i = 0; i < count; i++) centroids[i] = multiples[i]! * step;
+  checkCentroids(centroids, () => offset);
+  return { coding: "grid", step, centroids };
 }
 
 function readStep(reader: ByteReader, precision: CentroidPrecision): number {
@@ -141,19 +173,13 @@ function readStep(reader: ByteReader, precision: CentroidPrecision): number {
   return step;
 }
 
-/** Multiples of a step. */
-function readGrid(
-  reader: ByteReader,
-  bytes: Uint8Array,
-  { count, step }: { readonly count: number; readonly step: number },
-): Float32Array {
+/** Differences of neighbours. */
+function readDifferences({ reader, bytes, count, precision }: CodebookBytes): ReadCodebook {
   const { offset } = reader;
-  const { multiples, length } = decodeMultiples(bytes.subarray(offset), { count, baseOffset: offset });
+  if (count === 0) throw new FormatError("not-canonical", "differences of no centroids", { offset });
+  const { length, ...found } = decodeDifferences(bytes.subarray(offset), { count, precision, baseOffset: offset });
   reader.bytes(length);
-  const centroids = new Float32Array(count);
-  for (let i = 0; i < count; i++) centroids[i] = multiples[i]! * step;
-  checkCentroids(centroids, () => offset);
-  return centroids;
+  return { coding: "differences", ...found };
 }
 
 function checkCentroids(centroids: Float32Array, offsetOf: (i: number) => number): void {

@@ -1,5 +1,5 @@
 import { type SymbolStreamSize, symbols } from "@deep-compression/huffman";
-import type { CentroidPrecision } from "./codebook-bytes";
+import type { CentroidPrecision } from "./centroid-precision";
 import type { CodedWeight } from "./stored-weight";
 
 /** What the streams of a section take; noted as each is encoded or decoded. */

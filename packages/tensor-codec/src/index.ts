@@ -1,3 +1,4 @@
+export type { CentroidPrecision } from "./centroid-precision";
 export {
   cheapestSection,
   type FormCandidate,
@@ -5,7 +6,6 @@ export {
   formCandidates,
   storeIn,
 } from "./cheapest-form";
-export type { CentroidPrecision } from "./codebook-bytes";
 export { leastPrecision, MAX_CENTROIDS } from "./codebook-bytes";
 export { isGrid } from "./codebook-grid";
 export type { CodedSection, EncodingOptions, SectionSizes } from "./coded-section";

@@ -1,5 +1,5 @@
 import { FormatError } from "@deep-compression/bits";
-import type { CentroidPrecision } from "./codebook-bytes";
+import type { CentroidPrecision } from "./centroid-precision";
 
 /** Kinds of sections that are not wrapped: one a form of a tensor (docs/format.md, "Tensor forms"). */
 export const SECTION_KINDS = { raw: 1, dense: 2, gaps: 3, bitmask: 4, deflated: 5, planes: 6, split: 7 } as const;

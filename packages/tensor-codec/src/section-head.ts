@@ -1,6 +1,7 @@
 import { type ByteWriter, byteReader, type Codec, elementCount, FormatError, inStage } from "@deep-compression/bits";
 import type { Layout } from "@deep-compression/sparse";
-import { type CentroidPrecision, MAX_CENTROIDS, readCodebook, writeCodebook } from "./codebook-bytes";
+import type { CentroidPrecision } from "./centroid-precision";
+import { MAX_CENTROIDS, readCodebook, writeCodebook } from "./codebook-bytes";
 import type { SectionSizes } from "./coded-section";
 import { decodeLineMaps, encodeLineMaps, lineMapCoding } from "./line-maps";
 import { type CodedForm, decodeFlags, encodeFlags, type SectionFlags } from "./section-flags";
