@@ -698,13 +698,15 @@ def pack_centroids(centroids, half):
     if centroids and not rounded:
         codings.append((2, pack_differences(centroids, half)))
     coding, packed = min(codings, key=lambda one: len(one[1]))
-    return varint(3 * len(centroids) + coding) + packed
+    return varint([4 * len(centroids), 2 * len(centroids) + 1, 4 * len(centroids) + 2][coding]) + packed
 
 
 def read_centroids(reader, half, limit):
     start = reader.at
-    count, coding = divmod(reader.varint(3 * limit + 2), 3)
-    read = [read_list, read_grid, read_differences][coding]
+    head = reader.varint(4 * limit + 2)
+    read = [read_list, read_grid, read_differences, read_grid][head % 4]
+    count = head // 2 if head & 1 else head // 4
+    need(count <= limit, "limit-exceeded", "too many centroids")
     values = read(reader, half, count)
     for i, value in enumerate(values):
         need(abs(value) < float("inf"), "out-of-range", "a centroid that is not finite")
@@ -1743,22 +1745,23 @@ def invalid_vectors():
     yield section("coded-int32", "out-of-range", 3, [1, 0, 0, 0], type_code=CODES["int32"])
     yield section("coded-no-elements", "out-of-range", 3, [1, 0, 0, 0], [0])
     h = [0x00, 0x3C]  # 1 as float16
-    yield section("dense-unknown-flag", "out-of-range", 2, [3, 3, *h])
+    yield section("dense-unknown-flag", "out-of-range", 2, [3, 4, *h])
     yield section("dense-empty-codebook", "not-canonical", 2, [1, 0])
     two, three, four = ([1, *pack_centroids([1.0, 2.0, 4.0, 8.0][:count], 1)] for count in (2, 3, 4))
     yield section("dense-unused-centroid", "not-canonical", 2, [*two, 0b000])
     yield section("dense-symbol-outside", "out-of-range", 2, [*three, 0b11000])
-    yield section("centroids-not-ascending", "not-canonical", 2, [1, 6, 0, 0x40, *h, 0b00])
-    yield section("centroid-twice", "not-canonical", 2, [1, 6, *h, *h, 0b00])
-    yield section("centroid-infinite", "out-of-range", 2, [1, 3, 0, 0x7C])
-    yield section("centroid-nan", "out-of-range", 2, [0, 3, 0, 0, 0xC0, 0x7F])
-    yield section("centroids-cut-off", "truncated", 2, [0, *varint(600), 0, 0])
+    yield section("centroids-not-ascending", "not-canonical", 2, [1, 8, 0, 0x40, *h, 0b00])
+    yield section("centroid-twice", "not-canonical", 2, [1, 8, *h, *h, 0b00])
+    yield section("centroid-infinite", "out-of-range", 2, [1, 4, 0, 0x7C])
+    yield section("centroid-nan", "out-of-range", 2, [0, 4, 0, 0, 0xC0, 0x7F])
+    yield section("grid-of-65537-centroids", "limit-exceeded", 2, [1, *varint(2 * 65537 + 1), *h, 0])
+    yield section("centroids-cut-off", "truncated", 2, [0, *varint(800), 0, 0])
     # Grids: the step, then multiples in Elias gamma; "one" is the multiple 1.
     def grid(cause, code, step, multiples, flags=1):
         numbers = BitWriter()
         for number in multiples:
             numbers.gamma(number)
-        return section(cause, code, 2, [flags, *varint(3 * len(multiples) + 1), *step, *numbers.bytes(), 0b000])
+        return section(cause, code, 2, [flags, *varint(2 * len(multiples) + 1), *step, *numbers.bytes(), 0b000])
 
     yield grid("grid-step-zero", "out-of-range", [0, 0], [2, 1])
     yield grid("grid-step-negative", "out-of-range", [0, 0xBC], [2, 1])
@@ -1770,16 +1773,16 @@ def invalid_vectors():
     yield grid("grid-centroids-that-round-to-one", "not-canonical", [1, 0, 0x80, 0x3F], [2 * ((1 << 24) - 2), 1], flags=0)
     yield grid("grid-of-another-step", "not-canonical", [0, 0x38], [4, 2])
     yield grid("grid-longer-than-a-list", "not-canonical", h, [2])
-    yield section("list-longer-than-a-grid", "not-canonical", 2, [1, 9, 0, 0xC2, 0, 0x38, *h, 0b000])
-    yield section("grid-padding", "not-canonical", 2, [1, 4, *h, 0b1000, 0b000])
-    yield section("grid-cut-off", "truncated", 2, [1, 4, *h])
-    yield section("grid-step-cut-off", "truncated", 2, [1, 4, 0])
+    yield section("list-longer-than-a-grid", "not-canonical", 2, [1, 12, 0, 0xC2, 0, 0x38, *h, 0b000])
+    yield section("grid-padding", "not-canonical", 2, [1, 3, *h, 0b1000, 0b000])
+    yield section("grid-cut-off", "truncated", 2, [1, 3, *h])
+    yield section("grid-step-cut-off", "truncated", 2, [1, 3, 0])
     # Differences of float16: zero bits, order, sign and magnitude of the first, the code words that follow; eight codes of 0.
     def differences(cause, code, count, *numbers):
         out = BitWriter()
         for value, width in numbers:
             out.number(value, width)
-        return section(f"differences-{cause}", code, 2, [1, *varint(3 * count + 2), *out.bytes(), 0b000])
+        return section(f"differences-{cause}", code, 2, [1, *varint(4 * count + 2), *out.bytes(), 0b000])
 
     least, zero = [(10, 4), (0, 4), (0, 1)], (0, 1)
     yield differences("reach-infinity", "out-of-range", 2, *least, (30, 5), zero)
@@ -1792,36 +1795,36 @@ def invalid_vectors():
     yield differences("longer-than-a-grid", "not-canonical", 2, (0, 4), (0, 4), (0, 1), (0x3C00, 15), (0x3FF, 10), zero, (0, 10))
     yield differences("of-no-centroids", "not-canonical", 0)
     yield differences("padding", "not-canonical", 2, *least, (1, 5), zero, (1, 1))
-    yield section("differences-cut-off", "truncated", 2, [1, 8, 0x0A])
-    yield section("list-longer-than-differences", "not-canonical", 2, [1, 6, 0, 4, 0, 8, *bits_of(1, 0, 0, 1, 1, 0, 0, 1, 1, 0)])
+    yield section("differences-cut-off", "truncated", 2, [1, 10, 0x0A])
+    yield section("list-longer-than-differences", "not-canonical", 2, [1, 8, 0, 4, 0, 8, *bits_of(1, 0, 0, 1, 1, 0, 0, 1, 1, 0)])
     # One entry: flags of float16 and 2-bit gaps, centroid 1, its code 1 (constant), gap 3 (constant).
-    yield section("gaps-reserved-flag", "out-of-range", 3, [0x91, 1, 3, *h, 1, 0b1000, 0b10000])
-    yield section("gaps-more-entries-than-elements", "limit-exceeded", 3, [0x11, 9, 3, *h, 1, 0b1000, 0b10000])
-    yield section("gaps-zero-in-codebook", "not-canonical", 3, [0x11, 1, 3, 0, 0, 1, 0b1000, 0b10000])
-    yield section("gaps-filler-at-the-end", "not-canonical", 3, [0x11, 1, 3, *h, 1, 0b000, 0b11000])
-    yield section("gaps-past-the-end", "out-of-range", 3, [0x11, 3, 3, *h, 1, 0b1000, 0b11000])
-    yield section("gaps-values-cut-off", "truncated", 3, [0x11, 1, 3, *h, 9, 0b1000, 0b10000])
-    yield section("gaps-short-filler", "not-canonical", 3, [0x11, 2, 3, *h, 1, 0b1001, 0b10000])
-    yield section("map-of-all-lines", "not-canonical", 3, [0x19, 1, 3, *h, 0xFE, 0x01, 1, 0b1000, 0b10000])
-    yield section("map-run-too-long", "out-of-range", 3, [0x19, 1, 3, *h, 0xFF, 0x03, 1, 0b1000, 0b10000])
+    yield section("gaps-reserved-flag", "out-of-range", 3, [0x91, 1, 4, *h, 1, 0b1000, 0b10000])
+    yield section("gaps-more-entries-than-elements", "limit-exceeded", 3, [0x11, 9, 4, *h, 1, 0b1000, 0b10000])
+    yield section("gaps-zero-in-codebook", "not-canonical", 3, [0x11, 1, 4, 0, 0, 1, 0b1000, 0b10000])
+    yield section("gaps-filler-at-the-end", "not-canonical", 3, [0x11, 1, 4, *h, 1, 0b000, 0b11000])
+    yield section("gaps-past-the-end", "out-of-range", 3, [0x11, 3, 4, *h, 1, 0b1000, 0b11000])
+    yield section("gaps-values-cut-off", "truncated", 3, [0x11, 1, 4, *h, 9, 0b1000, 0b10000])
+    yield section("gaps-short-filler", "not-canonical", 3, [0x11, 2, 4, *h, 1, 0b1001, 0b10000])
+    yield section("map-of-all-lines", "not-canonical", 3, [0x19, 1, 4, *h, 0xFE, 0x01, 1, 0b1000, 0b10000])
+    yield section("map-run-too-long", "out-of-range", 3, [0x19, 1, 4, *h, 0xFF, 0x03, 1, 0b1000, 0b10000])
     # Eight lines of which the first is dead: nine bits as bits, eight as runs.
     plain = bits_of(0, 0, *[1] * 7)
-    yield section("map-not-shortest", "not-canonical", 3, [0x19, 1, 3, *h, *plain, 1, 0b1000, 0b10000])
+    yield section("map-not-shortest", "not-canonical", 3, [0x19, 1, 4, *h, *plain, 1, 0b1000, 0b10000])
     # One entry as above, in a matrix of 2 x 4 with maps of classes.
     def classes(cause, flags, *maps):
         streams = [encode_symbols(lines, 16) for lines in maps]
         data = b"".join(varint(len(stream)) + stream for stream in streams)
-        return section(cause, "not-canonical", 3, [0x91 | flags, 1, 3, *h, *data, 1, 0b1000, 0b10000], [2, 4])
+        return section(cause, "not-canonical", 3, [0x91 | flags, 1, 4, *h, *data, 1, 0b1000, 0b10000], [2, 4])
 
     yield classes("classes-of-live-lines", 0x08, [1, 0, 1, 1])
     yield classes("class-left-out", 0x08, [1, 3, 1, 1])
     yield classes("class-one-left-out", 0x04, [2, 0])
     yield classes("class-map-of-one-class", 0x0C, [1, 1], [1, 2, 2, 1])
-    yield section("class-map-cut-off", "truncated", 3, [0x99, 1, 3, *h, 9, 0], [2, 4])
-    yield section("class-flag-without-map", "out-of-range", 4, [0x81, 3, *h, 1, 0b1000, 0], [8])
-    yield section("mask-padding", "not-canonical", 4, [1, 3, *h, 2, 0, 0b100], [7])
-    yield section("mask-longer-than-stream", "truncated", 4, [1, 3, *h, 9, 0])
-    yield section("mask-negative-zero", "not-canonical", 4, [1, 3, 0, 0x80, 2, 0b1000, 0])
+    yield section("class-map-cut-off", "truncated", 3, [0x99, 1, 4, *h, 9, 0], [2, 4])
+    yield section("class-flag-without-map", "out-of-range", 4, [0x81, 4, *h, 1, 0b1000, 0], [8])
+    yield section("mask-padding", "not-canonical", 4, [1, 4, *h, 2, 0, 0b100], [7])
+    yield section("mask-longer-than-stream", "truncated", 4, [1, 4, *h, 9, 0])
+    yield section("mask-negative-zero", "not-canonical", 4, [1, 4, 0, 0x80, 2, 0b1000, 0])
     # Form 2, coding 0, alphabet 4: lengths 2, 1 and 1 (Kraft sum 1.25); length 25; lengths 2, 3, 3 and 3 (0.625).
     over = bits_of(0, 1, 0, 0, 0, 1, 1, 0, 0, *[0] * 15)
     yield section("table-over-subscribed", "invalid-table", 2, [*four, *over])

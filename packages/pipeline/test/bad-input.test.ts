@@ -124,31 +124,31 @@ test("each way to break a tensor has its code", async () => {
   expect(await codeOf([], { kind: 1, bytes: bytes(1, 2, 3, 4, 5) })).toBe("trailing-data");
   expect(await codeOf([1], { kind: 9, bytes: bytes(0) })).toBe("out-of-range");
   expect(await codeOf([4], { kind: 1, bytes: bytes(1, 2, 3, 4) }, 8)).toBe("out-of-range"); // strings
-  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 3, ...half) }, 3)).toBe("out-of-range"); // coded int8
+  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 4, ...half) }, 3)).toBe("out-of-range"); // coded int8
   expect(await codeOf([0], { kind: 3, bytes: bytes(0, 0, 0, 0) })).toBe("out-of-range");
-  expect(await codeOf([4], { kind: 2, bytes: bytes(2, 3, ...half) })).toBe("out-of-range"); // a flag of other forms
+  expect(await codeOf([4], { kind: 2, bytes: bytes(2, 4, ...half) })).toBe("out-of-range"); // a flag of other forms
   expect(await codeOf([4], { kind: 2, bytes: bytes() })).toBe("truncated");
   expect(await codeOf([4], { kind: 2, bytes: bytes(1, 0) })).toBe("not-canonical"); // codes of no centroid
-  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 6, ...half, ...half) })).toBe("not-canonical"); // not ascending
-  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 3, 0x00, 0x7c) })).toBe("out-of-range"); // infinity
-  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 0xfd, 0xff, 11, ...half) })).toBe("truncated");
-  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 3, ...half) })).toBeUndefined();
-  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 3, ...half, 0) })).toBe("trailing-data");
+  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 8, ...half, ...half) })).toBe("not-canonical"); // not ascending
+  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 4, 0x00, 0x7c) })).toBe("out-of-range"); // infinity
+  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 0xfc, 0xff, 15, ...half) })).toBe("truncated");
+  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 4, ...half) })).toBeUndefined();
+  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 4, ...half, 0) })).toBe("trailing-data");
 });
 
 test("each way to break gaps has its code", async () => {
   const gaps = (...rest: number[]) => codeOf([8], { kind: 3, bytes: bytes(...rest) });
   // Flags: float16 and 2-bit gaps. One entry: centroid 1, code 1 of {0, 1}, gap 3.
-  expect(await gaps(0x11, 1, 3, 0x00, 0x3c, 1, 0b1000, 0b10000)).toBeUndefined();
-  expect(await gaps(0x11, 9, 3, 0x00, 0x3c, 1, 0b1000, 0b10000)).toBe("limit-exceeded"); // more entries than elements
-  expect(await gaps(0x11, 1, 3, 0x00, 0x00, 1, 0b1000, 0b10000)).toBe("not-canonical"); // 0 in the codebook
-  expect(await gaps(0x11, 1, 3, 0x00, 0x80, 1, 0b1000, 0b10000)).toBe("not-canonical"); // -0
-  expect(await gaps(0x11, 1, 3, 0x00, 0x3c, 1, 0b0000, 0b11000)).toBe("not-canonical"); // nothing but a filler
-  expect(await gaps(0x11, 2, 3, 0x00, 0x3c, 1, 0b101, 0b110001)).toBe("not-canonical"); // a filler at the end
-  expect(await gaps(0x11, 3, 3, 0x00, 0x3c, 1, 0b1000, 0b11000)).toBe("out-of-range"); // 3 gaps of 4 leave 8 elements
-  expect(await gaps(0x11, 1, 3, 0x00, 0x3c, 9, 0b1000, 0b10000)).toBe("truncated");
-  expect(await gaps(0x91, 1, 3, 0x00, 0x3c, 1, 0b1000, 0b10000)).toBe("out-of-range"); // reserved flag
-  expect(await gaps(0x19, 1, 3, 0x00, 0x3c, 0xfe, 0x01, 1, 0b1000, 0b10000)).toBe("not-canonical"); // a map of nothing
+  expect(await gaps(0x11, 1, 4, 0x00, 0x3c, 1, 0b1000, 0b10000)).toBeUndefined();
+  expect(await gaps(0x11, 9, 4, 0x00, 0x3c, 1, 0b1000, 0b10000)).toBe("limit-exceeded"); // more entries than elements
+  expect(await gaps(0x11, 1, 4, 0x00, 0x00, 1, 0b1000, 0b10000)).toBe("not-canonical"); // 0 in the codebook
+  expect(await gaps(0x11, 1, 4, 0x00, 0x80, 1, 0b1000, 0b10000)).toBe("not-canonical"); // -0
+  expect(await gaps(0x11, 1, 4, 0x00, 0x3c, 1, 0b0000, 0b11000)).toBe("not-canonical"); // nothing but a filler
+  expect(await gaps(0x11, 2, 4, 0x00, 0x3c, 1, 0b101, 0b110001)).toBe("not-canonical"); // a filler at the end
+  expect(await gaps(0x11, 3, 4, 0x00, 0x3c, 1, 0b1000, 0b11000)).toBe("out-of-range"); // 3 gaps of 4 leave 8 elements
+  expect(await gaps(0x11, 1, 4, 0x00, 0x3c, 9, 0b1000, 0b10000)).toBe("truncated");
+  expect(await gaps(0x91, 1, 4, 0x00, 0x3c, 1, 0b1000, 0b10000)).toBe("out-of-range"); // reserved flag
+  expect(await gaps(0x19, 1, 4, 0x00, 0x3c, 0xfe, 0x01, 1, 0b1000, 0b10000)).toBe("not-canonical"); // a map of nothing
 });
 
 test("a graph that is no graph, or makes no sense, is refused", async () => {

@@ -15,9 +15,6 @@ import { decodeMultiples, encodeMultiples, type Grid, gridOf, multiplesLength } 
 /** More would not be told apart by 16-bit codes. */
 export const MAX_CENTROIDS = 65536;
 
-/** What `countAndCoding` adds to three times the number of centroids. */
-const CODINGS = { list: 0, grid: 1, differences: 2 } as const;
-
 /** How a codebook is written behind `countAndCoding`, and in how many bytes. */
 type CodebookCoding =
   | { readonly coding: "list"; readonly length: number }
@@ -30,8 +27,23 @@ export function codebookLength(centroids: Float32Array, precision: CentroidPreci
   return varintLength(countAndCoding(centroids, coding)) + length;
 }
 
-function countAndCoding(centroids: Float32Array, coding: CodebookCoding["coding"]): number {
-  return 3 * centroids.length + CODINGS[coding];
+/** Grids, of which there are the most, of up to 63 centroids take one byte; of other codings fewer. */
+function countAndCoding({ length }: Float32Array, coding: CodebookCoding["coding"]): number {
+  if (coding === "grid") return 2 * length + 1;
+  return 4 * length + (coding === "differences" ? 2 : 0);
+}
+
+/** The mirror of {@link countAndCoding}. */
+function readCountAndCoding(
+  reader: ByteReader,
+  max: number,
+): { readonly count: number; readonly read: CodebookReader } {
+  const { offset } = reader;
+  const head = reader.varint({ max: 4 * max + 2 });
+  if (head % 2 === 0) return { count: Math.floor(head / 4), read: head % 4 === 0 ? readList : readDifferences };
+  const count = (head - 1) / 2;
+  if (count > max) throw new FormatError("limit-exceeded", `${count} centroids, at most ${max} allowed`, { offset });
+  return { count, read: readGrid };
 }
 
 /** The precision with which a codebook takes the fewest bytes and nothing is lost. */
@@ -108,7 +120,7 @@ type ReadCodebook = { readonly centroids: Float32Array } & (
   | { readonly coding: "differences"; readonly zeroBits: number; readonly order: number }
 );
 
-const READERS = [readList, readGrid, readDifferences] as const;
+type CodebookReader = (codebook: CodebookBytes) => ReadCodebook;
 
 /**
  * The mirror of {@link writeCodebook}, of the codebook that begins at `start`, and how many bytes it took.
@@ -122,8 +134,8 @@ export function readCodebook(
 ): { readonly centroids: Float32Array; readonly length: number } {
   const { start, precision, max } = options;
   const reader = byteReader(bytes.subarray(start), { baseOffset: start });
-  const head = reader.varint({ max: 3 * max + 2 });
-  const found = READERS[head % 3]!({ reader, bytes, count: Math.floor(head / 3), precision });
+  const { count, read } = readCountAndCoding(reader, max);
+  const found = read({ reader, bytes, count, precision });
   const { centroids } = found;
   const grid = gridOf(centroids);
   if (found.coding === "grid" && grid?.step !== found.step) {

@@ -27,34 +27,35 @@ const one = [0x00, 0x3c]; // as float16
 
 test("each way to break the dense form has its code and place", () => {
   const dense = (...bytes: number[]) => errorOf(() => decodeSection("dense", Uint8Array.from(bytes), [4]));
-  expect(dense(1, 3, ...one)).toBe("decoded");
+  expect(dense(1, 4, ...one)).toBe("decoded");
   expect(dense()).toBe("truncated at 0, - -");
-  expect(dense(2, 3, ...one)).toBe("out-of-range at 0, - -"); // a flag of other forms
+  expect(dense(2, 4, ...one)).toBe("out-of-range at 0, - -"); // a flag of other forms
   expect(dense(1, 0)).toBe("not-canonical at 0, - -"); // codes of no centroid
-  expect(dense(1, 6, ...one, ...one)).toBe("not-canonical at 4, - -"); // not ascending
-  expect(dense(1, 3, 0x00, 0x7c)).toBe("out-of-range at 2, - -"); // infinity
-  expect(dense(1, 0xfd, 0xff, 11, ...one)).toBe("truncated at 4, - -"); // 65,535 centroids
-  expect(dense(1, 0x83, 0x80, 12, ...one)).toBe("limit-exceeded at 1, - -"); // 65,537
-  expect(dense(1, 4, ...one, 0b001, 0)).toBe("not-canonical at 1, - -"); // a grid longer than a list
-  expect(dense(1, 7, 0x00, 0x38, 0b100011, 0)).toBe("not-canonical at 1, - -"); // multiples 2 and 4 of 0.5
-  expect(dense(1, 3, ...one, 0)).toBe("trailing-data at 4, symbols decode");
+  expect(dense(1, 8, ...one, ...one)).toBe("not-canonical at 4, - -"); // not ascending
+  expect(dense(1, 4, 0x00, 0x7c)).toBe("out-of-range at 2, - -"); // infinity
+  expect(dense(1, 0xfc, 0xff, 15, ...one)).toBe("truncated at 4, - -"); // 65,535 centroids
+  expect(dense(1, 0x84, 0x80, 16, ...one)).toBe("limit-exceeded at 1, - -"); // 65,537
+  expect(dense(1, 0x83, 0x80, 8, ...one)).toBe("limit-exceeded at 1, - -"); // 65,537 on a grid
+  expect(dense(1, 3, ...one, 0b001, 0)).toBe("not-canonical at 1, - -"); // a grid longer than a list
+  expect(dense(1, 5, 0x00, 0x38, 0b100011, 0)).toBe("not-canonical at 1, - -"); // multiples 2 and 4 of 0.5
+  expect(dense(1, 4, ...one, 0)).toBe("trailing-data at 4, symbols decode");
 });
 
 test("each way to break the gaps form has its code and place", () => {
   const gaps = (...bytes: number[]) =>
     errorOf(() => checkEntries(decodeSection("gaps", Uint8Array.from(bytes), [8]).stored));
   // Flags: float16 and 2-bit gaps. One entry: centroid 1, code 1 of {0, 1}, gap 3.
-  expect(gaps(0x11, 1, 3, ...one, 1, 0b1000, 0b10000)).toBe("decoded");
-  expect(gaps(0x11, 9, 3, ...one, 1, 0b1000, 0b10000)).toBe("limit-exceeded at 1, - -"); // more than elements
-  expect(gaps(0x11, 1, 3, 0x00, 0x00, 1, 0b1000, 0b10000)).toBe("not-canonical at 2, - -"); // 0 in the codebook
-  expect(gaps(0x11, 1, 3, 0x00, 0x80, 1, 0b1000, 0b10000)).toBe("not-canonical at 2, - -"); // -0
-  expect(gaps(0x11, 1, 3, ...one, 9, 0b1000, 0b10000)).toBe("truncated at 8, { values, gaps } decode");
-  expect(gaps(0x91, 1, 3, ...one, 1, 0b1000, 0b10000)).toBe("out-of-range at 0, - -"); // classes without a map
-  expect(gaps(0x19, 1, 3, ...one, 0xfe, 0x01, 1, 0b1000, 0b10000)).toBe("not-canonical at 6, - -"); // a map of nothing
-  expect(gaps(0x11, 1, 3, ...one, 1, 0b0000, 0b11000)).toBe("not-canonical at 0, - -"); // nothing but a filler
+  expect(gaps(0x11, 1, 4, ...one, 1, 0b1000, 0b10000)).toBe("decoded");
+  expect(gaps(0x11, 9, 4, ...one, 1, 0b1000, 0b10000)).toBe("limit-exceeded at 1, - -"); // more than elements
+  expect(gaps(0x11, 1, 4, 0x00, 0x00, 1, 0b1000, 0b10000)).toBe("not-canonical at 2, - -"); // 0 in the codebook
+  expect(gaps(0x11, 1, 4, 0x00, 0x80, 1, 0b1000, 0b10000)).toBe("not-canonical at 2, - -"); // -0
+  expect(gaps(0x11, 1, 4, ...one, 9, 0b1000, 0b10000)).toBe("truncated at 8, { values, gaps } decode");
+  expect(gaps(0x91, 1, 4, ...one, 1, 0b1000, 0b10000)).toBe("out-of-range at 0, - -"); // classes without a map
+  expect(gaps(0x19, 1, 4, ...one, 0xfe, 0x01, 1, 0b1000, 0b10000)).toBe("not-canonical at 6, - -"); // a map of nothing
+  expect(gaps(0x11, 1, 4, ...one, 1, 0b0000, 0b11000)).toBe("not-canonical at 0, - -"); // nothing but a filler
   // Entries where they cannot be are found when the weight is used; they have no place in the bytes.
-  expect(gaps(0x11, 2, 3, ...one, 1, 0b101, 0b110001)).toMatch(/^not-canonical at undefined/); // a filler at the end
-  expect(gaps(0x11, 3, 3, ...one, 1, 0b1000, 0b11000)).toMatch(/^out-of-range at undefined/); // past 8 elements
+  expect(gaps(0x11, 2, 4, ...one, 1, 0b101, 0b110001)).toMatch(/^not-canonical at undefined/); // a filler at the end
+  expect(gaps(0x11, 3, 4, ...one, 1, 0b1000, 0b11000)).toMatch(/^out-of-range at undefined/); // past 8 elements
 });
 
 test("a broken stream is named, and its place counts from the start of the section", () => {
@@ -66,26 +67,26 @@ test("a broken stream is named, and its place counts from the start of the secti
       return `${message} (${stage}, ${direction}, ${offset})`;
     }
   };
-  const gaps = (values: number, last: number) => messageOf("gaps", [0x11, 1, 3, ...one, 1, values, last], [8]);
+  const gaps = (values: number, last: number) => messageOf("gaps", [0x11, 1, 4, ...one, 1, values, last], [8]);
   const padding = "a padding bit is not zero";
   expect(gaps(0b1000, 0b10000)).toBe("gaps");
   expect(gaps(0b1000, 0b110000)).toBe(`{ values, gaps }, decode: gaps, decode: ${padding} (gaps, decode, 7)`);
   expect(gaps(0b11000, 0b10000)).toBe(`{ values, gaps }, decode: values, decode: ${padding} (values, decode, 6)`);
-  expect(messageOf("dense", [1, 3, ...one, 0], [4])).toBe("symbols, decode: 8 bits left over (symbols, decode, 4)");
+  expect(messageOf("dense", [1, 4, ...one, 0], [4])).toBe("symbols, decode: 8 bits left over (symbols, decode, 4)");
 });
 
 test("each way to break the bitmask form has its code, and every function that reads entries finds its padding", () => {
   // A mask of one byte, then one weight, of the one centroid.
   const section = (mask: number, ...behind: number[]) => {
     const stream = encodeSymbols(Uint8Array.of(mask), { alphabet: 256 });
-    return Uint8Array.from([1, 3, ...one, stream.length, ...stream, ...behind]);
+    return Uint8Array.from([1, 4, ...one, stream.length, ...stream, ...behind]);
   };
   const decode = (bytes: Uint8Array) => decodeSection("bitmask", bytes, [4]);
   expect(errorOf(() => decode(section(0b0100)))).toBe("decoded");
   expect(errorOf(() => decode(section(0)))).toBe("not-canonical at 0, - -"); // a centroid that no code means
   expect(errorOf(() => decode(section(0b0100, 0)))).toBe("trailing-data at 7, symbols decode");
-  expect(errorOf(() => decode(Uint8Array.of(1, 3, ...one, 9, 1)))).toBe("truncated at 6, { mask, values } decode");
-  expect(errorOf(() => decode(Uint8Array.of(0x11, 3, ...one, 1, 0)))).toBe("out-of-range at 0, - -"); // gap width 2
+  expect(errorOf(() => decode(Uint8Array.of(1, 4, ...one, 9, 1)))).toBe("truncated at 6, { mask, values } decode");
+  expect(errorOf(() => decode(Uint8Array.of(0x11, 4, ...one, 1, 0)))).toBe("out-of-range at 0, - -"); // gap width 2
   const padded = decode(section(0b10000)).stored;
   for (const use of [checkEntries, dequantizeWeight, weightEntries]) {
     expect(
