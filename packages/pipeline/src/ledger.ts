@@ -77,11 +77,13 @@ export function envelopeRow({ name: tensor, type, shape }: Omit<Tensor, "bytes">
 
 function ledgerOfSection(stored: StoredTensor, count: number): SectionLedger {
   if (stored.form === "coded") return sectionLedger(stored.section);
-  const { rawForm: form, sectionLength, bytes, entry } = stored;
-  const { type, isWrapped } = entry;
+  const { rawForm: form, sectionLength, sizes, bytes, entry } = stored;
+  const { type, isWrapped, isNarrowed } = entry;
   return rawLedger(bytes, {
     form,
     ...(isWrapped && { isWrapped }),
+    ...(isNarrowed && { isNarrowed }),
+    ...(sizes && { sizes }),
     bits: ELEMENT_TYPES[type].bits,
     count,
     sectionLength,
