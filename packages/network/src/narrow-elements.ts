@@ -12,11 +12,11 @@ const NARROWER_TYPES: Partial<Record<ElementType, readonly ElementType[]>> = {
   float16: BYTES,
   bfloat16: BYTES,
   int64: [...WORDS, "uint32", "int32"],
-  uint64: [...WORDS, "uint32", "int32"],
   int32: WORDS,
-  uint32: WORDS,
   int16: BYTES,
-  uint16: BYTES,
+  uint64: ["uint8", "uint16", "uint32"],
+  uint32: ["uint8", "uint16"],
+  uint16: ["uint8"],
 };
 
 /** The types in which the elements of a type may be stored, the narrowest first; none for most. */
