@@ -144,7 +144,12 @@ function split(): Network {
       "bfloat16",
       Uint16Array.from(new Uint32Array(float32.buffer), (bits) => bits >>> 16),
     ),
-    { name: "float64", type: "float64", shape: [200], bytes: new Uint8Array(Float64Array.from(wide, (weight) => weight / 3).buffer) },
+    {
+      name: "float64",
+      type: "float64",
+      shape: [200],
+      bytes: new Uint8Array(Float64Array.from(wide, (weight) => weight / 3).buffer),
+    },
   ];
   return { graph: undefined, tensors };
 }
@@ -162,9 +167,19 @@ function typed(): { readonly network: Network; readonly plan: Plan } {
       shape: [12, 25],
       bytes: bytesOf(Uint16Array.from(new Uint32Array(weights(300).buffer), (bits) => bits >>> 16)),
     },
-    { name: "float64", type: "float64", shape: [100], bytes: bytesOf(Float64Array.from(weights(100), (one) => one / 3)) },
+    {
+      name: "float64",
+      type: "float64",
+      shape: [100],
+      bytes: bytesOf(Float64Array.from(weights(100), (one) => one / 3)),
+    },
     { name: "int32", type: "int32", shape: [10, 12], bytes: bytesOf(whole) },
-    { name: "int4", type: "int4", shape: [9, 9], bytes: Uint8Array.from({ length: 41 }, (_, i) => (i < 40 ? 0x10 * (i % 2) : 3)) },
+    {
+      name: "int4",
+      type: "int4",
+      shape: [9, 9],
+      bytes: Uint8Array.from({ length: 41 }, (_, i) => (i < 40 ? 0x10 * (i % 2) : 3)),
+    },
     floatTensor("pruned", [16, 40], pruned),
     floatTensor(
       "zeros of both signs",

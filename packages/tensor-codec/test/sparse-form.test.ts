@@ -64,14 +64,23 @@ test("an accident in a section ends in FormatError, or in elements that have the
   fc.assert(
     fc.property(mutated(fc.constant(section.bytes)), (bytes) => {
       const code = codeOf(() => expect(decodeSparse(bytes, options).elements.length).toBe(240));
-      expect(["decoded", "truncated", "trailing-data", "out-of-range", "not-canonical", "invalid-table", "limit-exceeded"]).toContain(
-        code,
-      );
+      expect([
+        "decoded",
+        "truncated",
+        "trailing-data",
+        "out-of-range",
+        "not-canonical",
+        "invalid-table",
+        "limit-exceeded",
+      ]).toContain(code);
     }),
     { numRuns: 10 * numRuns },
   );
   for (let length = 0; length < section.bytes.length; length++) {
-    expect(codeOf(() => decodeSparse(section.bytes.subarray(0, length), options)), `${length} bytes`).toBe("truncated");
+    expect(
+      codeOf(() => decodeSparse(section.bytes.subarray(0, length), options)),
+      `${length} bytes`,
+    ).toBe("truncated");
   }
   expect(codeOf(() => decodeSparse(new Uint8Array([...section.bytes, 0]), options))).toBe("trailing-data");
 });
