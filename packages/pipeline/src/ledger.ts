@@ -1,6 +1,6 @@
 import { elementCount } from "@deep-compression/bits";
 import type { ContainerInfo } from "@deep-compression/container";
-import { ELEMENT_TYPES, type Tensor } from "@deep-compression/network";
+import { ELEMENT_TYPES, type ElementType, type Tensor } from "@deep-compression/network";
 import {
   type LedgerBytes,
   NO_BYTES,
@@ -16,7 +16,7 @@ export interface LedgerRow extends Omit<SectionLedger, "form"> {
   /** "envelope": it has no section of its own, and stands in the model's files as they are kept. */
   readonly form: SectionLedger["form"] | "envelope";
   readonly tensor: string;
-  readonly type: string;
+  readonly type: ElementType;
   readonly shape: readonly number[];
   /** Elements. */
   readonly weights: number;

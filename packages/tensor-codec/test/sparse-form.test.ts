@@ -56,6 +56,14 @@ test("elements come back bit for bit from a mask and those that are not zero, wh
   expect(found).toBeGreaterThan(numRuns / 4);
 });
 
+test("the example of the format takes the bytes that it tells", () => {
+  const elements = Uint8Array.from({ length: 16 }, (_, i) => (i % 4 === 0 ? i / 4 + 1 : 0));
+  const section = Uint8Array.from(Buffer.from("000288000101020304", "hex"));
+  expect(decodeSparse(section, { shape: [16], bits: 8 }).elements).toEqual(elements);
+  const larger = encodeSparseBelow(new Uint8Array([...elements, ...elements]), { bits: 8, shape: [32], bytes: ANY });
+  expect(larger?.bytes).toEqual(Uint8Array.from(Buffer.from("00028800010102030401020304", "hex")));
+});
+
 test("an accident in a section ends in FormatError, or in elements that have the same mask of zeros as they tell", () => {
   const options = { bits: 32, shape: [6, 10] };
   const elements = new Uint8Array(240).map((_, i) => (i % 20 < 4 ? i + 1 : 0));
