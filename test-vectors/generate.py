@@ -21,8 +21,10 @@ HERE = Path(__file__).resolve().parent / "container"
 FORMAT = Path(__file__).resolve().parent.parent / "docs" / "format.md"
 MAGIC = b"\x89DCZ"
 CHUNK_BYTES = 1 << 20
-KINDS = {1: "raw", 2: "dense", 3: "gaps", 4: "bitmask", 5: "deflated", 6: "planes", 7: "split"}
-RAW_KINDS = (1, 5, 6, 7)
+KINDS = {1: "raw", 2: "dense", 3: "gaps", 4: "bitmask", 5: "deflated", 6: "planes", 7: "split", 9: "sparse"}
+WHOLE_KINDS = (1, 5, 6, 7)
+RAW_KINDS = (*WHOLE_KINDS, 9)
+NARROWED = 64  # added to the kind of a section whose elements are stored in a narrower type; not to that of codes
 WRAPPED = 128  # added to the kind of a section whose bytes are deflated, whatever its form; not to that of raw
 TYPES = {
     1: ("float32", 32), 2: ("uint8", 8), 3: ("int8", 8), 4: ("uint16", 16), 5: ("int16", 16), 6: ("int32", 32),
@@ -32,6 +34,13 @@ TYPES = {
     21: ("uint4", 4), 22: ("int4", 4), 23: ("float4e2m1", 4), 24: ("float8e8m0", 8),
 }  # fmt: skip
 CODES = {name: code for code, (name, _) in TYPES.items()}
+BYTES, WORDS = ("uint8", "int8"), ("uint8", "int8", "uint16", "int16")
+NARROWER = {
+    "float64": (*WORDS, "float16", "bfloat16", "uint32", "int32", "float32"), "float32": (*WORDS, "float16", "bfloat16"),
+    "float16": BYTES, "bfloat16": BYTES, "int64": (*WORDS, "uint32", "int32"), "int32": WORDS, "int16": BYTES,
+    "uint64": ("uint8", "uint16", "uint32"), "uint32": ("uint8", "uint16"), "uint16": ("uint8",),
+}  # fmt: skip
+FLOATS = {"float16": "e", "float32": "f", "float64": "d"}
 
 
 class FormatError(Exception):
@@ -887,7 +896,21 @@ def encode_bitmask(values, shape, half, order="row-major", rows=None, columns=No
     return head + write_maps(rows, columns) + varint(len(stream)) + stream + encode_symbols(codes, max(1, len(centroids)))
 
 
-ALLOWED_FLAGS = {"dense": 0x01, "gaps": 0xFF, "bitmask": 0x8F}
+ALLOWED_FLAGS = {"dense": 0x01, "gaps": 0xFF, "bitmask": 0x8F, "sparse": 0x8E}
+
+
+def read_line_maps(reader, flags, data, shape):
+    """The places that the scan meets, in its order."""
+    rows = 1 if len(shape) < 2 else shape[0]
+    row_classes = column_classes = None
+    if flags & 12:
+        rest = data[reader.at :]
+        read = read_class_maps if flags & 128 else read_maps
+        (row_classes, column_classes), length = read(
+            rest, rows if flags & 4 else None, element_count(shape) // rows if flags & 8 else None
+        )
+        reader.take(length)
+    return walk(shape, "column-major" if flags & 2 else "row-major", row_classes, column_classes)
 
 
 def decode_coded(form, data, shape):
@@ -905,16 +928,7 @@ def decode_coded(form, data, shape):
         need(set(codes) == set(range(len(centroids))), "not-canonical", "a centroid without a code, or the reverse")
         return [centroids[code] for code in codes]
     need(0.0 not in centroids, "not-canonical", "0 in the codebook")
-    rows = 1 if len(shape) < 2 else shape[0]
-    row_classes = column_classes = None
-    if flags & 12:
-        rest = data[reader.at :]
-        read = read_class_maps if flags & 128 else read_maps
-        (row_classes, column_classes), length = read(
-            rest, rows if flags & 4 else None, elements // rows if flags & 8 else None
-        )
-        reader.take(length)
-    places = walk(shape, "column-major" if flags & 2 else "row-major", row_classes, column_classes)
+    places = read_line_maps(reader, flags, data, shape)
     values = [0.0] * elements
     first = reader.take(reader.varint())
     second = reader.take(reader.left())
@@ -943,6 +957,104 @@ def decode_coded(form, data, shape):
             need(position < len(places), "out-of-range", "an entry past the end")
             values[places[position]] = symbols[code]
     return values
+
+
+# --- Elements of other types ---------------------------------------------------------------------------------------
+
+
+def number_type(name):
+    """The type as whose numbers elements are coded; of bool and floats of 8 and 4 bits the unsigned integers of as many bits."""
+    if name == "bool" or name.startswith("float8"):
+        return "uint8"
+    return "uint4" if name == "float4e2m1" else name
+
+
+def pack_elements(name, values):
+    """Numbers as elements, rounded to the nearest of floats; all others must be there."""
+    name = number_type(name)
+    bits = TYPES[CODES[name]][1]
+    out = BitWriter()
+    for value in values:
+        out.number(element_bits(name, bits, value), bits)
+    return out.bytes()
+
+
+def element_bits(name, bits, value):
+    need(math.isfinite(value), "out-of-range", f"{value} is no {name}")
+    if name == "bfloat16":
+        pattern = struct.unpack("<I", struct.pack("<f", value))[0]
+        pattern = pattern + 0x7FFF + (pattern >> 16 & 1) >> 16
+        need(pattern & 0x7F80 != 0x7F80, "out-of-range", f"{value} is no {name}")
+        return pattern
+    if name in FLOATS:
+        try:
+            return int.from_bytes(struct.pack("<" + FLOATS[name], value), "little")
+        except OverflowError:
+            need(False, "out-of-range", f"{value} is no {name}")
+    least, most = (0, (1 << bits) - 1) if name.startswith("u") else (-(1 << bits - 1), (1 << bits - 1) - 1)
+    is_minus_zero = value == 0 and math.copysign(1, value) < 0
+    need(value == int(value) and least <= value <= most and not is_minus_zero, "out-of-range", f"{value} is no {name}")
+    return int(value) & (1 << bits) - 1
+
+
+def unpack_elements(name, data):
+    """The mirror, of types that others may be narrowed to."""
+    size = TYPES[CODES[name]][1] // 8
+    parts = [data[i : i + size] for i in range(0, len(data), size)]
+    if name == "bfloat16":
+        return [struct.unpack("<f", b"\0\0" + part)[0] for part in parts]
+    if name in FLOATS:
+        return [struct.unpack("<" + FLOATS[name], part)[0] for part in parts]
+    return [int.from_bytes(part, "little", signed=name.startswith("i")) for part in parts]
+
+
+def narrowed(kind, name, data):
+    """A section of a kind, of elements of the narrower type `name`, as that of a wider one."""
+    return NARROWED + kind, bytes([CODES[name]]) + data
+
+
+def decode_narrowed(form, data, shape, name):
+    reader = Bytes(data)
+    code = reader.u8()
+    inner = TYPES.get(code, ("",))[0]
+    need(inner in NARROWER.get(name, ()), "out-of-range", f"{name} in type {code}")
+    bits = TYPES[code][1]
+    elements = decode_raw(form, reader.take(reader.left()), shape, bits)
+    return pack_elements(name, unpack_elements(inner, elements))
+
+
+def encode_sparse(data, size, shape, kind, encode, order="row-major", rows=None, columns=None):
+    """`encode`: what makes a section of `kind` of the elements that are stored."""
+    places = walk(shape, order, rows, columns)
+    elements = [data[size * place : size * (place + 1)] for place in places]
+    mask = BitWriter()
+    mask.bits = [int(any(element)) for element in elements]
+    stream = encode_symbols(list(mask.bytes()), 256)
+    head = bytes([layout_flags(order, rows, columns)]) + write_maps(rows, columns)
+    return head + varint(len(stream)) + stream + bytes([kind]) + encode(b"".join(e for e in elements if any(e)))
+
+
+def decode_sparse(data, shape, bits):
+    need(bits >= 8, "out-of-range", f"{bits} bits are sparse")
+    need(element_count(shape) > 0, "out-of-range", "a tensor without elements is sparse")
+    reader, size = Bytes(data), bits // 8
+    flags = reader.u8()
+    need(flags & ~ALLOWED_FLAGS["sparse"] == 0, "out-of-range", "unknown flags")
+    need(not flags & 128 or flags & 12, "out-of-range", "classes of no lines")
+    places = read_line_maps(reader, flags, data, shape)
+    mask = decode_symbols(reader.take(reader.varint()), 256, (len(places) + 7) // 8)
+    set_bits = BitReader(bytes(mask))
+    places = [place for place in places if set_bits.bit()]
+    set_bits.end()
+    kind = reader.u8()
+    need(kind in WHOLE_KINDS, "out-of-range", f"elements of kind {kind}")
+    stored = decode_raw(KINDS[kind], reader.take(reader.left()), [len(places)], bits)
+    elements = bytearray(size * element_count(shape))
+    for i, place in enumerate(places):
+        element = stored[size * i : size * (i + 1)]
+        need(any(element), "not-canonical", "an element that is stored is all zero bits")
+        elements[size * place : size * (place + 1)] = element
+    return bytes(elements)
 
 
 # --- The container -------------------------------------------------------------------------------------------------
@@ -1015,7 +1127,7 @@ def unwrap(kind, data, shape):
 
 
 def is_raw(kind):
-    return kind % WRAPPED in RAW_KINDS
+    return kind & 31 in RAW_KINDS
 
 
 def read_range(reader):
@@ -1120,14 +1232,16 @@ def check_sections(name, type_code, shape, sections):
     need(len(sections) == 1, "out-of-range", f"{name}: {len(sections)} sections")
     kind = sections[0][0]
     need(type_code in TYPES, "out-of-range", f"{name}: type {type_code}")
-    need(kind % WRAPPED in KINDS and kind != WRAPPED + 1, "out-of-range", f"{name}: kind {kind}")
-    need(is_raw(kind) or type_code == 1, "out-of-range", f"{name}: {TYPES[type_code][0]} in codes")
+    form = kind & ~WRAPPED & ~NARROWED
+    need(form in KINDS and not (kind & WRAPPED and form == 1), "out-of-range", f"{name}: kind {kind}")
+    need(form in RAW_KINDS or not kind & NARROWED, "out-of-range", f"{name}: kind {kind}")
+    need(is_raw(kind) or type_code not in (14, 15), "out-of-range", f"{name}: {TYPES[type_code][0]} in codes")
 
 
 def check_unfolding(tensors):
     excess = 0
     for name, _, shape, sections in tensors:
-        if all(kind in RAW_KINDS for kind, *_ in sections):
+        if all(kind & ~NARROWED in WHOLE_KINDS for kind, *_ in sections):
             continue
         elements = element_count(shape)
         excess += max(0, elements - 4096 * sum(length for _, length, _ in sections))
@@ -1139,18 +1253,23 @@ def decode_tensor(reader, name, type_code, shape, sections):
     data = reader.take(length)
     need(chunk_crcs(data) == crcs, "bad-checksum", name)
     type_name, bits = TYPES[type_code]
-    form = KINDS[kind % WRAPPED]
+    form = KINDS[kind & 31]
     data = unwrap(kind, data, shape)
-    if is_raw(kind):
-        data = decode_raw(form, data, (element_count(shape) * bits + 7) // 8, bits)
+    if kind & NARROWED:
+        data = decode_narrowed(form, data, shape, type_name)
+    elif is_raw(kind):
+        data = decode_raw(form, data, shape, bits)
     else:
-        values = decode_coded(form, data, shape)
-        data = struct.pack(f"<{len(values)}f", *values)
+        data = pack_elements(type_name, decode_coded(form, data, shape))
     found = {"name": name, "type": type_name, "shape": shape, "form": form, **describe(data)}
-    return {**found, "wrapped": True} if kind > WRAPPED else found
+    told = {"wrapped": True} if kind & WRAPPED else {}
+    return {**found, **told, **({"narrowed": True} if kind & NARROWED else {})}
 
 
-def decode_raw(form, data, size, bits):
+def decode_raw(form, data, shape, bits):
+    if form == "sparse":
+        return decode_sparse(data, shape, bits)
+    size = (element_count(shape) * bits + 7) // 8
     if form == "raw":
         need(len(data) >= size, "truncated", f"{size} bytes expected")
         need(len(data) == size, "trailing-data", f"{size} bytes expected")
@@ -1272,7 +1391,6 @@ def check_hole(name, type_code, elements, kind, encoding, length):
         need(length == (elements * bits + 7) // 8, "out-of-range", f"{name} does not fit its hole")
         return
     need(type_code not in NO_VARINTS, "out-of-range", f"{name}: varints of {TYPES[type_code][0]}")
-    need(is_raw(kind), "out-of-range", f"{name}: varints of codes")
     # Elements of fewer than eight bits share a byte, which is one varint.
     count = elements if bits >= 8 else (elements * bits + 7) // 8
     longest = 10 if type_code in SIGNED else -(-max(8, bits) // 7)
@@ -1525,6 +1643,9 @@ def valid_vectors():
     yield from envelope_vectors()
     yield from split_vectors()
     yield from wrapped_vectors()
+    yield from typed_vectors()
+    yield from sparse_vectors()
+    yield from narrowed_vectors()
     wide = skewed(300, [0.0, 1.0, -1.0])
     yield "py-bitmask", write_container([("m", F, [300], [(4, encode_bitmask(wide, [300], 1))]), ("z", F, [9], [(4, encode_bitmask([0.0] * 9, [9], 0))])])
 
@@ -1642,6 +1763,148 @@ def wrapped_vectors():
     yield "py-envelope-of-wrapped", write_container(tensors, (), b"", envelope)
 
 
+def typed_vectors():
+    """Codes of every element type that has them."""
+    halves = [f32(v / 8) for v in (3, -1, 0, 0, 5, -7, 0, 1)] * 5
+    grid = [f32(0.001 * v) for v in (1, -3, 700, 2047, -2049)] * 4
+    whole = [0.0, 3.0, 0.0, -7.0, 0.0, 7.0, 0.0, 0.0] * 4
+    tensors = [
+        ("float16", CODES["float16"], [5, 8], [(3, encode_gaps(halves, [5, 8], 1, 2))]),
+        ("float16, rounded", CODES["float16"], [20], [(2, encode_dense(grid, 0))]),
+        ("bfloat16", CODES["bfloat16"], [5, 8], [(4, encode_bitmask(halves, [5, 8], 1))]),
+        ("bfloat16, ties to even", CODES["bfloat16"], [4], [(2, encode_dense([1.00390625, 1.01171875, -0.0, 2.0**-140], 0))]),
+        ("float64", CODES["float64"], [6], [(2, encode_dense([f32(0.1), 0.0, f32(0.1), f32(1e-40), 0.0, 0.0], 0))]),
+        ("float8", CODES["float8e5m2"], [6], [(2, encode_dense([0.0, 128.0, 255.0, 255.0, 0.0, 1.0], 1))]),
+        ("float4", CODES["float4e2m1"], [3], [(2, encode_dense([15.0, 0.0, 8.0], 1))]),
+        ("bool", CODES["bool"], [9], [(2, encode_dense([0.0, 1.0, 1.0] * 3, 1))]),
+        ("uint4", CODES["uint4"], [7], [(2, encode_dense([15.0, 0.0, 8.0, 8.0, 0.0, 1.0, 15.0], 1))]),
+        ("int4", CODES["int4"], [4, 8], [(4, encode_bitmask(whole, [4, 8], 1))]),
+        ("uint64", CODES["uint64"], [2], [(2, encode_dense([2.0**63, 3.0], 0))]),
+        ("int64", CODES["int64"], [4], [(2, encode_dense([-(2.0**63), -1.0, 0.0, 2.0**40], 0))]),
+        ("uint32", CODES["uint32"], [2], [(2, encode_dense([2.0**31, 0.0], 0))]),
+    ]
+    for name in ("int8", "int16", "int32", "int64"):
+        tensors += [(f"gaps of {name}", CODES[name], [4, 8], [(3, encode_gaps(whole, [4, 8], 1, 2))])]
+    tensors += [("wrapped int16", CODES["int16"], [32], [wrapped(2, encode_dense(whole, 1))])]
+    yield "py-types", write_container(tensors)
+    codes = ("shape", CODES["int64"], [2], [(2, encode_dense([1.0, -1.0], 1))])
+    yield "py-envelope-of-coded-varints", write_container([codes], envelope=write_envelope(1, [("m", 12)], [(1, 1, 11)], b"a"))
+
+
+def zeros_among(data, size, every):
+    """The elements of which those that are no multiple of `every` are zeros."""
+    return b"".join(data[i : i + size] if i // size % every == 0 else bytes(size) for i in range(0, len(data), size))
+
+
+def sparse_vectors():
+    floats = zeros_among(struct.pack("<80f", *(0.3 * i + 1 for i in range(80))), 4, 5)
+    brains = zeros_among(b"".join(struct.pack("<f", 0.9 ** (i % 31))[2:] for i in range(96)), 2, 4)
+    whole = lambda data: data  # noqa: E731
+    rows, columns = [1, 1, 0, 1, 1, 1, 1, 1], [int(c % 5 == 0) for c in range(10)]
+    matrix = b"".join(floats[40 * r : 40 * r + 40] if rows[r] else bytes(40) for r in range(8))
+    tensors = [
+        ("float32", F, [8, 10], [(9, encode_sparse(floats, 4, [8, 10], 1, whole))]),
+        ("split", CODES["bfloat16"], [96], [(9, encode_sparse(brains, 2, [96], 7, lambda d: encode_split(d, 2, [0], 1)))]),
+        ("deflated", F, [8, 10], [(9, encode_sparse(floats, 4, [8, 10], 5, deflate, "column-major"))]),
+        ("planes", F, [8, 10], [(9, encode_sparse(floats, 4, [8, 10], 6, lambda d: deflate(to_planes(d, 4))))]),
+        ("lines", F, [8, 10], [(9, encode_sparse(matrix, 4, [8, 10], 1, whole, "column-major", rows, columns))]),
+        ("classes", F, [8, 10], [(9, encode_sparse(matrix, 4, [8, 10], 1, whole, "row-major", [1 + r % 3 for r in range(8)], None))]),
+        ("minus zeros", F, [3], [(9, encode_sparse(struct.pack("<3f", 0.0, -0.0, float("nan")), 4, [3], 1, whole))]),
+        ("bytes", CODES["uint8"], [30], [(9, encode_sparse(bytes([0, 0, 7] * 10), 1, [30], 1, whole))]),
+        ("complex128", CODES["complex128"], [4], [(9, encode_sparse(bytes(48) + bytes(range(16)), 16, [4], 1, whole))]),
+        ("zeros", CODES["int64"], [40], [(9, encode_sparse(bytes(320), 8, [40], 1, whole))]),
+        ("a scalar", F, [], [(9, encode_sparse(floats[:4], 4, [], 1, whole))]),
+        ("wrapped", F, [8, 10], [wrapped(9, encode_sparse(floats, 4, [8, 10], 1, whole))]),
+    ]
+    yield "py-sparse", write_container(tensors)
+
+
+def invalid_sparse():
+    def sparse(cause, code, data, shape=(16,), type_code=F, kind=9):
+        return f"sparse-{cause}.{code}", write_container([("w", type_code, list(shape), [(kind, bytes(data))])])
+
+    floats = zeros_among(struct.pack("<16f", *range(1, 17)), 4, 4)
+    good = encode_sparse(floats, 4, [16], 1, lambda data: data)
+    stream = encode_symbols([0x11, 0x11], 256)
+    head = b"\0" + varint(len(stream)) + stream
+    yield sparse("of-no-bytes", "truncated", b"")
+    yield sparse("with-an-unknown-flag", "out-of-range", b"\1" + good[1:])
+    yield sparse("with-gaps", "out-of-range", b"\x10" + good[1:])
+    yield sparse("with-classes-of-no-lines", "out-of-range", b"\x80" + good[1:])
+    yield sparse("with-a-mask-cut-off", "truncated", head[:-1])
+    yield sparse("without-a-form", "truncated", head)
+    for kind in (0, 2, 9, 65, 129):
+        yield sparse(f"of-kind-{kind}", "out-of-range", head + bytes([kind]) + good[len(head) + 1 :])
+    yield sparse("with-an-element-cut-off", "truncated", good[:-1])
+    yield sparse("with-a-byte-behind", "trailing-data", good + b"\0")
+    yield sparse("with-an-element-of-zero-bits", "not-canonical", good[:-4] + bytes(4))
+    yield sparse("with-bits-behind-the-mask", "not-canonical", good, shape=[12])
+    yield sparse("of-half-bytes", "out-of-range", good, type_code=CODES["uint4"])
+    yield sparse("of-no-elements", "out-of-range", good, shape=[0])
+    yield sparse("bomb", "limit-exceeded", b"\0\2\0\0\1", shape=[2**28])
+    yield sparse("of-2-40-elements", "limit-exceeded", good, shape=[2**20, 2**20])
+
+
+def narrowed_vectors():
+    whole = [float(i % 7 - 3) for i in range(40)]
+    halves = [(i * i % 61 - 30) / 8 for i in range(40)]
+    tiny = lambda name, values: pack_elements(name, values)  # noqa: E731
+    tensors = [
+        (f"{wide} in {name}", CODES[wide], [40], [narrowed(1, name, tiny(name, [abs(v) if name.startswith("u") else v for v in whole]))])
+        for wide, names in NARROWER.items()
+        for name in names
+    ]
+    tensors += [
+        ("halves", F, [40], [narrowed(7, "float16", encode_split(tiny("float16", halves), 2, [0], 0))]),
+        ("deflated", CODES["float64"], [5, 8], [narrowed(5, "float16", deflate(tiny("float16", halves)))]),
+        ("planes", CODES["float64"], [5, 8], [narrowed(6, "float32", deflate(to_planes(tiny("float32", halves), 4)))]),
+        ("minus zeros", F, [2], [narrowed(1, "bfloat16", b"\0\0\0\x80")]),
+        ("least", CODES["float64"], [2], [narrowed(1, "float32", struct.pack("<2f", 2.0**-149, -0.0))]),
+        ("sparse", F, [40], [narrowed(9, "int8", encode_sparse(bytes([0, 0, 0, 250] * 10), 1, [40], 1, lambda data: data))]),
+        ("wrapped", CODES["int64"], [40], [(WRAPPED + NARROWED + 5, wrapped(5, narrowed(5, "int8", deflate(tiny("int8", whole)))[1])[1])]),
+        ("none", CODES["int64"], [0], [narrowed(1, "int8", b"")]),
+    ]
+    yield "py-narrowed", write_container(tensors)
+
+
+def invalid_types():
+    """Codes that no element of the type has, and narrower types that there are not."""
+
+    def coded(cause, name, values, shape=None):
+        section = (2, encode_dense(values, 0))
+        return f"{cause}.out-of-range", write_container([("w", CODES[name], shape or [len(values)], [section])])
+
+    yield coded("float16-of-65520", "float16", [65520.0, 1.0])
+    yield coded("bfloat16-beyond-its-range", "bfloat16", [f32(3.4e38), 1.0])
+    yield coded("int8-of-128", "int8", [128.0, 1.0])
+    yield coded("int8-of-a-half", "int8", [0.5, 1.0])
+    yield coded("int8-of-minus-zero", "int8", [-0.0, 1.0])
+    yield coded("uint8-of-minus-one", "uint8", [-1.0, 1.0])
+    yield coded("bool-of-256", "bool", [256.0, 1.0])
+    yield coded("uint4-of-16", "uint4", [16.0, 1.0])
+    yield coded("int64-of-2-63", "int64", [2.0**63, 1.0])
+    yield coded("float8-of-minus-one", "float8e5m2", [-1.0, 1.0])
+
+    def narrow(cause, code, name, data, kind=NARROWED + 1, shape=(4,)):
+        return f"narrowed-{cause}.{code}", write_container([("w", CODES[name], list(shape), [(kind, bytes(data))])])
+
+    one = narrowed(1, "int8", bytes([1, 2, 3, 4]))[1]
+    yield narrow("of-no-bytes", "truncated", "float32", b"")
+    yield narrow("to-its-own-type", "out-of-range", "int8", one)
+    yield narrow("to-a-wider-type", "out-of-range", "int8", narrowed(1, "int16", bytes(8))[1])
+    yield narrow("to-an-unknown-type", "out-of-range", "float32", b"\x63" + one[1:])
+    yield narrow("to-a-type-that-is-not-told", "out-of-range", "float16", narrowed(1, "bfloat16", bytes(8))[1])
+    yield narrow("complex64", "out-of-range", "complex64", one)
+    yield narrow("of-a-nan", "out-of-range", "float32", narrowed(1, "float16", bytes.fromhex("007e") * 4)[1])
+    yield narrow("of-an-infinity", "out-of-range", "float32", narrowed(1, "bfloat16", bytes.fromhex("807f") * 4)[1])
+    yield narrow("unsigned-to-signed", "out-of-range", "uint32", narrowed(1, "int8", b"\xff" * 4)[1])
+    yield narrow("too-short", "truncated", "float32", one[:-1])
+    yield narrow("too-long", "trailing-data", "float32", one + b"\0")
+    yield narrow("planes-of-bytes", "out-of-range", "float32", narrowed(6, "int8", deflate(bytes(4)))[1], NARROWED + 6)
+    yield narrow("codes", "out-of-range", "float32", b"\3" + encode_dense([1.0, 2.0], 1), NARROWED + 2, [2])
+    yield narrow("raw-wrapped", "out-of-range", "float32", wrapped(1, one)[1], NARROWED + WRAPPED + 1)
+
+
 def envelope_vectors():
     weight = ("w", F, [2, 3], [(2, encode_dense([0.5, -0.5, 0.5, 0.5, -0.5, 0.5], 1))])
     shape = ("shape", CODES["int64"], [2], [(1, struct.pack("<2q", 1, -1))])
@@ -1742,7 +2005,7 @@ def invalid_vectors():
     yield section("raw-too-long", "trailing-data", 1, bytes(33))
     yield section("unknown-kind", "out-of-range", 8, bytes(4))
     yield section("unknown-element-type", "out-of-range", 1, bytes(8), type_code=8)
-    yield section("coded-int32", "out-of-range", 3, [1, 0, 0, 0], type_code=CODES["int32"])
+    yield section("coded-complex64", "out-of-range", 3, [1, 0, 0, 0], type_code=CODES["complex64"])
     yield section("coded-no-elements", "out-of-range", 3, [1, 0, 0, 0], [0])
     h = [0x00, 0x3C]  # 1 as float16
     yield section("dense-unknown-flag", "out-of-range", 2, [3, 4, *h])
@@ -1850,6 +2113,8 @@ def invalid_vectors():
     yield from invalid_repeats()
     yield from invalid_deflate_streams()
     yield from invalid_splits()
+    yield from invalid_sparse()
+    yield from invalid_types()
     yield from invalid_wraps()
     # Eight symbols 0 at fixed width, where the constant form takes fewer bytes.
     yield section("constant-as-fixed", "not-canonical", 2, [1, *pack_centroids([1.0, 2.0], 1), *bits_of(1, 0, *[0] * 8)])
@@ -1979,7 +2244,7 @@ def invalid_wraps():
     yield section("wrapped-with-a-long-varint", "not-canonical", 2, bytes([0x80 | len(good), 0]) + deflate(good))
     yield section("wrapped-with-a-byte-behind-the-stream", "trailing-data", 2, wrapped(2, good + b"\0")[1])
     yield section("wrapped-twice", "out-of-range", 2, wrapped(2, wrapped(2, good)[1])[1])
-    yield section("wrapped-int32-in-codes", "out-of-range", 2, wrapped(2, good)[1], type_code=CODES["int32"])
+    yield section("wrapped-complex64-in-codes", "out-of-range", 2, wrapped(2, good)[1], type_code=CODES["complex64"])
     yield section("wrapped-no-elements-in-codes", "out-of-range", 2, wrapped(2, good)[1], shape=[0])
     yield section("wrapped-planes-of-bytes", "out-of-range", 6, wrapped(6, deflate(bytes(8)))[1], type_code=CODES["int8"])
     yield section("wrapped-elements-too-few", "truncated", 5, wrapped(5, deflate(bytes(31)))[1])
@@ -1989,7 +2254,7 @@ def invalid_wraps():
     yield section("2-40-weights-wrapped", "limit-exceeded", 3, wrapped(3, bytes(4))[1], [2**20, 2**20])
     codes = ("c", F, [8], [wrapped(2, encode_dense([1.0] * 8, 1))])
     envelope = write_envelope(1, [("m", 10)], [(1, 1, 8)], bytes(2))
-    yield "varints-of-wrapped-codes.out-of-range", write_container([codes], envelope=envelope)
+    yield "varints-of-wrapped-floats.out-of-range", write_container([codes], envelope=envelope)
 
 
 # --- Symbol streams by themselves ----------------------------------------------------------------------------------

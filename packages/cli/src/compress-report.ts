@@ -36,7 +36,7 @@ export interface Asked {
 }
 
 const DECLINED: Readonly<Record<DeclinedKind, string>> = {
-  type: "of other types than float32",
+  type: "of a type that is kept without loss",
   empty: "without elements",
   "not finite": "with an infinity or NaN",
   "by plan": "by the plan",
@@ -44,6 +44,7 @@ const DECLINED: Readonly<Record<DeclinedKind, string>> = {
   "no gain": "no loss would save a byte",
   "many values": "too many distinct values for codes",
   "signed zeros": "zeros of both signs",
+  "wide values": "numbers that float32 lacks",
   error: "no codes within the error",
   "expansion limit": "so few bytes that readers would refuse them",
   "float16 range": "beyond the range of float16",

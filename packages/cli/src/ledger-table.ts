@@ -1,3 +1,4 @@
+import { ELEMENT_TYPES } from "@deep-compression/network";
 import { type Ledger, type LedgerRow, ledgerTotals } from "@deep-compression/pipeline";
 import { bits, grouped, percent, shortName } from "./terminal";
 import { textTable } from "./text-table";
@@ -60,8 +61,10 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   deflate: "deflate saved", // the one part that is below 0
 };
 
-function formText({ form, isWrapped }: LedgerRow): string {
-  return isWrapped ? `${form}, ${form === "deflated" ? "twice" : "deflated"}` : form;
+function formText({ form, isWrapped, isNarrowed }: LedgerRow): string {
+  const narrowed = isNarrowed ? ["narrowed"] : [];
+  const wrapped = isWrapped ? [form === "deflated" ? "twice" : "deflated"] : [];
+  return [form, ...narrowed, ...wrapped].join(", ");
 }
 
 /** What the tensors would take as plain arrays of their types. */
@@ -69,12 +72,9 @@ export function denseBytes({ rows }: Ledger): number {
   return sum(rows, (row) => Math.ceil((row.weights * denseBits(row)) / 8));
 }
 
-/** The value bits of elements kept bit for bit are their type's; codes stand for float32. */
-function denseBits({ form, valueBits }: LedgerRow): number {
-  return CODED_FORMS.includes(form) ? 32 : valueBits.before;
+function denseBits({ type }: LedgerRow): number {
+  return ELEMENT_TYPES[type].bits;
 }
-
-const CODED_FORMS: readonly LedgerRow["form"][] = ["dense", "gaps", "bitmask"];
 
 function rowBytes({ bytes }: LedgerRow): number {
   return Object.values(bytes).reduce((total, part) => total + part, 0);

@@ -5,7 +5,7 @@ import type { SharedValues } from "./exact-codebook";
  * not checked.
  */
 export function squaredError(
-  values: Float32Array,
+  values: Float32Array | Float64Array,
   shared: SharedValues & { readonly importance?: Float32Array | undefined },
 ): number {
   const { codes, centroids, importance } = shared;

@@ -161,8 +161,9 @@ function wrapped(bytes: Uint8Array): Uint8Array {
   return joined(varint().encode(bytes.length), deflate(bytes));
 }
 
-/** The bit of the kind of a wrapped section. */
+/** The bits of the kind of a wrapped and of a narrowed section. */
 const WRAPPED = 0x80;
+const NARROWED = 0x40;
 
 /** The section's bytes changed; those of a deflate stream half the time before they were deflated. */
 function changedSection(
@@ -172,7 +173,7 @@ function changedSection(
   donor: Uint8Array,
 ): Uint8Array {
   const { type, shape } = tensor;
-  const { form, isWrapped } = sectionKind(kind) ?? {};
+  const { form, isWrapped, isNarrowed } = sectionKind(kind) ?? {};
   if (isWrapped && random() < 0.8) {
     const plain = outcomeOf(() => unwrapSection(bytes, shape));
     if (!(plain instanceof FormatError) && plain.length <= MAX_PLAIN_BYTES) {
@@ -181,6 +182,10 @@ function changedSection(
     }
   }
   if (isWrapped) return changedBytes(bytes, random, donor);
+  if (isNarrowed && bytes.length > 0 && random() < 0.8) {
+    const inner = { kind: kind & ~NARROWED, bytes: bytes.subarray(1) };
+    return joined(bytes.subarray(0, 1), changedSection({ ...tensor, type: bytes[0]! }, inner, random, donor));
+  }
   if ((form === "deflated" || form === "planes") && random() < 0.5) {
     const length = elementBytes(elementTypeOfCode(type) ?? "uint8", elementCount(shape));
     const plain = outcomeOf(() => inflate(bytes, { length: Math.min(length, MAX_PLAIN_BYTES) }));

@@ -49,3 +49,27 @@ export function elementTypeOfCode(code: number): ElementType | undefined {
 export function elementBytes(type: ElementType, count: number): number {
   return Math.ceil((ELEMENT_TYPES[type].bits * count) / 8);
 }
+
+/** Types whose elements are coded by the unsigned integer that their bits make. */
+const BIT_PATTERNS: Partial<Record<ElementType, ElementType>> = {
+  bool: "uint8",
+  float8e4m3fn: "uint8",
+  float8e4m3fnuz: "uint8",
+  float8e5m2: "uint8",
+  float8e5m2fnuz: "uint8",
+  float8e8m0: "uint8",
+  float4e2m1: "uint4",
+};
+
+/**
+ * The type as whose numbers the elements of a type are coded (docs/format.md, "Elements of coded tensors"): its own, or of bool and
+ * floats of 8 and 4 bits the unsigned integers of as many bits; undefined for complex numbers, which are not coded.
+ */
+export function numberType(type: ElementType): ElementType | undefined {
+  return type === "complex64" || type === "complex128" ? undefined : (BIT_PATTERNS[type] ?? type);
+}
+
+/** Whether elements are floats of 16 bits or more, of which those of weights may lose something. */
+export function isFloatType(type: ElementType): boolean {
+  return type === "float32" || type === "float16" || type === "bfloat16" || type === "float64";
+}

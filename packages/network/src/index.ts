@@ -6,7 +6,10 @@ export {
   type ElementTypeInfo,
   elementBytes,
   elementTypeOfCode,
+  isFloatType,
+  numberType,
 } from "./element-types";
+export { elementReader, elementsOfValues, numericValues, valuesOfType } from "./element-values";
 export {
   type Attribute,
   describeNode,
@@ -27,6 +30,7 @@ export {
 export { decodeGraph, encodeGraph, type GraphEncodingOptions, MAX_NODES } from "./graph-encoding";
 export { inferShapes } from "./infer-shapes";
 export type { Architecture, Parameter } from "./layers";
+export { checkNarrower, narrowElements, narrowerTypes, widenElements } from "./narrow-elements";
 export {
   assertNetwork,
   assertOutline,
@@ -38,7 +42,7 @@ export {
   type TensorSource,
 } from "./network";
 export type { ShapedTensor } from "./shapes";
-export { assertTensor, floatTensor, floatValues, numericValues, type Tensor, tensorBytes } from "./tensor";
+export { assertTensor, floatTensor, floatValues, type Tensor, tensorBytes } from "./tensor";
 export type { TensorUse } from "./weight-shapes";
 export { tensorUses, weightTensors } from "./weight-uses";
 export { type Window, windowsOf } from "./window";

@@ -1,4 +1,4 @@
-import type { ElementType } from "./element-types";
+import { type ElementType, isFloatType } from "./element-types";
 import type { Graph } from "./graph";
 import type { NetworkOutline } from "./network";
 import { linkModel, newValue, type Value } from "./value-uses";
@@ -33,8 +33,6 @@ export function weightTensors(
   return new Map(weights.map(([name, { as }]) => [name, { op: as }]));
 }
 
-const FLOATS: readonly ElementType[] = ["float32", "float16", "bfloat16", "float64"];
-
 /** What all uses of a value come to, through the nodes that pass it on. */
 function useOf(value: Value, { type, rank }: { readonly type: ElementType; readonly rank: number }): TensorUse {
   const found = { weightOf: new Set<string>(), others: new Set<string>(), isDequantized: false };
@@ -55,7 +53,7 @@ function useOf(value: Value, { type, rank }: { readonly type: ElementType; reado
   if (other !== undefined) return { isWeight: false, as: other };
   const [op] = found.weightOf;
   if (op === undefined) return { isWeight: false, as: "not used" };
-  if (!FLOATS.includes(type) && !found.isDequantized) return { isWeight: false, as: `${type} operand of ${op}` };
+  if (!isFloatType(type) && !found.isDequantized) return { isWeight: false, as: `${type} operand of ${op}` };
   if (op === "Gather" && rank < 2) return { isWeight: false, as: "list that Gather picks from" };
   return { isWeight: true, as: op };
 }

@@ -5,10 +5,13 @@ import {
   ELEMENT_TYPES,
   type ElementType,
   elementBytes,
+  elementsOfValues,
   elementTypeOfCode,
   floatTensor,
   type Graph,
+  isFloatType,
   type Network,
+  numberType,
   type Tensor,
 } from "@deep-compression/network";
 import { densityClassSections } from "@deep-compression/tensor-codec/arbitraries";
@@ -46,13 +49,29 @@ function floatTensors(name: string): fc.Arbitrary<Tensor> {
   });
 }
 
-/** A tensor of any numeric type; its bytes are arbitrary. */
+/** A tensor of any numeric type: of arbitrary bytes, of few numbers that the type has, or mostly zeros. */
 function otherTensors(name: string): fc.Arbitrary<Tensor> {
   const types = Object.keys(ELEMENT_TYPES) as ElementType[];
   return fc.tuple(fc.constantFrom(...types), shapes()).chain(([type, shape]) => {
-    const length = elementBytes(type, elementCount(shape));
-    return fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => ({ name, type, shape, bytes }));
+    const count = elementCount(shape);
+    const length = elementBytes(type, count);
+    const any = fc.uint8Array({ minLength: length, maxLength: length });
+    const sparse = fc.tuple(any, fc.integer({ min: 2, max: 9 })).map(([bytes, every]) => {
+      const size = Math.max(1, ELEMENT_TYPES[type].bits / 8);
+      return bytes.map((byte, i) => (Math.floor(i / size) % every === 0 ? byte : 0));
+    });
+    const few = numberType(type) === undefined ? any : valuesOf(type, count);
+    return fc.oneof(any, sparse, { weight: 2, arbitrary: few }).map((bytes) => ({ name, type, shape, bytes }));
   });
+}
+
+/** Elements that are whole numbers of any type, or fractions of one that has them. */
+function valuesOf(type: ElementType, count: number): fc.Arbitrary<Uint8Array> {
+  const whole = [0, 0, 0, 1, 2, 5, 7];
+  const values = isFloatType(type) ? [...whole, -1, 0.5, -0.375, 1 / 3] : whole;
+  return fc
+    .array(fc.constantFrom(...values), { minLength: count, maxLength: count })
+    .map((list) => elementsOfValues(type, Float32Array.from(list)));
 }
 
 /** A graph that uses each tensor once; that it computes nothing sensible is no matter to a file. */
@@ -75,7 +94,7 @@ export function networks(): fc.Arbitrary<Network> {
   });
   return names
     .chain((list) =>
-      fc.tuple(...list.map((name) => fc.oneof({ weight: 4, arbitrary: floatTensors(name) }, otherTensors(name)))),
+      fc.tuple(...list.map((name) => fc.oneof({ weight: 2, arbitrary: floatTensors(name) }, otherTensors(name)))),
     )
     .chain((tensors) =>
       fc.record({

@@ -2,7 +2,6 @@ import { elementCount, FormatError } from "@deep-compression/bits";
 import type { Envelope } from "@deep-compression/container";
 import { ELEMENT_TYPES, type ElementType, elementBytes } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
-import { isRawForm } from "@deep-compression/tensor-codec";
 import type { TensorEntry } from "./tensor-entry";
 
 /** Bytes of the longest varint of protobuf, which holds 64 bits. */
@@ -35,10 +34,9 @@ function whyNotBytes({ type, shape }: TensorEntry, length: number): string | und
   return length === expected ? undefined : `it has ${expected}`;
 }
 
-function whyNotVarints({ type, shape, form }: TensorEntry, length: number): string | undefined {
+function whyNotVarints({ type, shape }: TensorEntry, length: number): string | undefined {
   const { bits } = ELEMENT_TYPES[type];
   if (NO_VARINTS.includes(type)) return `${type} elements are no varints`;
-  if (!isRawForm(form)) return "varints of elements in codes";
   // Elements of fewer than eight bits share a byte, which is one varint.
   const longest = SIGNED.includes(type) ? LONGEST_VARINT : Math.ceil(Math.max(8, bits) / 7);
   const count = bits < 8 ? elementBytes(type, elementCount(shape)) : elementCount(shape);

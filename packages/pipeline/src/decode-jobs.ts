@@ -61,11 +61,11 @@ export function sharedJobs(tensors: readonly DecodeJob[], threads: number): Deco
   return lists;
 }
 
-/** In codes, which the directory's claims of elements are checked for, and an array can hold it. */
+/** Of float32 and in codes, which the directory's claims of elements are checked for, and an array can hold it. */
 function canBeCut(job: DecodeJob): boolean {
   const elements = elementsOf(job);
   const fits = elements > 0 && elementBytes("float32", elements) <= MAX_ARRAY_BYTES;
-  return !isRawForm(job.entry.form) && fits;
+  return !isRawForm(job.entry.form) && job.entry.type === "float32" && fits;
 }
 
 function largestFirst(tensors: readonly DecodeJob[]): DecodeJob[] {

@@ -1,5 +1,5 @@
 import { elementCount } from "@deep-compression/bits";
-import { type NetworkOutline, tensorUses } from "@deep-compression/network";
+import { isFloatType, type NetworkOutline, tensorUses } from "@deep-compression/network";
 import type { Plan, TensorPlan } from "./plan";
 
 /** What is asked of a network as a whole, without a plan for its tensors. */
@@ -31,7 +31,7 @@ export function defaultPlan(outline: NetworkOutline, options: DefaultPlanOptions
   const exact: TensorPlan = { share: "exact" };
   if (lossless) return { default: exact };
   const uses = tensorUses(outline);
-  const weights = outline.tensors.filter(({ name, type }) => type === "float32" && uses.get(name)?.isWeight);
+  const weights = outline.tensors.filter(({ name, type }) => isFloatType(type) && uses.get(name)?.isWeight);
   const sizes = weights.map(({ shape }) => elementCount(shape));
   const largest = Math.max(0, ...sizes);
   const total = sizes.reduce((sum, size) => sum + size, 0);

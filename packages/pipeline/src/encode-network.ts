@@ -54,8 +54,9 @@ export function encodedTensor(tensor: Tensor, plan: TensorPlan, freeElements: nu
 function countedTensor(head: Pick<TensorEntry, "name" | "type" | "shape">, encoded: EncodedTensor): CountedTensor {
   const { section, distortion, energy, declined } = encoded;
   const { isWrapped } = section;
+  const isNarrowed = "isNarrowed" in section;
   const form = "stored" in section ? section.stored.form : section.form;
-  const kind: SectionKind = { form, ...(isWrapped && { isWrapped }) };
+  const kind: SectionKind = { form, ...(isWrapped && { isWrapped }), ...(isNarrowed && { isNarrowed }) };
   const row = tensorRow(storedTensor({ ...head, ...kind, offset: 0, directoryBytes: 0 }, section));
   const error = energy > 0 ? distortion / energy : 0;
   const elements = isExpanded(kind) ? elementCount(head.shape) : 0;
@@ -69,8 +70,8 @@ function countedTensor(head: Pick<TensorEntry, "name" | "type" | "shape">, encod
 
 function storedTensor(entry: TensorEntry, section: EncodedTensor["section"]): StoredTensor {
   if ("stored" in section) return { entry, form: "coded", section };
-  const { form: rawForm, bytes, elements } = section;
-  return { entry, form: "raw", bytes: elements, rawForm, sectionLength: bytes.length };
+  const { form: rawForm, bytes, elements, sizes } = section;
+  return { entry, form: "raw", bytes: elements, rawForm, sectionLength: bytes.length, ...(sizes && { sizes }) };
 }
 
 /** The file of the sections. */

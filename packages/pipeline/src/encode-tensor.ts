@@ -1,32 +1,32 @@
 import { elementCount, isFloat16 } from "@deep-compression/bits";
-import { ELEMENT_TYPES, floatValues, type Tensor } from "@deep-compression/network";
+import { ELEMENT_TYPES, elementsOfValues, isFloatType, numericValues, type Tensor } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
-import { denseVector, findNotFinite, type PrunedWeights, prunes } from "@deep-compression/sparse";
+import { findNotFinite, type PrunedWeights, prunes } from "@deep-compression/sparse";
 import {
   type CodedForm,
   type CodedSection,
   cheapestSection,
   type ElementSource,
-  encodeRaw,
-  encodeRawBelow,
   isGrid,
   leastPrecision,
+  MAX_CENTROIDS,
   type RawSection,
   type SharedWeights,
   sharedElements,
   sharedWeights,
-  wrapSection,
 } from "@deep-compression/tensor-codec";
 import type { Declined } from "./declined";
+import { exactCodes } from "./exact-codes";
 import { freeElementsOf } from "./expansion-limit";
 import { hasFewValues, hasMoreValues } from "./few-values";
+import { plainSection, plainSectionBelow } from "./plain-section";
 import { isRatePlan, type TensorPlan } from "./plan";
 import { prunedWeights, sharedValues } from "./shared-values";
 
 /** A tensor on its way into a file: its section, what it loses, and why it is not what the plan asked for, if so. */
 export interface EncodedTensor {
   readonly section: CodedSection | RawSection;
-  /** Sum of squared errors, and sum of squares of the tensor as it came; 0 and 0 for other types than float32. */
+  /** Sum of squared errors, and sum of squares of the tensor as it came; 0 and 0 where nothing may be lost. */
   readonly distortion: number;
   readonly energy: number;
   readonly declined?: Declined;
@@ -34,23 +34,53 @@ export interface EncodedTensor {
 
 /** How one tensor is stored, if coded ones may still have `freeElements` more than their bytes justify. */
 export function encodeTensor(tensor: Tensor, plan: TensorPlan, freeElements: number): EncodedTensor {
-  const asItIs = (declined: Declined) => ({
-    section: bitForBit(tensor, tensor.bytes),
-    distortion: 0,
-    energy: 0,
-    declined,
-  });
-  if (tensor.type !== "float32") return asItIs({ kind: "type", reason: `${tensor.type}: only float32 is coded` });
-  const values = floatValues(tensor);
-  if (values.length === 0) return asItIs({ kind: "empty", reason: "no elements" });
+  const { type, shape, bytes } = tensor;
+  if (shape.includes(0)) return asItIs(tensor, { kind: "empty", reason: "no elements" });
+  if (type !== "float32" && !(isFloatType(type) && allowsLoss(plan))) return exactlyEncoded(tensor, plan, freeElements);
+  const values = numericValues(tensor);
   if (keepsFewValues(values, plan)) return keptFewValues(tensor, plan, freeElements);
   const weights = prunedWeights(values, plan);
   if (weights === undefined) {
     const odd = findNotFinite(values);
-    return asItIs({ kind: "not finite", reason: `element ${odd} is ${values[odd]}: only finite weights are coded` });
+    const value = type === "float64" && Number.isFinite(readFloat64(bytes, odd)) ? "beyond float32" : values[odd];
+    return asItIs(tensor, { kind: "not finite", reason: `element ${odd} is ${value}: only finite weights are coded` });
   }
   const encoded = encodedWeights(tensor, weights, { plan, freeElements });
   return cheaperWithoutLoss(tensor, { encoded, weights, plan, freeElements }) ?? encoded;
+}
+
+function readFloat64(bytes: Uint8Array, i: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getFloat64(8 * i, true);
+}
+
+function asItIs(tensor: Tensor, declined: Declined): EncodedTensor {
+  return { section: plainSection(tensor, tensor.bytes), distortion: 0, energy: 0, declined };
+}
+
+/** A tensor of which nothing may be lost: each of its values has a code, if that takes fewer bytes than its elements do as they are. */
+function exactlyEncoded(tensor: Tensor, plan: TensorPlan, freeElements: number): EncodedTensor {
+  const { share, form = "auto", centroids } = plan;
+  const kept: Declined | undefined =
+    allowsLoss(plan) && !isFloatType(tensor.type)
+      ? { kind: "type", reason: `${tensor.type}: only floats of 16 bits and more may lose something` }
+      : undefined;
+  if (share === "none" || form === "raw") return asItIs(tensor, BY_PLAN);
+  const shared = exactCodes(tensor);
+  if ("kind" in shared) return asItIs(tensor, kept ?? shared);
+  const exact: TensorPlan = { ...plan, centroids: centroids === "float32" ? centroids : "auto" };
+  const coded = encodedValues(shared, { plan: exact, form, freeElements });
+  if (!("section" in coded)) return asItIs(tensor, kept ?? coded);
+  const encoded = { section: coded.section, distortion: 0, energy: 0, ...(kept && { declined: kept }) };
+  if (form !== "auto") return encoded;
+  const { length } = coded.section.bytes;
+  const plain = plainSectionBelow(tensor, tensor.bytes, length + 1);
+  return plain === undefined ? encoded : { ...encoded, section: plain, declined: kept ?? noGain(length, plain) };
+}
+
+const BY_PLAN: Declined = { kind: "by plan", reason: "the plan asks for no codes" };
+
+function noGain(codedBytes: number, { bytes, form }: RawSection): Declined {
+  return { kind: "no gain", reason: `too small to gain: ${codedBytes} bytes coded, ${bytes.length} ${form}` };
 }
 
 /** Whether the plan allows loss, but not for this tensor. */
@@ -83,7 +113,7 @@ function encodedWeights(
   const coded = codedSection(tensor, weights, { plan, freeElements });
   const elements = () => prunedElements(tensor, weights, plan);
   if (!("section" in coded)) {
-    return { section: bitForBit(tensor, elements()), distortion: pruned, energy, declined: coded };
+    return { section: plainSection(tensor, elements()), distortion: pruned, energy, declined: coded };
   }
   const { section, distortion, declined } = coded;
   const encoded = { section, distortion, energy, ...(declined && { declined }) };
@@ -91,12 +121,10 @@ function encodedWeights(
   const { length } = section.bytes;
   if (hardlyRepeat(coded.shared)) return encoded;
   const isExact = !(distortion > pruned);
-  const plain = encodeRawBelow(isExact ? elements() : elementsOf(coded.shared), { bits: 32, bytes: length + 1 });
+  const plain = plainSectionBelow(tensor, isExact ? elements() : elementsOf(tensor, coded.shared), length + 1);
   if (plain === undefined) return encoded;
-  const found = wrapped(plain, tensor.shape);
-  if (!isExact) return { ...encoded, section: found };
-  const reason = `too small to gain: ${length} bytes coded, ${found.bytes.length} ${found.form}`;
-  return { section: found, distortion: pruned, energy, declined: { kind: "no gain", reason } };
+  if (!isExact) return { ...encoded, section: plain };
+  return { section: plain, distortion: pruned, energy, declined: noGain(length, plain) };
 }
 
 /** Elements for each shared value up to which they hardly repeat, so that deflate has little to find. */
@@ -111,19 +139,29 @@ function hardlyRepeat({ codes, centroids }: SharedWeights): boolean {
 }
 
 /** The elements that pruning leaves; as they are, if it changes none. */
-function prunedElements({ bytes }: Tensor, weights: PrunedWeights, plan: TensorPlan): Uint8Array {
+function prunedElements({ bytes, type }: Tensor, weights: PrunedWeights, plan: TensorPlan): Uint8Array {
   const changed = prunes(weights.length, plan.sparsity) || plan.negativeZero === "drop";
-  return changed ? bytesOf(allElements(weights)) : bytes;
+  if (!changed) return bytes;
+  const size = ELEMENT_TYPES[type].bits / 8;
+  const { positions, values } = weights;
+  if (positions === undefined) return type === "float32" ? bytesOf(values) : withoutNegativeZeros(bytes, size);
+  const kept = new Uint8Array(bytes.length);
+  for (let i = 0; i < positions.length; i++) {
+    for (let at = size * positions[i]!, end = at + size; at < end; at++) kept[at] = bytes[at]!;
+  }
+  return kept;
 }
 
-/** Elements as they are, deflated if that saves bytes. */
-function bitForBit({ type, shape }: Tensor, elements: Uint8Array): RawSection {
-  return wrapped(encodeRaw(elements, { bits: ELEMENT_TYPES[type].bits }), shape);
-}
-
-/** Elements that are deflated, deflated once more if that saves bytes. */
-function wrapped(section: RawSection, shape: readonly number[]): RawSection {
-  return section.form === "raw" ? section : wrapSection(section, shape);
+/** Floats of which those that are -0 become 0. */
+function withoutNegativeZeros(bytes: Uint8Array, size: number): Uint8Array {
+  const elements = new Uint8Array(bytes);
+  for (let end = size - 1; end < elements.length; end += size) {
+    if (elements[end] !== 0x80) continue;
+    let rest = 0;
+    for (let at = end - size + 1; at < end; at++) rest |= elements[at]!;
+    if (rest === 0) elements[end] = 0;
+  }
+  return elements;
 }
 
 /** A tensor in codes, and the weights that share values. */
@@ -134,15 +172,16 @@ interface CodedTensor extends Pick<EncodedTensor, "distortion" | "declined"> {
 
 /** The tensor in codes; of several ways to share values in the best. */
 function codedSection(
-  { name, shape }: Tensor,
+  tensor: Tensor,
   weights: PrunedWeights,
   { plan, freeElements }: { readonly plan: TensorPlan; readonly freeElements: number },
 ): CodedTensor | Declined {
   const { share, form = "auto" } = plan;
-  checkPruning(name, weights, plan);
-  if (share === "none" || form === "raw") return { kind: "by plan", reason: "the plan asks for no codes" };
-  const ways = sharedValues(weights, plan, shape);
-  if (ways.length === 0) return whyNotShared(weights, plan);
+  checkPruning(tensor.name, weights, plan);
+  if (share === "none" || form === "raw") return BY_PLAN;
+  const { shape } = tensor;
+  const ways = sharedValues(weights, plan, tensor);
+  if (ways.length === 0) return whyNotShared(weights, plan, tensor);
   const coded = ways.map((shared) =>
     encodedValues(sharedWeights(weights, shared, shape), { plan, form, freeElements }),
   );
@@ -187,13 +226,22 @@ function checkPruning(name: string, { pruned, energy }: PrunedWeights, { sparsit
   );
 }
 
-function whyNotShared({ positions, values }: PrunedWeights, { maxError = 0 }: TensorPlan): Declined {
+function whyNotShared(
+  { positions, values }: PrunedWeights,
+  { maxError = 0, share = "exact" }: TensorPlan,
+  { type }: Tensor,
+): Declined {
   if (maxError > 0) {
     return { kind: "error", reason: `shared values would have a relative error above ${maxError}` };
   }
+  if (typeof share === "object")
+    return { kind: "float16 range", reason: `a shared value is beyond the range of ${type}` };
   const zeros = positions === undefined ? values.filter((value) => value === 0) : [];
   const bothZeros = zeros.some((zero) => Object.is(zero, -0)) && zeros.some((zero) => Object.is(zero, 0));
   if (bothZeros) return { kind: "signed zeros", reason: "holds both 0 and -0 (see negativeZero)" };
+  if (type === "float64" && !hasMoreValues(values, MAX_CENTROIDS)) {
+    return { kind: "wide values", reason: "holds numbers that float32 lacks: only others are coded" };
+  }
   return { kind: "many values", reason: "more than 65536 distinct values, zero included" };
 }
 
@@ -233,7 +281,7 @@ function exactBelow(
   },
 ): EncodedTensor | undefined {
   const { weights, plan, freeElements, bytes } = context;
-  const values = floatValues(tensor);
+  const values = numericValues(tensor);
   const centroidBytes = isFloat16(values) ? 2 : 4; // each distinct value takes as much
   const { form = "auto" } = plan;
   if (!hasMoreValues(values, bytes / centroidBytes)) {
@@ -241,22 +289,20 @@ function exactBelow(
     return exact.section.bytes.length < bytes ? exact : undefined;
   }
   const { pruned, energy } = weights;
-  const section =
-    form === "auto" ? encodeRawBelow(prunedElements(tensor, weights, plan), { bits: 32, bytes }) : undefined;
+  const section = form === "auto" ? plainSectionBelow(tensor, prunedElements(tensor, weights, plan), bytes) : undefined;
   return section && { section, distortion: pruned, energy };
 }
 
 /** The elements that weights with shared values stand for, made as they are asked for: those of a large tensor seldom are. */
-function elementsOf(shared: SharedWeights): ElementSource {
-  const bytes = Float32Array.BYTES_PER_ELEMENT;
+function elementsOf({ type }: Tensor, shared: SharedWeights): ElementSource {
+  const size = ELEMENT_TYPES[type].bits / 8;
   return {
-    length: bytes * elementCount(shared.shape),
-    subarray: (start, end) => bytesOf(sharedElements(shared, start / bytes, end / bytes)),
+    length: size * elementCount(shared.shape),
+    subarray: (start, end) => {
+      const values = sharedElements(shared, start / size, end / size);
+      return type === "float32" ? bytesOf(values) : elementsOfValues(type, values);
+    },
   };
-}
-
-function allElements({ length, positions, values }: PrunedWeights): Float32Array {
-  return positions === undefined ? values : denseVector({ length, positions, values });
 }
 
 function bytesOf(values: Float32Array): Uint8Array {

@@ -1,6 +1,6 @@
 import { elementCount } from "@deep-compression/bits";
 import type { ContainerInfo } from "@deep-compression/container";
-import { ELEMENT_TYPES, type Tensor } from "@deep-compression/network";
+import { ELEMENT_TYPES, type ElementType, type Tensor } from "@deep-compression/network";
 import {
   type LedgerBytes,
   NO_BYTES,
@@ -16,7 +16,7 @@ export interface LedgerRow extends Omit<SectionLedger, "form"> {
   /** "envelope": it has no section of its own, and stands in the model's files as they are kept. */
   readonly form: SectionLedger["form"] | "envelope";
   readonly tensor: string;
-  readonly type: string;
+  readonly type: ElementType;
   readonly shape: readonly number[];
   /** Elements. */
   readonly weights: number;
@@ -77,11 +77,13 @@ export function envelopeRow({ name: tensor, type, shape }: Omit<Tensor, "bytes">
 
 function ledgerOfSection(stored: StoredTensor, count: number): SectionLedger {
   if (stored.form === "coded") return sectionLedger(stored.section);
-  const { rawForm: form, sectionLength, bytes, entry } = stored;
-  const { type, isWrapped } = entry;
+  const { rawForm: form, sectionLength, sizes, bytes, entry } = stored;
+  const { type, isWrapped, isNarrowed } = entry;
   return rawLedger(bytes, {
     form,
     ...(isWrapped && { isWrapped }),
+    ...(isNarrowed && { isNarrowed }),
+    ...(sizes && { sizes }),
     bits: ELEMENT_TYPES[type].bits,
     count,
     sectionLength,

@@ -5,9 +5,11 @@ import {
   type Graph,
   type Network,
   type NetworkSource,
+  numberType,
   numericValues,
   type Tensor,
   type TensorSource,
+  valuesOfType,
 } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
 import { checkEntries, type StoredWeight } from "@deep-compression/tensor-codec";
@@ -174,8 +176,14 @@ function named<T>(tensors: ReadonlyMap<string, T>, name: string): T {
 }
 
 function storedWeight(tensor: StoredTensor): StoredWeightOf {
-  if (tensor.form !== "coded") return rawWeight(dequantizeTensor(tensor));
-  return { shape: tensor.entry.shape, stored: tensor.section.stored };
+  const { type, shape } = tensor.entry;
+  if (tensor.form !== "coded" || numberType(type) !== type) return rawWeight(dequantizeTensor(tensor));
+  const { stored } = tensor.section;
+  if (type === "float32") return { shape, stored };
+  const centroids = valuesOfType(type, stored.centroids);
+  // A weight that its type rounds to 0 is one no more, and in the form gaps only fillers are 0.
+  const isKept = centroids.every((value, code) => (value === 0) === (stored.centroids[code] === 0));
+  return isKept ? { shape, stored: { ...stored, centroids } } : rawWeight(dequantizeTensor(tensor));
 }
 
 function rawWeight(tensor: Tensor): StoredWeightOf {

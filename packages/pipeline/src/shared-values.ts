@@ -1,5 +1,6 @@
-import { elementCount, inFloat16Range } from "@deep-compression/bits";
-import { balanceErrors, type QuantizedValues, shareValues } from "@deep-compression/codebook";
+import { elementCount, FormatError, inFloat16Range } from "@deep-compression/bits";
+import { balanceErrors, type QuantizedValues, shareValues, squaredError } from "@deep-compression/codebook";
+import { type ElementType, type Tensor, valuesOfType } from "@deep-compression/network";
 import { mostDistortion } from "@deep-compression/rate-control";
 import { seededRandom } from "@deep-compression/runtime";
 import { type PrunedWeights, pruneWeights } from "@deep-compression/sparse";
@@ -24,26 +25,75 @@ export function prunedWeights(values: Float32Array, plan: TensorPlan): PrunedWei
  * The values that the plan lets weights share, in one way or several of which one is best; none if no codebook does what it asks
  * for.
  */
-export function sharedValues(
-  weights: PrunedWeights,
-  plan: TensorPlan,
-  shape: readonly number[],
-): readonly QuantizedValues[] {
+export function sharedValues(weights: PrunedWeights, plan: TensorPlan, tensor: Tensor): readonly QuantizedValues[] {
+  return waysToShare(weights, plan, tensor).filter(({ distortion }) => Number.isFinite(distortion));
+}
+
+function waysToShare(weights: PrunedWeights, plan: TensorPlan, tensor: Tensor): readonly QuantizedValues[] {
   const { share, maxError } = plan;
-  const refine = balancing(weights, plan, shape);
+  const { shape } = tensor;
+  const refine = chained(balancing(weights, plan, shape), converting(weights, tensor));
   if (weights.values.length > 0 && isRatePlan(share)) {
     return valuesAtLambda(weights, { plan, lambda: share.lambda, refine });
   }
   if (maxError !== undefined) {
-    const most = mostDistortion(maxError, errorEnergy(weights, plan, shape));
+    const bound = mostDistortion(maxError, errorEnergy(weights, plan, shape));
+    const most = tensor.type === "float64" ? bound * (1 - ROUNDING) : bound;
     const within = valuesWithinError(weights, { plan, most, refine });
     if (within.length > 0) return within;
     const exact = clusteredOrExact(weights, plan);
-    return exact !== undefined && exactEnough(exact, weights, most) ? [exact] : [];
+    if (exact === undefined) return [];
+    const measured = tensor.type === "float32" || refine === undefined ? exact : refine(exact);
+    return exactEnough(measured, weights, most) ? [measured] : [];
   }
   const shared = clusteredOrExact(weights, plan);
   if (shared === undefined) return [];
-  return [refine ? refine(shared) : shared];
+  const refined = refine ? refine(shared) : shared;
+  return share === undefined || share === "exact" ? withoutRounding(shared, refined) : [refined];
+}
+
+/** Exact values only if they still are so in the tensor's own type. */
+function withoutRounding(shared: QuantizedValues, refined: QuantizedValues): readonly QuantizedValues[] {
+  return shared.distortion === 0 && refined.distortion > 0 ? [] : [refined];
+}
+
+/** Sums of squares of float64 are those of the nearest float32: each is off by less than this fraction. */
+const ROUNDING = 2 ** -20;
+
+function chained(one: Refine | undefined, other: Refine | undefined): Refine | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return (shared) => other(one(shared));
+}
+
+/**
+ * Tells the error of what comes back: values in the type of the tensor, against its own; infinite if one is beyond its range.
+ * Undefined for float32, which values are already.
+ */
+function converting({ positions, values }: PrunedWeights, tensor: Tensor): Refine | undefined {
+  const { type } = tensor;
+  if (type === "float32") return undefined;
+  const own = type === "float64" ? float64Values(tensor, positions) : values;
+  return (shared) => {
+    const converted = convertedCentroids(type, shared.centroids);
+    if (converted === undefined) return { ...shared, distortion: Number.POSITIVE_INFINITY };
+    return { ...shared, distortion: squaredError(own, { codes: shared.codes, centroids: converted }) };
+  };
+}
+
+function convertedCentroids(type: ElementType, centroids: Float32Array): Float32Array | undefined {
+  try {
+    return valuesOfType(type, centroids);
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
+  }
+}
+
+function float64Values({ bytes }: Tensor, positions: Uint32Array | undefined): Float64Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const values = new Float64Array(positions?.length ?? bytes.length / 8);
+  for (let i = 0; i < values.length; i++) values[i] = view.getFloat64(8 * (positions?.[i] ?? i), true);
+  return values;
 }
 
 function exactEnough({ distortion }: QuantizedValues, { pruned }: PrunedWeights, most: number): boolean {

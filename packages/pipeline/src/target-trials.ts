@@ -1,4 +1,4 @@
-import { assertTensor, floatValues, type NetworkOutline, type Tensor } from "@deep-compression/network";
+import { assertTensor, isFloatType, type NetworkOutline, numericValues, type Tensor } from "@deep-compression/network";
 import { type Outcome, type TensorRate, tensorRate } from "@deep-compression/rate-control";
 import { type Compression, type CountedTensor, encodedTensor } from "./encode-network";
 import { keepsFewValues } from "./encode-tensor";
@@ -38,11 +38,11 @@ export function* sampledFollowers({ tensors }: NetworkOutline, plans: readonly T
   const followers: Follower[] = [];
   for (const [index, head] of tensors.entries()) {
     const plan = plans[index]!;
-    if (head.type !== "float32" || !followsNetwork(plan)) continue;
+    if (!isFloatType(head.type) || !followsNetwork(plan)) continue;
     const tensor = { ...head, bytes: yield index };
     const sampled = sampledRate(tensor, plan);
     if (sampled === undefined) continue;
-    const values = floatValues(tensor);
+    const values = numericValues(tensor);
     const hasRepeats = !hasMoreValues(values, values.length / REPEATS);
     followers.push({ ...sampled, index, raw: tensor.bytes.length, hasRepeats, ways: [] });
   }
@@ -52,7 +52,7 @@ export function* sampledFollowers({ tensors }: NetworkOutline, plans: readonly T
 /** Undefined for a tensor that is stored as it is, or has nothing but zeros. */
 function sampledRate(tensor: Tensor, plan: TensorPlan): Pick<Follower, "rate" | "energyRatio"> | undefined {
   assertTensor(tensor);
-  const values = floatValues(tensor);
+  const values = numericValues(tensor);
   const shared = { ...plan, ...sharedAt(1) };
   if (keepsFewValues(values, shared)) return undefined;
   const weights = prunedWeights(values, shared);

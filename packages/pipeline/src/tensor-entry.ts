@@ -3,24 +3,27 @@ import type { ContainerInfo, TensorInfo } from "@deep-compression/container";
 import {
   ELEMENT_TYPES,
   type ElementType,
-  elementBytes,
+  elementsOfValues,
   elementTypeOfCode,
+  numberType,
   type Tensor,
 } from "@deep-compression/network";
-import { MAX_ARRAY_BYTES, quoted, shapeText } from "@deep-compression/runtime";
+import { quoted } from "@deep-compression/runtime";
 import {
   type CodedSection,
-  decodeRaw,
+  codedElements,
   decodeSection,
   dequantizeWeight,
   type Form,
   isRawForm,
   type RawForm,
+  type SparseSizes,
   sectionKind,
   unwrapSection,
   type WeightSlice,
 } from "@deep-compression/tensor-codec";
 import { checkExpansion, type ReadOptions } from "./expansion-limit";
+import { checkLength, decodePlain } from "./plain-section";
 
 /** A tensor of a file's directory, checked: what every decoder is given, and only {@link tensorEntries} makes. */
 export interface TensorEntry {
@@ -30,6 +33,8 @@ export interface TensorEntry {
   readonly form: Form;
   /** Its section is wrapped. */
   readonly isWrapped?: true;
+  /** Its elements are stored in a narrower type. */
+  readonly isNarrowed?: true;
   /** Of its section in the file. */
   readonly offset: number;
   readonly directoryBytes: number;
@@ -37,7 +42,7 @@ export interface TensorEntry {
   readonly repeats?: number;
 }
 
-/** A tensor of a file: its elements as they are, or a float32 weight in codes. */
+/** A tensor of a file: its elements as they are, or in codes. */
 export type StoredTensor = { readonly entry: TensorEntry } & (
   | {
       readonly form: "raw";
@@ -45,6 +50,8 @@ export type StoredTensor = { readonly entry: TensorEntry } & (
       /** How the section of so many bytes holds them. */
       readonly rawForm: RawForm;
       readonly sectionLength: number;
+      /** Only of the form sparse. */
+      readonly sizes?: SparseSizes;
     }
   | { readonly form: "coded"; readonly section: CodedSection }
 );
@@ -67,7 +74,7 @@ export function tensorEntries({ tensors }: Pick<ContainerInfo, "tensors">, optio
 
 /** Whether a few bytes of its section could stand for any number of elements. */
 export function isExpanded({ form, isWrapped }: Pick<TensorEntry, "form" | "isWrapped">): boolean {
-  return !isRawForm(form) || isWrapped === true;
+  return !isRawForm(form) || form === "sparse" || isWrapped === true;
 }
 
 function tensorEntry({ name, type: code, shape, sections, directoryBytes, repeats }: TensorInfo): TensorEntry {
@@ -83,7 +90,7 @@ function tensorEntry({ name, type: code, shape, sections, directoryBytes, repeat
   const type = elementTypeOfCode(code);
   if (type === undefined) throw refuse(`element type ${code} is not known`);
   if (known === undefined) throw refuse(`a section of kind ${kind} is not known`);
-  if (!isRawForm(known.form) && type !== "float32") throw refuse(`${type} elements in codes`);
+  if (!isRawForm(known.form) && numberType(type) === undefined) throw refuse(`${type} elements in codes`);
   return { name, type, shape, ...known, offset, directoryBytes, ...(repeats !== undefined && { repeats }) };
 }
 
@@ -94,15 +101,27 @@ function tensorEntry({ name, type: code, shape, sections, directoryBytes, repeat
  * @throws FormatError naming the tensor
  */
 export function decodeTensor(entry: TensorEntry, bytes: Uint8Array): StoredTensor {
-  const { type, shape, form, isWrapped } = entry;
+  const { type, shape, form, isWrapped, isNarrowed } = entry;
   const plain = isWrapped ? inTensor(entry, "section", () => unwrapSection(bytes, shape)) : bytes;
   return inTensor(entry, isWrapped ? "decoded" : "section", () => {
     if (!isRawForm(form)) {
       const section = decodeSection(form, plain, shape);
+      if (type !== "float32") elementsOfValues(type, section.stored.centroids); // each must be an element
       return { entry, form: "coded", section: isWrapped ? { ...section, bytes, isWrapped } : section };
     }
-    const elements = decodeRaw(plain, { form, shape, bits: ELEMENT_TYPES[type].bits });
-    return { entry, form: "raw", bytes: elements, rawForm: form, sectionLength: bytes.length };
+    let sizes: SparseSizes | undefined;
+    const noted = (found: SparseSizes) => {
+      sizes = found;
+    };
+    const elements = decodePlain(plain, { form, type, shape, onSizes: noted, ...(isNarrowed && { isNarrowed }) });
+    return {
+      entry,
+      form: "raw",
+      bytes: elements,
+      rawForm: form,
+      sectionLength: bytes.length,
+      ...(sizes && { sizes }),
+    };
   });
 }
 
@@ -116,10 +135,12 @@ export function dequantizeTensor(stored: StoredTensor, slice?: WeightSlice): Ten
   if (stored.form === "raw") return { name, type, shape, bytes: stored.bytes };
   const { section } = stored;
   return inTensor(stored.entry, "decoded", () => {
-    const length = elementBytes(type, elementCount(shape));
-    if (length > MAX_ARRAY_BYTES) {
-      const message = `${shapeText(shape)} takes ${length} bytes, more than the ${MAX_ARRAY_BYTES} of an array`;
-      throw new FormatError("limit-exceeded", message);
+    checkLength({ type, shape });
+    if (type !== "float32") {
+      const centroids = elementsOfValues(type, section.stored.centroids);
+      const count = elementCount(shape);
+      const bytes = codedElements(section.stored, { centroids, bits: ELEMENT_TYPES[type].bits, count });
+      return { name, type, shape, bytes };
     }
     const values = dequantizeWeight(section.stored, slice);
     return { name, type, shape, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };

@@ -151,7 +151,7 @@ function refinedWithinError(
     const distortion = pruned + shared.distortion;
     if (distortion <= most && shared.distortion > (within?.distortion ?? -1)) within = shared;
     const isNear = distortion >= NEAR_BOUND * most || fits >= MOST_FITS / 2;
-    if (fits >= MOST_FITS || (within !== undefined && isNear)) break;
+    if (fits >= MOST_FITS || (within !== undefined && isNear) || !(distortion > pruned)) break;
     const lambda = (0.99 * point.lambda * (most - pruned)) / (distortion - pruned);
     point = fitAtLambda(source, lambda, { precision: isFloat16(point.fit.centroids) ? "float16" : "float32" });
   }

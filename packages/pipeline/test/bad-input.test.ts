@@ -92,7 +92,9 @@ async function encodedAgain(file: Uint8Array): Promise<Uint8Array> {
       // A deflate stream is one of many for its bytes.
       const own = { ...info, sections: [{ kind, bytes: file.subarray(offset, offset + length) }] };
       if (stored.form === "raw")
-        return stored.rawForm === "raw" ? { ...own, sections: [{ kind, bytes: stored.bytes }] } : own;
+        return stored.rawForm === "raw" && !sectionKind(kind)?.isNarrowed
+          ? { ...own, sections: [{ kind, bytes: stored.bytes }] }
+          : own;
       const isWrapped = sectionKind(kind)?.isWrapped;
       const plain = isWrapped ? unwrapSection(own.sections[0].bytes, info.shape) : own.sections[0].bytes;
       // The flags say how centroids are stored, which the weight does not.
@@ -122,9 +124,10 @@ test("each way to break a tensor has its code", async () => {
   const half = [0x00, 0x3c]; // 1 as float16
   expect(await codeOf([2], { kind: 1, bytes: bytes(1, 2, 3, 4) })).toBe("truncated");
   expect(await codeOf([], { kind: 1, bytes: bytes(1, 2, 3, 4, 5) })).toBe("trailing-data");
-  expect(await codeOf([1], { kind: 9, bytes: bytes(0) })).toBe("out-of-range");
+  expect(await codeOf([1], { kind: 10, bytes: bytes(0) })).toBe("out-of-range");
   expect(await codeOf([4], { kind: 1, bytes: bytes(1, 2, 3, 4) }, 8)).toBe("out-of-range"); // strings
-  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 4, ...half) }, 3)).toBe("out-of-range"); // coded int8
+  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 4, ...half) }, 14)).toBe("out-of-range"); // coded complex64
+  expect(await codeOf([4], { kind: 2, bytes: bytes(1, 4, 0, 0x38) }, 3)).toBe("out-of-range"); // an int8 of 0.5
   expect(await codeOf([0], { kind: 3, bytes: bytes(0, 0, 0, 0) })).toBe("out-of-range");
   expect(await codeOf([4], { kind: 2, bytes: bytes(2, 4, ...half) })).toBe("out-of-range"); // a flag of other forms
   expect(await codeOf([4], { kind: 2, bytes: bytes() })).toBe("truncated");

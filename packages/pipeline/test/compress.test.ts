@@ -1,6 +1,14 @@
 import { bytesSource } from "@deep-compression/bits";
 import { openContainer } from "@deep-compression/container";
-import { floatTensor, floatValues, lenet5, lenet300100, type Network, type Tensor } from "@deep-compression/network";
+import {
+  type ElementType,
+  floatTensor,
+  floatValues,
+  lenet5,
+  lenet300100,
+  type Network,
+  type Tensor,
+} from "@deep-compression/network";
 import { compress, type Ledger, ledgerTotals, MAX_ELEMENTS_PER_BYTE, open } from "@deep-compression/pipeline";
 import { losslessPlans, networks, plans } from "@deep-compression/pipeline/arbitraries";
 import { seededRandom } from "@deep-compression/runtime";
@@ -192,8 +200,24 @@ test("shared values that repeat are deflated, as elements or as codes, whichever
 
 test("each stage that a tensor declines is in its row of the ledger", () => {
   const reasonOf = (network: Network, plan = {}) => compress(network, { default: plan }).ledger.rows[0].reason;
-  const ints = { name: "w", type: "int64" as const, shape: [2], bytes: new Uint8Array(16) };
-  expect(reasonOf({ graph: undefined, tensors: [ints] })).toBe("int64: only float32 is coded");
+  const pair = (type: ElementType, bytes: Uint8Array) => ({
+    graph: undefined,
+    tensors: [{ name: "w", type, shape: [2], bytes }],
+  });
+  expect(reasonOf(pair("complex64", new Uint8Array(16)))).toBe("complex64: complex numbers are not coded");
+  expect(reasonOf(pair("int64", new Uint8Array(16).fill(77)))).toBe(
+    "element 0 is 5570193308531903000: only numbers that float32 has are coded",
+  );
+  expect(reasonOf(pair("float64", new Uint8Array(Float64Array.of(0.1, 1).buffer)))).toBe(
+    "element 0 is 0.1: only numbers that float32 has are coded",
+  );
+  expect(reasonOf(pair("int8", Uint8Array.of(1, 2)), { maxError: 0.1 })).toBe(
+    "int8: only floats of 16 bits and more may lose something",
+  );
+  const beyond = { share: { size: 1 } };
+  expect(reasonOf(pair("float64", new Uint8Array(Float64Array.of(1e300, 1).buffer)), beyond)).toBe(
+    "element 0 is beyond float32: only finite weights are coded",
+  );
   expect(reasonOf(one([]))).toBe("no elements");
   expect(reasonOf(one([1, Number.NaN]))).toBe("element 1 is NaN: only finite weights are coded");
   expect(reasonOf(one([Number.NEGATIVE_INFINITY]))).toBe("element 0 is -Infinity: only finite weights are coded");
@@ -229,7 +253,7 @@ test("more zeros than the bytes of codes justify to readers are kept bit for bit
     bytes: Uint8Array.of(0, 0, 0, 0),
   });
   expect(encodeTensor(tensor, {}, 20_000 - justified - 1)).toMatchObject({
-    section: { form: "deflated", elements: tensor.bytes },
+    section: { form: "sparse", elements: tensor.bytes },
     declined: { kind: "expansion limit", reason: expect.stringMatching(/readers would refuse/) },
   });
 });
@@ -334,7 +358,7 @@ test("codes tell 65,536 values apart, zero included; a tensor of more is kept bi
   );
   expect(compress(distinct(65536, 0), { default: { form: "dense" } }).ledger.rows[0].form).toBe("dense");
   const half = compress(distinct(131072, 1), { default: { sparsity: 0.5 } });
-  expect(half.ledger.rows[0]).toMatchObject({ form: "planes", kept: 65536 });
+  expect(half.ledger.rows[0]).toMatchObject({ form: "sparse", kept: 65536 });
 });
 
 test("more distinct values than a set holds are rounded to float16", () => {

@@ -1,5 +1,14 @@
 import { roundToFloat16 } from "@deep-compression/bits";
-import { floatTensor, floatValues, type Graph, type Network, type Node, type Tensor } from "@deep-compression/network";
+import {
+  type ElementType,
+  elementsOfValues,
+  floatTensor,
+  floatValues,
+  type Graph,
+  type Network,
+  type Node,
+  type Tensor,
+} from "@deep-compression/network";
 import { compress, type DefaultPlanOptions, defaultPlan, type Plan } from "@deep-compression/pipeline";
 import { seededRandom } from "@deep-compression/runtime";
 import { describe, expect, test } from "vitest";
@@ -207,11 +216,27 @@ describe("by default", () => {
     expect(ofHalves).toBeGreaterThan(ofTrained / 2);
   });
 
-  test("weights of another type, and a model without weights, are kept", async () => {
-    const half: Tensor = { name: "half", type: "float16", shape: [32, 32], bytes: new Uint8Array(2048).fill(60) };
-    const [one] = await results({ graph: graphOf([{ op: "MatMul", inputs: ["x", "half"] }]), tensors: [half] });
-    expect(one.isSame).toBe(true);
-    expect(one.row.declined).toBe("type");
+  test("weights of 16 and 64 bits lose something too, integers nothing", async () => {
+    const { bytes } = weights("w", [64, 64]);
+    const values = new Float32Array(bytes.buffer, bytes.byteOffset, 4096);
+    const ofType = (type: ElementType): Tensor => ({
+      name: "w",
+      type,
+      shape: [64, 64],
+      bytes: elementsOfValues(type, type === "int16" ? values.map((value) => Math.round(100 * value)) : values),
+    });
+    const graph = graphOf([{ op: "MatMul", inputs: ["x", "w"] }]);
+    for (const type of ["float16", "bfloat16", "float64"] as const) {
+      const [one] = await results({ graph, tensors: [ofType(type)] });
+      expect(one.row.error, type).toBeGreaterThan(0);
+      expect(one.row.error, type).toBeLessThan(1e-4);
+      expect(one.row.centroids, type).toBeGreaterThan(0);
+    }
+    const [whole] = await results({ graph, tensors: [ofType("int16")] });
+    expect(whole.isSame).toBe(true);
+  });
+
+  test("a model without weights is kept", async () => {
     const [bias] = await results({
       graph: graphOf([{ op: "Add", inputs: ["x", "b"] }]),
       tensors: [weights("b", [64])],

@@ -14,9 +14,10 @@ export async function described(bytes: Uint8Array): Promise<unknown> {
     graph: graph === undefined ? null : describedGraph(graph),
     tensors: tensors.map(({ name, type, shape, bytes: elements }, i) => {
       const { sections, repeats } = file.tensors[i];
-      const { form, isWrapped } = sectionKind(sections[0].kind) ?? {};
-      const told = { ...(isWrapped && { wrapped: true }), ...(repeats !== undefined && { repeats }) };
-      return { name, type, shape, form, ...describedBytes(elements), ...told };
+      const { form, isWrapped, isNarrowed } = sectionKind(sections[0].kind) ?? {};
+      const told = { ...(isWrapped && { wrapped: true }), ...(isNarrowed && { narrowed: true }) };
+      const repeated = repeats === undefined ? {} : { repeats };
+      return { name, type, shape, form, ...describedBytes(elements), ...told, ...repeated };
     }),
     ...(model?.kind === "envelope" && { envelope: describedEnvelope(model.envelope) }),
   };

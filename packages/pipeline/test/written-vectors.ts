@@ -102,7 +102,7 @@ function deflated(): Network {
       name: "int64",
       type: "int64",
       shape: [40],
-      bytes: bytesOf(BigInt64Array.from({ length: 40 }, (_, i) => BigInt(i - 7))),
+      bytes: bytesOf(BigInt64Array.from({ length: 40 }, (_, i) => 2n ** 40n * BigInt(i - 7) + 1n)),
     },
     {
       name: "float16",
@@ -144,9 +144,52 @@ function split(): Network {
       "bfloat16",
       Uint16Array.from(new Uint32Array(float32.buffer), (bits) => bits >>> 16),
     ),
-    { name: "float64", type: "float64", shape: [200], bytes: new Uint8Array(Float64Array.from(wide).buffer) },
+    {
+      name: "float64",
+      type: "float64",
+      shape: [200],
+      bytes: new Uint8Array(Float64Array.from(wide, (weight) => weight / 3).buffer),
+    },
   ];
   return { graph: undefined, tensors };
+}
+
+/** Weights of other types with a loss, integers without, elements that fit a narrower type, and a pruned matrix of distinct values. */
+function typed(): { readonly network: Network; readonly plan: Plan } {
+  const bytesOf = ({ buffer }: Uint16Array | Float64Array | Int32Array) => new Uint8Array(buffer);
+  const pruned = weights(640).map((weight, i) => (i % 5 === 0 ? weight : 0));
+  const whole = Int32Array.from({ length: 120 }, (_, i) => ((i * i) % 11) - 4);
+  const tensors: Tensor[] = [
+    { name: "float16", type: "float16", shape: [12, 25], bytes: bytesOf(Uint16Array.from(weights(300), toFloat16)) },
+    {
+      name: "bfloat16",
+      type: "bfloat16",
+      shape: [12, 25],
+      bytes: bytesOf(Uint16Array.from(new Uint32Array(weights(300).buffer), (bits) => bits >>> 16)),
+    },
+    {
+      name: "float64",
+      type: "float64",
+      shape: [100],
+      bytes: bytesOf(Float64Array.from(weights(100), (one) => one / 3)),
+    },
+    { name: "int32", type: "int32", shape: [10, 12], bytes: bytesOf(whole) },
+    {
+      name: "int4",
+      type: "int4",
+      shape: [9, 9],
+      bytes: Uint8Array.from({ length: 41 }, (_, i) => (i < 40 ? 0x10 * (i % 2) : 3)),
+    },
+    floatTensor("pruned", [16, 40], pruned),
+    floatTensor(
+      "zeros of both signs",
+      [90],
+      Float32Array.from({ length: 90 }, (_, i) => (i % 9 === 0 ? 2 ** -20 * i : -0)),
+    ),
+  ];
+  const lossy = { maxError: 0.001 };
+  const plan = { default: {}, tensors: { float16: lossy, bfloat16: lossy, float64: lossy } };
+  return { network: { graph: undefined, tensors }, plan };
 }
 
 /** Matrices that repeat themselves: their sections are wrapped, whatever the form. */
@@ -196,6 +239,7 @@ const lossless: Plan = { default: {} };
 /** Small files, a few hundred bytes each. */
 export function smallVectors(): WrittenVector[] {
   const { network: trained, plan } = network();
+  const types = typed();
   const random = seededRandom(11);
   const wide = Float32Array.from({ length: 700 }, () => Math.floor(300 * random()));
   const wideNetwork = { graph: undefined, tensors: [floatTensor("w", [700], wide)] };
@@ -211,6 +255,7 @@ export function smallVectors(): WrittenVector[] {
     { name: "ts-codes-of-two-bytes", bytes: compress(wideNetwork, { default: { form: "bitmask" } }).bytes },
     { name: "ts-deflated", bytes: compress(deflated(), lossless).bytes },
     { name: "ts-split", bytes: compress(split(), lossless).bytes },
+    { name: "ts-types", bytes: compress(types.network, types.plan).bytes },
     { name: "ts-envelope", bytes: enveloped() },
     ...(["dense", "gaps", "bitmask"] as const).map((form) => {
       return { name: `ts-wrapped-${form}`, bytes: compress(wrapped(), { default: { form } }).bytes };

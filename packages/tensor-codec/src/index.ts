@@ -8,8 +8,9 @@ export {
 } from "./cheapest-form";
 export { leastPrecision, MAX_CENTROIDS } from "./codebook-bytes";
 export { isGrid } from "./codebook-grid";
+export { codedElements } from "./coded-elements";
 export type { CodedSection, EncodingOptions, SectionSizes } from "./coded-section";
-export { decodeRaw, encodeRaw, encodeRawBelow, type RawSection } from "./raw-form";
+export { decodeRaw, encodeRaw, encodeRawBelow, type RawOptions, type RawSection } from "./raw-section";
 export type { ElementSource } from "./sampled-bytes";
 export { decodeSection, encodeSection } from "./section";
 export {
@@ -32,6 +33,7 @@ export {
   sectionLedger,
 } from "./section-ledger";
 export { type SharedWeights, sharedElements, sharedWeights } from "./shared-weights";
+export type { SparseSizes } from "./sparse-form";
 export {
   type CodedWeight,
   checkEntries,

@@ -6,17 +6,15 @@ import { leastCopiedBytes } from "./copy-estimate";
 import { leastDeflatedBytes } from "./deflate-estimate";
 import { type DeflatedElements, deflated, deflatedBelow, hasPlanes, levelOf } from "./deflated-elements";
 import { type ElementSource, SAMPLED_BYTES, sampleOf } from "./sampled-bytes";
-import type { RawForm } from "./section-flags";
+import type { WholeForm } from "./section-flags";
 import { decodeSplit, encodeSplit, planSplit, type SplitPlan } from "./split-form";
 
-/** Elements bit for bit and the bytes of their section. */
-export interface RawSection {
-  readonly form: RawForm;
+/** All elements bit for bit and the bytes of their section. */
+export interface WholeSection {
+  readonly form: WholeForm;
   readonly bytes: Uint8Array;
   /** The elements as they are, little-endian and row-major. */
   readonly elements: Uint8Array;
-  /** The section is wrapped: see {@link wrapSection}. */
-  readonly isWrapped?: true;
 }
 
 /** What a plan promises is off by less than this; of few bytes, where a table of code lengths is a large part, by less than that. */
@@ -40,19 +38,19 @@ const WORTH_TRYING = 0.99;
  *
  * @param options.bits of an element
  */
-export function encodeRaw(elements: Uint8Array, options: { readonly bits: number }): RawSection {
-  const found = encodeRawBelow(elements, { ...options, bytes: elements.length });
+export function encodeWhole(elements: Uint8Array, options: { readonly bits: number }): WholeSection {
+  const found = encodeWholeBelow(elements, { ...options, bytes: elements.length });
   return found ?? { form: "raw", bytes: elements, elements };
 }
 
-/** As {@link encodeRaw}, if it takes fewer than so many bytes; undefined if it does not, which is found out sooner. */
-export function encodeRawBelow(
+/** As {@link encodeWhole}, if it takes fewer than so many bytes; undefined if it does not, which is found out sooner. */
+export function encodeWholeBelow(
   source: ElementSource,
   options: { readonly bits: number; readonly bytes: number },
-): RawSection | undefined {
+): WholeSection | undefined {
   const { bits, bytes } = options;
   const { length } = source;
-  if (length < bytes) return encodeRaw(allOf(source), { bits });
+  if (length < bytes) return encodeWhole(allOf(source), { bits });
   // More are tried by a sample, and only in the way that shrinks it most.
   if (length <= SAMPLED_BYTES) {
     const elements = allOf(source);
@@ -124,15 +122,15 @@ function leastBytes(elements: Uint8Array, bits: number): number {
 const TINY_BYTES = 256;
 
 /**
- * The mirror of {@link encodeRaw}: the elements, if they are as many as the shape needs; those of the form raw are a view.
+ * The mirror of {@link encodeWhole}: the elements, if they are as many as the shape needs; those of the form raw are a view.
  * Memory is taken as the bytes justify.
  *
  * @param options.bits of an element; elements of 4 bits are packed two a byte
  * @throws FormatError "truncated", "trailing-data", "out-of-range", "limit-exceeded" if no array can hold them
  */
-export function decodeRaw(
+export function decodeWhole(
   bytes: Uint8Array,
-  options: { readonly form: RawForm; readonly shape: readonly number[]; readonly bits: number },
+  options: { readonly form: WholeForm; readonly shape: readonly number[]; readonly bits: number },
 ): Uint8Array {
   const { form, shape, bits } = options;
   const length = Math.ceil((bits * elementCount(shape)) / 8);

@@ -2,23 +2,37 @@ import { FormatError } from "@deep-compression/bits";
 import type { CentroidPrecision } from "./centroid-precision";
 
 /** Kinds of sections that are not wrapped: one a form of a tensor (docs/format.md, "Tensor forms"). */
-export const SECTION_KINDS = { raw: 1, dense: 2, gaps: 3, bitmask: 4, deflated: 5, planes: 6, split: 7 } as const;
+export const SECTION_KINDS = {
+  raw: 1,
+  dense: 2,
+  gaps: 3,
+  bitmask: 4,
+  deflated: 5,
+  planes: 6,
+  split: 7,
+  sparse: 9,
+} as const;
 
 /** How a tensor is stored. */
 export type Form = keyof typeof SECTION_KINDS;
 
 /**
- * The forms that hold elements bit for bit, of any type: as they are, deflated, deflated with their bytes in planes, or split into
- * planes that are symbol streams or stored.
+ * The forms that hold all elements bit for bit: as they are, deflated, deflated with their bytes in planes, or split into planes
+ * that are symbol streams or stored.
  */
-export type RawForm = "raw" | "deflated" | "planes" | "split";
+export type WholeForm = "raw" | "deflated" | "planes" | "split";
+
+/** The forms that hold elements bit for bit; sparse holds those of which some bit is set, in one of the other forms. */
+export type RawForm = WholeForm | "sparse";
 
 /** The forms that have codes. */
 export type CodedForm = Exclude<Form, RawForm>;
 
-const FORMS: readonly Form[] = ["raw", "dense", "gaps", "bitmask", "deflated", "planes", "split"];
+const FORMS = Object.keys(SECTION_KINDS) as Form[];
 
-/** What the first byte of a coded section says (docs/format.md, "Flags"). */
+const RAW_FORMS: readonly Form[] = ["raw", "deflated", "planes", "split", "sparse"];
+
+/** What the first byte of a coded or sparse section says (docs/format.md, "Flags"). */
 export interface SectionFlags {
   readonly precision: CentroidPrecision;
   readonly order: "row-major" | "column-major";
@@ -39,7 +53,7 @@ const GAP_BITS_MASK = 0x07;
 const DENSITY_CLASSES = 0x80;
 
 /** Bits that a form may set. */
-const ALLOWED = { dense: 0x01, gaps: 0xff, bitmask: 0x8f } as const;
+const ALLOWED = { dense: 0x01, gaps: 0xff, bitmask: 0x8f, sparse: 0x8e } as const;
 
 export function encodeFlags(flags: SectionFlags): number {
   const { precision, order, rowMap, columnMap, densityClasses, gapBits } = flags;
@@ -54,7 +68,7 @@ export function encodeFlags(flags: SectionFlags): number {
 }
 
 /** The mirror of {@link encodeFlags}. @throws FormatError "out-of-range" for a flag that the form does not have */
-export function decodeFlags(flags: number, form: CodedForm): SectionFlags {
+export function decodeFlags(flags: number, form: CodedForm | "sparse"): SectionFlags {
   const classesWithoutMap = (flags & DENSITY_CLASSES) !== 0 && (flags & (ROW_MAP | COLUMN_MAP)) === 0;
   if ((flags & ~ALLOWED[form]) !== 0 || classesWithoutMap) {
     throw new FormatError("out-of-range", `flags ${flags} are not those of the form ${form}`, { offset: 0 });
@@ -74,24 +88,30 @@ export interface SectionKind {
   readonly form: Form;
   /** Its bytes are a deflate stream of those that the form has (docs/format.md, "Wrapped sections"). */
   readonly isWrapped?: true;
+  /** The elements are stored in a narrower type (docs/format.md, "Narrowed sections"). */
+  readonly isNarrowed?: true;
 }
 
-/** The bit that the kind of a wrapped section has besides that of its form. */
+/** The bits that the kind of a wrapped and of a narrowed section has besides that of its form. */
 const WRAPPED = 0x80;
+const NARROWED = 0x40;
 
-/** The number that stands in a directory. The form raw is never wrapped. */
-export function kindNumber({ form, isWrapped }: SectionKind): number {
-  return SECTION_KINDS[form] | (isWrapped ? WRAPPED : 0);
+/** The number that stands in a directory. The form raw is never wrapped, and only forms that hold elements bit for bit are narrowed. */
+export function kindNumber({ form, isWrapped, isNarrowed }: SectionKind): number {
+  return SECTION_KINDS[form] | (isWrapped ? WRAPPED : 0) | (isNarrowed ? NARROWED : 0);
 }
 
 /** The mirror of {@link kindNumber}; undefined for a number that means nothing. */
 export function sectionKind(kind: number): SectionKind | undefined {
-  const form = FORMS.find((one) => SECTION_KINDS[one] === (kind & ~WRAPPED));
-  if (form === undefined || (kind & WRAPPED) === 0) return form && { form };
-  return form === "raw" ? undefined : { form, isWrapped: true };
+  const form = FORMS.find((one) => SECTION_KINDS[one] === (kind & ~WRAPPED & ~NARROWED));
+  if (form === undefined) return undefined;
+  const isWrapped = (kind & WRAPPED) !== 0;
+  const isNarrowed = (kind & NARROWED) !== 0;
+  if ((isWrapped && form === "raw") || (isNarrowed && !isRawForm(form))) return undefined;
+  return { form, ...(isWrapped && { isWrapped }), ...(isNarrowed && { isNarrowed }) };
 }
 
 /** Whether a form holds elements bit for bit, and not codes. */
 export function isRawForm(form: Form): form is RawForm {
-  return form === "raw" || form === "deflated" || form === "planes" || form === "split";
+  return RAW_FORMS.includes(form);
 }

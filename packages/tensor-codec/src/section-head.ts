@@ -32,19 +32,43 @@ export function rowMajor(shape: readonly number[]): Layout {
   return { ...matrixOf(shape), order: "row-major" };
 }
 
+/** The flags that tell the layout of a scan. */
+type LayoutFlags = Pick<SectionFlags, "order" | "rowMap" | "columnMap" | "densityClasses">;
+
+function layoutFlags(layout: Layout): LayoutFlags {
+  const { order, rowClasses, columnClasses } = layout;
+  const densityClasses = lineMapCoding(layout) === "classes";
+  return { order, rowMap: rowClasses !== undefined, columnMap: columnClasses !== undefined, densityClasses };
+}
+
 /** Writes flags, number of entries, codebook and line maps. */
 export function writeHead(out: ByteWriter, form: CodedForm, head: SectionHead): HeadSizes {
   const { precision, layout, gapBits, entries, centroids } = head;
-  const { order, rowClasses, columnClasses } = layout;
-  const densityClasses = lineMapCoding(layout) === "classes";
-  const maps = { rowMap: rowClasses !== undefined, columnMap: columnClasses !== undefined, densityClasses };
-  out.u8(encodeFlags({ precision, order, ...maps, gapBits }));
+  out.u8(encodeFlags({ precision, ...layoutFlags(layout), gapBits }));
   if (form === "gaps") out.varint(entries);
   const codebookStart = out.length;
   writeCodebook(out, centroids, precision);
   const mapsStart = out.length;
   out.bytes(encodeLineMaps(layout));
   return { codebook: mapsStart - codebookStart, lineMaps: out.length - mapsStart };
+}
+
+/** Writes the flags and the line maps of a section without a codebook. */
+export function writeSparseHead(out: ByteWriter, layout: Layout): Pick<HeadSizes, "lineMaps"> {
+  out.u8(encodeFlags({ precision: "float32", gapBits: 1, ...layoutFlags(layout) }));
+  const maps = encodeLineMaps(layout);
+  out.bytes(maps);
+  return { lineMaps: maps.length };
+}
+
+/** The mirror of {@link writeSparseHead}, and where it ends. @throws FormatError */
+export function readSparseHead(
+  bytes: Uint8Array,
+  shape: readonly number[],
+): { readonly layout: Layout; readonly lineMaps: number; readonly end: number } {
+  const flags = decodeFlags(byteReader(bytes).u8(), "sparse");
+  const { layout, length } = readLayout(bytes.subarray(1), { flags, shape, baseOffset: 1 });
+  return { layout, lineMaps: length, end: 1 + length };
 }
 
 /** A head, what its parts take, and the bytes behind it. */

@@ -5,6 +5,7 @@ import { MASK_ALPHABET } from "./bitmask-form";
 import { valueAlphabet } from "./codebook-bytes";
 import type { CodedSection } from "./coded-section";
 import type { Form, RawForm } from "./section-flags";
+import type { SparseSizes } from "./sparse-form";
 import type { CodedWeight } from "./stored-weight";
 
 /** Bits an entry before entropy coding, at a fixed width, and after. */
@@ -27,7 +28,7 @@ export interface LedgerBytes {
   readonly fillers: number;
   /** Elements kept bit for bit, deflated or not. */
   readonly raw: number;
-  /** What wrapping a section in codes has saved of all those parts: 0, or below it. */
+  /** What wrapping a section in codes or a sparse one has saved of all those parts: 0, or below it. */
   readonly deflate: number;
 }
 
@@ -41,6 +42,8 @@ export interface SectionLedger {
   readonly form: Form;
   /** The section is wrapped: what stands here of its parts is as they were before. */
   readonly isWrapped?: true;
+  /** The elements are stored in a narrower type. */
+  readonly isNarrowed?: true;
   /** A code; of elements kept bit for bit one of those. */
   readonly valueBits: BitsPerEntry;
   /** A gap; in the bitmask form the mask's bits a kept weight. 0 in other forms. */
@@ -68,21 +71,37 @@ export function rawLedger(
   options: {
     readonly form: RawForm;
     readonly isWrapped?: true;
+    readonly isNarrowed?: true;
     readonly bits: number;
     readonly count: number;
     readonly sectionLength: number;
+    /** Of the form sparse. */
+    readonly sizes?: SparseSizes;
   },
 ): SectionLedger {
-  const { form, isWrapped, bits, count, sectionLength } = options;
+  const { form, isWrapped, isNarrowed, bits, count, sectionLength, sizes } = options;
   return {
     kept: bits < 8 ? keptHalves(elements, count) : keptElements(elements, bits / 8),
     fillers: 0,
     centroids: 0,
     form,
     ...(isWrapped && { isWrapped }),
-    valueBits: { before: bits, after: form === "raw" ? bits : ratio(8 * sectionLength, count) },
+    ...(isNarrowed && { isNarrowed }),
+    valueBits: { before: bits, after: form === "raw" && !isNarrowed ? bits : ratio(8 * sectionLength, count) },
     gapBits: { before: 0, after: 0 },
-    bytes: { ...NO_BYTES, raw: sectionLength },
+    bytes: sizes === undefined ? { ...NO_BYTES, raw: sectionLength } : sparseBytes(sizes, sectionLength),
+  };
+}
+
+function sparseBytes({ section, lineMaps, positions, elements }: SparseSizes, sectionLength: number): LedgerBytes {
+  const { tableBytes, dataBytes } = positions;
+  return {
+    ...NO_BYTES,
+    header: section - lineMaps - tableBytes - dataBytes - elements,
+    codeTables: tableBytes,
+    gaps: dataBytes + lineMaps,
+    raw: elements,
+    deflate: sectionLength - section,
   };
 }
 

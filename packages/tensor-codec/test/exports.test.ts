@@ -8,6 +8,7 @@ test("the package exports these names", async () => {
     "SECTION_KINDS",
     "cheapestSection",
     "checkEntries",
+    "codedElements",
     "decodeRaw",
     "decodeSection",
     "dequantizeWeight",
