@@ -240,7 +240,7 @@ function whyNotShared(
   const bothZeros = zeros.some((zero) => Object.is(zero, -0)) && zeros.some((zero) => Object.is(zero, 0));
   if (bothZeros) return { kind: "signed zeros", reason: "holds both 0 and -0 (see negativeZero)" };
   if (type === "float64" && !hasMoreValues(values, MAX_CENTROIDS)) {
-    return { kind: "wide values", reason: "holds numbers that float32 lacks: only others are coded" };
+    return { kind: "wide values", reason: `${type}: holds numbers that float32 lacks, which codes do not tell` };
   }
   return { kind: "many values", reason: "more than 65536 distinct values, zero included" };
 }

@@ -110,15 +110,19 @@ export interface StoredSection {
   readonly error: number;
 }
 
+/** What a record of the directory takes besides a section, about: names of tensors repeat those that the files have. */
+const RECORD_BYTES = 16;
+
 /** Whether a tensor stays where it stood in the model's files, since its section saves nothing; one that lost something does not. */
 export function staysInSkeleton(
   skeleton: ModelSkeleton | undefined,
   index: number,
   stored: StoredSection | undefined,
 ): boolean {
-  if (skeleton?.holes[index]?.small === undefined || stored === undefined || stored.error !== 0) return false;
+  const small = skeleton?.holes[index]?.small;
+  if (small === undefined || stored === undefined || stored.error !== 0) return false;
   const kind = sectionKind(stored.section.kind);
-  return kind !== undefined && isRawForm(kind.form);
+  return kind !== undefined && (isRawForm(kind.form) || stored.section.bytes.length + RECORD_BYTES >= small.length);
 }
 
 /** The envelope of a model of which some tensors stay where they stood. */

@@ -223,7 +223,7 @@ describe("by default", () => {
       name: "w",
       type,
       shape: [64, 64],
-      bytes: elementsOfValues(type, type === "int16" ? values.map((value) => Math.round(100 * value)) : values),
+      bytes: elementsOfValues(type, type === "int16" ? values.map((value) => Math.round(100 * value) + 0) : values),
     });
     const graph = graphOf([{ op: "MatMul", inputs: ["x", "w"] }]);
     for (const type of ["float16", "bfloat16", "float64"] as const) {
