@@ -1291,18 +1291,53 @@ def from_planes(data, size):
     return b"".join(data[i::count] for i in range(count))
 
 
+PLANE_LENGTH = 11
+SINGLE_SUBSTREAM = 1024
+
+
 def encode_split(data, size, coded, rotated):
-    """`coded`: the planes that are streams, of which 0 has the most significant bytes."""
+    """`coded`: the planes that are coded, of which 0 has the most significant bytes."""
     elements = [int.from_bytes(data[i : i + size], "little") for i in range(0, len(data), size)]
     if rotated:
         elements = [rotate(element, 8 * size, 1) for element in elements]
     lengths, planes = b"", b""
     for number in range(size):
         plane = bytes(element >> 8 * (size - 1 - number) & 0xFF for element in elements)
-        stream = encode_symbols(list(plane), 256) if number in coded else b""
+        stream = encode_plane(plane) if number in coded else b""
         lengths += varint(len(stream))
         planes += stream or plane
     return bytes([rotated]) + lengths + planes
+
+
+def encode_plane(plane, lengths=None):
+    """`lengths`: of code words; by default the best of at most 11 bits."""
+    counts = count_symbols(plane, 256)
+    if lengths is None and len(set(plane)) == 1:
+        return constant_plane(plane[0])
+    lengths = lengths or code_lengths(counts, PLANE_LENGTH)
+    out = BitWriter()
+    out.number(1, 1)
+    out.bits += write_table(lengths).bits
+    data = out.bytes()
+    for start in range(0, len(plane), STREAM_CHUNK):
+        chunk = plane[start : start + STREAM_CHUNK]
+        parts = [chunk] if len(chunk) <= SINGLE_SUBSTREAM else quarters(chunk)
+        streams = []
+        for part in parts:
+            stream = BitWriter()
+            write_codes(stream, part, lengths)
+            streams.append(stream.bytes())
+        if len(streams) > 1:
+            data += b"".join(struct.pack("<H", len(stream)) for stream in streams)
+        data += b"".join(streams)
+    return data
+
+
+def constant_plane(symbol):
+    out = BitWriter()
+    out.number(2, 2)
+    out.number(symbol, 8)
+    return out.bytes()
 
 
 def decode_split(data, size, count):
@@ -1314,11 +1349,34 @@ def decode_split(data, size, count):
     need(0 in lengths, "out-of-range", "no plane is stored")
     parts = [reader.take(length or count) for length in lengths]
     reader.end()
-    planes = [decode_symbols(part, 256, count) if length else part for part, length in zip(parts, lengths)]
+    planes = [decode_plane(part, count) if length else part for part, length in zip(parts, lengths)]
     elements = [int.from_bytes(bytes(of_planes), "big") for of_planes in zip(*planes)]
     if rotated:
         elements = [rotate(element, 8 * size, 8) for element in elements]
     return b"".join(element.to_bytes(size, "little") for element in elements)
+
+
+def decode_plane(data, count):
+    bits = BitReader(data)
+    if bits.number(1) == 0:
+        need(bits.number(1) == 1, "out-of-range", "a plane of no symbol")
+        symbol = bits.number(8)
+        bits.end()
+        return [symbol] * count
+    lengths = read_table(bits, 256)
+    need(max(lengths) <= PLANE_LENGTH, "limit-exceeded", f"a code word of {max(lengths)} bits")
+    reader = rest_of(bits)
+    symbols = []
+    for start in range(0, count, STREAM_CHUNK):
+        chunk = min(STREAM_CHUNK, count - start)
+        parts = [range(chunk)] if chunk <= SINGLE_SUBSTREAM else quarters(range(chunk))
+        sizes = [reader.left()] if len(parts) == 1 else [reader.u16() for _ in parts]
+        for part, size in zip(parts, sizes):
+            stream = BitReader(reader.take(size))
+            symbols += read_codes(stream, lengths, len(part))
+            stream.end()
+    reader.end()
+    return symbols
 
 
 def rotate(element, bits, by):
@@ -1698,9 +1756,9 @@ def split_vectors():
         ("complex64", CODES["complex64"], [5, 7], [(7, encode_split(floats, 8, [0, 4], 0))]),
         ("complex128", CODES["complex128"], [2], [(7, encode_split(bytes(range(32)), 16, [1], 1))]),
         ("int32", CODES["int32"], [40], [(7, encode_split(struct.pack("<40i", *range(40)), 4, [0, 1, 2], 0))]),
-        ("streams of one symbol", F, [40], [(7, encode_split(zeros, 4, [0, 2, 3], 0))]),
-        ("the lowest is a stream", CODES["uint16"], [9], [(7, encode_split(bytes(range(18)), 2, [1], 1))]),
-        ("no streams", F, [70], [(7, encode_split(floats, 4, [], 1))]),
+        ("planes of one symbol", F, [40], [(7, encode_split(zeros, 4, [0, 2, 3], 0))]),
+        ("the lowest is coded", CODES["uint16"], [9], [(7, encode_split(bytes(range(18)), 2, [1], 1))]),
+        ("no plane is coded", F, [70], [(7, encode_split(floats, 4, [], 1))]),
         ("a scalar", F, [], [(7, encode_split(floats[:4], 4, [0], 1))]),
         ("NaNs", CODES["bfloat16"], [6], [(7, encode_split(bytes.fromhex("c07fc0ff0180008000000100"), 2, [0], 1))]),
         ("wrapped", F, [40], [wrapped(7, encode_split(zeros, 4, [0], 1))]),
@@ -1723,19 +1781,28 @@ def invalid_splits():
     yield split("of-no-elements", "out-of-range", b"\1\0\0", shape=[0])
     yield split("of-bytes", "out-of-range", good, type_code=CODES["int8"])
     yield split("of-half-bytes", "out-of-range", good, shape=[12], type_code=CODES["uint4"])
-    yield split("in-streams-only", "out-of-range", b"\1\5\5" + stream + stream)
-    yield split("in-streams-of-one-symbol-only", "out-of-range", b"\0\2\2" + encode_symbols([0] * 9, 256) * 2, shape=[9])
+    yield split("in-coded-planes-only", "out-of-range", b"\1\5\5" + stream + stream)
+    yield split("in-planes-of-one-symbol-only", "out-of-range", b"\0\2\2" + constant_plane(0) * 2, shape=[9])
     yield split("with-a-plane-cut-off", "truncated", good[:-1])
-    yield split("with-a-stream-cut-off", "truncated", b"\1\4\0" + stream[:-1] + good[8:])
-    yield split("with-a-stream-too-long", "trailing-data", b"\1\6\0" + stream + b"\0" + good[8:])
+    yield split("with-a-coded-plane-cut-off", "truncated", b"\1\4\0" + stream[:-1] + good[8:])
+    yield split("with-a-coded-plane-too-long", "trailing-data", b"\1\6\0" + stream + b"\0" + good[8:])
     yield split("with-a-byte-behind", "trailing-data", good + b"\0")
     yield split("of-more-elements-than-bytes", "truncated", good, shape=[2**20])
     yield split("of-fewer-elements-than-stored", "trailing-data", stored, shape=[5])
     yield split("of-2-31-elements", "truncated", good, shape=[2**31])
     yield split("of-2-40-elements", "limit-exceeded", good, shape=[2**40])
     yield split("with-a-length-beyond-the-section", "truncated", b"\1" + varint(2**53 - 1) + b"\0" + good[3:])
-    fixed = b"\1\7\0" + encode_fixed([0x7F, 0x7F, 0x7F, 0x7E, 0x7F, 0x7F], 256) + good[8:]
-    yield split("with-a-stream-in-another-mode", "not-canonical", fixed)
+    def coded(plane):
+        return b"\1" + varint(len(plane)) + b"\0" + plane + good[8:]
+
+    twelve = [0] * 243 + [*range(1, 12), 12, 12]
+    yield split("with-a-plane-of-no-symbol", "out-of-range", coded(bits_of(0, 0)))
+    yield split("with-padding-behind-a-table", "not-canonical", coded(bytes([*stream[:3], stream[3] | 128, stream[4]])))
+    yield split("with-padding-behind-code-words", "not-canonical", coded(stream[:4] + bytes([stream[4] | 64])))
+    yield split("with-padding-behind-the-one-symbol", "not-canonical", coded(b"\2\4"))
+    yield split("with-a-byte-behind-the-one-symbol", "trailing-data", coded(b"\2\0\0"))
+    yield split("with-a-code-word-of-12-bits", "limit-exceeded", coded(encode_plane(bytes([243] * 6), twelve)))
+    yield split("with-a-table-that-is-none", "invalid-table", coded(b"\xff" * 9))
     yield split("deflated", "truncated", wrapped(7, good[:-1])[1], kind=WRAPPED + 7)
 
 
@@ -1944,6 +2011,7 @@ def long_vectors():
     yield "py-long-gaps", write_container([("w", F, [90, 1000], [(3, encode_gaps(values, [90, 1000], 1, 2))])])
     halves = b"".join(struct.pack("<e", (-1) ** (i // 5) * 0.8 ** (i * i % 29)) for i in range(70_000))
     yield "py-long-split", write_container([("w", CODES["float16"], [70, 1000], [(7, encode_split(halves, 2, [0], 1))])])
+    yield "py-long-split-end", write_container([("w", CODES["float16"], [66_000], [(7, encode_split(halves[:132_000], 2, [0], 0))])])
 
 
 def bits_of(*bits):

@@ -1,6 +1,6 @@
 import { elementCount, FormatError } from "@deep-compression/bits";
 import { inflate, inflatePieces } from "@deep-compression/bits/deflate";
-import { MAX_ARRAY_BYTES, shapeText } from "@deep-compression/runtime";
+import { type KernelOption, MAX_ARRAY_BYTES, shapeText } from "@deep-compression/runtime";
 import { fromBytePlanes } from "./byte-planes";
 import { leastCopiedBytes } from "./copy-estimate";
 import { leastDeflatedBytes } from "./deflate-estimate";
@@ -23,8 +23,8 @@ const [GUESS, GUESS_OF_FEW, FEW_BYTES] = [0.95, 0.75, 4096];
 /** What takes the fewest bytes, and those bytes. */
 type Found = DeflatedElements | { readonly form: "split"; readonly plan: SplitPlan; readonly stream: Uint8Array };
 
-/** What deflate must leave of a section that is split, which decodes several times as fast, to be taken instead. */
-const WORTH_INFLATING = 0.995;
+/** What deflate must leave of a section that is split, which decodes ten times as fast, to be taken instead. */
+const WORTH_INFLATING = 0.97;
 
 /** Literals among the bytes of elements that hardly repeat: deflate finds nothing there that symbol streams do not. */
 const HARDLY_REPEAT = 0.97;
@@ -34,7 +34,7 @@ const WORTH_TRYING = 0.99;
 
 /**
  * The section that takes the fewest bytes for these elements, bit for bit: raw, deflated, deflated in planes, or split
- * (docs/format.md, "Raw", "Deflated", "Planes", "Split"). Where deflate saves next to nothing against split, it is split.
+ * (docs/format.md, "Raw", "Deflated", "Planes", "Split"). Where deflate saves little against split, it is split.
  *
  * @param options.bits of an element
  */
@@ -130,9 +130,9 @@ const TINY_BYTES = 256;
  */
 export function decodeWhole(
   bytes: Uint8Array,
-  options: { readonly form: WholeForm; readonly shape: readonly number[]; readonly bits: number },
+  options: KernelOption & { readonly form: WholeForm; readonly shape: readonly number[]; readonly bits: number },
 ): Uint8Array {
-  const { form, shape, bits } = options;
+  const { form, shape, bits, kernels } = options;
   const length = Math.ceil((bits * elementCount(shape)) / 8);
   if (form === "raw") return exactly(bytes, length, shape);
   if (length > MAX_ARRAY_BYTES) {
@@ -142,7 +142,7 @@ export function decodeWhole(
   if (form === "deflated") return inflate(bytes, { length });
   if (!hasPlanes(bits)) throw new FormatError("out-of-range", `elements of ${bits} bits have no planes`, { offset: 0 });
   const size = bits / 8;
-  if (form === "split") return decodeSplit(bytes, { size, count: length / size });
+  if (form === "split") return decodeSplit(bytes, { size, count: length / size, kernels });
   return fromBytePlanes(inflatePieces(bytes, { length }), { size, length });
 }
 

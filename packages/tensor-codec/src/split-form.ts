@@ -1,31 +1,31 @@
 import { byteReader, byteWriter, FormatError, varintLength } from "@deep-compression/bits";
-import { decodeSymbols, encodeSymbols } from "@deep-compression/huffman";
-import { joinPlanes, planeCounts, type SplitOrder, splitPlane } from "./split-planes";
+import { CHUNK_SYMBOLS } from "@deep-compression/huffman";
+import type { KernelOption } from "@deep-compression/runtime";
+import { encodePlane, HEADER_BYTES, MAX_SINGLE } from "./coded-plane";
+import { type SplitDecoder, splitDecoder } from "./split-decoder";
+import { planeCounts, type SplitOrder, splitPlane } from "./split-planes";
 
 /** How elements are split. */
 export interface SplitPlan extends SplitOrder {
-  /** By plane: whether it is a symbol stream, and not stored as it is. One at least is stored. */
+  /** By plane: whether it is coded, and not stored as it is. One at least is stored. */
   readonly isCoded: readonly boolean[];
   /** Of the section, about. */
   readonly bytes: number;
 }
 
-/** The symbols of a plane. */
-const ALPHABET = 256;
-
 /** Bit 0 of the flags; the others are 0. */
 const ROTATED = 0x01;
 
-/** The length that says a plane is stored as it is: no stream of a symbol or more is so short. */
+/** The length that says a plane is stored as it is: no coded one is so short. */
 const STORED = 0;
 
-/** What a stream may leave of a plane: the mantissas of floats come down to 0.98 to 0.99, which is not worth decoding them. */
+/** What coding may leave of a plane: the mantissas of floats come down to 0.98 to 0.99, which is not worth decoding them. */
 const WORTH_CODING = 0.98;
 
 /** Fewer elements have too few bytes to pay for code lengths. */
 const MIN_ELEMENTS = 24;
 
-/** The cheapest way to split these elements, from how often each byte occurs; undefined if no plane is worth a stream. */
+/** The cheapest way to split these elements, from how often each byte occurs; undefined if no plane is worth coding. */
 export function planSplit(elements: Uint8Array, size: number): SplitPlan | undefined {
   const count = elements.length / size;
   if (count < MIN_ELEMENTS) return undefined;
@@ -37,9 +37,9 @@ export function planSplit(elements: Uint8Array, size: number): SplitPlan | undef
   return best.isCoded.includes(true) ? best : undefined;
 }
 
-/** A plan from what the stream of each plane takes. */
+/** A plan from what each plane takes if it is coded. */
 function planOf(costs: readonly number[], count: number, isRotated: boolean): SplitPlan {
-  // One is stored, so that a section has a byte at least for each element: the one that a stream saves least of.
+  // One is stored, so that a section has a byte at least for each element: the one that coding saves least of.
   const dearest = costs.indexOf(Math.max(...costs));
   const isCoded = costs.map((cost, plane) => plane !== dearest && cost <= WORTH_CODING * count);
   const planes = costs.reduce((sum, cost, plane) => sum + (isCoded[plane] ? cost : count), 0);
@@ -50,11 +50,12 @@ function planOf(costs: readonly number[], count: number, isRotated: boolean): Sp
 /** About what a symbol takes in a table of code lengths. */
 const TABLE_BITS = 3;
 
-/** What a stream of a plane takes, about: its entropy and a table. */
+/** What a coded plane takes, about: its entropy, a table, and the lengths of substreams. */
 function codedBytes(counts: Uint32Array, count: number): number {
   let bits = 0;
   for (const own of counts) if (own > 0) bits += TABLE_BITS - own * Math.log2(own / count);
-  return Math.min(count, 1 + bits / 8);
+  const headers = count > MAX_SINGLE ? HEADER_BYTES * Math.ceil(count / CHUNK_SYMBOLS) : 0;
+  return Math.min(count, 2 + headers + bits / 8);
 }
 
 /** The section of these elements (docs/format.md, "Split"). */
@@ -62,35 +63,42 @@ export function encodeSplit(elements: Uint8Array, { isCoded, ...order }: SplitPl
   const count = elements.length / order.size;
   const head = byteWriter();
   head.u8(order.isRotated ? ROTATED : 0);
-  const streams = isCoded.map((coded, plane) => {
-    const stream = coded ? encodeSymbols(splitPlane(elements, plane, order), { alphabet: ALPHABET }) : undefined;
-    head.varint(stream?.length ?? STORED);
-    return stream;
-  });
-  const planes = streams.reduce((sum, stream) => sum + (stream?.length ?? count), 0);
+  const coded = isCoded.map((isOne, plane) => (isOne ? encodePlane(splitPlane(elements, plane, order)) : undefined));
+  for (const plane of coded) head.varint(plane?.length ?? STORED);
+  const planes = coded.reduce((sum, plane) => sum + (plane?.length ?? count), 0);
   const section = new Uint8Array(head.length + planes);
   section.set(head.finish());
   let at = head.length;
-  for (const [plane, stream] of streams.entries()) {
-    const room = section.subarray(at, at + (stream?.length ?? count));
-    if (stream === undefined) splitPlane(elements, plane, order, room);
-    else room.set(stream);
+  for (const [number, plane] of coded.entries()) {
+    const room = section.subarray(at, at + (plane?.length ?? count));
+    if (plane === undefined) splitPlane(elements, number, order, room);
+    else room.set(plane);
     at += room.length;
   }
   return section;
 }
 
+/** What a reader of a split section must know beforehand. */
+export interface SplitSize extends KernelOption {
+  /** Bytes of an element. */
+  readonly size: number;
+  readonly count: number;
+}
+
 /**
- * The mirror of {@link encodeSplit}: `count` elements of `size` bytes. Memory is taken once the bytes are found to be one for each
+ * The mirror of {@link encodeSplit}: the bytes of the elements. Memory is taken once the bytes are found to be one for each
  * element at least.
  *
  * @throws FormatError "out-of-range" for flags that mean nothing, no elements, or planes of which none is stored; "truncated",
- * "trailing-data"; as `decodeSymbols` of huffman
+ * "trailing-data"; as `decodePlane`
  */
-export function decodeSplit(
-  bytes: Uint8Array,
-  { size, count }: { readonly size: number; readonly count: number },
-): Uint8Array {
+export function decodeSplit(bytes: Uint8Array, { size, count, kernels }: SplitSize): Uint8Array {
+  const decoder = splitDecoder(kernels);
+  return decoder.decode(bytes, size, count) ?? decodePlanes(bytes, { size, count }, decoder);
+}
+
+/** The same plane by plane. */
+function decodePlanes(bytes: Uint8Array, { size, count }: SplitSize, decoder: SplitDecoder): Uint8Array {
   const reader = byteReader(bytes);
   const flags = reader.u8();
   const refuse = (message: string) => new FormatError("out-of-range", message, { offset: 0 });
@@ -98,17 +106,10 @@ export function decodeSplit(
   if (count === 0) throw refuse("a tensor of no elements is split");
   const lengths = Array.from({ length: size }, () => reader.varint());
   if (!lengths.includes(STORED)) throw refuse("no plane is stored as it is");
-  const stored = lengths.map((length) => {
+  const planes = lengths.map((length) => {
     const { offset } = reader;
     return { offset, isCoded: length !== STORED, bytes: reader.bytes(length === STORED ? count : length) };
   });
   reader.expectEnd();
-  const elements = new Uint8Array(size * count);
-  const planes = stored.map((plane, i) => {
-    if (!plane.isCoded) return plane.bytes;
-    const into = i === 0 ? elements.subarray(elements.length - count) : new Uint8Array(count);
-    return decodeSymbols(plane.bytes, { alphabet: ALPHABET, count, baseOffset: plane.offset, into }) as Uint8Array;
-  });
-  joinPlanes(planes, elements, { size, isRotated: flags === ROTATED });
-  return elements;
+  return decoder.join(planes, { size, count, isRotated: flags === ROTATED });
 }
