@@ -1,18 +1,16 @@
 import { elementCount, isFloat16 } from "@deep-compression/bits";
-import { ELEMENT_TYPES, elementsOfValues, isFloatType, numericValues, type Tensor } from "@deep-compression/network";
+import { isFloatType, numericValues, type Tensor } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
-import { findNotFinite, type PrunedWeights, prunes } from "@deep-compression/sparse";
+import { findNotFinite, type PrunedWeights } from "@deep-compression/sparse";
 import {
   type CodedForm,
   type CodedSection,
   cheapestSection,
-  type ElementSource,
   isGrid,
   leastPrecision,
   MAX_CENTROIDS,
   type RawSection,
   type SharedWeights,
-  sharedElements,
   sharedWeights,
 } from "@deep-compression/tensor-codec";
 import type { Declined } from "./declined";
@@ -22,6 +20,7 @@ import { hasFewValues, hasMoreValues } from "./few-values";
 import { plainSection, plainSectionBelow } from "./plain-section";
 import { isRatePlan, type TensorPlan } from "./plan";
 import { prunedWeights, sharedValues } from "./shared-values";
+import { elementsOf, prunedElements } from "./weight-elements";
 
 /** A tensor on its way into a file: its section, what it loses, and why it is not what the plan asked for, if so. */
 export interface EncodedTensor {
@@ -136,32 +135,6 @@ const LEAST_CODES = 64;
 function hardlyRepeat({ codes, centroids }: SharedWeights): boolean {
   if (codes.length < LEAST_CODES || codes.length >= FEW_REPEATS * centroids.length) return false;
   return isGrid(centroids);
-}
-
-/** The elements that pruning leaves; as they are, if it changes none. */
-function prunedElements({ bytes, type }: Tensor, weights: PrunedWeights, plan: TensorPlan): Uint8Array {
-  const changed = prunes(weights.length, plan.sparsity) || plan.negativeZero === "drop";
-  if (!changed) return bytes;
-  const size = ELEMENT_TYPES[type].bits / 8;
-  const { positions, values } = weights;
-  if (positions === undefined) return type === "float32" ? bytesOf(values) : withoutNegativeZeros(bytes, size);
-  const kept = new Uint8Array(bytes.length);
-  for (let i = 0; i < positions.length; i++) {
-    for (let at = size * positions[i]!, end = at + size; at < end; at++) kept[at] = bytes[at]!;
-  }
-  return kept;
-}
-
-/** Floats of which those that are -0 become 0. */
-function withoutNegativeZeros(bytes: Uint8Array, size: number): Uint8Array {
-  const elements = new Uint8Array(bytes);
-  for (let end = size - 1; end < elements.length; end += size) {
-    if (elements[end] !== 0x80) continue;
-    let rest = 0;
-    for (let at = end - size + 1; at < end; at++) rest |= elements[at]!;
-    if (rest === 0) elements[end] = 0;
-  }
-  return elements;
 }
 
 /** A tensor in codes, and the weights that share values. */
@@ -291,20 +264,4 @@ function exactBelow(
   const { pruned, energy } = weights;
   const section = form === "auto" ? plainSectionBelow(tensor, prunedElements(tensor, weights, plan), bytes) : undefined;
   return section && { section, distortion: pruned, energy };
-}
-
-/** The elements that weights with shared values stand for, made as they are asked for: those of a large tensor seldom are. */
-function elementsOf({ type }: Tensor, shared: SharedWeights): ElementSource {
-  const size = ELEMENT_TYPES[type].bits / 8;
-  return {
-    length: size * elementCount(shared.shape),
-    subarray: (start, end) => {
-      const values = sharedElements(shared, start / size, end / size);
-      return type === "float32" ? bytesOf(values) : elementsOfValues(type, values);
-    },
-  };
-}
-
-function bytesOf(values: Float32Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

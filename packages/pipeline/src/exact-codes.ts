@@ -90,7 +90,10 @@ function codesOfNumbers(tensor: Tensor): DistinctValues | Declined {
   for (let i = 0; i < order.length; i++) {
     const value = read(view, i);
     if (Math.fround(value) !== value || Math.abs(value) > most) {
-      return { kind: "wide values", reason: `${type}: element ${i} is none of the numbers of float32, which codes tell` };
+      return {
+        kind: "wide values",
+        reason: `${type}: element ${i} is none of the numbers of float32, which codes tell`,
+      };
     }
     if (value === 0) zeros[Object.is(value, -0) ? "negative" : "positive"] = true;
     const place = places.get(value) ?? places.size;
