@@ -33,15 +33,20 @@ interface ZstdWasm {
   decompress(bytes: Uint8Array): Uint8Array;
 }
 
-/** zstd compiled to WebAssembly; independent symbols have no matches worth the name, so it decodes Huffman literals. */
-export const zstdWasm = once(async (): Promise<EntropyCoder> => {
-  const zstd = loadPeer<ZstdWasm>("@bokuweb/zstd-wasm");
-  await zstd.init();
+/** zstd compiled to WebAssembly. At level 1, independent symbols have no matches worth the name, so it decodes Huffman literals. */
+export async function zstdWasm(level = 1): Promise<EntropyCoder> {
+  const zstd = await zstdModule();
   return {
-    name: `zstd in WebAssembly (@bokuweb/zstd-wasm ${peerVersions()["@bokuweb/zstd-wasm"]})`,
-    compress: (symbols) => zstd.compress(symbols, 1),
+    name: `zstd ${level === 1 ? "" : `-${level} `}in WebAssembly (@bokuweb/zstd-wasm ${peerVersions()["@bokuweb/zstd-wasm"]})`,
+    compress: (bytes) => zstd.compress(bytes, level),
     decompress: (bytes) => zstd.decompress(bytes),
   };
+}
+
+const zstdModule = once(async (): Promise<ZstdWasm> => {
+  const zstd = loadPeer<ZstdWasm>("@bokuweb/zstd-wasm");
+  await zstd.init();
+  return zstd;
 });
 
 /** A second `init` would put a fresh memory under the first one's data. */

@@ -11,6 +11,7 @@ export interface Suite {
 export const SUITES: readonly Suite[] = [
   { name: "noise", load: async () => (await import("./noise-suite")).NOISE_CASES },
   { name: "codecs", load: async () => (await import("./codecs-suite")).CODECS_CASES },
+  { name: "types", load: async () => (await import("./types-suite")).TYPES_CASES },
   { name: "full-size", once: true, load: async () => (await import("./full-size-suite")).FULL_SIZE_CASES },
   { name: "models", once: true, load: async () => (await import("./models-suite")).MODELS_CASES },
   { name: "scale", once: true, load: async () => (await import("./scale-suite")).SCALE_CASES },

@@ -13,6 +13,13 @@ export const BENCHMARK_SUITES: readonly { readonly suite: string; readonly title
       "for sizes and distortions (unit: excess), how much more than theirs ours is in percent, below 0 where ours is smaller, and the bar is the most it may be.",
   },
   {
+    suite: "types",
+    title: "Element types, without loss",
+    text:
+      "Weights that others trained, of models that packages/benchmarks/models.md lists, every tensor bit for bit. bfloat16 and float16 are the float32 weights rounded. Sizes are of whole `.dcz` files. " +
+      "Decoding is of sections against frames of zstd, tensor by tensor on one thread, results compared before anything is timed; whole models against `xz -9` of their files, one behind the other.",
+  },
+  {
     suite: "scale",
     title: "Many small tensors, and a large one",
     text:

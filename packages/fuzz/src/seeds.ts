@@ -12,6 +12,7 @@ import { dczFiles, networks } from "@deep-compression/pipeline/arbitraries";
 import { seededRandom } from "@deep-compression/runtime";
 import { bitmask, type Layout, relativeIndex, type SparseVector, scanLength } from "@deep-compression/sparse";
 import { layouts } from "@deep-compression/sparse/arbitraries";
+import { type ArbitrarySplit, splitSections } from "@deep-compression/tensor-codec/arbitraries";
 import fc from "fast-check";
 import { below, joined } from "./byte-changes";
 import type { FuzzCase } from "./fuzz-case";
@@ -79,6 +80,8 @@ export function streamCases(options: { readonly seed: number; readonly count: nu
       const numbers = [rows, columns / (height * width), height, width, 0 - lowest, highest];
       return { target: "ranks", numbers, bytes };
     }),
+    ...sampled(splitSections(), 2 * count).map(splitCase),
+    ...sampled(splitSections({ maxCount: 3000 }), Math.ceil(count / 4)).map(splitCase),
     ...sampled(completeCodeLengths({ maxSize: 60 })).map((lengths) => {
       const alphabet = lengths.length;
       return { target: "code-lengths", numbers: [alphabet], bytes: codeLengthTable({ alphabet }).encode(lengths) };
@@ -106,6 +109,10 @@ function plainTexts(): fc.Arbitrary<Uint8Array> {
 
 function symbolCase({ alphabet, count, bytes }: SymbolStreamOptions & { readonly bytes: Uint8Array }): FuzzCase {
   return { target: "symbols", numbers: [alphabet, count], bytes };
+}
+
+function splitCase({ size, count, bytes }: ArbitrarySplit): FuzzCase {
+  return { target: "split", numbers: [Math.log2(size) - 1, count], bytes };
 }
 
 function packedCase(random: () => number): FuzzCase {

@@ -18,6 +18,7 @@ import {
   scanLength,
   unscan,
 } from "@deep-compression/sparse";
+import { decodeRaw } from "@deep-compression/tensor-codec";
 import type { Target } from "./trial";
 import { agreeing, outcomeOf, sameNumbers } from "./twins";
 
@@ -58,6 +59,19 @@ export const RANKS: Target = {
     const decoded = agreeing("contextCoding", [ours!, twin!], sameNumbers);
     for (const { encode } of codecs) assertSame("contextCoding", encode(decoded), bytes);
     return `grid ${height} x ${width}`;
+  },
+};
+
+/** numbers: the logarithm of the bytes of an element, less one; count. */
+export const SPLITS: Target = {
+  name: "split",
+  maxNumbers: [3, 2 ** 18],
+  declaredBytes: ([logarithm = 0, count = 0]) => 2 * count * 2 ** (logarithm + 1),
+  run({ numbers: [logarithm = 0, count = 0], bytes }) {
+    const options = { form: "split", shape: [count], bits: 8 * 2 ** (logarithm + 1) } as const;
+    const decode = (kernels: "wasm" | "plain") => outcomeOf(() => decodeRaw(bytes, { ...options, kernels }));
+    agreeing("decodeRaw", [decode("wasm"), decode("plain")], sameNumbers);
+    return `elements of ${options.bits} bits`;
   },
 };
 

@@ -8,6 +8,7 @@ import {
   GRAPHS,
   PACKED_CODES,
   RANKS,
+  SPLITS,
   SYMBOLS,
 } from "./stream-targets";
 import type { Target } from "./trial";
@@ -18,6 +19,7 @@ export const TARGETS: readonly Target[] = [
   CONTAINERS,
   SYMBOLS,
   RANKS,
+  SPLITS,
   CODE_LENGTHS,
   PACKED_CODES,
   GAP_VECTORS,

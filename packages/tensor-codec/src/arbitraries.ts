@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { storeIn } from "./cheapest-form";
 import { encodeSection } from "./section";
 import { SECTION_KINDS } from "./section-flags";
+import { encodeSplit } from "./split-form";
 
 /** A tensor's section as a file holds it. */
 export interface ArbitrarySection {
@@ -42,6 +43,32 @@ export function densityClassSections(): fc.Arbitrary<ArbitrarySection> {
       );
       const { bytes } = encodeSection(stored, { shape, precision: "float16" });
       return { shape, kind: SECTION_KINDS[form], bytes };
+    });
+}
+
+/** A split section and the elements in it. */
+export interface ArbitrarySplit {
+  readonly bytes: Uint8Array;
+  /** Bytes of an element. */
+  readonly size: number;
+  readonly count: number;
+}
+
+/** Split sections of up to `maxCount` elements (default 60) of 2, 4, 8 or 16 bytes, any planes coded but one. */
+export function splitSections(options: { readonly maxCount?: number } = {}): fc.Arbitrary<ArbitrarySplit> {
+  return fc
+    .record({
+      size: fc.constantFrom(2, 4, 8, 16),
+      count: fc.integer({ min: 1, max: options.maxCount ?? 60 }),
+      isRotated: fc.boolean(),
+      coded: fc.array(fc.boolean(), { minLength: 16, maxLength: 16 }),
+      stored: fc.nat({ max: 15 }),
+      kinds: fc.array(fc.uint8Array({ minLength: 16, maxLength: 16 }), { minLength: 1, maxLength: 3 }),
+    })
+    .map(({ size, count, isRotated, coded, stored, kinds }) => {
+      const elements = Uint8Array.from({ length: size * count }, (_, i) => kinds[(i >> 4) % kinds.length]![i % 16]!);
+      const isCoded = coded.slice(0, size).map((one, plane) => one && plane !== stored % size);
+      return { bytes: encodeSplit(elements, { size, isRotated, isCoded, bytes: 0 }), size, count };
     });
 }
 

@@ -33,5 +33,6 @@ test("the package exports these names", async () => {
   ]);
   expect(Object.keys(await import("@deep-compression/tensor-codec/arbitraries")).sort()).toEqual([
     "densityClassSections",
+    "splitSections",
   ]);
 });
