@@ -24,7 +24,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   codebook: ["runtime", "bits"],
   huffman: ["runtime", "bits"],
   "context-coding": ["runtime", "bits"],
-  "tensor-codec": codecs,
+  "tensor-codec": [...codecs, "context-coding"],
   "rate-control": codecs,
   container: ["runtime", "bits"],
   network: ["runtime", "bits"],

@@ -74,7 +74,7 @@ function denseBits({ form, valueBits }: LedgerRow): number {
   return CODED_FORMS.includes(form) ? 32 : valueBits.before;
 }
 
-const CODED_FORMS: readonly LedgerRow["form"][] = ["dense", "gaps", "bitmask"];
+const CODED_FORMS: readonly LedgerRow["form"][] = ["dense", "gaps", "bitmask", "context"];
 
 function rowBytes({ bytes }: LedgerRow): number {
   return Object.values(bytes).reduce((total, part) => total + part, 0);

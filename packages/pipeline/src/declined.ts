@@ -3,7 +3,8 @@
  * ("type"), has no elements ("empty") or holds an infinity or NaN ("not finite"); the plan asks for no codes ("by plan"), or to
  * keep tensors of few values as they are ("few values"); neither codes nor loss would save a byte ("no gain"); it has more
  * distinct values than codes ("many values") or zeros of both signs ("signed zeros"); no codebook is within the error
- * ("error"); readers would refuse so few bytes ("expansion limit"); a weight is beyond the plan's float16 ("float16 range").
+ * ("error"); readers would refuse so few bytes ("expansion limit"); a weight is beyond the plan's float16 ("float16 range"); the
+ * plan's form cannot hold it ("no such form").
  */
 export type DeclinedKind =
   | "type"
@@ -16,7 +17,8 @@ export type DeclinedKind =
   | "signed zeros"
   | "error"
   | "expansion limit"
-  | "float16 range";
+  | "float16 range"
+  | "no such form";
 
 /** Why, in a word and in a sentence that has the figures. */
 export interface Declined {

@@ -17,6 +17,7 @@ import {
   sharedWeights,
   wrapSection,
 } from "@deep-compression/tensor-codec";
+import { type Allowance, contextTimeOfTensor } from "./allowance";
 import type { Declined } from "./declined";
 import { freeElementsOf } from "./expansion-limit";
 import { hasFewValues, hasMoreValues } from "./few-values";
@@ -32,8 +33,8 @@ export interface EncodedTensor {
   readonly declined?: Declined;
 }
 
-/** How one tensor is stored, if coded ones may still have `freeElements` more than their bytes justify. */
-export function encodeTensor(tensor: Tensor, plan: TensorPlan, freeElements: number): EncodedTensor {
+/** How one tensor is stored, of what coded ones may still have. */
+export function encodeTensor(tensor: Tensor, plan: TensorPlan, allowance: Allowance): EncodedTensor {
   const asItIs = (declined: Declined) => ({
     section: bitForBit(tensor, tensor.bytes),
     distortion: 0,
@@ -43,14 +44,14 @@ export function encodeTensor(tensor: Tensor, plan: TensorPlan, freeElements: num
   if (tensor.type !== "float32") return asItIs({ kind: "type", reason: `${tensor.type}: only float32 is coded` });
   const values = floatValues(tensor);
   if (values.length === 0) return asItIs({ kind: "empty", reason: "no elements" });
-  if (keepsFewValues(values, plan)) return keptFewValues(tensor, plan, freeElements);
+  if (keepsFewValues(values, plan)) return keptFewValues(tensor, plan, allowance);
   const weights = prunedWeights(values, plan);
   if (weights === undefined) {
     const odd = findNotFinite(values);
     return asItIs({ kind: "not finite", reason: `element ${odd} is ${values[odd]}: only finite weights are coded` });
   }
-  const encoded = encodedWeights(tensor, weights, { plan, freeElements });
-  return cheaperWithoutLoss(tensor, { encoded, weights, plan, freeElements }) ?? encoded;
+  const encoded = encodedWeights(tensor, weights, { plan, allowance });
+  return cheaperWithoutLoss(tensor, { encoded, weights, plan, allowance }) ?? encoded;
 }
 
 /** Whether the plan allows loss, but not for this tensor. */
@@ -58,9 +59,9 @@ export function keepsFewValues(values: Float32Array, plan: TensorPlan): boolean 
   return plan.fewValues === "keep" && allowsLoss(plan) && hasFewValues(values);
 }
 
-function keptFewValues(tensor: Tensor, plan: TensorPlan, freeElements: number): EncodedTensor {
+function keptFewValues(tensor: Tensor, plan: TensorPlan, allowance: Allowance): EncodedTensor {
   const { sparsity, ...unpruned } = withoutLoss(plan);
-  const encoded = encodeTensor(tensor, unpruned, freeElements);
+  const encoded = encodeTensor(tensor, unpruned, allowance);
   return { ...encoded, declined: { kind: "few values", reason: "a constant, a mask or a table of few values" } };
 }
 
@@ -77,10 +78,10 @@ function withoutLoss({ share, maxError, centroids, ...rest }: TensorPlan): Tenso
 function encodedWeights(
   tensor: Tensor,
   weights: PrunedWeights,
-  { plan, freeElements }: { readonly plan: TensorPlan; readonly freeElements: number },
+  { plan, allowance }: { readonly plan: TensorPlan; readonly allowance: Allowance },
 ): EncodedTensor {
   const { energy, pruned } = weights;
-  const coded = codedSection(tensor, weights, { plan, freeElements });
+  const coded = codedSection(tensor, weights, { plan, allowance });
   const elements = () => prunedElements(tensor, weights, plan);
   if (!("section" in coded)) {
     return { section: bitForBit(tensor, elements()), distortion: pruned, energy, declined: coded };
@@ -136,16 +137,14 @@ interface CodedTensor extends Pick<EncodedTensor, "distortion" | "declined"> {
 function codedSection(
   { name, shape }: Tensor,
   weights: PrunedWeights,
-  { plan, freeElements }: { readonly plan: TensorPlan; readonly freeElements: number },
+  { plan, allowance }: { readonly plan: TensorPlan; readonly allowance: Allowance },
 ): CodedTensor | Declined {
   const { share, form = "auto" } = plan;
   checkPruning(name, weights, plan);
   if (share === "none" || form === "raw") return { kind: "by plan", reason: "the plan asks for no codes" };
   const ways = sharedValues(weights, plan, shape);
   if (ways.length === 0) return whyNotShared(weights, plan);
-  const coded = ways.map((shared) =>
-    encodedValues(sharedWeights(weights, shared, shape), { plan, form, freeElements }),
-  );
+  const coded = ways.map((shared) => encodedValues(sharedWeights(weights, shared, shape), { plan, form, allowance }));
   const lambda = isRatePlan(share) ? share.lambda : undefined;
   const cost = (way: CodedTensor | Declined) => {
     if (!("section" in way)) return Number.POSITIVE_INFINITY;
@@ -157,18 +156,17 @@ function codedSection(
 
 function encodedValues(
   shared: SharedWeights,
-  options: { readonly plan: TensorPlan; readonly form: "auto" | CodedForm; readonly freeElements: number },
+  options: { readonly plan: TensorPlan; readonly form: "auto" | CodedForm; readonly allowance: Allowance },
 ): CodedTensor | Declined {
-  const { plan, form, freeElements } = options;
+  const { plan, form, allowance } = options;
   const { gapBits = "auto", lineMaps = "auto", order = "auto", centroids: wanted = "auto" } = plan;
   const precision = wanted === "float32" ? wanted : leastPrecision(shared.centroids);
-  const section = cheapestSection(shared, { form, gapBits, lineMaps, order, precision });
-  if (section === undefined) {
-    return { kind: "signed zeros", reason: `holds -0, whose sign the form ${form} does not keep` };
-  }
+  const contextTime = contextTimeOfTensor(allowance);
+  const section = cheapestSection(shared, { form, gapBits, lineMaps, order, precision, contextTime });
+  if (section === undefined) return whyNotInForm(shared, form);
   const { length } = section.bytes;
   const elements = elementCount(shared.shape);
-  if (freeElementsOf(elements, length) > freeElements) {
+  if (freeElementsOf(elements, length) > allowance.freeElements) {
     const reason = `${elements} elements in ${length} bytes: readers would refuse so few`;
     return { kind: "expansion limit", reason };
   }
@@ -176,6 +174,13 @@ function encodedValues(
   if (wanted !== "float16" || precision !== "float32") return encoded;
   const reason = "float32 centroids: one is beyond the range of float16";
   return { ...encoded, declined: { kind: "float16 range", reason } };
+}
+
+function whyNotInForm({ centroids }: SharedWeights, form: string): Declined {
+  if (centroids.some((centroid) => Object.is(centroid, -0))) {
+    return { kind: "signed zeros", reason: `holds -0, whose sign the form ${form} does not keep` };
+  }
+  return { kind: "no such form", reason: `rows too long, weights too few or values too many for the form ${form}` };
 }
 
 /** @throws RangeError if pruning alone loses more than the plan allows */
@@ -207,13 +212,13 @@ function cheaperWithoutLoss(
     readonly encoded: EncodedTensor;
     readonly weights: PrunedWeights;
     readonly plan: TensorPlan;
-    readonly freeElements: number;
+    readonly allowance: Allowance;
   },
 ): EncodedTensor | undefined {
-  const { encoded, weights, plan, freeElements } = context;
+  const { encoded, weights, plan, allowance } = context;
   if (!(encoded.distortion > weights.pruned)) return undefined;
   const lossy = encoded.section.bytes.length;
-  const exact = exactBelow(tensor, { weights, plan, freeElements, bytes: lossy + 1 });
+  const exact = exactBelow(tensor, { weights, plan, allowance, bytes: lossy + 1 });
   if (exact === undefined) return undefined;
   const lossless = exact.section.bytes.length;
   return {
@@ -228,16 +233,16 @@ function exactBelow(
   context: {
     readonly weights: PrunedWeights;
     readonly plan: TensorPlan;
-    readonly freeElements: number;
+    readonly allowance: Allowance;
     readonly bytes: number;
   },
 ): EncodedTensor | undefined {
-  const { weights, plan, freeElements, bytes } = context;
+  const { weights, plan, allowance, bytes } = context;
   const values = floatValues(tensor);
   const centroidBytes = isFloat16(values) ? 2 : 4; // each distinct value takes as much
   const { form = "auto" } = plan;
   if (!hasMoreValues(values, bytes / centroidBytes)) {
-    const exact = encodeTensor(tensor, withoutLoss(plan), freeElements);
+    const exact = encodeTensor(tensor, withoutLoss(plan), allowance);
     return exact.section.bytes.length < bytes ? exact : undefined;
   }
   const { pruned, energy } = weights;

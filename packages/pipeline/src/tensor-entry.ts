@@ -10,6 +10,8 @@ import {
 import { MAX_ARRAY_BYTES, quoted, shapeText } from "@deep-compression/runtime";
 import {
   type CodedSection,
+  checkContextElements,
+  decodeContextSlice,
   decodeRaw,
   decodeSection,
   dequantizeWeight,
@@ -95,8 +97,7 @@ function tensorEntry({ name, type: code, shape, sections, directoryBytes, repeat
  */
 export function decodeTensor(entry: TensorEntry, bytes: Uint8Array): StoredTensor {
   const { type, shape, form, isWrapped } = entry;
-  const plain = isWrapped ? inTensor(entry, "section", () => unwrapSection(bytes, shape)) : bytes;
-  return inTensor(entry, isWrapped ? "decoded" : "section", () => {
+  return inPlainSection(entry, bytes, (plain) => {
     if (!isRawForm(form)) {
       const section = decodeSection(form, plain, shape);
       return { entry, form: "coded", section: isWrapped ? { ...section, bytes, isWrapped } : section };
@@ -104,6 +105,33 @@ export function decodeTensor(entry: TensorEntry, bytes: Uint8Array): StoredTenso
     const elements = decodeRaw(plain, { form, shape, bits: ELEMENT_TYPES[type].bits });
     return { entry, form: "raw", bytes: elements, rawForm: form, sectionLength: bytes.length };
   });
+}
+
+/** Runs `run` with the bytes that the section has when it is not wrapped. @throws FormatError naming the tensor */
+function inPlainSection<T>(entry: TensorEntry, bytes: Uint8Array, run: (plain: Uint8Array) => T): T {
+  const { isWrapped, shape } = entry;
+  const plain = isWrapped ? inTensor(entry, "section", () => unwrapSection(bytes, shape)) : bytes;
+  return inTensor(entry, isWrapped ? "decoded" : "section", () => run(plain));
+}
+
+/**
+ * A slice of a tensor in codes, written where it goes, and the tensor around it. In the form context the slice is that of the
+ * bands which begin in it, and no other is decoded; all other streams are decoded whole.
+ *
+ * @throws FormatError naming the tensor
+ */
+export function dequantizedSlice(entry: TensorEntry, bytes: Uint8Array, slice: WeightSlice): Tensor {
+  const { name, type, shape, form } = entry;
+  if (form !== "context") return dequantizeTensor(decodeTensor(entry, bytes), slice);
+  inPlainSection(entry, bytes, (plain) => decodeContextSlice(plain, shape, slice));
+  const { buffer, byteOffset, byteLength } = slice.into;
+  return { name, type, shape, bytes: new Uint8Array(buffer, byteOffset, byteLength) };
+}
+
+/** Checks what only all elements of a tensor tell, of one whose slices were decoded each by itself. @throws FormatError */
+export function checkContextSlices(entry: TensorEntry, bytes: Uint8Array, elements: Float32Array): void {
+  if (entry.form !== "context") return;
+  inPlainSection(entry, bytes, (plain) => checkContextElements(plain, entry.shape, elements));
 }
 
 /**

@@ -9,6 +9,8 @@ export type { CentroidPrecision } from "./codebook-bytes";
 export { leastPrecision, MAX_CENTROIDS } from "./codebook-bytes";
 export { isGrid } from "./codebook-grid";
 export type { CodedSection, EncodingOptions, SectionSizes } from "./coded-section";
+export { contextTime } from "./context-choice";
+export { checkContextElements, decodeContextSlice } from "./context-form";
 export { decodeRaw, encodeRaw, encodeRawBelow, type RawSection } from "./raw-form";
 export type { ElementSource } from "./sampled-bytes";
 export { decodeSection, encodeSection } from "./section";

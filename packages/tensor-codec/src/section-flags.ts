@@ -2,7 +2,16 @@ import { FormatError } from "@deep-compression/bits";
 import type { CentroidPrecision } from "./codebook-bytes";
 
 /** Kinds of sections that are not wrapped: one a form of a tensor (docs/format.md, "Tensor forms"). */
-export const SECTION_KINDS = { raw: 1, dense: 2, gaps: 3, bitmask: 4, deflated: 5, planes: 6, split: 7 } as const;
+export const SECTION_KINDS = {
+  raw: 1,
+  dense: 2,
+  gaps: 3,
+  bitmask: 4,
+  deflated: 5,
+  planes: 6,
+  split: 7,
+  context: 8,
+} as const;
 
 /** How a tensor is stored. */
 export type Form = keyof typeof SECTION_KINDS;
@@ -16,9 +25,12 @@ export type RawForm = "raw" | "deflated" | "planes" | "split";
 /** The forms that have codes. */
 export type CodedForm = Exclude<Form, RawForm>;
 
-const FORMS: readonly Form[] = ["raw", "dense", "gaps", "bitmask", "deflated", "planes", "split"];
+const FORMS: readonly Form[] = ["raw", "dense", "gaps", "bitmask", "deflated", "planes", "split", "context"];
 
-/** What the first byte of a coded section says (docs/format.md, "Flags"). */
+/** The coded forms whose sections begin alike and have symbol streams. */
+export type SymbolForm = Exclude<CodedForm, "context">;
+
+/** What the first byte of a section of those forms says (docs/format.md, "Flags"). */
 export interface SectionFlags {
   readonly precision: CentroidPrecision;
   readonly order: "row-major" | "column-major";
@@ -54,7 +66,7 @@ export function encodeFlags(flags: SectionFlags): number {
 }
 
 /** The mirror of {@link encodeFlags}. @throws FormatError "out-of-range" for a flag that the form does not have */
-export function decodeFlags(flags: number, form: CodedForm): SectionFlags {
+export function decodeFlags(flags: number, form: SymbolForm): SectionFlags {
   const classesWithoutMap = (flags & DENSITY_CLASSES) !== 0 && (flags & (ROW_MAP | COLUMN_MAP)) === 0;
   if ((flags & ~ALLOWED[form]) !== 0 || classesWithoutMap) {
     throw new FormatError("out-of-range", `flags ${flags} are not those of the form ${form}`, { offset: 0 });
