@@ -22,7 +22,7 @@ export interface ContextCoding extends Codec<Int16Array, Uint8Array> {
 
 /**
  * The codec of a matrix of ranks, rows x columns, by row: small integers in `lowest`..`highest` of which most may be 0. Each is
- * coded by what stands around it, by an adaptive range coder (README.md, "The stream"). A matrix of zeros has no bytes.
+ * coded by what stands around it, by an adaptive range coder (docs/format.md, "Context"). A matrix of zeros has no bytes.
  *
  * `decode` takes memory for rows x columns elements, which are the caller's word: check them against what they are for.
  *
