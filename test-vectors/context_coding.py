@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A second implementation of context coding (packages/context-coding/README.md, "The stream"), written from that text with
+"""A second implementation of context coding (docs/format.md, section 3, "Context"), written from that text with
 Python's standard library only. It shares no code with the package.
 
   context_coding.py                 writes its vectors: context-coding/valid/*.json and context-coding/invalid/*.json
@@ -271,7 +271,7 @@ def decode(data, matrix):
         found = code_line_map(coder, [0] * count, distance, 0)
         live.append([i for i, is_live in enumerate(found) if is_live])
     elements = len(live[0]) * len(live[1])
-    need(elements <= 64 * len(data) + 65536, "limit-exceeded", f"{elements} elements in {len(data)} bytes")
+    need(elements <= 64 * len(data) + matrix.get("free", 65536), "limit-exceeded", f"{elements} elements in {len(data)} bytes")
     model = Model(matrix, data[0])
     for r in live[0]:
         need(model.code_row(coder, rows, r, live[1]), "not-canonical", "a live row without a weight")

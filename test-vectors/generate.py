@@ -17,11 +17,13 @@ import sys
 import zlib
 from pathlib import Path
 
+import context_coding
+
 HERE = Path(__file__).resolve().parent / "container"
 FORMAT = Path(__file__).resolve().parent.parent / "docs" / "format.md"
 MAGIC = b"\x89DCZ"
 CHUNK_BYTES = 1 << 20
-KINDS = {1: "raw", 2: "dense", 3: "gaps", 4: "bitmask", 5: "deflated", 6: "planes", 7: "split", 9: "sparse"}
+KINDS = {1: "raw", 2: "dense", 3: "gaps", 4: "bitmask", 5: "deflated", 6: "planes", 7: "split", 8: "context", 9: "sparse"}
 WHOLE_KINDS = (1, 5, 6, 7)
 RAW_KINDS = (*WHOLE_KINDS, 9)
 NARROWED = 64  # added to the kind of a section whose elements are stored in a narrower type; not to that of codes
@@ -896,6 +898,65 @@ def encode_bitmask(values, shape, half, order="row-major", rows=None, columns=No
     return head + write_maps(rows, columns) + varint(len(stream)) + stream + encode_symbols(codes, max(1, len(centroids)))
 
 
+def bands_of(shape, grid, lowest, highest):
+    """Of each band the matrix and the first element."""
+    rows = 1 if len(shape) < 2 else shape[0]
+    columns = element_count(shape) // rows
+    most = max(1, (1 << 21) // columns)
+    starts = range(0, rows, most)
+    same = {"columns": columns, "grid": grid, "lowest": lowest, "highest": highest, "free": 65536 // len(starts)}
+    return [(row * columns, {**same, "rows": min(most, rows - row)}) for row in starts]
+
+
+def encode_context(values, shape, half, grid=None, lie=None):
+    """`lie`: what an invalid section says otherwise: its flags, or of a band as context_coding.encode."""
+    lie = lie or {}
+    centroids = sorted({value for value in values if value != 0})
+    negative = sum(c < 0 for c in centroids)
+    ranks = {c: i - negative + (i >= negative) for i, c in enumerate(centroids)}
+    streams = []
+    for start, matrix in bands_of(shape, grid, -negative, len(centroids) - negative):
+        own = values[start : start + matrix["rows"] * matrix["columns"]]
+        streams.append(context_coding.encode({**matrix, "values": [ranks.get(value, 0) for value in own]}, lie))
+    head = bytes([lie.get("flags", half | (2 if grid else 0))]) + pack_centroids(centroids, half)
+    head += b"".join(varint(size) for size in grid or ())
+    return head + b"".join(varint(len(stream)) for stream in streams[:-1]) + b"".join(streams)
+
+
+def decode_context(data, shape):
+    elements = element_count(shape)
+    need(elements > 0, "out-of-range", "a coded tensor without elements")
+    reader = Bytes(data)
+    flags = reader.u8()
+    need(flags < 4, "out-of-range", "unknown flags")
+    centroids = read_centroids(reader, flags & 1, 65534)
+    need(0.0 not in centroids, "not-canonical", "0 in the codebook")
+    negative = sum(c < 0 for c in centroids)
+    positive = len(centroids) - negative
+    need(max(negative, positive) <= 32767, "limit-exceeded", "too many centroids on a side of 0")
+    rows = 1 if len(shape) < 2 else shape[0]
+    columns = elements // rows
+    need(columns <= 1 << 20, "limit-exceeded", f"{columns} columns")
+    grid = None
+    if flags & 2:
+        grid = [reader.varint(), reader.varint()]
+        places = grid[0] * grid[1]
+        need(places and columns % places == 0, "out-of-range", f"a grid of {grid} for {columns} columns")
+        need(places > 1, "not-canonical", "a grid of one place")
+    bands = bands_of(shape, grid, -negative, positive)
+    lengths = [reader.varint() for _ in bands[1:]]
+    streams = [reader.take(length) for length in lengths]
+    streams.append(reader.take(reader.left()))
+    values, symbols = [], centroids[:negative] + [0.0] + centroids[negative:]
+    try:
+        for stream, (_, matrix) in zip(streams, bands):
+            values += [symbols[rank + negative] for rank in context_coding.decode(stream, matrix)]
+    except context_coding.FormatError as error:
+        raise FormatError(error.code, str(error)) from None
+    need(set(centroids) <= set(values), "not-canonical", "a centroid without an element")
+    return values
+
+
 ALLOWED_FLAGS = {"dense": 0x01, "gaps": 0xFF, "bitmask": 0x8F, "sparse": 0x8E}
 
 
@@ -1260,7 +1321,8 @@ def decode_tensor(reader, name, type_code, shape, sections):
     elif is_raw(kind):
         data = decode_raw(form, data, shape, bits)
     else:
-        data = pack_elements(type_name, decode_coded(form, data, shape))
+        values = decode_context(data, shape) if form == "context" else decode_coded(form, data, shape)
+        data = pack_elements(type_name, values)
     found = {"name": name, "type": type_name, "shape": shape, "form": form, **describe(data)}
     told = {"wrapped": True} if kind & WRAPPED else {}
     return {**found, **told, **({"narrowed": True} if kind & NARROWED else {})}
@@ -1704,6 +1766,7 @@ def valid_vectors():
     yield from typed_vectors()
     yield from sparse_vectors()
     yield from narrowed_vectors()
+    yield from context_vectors()
     wide = skewed(300, [0.0, 1.0, -1.0])
     yield "py-bitmask", write_container([("m", F, [300], [(4, encode_bitmask(wide, [300], 1))]), ("z", F, [9], [(4, encode_bitmask([0.0] * 9, [9], 0))])])
 
@@ -1764,6 +1827,55 @@ def split_vectors():
         ("wrapped", F, [40], [wrapped(7, encode_split(zeros, 4, [0], 1))]),
     ]
     yield "py-split", write_container(tensors)
+
+
+def context_vectors():
+    values = [[0.0, -0.5, 0.25, -1.0, 0.5, 1.0][n] for n in skewed(432, [0, 0, 1, 2, 0, 3, 4, 5])]
+    sparse = [value if i // 36 % 3 and i % 5 else 0.0 for i, value in enumerate(values)]
+    thirds = [f32(value / 3) for value in values]
+    tensors = [
+        ("matrix", F, [12, 36], [(8, encode_context(sparse, [12, 36], 1))]),
+        ("kernels", F, [12, 4, 3, 3], [(8, encode_context(thirds, [12, 4, 3, 3], 0, [3, 3]))]),
+        ("image", F, [3, 144], [(8, encode_context(values, [3, 144], 1, [9, 16]))]),
+        ("vector", F, [60], [(8, encode_context(values[:60], [60], 1))]),
+        ("above zero", F, [432], [(8, encode_context([abs(value) for value in values], [432], 1))]),
+        ("no zero", F, [4, 9], [(8, encode_context([1.0, -1.0, 2.0] * 12, [4, 9], 1))]),
+        ("zeros", F, [7, 9], [(8, encode_context([0.0] * 63, [7, 9], 1))]),
+        ("scalar", F, [], [(8, encode_context([3.0], [], 1))]),
+    ]
+    yield "py-context", write_container(tensors)
+
+
+def invalid_contexts():
+    def context(cause, code, data, shape=(4, 12), type_code=F):
+        return f"context-{cause}.{code}", write_container([("w", type_code, list(shape), [(8, bytes(data))])])
+
+    values = [[0.0, -0.5, 0.25, 1.0][n] for n in skewed(48, [0, 1, 0, 2, 3])]
+    good = encode_context(values, [4, 12], 1)
+    book = pack_centroids([-0.5, 0.25, 1.0], 1)
+    stream = good[1 + len(book) :]
+    many = pack_centroids([float(i + 1) for i in range(32768)], 0)
+    yield context("of-no-bytes", "truncated", b"")
+    yield context("with-an-unknown-flag", "out-of-range", b"\5" + good[1:])
+    yield context("of-int32", "out-of-range", good, type_code=CODES["int32"])
+    yield context("of-no-elements", "out-of-range", bytes(2), (0, 3))
+    yield context("with-0-in-the-codebook", "not-canonical", b"\1" + pack_centroids([0.0, 1.0], 1) + stream)
+    yield context("with-a-centroid-of-no-element", "not-canonical", b"\1" + pack_centroids([-0.5, 1.0], 1))
+    yield context("of-many-centroids-above-0", "limit-exceeded", b"\0" + many, (200, 200))
+    yield context("with-a-grid-that-does-not-divide", "out-of-range", b"\3" + book + b"\1\5" + stream)
+    yield context("with-a-grid-of-no-places", "out-of-range", b"\3" + book + b"\0\3" + stream)
+    yield context("with-a-grid-of-one-place", "not-canonical", b"\3" + book + b"\1\1" + stream)
+    yield context("with-half-a-grid", "truncated", b"\3" + book + b"\3")
+    yield context("with-a-zero-behind", "not-canonical", good + b"\0")
+    yield context("with-bytes-behind", "trailing-data", good + b"\1" * 40)
+    yield context("of-bytes-for-zeros", "trailing-data", b"\1\0" + stream)
+    yield context("of-another-density", "not-canonical", encode_context(values, [4, 12], 1, None, {"density": stream[0] + 1}))
+    yield context("of-few-bytes", "limit-exceeded", b"\1" + pack_centroids([1.0], 1) + b"\x80\x20\0\0\0\0\1", (256, 258))
+    yield context("of-a-long-row", "limit-exceeded", b"\1\0", ((1 << 20) + 1,))
+    yield context("without-the-length-of-a-band", "truncated", b"\1\0", (513, 1 << 12))
+    yield context("of-a-band-beyond-the-section", "truncated", b"\1\0\1", (513, 1 << 12))
+    # 40,000 elements in live lines of a band of two, each of which has half of the free elements.
+    yield context("of-few-bytes-in-two-bands", "limit-exceeded", b"\1" + pack_centroids([1.0], 1) + b"\7\x80\xe0\0\0\0\0\1", (50_000, 42))
 
 
 def invalid_splits():
@@ -2009,6 +2121,10 @@ def long_vectors():
     values = skewed(90_000, [0.5, 0.0, -0.5, 1.5, 2.5])
     yield "py-long-dense", write_container([("w", F, [90, 1000], [(2, encode_dense(values, 1))])])
     yield "py-long-gaps", write_container([("w", F, [90, 1000], [(3, encode_gaps(values, [90, 1000], 1, 2))])])
+    bands = [0.0] * (513 << 12)
+    bands[: len(values)] = values
+    bands[-3:] = [1.5, 0.0, -0.5]
+    yield "py-context-bands", write_container([("w", F, [513, 1 << 12], [(8, encode_context(bands, [513, 1 << 12], 1))])])
     halves = b"".join(struct.pack("<e", (-1) ** (i // 5) * 0.8 ** (i * i % 29)) for i in range(70_000))
     yield "py-long-split", write_container([("w", CODES["float16"], [70, 1000], [(7, encode_split(halves, 2, [0], 1))])])
     yield "py-long-split-end", write_container([("w", CODES["float16"], [66_000], [(7, encode_split(halves[:132_000], 2, [0], 0))])])
@@ -2071,7 +2187,7 @@ def invalid_vectors():
     yield "many-large-zeros.limit-exceeded", write_container(zeros)
     yield section("raw-too-short", "truncated", 1, bytes(31))
     yield section("raw-too-long", "trailing-data", 1, bytes(33))
-    yield section("unknown-kind", "out-of-range", 8, bytes(4))
+    yield section("unknown-kind", "out-of-range", 31, bytes(4))
     yield section("unknown-element-type", "out-of-range", 1, bytes(8), type_code=8)
     yield section("coded-complex64", "out-of-range", 3, [1, 0, 0, 0], type_code=CODES["complex64"])
     yield section("coded-no-elements", "out-of-range", 3, [1, 0, 0, 0], [0])
@@ -2183,6 +2299,7 @@ def invalid_vectors():
     yield from invalid_splits()
     yield from invalid_sparse()
     yield from invalid_types()
+    yield from invalid_contexts()
     yield from invalid_wraps()
     # Eight symbols 0 at fixed width, where the constant form takes fewer bytes.
     yield section("constant-as-fixed", "not-canonical", 2, [1, *pack_centroids([1.0, 2.0], 1), *bits_of(1, 0, *[0] * 8)])
@@ -2304,7 +2421,7 @@ def invalid_wraps():
 
     good = encode_dense([0.5, 1.5] * 4, 1)
     yield section("wrapped-raw", "out-of-range", 1, wrapped(1, bytes(32))[1])
-    yield section("wrapped-unknown-kind", "out-of-range", 8, wrapped(8, bytes(32))[1])
+    yield section("wrapped-unknown-kind", "out-of-range", 31, wrapped(7, bytes(32))[1])
     yield section("wrapped-nothing", "out-of-range", 0, wrapped(0, bytes(32))[1])
     yield section("wrapped-without-a-length", "truncated", 2, b"")
     yield section("wrapped-of-no-bytes", "truncated", 2, wrapped(2, b"")[1])

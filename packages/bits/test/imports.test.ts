@@ -25,7 +25,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   codebook: ["runtime", "bits"],
   huffman: ["runtime", "bits"],
   "context-coding": ["runtime", "bits"],
-  "tensor-codec": codecs,
+  "tensor-codec": [...codecs, "context-coding"],
   "rate-control": codecs,
   calibration: ["runtime", "bits", "codebook"],
   container: ["runtime", "bits"],

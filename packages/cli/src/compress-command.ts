@@ -55,6 +55,12 @@ export function addCompress(program: Command, terminal: Terminal): void {
         .argParser(fraction)
         .conflicts(["bits"]),
     )
+    .addOption(
+      new Option(
+        "--effort <effort>",
+        "smallest: the fewest bytes, however long they take to decode; default: the same where that is no time; fast: the fastest",
+      ).choices(["fast", "default", "smallest"]),
+    )
     .addOption(new Option("--plan <file>", "a plan in JSON, tensor by tensor, instead").conflicts(PLAN_OPTIONS))
     .option("--json", "print the report and the ledger as JSON")
     .addHelpText("after", PLAN_HELP)
@@ -65,14 +71,14 @@ export function addCompress(program: Command, terminal: Terminal): void {
 }
 
 /** The options that say what a plan file would say. */
-const PLAN_OPTIONS: (keyof PlanOptions)[] = ["lossless", "sparsity", "bits", "targetSize", "maxError"];
+const PLAN_OPTIONS: (keyof PlanOptions)[] = ["lossless", "sparsity", "bits", "targetSize", "maxError", "effort"];
 
 const PLAN_HELP = `
 A plan has "default", and under "tensors" names or patterns with *, each with any of
   sparsity 0..1, share "exact" | "none" | { "size", "method", "init", "seed" } | { "method": "entropy-constrained", "lambda", "size" },
-  maxError 0..1, zeros "auto" | "keep", form "auto" | "raw" | "dense" | "gaps" | "bitmask", gapBits "auto" | 1..8,
+  maxError 0..1, zeros "auto" | "keep", form "auto" | "raw" | "dense" | "gaps" | "bitmask" | "context", gapBits "auto" | 1..8,
   centroids "auto" | "float16" | "float32", lineMaps, order, negativeZero;
-and "targetBytes" or "maxError" for all tensors that do not say how they share values; and "metadata".
+and "targetBytes" or "maxError" for all tensors that do not say how they share values; "effort"; and "metadata".
 
 Examples
   deep-compression compress model.onnx -o model.dcz

@@ -48,6 +48,7 @@ const DECLINED: Readonly<Record<DeclinedKind, string>> = {
   error: "no codes within the error",
   "expansion limit": "so few bytes that readers would refuse them",
   "float16 range": "beyond the range of float16",
+  "no such form": "not possible in the plan's form",
 };
 
 export function compressionReport(model: OpenedModel, ledger: Ledger, asked: Asked): CompressionReport {

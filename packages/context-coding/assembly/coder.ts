@@ -1,4 +1,4 @@
-// The range coder, both directions: README.md, "The stream". What an encoder writes begins at the end of all other memory, which
+// The range coder, both directions: docs/format.md, "Context". What an encoder writes begins at the end of all other memory, which
 // grows with it; a decoder reads there.
 
 const WORD_BITS: u64 = 16;

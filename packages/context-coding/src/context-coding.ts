@@ -16,11 +16,13 @@ export interface ContextCoding extends Codec<Int16Array, Uint8Array> {
    * @throws TypeError, RangeError as `encode` for other arrays
    */
   byteLength(values: Int16Array): number;
+  /** As `encode`, but undefined for a matrix that has no encoding. @throws TypeError, RangeError as `encode` for other arrays */
+  tryEncode(values: Int16Array): Uint8Array | undefined;
 }
 
 /**
  * The codec of a matrix of ranks, rows x columns, by row: small integers in `lowest`..`highest` of which most may be 0. Each is
- * coded by what stands around it, by an adaptive range coder (README.md, "The stream"). A matrix of zeros has no bytes.
+ * coded by what stands around it, by an adaptive range coder (docs/format.md, "Context"). A matrix of zeros has no bytes.
  *
  * `decode` takes memory for rows x columns elements, which are the caller's word: check them against what they are for.
  *
@@ -33,25 +35,23 @@ export function contextCoding(options: ContextCodingOptions): ContextCoding {
   const shape = matrixShape(options);
   const kernels = matrixKernels(options.kernels);
 
-  function encoded(values: Int16Array): Encoded {
+  function tryEncode(values: Int16Array): Uint8Array | undefined {
     checkTypedArray("values", values, Int16Array);
     checkLength("values", values.length, shape.rows * shape.columns);
     const counts = countWeights(values, shape);
-    if (counts.weights === 0) return { bytes: new Uint8Array(0), elements: 0 };
+    if (counts.weights === 0) return new Uint8Array(0);
+    const bytes = kernels.encode(values, counts, shape);
     const elements = ones(counts.rows) * ones(counts.columns);
-    return { bytes: kernels.encode(values, counts, shape), elements };
+    return withinExpansionLimit(elements, bytes.length, shape.freeElements) ? bytes : undefined;
   }
   return Object.freeze({
     name: "contextCoding",
-    byteLength(values: Int16Array) {
-      const { bytes, elements } = encoded(values);
-      return withinExpansionLimit(elements, bytes.length) ? bytes.length : Number.POSITIVE_INFINITY;
-    },
+    byteLength: (values: Int16Array) => tryEncode(values)?.length ?? Number.POSITIVE_INFINITY,
+    tryEncode,
     encode(values: Int16Array) {
-      const { bytes, elements } = encoded(values);
-      if (withinExpansionLimit(elements, bytes.length)) return bytes;
-      const length = bytes.length;
-      throw new RangeError(`values: expected fewer zeros a byte, got ${elements} elements in ${length} bytes`);
+      const bytes = tryEncode(values);
+      if (bytes !== undefined) return bytes;
+      throw new RangeError("values: expected fewer zeros a byte, got so few weights that no reader takes them");
     },
     decode(bytes: Uint8Array) {
       checkBytes("bytes", bytes);
@@ -60,12 +60,6 @@ export function contextCoding(options: ContextCodingOptions): ContextCoding {
       return kernels.decode(bytes, shape);
     },
   });
-}
-
-interface Encoded {
-  readonly bytes: Uint8Array;
-  /** In live rows and columns. */
-  readonly elements: number;
 }
 
 function ones(flags: Uint8Array): number {

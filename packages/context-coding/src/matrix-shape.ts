@@ -1,4 +1,5 @@
 import { checkInteger, checkObject } from "@deep-compression/runtime";
+import { FREE_ELEMENTS } from "./expansion-limit";
 
 /** Positions side by side that the columns of a matrix stand for: a convolution's kernel, or an image that a layer looks at. */
 export interface Grid {
@@ -19,6 +20,11 @@ export interface RankMatrix {
   readonly lowest: number;
   /** The greatest rank, 0..32,767. */
   readonly highest: number;
+  /**
+   * Elements in live rows and columns that the matrix may have beyond 64 a byte, 0..65,536; default 65,536. A matrix that is
+   * coded in parts, each by itself, shares them out.
+   */
+  readonly freeElements?: number;
 }
 
 /** A matrix whose description is checked. */
@@ -29,6 +35,7 @@ export interface MatrixShape {
   readonly gridWidth: number;
   readonly lowest: number;
   readonly highest: number;
+  readonly freeElements: number;
 }
 
 /** Elements of 16 bits: no array of them is longer. */
@@ -51,5 +58,6 @@ export function matrixShape(matrix: RankMatrix): MatrixShape {
   if (columns % (height * width) !== 0) {
     throw new RangeError(`grid: expected one that divides ${columns} columns, got ${height} x ${width}`);
   }
-  return { rows, columns, gridHeight: height, gridWidth: width, lowest, highest };
+  const freeElements = checkInteger("freeElements", matrix.freeElements ?? FREE_ELEMENTS, { maximum: FREE_ELEMENTS });
+  return { rows, columns, gridHeight: height, gridWidth: width, lowest, highest, freeElements };
 }

@@ -36,7 +36,7 @@ function decode(bytes: Uint8Array, shape: MatrixShape): Int16Array {
   codeLiveLines(code, lines, shape);
   const liveColumns = liveNumbers(lines.columns);
   const elements = liveNumbers(lines.rows).length * liveColumns.length;
-  checkExpansion(elements, bytes.length);
+  checkExpansion(elements, bytes.length, shape.freeElements);
   const values = new Int16Array(shape.rows * shape.columns);
   const density = bytes[0]!;
   const weights = codeRows(code, { values, liveColumns, rows: lines.rows, shape, density });

@@ -100,7 +100,7 @@ function wasmKernels(kernels: Exports): MatrixKernels {
     if (liveRows <= 0) return undefined;
     const liveColumns = kernels.codeLines(0, columns, lineMapDistance(shape));
     const elements = liveRows * liveColumns;
-    if (liveColumns <= 0 || !withinExpansionLimit(elements, bytes.length)) return undefined;
+    if (liveColumns <= 0 || !withinExpansionLimit(elements, bytes.length, shape.freeElements)) return undefined;
     const [density = 0] = bytes;
     startRows(shape, density);
     const values = new Int16Array(rows * columns);

@@ -149,7 +149,7 @@ describe("context coding", () => {
     for (let i = 0; i < size; i++) values[(size + 1) * i] = 1;
     expect(diagonal.byteLength(values)).toBe(Number.POSITIVE_INFINITY);
     expect(() => diagonal.encode(values)).toThrow(
-      /^values: expected fewer zeros a byte, got 1048576 elements in \d+ bytes$/,
+      "values: expected fewer zeros a byte, got so few weights that no reader takes them",
     );
     // All lines live in a few bytes: refused before memory is taken for 2^31 elements.
     const huge = contextCoding({ rows: 2 ** 15, columns: 2 ** 16, lowest: 0, highest: 1 });

@@ -27,7 +27,7 @@ export interface WeightSource {
  * @throws RangeError for sizes or codes that do not fit `shape`
  */
 export function entriesOf(name: string, shape: readonly number[], stored: CodedWeight): WeightEntries {
-  checkSize(name, shape, stored.form === "dense" ? stored.codes.length : stored.layout.rows * stored.layout.columns);
+  checkSize(name, shape, "codes" in stored ? stored.codes.length : stored.layout.rows * stored.layout.columns);
   const entries = inWeight(name, () => weightEntries(stored));
   const size = stored.centroids.length;
   const past = entries.codes.findIndex((code: number) => code >= size);

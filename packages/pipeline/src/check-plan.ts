@@ -3,10 +3,12 @@ import { checkMetadata } from "@deep-compression/network";
 import { checkInteger, checkList, checkObject, describeValue, quoted } from "@deep-compression/runtime";
 import { type ClusterPlan, isRatePlan, type Plan, type RatePlan, type SharePlan, type TensorPlan } from "./plan";
 
-const PLAN_KEYS = ["default", "tensors", "targetBytes", "maxError", "metadata"];
+const PLAN_KEYS = ["default", "tensors", "targetBytes", "maxError", "effort", "metadata"];
+
+const EFFORTS = ["fast", "default", "smallest"];
 
 const CHOICES = {
-  form: ["auto", "raw", "dense", "gaps", "bitmask"],
+  form: ["auto", "raw", "dense", "gaps", "bitmask", "context"],
   centroids: ["auto", "float16", "float32"],
   lineMaps: ["auto", "never"],
   order: ["auto", "row-major", "column-major"],
@@ -37,6 +39,7 @@ export function checkPlan(plan: Plan): void {
   checkKeys("plan", checkObject("plan", plan), PLAN_KEYS);
   const { tensors = {}, metadata = {} } = plan;
   checkTarget(plan);
+  checkChoice("plan.effort", plan.effort, EFFORTS);
   checkMetadata("plan.metadata", metadata);
   checkTensorPlan("plan.default", plan.default);
   for (const [pattern, tensorPlan] of Object.entries(checkObject("plan.tensors", tensors))) {

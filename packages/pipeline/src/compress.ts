@@ -9,6 +9,7 @@ import {
   type TensorSource,
 } from "@deep-compression/network";
 import { checkBytes, MAX_ARRAY_BYTES, quoted } from "@deep-compression/runtime";
+import { fullAllowance } from "./allowance";
 import { compressionToTarget } from "./compression-to-target";
 import { type Compressed, type Compression, encodedTensors, fileContent, fileOf } from "./encode-network";
 import { modelOutline, type Outline } from "./model-skeleton";
@@ -17,7 +18,7 @@ import { tensorPlans } from "./tensor-plans";
 
 /**
  * A network as a `.dcz` file: each tensor pruned and shared as the plan says (Deep Compression, sections 2 and 3), its
- * codes and positions Huffman coded (section 4) in whatever form takes the fewest bytes. A tensor that declines codes is
+ * codes and positions Huffman coded (section 4), or coded by context, in whatever form takes the fewest bytes. A tensor that declines codes is
  * stored raw, and its row in the ledger says why: bit for bit, but for the weights that `sparsity` made zero and the -0
  * that `sparsity` or `negativeZero` "drop" made 0.
  *
@@ -102,5 +103,5 @@ function* compression(outline: Outline, plan: Plan, known: readonly string[] = [
   checkContent(fileContent(outline, plan, () => undefined)); // what no file can hold is refused before the work, not after
   const plans = outline.tensors.map(({ name }) => byName.get(name) ?? plan.default);
   if (plan.targetBytes !== undefined) return yield* compressionToTarget(outline, plan, plans);
-  return fileOf(outline, plan, yield* encodedTensors(outline, plans));
+  return fileOf(outline, plan, yield* encodedTensors(outline, plans, { allowance: fullAllowance(plan.effort) }));
 }

@@ -1,6 +1,7 @@
 import { writeContainer } from "@deep-compression/container";
 import { searchTarget, spendBytes, type TargetTrial } from "@deep-compression/rate-control";
 import { SECTION_KINDS } from "@deep-compression/tensor-codec";
+import { type Allowance, fullAllowance } from "./allowance";
 import {
   type Compressed,
   type Compression,
@@ -9,7 +10,7 @@ import {
   fileContent,
   fileOf,
 } from "./encode-network";
-import { FREE_ELEMENTS } from "./expansion-limit";
+
 import type { Outline, StoredSection } from "./model-skeleton";
 import type { Plan, TensorPlan } from "./plan";
 import { type Follower, finerThan, sampledFollowers, sharedAt, smallerError, trial, type Way } from "./target-trials";
@@ -19,6 +20,7 @@ interface Trials {
   readonly plans: readonly TensorPlan[];
   readonly followers: readonly Follower[];
   readonly others: ReadonlyMap<number, CountedTensor>;
+  readonly allowance: Allowance;
 }
 
 /**
@@ -37,11 +39,12 @@ export function* compressionToTarget(
 ): Compression<Compressed> {
   const { targetBytes = 0 } = plan;
   const followers = yield* sampledFollowers(outline, plans);
-  const others = yield* encodedOthers(outline, plans, followers);
-  const trials = { plans, followers, others };
+  const allowance = fullAllowance(plan.effort);
+  const others = yield* encodedOthers(outline, { plans, followers, allowance });
+  const trials = { plans, followers, others, allowance };
   let limit = targetBytes - overheadOf(outline, plan, others);
   if (mayFitWithoutLoss(followers, limit)) {
-    yield* trial(outline, { plans, followers, sharing: () => ({ share: "exact" }) });
+    yield* trial(outline, { plans, followers, allowance, sharing: () => ({ share: "exact" }) });
   }
   let known: readonly TargetTrial[] = [];
   for (let slack = 0; ; slack = 2 * slack + 1) {
@@ -58,7 +61,7 @@ export function* compressionToTarget(
 /** Encodes the followers until some mix of the ways comes close to the limit, or the coarsest have been tried. */
 function* searched(
   outline: Outline,
-  { plans, followers }: Trials,
+  { plans, followers, allowance }: Trials,
   { limit, known }: { readonly limit: number; readonly known: readonly TargetTrial[] },
 ): Compression<readonly TargetTrial[]> {
   if (followers.length === 0 || fitsWithoutLoss(followers, limit)) return known;
@@ -68,7 +71,7 @@ function* searched(
   while (!step.done) {
     const lambda = step.value;
     const sharing = ({ rate }: Follower) => sharedAt(lambda * rate.energy);
-    step = search.next(yield* trial(outline, { plans, followers, sharing }));
+    step = search.next(yield* trial(outline, { plans, followers, allowance, sharing }));
   }
   return step.value;
 }
@@ -76,12 +79,11 @@ function* searched(
 /** The tensors that do not follow the target, each by its own plan. */
 function* encodedOthers(
   outline: Outline,
-  plans: readonly TensorPlan[],
-  followers: readonly Follower[],
+  { plans, followers, allowance }: Omit<Trials, "others">,
 ): Compression<ReadonlyMap<number, CountedTensor>> {
   const following = new Set(followers.map(({ index }) => index));
   const indices = outline.tensors.map((_, index) => index).filter((index) => !following.has(index));
-  const counted = yield* encodedTensors(outline, plans, indices);
+  const counted = yield* encodedTensors(outline, plans, { allowance, indices });
   return new Map(indices.map((index, i) => [index, counted[i]!]));
 }
 
@@ -144,7 +146,7 @@ const MOST_LEAPS = 8;
 /** The file, or one that spends the bytes which it leaves: at first by the exact values, then by ways between those tried. */
 function* spentOn(outline: Outline, plan: Plan, trials: Trials, found: MixedFile): Compression<Compressed> {
   const { targetBytes = 0 } = plan;
-  const { followers, plans } = trials;
+  const { followers, plans, allowance } = trials;
   const most = mostFinerTrials(followers);
   const isSpent = ({ file }: MixedFile) => file.bytes.length >= WELL_SPENT * targetBytes;
   let taken = yield* betterMix(outline, plan, trials, found);
@@ -156,6 +158,7 @@ function* spentOn(outline: Outline, plan: Plan, trials: Trials, found: MixedFile
       yield* trial(outline, {
         plans,
         followers,
+        allowance,
         sharing: (follower, i) => smallerError(follower.ways[mix[i]!]!, factor),
       });
     }
@@ -172,7 +175,7 @@ function* halved(
   trials: Trials,
   options: { readonly taken: MixedFile; readonly most: number; readonly isSpent: (found: MixedFile) => boolean },
 ): Compression<MixedFile> {
-  const { followers, plans } = trials;
+  const { followers, plans, allowance } = trials;
   const { most, isSpent } = options;
   let { taken } = options;
   for (let left = most; left > 0 && !isSpent(taken); left--) {
@@ -182,7 +185,7 @@ function* halved(
       isExactTried ? finerThan(follower.ways[mix[i]!]!, follower) : { share: "exact" },
     );
     if (sharing.every((own) => own === undefined)) break;
-    yield* trial(outline, { plans, followers, sharing: (_, place) => sharing[place] });
+    yield* trial(outline, { plans, followers, allowance, sharing: (_, place) => sharing[place] });
     taken = yield* betterMix(outline, plan, trials, taken);
   }
   return taken;
@@ -229,7 +232,7 @@ function bytesOf({ followers }: Trials, mix: readonly number[]): number {
 function* mixedFile(
   outline: Outline,
   plan: Plan,
-  { plans, followers, others }: Trials,
+  { plans, followers, others, allowance }: Trials,
   mix: readonly number[],
 ): Compression<Compressed> {
   const chosen = new Map(followers.map(({ index, ways }, i) => [index, ways[mix[i]!]!]));
@@ -237,8 +240,9 @@ function* mixedFile(
   const mixed = plans.map((own, index) => chosen.get(index)?.plan ?? own);
   for (const index of plans.keys()) {
     const known = others.get(index) ?? chosen.get(index)?.counted;
-    counted.push(known ?? (yield* encodedTensors(outline, mixed, [index]))[0]!);
+    counted.push(known ?? (yield* encodedTensors(outline, mixed, { allowance, indices: [index] }))[0]!);
   }
-  const free = counted.reduce((sum, { freeElements }) => sum + freeElements, 0);
-  return fileOf(outline, plan, free <= FREE_ELEMENTS ? counted : yield* encodedTensors(outline, mixed));
+  const free = counted.reduce((sum, { used }) => sum + used.freeElements, 0);
+  const isWithin = free <= allowance.freeElements;
+  return fileOf(outline, plan, isWithin ? counted : yield* encodedTensors(outline, mixed, { allowance }));
 }

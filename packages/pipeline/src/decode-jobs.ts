@@ -2,7 +2,7 @@ import { elementCount } from "@deep-compression/bits";
 import { elementBytes, type Tensor } from "@deep-compression/network";
 import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
 import { isRawForm, type WeightSlice } from "@deep-compression/tensor-codec";
-import { decodeTensor, dequantizeTensor, type TensorEntry } from "./tensor-entry";
+import { checkContextSlices, decodeTensor, dequantizedSlice, dequantizeTensor, type TensorEntry } from "./tensor-entry";
 
 /** What a thread decodes: a tensor, or a slice of one. */
 export interface DecodeJob {
@@ -16,7 +16,14 @@ export interface DecodeJob {
 
 /** What a job gives. @throws FormatError */
 export function decodedJob({ entry, bytes, slice }: DecodeJob): Tensor {
-  return dequantizeTensor(decodeTensor(entry, bytes), slice);
+  if (slice === undefined) return dequantizeTensor(decodeTensor(entry, bytes));
+  return dequantizedSlice(entry, bytes, slice);
+}
+
+/** Checks what only all slices of a tensor tell, once they are there. @throws FormatError */
+export function checkSlices(jobs: readonly DecodeJob[]): void {
+  for (const { entry, bytes, slice } of jobs)
+    if (slice !== undefined && slice.from === 0) checkContextSlices(entry, bytes, slice.into);
 }
 
 /** Whole tensors, largest first, each to the thread that has the least to do; the jobs of each thread. */

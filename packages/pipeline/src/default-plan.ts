@@ -14,6 +14,8 @@ export interface DefaultPlanOptions {
   readonly maxError?: number;
   /** Most bytes that the file may have. */
   readonly targetBytes?: number;
+  /** As in a plan. */
+  readonly effort?: Plan["effort"];
 }
 
 /** Shared values of weights that are pruned, as in the paper's fully connected layers (Deep Compression, section 3). */
@@ -27,9 +29,10 @@ const PRUNED_BITS = 5;
  * make of the output add up, about, and bytes are then least; small layers cost little, and stay close to what they were.
  */
 export function defaultPlan(outline: NetworkOutline, options: DefaultPlanOptions = {}): Plan {
-  const { lossless, targetBytes, maxError } = options;
+  const { lossless, targetBytes, maxError, effort } = options;
   const exact: TensorPlan = { share: "exact" };
-  if (lossless) return { default: exact };
+  const own = effort === undefined ? {} : { effort };
+  if (lossless) return { default: exact, ...own };
   const uses = tensorUses(outline);
   const weights = outline.tensors.filter(({ name, type }) => isFloatType(type) && uses.get(name)?.isWeight);
   const sizes = weights.map(({ shape }) => elementCount(shape));
@@ -55,6 +58,7 @@ export function defaultPlan(outline: NetworkOutline, options: DefaultPlanOptions
     ),
     ...(targetBytes !== undefined && { targetBytes }),
     ...(maxError !== undefined && { maxError }),
+    ...own,
   };
 }
 

@@ -2,9 +2,10 @@ import { elementCount } from "@deep-compression/bits";
 import { type ContainerContent, inspectContainer, writeContainer } from "@deep-compression/container";
 import { assertTensor, ELEMENT_TYPES, encodeGraph, type NetworkOutline, type Tensor } from "@deep-compression/network";
 import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
-import { kindNumber, NO_BYTES, type SectionKind } from "@deep-compression/tensor-codec";
+import { contextTime, kindNumber, NO_BYTES, type SectionKind } from "@deep-compression/tensor-codec";
+import { type Allowance, leftOf } from "./allowance";
 import { type EncodedTensor, encodeTensor } from "./encode-tensor";
-import { FREE_ELEMENTS, freeElementsOf } from "./expansion-limit";
+import { freeElementsOf } from "./expansion-limit";
 import { type Ledger, type LedgerRow, ledgerOf, tensorRow, withEntry } from "./ledger";
 import { envelopeOf, type Outline, type StoredSection, staysInSkeleton } from "./model-skeleton";
 import type { Plan, TensorPlan } from "./plan";
@@ -22,8 +23,8 @@ export type Compression<Result> = Generator<number, Result, Uint8Array>;
 
 /** A tensor's section, counted: its codes are let go. */
 export interface CountedTensor extends StoredSection {
-  /** Elements that its bytes do not justify. */
-  readonly freeElements: number;
+  /** What it has of that which all tensors may have together. */
+  readonly used: Allowance;
   /** Its row of the ledger, but for the tensor's entry in the directory. */
   readonly row: LedgerRow;
 }
@@ -32,23 +33,24 @@ export interface CountedTensor extends StoredSection {
 export function* encodedTensors(
   { tensors }: NetworkOutline,
   plans: readonly TensorPlan[],
-  indices: readonly number[] = tensors.map((_, index) => index),
+  options: { readonly allowance: Allowance; readonly indices?: readonly number[] },
 ): Compression<CountedTensor[]> {
+  const { indices = tensors.map((_, index) => index) } = options;
   const counted: CountedTensor[] = [];
-  let freeElements = FREE_ELEMENTS;
+  let { allowance } = options;
   for (const index of indices) {
     const { name, type, shape } = tensors[index]!;
-    const one = encodedTensor({ name, type, shape, bytes: yield index }, plans[index]!, freeElements);
-    freeElements -= one.freeElements;
+    const one = encodedTensor({ name, type, shape, bytes: yield index }, plans[index]!, allowance);
+    allowance = leftOf(allowance, one.used);
     counted.push(one);
   }
   return counted;
 }
 
-/** One tensor's section by its plan, if coded ones may still have `freeElements` more than their bytes justify. */
-export function encodedTensor(tensor: Tensor, plan: TensorPlan, freeElements: number): CountedTensor {
+/** One tensor's section by its plan, of what coded ones may still have. */
+export function encodedTensor(tensor: Tensor, plan: TensorPlan, allowance: Allowance): CountedTensor {
   assertTensor(tensor);
-  return countedTensor(tensor, encodeTensor(tensor, plan, freeElements));
+  return countedTensor(tensor, encodeTensor(tensor, plan, allowance));
 }
 
 function countedTensor(head: Pick<TensorEntry, "name" | "type" | "shape">, encoded: EncodedTensor): CountedTensor {
@@ -62,7 +64,10 @@ function countedTensor(head: Pick<TensorEntry, "name" | "type" | "shape">, encod
   const elements = isExpanded(kind) ? elementCount(head.shape) : 0;
   return {
     error,
-    freeElements: freeElementsOf(elements, section.bytes.length),
+    used: {
+      freeElements: freeElementsOf(elements, section.bytes.length),
+      contextTime: form === "context" ? contextTime(row.weights, row.kept) : 0,
+    },
     section: { kind: kindNumber(kind), bytes: section.bytes },
     row: { ...row, error, ...(declined && { declined: declined.kind, reason: declined.reason }) },
   };

@@ -13,6 +13,7 @@ import {
   type SharedWeights,
   sharedWeights,
 } from "@deep-compression/tensor-codec";
+import { type Allowance, contextTimeOfTensor } from "./allowance";
 import type { Declined } from "./declined";
 import { exactCodes } from "./exact-codes";
 import { freeElementsOf } from "./expansion-limit";
@@ -31,21 +32,21 @@ export interface EncodedTensor {
   readonly declined?: Declined;
 }
 
-/** How one tensor is stored, if coded ones may still have `freeElements` more than their bytes justify. */
-export function encodeTensor(tensor: Tensor, plan: TensorPlan, freeElements: number): EncodedTensor {
+/** How one tensor is stored, of what coded ones may still have. */
+export function encodeTensor(tensor: Tensor, plan: TensorPlan, allowance: Allowance): EncodedTensor {
   const { type, shape, bytes } = tensor;
   if (shape.includes(0)) return asItIs(tensor, { kind: "empty", reason: "no elements" });
-  if (type !== "float32" && !(isFloatType(type) && allowsLoss(plan))) return exactlyEncoded(tensor, plan, freeElements);
+  if (type !== "float32" && !(isFloatType(type) && allowsLoss(plan))) return exactlyEncoded(tensor, plan, allowance);
   const values = numericValues(tensor);
-  if (keepsFewValues(values, plan)) return keptFewValues(tensor, plan, freeElements);
+  if (keepsFewValues(values, plan)) return keptFewValues(tensor, plan, allowance);
   const weights = prunedWeights(values, plan);
   if (weights === undefined) {
     const odd = findNotFinite(values);
     const value = type === "float64" && Number.isFinite(readFloat64(bytes, odd)) ? "beyond float32" : values[odd];
     return asItIs(tensor, { kind: "not finite", reason: `element ${odd} is ${value}: only finite weights are coded` });
   }
-  const encoded = encodedWeights(tensor, weights, { plan, freeElements });
-  return cheaperWithoutLoss(tensor, { encoded, weights, plan, freeElements }) ?? encoded;
+  const encoded = encodedWeights(tensor, weights, { plan, allowance });
+  return cheaperWithoutLoss(tensor, { encoded, weights, plan, allowance }) ?? encoded;
 }
 
 function readFloat64(bytes: Uint8Array, i: number): number {
@@ -57,7 +58,7 @@ function asItIs(tensor: Tensor, declined: Declined): EncodedTensor {
 }
 
 /** A tensor of which nothing may be lost: each of its values has a code, if that takes fewer bytes than its elements do as they are. */
-function exactlyEncoded(tensor: Tensor, plan: TensorPlan, freeElements: number): EncodedTensor {
+function exactlyEncoded(tensor: Tensor, plan: TensorPlan, allowance: Allowance): EncodedTensor {
   const { share, form = "auto", centroids } = plan;
   const kept: Declined | undefined =
     allowsLoss(plan) && !isFloatType(tensor.type)
@@ -67,7 +68,7 @@ function exactlyEncoded(tensor: Tensor, plan: TensorPlan, freeElements: number):
   const shared = exactCodes(tensor);
   if ("kind" in shared) return asItIs(tensor, kept ?? shared);
   const exact: TensorPlan = { ...plan, centroids: centroids === "float32" ? centroids : "auto" };
-  const coded = encodedValues(shared, { plan: exact, form, freeElements });
+  const coded = encodedValues(shared, { plan: exact, form, allowance });
   if (!("section" in coded)) return asItIs(tensor, kept ?? coded);
   const encoded = { section: coded.section, distortion: 0, energy: 0, ...(kept && { declined: kept }) };
   if (form !== "auto") return encoded;
@@ -87,9 +88,9 @@ export function keepsFewValues(values: Float32Array, plan: TensorPlan): boolean 
   return plan.fewValues === "keep" && allowsLoss(plan) && hasFewValues(values);
 }
 
-function keptFewValues(tensor: Tensor, plan: TensorPlan, freeElements: number): EncodedTensor {
+function keptFewValues(tensor: Tensor, plan: TensorPlan, allowance: Allowance): EncodedTensor {
   const { sparsity, ...unpruned } = withoutLoss(plan);
-  const encoded = encodeTensor(tensor, unpruned, freeElements);
+  const encoded = encodeTensor(tensor, unpruned, allowance);
   return { ...encoded, declined: { kind: "few values", reason: "a constant, a mask or a table of few values" } };
 }
 
@@ -106,10 +107,10 @@ function withoutLoss({ share, maxError, centroids, ...rest }: TensorPlan): Tenso
 function encodedWeights(
   tensor: Tensor,
   weights: PrunedWeights,
-  { plan, freeElements }: { readonly plan: TensorPlan; readonly freeElements: number },
+  { plan, allowance }: { readonly plan: TensorPlan; readonly allowance: Allowance },
 ): EncodedTensor {
   const { energy, pruned } = weights;
-  const coded = codedSection(tensor, weights, { plan, freeElements });
+  const coded = codedSection(tensor, weights, { plan, allowance });
   const elements = () => prunedElements(tensor, weights, plan);
   if (!("section" in coded)) {
     return { section: plainSection(tensor, elements()), distortion: pruned, energy, declined: coded };
@@ -147,7 +148,7 @@ interface CodedTensor extends Pick<EncodedTensor, "distortion" | "declined"> {
 function codedSection(
   tensor: Tensor,
   weights: PrunedWeights,
-  { plan, freeElements }: { readonly plan: TensorPlan; readonly freeElements: number },
+  { plan, allowance }: { readonly plan: TensorPlan; readonly allowance: Allowance },
 ): CodedTensor | Declined {
   const { share, form = "auto" } = plan;
   checkPruning(tensor.name, weights, plan);
@@ -155,9 +156,7 @@ function codedSection(
   const { shape } = tensor;
   const ways = sharedValues(weights, plan, tensor);
   if (ways.length === 0) return whyNotShared(weights, plan, tensor);
-  const coded = ways.map((shared) =>
-    encodedValues(sharedWeights(weights, shared, shape), { plan, form, freeElements }),
-  );
+  const coded = ways.map((shared) => encodedValues(sharedWeights(weights, shared, shape), { plan, form, allowance }));
   const lambda = isRatePlan(share) ? share.lambda : undefined;
   const cost = (way: CodedTensor | Declined) => {
     if (!("section" in way)) return Number.POSITIVE_INFINITY;
@@ -169,18 +168,17 @@ function codedSection(
 
 function encodedValues(
   shared: SharedWeights,
-  options: { readonly plan: TensorPlan; readonly form: "auto" | CodedForm; readonly freeElements: number },
+  options: { readonly plan: TensorPlan; readonly form: "auto" | CodedForm; readonly allowance: Allowance },
 ): CodedTensor | Declined {
-  const { plan, form, freeElements } = options;
+  const { plan, form, allowance } = options;
   const { gapBits = "auto", lineMaps = "auto", order = "auto", centroids: wanted = "auto" } = plan;
   const precision = wanted === "float32" ? wanted : leastPrecision(shared.centroids);
-  const section = cheapestSection(shared, { form, gapBits, lineMaps, order, precision });
-  if (section === undefined) {
-    return { kind: "signed zeros", reason: `holds -0, whose sign the form ${form} does not keep` };
-  }
+  const contextTime = contextTimeOfTensor(allowance);
+  const section = cheapestSection(shared, { form, gapBits, lineMaps, order, precision, contextTime });
+  if (section === undefined) return whyNotInForm(shared, form);
   const { length } = section.bytes;
   const elements = elementCount(shared.shape);
-  if (freeElementsOf(elements, length) > freeElements) {
+  if (freeElementsOf(elements, length) > allowance.freeElements) {
     const reason = `${elements} elements in ${length} bytes: readers would refuse so few`;
     return { kind: "expansion limit", reason };
   }
@@ -188,6 +186,13 @@ function encodedValues(
   if (wanted !== "float16" || precision !== "float32") return encoded;
   const reason = "float32 centroids: one is beyond the range of float16";
   return { ...encoded, declined: { kind: "float16 range", reason } };
+}
+
+function whyNotInForm({ centroids }: SharedWeights, form: string): Declined {
+  if (centroids.some((centroid) => Object.is(centroid, -0))) {
+    return { kind: "signed zeros", reason: `holds -0, whose sign the form ${form} does not keep` };
+  }
+  return { kind: "no such form", reason: `rows too long, weights too few or values too many for the form ${form}` };
 }
 
 /** @throws RangeError if pruning alone loses more than the plan allows */
@@ -228,13 +233,13 @@ function cheaperWithoutLoss(
     readonly encoded: EncodedTensor;
     readonly weights: PrunedWeights;
     readonly plan: TensorPlan;
-    readonly freeElements: number;
+    readonly allowance: Allowance;
   },
 ): EncodedTensor | undefined {
-  const { encoded, weights, plan, freeElements } = context;
+  const { encoded, weights, plan, allowance } = context;
   if (!(encoded.distortion > weights.pruned)) return undefined;
   const lossy = encoded.section.bytes.length;
-  const exact = exactBelow(tensor, { weights, plan, freeElements, bytes: lossy + 1 });
+  const exact = exactBelow(tensor, { weights, plan, allowance, bytes: lossy + 1 });
   if (exact === undefined) return undefined;
   const lossless = exact.section.bytes.length;
   return {
@@ -249,16 +254,16 @@ function exactBelow(
   context: {
     readonly weights: PrunedWeights;
     readonly plan: TensorPlan;
-    readonly freeElements: number;
+    readonly allowance: Allowance;
     readonly bytes: number;
   },
 ): EncodedTensor | undefined {
-  const { weights, plan, freeElements, bytes } = context;
+  const { weights, plan, allowance, bytes } = context;
   const values = numericValues(tensor);
   const centroidBytes = isFloat16(values) ? 2 : 4; // each distinct value takes as much
   const { form = "auto" } = plan;
   if (!hasMoreValues(values, bytes / centroidBytes)) {
-    const exact = encodeTensor(tensor, withoutLoss(plan), freeElements);
+    const exact = encodeTensor(tensor, withoutLoss(plan), allowance);
     return exact.section.bytes.length < bytes ? exact : undefined;
   }
   const { pruned, energy } = weights;

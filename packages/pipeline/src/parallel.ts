@@ -1,7 +1,7 @@
 import type { ByteSource } from "@deep-compression/bits";
 import type { Network, Tensor } from "@deep-compression/network";
 import { checkObject, checkThreads, describeValue, type WorkerPool, workerPool } from "@deep-compression/runtime";
-import { type DecodeJob, decodedJob, sharedJobs, wholeJobs } from "./decode-jobs";
+import { checkSlices, type DecodeJob, decodedJob, sharedJobs, wholeJobs } from "./decode-jobs";
 import { DECODE_WORKER_SOURCE } from "./decode-worker.generated";
 import type { ReadOptions } from "./expansion-limit";
 import { openDirectory } from "./open-directory";
@@ -64,6 +64,7 @@ export function decodePool(options: { readonly threads?: number } = {}): DecodeP
       for (const [i, found] of (await all).entries()) {
         for (const [j, tensor] of found.entries()) tensors[away[i]![j]!.index] = tensor;
       }
+      checkSlices([...own, ...away.flat()]);
       return { graph, tensors, metadata };
     },
     close: pool.close,

@@ -87,6 +87,11 @@ export interface Plan {
   readonly targetBytes?: number;
   /** The `maxError` of every tensor of which the plan does not say how it shares values: it bounds each of them by itself. */
   readonly maxError?: number;
+  /**
+   * How much time a smaller file may cost. "smallest": tensors are coded by context wherever that is smaller. Default "default":
+   * where decoding them so takes at most about 50 ms a tensor and a quarter of a second in all. "fast": never.
+   */
+  readonly effort?: "fast" | "default" | "smallest";
   /** Laid over the network's own. */
   readonly metadata?: Readonly<Record<string, string>>;
 }

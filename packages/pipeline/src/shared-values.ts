@@ -119,7 +119,9 @@ function clusteredOrExact(weights: PrunedWeights, plan: TensorPlan): QuantizedVa
   const { length, positions, values } = weights;
   const clusters = typeof share === "object" && !isRatePlan(share) ? share : undefined;
   // Codes tell so many values apart; if zero has a code as well, one less.
-  const zero = positions !== undefined && (positions.length < length || form === "gaps" || form === "bitmask");
+  const zero =
+    positions !== undefined &&
+    (positions.length < length || form === "gaps" || form === "bitmask" || form === "context");
   return shareValues(values, {
     ...(clusters && { clusters: { ...clusters, random: seededRandom(clusters.seed ?? 1) }, zeros: "keep" }),
     maxSize: zero ? MAX_CENTROIDS - 1 : MAX_CENTROIDS,

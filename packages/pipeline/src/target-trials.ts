@@ -1,9 +1,9 @@
 import { assertTensor, isFloatType, type NetworkOutline, numericValues, type Tensor } from "@deep-compression/network";
 import { type Outcome, type TensorRate, tensorRate } from "@deep-compression/rate-control";
+import type { Allowance } from "./allowance";
 import { type Compression, type CountedTensor, encodedTensor } from "./encode-network";
 import { keepsFewValues } from "./encode-tensor";
 import { errorEnergy } from "./error-energy";
-import { FREE_ELEMENTS } from "./expansion-limit";
 import { hasMoreValues } from "./few-values";
 import { followsNetwork, type TensorPlan } from "./plan";
 import { prunedWeights } from "./shared-values";
@@ -118,6 +118,7 @@ export function* trial(
   options: {
     readonly plans: readonly TensorPlan[];
     readonly followers: readonly Follower[];
+    readonly allowance: Allowance;
     readonly sharing: (follower: Follower, place: number) => TensorPlan | undefined;
   },
 ): Compression<readonly Outcome[]> {
@@ -125,12 +126,17 @@ export function* trial(
   const sections = followers.flatMap(({ ways }) => ways.map(({ counted }) => counted?.section.bytes.length ?? 0));
   let left = KEPT_BYTES - sections.reduce((sum, bytes) => sum + bytes, 0);
   const outcomes: Outcome[] = [];
+  let { contextTime } = options.allowance;
   for (const [place, follower] of followers.entries()) {
     const { index, energyRatio, ways } = follower;
     const own = sharing(follower, place);
     if (own === undefined) continue;
     const plan = { ...plans[index]!, ...own };
-    const counted = encodedTensor({ ...tensors[index]!, bytes: yield index }, plan, FREE_ELEMENTS);
+    const counted = encodedTensor({ ...tensors[index]!, bytes: yield index }, plan, {
+      ...options.allowance,
+      contextTime,
+    });
+    contextTime -= counted.used.contextTime;
     const bytes = counted.section.bytes.length;
     const isKept = bytes <= left;
     if (isKept) left -= bytes;

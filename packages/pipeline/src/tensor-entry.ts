@@ -11,7 +11,9 @@ import {
 import { quoted } from "@deep-compression/runtime";
 import {
   type CodedSection,
+  checkContextElements,
   codedElements,
+  decodeContextSlice,
   decodeSection,
   dequantizeWeight,
   type Form,
@@ -102,8 +104,7 @@ function tensorEntry({ name, type: code, shape, sections, directoryBytes, repeat
  */
 export function decodeTensor(entry: TensorEntry, bytes: Uint8Array): StoredTensor {
   const { type, shape, form, isWrapped, isNarrowed } = entry;
-  const plain = isWrapped ? inTensor(entry, "section", () => unwrapSection(bytes, shape)) : bytes;
-  return inTensor(entry, isWrapped ? "decoded" : "section", () => {
+  return inPlainSection(entry, bytes, (plain) => {
     if (!isRawForm(form)) {
       const section = decodeSection(form, plain, shape);
       if (type !== "float32") elementsOfValues(type, section.stored.centroids); // each must be an element
@@ -123,6 +124,33 @@ export function decodeTensor(entry: TensorEntry, bytes: Uint8Array): StoredTenso
       ...(sizes && { sizes }),
     };
   });
+}
+
+/** Runs `run` with the bytes that the section has when it is not wrapped. @throws FormatError naming the tensor */
+function inPlainSection<T>(entry: TensorEntry, bytes: Uint8Array, run: (plain: Uint8Array) => T): T {
+  const { isWrapped, shape } = entry;
+  const plain = isWrapped ? inTensor(entry, "section", () => unwrapSection(bytes, shape)) : bytes;
+  return inTensor(entry, isWrapped ? "decoded" : "section", () => run(plain));
+}
+
+/**
+ * A slice of a tensor in codes, written where it goes, and the tensor around it. In the form context the slice is that of the
+ * bands which begin in it, and no other is decoded; all other streams are decoded whole.
+ *
+ * @throws FormatError naming the tensor
+ */
+export function dequantizedSlice(entry: TensorEntry, bytes: Uint8Array, slice: WeightSlice): Tensor {
+  const { name, type, shape, form } = entry;
+  if (form !== "context") return dequantizeTensor(decodeTensor(entry, bytes), slice);
+  inPlainSection(entry, bytes, (plain) => decodeContextSlice(plain, shape, slice));
+  const { buffer, byteOffset, byteLength } = slice.into;
+  return { name, type, shape, bytes: new Uint8Array(buffer, byteOffset, byteLength) };
+}
+
+/** Checks what only all elements of a tensor tell, of one whose slices were decoded each by itself. @throws FormatError */
+export function checkContextSlices(entry: TensorEntry, bytes: Uint8Array, elements: Float32Array): void {
+  if (entry.form !== "context") return;
+  inPlainSection(entry, bytes, (plain) => checkContextElements(plain, entry.shape, elements));
 }
 
 /**

@@ -248,11 +248,11 @@ test("a tensor of zeros takes a handful of bytes, and a constant one a few more"
 test("more zeros than the bytes of codes justify to readers are kept bit for bit, with the reason", () => {
   const [tensor] = one(new Array(20_000).fill(0)).tensors;
   const justified = 4 * MAX_ELEMENTS_PER_BYTE;
-  expect(encodeTensor(tensor, {}, 20_000 - justified).section).toMatchObject({
+  expect(encodeTensor(tensor, {}, { freeElements: 20_000 - justified, contextTime: 0 }).section).toMatchObject({
     stored: { form: "gaps" },
     bytes: Uint8Array.of(0, 0, 0, 0),
   });
-  expect(encodeTensor(tensor, {}, 20_000 - justified - 1)).toMatchObject({
+  expect(encodeTensor(tensor, {}, { freeElements: 20_000 - justified - 1, contextTime: 0 })).toMatchObject({
     section: { form: "sparse", elements: tensor.bytes },
     declined: { kind: "expansion limit", reason: expect.stringMatching(/readers would refuse/) },
   });

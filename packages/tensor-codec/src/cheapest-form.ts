@@ -13,6 +13,7 @@ import { candidateClasses, candidateMaps, candidateOrders, type LayoutOptions } 
 import type { CentroidPrecision } from "./centroid-precision";
 import { codebookLength } from "./codebook-bytes";
 import type { CodedSection } from "./coded-section";
+import { contextSection } from "./context-choice";
 import {
   type BoundedCost,
   bitmaskCost,
@@ -24,7 +25,7 @@ import {
 } from "./form-costs";
 import { encodeLineMaps } from "./line-maps";
 import { encodeSection } from "./section";
-import type { CodedForm } from "./section-flags";
+import type { CodedForm, SymbolForm } from "./section-flags";
 import { matrixOf, rowMajor } from "./section-head";
 import { allCodes, type NonZeroCodes, nonZeroCodes, type SharedWeights, withCodeOfZero } from "./shared-weights";
 import type { CodedWeight } from "./stored-weight";
@@ -32,14 +33,19 @@ import { wrapSection } from "./wrapped-section";
 
 /** What the choice of a form leaves open. */
 export interface FormOptions extends LayoutOptions {
+  /** "auto": the one that takes the fewest bytes. */
   readonly form: "auto" | CodedForm;
   readonly gapBits: "auto" | number;
   readonly precision: CentroidPrecision;
+  /**
+   * The nanoseconds that decoding may take in the form context, by estimate, for the form to be chosen among others; default 0: it is not.
+   */
+  readonly contextTime?: number;
 }
 
 /** A way to store a tensor, and about how many bytes its section takes: see `streamCost`. */
 export interface FormCandidate {
-  readonly form: CodedForm;
+  readonly form: SymbolForm;
   readonly layout: Layout;
   /** 1..8; 1 in other forms than gaps. */
   readonly gapBits: number;
@@ -61,11 +67,22 @@ interface Candidate extends Omit<FormCandidate, "bytes" | "isExact"> {
 const COLUMN_GAIN = 0.998;
 
 /**
- * The section that takes the fewest bytes of those that the options allow, the first of gaps, bitmask, dense among equals;
- * undefined if none is possible: only the dense form keeps the sign of a -0. The candidates are costed from counts, and
- * those that come close are encoded, and wrapped where that saves enough.
+ * The section that takes the fewest bytes of those that the options allow, the first of gaps, bitmask, dense, context among
+ * equals; undefined if none is possible: only the dense form keeps the sign of a -0, and the form context has limits.
  */
 export function cheapestSection(weights: SharedWeights, options: FormOptions): CodedSection | undefined {
+  const { form, precision, contextTime = 0 } = options;
+  if (form === "context") return contextSection(weights, { precision });
+  const best = cheapestOfSymbols(weights, options);
+  if (form !== "auto" || best === undefined) return best;
+  return contextSection(weights, { precision, below: best.bytes.length, mostTime: contextTime }) ?? best;
+}
+
+/**
+ * The cheapest of the forms with symbol streams. The candidates are costed from counts, and those that come close are encoded,
+ * and wrapped where that saves enough.
+ */
+function cheapestOfSymbols(weights: SharedWeights, options: FormOptions): CodedSection | undefined {
   const { shape } = weights;
   const encoded = (stored: CodedWeight) =>
     wrapSection(encodeSection(stored, { shape, precision: options.precision }), shape);
@@ -189,7 +206,7 @@ function countNonZeros({ positions, codes, centroids }: SharedWeights): number {
   return count;
 }
 
-/** All ways to store the weights that the options allow and that may be the smallest. */
+/** All ways to store the weights with symbol streams that the options allow and that may be the smallest. */
 export function formCandidates(weights: SharedWeights, options: FormOptions): FormCandidate[] {
   return candidatesOf(weights, options).map(withCost);
 }
@@ -260,7 +277,7 @@ function layoutCandidates(
   const counts = countEntries(entries, { centroids, valueCost: options.valueCost });
   const headBytes = 1 + options.codebook + encodeLineMaps(layout).length;
   const widths = options.gapBits === "auto" ? [1, 2, 3, 4, 5, 6, 7, 8] : [options.gapBits];
-  const candidate = (form: CodedForm, gapBits: number, streams: BoundedCost): Candidate => ({
+  const candidate = (form: SymbolForm, gapBits: number, streams: BoundedCost): Candidate => ({
     form,
     layout,
     gapBits,

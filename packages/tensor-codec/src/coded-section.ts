@@ -7,6 +7,8 @@ export interface StreamSizes {
   values?: SymbolStreamSize;
   /** Gaps, or the bytes of the mask; none in the dense form. */
   positions?: SymbolStreamSize;
+  /** Bytes of all bands of the form context, in which positions and values are one. */
+  bands?: number;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface EncodingOptions {
 
 /** The codec of one of a section's streams, of a number of symbols that both sides know. */
 export function stream<Alphabet extends number>(
-  part: keyof StreamSizes,
+  part: "values" | "positions",
   options: { readonly alphabet: Alphabet; readonly count: number; readonly sizes: StreamSizes },
 ) {
   const { alphabet, count, sizes } = options;

@@ -10,6 +10,8 @@ export { leastPrecision, MAX_CENTROIDS } from "./codebook-bytes";
 export { isGrid } from "./codebook-grid";
 export { codedElements } from "./coded-elements";
 export type { CodedSection, EncodingOptions, SectionSizes } from "./coded-section";
+export { contextTime } from "./context-choice";
+export { checkContextElements, decodeContextSlice } from "./context-form";
 export { decodeRaw, encodeRaw, encodeRawBelow, type RawOptions, type RawSection } from "./raw-section";
 export type { ElementSource } from "./sampled-bytes";
 export { decodeSection, encodeSection } from "./section";

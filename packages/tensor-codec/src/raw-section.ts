@@ -1,5 +1,5 @@
 import { elementCount, FormatError } from "@deep-compression/bits";
-import { MAX_ARRAY_BYTES, shapeText } from "@deep-compression/runtime";
+import { type KernelOption, MAX_ARRAY_BYTES, shapeText } from "@deep-compression/runtime";
 import { decodeWhole, encodeWhole, encodeWholeBelow, type WholeSection } from "./raw-form";
 import type { ElementSource } from "./sampled-bytes";
 import type { RawForm } from "./section-flags";
@@ -71,15 +71,15 @@ function sparseBelow(
  */
 export function decodeRaw(
   bytes: Uint8Array,
-  options: {
+  options: KernelOption & {
     readonly form: RawForm;
     readonly shape: readonly number[];
     readonly bits: number;
     readonly onSizes?: (sizes: SparseSizes) => void;
   },
 ): Uint8Array {
-  const { form, shape, bits, onSizes } = options;
-  if (form !== "sparse") return decodeWhole(bytes, { form, shape, bits });
+  const { form, shape, bits, onSizes, ...kernels } = options;
+  if (form !== "sparse") return decodeWhole(bytes, { form, shape, bits, ...kernels });
   const length = Math.ceil((bits * elementCount(shape)) / 8);
   if (length > MAX_ARRAY_BYTES) {
     const message = `${shapeText(shape)} takes ${length} bytes, more than the ${MAX_ARRAY_BYTES} of an array`;

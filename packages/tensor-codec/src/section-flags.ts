@@ -10,6 +10,7 @@ export const SECTION_KINDS = {
   deflated: 5,
   planes: 6,
   split: 7,
+  context: 8,
   sparse: 9,
 } as const;
 
@@ -32,7 +33,10 @@ const FORMS = Object.keys(SECTION_KINDS) as Form[];
 
 const RAW_FORMS: readonly Form[] = ["raw", "deflated", "planes", "split", "sparse"];
 
-/** What the first byte of a coded or sparse section says (docs/format.md, "Flags"). */
+/** The coded forms whose sections begin alike and have symbol streams. */
+export type SymbolForm = Exclude<CodedForm, "context">;
+
+/** What the first byte of a section of those forms, or of a sparse one, says (docs/format.md, "Flags"). */
 export interface SectionFlags {
   readonly precision: CentroidPrecision;
   readonly order: "row-major" | "column-major";
@@ -68,7 +72,7 @@ export function encodeFlags(flags: SectionFlags): number {
 }
 
 /** The mirror of {@link encodeFlags}. @throws FormatError "out-of-range" for a flag that the form does not have */
-export function decodeFlags(flags: number, form: CodedForm | "sparse"): SectionFlags {
+export function decodeFlags(flags: number, form: SymbolForm | "sparse"): SectionFlags {
   const classesWithoutMap = (flags & DENSITY_CLASSES) !== 0 && (flags & (ROW_MAP | COLUMN_MAP)) === 0;
   if ((flags & ~ALLOWED[form]) !== 0 || classesWithoutMap) {
     throw new FormatError("out-of-range", `flags ${flags} are not those of the form ${form}`, { offset: 0 });

@@ -4,9 +4,9 @@ import type { CentroidPrecision } from "./centroid-precision";
 import { MAX_CENTROIDS, readCodebook, writeCodebook } from "./codebook-bytes";
 import type { SectionSizes } from "./coded-section";
 import { decodeLineMaps, encodeLineMaps, lineMapCoding } from "./line-maps";
-import { type CodedForm, decodeFlags, encodeFlags, type SectionFlags } from "./section-flags";
+import { decodeFlags, encodeFlags, type SectionFlags, type SymbolForm } from "./section-flags";
 
-/** What stands before the streams of a section (docs/format.md, "Sections of coded tensors"). */
+/** What stands before the symbol streams of a section (docs/format.md, "Sections of coded tensors"). */
 export interface SectionHead {
   readonly precision: CentroidPrecision;
   readonly layout: Layout;
@@ -42,7 +42,7 @@ function layoutFlags(layout: Layout): LayoutFlags {
 }
 
 /** Writes flags, number of entries, codebook and line maps. */
-export function writeHead(out: ByteWriter, form: CodedForm, head: SectionHead): HeadSizes {
+export function writeHead(out: ByteWriter, form: SymbolForm, head: SectionHead): HeadSizes {
   const { precision, layout, gapBits, entries, centroids } = head;
   out.u8(encodeFlags({ precision, ...layoutFlags(layout), gapBits }));
   if (form === "gaps") out.varint(entries);
@@ -79,7 +79,7 @@ interface OpenedSection {
 }
 
 /** The mirror of {@link writeHead}. @throws FormatError */
-export function readHead(bytes: Uint8Array, form: CodedForm, shape: readonly number[]): OpenedSection {
+export function readHead(bytes: Uint8Array, form: SymbolForm, shape: readonly number[]): OpenedSection {
   const reader = byteReader(bytes);
   const flags = decodeFlags(reader.u8(), form);
   // Each entry is at least one element behind the one before.

@@ -6,7 +6,7 @@ import { valueAlphabet } from "./codebook-bytes";
 import type { CodedSection } from "./coded-section";
 import type { Form, RawForm } from "./section-flags";
 import type { SparseSizes } from "./sparse-form";
-import type { CodedWeight } from "./stored-weight";
+import { type CodedWeight, weightEntries } from "./stored-weight";
 
 /** Bits an entry before entropy coding, at a fixed width, and after. */
 export interface BitsPerEntry {
@@ -21,6 +21,7 @@ export interface LedgerBytes {
   readonly codebook: number;
   /** Modes, code-length tables and chunk lengths of its streams. */
   readonly codeTables: number;
+  /** Codes; in the form context, whose bits tell of both at once, positions too. */
   readonly values: number;
   /** Gaps or mask, and the line maps. */
   readonly gaps: number;
@@ -44,7 +45,7 @@ export interface SectionLedger {
   readonly isWrapped?: true;
   /** The elements are stored in a narrower type. */
   readonly isNarrowed?: true;
-  /** A code; of elements kept bit for bit one of those. */
+  /** A code; in the form context with its position; of elements kept bit for bit one of those. */
   readonly valueBits: BitsPerEntry;
   /** A gap; in the bitmask form the mask's bits a kept weight. 0 in other forms. */
   readonly gapBits: BitsPerEntry;
@@ -109,7 +110,7 @@ function sparseBytes({ section, lineMaps, positions, elements }: SparseSizes, se
 export function sectionLedger({ stored, sizes, bytes, isWrapped }: CodedSection): SectionLedger {
   const { centroids, form } = stored;
   const { codes, kept, positionAlphabet, positionBits } = contentsOf(stored);
-  const { values = NO_STREAM, positions = NO_STREAM, codebook, lineMaps } = sizes;
+  const { values = NO_STREAM, positions = NO_STREAM, bands = 0, codebook, lineMaps } = sizes;
   const entries = codes.length;
   const fillers = form === "gaps" ? entries - kept : 0;
   // Where a stream has several codes, the first one's lengths stand for all.
@@ -120,7 +121,7 @@ export function sectionLedger({ stored, sizes, bytes, isWrapped }: CodedSection)
     gaps: fillerBytes(positions, positionAlphabet, positionAlphabet - 1),
   };
   const codeTables = values.tableBytes + positions.tableBytes;
-  const streamBytes = codeTables + values.dataBytes + positions.dataBytes;
+  const streamBytes = codeTables + values.dataBytes + positions.dataBytes + bands;
   return {
     kept,
     fillers,
@@ -129,14 +130,14 @@ export function sectionLedger({ stored, sizes, bytes, isWrapped }: CodedSection)
     ...(isWrapped && { isWrapped }),
     valueBits: {
       before: fixedBits(distinctCodes(codes, valueAlphabet(centroids))),
-      after: ratio(values.dataBits, entries),
+      after: ratio(values.dataBits + 8 * bands, entries),
     },
     gapBits: { before: ratio(positionBits, entries), after: ratio(positions.dataBits, entries) },
     bytes: {
       header: sizes.section - codebook - lineMaps - streamBytes,
       codebook,
       codeTables,
-      values: values.dataBytes - ofFillers.values,
+      values: values.dataBytes - ofFillers.values + bands,
       gaps: positions.dataBytes - ofFillers.gaps + lineMaps,
       fillers: ofFillers.values + ofFillers.gaps,
       raw: 0,
@@ -155,6 +156,10 @@ function contentsOf(weight: CodedWeight) {
   if (weight.form === "bitmask") {
     const { values, length } = weight.mask;
     return { codes: values, kept: values.length, positionAlphabet: MASK_ALPHABET, positionBits: length };
+  }
+  if (weight.form === "context") {
+    const { codes } = weightEntries(weight);
+    return { codes, kept: codes.length, positionAlphabet: 1, positionBits: 0 };
   }
   const { values, gapBits } = weight.gaps;
   const kept = countOthers(values, zeroIndex(weight.centroids));

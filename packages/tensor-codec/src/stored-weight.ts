@@ -1,5 +1,6 @@
-import type { Codes } from "@deep-compression/bits";
+import { allocateCodes, type Codes } from "@deep-compression/bits";
 import { dequantize } from "@deep-compression/codebook";
+import type { Grid } from "@deep-compression/context-coding";
 import {
   type BitmaskVector,
   bitmask,
@@ -30,13 +31,15 @@ export type StoredWeight =
       readonly layout: Layout;
       readonly mask: BitmaskVector<Codes>;
       readonly centroids: Float32Array;
-    };
+    }
+  /** One code an element, row-major; the centroid 0 is always there. The grid is that of the columns. */
+  | { readonly form: "context"; readonly codes: Codes; readonly centroids: Float32Array; readonly grid?: Grid };
 
 /** A weight of one form. */
 export type WeightOf<F extends StoredWeight["form"]> = Extract<StoredWeight, { form: F }>;
 
 /** The forms that have codes. */
-export type CodedWeight = WeightOf<"dense" | "gaps" | "bitmask">;
+export type CodedWeight = WeightOf<"dense" | "gaps" | "bitmask" | "context">;
 
 /** The weights that have codes: positions in the row-major tensor and codes, one an entry, in the order they are stored. */
 export interface WeightEntries {
@@ -53,8 +56,24 @@ export function weightEntries(stored: CodedWeight): WeightEntries {
   if (stored.form === "dense") {
     return { positions: Uint32Array.from(stored.codes, (_, position) => position), codes: stored.codes };
   }
+  if (stored.form === "context") return entriesOfCodes(stored);
   const { positions, values } = stored.form === "gaps" ? decodedGaps(stored) : bitmask<Codes>().decode(stored.mask);
   return { positions: toRowMajor(stored.layout, positions), codes: values };
+}
+
+/** The elements of another code than that of 0. */
+function entriesOfCodes({ codes, centroids }: WeightOf<"context">): WeightEntries {
+  const zero = fillerOf(centroids);
+  let length = 0;
+  for (let i = 0; i < codes.length; i++) if (codes[i] !== zero) length++;
+  const positions = new Uint32Array(length);
+  const own = allocateCodes(centroids.length, length);
+  for (let i = 0, entry = 0; entry < length; i++) {
+    if (codes[i] === zero) continue;
+    positions[entry] = i;
+    own[entry++] = codes[i]!;
+  }
+  return { positions, codes: own };
 }
 
 function decodedGaps({ gaps, centroids }: WeightOf<"gaps">) {
@@ -90,7 +109,7 @@ export interface WeightSlice {
 export function dequantizeWeight(stored: StoredWeight, slice?: WeightSlice): Float32Array {
   if (stored.form === "raw") return stored.values;
   const { centroids } = stored;
-  if (stored.form === "dense") return dequantizeCodes(stored.codes, centroids, slice);
+  if (stored.form === "dense" || stored.form === "context") return dequantizeCodes(stored.codes, centroids, slice);
   const { layout } = stored;
   const { length } = stored.form === "gaps" ? stored.gaps : stored.mask;
   const options = { layout, centroids, ...(slice && { into: slice.into, slice: positionsOf(length, slice) }) };

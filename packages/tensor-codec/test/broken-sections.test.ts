@@ -9,7 +9,7 @@ import {
   weightEntries,
 } from "@deep-compression/tensor-codec";
 import { expect, test } from "vitest";
-import { decodeFlags, encodeFlags, type SectionFlags } from "../src/section-flags";
+import { decodeFlags, encodeFlags, type SectionFlags, type SymbolForm } from "../src/section-flags";
 
 /** The error's code, place and stage. */
 function errorOf(run: () => unknown): string {
@@ -111,7 +111,7 @@ test("a coded tensor of no elements, and a raw one of other bytes than its shape
 });
 
 test("flags of every form come back, and those that a form does not have are refused", () => {
-  const allowed: readonly (readonly [CodedForm, number])[] = [
+  const allowed: readonly (readonly [SymbolForm, number])[] = [
     ["dense", 0x01],
     ["gaps", 0xff],
     ["bitmask", 0x8f],

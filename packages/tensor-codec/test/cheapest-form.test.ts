@@ -94,6 +94,7 @@ function streamsOf(stored: CodedWeight): readonly (readonly [Codes, number])[] {
       [values, alphabet],
     ];
   }
+  if (stored.form === "context") return [];
   const { gaps, values, gapBits } = stored.gaps;
   return [
     [gaps, 2 ** gapBits],
