@@ -208,8 +208,7 @@ function gzipRow(network: string, ours: number, theirs: number, bars: readonly [
     ours,
     peer: "gzip -1 of its weights, one core",
     theirs,
-    bar: 1 / bar,
-    goal: 1 / goal,
+    ...inverted(bars),
   });
 }
 
