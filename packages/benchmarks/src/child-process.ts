@@ -59,6 +59,28 @@ export async function decodeSeconds(
   return JSON.parse(await run([...source, ...args], environment));
 }
 
+/** Seconds that two threads take to write so many bytes of fresh memory, in a process of its own: each of `rounds` times, after a first. */
+export async function writeMemorySeconds(
+  bytes: number,
+  { rounds }: { readonly rounds: number },
+): Promise<readonly number[]> {
+  const args = ["--expose-gc", TSX, here("write-memory.ts"), String(bytes), String(rounds + 1)];
+  const [, ...later] = JSON.parse(await run(args, {}));
+  return later;
+}
+
+/** Seconds that `gzip -1` takes for a file. Rejects where there is none. */
+export function gzipSeconds(file: string): Promise<number> {
+  const start = performance.now();
+  return new Promise((resolve, reject) => {
+    const child = spawn("gzip", ["-1", "--stdout", file], { stdio: ["ignore", "ignore", "inherit"] });
+    child.on("error", reject);
+    child.on("close", (code) =>
+      code === 0 ? resolve((performance.now() - start) / 1000) : reject(new Error(`gzip: exit code ${code}`)),
+    );
+  });
+}
+
 function run(args: readonly string[], environment: NodeJS.ProcessEnv, from?: string): Promise<string> {
   // Without what `npm run bench` tells glibc: these processes are to be as a user's.
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith("MALLOC_"));

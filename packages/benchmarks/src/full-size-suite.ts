@@ -10,7 +10,7 @@ import { floatTensor, floatValues, type TensorSource } from "@deep-compression/n
 import { type OpenedFile, open, type Plan } from "@deep-compression/pipeline";
 import { denseVector } from "@deep-compression/sparse";
 import { squaredError } from "./agreement";
-import { decodeSeconds, runCommand } from "./child-process";
+import { decodeSeconds, gzipSeconds, runCommand, writeMemorySeconds } from "./child-process";
 import { type Case, type CaseContext, median, type Row, toOverheadRow, toRow } from "./harness";
 import { type PaperSize, paperScheme } from "./paper-scheme";
 import { drawBias, drawWeights, type SyntheticLayer, syntheticLayers } from "./synthetic-network";
@@ -19,14 +19,16 @@ import { drawBias, drawWeights, type SyntheticLayer, syntheticLayers } from "./s
 interface Bars {
   readonly fileMegabytes: number;
   readonly compressSeconds?: readonly [bar: number, goal: number];
-  readonly decodeSeconds?: readonly [bar: number, goal: number];
+  /** How many times as long as gzip -1 of the weights, and as writing so much fresh memory. */
+  readonly compressToGzip?: readonly [bar: number, goal: number];
+  readonly decodeToMemory?: readonly [bar: number, goal: number];
   readonly peakGigabytes?: readonly [bar: number, goal: number];
 }
 
 type NetworkName = FullSizeResult["fullSize"];
 
 const NETWORKS: Readonly<Record<NetworkName, Bars>> = {
-  alexnet: { fileMegabytes: 6.9, compressSeconds: [12, 6], decodeSeconds: [0.8, 0.4] },
+  alexnet: { fileMegabytes: 6.9, compressSeconds: [12, 6], compressToGzip: [1, 0.6], decodeToMemory: [3.5, 1.5] },
   "vgg-16": { fileMegabytes: 11.3, peakGigabytes: [2.0, 1.2] },
 };
 
@@ -79,11 +81,15 @@ const DECODERS = {
 /** Processes that decode in each way: seconds drift from one to the next more than within one. */
 const PROCESSES = 3;
 
-/** Median seconds of each way; `first`: of the first time in a process that fills tensors together. */
-type DecodeTimes = Readonly<Record<keyof typeof DECODERS | "first", number>>;
+/**
+ * Median seconds of each way; `first`: of the first time in a process that fills tensors together; `memory`: of two threads that
+ * write as much fresh memory.
+ */
+type DecodeTimes = Readonly<Record<keyof typeof DECODERS | "first" | "memory", number>>;
 
-async function decodeTimes(file: string, rounds: number): Promise<DecodeTimes> {
-  const times = { together: [] as number[], alone: [] as number[], hugePages: [] as number[], first: [] as number[] };
+async function decodeTimes(file: string, bytes: number, rounds: number): Promise<DecodeTimes> {
+  const none = (): number[] => [];
+  const times = { together: none(), alone: none(), hugePages: none(), first: none(), memory: none() };
   const ways = ["together", "alone", "hugePages"] as const;
   for (let process = 0; process < PROCESSES; process++) {
     // Each way comes first once: memory that the process before has freed may be had faster.
@@ -92,9 +98,16 @@ async function decodeTimes(file: string, rounds: number): Promise<DecodeTimes> {
       times[way].push(...later);
       if (way === "together") times.first.push(first);
     }
+    times.memory.push(...(await writeMemorySeconds(bytes, { rounds })));
   }
-  const { together, alone, hugePages, first } = times;
-  return { together: median(together), alone: median(alone), hugePages: median(hugePages), first: median(first) };
+  const { together, alone, hugePages, first, memory } = times;
+  return {
+    together: median(together),
+    alone: median(alone),
+    hugePages: median(hugePages),
+    first: median(first),
+    memory: median(memory),
+  };
 }
 
 async function measure(
@@ -115,14 +128,16 @@ async function measure(
     const model = writeSafetensorsParts({ tensors: tensorsOf(layers), metadata: {} });
     await pipeline(model, createWriteStream(at("model.safetensors")));
     const runs: { readonly seconds: number; readonly peakBytes: number }[] = [];
+    const gzips: number[] = [];
     for (let round = 0; round < rounds; round++) {
       const run = await compressed(planOf(scheme, "auto"), "model.dcz");
       progress(`compressed in ${run.seconds.toFixed(2)} s, peak ${(run.peakBytes / 1e9).toFixed(2)} GB`);
       runs.push(run);
+      gzips.push(await gzipSeconds(at("model.safetensors")));
     }
     const file = await open(bytesSource(await readFile(at("model.dcz"))));
     await assertErrors(file, layers, scheme);
-    const decode = await decodeTimes(at("model.dcz"), rounds);
+    const decode = await decodeTimes(at("model.dcz"), denseBytes(layers), rounds);
     await compressed(planOf(scheme, "never"), "plain.dcz");
     const result: FullSizeResult = {
       fullSize: name,
@@ -136,7 +151,7 @@ async function measure(
     };
     await mkdir(OUTPUT, { recursive: true });
     await writeFile(join(OUTPUT, `full-size-${name}.json`), JSON.stringify(result));
-    return rowsOf(result, decode);
+    return rowsOf(result, { ...decode, gzip: median(gzips) });
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -147,8 +162,16 @@ function schemeLayer({ name, clumps }: SyntheticLayer, scheme: Scheme): SchemeLa
   return { layer: name, bytes, ratePercent: (100 * bytes) / (4 * clumps.rows * clumps.columns) };
 }
 
-function rowsOf({ fullSize, ledger, ...result }: FullSizeResult, decode: DecodeTimes): Row[] {
-  const { fileMegabytes, compressSeconds, decodeSeconds: decodeBars, peakGigabytes } = NETWORKS[fullSize];
+/** Bytes of all tensors as float32. */
+function denseBytes(layers: readonly SyntheticLayer[]): number {
+  return tensorsOf(layers).reduce((sum, { shape }) => sum + 4 * shape.reduce((count, size) => count * size, 1), 0);
+}
+
+function rowsOf(
+  { fullSize, ledger, ...result }: FullSizeResult,
+  times: DecodeTimes & { readonly gzip: number },
+): Row[] {
+  const { fileMegabytes, compressSeconds, compressToGzip, decodeToMemory, peakGigabytes } = NETWORKS[fullSize];
   const { fileBytes } = ledger;
   const limit = (figure: string, unit: string, ours: number, [bar, goal]: readonly [number, number]) =>
     toRow({ name: `${fullSize}, ${figure}`, unit, ours, peer: "the bar", theirs: bar, bar: 1, goal: bar / goal });
@@ -165,16 +188,35 @@ function rowsOf({ fullSize, ledger, ...result }: FullSizeResult, decode: DecodeT
     }),
     toRow({ name: file, unit: "MB", ours: fileBytes / 1e6, peer: "the paper's file", theirs: fileMegabytes, bar: 1 }),
     ...(compressSeconds ? [limit("compress", "s", result.compressSeconds, compressSeconds)] : []),
-    ...(decodeBars ? decodeRows(`${fullSize}, decode to dense float32, two threads`, decode, decodeBars) : []),
+    ...(compressToGzip ? [gzipRow(fullSize, result.compressSeconds, times.gzip, compressToGzip)] : []),
+    ...(decodeToMemory ? decodeRows(`${fullSize}, decode to dense float32, two threads`, times, decodeToMemory) : []),
     ...(peakGigabytes ? [limit("peak memory, compress", "GB", result.peakBytes / 1e9, peakGigabytes)] : []),
   ];
 }
 
+/** Ratios of a row whose bar and goal are the most times as long as theirs that ours may take. */
+function inverted([bar, goal]: readonly [number, number]) {
+  const ratio = (times: number) => Number((1 / times).toPrecision(3));
+  return { bar: ratio(bar), goal: ratio(goal) };
+}
+
+function gzipRow(network: string, ours: number, theirs: number, bars: readonly [number, number]): Row {
+  const name = `${network}, compress, two cores`;
+  return toRow({
+    name,
+    unit: "s",
+    ours,
+    peer: "gzip -1 of its weights, one core",
+    theirs,
+    ...inverted(bars),
+  });
+}
+
 /** Only the first row has a bar, the others tell what stands around it. */
-function decodeRows(name: string, times: DecodeTimes, [bar, goal]: readonly [number, number]): Row[] {
-  const row = { name, unit: "s", peer: "the bar", theirs: bar };
+function decodeRows(name: string, times: DecodeTimes, bars: readonly [number, number]): Row[] {
+  const row = { name, unit: "s", peer: "two threads writing as much fresh memory", theirs: times.memory };
   return [
-    toRow({ ...row, ours: times.together, bar: 1, goal: bar / goal }),
+    toRow({ ...row, ours: times.together, ...inverted(bars) }),
     toRow({ ...row, name: `${name}, the first time in a process`, ours: times.first }),
     toRow({ ...row, name: `${name}, each tensor the work of one`, ours: times.alone }),
     toRow({ ...row, name: `${name}, memory in huge pages`, ours: times.hugePages }),
