@@ -120,7 +120,14 @@ export function tensorPlans(): fc.Arbitrary<TensorPlan> {
     {
       sparsity: fc.double({ min: 0, max: 1, noNaN: true }),
       share: fc.oneof(fc.constantFrom("exact" as const, "none" as const), share),
-      form: fc.constantFrom("auto" as const, "raw" as const, "dense" as const, "gaps" as const, "bitmask" as const),
+      form: fc.constantFrom(
+        "auto" as const,
+        "raw" as const,
+        "dense" as const,
+        "gaps" as const,
+        "bitmask" as const,
+        "context" as const,
+      ),
       gapBits: fc.oneof(fc.constant("auto" as const), fc.integer({ min: 1, max: 8 })),
       centroids: fc.constantFrom("auto" as const, "float16" as const, "float32" as const),
       lineMaps: fc.constantFrom("auto" as const, "never" as const),

@@ -50,7 +50,12 @@ test("what is no number is not taken for one", () => {
   expect(withDefault({ sparsity: Number.NaN })).toThrow(RangeError);
   expect(withShare({ size: "3" })).toThrow('plan.default.share.size: expected an integer in 1..65535, got "3"');
   expect(withDefault({ gapBits: "3" })).toThrow('plan.default.gapBits: expected an integer in 1..8, got "3"');
-  expect(withDefault({ form: 5 })).toThrow("plan.default.form: expected auto, raw, dense, gaps, bitmask, got 5");
+  expect(compressed({ default: {}, effort: "huge" })).toThrow(
+    'plan.effort: expected fast, default, smallest, got "huge"',
+  );
+  expect(withDefault({ form: 5 })).toThrow(
+    "plan.default.form: expected auto, raw, dense, gaps, bitmask, context, got 5",
+  );
 });
 
 test("every member of a way to share is checked before a tensor is coded, and named with its place", () => {

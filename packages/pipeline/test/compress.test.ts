@@ -292,13 +292,13 @@ test("for a network of four layers everything but names, shapes, codebooks and c
     ledger.headerBytes + ledger.metadataBytes + graphEntry + ledgerTotals(ledger.rows).header - described;
   expect(ledger.rows.every(({ form }) => form !== "raw")).toBe(true);
   expect(overhead).toBeLessThan(150);
-  expect(overhead).toBe(56);
+  expect(overhead).toBe(48);
 });
 
-test("every layer of a pruned LeNet-300-100 is coded in a sparse form and every bias densely", async () => {
+test("every layer of a pruned LeNet-300-100 is coded in a sparse form or by context, and every bias densely", async () => {
   const network = randomNetwork(lenet300100, { density: 0.04 });
   const { bytes, ledger } = compress(network, { default: {} });
-  expect(ledger.rows.map(({ form }) => form)).toEqual(["gaps", "dense", "gaps", "dense", "gaps", "dense"]);
+  expect(ledger.rows.map(({ form }) => form)).toEqual(["context", "dense", "gaps", "dense", "gaps", "dense"]);
   const back = await decompressed(bytes);
   expect(back.graph).toEqual(lenet300100.graph);
   back.tensors.forEach((tensor, i) => {
