@@ -133,14 +133,14 @@ describe("hand-worked", () => {
   });
 
   test("kinds of sections tell the form, and others tell none", () => {
-    const forms: readonly Form[] = ["raw", "dense", "gaps", "bitmask", "deflated", "planes", "split", "context"];
+    const forms: readonly Form[] = ["raw", "dense", "gaps", "bitmask", "deflated", "planes", "split", "context", "sparse"];
     for (const form of forms) expect(sectionKind(SECTION_KINDS[form])).toEqual({ form });
     for (const form of forms.filter((one) => one !== "raw")) {
       const kind = kindNumber({ form, isWrapped: true });
       expect(kind).toBe(128 + SECTION_KINDS[form]);
       expect(sectionKind(kind)).toEqual({ form, isWrapped: true });
     }
-    for (const kind of [0, 9, 128, 129, 137, 255]) expect(sectionKind(kind)).toBeUndefined();
+    for (const kind of [0, 10, 66, 72, 128, 129, 138, 255]) expect(sectionKind(kind)).toBeUndefined();
   });
 });
 
