@@ -55,7 +55,7 @@ describe("compress", () => {
     expect(out).not.toMatch(/│|warning/);
     const table = (await call(["inspect", at("again.dcz")])).out;
     expect(table).toMatch(/tensor .* weights .* kept .* value bits .* gap bits .* bytes/);
-    expect(table).toMatch(/ip1\.weight │ 300x784 │ 235,200 │ +9\d\.\d % │ +dense/);
+    expect(table).toMatch(/ip1\.weight │ 300x784 │ 235,200 │ +9\d\.\d % │ +context/);
     expect(table).toMatch(/whole file .* 266,610/);
     expect(table).toContain(`${size.toLocaleString("en-US")} bytes of 1,066,440 dense`);
   });
@@ -191,7 +191,7 @@ describe("compress", () => {
   it.each([
     ["nonsense", /not JSON/],
     ["[]", /plan: expected an object, got Array/],
-    ['{"tensor": {}}', /plan: expected one of default, tensors, targetBytes, maxError, metadata, got "tensor"/],
+    ['{"tensor": {}}', /plan: expected one of default, tensors, targetBytes, maxError, effort, metadata, got "tensor"/],
     ['{"default": 3}', /default: expected an object, got 3/],
     ['{"tensors": {"w": 3}}', /tensors\["w"\]: expected an object, got 3/],
     ['{"targetBytes": "3MB"}', /plan\.targetBytes: expected an integer in .*, got "3MB"/],
