@@ -1,5 +1,5 @@
 import { type ByteSource, bytesSource } from "@deep-compression/bits";
-import type { Network, Tensor } from "@deep-compression/network";
+import { type Network, numberType, type Tensor } from "@deep-compression/network";
 import { type OpenedFile, open, type ReadOptions, tensorsOfStream } from "@deep-compression/pipeline";
 import { dequantizeWeight, type StoredWeight } from "@deep-compression/tensor-codec";
 
@@ -50,10 +50,13 @@ async function inTurn<T>(all: readonly T[], read: (one: T) => unknown): Promise<
   for (const one of all) await read(one);
 }
 
-/** Where entries stand is checked when a weight is used. */
+/** Where entries stand is checked when a weight is used; one of a type that has no values in float32 is read as it is. */
 async function usedWeights(file: OpenedFile): Promise<void> {
   const { weight } = await file.weights();
-  for (const { name, type } of file.source.tensors) if (type === "float32") dequantizeWeight(weight(name).stored);
+  for (const { name, type } of file.source.tensors) {
+    if (numberType(type) === type) dequantizeWeight(weight(name).stored);
+    else await file.tensor(name);
+  }
 }
 
 export type Reader = (source: ByteSource, options?: ReadOptions) => Promise<unknown>;
