@@ -52,7 +52,7 @@ function holderOf(type: ElementType): (value: number) => boolean {
   };
 }
 
-/** The elements of a type in a narrower one; undefined if one is not in it. @param options.to one of {@link narrowerTypes} */
+/** The elements of a type in a narrower one, `to`, which is one of {@link narrowerTypes}; undefined if one is not in it. */
 export function narrowElements(
   elements: Uint8Array,
   { type, to }: { readonly type: ElementType; readonly to: ElementType },

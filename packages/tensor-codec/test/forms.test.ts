@@ -133,7 +133,17 @@ describe("hand-worked", () => {
   });
 
   test("kinds of sections tell the form, and others tell none", () => {
-    const forms: readonly Form[] = ["raw", "dense", "gaps", "bitmask", "deflated", "planes", "split", "context", "sparse"];
+    const forms: readonly Form[] = [
+      "raw",
+      "dense",
+      "gaps",
+      "bitmask",
+      "deflated",
+      "planes",
+      "split",
+      "context",
+      "sparse",
+    ];
     for (const form of forms) expect(sectionKind(SECTION_KINDS[form])).toEqual({ form });
     for (const form of forms.filter((one) => one !== "raw")) {
       const kind = kindNumber({ form, isWrapped: true });
