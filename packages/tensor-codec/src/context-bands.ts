@@ -3,8 +3,8 @@ import { type ContextCoding, contextCoding, FREE_ELEMENTS, type Grid } from "@de
 import { matrixOf } from "./section-head";
 
 /**
- * The most elements of a band, unless its only row has more. Each band begins with a fresh model, which costs it about 150
- * bytes: under half a percent of a band of so many weights. Fewer would cost more, more leave threads without work and take memory.
+ * The most elements of a band, unless its only row has more. Each band begins with a fresh model: on a synthetic fc7 of AlexNet bands
+ * of 2^20 elements cost 1.0 % of the bytes, of 2^18 2.6 %. Larger ones leave threads without work and take memory.
  */
 export const BAND_ELEMENTS = 2 ** 21;
 
