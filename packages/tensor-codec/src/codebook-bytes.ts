@@ -116,7 +116,7 @@ interface CodebookBytes {
 /** Centroids, and what was written beside them that they tell themselves. */
 type ReadCodebook = { readonly centroids: Float32Array } & (
   | { readonly coding: "list" }
-  | { readonly coding: "grid"; readonly step: number }
+  | ({ readonly coding: "grid" } & Grid)
   | { readonly coding: "differences"; readonly zeroBits: number; readonly order: number }
 );
 
@@ -138,7 +138,7 @@ export function readCodebook(
   const found = read({ reader, bytes, count, precision });
   const { centroids } = found;
   const grid = gridOf(centroids);
-  if (found.coding === "grid" && grid?.step !== found.step) {
+  if (found.coding === "grid" && !isSameGrid(grid, found)) {
     throw new FormatError("not-canonical", "the step of a grid is not the one that goes with it", { offset: start });
   }
   const shortest = shortestCoding(centroids, { precision, grid });
@@ -146,6 +146,11 @@ export function readCodebook(
     throw new FormatError("not-canonical", "the codebook is not in its shortest coding", { offset: start });
   }
   return { centroids, length: reader.offset - start };
+}
+
+/** Whether step and multiples are those of the centroids: of large ones several may be rounded to one float32. */
+function isSameGrid(grid: Grid | undefined, { step, multiples }: Grid): boolean {
+  return grid?.step === step && multiples.every((multiple, i) => multiple === grid.multiples[i]);
 }
 
 /** Whether differences leave out all bits that they can, and are in the order that takes the fewest. */
@@ -175,7 +180,7 @@ function readGrid({ reader, bytes, count, precision }: CodebookBytes): ReadCodeb
   const centroids = new Float32Array(count);
   for (let i = 0; i < count; i++) centroids[i] = multiples[i]! * step;
   checkCentroids(centroids, () => offset);
-  return { coding: "grid", step, centroids };
+  return { coding: "grid", step, multiples, centroids };
 }
 
 function readStep(reader: ByteReader, precision: CentroidPrecision): number {
