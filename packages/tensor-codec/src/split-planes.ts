@@ -27,8 +27,7 @@ export function splitPlane(
 }
 
 /**
- * The mirror of {@link splitPlane}: elements from all their planes. Plane 0 may lie at the very end of the elements: no byte of it is
- * overwritten before it is read.
+ * The mirror of {@link splitPlane}: elements from all their planes.
  *
  * @param elements where they go; at the start of their buffer
  */

@@ -121,6 +121,19 @@ describe("a codebook", () => {
     }
   });
 
+  test("on a grid has one multiple for each centroid, where several are rounded to the same float32", () => {
+    const centroids = Float32Array.of(
+      -4.361415582814857e22,
+      -1.327387351291478e22,
+      1.8962676447021116e21,
+      6.2138793584552365e25,
+    );
+    const all = Float32Array.of(...centroids, 2.026572172386397e28);
+    const bytes = written(all, "float32");
+    bytes[6008960 % bytes.length] = 128; // the step of another, of which the last is about 2^24 times as much
+    expect(decoded(bytes, "float32")).toBe("not-canonical");
+  });
+
   test("of mutated bytes ends in FormatError, or is the one encoding of what it decodes to", () => {
     const mutation = fc.tuple(fc.nat(), fc.oneof(fc.nat({ max: 255 }), fc.constantFrom(0, 1, 127, 128, 255)));
     fc.assert(
