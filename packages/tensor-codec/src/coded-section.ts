@@ -7,6 +7,8 @@ export interface StreamSizes {
   values?: SymbolStreamSize;
   /** Gaps, or the bytes of the mask; none in the dense form. */
   positions?: SymbolStreamSize;
+  /** The run tokens of the first bytes of a mask whose submatrices have levels. */
+  runs?: SymbolStreamSize;
 }
 
 /**

@@ -36,9 +36,9 @@ export function rowMajor(shape: readonly number[]): Layout {
 export function writeHead(out: ByteWriter, form: CodedForm, head: SectionHead): HeadSizes {
   const { precision, layout, gapBits, entries, centroids } = head;
   const { order, rowClasses, columnClasses } = layout;
-  const densityClasses = lineMapCoding(layout) === "classes";
+  const densityClasses = lineMapCoding(layout) !== "empty";
   const maps = { rowMap: rowClasses !== undefined, columnMap: columnClasses !== undefined, densityClasses };
-  out.u8(encodeFlags({ precision, order, ...maps, gapBits }));
+  out.u8(encodeFlags({ precision, order, ...maps, levels: layout.levels !== undefined, gapBits }));
   if (form === "gaps") out.varint(entries);
   const codebookStart = out.length;
   writeCodebook(out, centroids, precision);
@@ -78,13 +78,13 @@ function readLayout(
   bytes: Uint8Array,
   section: { readonly flags: SectionFlags; readonly shape: readonly number[]; readonly baseOffset: number },
 ): { readonly layout: Layout; readonly length: number } {
-  const { order, rowMap, columnMap, densityClasses } = section.flags;
+  const { order, rowMap, columnMap, densityClasses, levels } = section.flags;
   const { rows, columns } = matrixOf(section.shape);
   if (!rowMap && !columnMap) return { layout: { rows, columns, order }, length: 0 };
   const { maps, length } = decodeLineMaps(bytes, {
     rows: rowMap ? rows : undefined,
     columns: columnMap ? columns : undefined,
-    coding: densityClasses ? "classes" : "empty",
+    coding: levels ? "levels" : densityClasses ? "classes" : "empty",
     baseOffset: section.baseOffset,
   });
   return { layout: { rows, columns, order, ...maps }, length };

@@ -30,6 +30,8 @@ export type StoredWeight =
       readonly layout: Layout;
       readonly mask: BitmaskVector<Codes>;
       readonly centroids: Float32Array;
+      /** Where the layout has levels: how many bytes of the mask, from the first, are told by runs. */
+      readonly runBytes?: number;
     };
 
 /** A weight of one form. */
