@@ -1,5 +1,5 @@
 import { type Codes, varintLength } from "@deep-compression/bits";
-import { CHUNK_SYMBOLS, codeLengths } from "@deep-compression/huffman";
+import { CHUNK_SYMBOLS } from "@deep-compression/huffman";
 import { type Layout, levelStarts, type SparseVector } from "@deep-compression/sparse";
 import type { BoundedCost } from "./form-costs";
 import { firstFrom, tokenCounts } from "./mask-runs";
@@ -9,9 +9,6 @@ const TABLE_BYTES = 60;
 
 /** Bytes of a chunk's header and of the padding of its substreams, about. */
 const CHUNK_BYTES = 10;
-
-/** Longest code word of a chunk. */
-const MAX_LENGTH = 12;
 
 /** How a mask whose submatrices have levels is told best, and about what it takes. */
 export interface SortedMask {
@@ -83,11 +80,19 @@ function maskByteCounts(
   return counts;
 }
 
-/** Bytes of symbols of these counts in a prefix code for them, and what their chunks take besides. */
+/**
+ * Bytes of symbols of these counts in a prefix code for them, about, and what their chunks take besides: their entropy, but a bit for
+ * each dominant symbol, which code words of whole bits cannot take less for.
+ */
 function codedBytes(counts: Uint32Array): number {
   const symbols = totalOf(counts);
-  const isOne = counts.includes(symbols);
-  const lengths = isOne ? undefined : codeLengths(counts, { maxLength: MAX_LENGTH });
-  const bits = counts.reduce((sum, count, symbol) => sum + count * (lengths?.[symbol] ?? 1), 0);
+  const most = counts.reduce((highest, count) => Math.max(highest, count), 0);
+  const prevails = 2 * most > symbols;
+  const others = prevails ? symbols - most : symbols;
+  let bits = prevails ? symbols : 0;
+  for (let symbol = 0; symbol < counts.length; symbol++) {
+    const count = counts[symbol]!;
+    if (count > 0 && !(prevails && count === most)) bits -= count * Math.log2(count / others);
+  }
   return bits / 8 + (CHUNK_BYTES * symbols) / CHUNK_SYMBOLS;
 }
