@@ -1,4 +1,4 @@
-export { type BitmaskVector, bitmask, onesOfMask } from "./bitmask";
+export { type BitmaskVector, bitmask, onesOfMask, positionOfOne } from "./bitmask";
 export { type CompressedColumns, csc } from "./compressed-columns";
 export type { CompressedOptions, Matrix } from "./compressed-lines";
 export { type CompressedRows, csr } from "./compressed-rows";

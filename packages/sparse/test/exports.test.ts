@@ -32,6 +32,7 @@ test("the public exports are these", async () => {
     "nonEmptyClasses",
     "nonZeros",
     "onesOfMask",
+    "positionOfOne",
     "pruneWeights",
     "prunes",
     "relativeIndex",
