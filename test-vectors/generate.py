@@ -835,8 +835,8 @@ def read_class_maps(data, rows, columns):
     return maps, reader.at
 
 
-def walk(shape, order, row_classes, column_classes):
-    """Row-major positions in the order of the walk: block by block."""
+def walk(shape, order, row_classes, column_classes, levels=None):
+    """Row-major positions in the order of the walk: block by block, those of lower levels first."""
     rows = 1 if len(shape) < 2 else shape[0]
     columns = element_count(shape) // rows
 
@@ -844,13 +844,17 @@ def walk(shape, order, row_classes, column_classes):
         classes = classes or [1] * count
         return [[i for i in range(count) if classes[i] == c] for c in range(1, 16)]
 
+    row_groups = [lines for lines in groups(rows, row_classes) if lines]
+    column_groups = [lines for lines in groups(columns, column_classes) if lines]
+    blocks = [(r, c) for r in row_groups for c in column_groups]
+    if levels:
+        blocks = [blocks[i] for i in sorted(range(len(blocks)), key=lambda i: levels[i])]
     places = []
-    for block_rows in groups(rows, row_classes):
-        for block_columns in groups(columns, column_classes):
-            if order == "row-major":
-                places += [r * columns + c for r in block_rows for c in block_columns]
-            else:
-                places += [r * columns + c for c in block_columns for r in block_rows]
+    for block_rows, block_columns in blocks:
+        if order == "row-major":
+            places += [r * columns + c for r in block_rows for c in block_columns]
+        else:
+            places += [r * columns + c for c in block_columns for r in block_rows]
     return places
 
 
@@ -896,6 +900,50 @@ def encode_bitmask(values, shape, half, order="row-major", rows=None, columns=No
     stream = encode_symbols(list(mask.bytes()), 256)
     head = bytes([half | layout_flags(order, rows, columns)]) + pack_centroids(centroids, half)
     return head + write_maps(rows, columns) + varint(len(stream)) + stream + encode_symbols(codes, max(1, len(centroids)))
+
+
+def encode_sorted_mask(values, shape, half, run_bytes, levels, order="row-major", rows=None, columns=None):
+    """A bitmask whose submatrices have levels; its first bytes are told by runs."""
+    walked = [values[i] for i in walk(shape, order, rows, columns, levels)]
+    centroids = sorted({value for value in walked if value != 0})
+    mask = BitWriter()
+    mask.bits = [int(value != 0) for value in walked]
+    codes = [centroids.index(value) for value in walked if value != 0]
+    tokens = run_tokens(mask.bits[: 8 * run_bytes])
+    head = bytes([half | layout_flags(order, rows, columns) | 16]) + pack_centroids(centroids, half)
+    maps = write_maps(rows, columns)
+    streams = [encode_symbols(levels, 16), encode_symbols(tokens, 256), encode_symbols(list(mask.bytes()[run_bytes:]), 256)]
+    levels, runs, rest = (varint(len(stream)) + stream for stream in streams)
+    counts = varint(run_bytes) + varint(len(tokens))
+    return head + maps + levels + counts + runs + rest + encode_symbols(codes, max(1, len(centroids)))
+
+
+def run_tokens(bits):
+    tokens, run = [], 0
+    for bit in bits:
+        if bit:
+            tokens += [255] * (run // 255) + [run % 255]
+            run = 0
+        else:
+            run += 1
+    return tokens
+
+
+def bits_of_runs(tokens, count):
+    bits = []
+    for token in tokens:
+        bits += [0] * token + [1] * (token < 255)
+        need(len(bits) <= count or token == 255, "out-of-range", "a one behind the bytes of the runs")
+    need(not tokens or tokens[-1] < 255, "not-canonical", "a run without a one behind it")
+    return bits + [0] * (count - len(bits))
+
+
+def read_levels(reader, row_classes, column_classes):
+    count = max(row_classes or [1]) * max(column_classes or [1])
+    levels = decode_symbols(reader.take(reader.varint()), 16, count)
+    need(max(levels, default=0) > 0, "not-canonical", "one level")
+    need(set(levels) == set(range(max(levels) + 1)), "not-canonical", "a level left out")
+    return levels
 
 
 def bands_of(shape, grid, lowest, highest):
@@ -957,10 +1005,10 @@ def decode_context(data, shape):
     return values
 
 
-ALLOWED_FLAGS = {"dense": 0x01, "gaps": 0xFF, "bitmask": 0x8F, "sparse": 0x8E}
+ALLOWED_FLAGS = {"dense": 0x01, "gaps": 0xFF, "bitmask": 0x9F, "sparse": 0x8E}
 
 
-def read_line_maps(reader, flags, data, shape):
+def read_line_maps(reader, flags, data, shape, has_levels=False):
     """The places that the scan meets, in its order."""
     rows = 1 if len(shape) < 2 else shape[0]
     row_classes = column_classes = None
@@ -971,7 +1019,8 @@ def read_line_maps(reader, flags, data, shape):
             rest, rows if flags & 4 else None, element_count(shape) // rows if flags & 8 else None
         )
         reader.take(length)
-    return walk(shape, "column-major" if flags & 2 else "row-major", row_classes, column_classes)
+    levels = read_levels(reader, row_classes, column_classes) if has_levels else None
+    return walk(shape, "column-major" if flags & 2 else "row-major", row_classes, column_classes, levels)
 
 
 def decode_coded(form, data, shape):
@@ -981,6 +1030,8 @@ def decode_coded(form, data, shape):
     flags = reader.u8()
     need(flags & ~ALLOWED_FLAGS[form] == 0, "out-of-range", "unknown flags")
     need(not flags & 128 or flags & 12, "out-of-range", "classes of no lines")
+    has_levels = form == "bitmask" and flags & 16
+    need(not has_levels or flags & 128, "out-of-range", "levels without classes")
     half = flags & 1
     entries = reader.varint(elements) if form == "gaps" else elements
     centroids = read_centroids(reader, half, 65535 if form == "gaps" else 65536)
@@ -989,13 +1040,21 @@ def decode_coded(form, data, shape):
         need(set(codes) == set(range(len(centroids))), "not-canonical", "a centroid without a code, or the reverse")
         return [centroids[code] for code in codes]
     need(0.0 not in centroids, "not-canonical", "0 in the codebook")
-    places = read_line_maps(reader, flags, data, shape)
+    places = read_line_maps(reader, flags, data, shape, has_levels)
     values = [0.0] * elements
+    runs, mask_bytes = [], (len(places) + 7) // 8
+    if has_levels:
+        run_bytes = reader.varint(mask_bytes)
+        token_count = reader.varint(8 * run_bytes)
+        tokens = decode_symbols(reader.take(reader.varint()), 256, token_count)
+        runs = bits_of_runs(tokens, 8 * run_bytes)
+        mask_bytes -= run_bytes
     first = reader.take(reader.varint())
     second = reader.take(reader.left())
     if form == "bitmask":
-        mask = decode_symbols(first, 256, (len(places) + 7) // 8)
-        bits = BitReader(bytes(mask))
+        mask = BitWriter()
+        mask.bits = runs
+        bits = BitReader(mask.bytes() + bytes(decode_symbols(first, 256, mask_bytes)))
         set_bits = [place for place in places if bits.bit()]
         bits.end()
         codes = decode_symbols(second, max(1, len(centroids)), len(set_bits))
@@ -1759,6 +1818,7 @@ def valid_vectors():
             )
         ]
         yield f"py-{form}-classes", write_container(classes)
+    yield from level_vectors()
     yield from deflated_vectors()
     yield from envelope_vectors()
     yield from split_vectors()
@@ -1769,6 +1829,51 @@ def valid_vectors():
     yield from context_vectors()
     wide = skewed(300, [0.0, 1.0, -1.0])
     yield "py-bitmask", write_container([("m", F, [300], [(4, encode_bitmask(wide, [300], 1))]), ("z", F, [9], [(4, encode_bitmask([0.0] * 9, [9], 0))])])
+
+
+def level_vectors():
+    """Masks of a filter of 6 x 4 x 3 x 3, whose classes have levels; row 2 and the outer columns are empty where classes say so."""
+    shape, values = [6, 4, 3, 3], [0.0] * 216
+    for r in (0, 1, 3, 4, 5):
+        for c in range(4, 32, r + 1):
+            values[36 * r + c] = f32((r - 2.5) / 3)
+    rows, columns = [1, 2, 0, 3, 2, 3], [1 + c % 2 if 4 <= c < 32 else 0 for c in range(36)]
+    far = [0.0] * 1200
+    for place in (0, 1, 300, 1199):
+        far[place] = 0.5
+    tensors = [
+        (f"{order} {run_bytes} {levels}", F, shape, [(4, encode_sorted_mask(values, shape, 0, run_bytes, levels, order, rows, columns))])
+        for order in ("row-major", "column-major")
+        for run_bytes, levels in ((0, [0, 1, 0, 1, 1, 0]), (5, [5, 4, 3, 2, 1, 0]), (18, [0, 0, 1, 2, 1, 0]))
+    ]
+    lines = [1, 2]
+    by_rows = [1, 1, 2, 1, 2, 2]
+    tensors += [("rows", F, shape, [(4, encode_sorted_mask(values, shape, 0, 9, [1, 0], "row-major", by_rows))])]
+    tensors += [("far", F, [2, 600], [(4, encode_sorted_mask(far, [2, 600], 1, 150, [1, 0], "row-major", lines))])]
+    tensors += [("zeros", F, [2, 600], [(4, encode_sorted_mask([0.0] * 1200, [2, 600], 1, 7, [1, 0], "row-major", lines))])]
+    yield "py-bitmask-levels", write_container(tensors)
+
+
+def invalid_levels():
+    """Of 2 x 8, the columns of classes 1 and 2; the mask has ones at the scan positions 1 and 15, both 1."""
+    classes = encode_symbols([1, 1, 1, 1, 2, 2, 2, 2], 16)
+
+    def levels(cause, code, numbers, run_bytes, tokens, mask, flags=0x99):
+        streams = [encode_symbols(numbers, 16), encode_symbols(tokens, 256), encode_symbols(mask, 256)]
+        first, runs, rest = (varint(len(stream)) + stream for stream in streams)
+        head = bytes([flags, 4, 0x00, 0x3C]) + varint(len(classes)) + classes + first
+        data = head + varint(run_bytes) + varint(len(tokens)) + runs + rest
+        return f"levels-{cause}.{code}", write_container([("w", F, [2, 8], [(4, data)])])
+
+    yield levels("of-one-number", "not-canonical", [0, 0], 1, [1], [0x80])
+    yield levels("with-a-gap", "not-canonical", [2, 0], 1, [1], [0x80])
+    yield levels("without-classes", "out-of-range", [1, 0], 1, [1], [0x80], flags=0x19)
+    yield levels("runs-of-more-bytes-than-the-mask", "limit-exceeded", [1, 0], 3, [1], [])
+    yield levels("more-runs-than-bits", "limit-exceeded", [1, 0], 1, [0] * 9, [0x80])
+    yield levels("run-past-its-bytes", "out-of-range", [1, 0], 1, [1, 6], [0x80])
+    yield levels("run-without-a-one", "not-canonical", [1, 0], 2, [1, 13, 255], [])
+    yield levels("mask-cut-off", "truncated", [1, 0], 1, [1], [])
+    yield levels("mask-longer-than-it-is", "trailing-data", [1, 0], 2, [1, 13], [0])
 
 
 def halves(count):
@@ -2296,6 +2401,7 @@ def invalid_vectors():
     yield from invalid_models()
     yield from invalid_repeats()
     yield from invalid_deflate_streams()
+    yield from invalid_levels()
     yield from invalid_splits()
     yield from invalid_sparse()
     yield from invalid_types()

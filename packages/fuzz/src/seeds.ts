@@ -129,16 +129,18 @@ function scanEntries(layout: Layout, random: () => number): SparseVector<Uint8Ar
   return { length, positions, values: Uint8Array.from(positions, () => 1 + below(random, 9)) };
 }
 
-/** A gap vector and a bitmask over one layout; behind them its density classes, if it has any. */
+/** A gap vector and a bitmask over one layout; behind them its density classes and levels, if it has any. */
 function layoutCases(layout: Layout, random: () => number): FuzzCase[] {
-  const { rows, columns, order, rowClasses, columnClasses } = layout;
+  const { rows, columns, order, rowClasses, columnClasses, levels = new Uint8Array(0) } = layout;
   const gapBits = 1 + below(random, 8);
   const { gaps, values } = relativeIndex<Uint8Array>({ gapBits }).encode(scanEntries(layout, random));
   const { mask, values: masked } = bitmask<Uint8Array>().encode(scanEntries(layout, random));
   const head = [rows, columns, order === "row-major" ? 0 : 1];
   const ones = (count: number) => new Uint8Array(count).fill(1);
   const classes =
-    rowClasses || columnClasses ? joined(rowClasses ?? ones(rows), columnClasses ?? ones(columns)) : new Uint8Array(0);
+    rowClasses || columnClasses || levels.length > 0
+      ? joined(rowClasses ?? ones(rows), columnClasses ?? ones(columns), levels)
+      : new Uint8Array(0);
   return [
     { target: "gaps", numbers: [...head, gapBits - 1, 0, gaps.length], bytes: joined(gaps, values, classes) },
     { target: "bitmask", numbers: [...head, mask.length, masked.length], bytes: joined(mask, masked, classes) },

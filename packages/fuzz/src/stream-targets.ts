@@ -202,16 +202,23 @@ function compared(layout: Layout, { entries, dense }: Ways): string {
     return dense({ into, slice: { from: 0, to: middle } });
   });
   agreeing("dense matrix", [outcomeOf(() => dense()), byPositions, inSlices], sameNumbers);
-  return `${layout.order}${layout.rowClasses ? " by classes" : ""}`;
+  return `${layout.order}${layout.rowClasses ? " by classes" : ""}${layout.levels ? " and levels" : ""}`;
 }
 
-/** A layout of the first three numbers; with density classes if the bytes suffice for them. */
+/** A layout of the first three numbers; with density classes if the bytes suffice for them, and with levels if there are more. */
 function layoutOf([rows = 0, columns = 0, order]: readonly number[], bytes: Uint8Array): Layout {
   const layout: Layout = { rows, columns, order: order === 0 ? "row-major" : "column-major" };
   if (bytes.length < rows + columns || bytes.length === 0) return layout;
   const classes = bytes.map((value) => value & 15);
-  const [rowClasses, columnClasses] = cut(classes, rows, columns);
-  return { ...layout, rowClasses, columnClasses };
+  const [rowClasses, columnClasses, more] = cut(classes, rows, columns);
+  const submatrices = classesOf(rowClasses) * classesOf(columnClasses);
+  const levels = more.length >= submatrices && more.length > 0 ? more.slice(0, submatrices) : undefined;
+  return { ...layout, rowClasses, columnClasses, ...(levels && { levels }) };
+}
+
+/** How many classes have lines. */
+function classesOf(classes: Uint8Array): number {
+  return new Set(classes.filter((line) => line > 0)).size;
 }
 
 /** The bytes in two parts of these lengths, shorter where the bytes end, and the rest. */

@@ -11,7 +11,10 @@ interface ShapeConstraints {
   readonly maxColumns?: number;
 }
 
-/** Layouts of both orders, with and without density classes (empty or not, a few, any of 0..15); empty matrices included. */
+/**
+ * Layouts of both orders, with and without density classes (empty or not, a few, any of 0..15) and levels of submatrices; empty
+ * matrices included.
+ */
 export function layouts(constraints: ShapeConstraints = {}): fc.Arbitrary<Layout> {
   return fc
     .tuple(shapes(constraints), fc.constantFrom("row-major" as const, "column-major" as const))
@@ -26,7 +29,18 @@ export function layouts(constraints: ShapeConstraints = {}): fc.Arbitrary<Layout
         },
         { requiredKeys: ["rows", "columns", "order"] },
       ),
-    );
+    )
+    .chain((layout) => {
+      const submatrices = classesOf(layout.rows, layout.rowClasses) * classesOf(layout.columns, layout.columnClasses);
+      const levels = fc.uint8Array({ minLength: submatrices, maxLength: submatrices, max: 15 });
+      return fc.option(levels, { nil: undefined }).map((some) => ({ ...layout, ...(some && { levels: some }) }));
+    });
+}
+
+/** How many classes have lines. */
+function classesOf(lines: number, classes: Uint8Array | undefined): number {
+  if (classes === undefined) return Math.min(lines, 1);
+  return new Set(classes.filter((line) => line > 0)).size;
 }
 
 /** Row-major matrices of weights (any but NaN), empty ones included. */

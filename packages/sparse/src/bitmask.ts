@@ -68,6 +68,16 @@ export function onesOfMask(mask: Uint8Array): number {
   return ones;
 }
 
+/** The position of the one before which so many others stand, about: that of the word of 32 bits in which it is. */
+export function positionOfOne(mask: Uint8Array, ones: number): number {
+  let byte = 0;
+  for (let before = 0; byte < mask.length; byte += 4) {
+    before += onesIn(maskWord(mask, byte));
+    if (before > ones) break;
+  }
+  return 8 * byte;
+}
+
 /** The ones of a word of 32 bits. */
 export function onesIn(word: number): number {
   const pairs = word - ((word >>> 1) & 0x55555555);

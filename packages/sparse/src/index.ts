@@ -1,4 +1,4 @@
-export { type BitmaskVector, bitmask, onesOfMask } from "./bitmask";
+export { type BitmaskVector, bitmask, onesOfMask, positionOfOne } from "./bitmask";
 export { type CompressedColumns, csc } from "./compressed-columns";
 export type { CompressedOptions, Matrix } from "./compressed-lines";
 export { type CompressedRows, csr } from "./compressed-rows";
@@ -16,7 +16,16 @@ export { findNotFinite } from "./not-finite";
 export { type PrunedWeights, type PruneOptions, prunes, pruneWeights } from "./pruned-weights";
 export { inputRmsScores, magnitudeScores } from "./pruning-scores";
 export { type GapVector, type RelativeIndexOptions, relativeIndex } from "./relative-index";
-export { type DensityClasses, type Layout, scan, scanLength, toRowMajor, unscan } from "./scan-order";
+export {
+  type DensityClasses,
+  type Layout,
+  levelStarts,
+  scan,
+  scanLength,
+  toRowMajor,
+  unscan,
+} from "./scan-order";
 export { scanVector } from "./scan-vector";
 export { denseVector, type SparseVector, sparseVector, type ZeroOption } from "./sparse-vector";
+export { submatrixLevels } from "./submatrix-levels";
 export type { Values } from "./value-arrays";

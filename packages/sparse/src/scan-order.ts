@@ -1,15 +1,18 @@
-import { checkChoice, checkLength, checkTypedArray } from "@deep-compression/runtime";
+import { checkBytes, checkChoice, checkLength, checkTypedArray } from "@deep-compression/runtime";
 import { checkShape, checkValues } from "./check-arguments";
 import { type Axis, axisOf, type LineRange, offsetOf } from "./scan-axis";
 import { checkZero } from "./sparse-vector";
 import { allocateLike, type Values } from "./value-arrays";
 
+/** The highest level of a submatrix. */
+export const MAX_LEVEL = 15;
+
 /**
  * What fixes the scan order of a matrix (docs/format.md, "Layout"). `rowClasses` has a density class, 0..15, for each row,
  * `columnClasses` one for each column; lines of class 0 are empty and not scanned; absent: all are of class 1. The scan goes
- * through the submatrices, along rows or along columns: by row classes ascending and, within each, by column classes
- * ascending; within a submatrix lines keep their order. So lines of like density stand together, and an entropy coder that
- * adapts from chunk to chunk finds them so.
+ * through the submatrices, along rows or along columns: by their levels ascending, those of one level by row classes ascending and,
+ * within each, by column classes ascending; within a submatrix lines keep their order. So elements of like density stand
+ * together, and an entropy coder that adapts from chunk to chunk finds them so.
  */
 export interface Layout {
   readonly rows: number;
@@ -17,6 +20,11 @@ export interface Layout {
   readonly order: "row-major" | "column-major";
   readonly rowClasses?: Uint8Array;
   readonly columnClasses?: Uint8Array;
+  /**
+   * The level, 0..15, of each submatrix: for each row class that has rows, each column class that has columns. Absent: all are
+   * of level 0.
+   */
+  readonly levels?: Uint8Array;
 }
 
 /** The density classes of a layout; absent ones: all rows, or all columns, are of class 1. */
@@ -31,6 +39,9 @@ export interface Submatrix {
   readonly size: number;
   readonly outer: LineRange;
   readonly inner: LineRange;
+  /** Which of the row classes that have rows, counted from 0, and which of the column classes that have columns. */
+  readonly rowGroup: number;
+  readonly columnGroup: number;
 }
 
 /** A layout taken apart: the axis of its lines, the axis within a line, and the submatrices in scan order. */
@@ -54,14 +65,26 @@ export function scanOf(layout: Layout): Scan {
   const [outer, inner] = order === "row-major" ? [byRow, byColumn] : [byColumn, byRow];
   const submatrices: Submatrix[] = [];
   let length = 0;
-  for (const row of byRow.groups) {
-    for (const column of byColumn.groups) {
-      const [lines, elements] = order === "row-major" ? [row, column] : [column, row];
-      submatrices.push({ start: length, size: elements.to - elements.from, outer: lines, inner: elements });
-      length += (row.to - row.from) * (column.to - column.from);
-    }
+  for (const at of submatrixOrder(layout.levels, byRow.groups.length * byColumn.groups.length)) {
+    const rowGroup = Math.floor(at / byColumn.groups.length);
+    const columnGroup = at % byColumn.groups.length;
+    const [row, column] = [byRow.groups[rowGroup]!, byColumn.groups[columnGroup]!];
+    const [lines, elements] = order === "row-major" ? [row, column] : [column, row];
+    const size = elements.to - elements.from;
+    submatrices.push({ start: length, size, outer: lines, inner: elements, rowGroup, columnGroup });
+    length += (row.to - row.from) * (column.to - column.from);
   }
   return { length, outer, inner, submatrices };
+}
+
+/** The submatrices by level. @throws TypeError, RangeError unless there is a level of 0..15 for each */
+function submatrixOrder(levels: Uint8Array | undefined, submatrices: number): number[] {
+  const all = Array.from({ length: submatrices }, (_, at) => at);
+  if (levels === undefined) return all;
+  checkLength("levels", checkBytes("levels", levels).length, submatrices);
+  const at = levels.findIndex((level) => level > MAX_LEVEL);
+  if (at >= 0) throw new RangeError(`levels[${at}]: expected a level of 0..${MAX_LEVEL}, got ${levels[at]}`);
+  return all.sort((a, b) => levels[a]! - levels[b]! || a - b);
 }
 
 /**
@@ -93,6 +116,22 @@ export const NO_LINE: ScanLine = { start: 0, end: 0, base: 0, shift: 0, submatri
 /** The scan length of a layout: non-empty rows * non-empty columns. @throws TypeError, RangeError if it is no layout */
 export function scanLength(layout: Layout): number {
   return scanOf(layout).length;
+}
+
+/**
+ * The scan positions at which each level of a layout begins, from 0 up to the highest that occurs, and, last, the scan length.
+ *
+ * @throws TypeError, RangeError if it is no layout
+ */
+export function levelStarts(layout: Layout): number[] {
+  const { submatrices, length } = scanOf(layout);
+  const sorted = layout.levels?.slice().sort() ?? new Uint8Array(submatrices.length);
+  const highest = sorted[sorted.length - 1] ?? 0;
+  const starts = Array.from({ length: highest + 1 }, (_, level) => {
+    const first = sorted.findIndex((other) => other >= level);
+    return submatrices[first]?.start ?? length;
+  });
+  return [...starts, length];
 }
 
 /** The elements of a row-major matrix in scan order. @throws RangeError if there are not rows * columns elements */

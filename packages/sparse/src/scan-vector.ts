@@ -63,8 +63,8 @@ function tableOf({ rows, columns, order }: Layout, { submatrices, outer, inner }
   const place = new Uint32Array(line.length);
   const step = new Uint32Array(line.length);
   let lines = 0;
-  submatrices.forEach(({ start, size, outer: outerRange, inner: innerRange }, submatrix) => {
-    const table = Math.floor(submatrix / byColumn.groups.length) * columns;
+  for (const { start, size, outer: outerRange, inner: innerRange, rowGroup } of submatrices) {
+    const table = rowGroup * columns;
     const { from, to } = alongRows ? innerRange : outerRange;
     for (let i = from; i < to; i++) {
       const at = table + offsetOf(byColumn, i);
@@ -73,7 +73,7 @@ function tableOf({ rows, columns, order }: Layout, { submatrices, outer, inner }
       step[at] = alongRows ? size : 1;
     }
     lines += outerRange.to - outerRange.from;
-  });
+  }
   const group = new Uint8Array(rows).fill(byRow.groups.length);
   const placeOfRow = new Uint32Array(rows);
   byRow.groups.forEach(({ from, to }, g) => {

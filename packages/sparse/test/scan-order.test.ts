@@ -1,11 +1,13 @@
 import {
   type Layout,
+  levelStarts,
   lineCounts,
   nonEmptyClasses,
   scan,
   scanLength,
   scanVector,
   sparseVector,
+  submatrixLevels,
   toRowMajor,
   unscan,
 } from "@deep-compression/sparse";
@@ -16,14 +18,19 @@ import { expect, test } from "vitest";
 const numRuns = 150 * Number(process.env.DEEP_COMPRESSION_RUNS ?? 1);
 
 /** Row-major positions in scan order, by the definition. */
-function scannedPositions({ rows, columns, order, rowClasses, columnClasses }: Layout): number[] {
+function scannedPositions({ rows, columns, order, rowClasses, columnClasses, levels }: Layout): number[] {
   const rowOf = (i: number) => Math.floor(i / columns);
   const rowClass = (i: number) => rowClasses?.[rowOf(i)] ?? 1;
   const columnClass = (i: number) => columnClasses?.[i % columns] ?? 1;
+  const present = (classes: Uint8Array | undefined) =>
+    [...new Set(classes ?? [1])].filter((line) => line > 0).sort((a, b) => a - b);
+  const [ofRows, ofColumns] = [present(rowClasses), present(columnClasses)];
+  const level = (i: number) =>
+    levels?.[ofRows.indexOf(rowClass(i)) * ofColumns.length + ofColumns.indexOf(columnClass(i))] ?? 0;
   return Array.from({ length: rows * columns }, (_, i) => i)
     .filter((i) => rowClass(i) !== 0 && columnClass(i) !== 0)
     .sort((a, b) => {
-      const submatrix = rowClass(a) - rowClass(b) || columnClass(a) - columnClass(b);
+      const submatrix = level(a) - level(b) || rowClass(a) - rowClass(b) || columnClass(a) - columnClass(b);
       return submatrix || (order === "row-major" ? a - b : (a % columns) - (b % columns) || a - b);
     });
 }
@@ -95,6 +102,38 @@ test("submatrices follow each other by class: rows of class 1 before those of cl
   expect(scan({ ...layout, columnClasses: Uint8Array.of(2, 1, 2) }, dense)).toEqual(Float32Array.of(4, 3, 5, 1, 0, 2));
   const columns: Layout = { ...shape, order: "column-major", columnClasses: Uint8Array.of(2, 1, 2) };
   expect(scan(columns, dense)).toEqual(Float32Array.of(1, 4, 0, 3, 2, 5));
+});
+
+test("submatrices go by their levels, those of one level by class", () => {
+  const layout: Layout = {
+    ...shape,
+    order: "row-major",
+    rowClasses: Uint8Array.of(2, 1),
+    columnClasses: Uint8Array.of(3, 0, 2),
+    levels: Uint8Array.of(4, 0, 4, 1), // rows 1: 5, 3; rows 2: 2, 0
+  };
+  expect(scan(layout, dense)).toEqual(Float32Array.of(3, 0, 5, 2));
+  expect(levelStarts(layout)).toEqual([0, 1, 2, 2, 2, 4]);
+  expect(levelStarts({ ...shape, order: "row-major" })).toEqual([0, 6]);
+  expect(() => scan({ ...layout, levels: Uint8Array.of(0, 1, 2) }, dense)).toThrow(/^levels: expected 4/);
+  expect(() => scan({ ...layout, levels: Uint8Array.of(0, 1, 16, 0) }, dense)).toThrow(
+    /^levels\[2\]: expected a level/,
+  );
+});
+
+test("levels go up with the density of submatrices, without a gap; alike ones have none", () => {
+  // 16 x 16 blocks of the densities 1/2, 1/16, 1/4 and 1/8.
+  const [rows, columns] = [32, 32];
+  const every = [2, 16, 4, 8];
+  const positions = Uint32Array.from({ length: rows * columns }, (_, i) => i).filter(
+    (i) => (i % 256) % every[2 * Number(i >= 512) + Number(i % 32 >= 16)] === 0,
+  );
+  const half = Uint8Array.from({ length: 32 }, (_, i) => (i < 16 ? 1 : 2));
+  const layout: Layout = { rows, columns, order: "row-major", rowClasses: half, columnClasses: half };
+  const scanned = scanVector(layout, { length: rows * columns, positions, values: new Uint8Array(positions.length) });
+  expect(submatrixLevels(layout, scanned.positions)).toEqual(Uint8Array.of(3, 0, 2, 1));
+  expect(submatrixLevels({ rows, columns, order: "row-major" }, positions)).toBeUndefined();
+  expect(submatrixLevels(layout, new Uint32Array(0))).toBeUndefined();
 });
 
 test("scanning a sparse vector is taking the non-zeros of the scanned matrix", () => {

@@ -1,8 +1,9 @@
 import { allocateCodes } from "@deep-compression/bits";
-import { type Layout, scanVector } from "@deep-compression/sparse";
+import { type Layout, scanLength, scanVector } from "@deep-compression/sparse";
 import { layouts } from "@deep-compression/sparse/arbitraries";
 import fc from "fast-check";
 import { storeIn } from "./cheapest-form";
+import { lineMapCoding } from "./line-maps";
 import { encodeSection } from "./section";
 import { SECTION_KINDS } from "./section-flags";
 import { encodeSplit } from "./split-form";
@@ -23,9 +24,12 @@ export function densityClassSections(): fc.Arbitrary<ArbitrarySection> {
       picks: fc.array(fc.constantFrom(0, 0, 0, 1, 2, 3), { minLength: 400, maxLength: 400 }),
       form: fc.constantFrom("gaps" as const, "bitmask" as const),
       gapBits: fc.integer({ min: 1, max: 8 }),
+      runs: fc.double({ min: 0, max: 1, noNaN: true }),
     })
     .filter(({ layout }) => layout.rows * layout.columns > 0)
-    .map(({ layout, picks, form, gapBits }) => {
+    .map(({ layout: { levels, ...classes }, picks, form, gapBits, runs }) => {
+      const layout: Layout = form === "bitmask" && hasLevels(classes, levels) ? { ...classes, levels } : classes;
+      const runBytes = layout.levels && Math.round(runs * Math.ceil(scanLength(layout) / 8));
       const { rows, columns } = layout;
       const length = rows * columns;
       const empty = (at: number) =>
@@ -38,7 +42,7 @@ export function densityClassSections(): fc.Arbitrary<ArbitrarySection> {
       const own = centroids.filter((_, i) => used.includes(i + 1));
       const shape = [rows, columns];
       const stored = storeIn(
-        { form, layout, gapBits, bytes: 0, isExact: false, entries },
+        { form, layout, gapBits, bytes: 0, isExact: false, entries, ...(runBytes !== undefined && { runBytes }) },
         { shape, positions, codes, centroids: own, distortion: 0 },
       );
       const { bytes } = encodeSection(stored, { shape, precision: "float16" });
@@ -72,11 +76,22 @@ export function splitSections(options: { readonly maxCount?: number } = {}): fc.
     });
 }
 
-/** The same layout with classes numbered without a gap, and without maps that say nothing. */
-function canonical({ rowClasses, columnClasses, ...layout }: Layout): Layout {
+/** The same layout with classes and levels numbered without a gap, and without maps that say nothing. */
+function canonical({ rowClasses, columnClasses, levels, ...layout }: Layout): Layout {
   const rows = renumbered(rowClasses);
   const columns = renumbered(columnClasses);
-  return { ...layout, ...(rows && { rowClasses: rows }), ...(columns && { columnClasses: columns }) };
+  const present = [...new Set(levels)].sort((a, b) => a - b);
+  return {
+    ...layout,
+    ...(rows && { rowClasses: rows }),
+    ...(columns && { columnClasses: columns }),
+    ...(levels && { levels: levels.map((level) => present.indexOf(level)) }),
+  };
+}
+
+/** Whether levels of submatrices can stand in a section. */
+function hasLevels(layout: Layout, levels: Uint8Array | undefined): levels is Uint8Array {
+  return lineMapCoding(layout) === "classes" && new Set(levels).size > 1;
 }
 
 function renumbered(classes: Uint8Array | undefined): Uint8Array | undefined {

@@ -8,6 +8,7 @@ import {
   relativeIndex,
   type SparseVector,
   scanVector,
+  submatrixLevels,
 } from "@deep-compression/sparse";
 import { candidateClasses, candidateMaps, candidateOrders, type LayoutOptions } from "./candidate-layouts";
 import type { CentroidPrecision } from "./centroid-precision";
@@ -28,6 +29,7 @@ import { encodeSection } from "./section";
 import type { CodedForm, SymbolForm } from "./section-flags";
 import { matrixOf, rowMajor } from "./section-head";
 import { allCodes, type NonZeroCodes, nonZeroCodes, type SharedWeights, withCodeOfZero } from "./shared-weights";
+import { sortedMaskCost } from "./sorted-mask-cost";
 import type { CodedWeight } from "./stored-weight";
 import { wrapSection } from "./wrapped-section";
 
@@ -54,6 +56,8 @@ export interface FormCandidate {
   readonly isExact: boolean;
   /** The codes in the layout's scan order; none in the dense form. */
   readonly entries?: SparseVector<Codes>;
+  /** Where the layout has levels: bytes of the mask that are told by runs. */
+  readonly runBytes?: number;
 }
 
 /** A candidate that is not costed yet. */
@@ -258,8 +262,31 @@ function sparseCandidates(codes: NonZeroCodes, shape: readonly number[], options
   const plain = costsOf(first, maps);
   const other = otherOrders.flatMap((order) => costsOf(order, maps));
   const turned = other.length > 0 && leastOf(other) < COLUMN_GAIN * leastOf(plain);
-  const classes = costsOf(turned ? otherOrders[0]! : first, candidateClasses(matrix, options));
-  return [...(turned ? other : plain), ...classes];
+  const order = turned ? otherOrders[0]! : first;
+  const classes = costsOf(order, candidateClasses(matrix, options));
+  const sorted = classes.map((found) => ({ ...found, gaps: [], bitmask: sortedCandidate(found, codes, valueCost) }));
+  return [...(turned ? other : plain), ...classes, ...sorted];
+}
+
+/** The candidate of a mask whose submatrices are sorted into levels; the one without, if all are of one level. */
+function sortedCandidate(
+  { bitmask: plain }: LayoutCandidates,
+  codes: NonZeroCodes,
+  valueCost: EntryCounts["valueCost"] | undefined,
+) {
+  const levels = plain.entries && submatrixLevels(plain.layout, plain.entries.positions);
+  if (levels === undefined) return plain;
+  const layout = { ...plain.layout, levels };
+  const { rows, columns } = layout;
+  const entries = scanVector(layout, { length: rows * columns, positions: codes.positions, values: codes.codes });
+  const values = countEntries(entries, { centroids: codes.centroids, valueCost }).valueCost();
+  return {
+    ...plain,
+    layout,
+    entries,
+    ...sortedMaskCost(layout, { entries, values }),
+    headBytes: plain.headBytes + levels.length / 2,
+  };
 }
 
 function leastOf(candidates: readonly LayoutCandidates[]): number {
@@ -292,12 +319,15 @@ function layoutCandidates(
 }
 
 /** The weights as a candidate stores them. */
-export function storeIn({ form, layout, gapBits, entries }: FormCandidate, weights: SharedWeights): CodedWeight {
+export function storeIn(
+  { form, layout, gapBits, entries, runBytes }: FormCandidate,
+  weights: SharedWeights,
+): CodedWeight {
   if (form === "dense" || entries === undefined) return { form: "dense", ...allCodes(weights) };
   const centroids = weights.centroids.filter((centroid) => centroid !== 0);
   if (form === "bitmask") {
     const { length, mask, values } = bitmask<Codes>().encode(entries);
-    return { form, layout, mask: { length, mask, values }, centroids };
+    return { form, layout, mask: { length, mask, values }, centroids, ...(runBytes !== undefined && { runBytes }) };
   }
   const values = withCodeOfZero(entries.values, centroids);
   const gaps = relativeIndex<Codes>({ gapBits, filler: zeroIndex(centroids) }).encode({ ...entries, values });

@@ -7,6 +7,8 @@ export interface StreamSizes {
   values?: SymbolStreamSize;
   /** Gaps, or the bytes of the mask; none in the dense form. */
   positions?: SymbolStreamSize;
+  /** The run tokens of the first bytes of a mask whose submatrices have levels. */
+  runs?: SymbolStreamSize;
   /** Bytes of all bands of the form context, in which positions and values are one. */
   bands?: number;
 }
@@ -37,7 +39,7 @@ export interface EncodingOptions {
 
 /** The codec of one of a section's streams, of a number of symbols that both sides know. */
 export function stream<Alphabet extends number>(
-  part: "values" | "positions",
+  part: "values" | "positions" | "runs",
   options: { readonly alphabet: Alphabet; readonly count: number; readonly sizes: StreamSizes },
 ) {
   const { alphabet, count, sizes } = options;

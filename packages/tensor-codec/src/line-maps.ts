@@ -1,25 +1,29 @@
 import { bitReader, bitWriter, byteReader, byteWriter, FormatError } from "@deep-compression/bits";
 import { decodeSymbols, encodeSymbols } from "@deep-compression/huffman";
-import type { DensityClasses } from "@deep-compression/sparse";
+import type { DensityClasses, Layout } from "@deep-compression/sparse";
 import { readEmptyLineMap, writeEmptyLineMap } from "./empty-line-map";
 
-/** What a map tells of each row or column: whether it is empty, or its density class. */
-export type LineMapCoding = "empty" | "classes";
+/** What a map tells of each row or column: whether it is empty, or its density class; with or without levels behind the maps. */
+export type LineMapCoding = "empty" | "classes" | "levels";
 
-/** Symbols of a class stream. */
+/** What line maps tell. */
+export type LineMaps = DensityClasses & Pick<Layout, "levels">;
+
+/** Symbols of a class stream, and of a level stream. */
 const CLASS_ALPHABET = 16;
 
-/** "classes" if some line is of a class above 1. */
-export function lineMapCoding({ rowClasses, columnClasses }: DensityClasses): LineMapCoding {
+/** "classes" or "levels" if some line is of a class above 1. */
+export function lineMapCoding({ rowClasses, columnClasses, levels }: LineMaps): LineMapCoding {
+  if (levels !== undefined) return "levels";
   return [rowClasses, columnClasses].some((map) => map?.some((line) => line > 1)) ? "classes" : "empty";
 }
 
 /**
  * The maps that are there, rows first (docs/format.md, "Line maps"): of empty lines in one bit stream padded to whole
- * bytes, of classes each as the length of its stream and the stream.
+ * bytes, of classes each as the length of its stream and the stream; likewise, behind them, the levels.
  */
-export function encodeLineMaps(maps: DensityClasses): Uint8Array {
-  const present = [maps.rowClasses, maps.columnClasses].filter((map) => map !== undefined);
+export function encodeLineMaps(maps: LineMaps): Uint8Array {
+  const present = [maps.rowClasses, maps.columnClasses, maps.levels].filter((map) => map !== undefined);
   if (lineMapCoding(maps) === "empty") {
     const out = bitWriter();
     for (const map of present) writeEmptyLineMap(out, map);
@@ -52,7 +56,7 @@ export interface LineMapOptions {
 export function decodeLineMaps(
   bytes: Uint8Array,
   options: LineMapOptions,
-): { readonly maps: DensityClasses; readonly length: number } {
+): { readonly maps: LineMaps; readonly length: number } {
   return options.coding === "empty" ? decodeEmptyMaps(bytes, options) : decodeClassMaps(bytes, options);
 }
 
@@ -67,13 +71,17 @@ function decodeEmptyMaps(bytes: Uint8Array, { rows, columns, baseOffset }: LineM
   return { maps, length };
 }
 
-function decodeClassMaps(bytes: Uint8Array, { rows, columns, baseOffset }: LineMapOptions) {
+function decodeClassMaps(bytes: Uint8Array, { rows, columns, coding, baseOffset }: LineMapOptions) {
   const reader = byteReader(bytes, { baseOffset });
-  const maps = eachMap({ rows, columns }, (lines) => {
+  const readStream = (count: number) => {
     const length = reader.varint();
     const offset = reader.offset;
-    const symbols = decodeSymbols(reader.bytes(length), { alphabet: CLASS_ALPHABET, count: lines, baseOffset: offset });
-    const map = new Uint8Array(symbols);
+    const stream = reader.bytes(length);
+    return new Uint8Array(decodeSymbols(stream, { alphabet: CLASS_ALPHABET, count, baseOffset: offset }));
+  };
+  const maps = eachMap({ rows, columns }, (lines) => {
+    const { offset } = reader;
+    const map = readStream(lines);
     checkClasses(map, offset);
     return map;
   });
@@ -82,7 +90,23 @@ function decodeClassMaps(bytes: Uint8Array, { rows, columns, baseOffset }: LineM
       offset: baseOffset,
     });
   }
-  return { maps, length: reader.offset - baseOffset };
+  if (coding === "classes") return { maps, length: reader.offset - baseOffset };
+  const { offset } = reader;
+  const levels = readStream(highestClass(maps.rowClasses) * highestClass(maps.columnClasses));
+  checkLevels(levels, offset);
+  return { maps: { ...maps, levels }, length: reader.offset - baseOffset };
+}
+
+/** Without a map all lines are of class 1. */
+function highestClass(map: Uint8Array | undefined): number {
+  return map?.reduce((highest, line) => Math.max(highest, line), 0) ?? 1;
+}
+
+/** Levels are numbered without a gap, and there are two at least. */
+function checkLevels(levels: Uint8Array, offset: number): void {
+  const used = new Set(levels);
+  if (used.size > 1 && levels.every((level) => level < used.size)) return;
+  throw new FormatError("not-canonical", "the levels of submatrices have a gap, or there is one only", { offset });
 }
 
 /** Classes are numbered without a gap, and a map says something. */

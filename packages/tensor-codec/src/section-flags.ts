@@ -44,6 +44,8 @@ export interface SectionFlags {
   readonly columnMap: boolean;
   /** The maps tell density classes, not only which rows and columns are empty. */
   readonly densityClasses: boolean;
+  /** Submatrices have levels, and a mask begins with runs; only in the form bitmask. */
+  readonly levels: boolean;
   /** 1..8; 1 in other forms than gaps. */
   readonly gapBits: number;
 }
@@ -55,26 +57,31 @@ const COLUMN_MAP = 0x08;
 const GAP_BITS_SHIFT = 4;
 const GAP_BITS_MASK = 0x07;
 const DENSITY_CLASSES = 0x80;
+/** In the form bitmask, where no gap has a width. */
+const LEVELS = 0x10;
 
 /** Bits that a form may set. */
-const ALLOWED = { dense: 0x01, gaps: 0xff, bitmask: 0x8f, sparse: 0x8e } as const;
+const ALLOWED = { dense: 0x01, gaps: 0xff, bitmask: 0x9f, sparse: 0x8e } as const;
 
 export function encodeFlags(flags: SectionFlags): number {
-  const { precision, order, rowMap, columnMap, densityClasses, gapBits } = flags;
+  const { precision, order, rowMap, columnMap, densityClasses, levels, gapBits } = flags;
   return (
     (precision === "float16" ? FLOAT16 : 0) |
     (order === "column-major" ? COLUMN_MAJOR : 0) |
     (rowMap ? ROW_MAP : 0) |
     (columnMap ? COLUMN_MAP : 0) |
     (densityClasses ? DENSITY_CLASSES : 0) |
+    (levels ? LEVELS : 0) |
     ((gapBits - 1) << GAP_BITS_SHIFT)
   );
 }
 
 /** The mirror of {@link encodeFlags}. @throws FormatError "out-of-range" for a flag that the form does not have */
 export function decodeFlags(flags: number, form: SymbolForm | "sparse"): SectionFlags {
-  const classesWithoutMap = (flags & DENSITY_CLASSES) !== 0 && (flags & (ROW_MAP | COLUMN_MAP)) === 0;
-  if ((flags & ~ALLOWED[form]) !== 0 || classesWithoutMap) {
+  const densityClasses = (flags & DENSITY_CLASSES) !== 0;
+  const levels = form === "bitmask" && (flags & LEVELS) !== 0;
+  const classesWithoutMap = densityClasses && (flags & (ROW_MAP | COLUMN_MAP)) === 0;
+  if ((flags & ~ALLOWED[form]) !== 0 || classesWithoutMap || (levels && !densityClasses)) {
     throw new FormatError("out-of-range", `flags ${flags} are not those of the form ${form}`, { offset: 0 });
   }
   return {
@@ -82,8 +89,9 @@ export function decodeFlags(flags: number, form: SymbolForm | "sparse"): Section
     order: flags & COLUMN_MAJOR ? "column-major" : "row-major",
     rowMap: (flags & ROW_MAP) !== 0,
     columnMap: (flags & COLUMN_MAP) !== 0,
-    densityClasses: (flags & DENSITY_CLASSES) !== 0,
-    gapBits: ((flags >> GAP_BITS_SHIFT) & GAP_BITS_MASK) + 1,
+    densityClasses,
+    levels,
+    gapBits: levels ? 1 : ((flags >> GAP_BITS_SHIFT) & GAP_BITS_MASK) + 1,
   };
 }
 

@@ -33,12 +33,13 @@ export function rowMajor(shape: readonly number[]): Layout {
 }
 
 /** The flags that tell the layout of a scan. */
-type LayoutFlags = Pick<SectionFlags, "order" | "rowMap" | "columnMap" | "densityClasses">;
+type LayoutFlags = Pick<SectionFlags, "order" | "rowMap" | "columnMap" | "densityClasses" | "levels">;
 
 function layoutFlags(layout: Layout): LayoutFlags {
   const { order, rowClasses, columnClasses } = layout;
-  const densityClasses = lineMapCoding(layout) === "classes";
-  return { order, rowMap: rowClasses !== undefined, columnMap: columnClasses !== undefined, densityClasses };
+  const densityClasses = lineMapCoding(layout) !== "empty";
+  const maps = { rowMap: rowClasses !== undefined, columnMap: columnClasses !== undefined, densityClasses };
+  return { order, ...maps, levels: layout.levels !== undefined };
 }
 
 /** Writes flags, number of entries, codebook and line maps. */
@@ -102,13 +103,13 @@ function readLayout(
   bytes: Uint8Array,
   section: { readonly flags: SectionFlags; readonly shape: readonly number[]; readonly baseOffset: number },
 ): { readonly layout: Layout; readonly length: number } {
-  const { order, rowMap, columnMap, densityClasses } = section.flags;
+  const { order, rowMap, columnMap, densityClasses, levels } = section.flags;
   const { rows, columns } = matrixOf(section.shape);
   if (!rowMap && !columnMap) return { layout: { rows, columns, order }, length: 0 };
   const { maps, length } = decodeLineMaps(bytes, {
     rows: rowMap ? rows : undefined,
     columns: columnMap ? columns : undefined,
-    coding: densityClasses ? "classes" : "empty",
+    coding: levels ? "levels" : densityClasses ? "classes" : "empty",
     baseOffset: section.baseOffset,
   });
   return { layout: { rows, columns, order, ...maps }, length };

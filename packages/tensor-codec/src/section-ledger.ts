@@ -110,7 +110,7 @@ function sparseBytes({ section, lineMaps, positions, elements }: SparseSizes, se
 export function sectionLedger({ stored, sizes, bytes, isWrapped }: CodedSection): SectionLedger {
   const { centroids, form } = stored;
   const { codes, kept, positionAlphabet, positionBits } = contentsOf(stored);
-  const { values = NO_STREAM, positions = NO_STREAM, bands = 0, codebook, lineMaps } = sizes;
+  const { values = NO_STREAM, positions = NO_STREAM, runs = NO_STREAM, bands = 0, codebook, lineMaps } = sizes;
   const entries = codes.length;
   const fillers = form === "gaps" ? entries - kept : 0;
   // Where a stream has several codes, the first one's lengths stand for all.
@@ -120,8 +120,9 @@ export function sectionLedger({ stored, sizes, bytes, isWrapped }: CodedSection)
     values: fillerBytes(values, valueAlphabet(centroids), zeroIndex(centroids)),
     gaps: fillerBytes(positions, positionAlphabet, positionAlphabet - 1),
   };
-  const codeTables = values.tableBytes + positions.tableBytes;
-  const streamBytes = codeTables + values.dataBytes + positions.dataBytes + bands;
+  const codeTables = values.tableBytes + positions.tableBytes + runs.tableBytes;
+  const positionBytes = positions.dataBytes + runs.dataBytes;
+  const streamBytes = codeTables + values.dataBytes + positionBytes + bands;
   return {
     kept,
     fillers,
@@ -132,13 +133,13 @@ export function sectionLedger({ stored, sizes, bytes, isWrapped }: CodedSection)
       before: fixedBits(distinctCodes(codes, valueAlphabet(centroids))),
       after: ratio(values.dataBits + 8 * bands, entries),
     },
-    gapBits: { before: ratio(positionBits, entries), after: ratio(positions.dataBits, entries) },
+    gapBits: { before: ratio(positionBits, entries), after: ratio(positions.dataBits + runs.dataBits, entries) },
     bytes: {
       header: sizes.section - codebook - lineMaps - streamBytes,
       codebook,
       codeTables,
       values: values.dataBytes - ofFillers.values + bands,
-      gaps: positions.dataBytes - ofFillers.gaps + lineMaps,
+      gaps: positionBytes - ofFillers.gaps + lineMaps,
       fillers: ofFillers.values + ofFillers.gaps,
       raw: 0,
       deflate: bytes.length - sizes.section,

@@ -8,6 +8,7 @@ import {
   denseFromGaps,
   type GapVector,
   type Layout,
+  positionOfOne,
   relativeIndex,
   type ScanSlice,
   toRowMajor,
@@ -31,6 +32,8 @@ export type StoredWeight =
       readonly layout: Layout;
       readonly mask: BitmaskVector<Codes>;
       readonly centroids: Float32Array;
+      /** Where the layout has levels: how many bytes of the mask, from the first, are told by runs. */
+      readonly runBytes?: number;
     }
   /** One code an element, row-major; the centroid 0 is always there. The grid is that of the columns. */
   | { readonly form: "context"; readonly codes: Codes; readonly centroids: Float32Array; readonly grid?: Grid };
@@ -96,7 +99,7 @@ export function checkEntries(stored: CodedWeight): void {
 export interface WeightSlice {
   /** All its elements, row-major, 0 until they are written: memory that the threads share. */
   readonly into: Float32Array;
-  /** Where the slice begins and ends in the weight's scan order, as fractions from 0 to 1. */
+  /** Where the slice begins and ends in the weight's scan order, as fractions of its entries from 0 to 1. */
   readonly from: number;
   readonly to: number;
 }
@@ -111,19 +114,35 @@ export function dequantizeWeight(stored: StoredWeight, slice?: WeightSlice): Flo
   const { centroids } = stored;
   if (stored.form === "dense" || stored.form === "context") return dequantizeCodes(stored.codes, centroids, slice);
   const { layout } = stored;
-  const { length } = stored.form === "gaps" ? stored.gaps : stored.mask;
-  const options = { layout, centroids, ...(slice && { into: slice.into, slice: positionsOf(length, slice) }) };
+  const options = { layout, centroids, ...(slice && { into: slice.into, slice: scanSlice(stored, slice) }) };
   if (stored.form === "bitmask") return denseFromBitmask(stored.mask, options);
   return denseFromGaps(stored.gaps, { ...options, filler: fillerOf(centroids) });
 }
 
 function dequantizeCodes(codes: Codes, centroids: Float32Array, slice: WeightSlice | undefined): Float32Array {
   if (slice === undefined) return dequantize(codes, centroids);
-  const { from, to } = positionsOf(codes.length, slice);
+  const from = Math.floor(codes.length * slice.from);
+  const to = Math.floor(codes.length * slice.to);
   dequantize(codes.subarray(from, to), centroids, { into: slice.into.subarray(from, to) });
   return slice.into;
 }
 
-function positionsOf(length: number, slice: WeightSlice): ScanSlice {
-  return { from: Math.floor(length * slice.from), to: Math.floor(length * slice.to) };
+/** The scan positions of a slice: entries, not positions, take the time, and dense submatrices stand together in the scan. */
+function scanSlice(stored: WeightOf<"gaps" | "bitmask">, { from, to }: WeightSlice): ScanSlice {
+  const { length, values } = stored.form === "gaps" ? stored.gaps : stored.mask;
+  const positionAt = (fraction: number) => {
+    if (fraction === 0 || fraction === 1) return fraction * length;
+    const entries = Math.floor(fraction * values.length);
+    const position =
+      stored.form === "gaps" ? positionOfEntry(stored.gaps, entries) : positionOfOne(stored.mask.mask, entries);
+    return Math.min(position, length);
+  };
+  return { from: positionAt(from), to: positionAt(to) };
+}
+
+/** The scan position of the entry before which so many others stand. */
+function positionOfEntry({ gaps }: GapVector<Codes>, entries: number): number {
+  let position = 0;
+  for (let i = 0; i < entries; i++) position += gaps[i]! + 1;
+  return position;
 }

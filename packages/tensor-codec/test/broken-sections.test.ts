@@ -96,6 +96,45 @@ test("each way to break the bitmask form has its code, and every function that r
   }
 });
 
+test("each way to break levels and the runs of a mask has its code", () => {
+  // 2 x 8, the columns of classes 1 and 2; a mask with ones at the scan positions 1 and 15.
+  const stream = (symbols: readonly number[], alphabet: number) =>
+    encodeSymbols(Uint8Array.from(symbols), { alphabet });
+  const withLength = (bytes: Uint8Array) => [bytes.length, ...bytes];
+  const classes = withLength(stream([1, 1, 1, 1, 2, 2, 2, 2], 16));
+  const section = (levels: readonly number[], runBytes: number, tokens: readonly number[], ...mask: number[]) =>
+    Uint8Array.from([
+      ...[0x99, 4, ...one, ...classes, ...withLength(stream(levels, 16)), runBytes, tokens.length],
+      ...[...withLength(stream(tokens, 256)), ...withLength(stream(mask, 256))],
+    ]);
+  const codeOf = (...of: Parameters<typeof section>) =>
+    errorOf(() => checkEntries(decodeSection("bitmask", section(...of), [2, 8]).stored)).replace(/ at.*/, "");
+  expect(codeOf([1, 0], 1, [1], 0x80)).toBe("decoded");
+  expect(codeOf([1, 0], 2, [1, 13])).toBe("decoded");
+  expect(codeOf([1, 0], 0, [], 2, 0x80)).toBe("decoded");
+  const { stored } = decodeSection("bitmask", section([1, 0], 1, [1], 0x80), [2, 8]);
+  expect(weightEntries(stored).positions).toEqual(Uint32Array.of(5, 11)); // the submatrix of level 0 comes first
+  expect(codeOf([0, 0], 1, [1], 0x80)).toBe("not-canonical"); // one level
+  expect(codeOf([2, 0], 1, [1], 0x80)).toBe("not-canonical"); // no level 1
+  expect(codeOf([1, 0], 3, [1], 0x80)).toBe("limit-exceeded"); // more bytes than the mask has
+  expect(
+    codeOf(
+      [1, 0],
+      1,
+      Array.from({ length: 9 }, () => 0),
+      0x80,
+    ),
+  ).toBe("limit-exceeded"); // more tokens than bits
+  expect(codeOf([1, 0], 1, [1, 6], 0x80)).toBe("out-of-range"); // a one behind the bytes that are told
+  expect(codeOf([1, 0], 2, [1, 13, 255])).toBe("not-canonical"); // a continuation at the end
+  expect(codeOf([1, 0], 1, [1])).toBe("truncated"); // a byte of the mask is missing
+  const whole = section([1, 0], 1, [1], 0x80);
+  for (let length = 0; length < whole.length; length++) {
+    const cut = errorOf(() => decodeSection("bitmask", whole.slice(0, length), [2, 8]));
+    expect(cut, `${length} bytes`).toMatch(/^(truncated|out-of-range|not-canonical|invalid-table)/);
+  }
+});
+
 test("a coded tensor of no elements, and a raw one of other bytes than its shape needs, are refused", () => {
   for (const form of ["dense", "gaps", "bitmask"] as const) {
     expect(errorOf(() => decodeSection(form, Uint8Array.of(0, 0, 0, 0), [3, 0]))).toBe("out-of-range at 0, - -");
@@ -114,12 +153,13 @@ test("flags of every form come back, and those that a form does not have are ref
   const allowed: readonly (readonly [SymbolForm, number])[] = [
     ["dense", 0x01],
     ["gaps", 0xff],
-    ["bitmask", 0x8f],
+    ["bitmask", 0x9f],
   ];
   for (const [form, mask] of allowed) {
     for (let flags = 0; flags < 256; flags++) {
       const classesWithoutMap = (flags & 0x80) !== 0 && (flags & 0x0c) === 0;
-      const known = (flags & ~mask) === 0 && !classesWithoutMap;
+      const levelsWithoutClasses = form === "bitmask" && (flags & 0x90) === 0x10;
+      const known = (flags & ~mask) === 0 && !classesWithoutMap && !levelsWithoutClasses;
       let decoded: SectionFlags | undefined;
       const outcome = errorOf(() => {
         decoded = decodeFlags(flags, form);

@@ -1,9 +1,12 @@
 import type { Codes } from "@deep-compression/bits";
 import { histogram } from "@deep-compression/huffman";
+import { seededRandom } from "@deep-compression/runtime";
 import {
   type CodedForm,
   type CodedWeight,
   cheapestSection,
+  decodeSection,
+  dequantizeWeight,
   encodeSection,
   type FormOptions,
   formCandidates,
@@ -132,4 +135,28 @@ test("a candidate's bytes are those of its section, or about those where run len
     { numRuns: 2 * numRuns },
   );
   expect(exact).toBeGreaterThan(100);
+});
+
+test("many weights of uneven density are a mask in levels, which takes little more than their entropy", () => {
+  const [rows, columns] = [512, 1024];
+  const random = seededRandom(5);
+  const density = Float64Array.from({ length: rows }, (_, r) => 0.01 * 90 ** (r / rows));
+  const values = Float32Array.from({ length: rows * columns }, (_, i) =>
+    random() < density[Math.floor(i / columns)]! ? [-1, 0.3, 2, 7][Math.floor(4 * random())]! : 0,
+  );
+  const weights = exactWeights(values, [rows, columns]);
+  const section = cheapestSection(weights, AUTO);
+  if (section?.stored.form !== "bitmask") throw new Error("expected a mask");
+  const { layout, runBytes = 0, mask } = section.stored;
+  expect(layout.levels).toBeDefined();
+  expect(runBytes).toBeGreaterThan(0);
+  expect(runBytes).toBeLessThan(mask.mask.length);
+  const bits = density.reduce((sum, p) => sum - columns * (p * Math.log2(p) + (1 - p) * Math.log2(1 - p)), 0);
+  const { positions, runs, lineMaps } = section.sizes;
+  expect(positions!.bytes + runs!.bytes + lineMaps).toBeLessThan((1.1 * bits) / 8);
+  const plain = cheapestSection(weights, { ...AUTO, form: "gaps" });
+  expect(section.bytes.length).toBeLessThan(0.99 * plain!.bytes.length);
+  const back = decodeSection("bitmask", section.bytes, [rows, columns]);
+  expect(back).toEqual(section);
+  expect(dequantizeWeight(back.stored)).toEqual(values);
 });
