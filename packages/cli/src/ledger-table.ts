@@ -60,8 +60,9 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   deflate: "deflate saved", // the one part that is below 0
 };
 
-function formText({ form, isWrapped }: LedgerRow): string {
-  return isWrapped ? `${form}, ${form === "deflated" ? "twice" : "deflated"}` : form;
+function formText({ form, isWrapped, isScaled }: LedgerRow): string {
+  const parts = [form, ...(isScaled ? ["scaled"] : []), ...(isWrapped ? [form === "deflated" ? "twice" : "deflated"] : [])];
+  return parts.join(", ");
 }
 
 /** What the tensors would take as plain arrays of their types. */

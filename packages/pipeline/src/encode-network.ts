@@ -55,7 +55,8 @@ function countedTensor(head: Pick<TensorEntry, "name" | "type" | "shape">, encod
   const { section, distortion, energy, declined } = encoded;
   const { isWrapped } = section;
   const form = "stored" in section ? section.stored.form : section.form;
-  const kind: SectionKind = { form, ...(isWrapped && { isWrapped }) };
+  const isScaled = "stored" in section && section.stored.scales !== undefined;
+  const kind: SectionKind = { form, ...(isWrapped && { isWrapped }), ...(isScaled && { isScaled }) };
   const row = tensorRow(storedTensor({ ...head, ...kind, offset: 0, directoryBytes: 0 }, section));
   const error = energy > 0 ? distortion / energy : 0;
   const elements = isExpanded(kind) ? elementCount(head.shape) : 0;

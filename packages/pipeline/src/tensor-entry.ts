@@ -11,6 +11,7 @@ import { MAX_ARRAY_BYTES, quoted, shapeText } from "@deep-compression/runtime";
 import {
   type CodedSection,
   decodeRaw,
+  decodeScaledSection,
   decodeSection,
   dequantizeWeight,
   type Form,
@@ -30,6 +31,8 @@ export interface TensorEntry {
   readonly form: Form;
   /** Its section is wrapped. */
   readonly isWrapped?: true;
+  /** Scales stand before its codes. */
+  readonly isScaled?: true;
   /** Of its section in the file. */
   readonly offset: number;
   readonly directoryBytes: number;
@@ -94,11 +97,11 @@ function tensorEntry({ name, type: code, shape, sections, directoryBytes, repeat
  * @throws FormatError naming the tensor
  */
 export function decodeTensor(entry: TensorEntry, bytes: Uint8Array): StoredTensor {
-  const { type, shape, form, isWrapped } = entry;
+  const { type, shape, form, isWrapped, isScaled } = entry;
   const plain = isWrapped ? inTensor(entry, "section", () => unwrapSection(bytes, shape)) : bytes;
   return inTensor(entry, isWrapped ? "decoded" : "section", () => {
     if (!isRawForm(form)) {
-      const section = decodeSection(form, plain, shape);
+      const section = (isScaled ? decodeScaledSection : decodeSection)(form, plain, shape);
       return { entry, form: "coded", section: isWrapped ? { ...section, bytes, isWrapped } : section };
     }
     const elements = decodeRaw(plain, { form, shape, bits: ELEMENT_TYPES[type].bits });

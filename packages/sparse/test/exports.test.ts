@@ -35,6 +35,7 @@ test("the public exports are these", async () => {
     "prunes",
     "relativeIndex",
     "removeDeadUnits",
+    "scaleScan",
     "scan",
     "scanLength",
     "scanVector",

@@ -11,7 +11,8 @@ export { isGrid } from "./codebook-grid";
 export type { CodedSection, EncodingOptions, SectionSizes } from "./coded-section";
 export { decodeRaw, encodeRaw, encodeRawBelow, type RawSection } from "./raw-form";
 export type { ElementSource } from "./sampled-bytes";
-export { decodeSection, encodeSection } from "./section";
+export { encodeScales } from "./scales";
+export { decodeScaledSection, decodeSection, encodeSection } from "./section";
 export {
   type CodedForm,
   type Form,

@@ -74,21 +74,25 @@ export interface SectionKind {
   readonly form: Form;
   /** Its bytes are a deflate stream of those that the form has (docs/format.md, "Wrapped sections"). */
   readonly isWrapped?: true;
+  /** Scales of rows or columns stand before it (docs/format.md, "Scales"). */
+  readonly isScaled?: true;
 }
 
-/** The bit that the kind of a wrapped section has besides that of its form. */
+/** Bits that a kind has besides those of its form. */
 const WRAPPED = 0x80;
+const SCALED = 0x20;
 
-/** The number that stands in a directory. The form raw is never wrapped. */
-export function kindNumber({ form, isWrapped }: SectionKind): number {
-  return SECTION_KINDS[form] | (isWrapped ? WRAPPED : 0);
+/** The number that stands in a directory. The form raw is never wrapped, and only forms with codes are scaled. */
+export function kindNumber({ form, isWrapped, isScaled }: SectionKind): number {
+  return SECTION_KINDS[form] | (isWrapped ? WRAPPED : 0) | (isScaled ? SCALED : 0);
 }
 
 /** The mirror of {@link kindNumber}; undefined for a number that means nothing. */
 export function sectionKind(kind: number): SectionKind | undefined {
-  const form = FORMS.find((one) => SECTION_KINDS[one] === (kind & ~WRAPPED));
-  if (form === undefined || (kind & WRAPPED) === 0) return form && { form };
-  return form === "raw" ? undefined : { form, isWrapped: true };
+  const form = FORMS.find((one) => SECTION_KINDS[one] === (kind & ~(WRAPPED | SCALED)));
+  const [isWrapped, isScaled] = [(kind & WRAPPED) !== 0, (kind & SCALED) !== 0];
+  if (form === undefined || (isWrapped && form === "raw") || (isScaled && isRawForm(form))) return undefined;
+  return { form, ...(isWrapped && { isWrapped }), ...(isScaled && { isScaled }) };
 }
 
 /** Whether a form holds elements bit for bit, and not codes. */

@@ -18,6 +18,8 @@ export interface LedgerBytes {
   /** Its entry in the directory; flags, counts and lengths of its section. */
   readonly header: number;
   readonly codebook: number;
+  /** Of rows and columns. */
+  readonly scales: number;
   /** Modes, code-length tables and chunk lengths of its streams. */
   readonly codeTables: number;
   readonly values: number;
@@ -41,6 +43,8 @@ export interface SectionLedger {
   readonly form: Form;
   /** The section is wrapped: what stands here of its parts is as they were before. */
   readonly isWrapped?: true;
+  /** The section is scaled. */
+  readonly isScaled?: true;
   /** A code; of elements kept bit for bit one of those. */
   readonly valueBits: BitsPerEntry;
   /** A gap; in the bitmask form the mask's bits a kept weight. 0 in other forms. */
@@ -52,6 +56,7 @@ export interface SectionLedger {
 export const NO_BYTES: LedgerBytes = {
   header: 0,
   codebook: 0,
+  scales: 0,
   codeTables: 0,
   values: 0,
   gaps: 0,
@@ -90,7 +95,7 @@ export function rawLedger(
 export function sectionLedger({ stored, sizes, bytes, isWrapped }: CodedSection): SectionLedger {
   const { centroids, form } = stored;
   const { codes, kept, positionAlphabet, positionBits } = contentsOf(stored);
-  const { values = NO_STREAM, positions = NO_STREAM, codebook, lineMaps } = sizes;
+  const { values = NO_STREAM, positions = NO_STREAM, codebook, lineMaps, scales = 0 } = sizes;
   const entries = codes.length;
   const fillers = form === "gaps" ? entries - kept : 0;
   // Where a stream has several codes, the first one's lengths stand for all.
@@ -108,14 +113,16 @@ export function sectionLedger({ stored, sizes, bytes, isWrapped }: CodedSection)
     centroids: centroids.length - (centroids.includes(0) ? 1 : 0),
     form,
     ...(isWrapped && { isWrapped }),
+    ...(stored.scales && { isScaled: true }),
     valueBits: {
       before: fixedBits(distinctCodes(codes, valueAlphabet(centroids))),
       after: ratio(values.dataBits, entries),
     },
     gapBits: { before: ratio(positionBits, entries), after: ratio(positions.dataBits, entries) },
     bytes: {
-      header: sizes.section - codebook - lineMaps - streamBytes,
+      header: sizes.section - codebook - lineMaps - scales - streamBytes,
       codebook,
+      scales,
       codeTables,
       values: values.dataBytes - ofFillers.values,
       gaps: positions.dataBytes - ofFillers.gaps + lineMaps,

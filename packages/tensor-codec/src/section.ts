@@ -1,13 +1,23 @@
-import { FormatError } from "@deep-compression/bits";
+import { concatenated, FormatError, inStage } from "@deep-compression/bits";
 import { decodeBitmask, encodeBitmask } from "./bitmask-form";
 import type { CodedSection, EncodingOptions } from "./coded-section";
 import { decodeDense, encodeDense } from "./dense-form";
 import { decodeGaps, encodeGaps } from "./gaps-form";
+import { areFinite, decodeScales, encodeScales } from "./scales";
 import type { CodedForm } from "./section-flags";
+import { matrixOf } from "./section-head";
 import type { CodedWeight } from "./stored-weight";
 
-/** A weight in codes as a section (docs/format.md, section 3). */
+/** A weight in codes as a section (docs/format.md, section 3); one with scales is scaled. */
 export function encodeSection(stored: CodedWeight, options: EncodingOptions): CodedSection {
+  const section = encodeUnscaled(stored, options);
+  if (stored.scales === undefined) return section;
+  const scales = encodeScales(stored.scales);
+  const bytes = concatenated([scales, section.bytes]);
+  return { stored, bytes, sizes: { ...section.sizes, section: bytes.length, scales: scales.length } };
+}
+
+function encodeUnscaled(stored: CodedWeight, options: EncodingOptions): CodedSection {
   if (stored.form === "dense") return encodeDense(stored, options);
   return stored.form === "gaps" ? encodeGaps(stored, options) : encodeBitmask(stored, options);
 }
@@ -25,4 +35,22 @@ const DECODERS = { dense: decodeDense, gaps: decodeGaps, bitmask: decodeBitmask 
 export function decodeSection(form: CodedForm, bytes: Uint8Array, shape: readonly number[]): CodedSection {
   if (shape.includes(0)) throw new FormatError("out-of-range", "a tensor of no elements is coded", { offset: 0 });
   return DECODERS[form](bytes, shape);
+}
+
+/**
+ * The same of a scaled section: the scales of rows and columns, then the section as if there were none (docs/format.md, "Scales").
+ *
+ * @throws FormatError "out-of-range" for scales that are not finite and above 0, or may make an element that is not finite; as
+ * {@link decodeSection}
+ */
+export function decodeScaledSection(form: CodedForm, bytes: Uint8Array, shape: readonly number[]): CodedSection {
+  if (shape.includes(0)) throw new FormatError("out-of-range", "a tensor of no elements is scaled", { offset: 0 });
+  const { scales, length } = decodeScales(bytes, matrixOf(shape));
+  const { stored, sizes } = inStage({ stage: "scaled", direction: "decode", start: length }, () =>
+    decodeSection(form, bytes.subarray(length), shape),
+  );
+  if (!areFinite(scales, stored.centroids)) {
+    throw new FormatError("out-of-range", "a scaled centroid is not finite", { offset: 0 });
+  }
+  return { stored: { ...stored, scales }, bytes, sizes: { ...sizes, section: bytes.length, scales: length } };
 }

@@ -7,30 +7,37 @@ import {
   denseFromGaps,
   type GapVector,
   type Layout,
+  type LineScales,
   relativeIndex,
   type ScanSlice,
+  scaleScan,
   toRowMajor,
 } from "@deep-compression/sparse";
+
+/** What a weight in codes may have besides: an element is its centroid times fround(scale of its row * scale of its column). */
+interface Scaled {
+  readonly scales?: LineScales;
+}
 
 /** A float32 tensor as a `.dcz` file holds it (docs/format.md, "Tensor forms"). */
 export type StoredWeight =
   | { readonly form: "raw"; readonly values: Float32Array }
   /** One code an element, row-major. */
-  | { readonly form: "dense"; readonly codes: Codes; readonly centroids: Float32Array }
+  | (Scaled & { readonly form: "dense"; readonly codes: Codes; readonly centroids: Float32Array })
   /** One code an entry; a filler's code is the index of the centroid 0, which is always there. */
-  | {
+  | (Scaled & {
       readonly form: "gaps";
       readonly layout: Layout;
       readonly gaps: GapVector<Codes>;
       readonly centroids: Float32Array;
-    }
+    })
   /** One code a set bit of the mask; 0 is not among the centroids. */
-  | {
+  | (Scaled & {
       readonly form: "bitmask";
       readonly layout: Layout;
       readonly mask: BitmaskVector<Codes>;
       readonly centroids: Float32Array;
-    };
+    });
 
 /** A weight of one form. */
 export type WeightOf<F extends StoredWeight["form"]> = Extract<StoredWeight, { form: F }>;
@@ -38,7 +45,10 @@ export type WeightOf<F extends StoredWeight["form"]> = Extract<StoredWeight, { f
 /** The forms that have codes. */
 export type CodedWeight = WeightOf<"dense" | "gaps" | "bitmask">;
 
-/** The weights that have codes: positions in the row-major tensor and codes, one an entry, in the order they are stored. */
+/**
+ * The weights that have codes: positions in the row-major tensor and codes, one an entry, in the order they are stored. Scales are
+ * the weight's.
+ */
 export interface WeightEntries {
   readonly positions: Uint32Array;
   readonly codes: Codes;
@@ -89,6 +99,23 @@ export interface WeightSlice {
  */
 export function dequantizeWeight(stored: StoredWeight, slice?: WeightSlice): Float32Array {
   if (stored.form === "raw") return stored.values;
+  const dense = unscaledWeight(stored, slice);
+  const { scales } = stored;
+  if (scales === undefined) return dense;
+  const { length } = stored.form === "dense" ? stored.codes : stored.form === "gaps" ? stored.gaps : stored.mask;
+  scaleScan(dense, { layout: layoutOf(stored, scales), scales, ...(slice && { slice: positionsOf(length, slice) }) });
+  return dense;
+}
+
+/** The layout of a weight with scales. */
+function layoutOf(stored: CodedWeight, scales: LineScales): Layout {
+  if (stored.form !== "dense") return stored.layout;
+  const { length } = stored.codes;
+  const rows = scales.rows?.length ?? length / (scales.columns?.length ?? length);
+  return { rows, columns: length / rows, order: "row-major" };
+}
+
+function unscaledWeight(stored: CodedWeight, slice: WeightSlice | undefined): Float32Array {
   const { centroids } = stored;
   if (stored.form === "dense") return dequantizeCodes(stored.codes, centroids, slice);
   const { layout } = stored;
