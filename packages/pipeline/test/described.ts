@@ -14,8 +14,8 @@ export async function described(bytes: Uint8Array): Promise<unknown> {
     graph: graph === undefined ? null : describedGraph(graph),
     tensors: tensors.map(({ name, type, shape, bytes: elements }, i) => {
       const { sections, repeats } = file.tensors[i];
-      const { form, isWrapped } = sectionKind(sections[0].kind) ?? {};
-      const told = { ...(isWrapped && { wrapped: true }), ...(repeats !== undefined && { repeats }) };
+      const { form, isWrapped, isScaled } = sectionKind(sections[0].kind) ?? {};
+      const told = { ...(isScaled && { scaled: true }), ...(isWrapped && { wrapped: true }), ...(repeats !== undefined && { repeats }) };
       return { name, type, shape, form, ...describedBytes(elements), ...told };
     }),
     ...(model?.kind === "envelope" && { envelope: describedEnvelope(model.envelope) }),
