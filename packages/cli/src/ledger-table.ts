@@ -61,7 +61,11 @@ const PART_NAMES: Readonly<Record<string, string>> = {
 };
 
 function formText({ form, isWrapped, isScaled }: LedgerRow): string {
-  const parts = [form, ...(isScaled ? ["scaled"] : []), ...(isWrapped ? [form === "deflated" ? "twice" : "deflated"] : [])];
+  const parts = [
+    form,
+    ...(isScaled ? ["scaled"] : []),
+    ...(isWrapped ? [form === "deflated" ? "twice" : "deflated"] : []),
+  ];
   return parts.join(", ");
 }
 

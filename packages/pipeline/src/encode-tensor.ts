@@ -21,6 +21,7 @@ import type { Declined } from "./declined";
 import { freeElementsOf } from "./expansion-limit";
 import { hasFewValues, hasMoreValues } from "./few-values";
 import { isRatePlan, type TensorPlan } from "./plan";
+import { scaledValues } from "./scaled-values";
 import { prunedWeights, sharedValues } from "./shared-values";
 
 /** A tensor on its way into a file: its section, what it loses, and why it is not what the plan asked for, if so. */
@@ -141,11 +142,10 @@ function codedSection(
   const { share, form = "auto" } = plan;
   checkPruning(name, weights, plan);
   if (share === "none" || form === "raw") return { kind: "by plan", reason: "the plan asks for no codes" };
-  const ways = sharedValues(weights, plan, shape);
+  const unscaled = sharedValues(weights, plan, shape).map((shared) => sharedWeights(weights, shared, shape));
+  const ways = [...unscaled, ...scaledValues(weights, plan, shape)];
   if (ways.length === 0) return whyNotShared(weights, plan);
-  const coded = ways.map((shared) =>
-    encodedValues(sharedWeights(weights, shared, shape), { plan, form, freeElements }),
-  );
+  const coded = ways.map((shared) => encodedValues(shared, { plan, form, freeElements }));
   const lambda = isRatePlan(share) ? share.lambda : undefined;
   const cost = (way: CodedTensor | Declined) => {
     if (!("section" in way)) return Number.POSITIVE_INFINITY;

@@ -15,7 +15,11 @@ export async function described(bytes: Uint8Array): Promise<unknown> {
     tensors: tensors.map(({ name, type, shape, bytes: elements }, i) => {
       const { sections, repeats } = file.tensors[i];
       const { form, isWrapped, isScaled } = sectionKind(sections[0].kind) ?? {};
-      const told = { ...(isScaled && { scaled: true }), ...(isWrapped && { wrapped: true }), ...(repeats !== undefined && { repeats }) };
+      const told = {
+        ...(isScaled && { scaled: true }),
+        ...(isWrapped && { wrapped: true }),
+        ...(repeats !== undefined && { repeats }),
+      };
       return { name, type, shape, form, ...describedBytes(elements), ...told };
     }),
     ...(model?.kind === "envelope" && { envelope: describedEnvelope(model.envelope) }),

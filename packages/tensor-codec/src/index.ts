@@ -11,7 +11,7 @@ export { isGrid } from "./codebook-grid";
 export type { CodedSection, EncodingOptions, SectionSizes } from "./coded-section";
 export { decodeRaw, encodeRaw, encodeRawBelow, type RawSection } from "./raw-form";
 export type { ElementSource } from "./sampled-bytes";
-export { encodeScales } from "./scales";
+export { areFinite, encodeScales } from "./scales";
 export { decodeScaledSection, decodeSection, encodeSection } from "./section";
 export {
   type CodedForm,

@@ -29,7 +29,10 @@ export function encodeScales(scales: LineScales): Uint8Array {
     }
     const halves = Uint16Array.from(lines, toFloat16);
     for (const shift of [8, 0]) {
-      const bytes = encodeSymbols(Uint8Array.from(halves, (half) => half >>> shift), { alphabet: ALPHABET });
+      const bytes = encodeSymbols(
+        Uint8Array.from(halves, (half) => half >>> shift),
+        { alphabet: ALPHABET },
+      );
       out.varint(bytes.length);
       out.bytes(bytes);
     }
@@ -72,7 +75,10 @@ export function decodeScales(
   };
   const ofRows = lines & ROWS ? readLines(rows) : undefined;
   const ofColumns = lines & COLUMNS ? readLines(columns) : undefined;
-  return { scales: { ...(ofRows && { rows: ofRows }), ...(ofColumns && { columns: ofColumns }) }, length: reader.offset };
+  return {
+    scales: { ...(ofRows && { rows: ofRows }), ...(ofColumns && { columns: ofColumns }) },
+    length: reader.offset,
+  };
 }
 
 interface Stream {

@@ -36,11 +36,7 @@ export function sharedElements(weights: SharedWeights, start: number, end: numbe
   return values;
 }
 
-function unscaledElements(
-  { positions, codes, centroids }: SharedWeights,
-  start: number,
-  end: number,
-): Float32Array {
+function unscaledElements({ positions, codes, centroids }: SharedWeights, start: number, end: number): Float32Array {
   const values = new Float32Array(end - start);
   if (positions === undefined) {
     for (let i = start; i < end; i++) values[i - start] = centroids[codes[i]!]!;

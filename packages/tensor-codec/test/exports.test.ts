@@ -6,6 +6,7 @@ test("the package exports these names", async () => {
     "MAX_ELEMENTS_PER_BYTE",
     "NO_BYTES",
     "SECTION_KINDS",
+    "areFinite",
     "cheapestSection",
     "checkEntries",
     "decodeRaw",
@@ -34,5 +35,6 @@ test("the package exports these names", async () => {
   ]);
   expect(Object.keys(await import("@deep-compression/tensor-codec/arbitraries")).sort()).toEqual([
     "densityClassSections",
+    "scaledSections",
   ]);
 });
