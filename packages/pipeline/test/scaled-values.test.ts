@@ -18,7 +18,7 @@ function matrix(sizeOf: (row: number, column: number) => number): Tensor {
 }
 
 async function stored(tensor: Tensor, plan: TensorPlan) {
-  const { bytes, ledger } = compress({ tensors: [tensor] }, { default: plan });
+  const { bytes, ledger } = compress({ graph: undefined, tensors: [tensor] }, { default: plan });
   const { tensors } = await decompressed(bytes);
   return { bytes, row: ledger.rows[0], values: floatValues(tensors[0]) };
 }
@@ -101,7 +101,10 @@ describe("errors of rows", () => {
         fc.constantFrom("rows", "columns"),
         (all, maxError, lines) => {
           const tensor = matrix((row, column) => all[(lines === "rows" ? row : column) % all.length]);
-          const { ledger } = compress({ tensors: [tensor] }, { default: { maxError, errorOf: lines } });
+          const { ledger } = compress(
+            { graph: undefined, tensors: [tensor] },
+            { default: { maxError, errorOf: lines } },
+          );
           expect(ledger.rows[0].error).toBeLessThanOrEqual(maxError);
         },
       ),
