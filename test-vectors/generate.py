@@ -27,6 +27,8 @@ KINDS = {1: "raw", 2: "dense", 3: "gaps", 4: "bitmask", 5: "deflated", 6: "plane
 WHOLE_KINDS = (1, 5, 6, 7)
 RAW_KINDS = (*WHOLE_KINDS, 9)
 NARROWED = 64  # added to the kind of a section whose elements are stored in a narrower type; not to that of codes
+CODED_KINDS = (2, 3, 4, 8)
+SCALED = 32  # added to the kind of a coded form before whose section scales stand
 WRAPPED = 128  # added to the kind of a section whose bytes are deflated, whatever its form; not to that of raw
 TYPES = {
     1: ("float32", 32), 2: ("uint8", 8), 3: ("int8", 8), 4: ("uint16", 16), 5: ("int16", 16), 6: ("int32", 32),
@@ -902,6 +904,43 @@ def encode_bitmask(values, shape, half, order="row-major", rows=None, columns=No
     return head + write_maps(rows, columns) + varint(len(stream)) + stream + encode_symbols(codes, max(1, len(centroids)))
 
 
+def encode_scales(rows=None, columns=None):
+    """Scales that a float16 holds."""
+    out = bytes([(1 if rows else 0) | (2 if columns else 0)])
+    for scales in (rows, columns):
+        if scales:
+            halves = struct.pack(f"<{len(scales)}e", *scales)
+            for stream in (encode_symbols(list(halves[1::2]), 256), encode_symbols(list(halves[::2]), 256)):
+                out += varint(len(stream)) + stream
+    return out
+
+
+def read_scales(reader, count):
+    high, low = (decode_symbols(reader.take(reader.varint()), 256, count) for _ in range(2))
+    halves = [256 * first + second for first, second in zip(high, low)]
+    need(all(0 < half < 0x7C00 for half in halves), "out-of-range", "a scale that is not finite and above 0")
+    return struct.unpack(f"<{count}e", struct.pack(f"<{count}H", *halves))
+
+
+def decode_unscaled(form, data, shape):
+    return decode_context(data, shape) if form == "context" else decode_coded(form, data, shape)
+
+
+def decode_scaled(form, type_name, data, shape):
+    need(element_count(shape) > 0, "out-of-range", "a scaled tensor without elements")
+    reader = Bytes(data)
+    lines = reader.u8()
+    need(lines in (1, 2, 3), "out-of-range", f"scales of lines {lines}")
+    rows = 1 if len(shape) < 2 else shape[0]
+    columns = element_count(shape) // rows
+    by_row = read_scales(reader, rows) if lines & 1 else [1.0] * rows
+    by_column = read_scales(reader, columns) if lines & 2 else [1.0] * columns
+    values, centroids = decode_unscaled(form, data[reader.at :], shape)
+    greatest = f32(max(by_row) * max(by_column))
+    pack_elements(type_name, [to_f32(greatest * centroid) for centroid in centroids])  # all are finite
+    return [f32(f32(by_row[i // columns] * by_column[i % columns]) * value) for i, value in enumerate(values)]
+
+
 def encode_sorted_mask(values, shape, half, run_bytes, levels, order="row-major", rows=None, columns=None):
     """A bitmask whose submatrices have levels; its first bytes are told by runs."""
     walked = [values[i] for i in walk(shape, order, rows, columns, levels)]
@@ -1002,7 +1041,7 @@ def decode_context(data, shape):
     except context_coding.FormatError as error:
         raise FormatError(error.code, str(error)) from None
     need(set(centroids) <= set(values), "not-canonical", "a centroid without an element")
-    return values
+    return values, centroids
 
 
 ALLOWED_FLAGS = {"dense": 0x01, "gaps": 0xFF, "bitmask": 0x9F, "sparse": 0x8E}
@@ -1024,6 +1063,7 @@ def read_line_maps(reader, flags, data, shape, has_levels=False):
 
 
 def decode_coded(form, data, shape):
+    """The elements, and the centroids as they are stored."""
     elements = element_count(shape)
     need(elements > 0, "out-of-range", "a coded tensor without elements")
     reader = Bytes(data)
@@ -1038,7 +1078,7 @@ def decode_coded(form, data, shape):
     if form == "dense":
         codes = decode_symbols(reader.take(reader.left()), max(1, len(centroids)), elements)
         need(set(codes) == set(range(len(centroids))), "not-canonical", "a centroid without a code, or the reverse")
-        return [centroids[code] for code in codes]
+        return [centroids[code] for code in codes], centroids
     need(0.0 not in centroids, "not-canonical", "0 in the codebook")
     places = read_line_maps(reader, flags, data, shape, has_levels)
     values = [0.0] * elements
@@ -1061,7 +1101,7 @@ def decode_coded(form, data, shape):
         need(set(codes) == set(range(len(centroids))), "not-canonical", "a centroid without a code, or the reverse")
         for place, code in zip(set_bits, codes):
             values[place] = centroids[code]
-        return values
+        return values, centroids
     zero = sum(c < 0 for c in centroids)
     symbols = centroids[:zero] + [0.0] + centroids[zero:]
     longest = (1 << (flags >> 4 & 7) + 1) - 1
@@ -1076,7 +1116,7 @@ def decode_coded(form, data, shape):
         else:
             need(position < len(places), "out-of-range", "an entry past the end")
             values[places[position]] = symbols[code]
-    return values
+    return values, centroids
 
 
 # --- Elements of other types ---------------------------------------------------------------------------------------
@@ -1250,6 +1290,13 @@ def is_raw(kind):
     return kind & 31 in RAW_KINDS
 
 
+def is_known(kind):
+    form = kind & 31
+    if form not in KINDS or (form == 1 and kind & WRAPPED):
+        return False
+    return not kind & (NARROWED if form in CODED_KINDS else SCALED)
+
+
 def read_range(reader):
     length = reader.varint()
     return length, reader.take(4 * -(-length // CHUNK_BYTES))
@@ -1352,10 +1399,9 @@ def check_sections(name, type_code, shape, sections):
     need(len(sections) == 1, "out-of-range", f"{name}: {len(sections)} sections")
     kind = sections[0][0]
     need(type_code in TYPES, "out-of-range", f"{name}: type {type_code}")
-    form = kind & ~WRAPPED & ~NARROWED
-    need(form in KINDS and not (kind & WRAPPED and form == 1), "out-of-range", f"{name}: kind {kind}")
-    need(form in RAW_KINDS or not kind & NARROWED, "out-of-range", f"{name}: kind {kind}")
+    need(is_known(kind), "out-of-range", f"{name}: kind {kind}")
     need(is_raw(kind) or type_code not in (14, 15), "out-of-range", f"{name}: {TYPES[type_code][0]} in codes")
+    need(not kind & SCALED or TYPES[type_code][0] in (*FLOATS, "bfloat16"), "out-of-range", f"{name}: scaled {TYPES[type_code][0]}")
 
 
 def check_unfolding(tensors):
@@ -1380,10 +1426,11 @@ def decode_tensor(reader, name, type_code, shape, sections):
     elif is_raw(kind):
         data = decode_raw(form, data, shape, bits)
     else:
-        values = decode_context(data, shape) if form == "context" else decode_coded(form, data, shape)
+        values = decode_scaled(form, type_name, data, shape) if kind & SCALED else decode_unscaled(form, data, shape)[0]
         data = pack_elements(type_name, values)
     found = {"name": name, "type": type_name, "shape": shape, "form": form, **describe(data)}
-    told = {"wrapped": True} if kind & WRAPPED else {}
+    told = {"scaled": True} if kind & SCALED else {}
+    told.update({"wrapped": True} if kind & WRAPPED else {})
     return {**found, **told, **({"narrowed": True} if kind & NARROWED else {})}
 
 
@@ -1822,6 +1869,7 @@ def valid_vectors():
     yield from deflated_vectors()
     yield from envelope_vectors()
     yield from split_vectors()
+    yield from scaled_vectors()
     yield from wrapped_vectors()
     yield from typed_vectors()
     yield from sparse_vectors()
@@ -2021,6 +2069,72 @@ def invalid_splits():
     yield split("with-a-code-word-of-12-bits", "limit-exceeded", coded(encode_plane(bytes([243] * 6), twelve)))
     yield split("with-a-table-that-is-none", "invalid-table", coded(b"\xff" * 9))
     yield split("deflated", "truncated", wrapped(7, good[:-1])[1], kind=WRAPPED + 7)
+
+
+def scaled(kind, data, rows=None, columns=None):
+    return SCALED + kind, encode_scales(rows, columns) + data
+
+
+def scaled_vectors():
+    shape, values = [8, 12], pattern(96, 7, [1.0, -0.5, 2.0, 0.125])
+    rows, columns = [0.5 + 0.25 * (i % 4) for i in range(8)], [1 / 64 * 2**i for i in range(12)]
+    def single(*values):
+        return encode_dense([f32(value) for value in values], 0)
+
+    dense = single(*[0.3, -0.7, 1.1, -0.0] * 24)
+    fine = [1 + i / 1024 for i in range(12)]
+    maps = {"rows": [1, 1, 0, 1, 1, 1, 1, 1], "columns": [1] * 11 + [0]}
+    bare = [0.0 if i // 12 == 2 or i % 12 == 11 else value for i, value in enumerate(values)]
+    tensors = [
+        ("rows", F, shape, [scaled(2, dense, rows)]),
+        ("columns", F, shape, [scaled(2, dense, None, fine)]),
+        ("both", F, shape, [scaled(2, dense, rows, fine)]),
+        ("gaps", F, shape, [scaled(3, encode_gaps(values, shape, 1, 2), rows, columns)]),
+        ("gaps by column", F, shape, [scaled(3, encode_gaps(bare, shape, 1, 3, "column-major", **maps), rows, fine)]),
+        ("bitmask", F, [2, 4, 3, 4], [scaled(4, encode_bitmask(values, [2, 48], 0), [3.0, 2**-24])]),
+        ("bitmask by column", F, shape, [scaled(4, encode_bitmask(bare, shape, 1, "column-major", **maps), None, columns)]),
+        ("a vector", F, [5], [scaled(2, single(0.1, 0.7, 0.1, 0.2, 0.1), [65504.0], [1.5, 2, 3, 4, 5])]),
+        ("a scalar", F, [], [scaled(2, single(3e38), [1.125])]),
+        ("that underflow", F, [2, 1], [scaled(2, single(1e-40, -1e-40), [2**-24, 1], [2**-10])]),
+        ("zeros", F, [2, 2], [scaled(3, encode_gaps([0.0] * 4, [2, 2], 0, 1), [2, 3])]),
+        ("wrapped", F, shape, [wrapped(*scaled(2, dense, rows))]),
+    ]
+    yield "py-scaled", write_container(tensors)
+
+
+def invalid_scales():
+    def section(cause, code, data, shape=(2, 4), type_code=F, kind=SCALED + 2):
+        return f"scales-{cause}.{code}", write_container([("w", type_code, list(shape), [(kind, bytes(data))])])
+
+    def halves(*bits):
+        """Scales of rows from their bits."""
+        streams = [encode_symbols([half >> 8 for half in bits], 256), encode_symbols([half & 255 for half in bits], 256)]
+        return b"\1" + b"".join(varint(len(stream)) + stream for stream in streams)
+
+    dense = encode_dense([0.5, 1.5] * 4, 1)
+    good = encode_scales([1, 0.5]) + dense
+    yield section("of-no-bytes", "truncated", b"")
+    yield section("of-no-lines", "out-of-range", b"\0" + dense)
+    yield section("of-other-lines", "out-of-range", b"\4" + good[1:])
+    for cause, half in {"zero": 0, "negative": 0xBC00, "minus-zero": 0x8000, "infinite": 0x7C00, "nan": 0x7E00}.items():
+        yield section(cause, "out-of-range", halves(0x3C00, half) + dense)
+    yield section("too-many", "trailing-data", encode_scales([1, 1.5, 0.25, 4, 1, 1, 1, 2, 3]) + dense)
+    yield section("too-few", "truncated", encode_scales([1, 2]) + dense, shape=[4, 2])
+    yield section("cut-off", "truncated", good[: len(encode_scales([1, 0.5])) - 1])
+    yield section("without-a-section", "truncated", good[: len(encode_scales([1, 0.5]))])
+    yield section("of-columns-missing", "truncated", b"\3" + good[1 : len(encode_scales([1, 0.5]))])
+    yield section("with-a-byte-behind", "trailing-data", good + b"\0")
+    yield section("with-a-long-varint", "not-canonical", bytes([1, good[1] | 0x80, 0]) + good[2:])
+    fixed = encode_fixed([0x3C, 0x3C], 256)
+    yield section("in-another-mode", "not-canonical", b"\1" + varint(len(fixed)) + fixed + b"\2\0\0" + dense)
+    yield section("of-elements-beyond-float32", "out-of-range", encode_scales([2, 1]) + encode_dense([1.0, f32(3e38)] * 4, 0))
+    yield section("of-no-elements", "out-of-range", good, shape=[2, 0])
+    yield section("of-int32", "out-of-range", good, type_code=CODES["int32"])
+    for form in RAW_KINDS:
+        yield section(f"of-{KINDS[form]}", "out-of-range", encode_scales([1, 0.5]) + bytes(32), kind=SCALED + form)
+    yield section("of-no-form", "out-of-range", good, kind=SCALED)
+    yield section("of-an-unknown-form", "out-of-range", good, kind=SCALED + 16)
+    yield section("of-2-40-weights", "limit-exceeded", encode_scales([1, 1]) + encode_dense([1.0] * 8, 1), shape=[2**20, 2**20])
 
 
 def wrapped_vectors():
@@ -2406,6 +2520,7 @@ def invalid_vectors():
     yield from invalid_sparse()
     yield from invalid_types()
     yield from invalid_contexts()
+    yield from invalid_scales()
     yield from invalid_wraps()
     # Eight symbols 0 at fixed width, where the constant form takes fewer bytes.
     yield section("constant-as-fixed", "not-canonical", 2, [1, *pack_centroids([1.0, 2.0], 1), *bits_of(1, 0, *[0] * 8)])

@@ -61,10 +61,11 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   deflate: "deflate saved", // the one part that is below 0
 };
 
-function formText({ form, isWrapped, isNarrowed }: LedgerRow): string {
+function formText({ form, isWrapped, isNarrowed, isScaled }: LedgerRow): string {
+  const scaled = isScaled ? ["scaled"] : [];
   const narrowed = isNarrowed ? ["narrowed"] : [];
   const wrapped = isWrapped ? [form === "deflated" ? "twice" : "deflated"] : [];
-  return [form, ...narrowed, ...wrapped].join(", ");
+  return [form, ...scaled, ...narrowed, ...wrapped].join(", ");
 }
 
 /** What the tensors would take as plain arrays of their types. */

@@ -11,7 +11,7 @@ import {
   writeContainer,
 } from "@deep-compression/container";
 import { elementBytes, elementTypeOfCode } from "@deep-compression/network";
-import { sectionKind, unwrapSection } from "@deep-compression/tensor-codec";
+import { encodeScales, isRawForm, matrixOf, sectionKind, unwrapSection } from "@deep-compression/tensor-codec";
 import { below, changedBytes, changedNumber, joined, oneOf } from "./byte-changes";
 import type { FuzzCase } from "./fuzz-case";
 import type { SeedFile } from "./seeds";
@@ -134,7 +134,7 @@ const withChangedPart: ContentChange = (content, random, donor) => {
   if (at >= tensors.length || tensors.length === 0) return withChangedModel(content, random, donor);
   const draw = random();
   if (draw > 0.9) {
-    const whole = withWrappedSection(content, random, donor);
+    const whole = (random() < 0.5 ? withScaledSection : withWrappedSection)(content, random, donor);
     return random() < 0.3 ? whole : withChangedPart(whole, random, donor);
   }
   if (draw < 0.08) return withTensor(content, at, ({ shape }) => ({ shape: changedShape(shape, random) }));
@@ -142,11 +142,36 @@ const withChangedPart: ContentChange = (content, random, donor) => {
   const [other] = donor?.tensors.flatMap(({ sections }) => sections) ?? [];
   return withTensor(content, at, (tensor) => ({
     sections: tensor.sections.map(({ kind, bytes }) => ({
-      kind: draw < 0.13 ? oneOf(random, [below(random, 9), kind ^ WRAPPED]) : kind,
+      kind: draw < 0.13 ? oneOf(random, [below(random, 9), kind ^ WRAPPED, kind ^ SCALED]) : kind,
       bytes: changedSection(tensor, { kind, bytes }, random, other?.bytes ?? new Uint8Array(0)),
     })),
   }));
 };
+
+/** Scales before the sections of a tensor that are in codes; most of them in a file that is valid. */
+const withScaledSection: ContentChange = (content, random) => {
+  return withTensor(content, below(random, content.tensors.length), ({ shape, sections }) => ({
+    sections: sections.map(({ kind, bytes }) => {
+      const form = sectionKind(kind);
+      if (form === undefined || isRawForm(form.form) || form.isWrapped || form.isScaled) return { kind, bytes };
+      const { rows, columns } = matrixOf(shape);
+      if (rows + columns > MOST_SCALES) return { kind, bytes };
+      const scales = (count: number) => Float32Array.from({ length: count }, () => 2 ** (below(random, 40) - 24));
+      const lines = oneOf(random, [
+        { rows: scales(rows) },
+        { columns: scales(columns) },
+        { rows: scales(rows), columns: scales(columns) },
+      ]);
+      return { kind: kind | SCALED, bytes: joined(encodeScales(lines), bytes) };
+    }),
+  }));
+};
+
+/** Of larger matrices none are made. */
+const MOST_SCALES = 2 ** 12;
+
+/** The bit of the kind of a scaled section. */
+const SCALED = 0x20;
 
 /** The sections of a tensor wrapped. */
 const withWrappedSection: ContentChange = (content, random) => {

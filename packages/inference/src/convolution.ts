@@ -28,6 +28,7 @@ export function conv(site: Site): Operation {
     rows: outputs,
     columns: inputOffsets.length,
     outputs: "rows",
+    inputs: "common",
     inputOffsets,
     outputOffsets: Uint32Array.from({ length: outputs }, (_, o) => Math.floor((o * group) / outputs) * groupFeatures),
   });

@@ -38,14 +38,32 @@ function matrixProduct(
   }
   const inputOffsets = Uint32Array.from({ length: inputSize }, (_, input) => input);
   const outputOffsets = new Uint32Array(outputSize);
-  const prepared = weightRows(weight, { name, rows, columns, outputs, inputOffsets, outputOffsets });
+  const prepared = weightRows(weight, { name, rows, columns, outputs, inputs: "own", inputOffsets, outputOffsets });
+  const { inputScales } = prepared;
   const bias = biasAt(site, 2, { size: outputSize, scale: biasScale });
   const lead = item.slice(0, -1);
   const positions = Uint32Array.from({ length: elementCount(lead) }, (_, position) => position * inputSize);
   return {
     shape: [...lead, outputSize],
     weightBytes: weightRowsBytes(prepared) + (bias?.byteLength ?? 0),
-    run: ({ inputs: [x], output: y, lanes }) =>
-      multiplyRows(prepared, { x, y, lanes, positions, rowStride: 1, positionStride: outputSize, scale, bias }),
+    scratchFeatures: inputScales ? elementCount(item) : 0,
+    run: ({ inputs: [input], output: y, scratch, lanes }) => {
+      const x = inputScales
+        ? scaledInputs(input, inputScales, { into: scratch, length: positions.length * inputSize * lanes, lanes })
+        : input;
+      multiplyRows(prepared, { x, y, lanes, positions, rowStride: 1, positionStride: outputSize, scale, bias });
+    },
   };
+}
+
+/** Each input times its scale, at every position; rounded to float32. */
+function scaledInputs(
+  x: Float32Array,
+  scales: Float32Array,
+  { into, length, lanes }: { readonly into: Float32Array; readonly length: number; readonly lanes: number },
+): Float32Array {
+  for (let at = 0, input = 0; at < length; at += lanes, input = input + 1 < scales.length ? input + 1 : 0) {
+    for (let lane = 0; lane < lanes; lane++) into[at + lane] = x[at + lane]! * scales[input]!;
+  }
+  return into;
 }

@@ -1,4 +1,4 @@
-import type { CodedRows, DenseRows, GroupedRows, WeightRows } from "./weight-rows";
+import type { CodedRows, DenseRows, GroupedRows, ValuedRows, WeightRows } from "./weight-rows";
 
 /** Items that run side by side: eight sums fit the registers, and the activations of eight items the second cache. */
 export const BLOCK_LANES = 8;
@@ -6,7 +6,7 @@ export const BLOCK_LANES = 8;
 /** How many items a buffer holds side by side: activations are stored [feature][lane]. */
 export type Lanes = 1 | typeof BLOCK_LANES;
 
-/** One product: for every row and every position, y = scale * (sum of weight * x[offset + position]) + bias[row]. */
+/** One product: for every row and every position, y = scale * (sum of weight * x[offset + position]) + bias[row]; the sum times the scale of the row. */
 export interface RowProduct {
   readonly x: Float32Array;
   readonly y: Float32Array;
@@ -25,11 +25,12 @@ export function multiplyRows(weight: WeightRows, product: RowProduct): void {
   const { x, y, lanes, positions, rowStride, positionStride, scale, bias } = product;
   const sums = new Float64Array(lanes);
   for (let row = 0; row < weight.rows; row++) {
+    const rowScale = weight.outputScales === undefined ? scale : scale * weight.outputScales[row];
     const shift = bias === undefined ? 0 : bias[row];
     for (let p = 0; p < positions.length; p++) {
       sumRow(weight, row, x, positions[p], sums);
       const to = (row * rowStride + p * positionStride) * lanes;
-      for (let lane = 0; lane < lanes; lane++) y[to + lane] = scale * sums[lane] + shift;
+      for (let lane = 0; lane < lanes; lane++) y[to + lane] = rowScale * sums[lane] + shift;
     }
   }
 }
@@ -38,6 +39,7 @@ function sumRow(weight: WeightRows, row: number, x: Float32Array, base: number, 
   const single = sums.length === 1;
   if (weight.kind === "coded") (single ? codedSum : codedSums)(weight, row, x, base, sums);
   else if (weight.kind === "grouped") (single ? groupedSum : groupedSums)(weight, row, x, base, sums);
+  else if (weight.kind === "valued") (single ? valuedSum : valuedSums)(weight, row, x, base, sums);
   else (single ? denseSum : denseSums)(weight, row, x, base, sums);
 }
 
@@ -80,6 +82,25 @@ function codedSums(weight: CodedRows, row: number, x: Float32Array, base: number
   sums[5] = s5;
   sums[6] = s6;
   sums[7] = s7;
+}
+
+function valuedSum(weight: ValuedRows, row: number, x: Float32Array, base: number, sums: Float64Array): void {
+  const { rowStarts, offsets, values } = weight;
+  const end = rowStarts[row + 1];
+  let sum = 0;
+  for (let i = rowStarts[row]; i < end; i++) sum += values[i] * x[offsets[i] + base];
+  sums[0] = sum;
+}
+
+/** Seldom needed, so not unrolled. */
+function valuedSums(weight: ValuedRows, row: number, x: Float32Array, base: number, sums: Float64Array): void {
+  const { rowStarts, offsets, values } = weight;
+  const end = rowStarts[row + 1];
+  sums.fill(0);
+  for (let i = rowStarts[row]; i < end; i++) {
+    const at = (offsets[i] + base) * BLOCK_LANES;
+    for (let lane = 0; lane < BLOCK_LANES; lane++) sums[lane] += values[i] * x[at + lane];
+  }
 }
 
 function groupedSum(weight: GroupedRows, row: number, x: Float32Array, base: number, sums: Float64Array): void {

@@ -5,9 +5,26 @@ import { checkSize, entriesOf, type ShapedWeight } from "./weight-source";
 /**
  * A weight laid out for the row kernels: one row an output, in which each non-zero weight knows the offset of the input
  * it reads. `coded` holds offset and code; `grouped` sorts a row by code, so that a group of equal codes costs one
- * product; `dense` is a raw tensor, its offsets shared by all rows.
+ * product; `dense` is a raw tensor, its offsets shared by all rows; `valued` holds offset and value.
  */
-export type WeightRows = CodedRows | GroupedRows | DenseRows;
+export type WeightRows = (CodedRows | GroupedRows | DenseRows | ValuedRows) & RowScales;
+
+/** Scales of a weight in codes. */
+interface RowScales {
+  /** What the sum of each row is multiplied by. */
+  readonly outputScales?: Float32Array;
+  /** What each input is to be multiplied by before it is read; only where the placement says that inputs can be. */
+  readonly inputScales?: Float32Array;
+}
+
+/** Rows whose entries read inputs that other entries read with other scales: each has its own value. */
+export interface ValuedRows {
+  readonly kind: "valued";
+  readonly rows: number;
+  readonly rowStarts: Uint32Array;
+  readonly offsets: Uint16Array | Uint32Array;
+  readonly values: Float32Array;
+}
 
 export interface CodedRows {
   readonly kind: "coded";
@@ -49,6 +66,8 @@ export interface Placement {
   readonly outputs: "rows" | "columns";
   /** The input offset an entry reads: one an element of the other axis. */
   readonly inputOffsets: Uint32Array;
+  /** Whether each element of the other axis reads an input of its own, which can be scaled. */
+  readonly inputs: "own" | "common";
   /** Added to it: one an output (the groups of a convolution). */
   readonly outputOffsets: Uint32Array;
 }
@@ -66,8 +85,15 @@ export function weightRows(weight: ShapedWeight, placement: Placement): WeightRo
     return denseRows(stored.values, placement);
   }
   const entries = { ...entriesOf(placement.name, shape, stored), centroids: stored.centroids };
+  const { scales = {} } = stored;
+  const byRow = placement.outputs === "rows";
+  const [outputScales, inputScales] = byRow ? [scales.rows, scales.columns] : [scales.columns, scales.rows];
+  const ofOutputs = outputScales && { outputScales };
+  if (inputScales && placement.inputs === "common") {
+    return { ...valuedRows(entries, inputScales, placement), ...ofOutputs };
+  }
   const coded = codedRows(entries, placement);
-  return groupedRows(coded) ?? coded;
+  return { ...(groupedRows(coded) ?? coded), ...ofOutputs, ...(inputScales && { inputScales }) };
 }
 
 /** Bytes of the prepared layout, codebook included. */
@@ -88,6 +114,28 @@ type Entries = WeightEntries & Pick<CodedRows, "centroids">;
 
 /** Entries sorted by output, then by code: two stable counting sorts. Weights of exactly zero are left out. */
 function codedRows(entries: Entries, placement: Placement): CodedRows {
+  const { codes, centroids } = entries;
+  const { order, rows, rowStarts, offsets } = sortedEntries(entries, placement);
+  const sorted = allocateCodes(centroids.length, order.length);
+  order.forEach((entry, i) => {
+    sorted[i] = codes[entry];
+  });
+  return { kind: "coded", rows, rowStarts, offsets, codes: sorted, centroids };
+}
+
+/** The same entries, each with its centroid times the scale of its input. */
+function valuedRows(entries: Entries, inputScales: Float32Array, placement: Placement): ValuedRows {
+  const { positions, codes, centroids } = entries;
+  const { order, rows, rowStarts, offsets } = sortedEntries(entries, placement);
+  const { outputs, columns } = placement;
+  const values = Float32Array.from(order, (entry) => {
+    const [row, column] = [Math.floor(positions[entry] / columns), positions[entry] % columns];
+    return inputScales[outputs === "rows" ? column : row] * centroids[codes[entry]];
+  });
+  return { kind: "valued", rows, rowStarts, offsets, values };
+}
+
+function sortedEntries(entries: Entries, placement: Placement) {
   const { positions, codes, centroids } = entries;
   const { columns, inputOffsets, outputOffsets } = placement;
   const rows = placement.outputs === "rows" ? placement.rows : columns;
@@ -99,12 +147,10 @@ function codedRows(entries: Entries, placement: Placement): CodedRows {
   const { order, starts: rowStarts } = countingSort(byCode, output, rows);
   const widest = maximum(inputOffsets) + maximum(outputOffsets);
   const offsets = widest <= 0xffff ? new Uint16Array(order.length) : new Uint32Array(order.length);
-  const sorted = allocateCodes(centroids.length, order.length);
   order.forEach((entry, i) => {
     offsets[i] = inputOffsets[input(entry)] + outputOffsets[output(entry)];
-    sorted[i] = codes[entry];
   });
-  return { kind: "coded", rows, rowStarts, offsets, codes: sorted, centroids };
+  return { order, rows, rowStarts, offsets };
 }
 
 function nonZeroEntries({ codes, centroids }: Entries): Uint32Array {

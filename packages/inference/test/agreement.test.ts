@@ -1,5 +1,7 @@
+import { roundToFloat16 } from "@deep-compression/bits";
 import { denseWeights, prepare } from "@deep-compression/inference";
 import { float, lenet5, lenet300100, type Node, shapeOf } from "@deep-compression/network";
+import { dequantizeWeight } from "@deep-compression/tensor-codec";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -10,6 +12,7 @@ import {
   type Random,
   randomValues,
   randomWeight,
+  type ScaledLines,
   sourceOf,
   type TestNetwork,
   type TestWeight,
@@ -56,6 +59,7 @@ function randomOf(seed: number): Random {
 }
 
 const anyForm = fc.constantFrom<Form>(...forms);
+const anyLines = fc.constantFrom<ScaledLines>("none", "rows", "columns", "both");
 
 describe("a session agrees with a dense float64 reference to 1e-5", () => {
   it.each(forms)("on LeNet-300-100 and LeNet-5 with weights stored as %s", (form) => {
@@ -75,6 +79,7 @@ describe("a session agrees with a dense float64 reference to 1e-5", () => {
       transB: fc.constantFrom(0, 1),
       bias: fc.constantFrom("none", "vector", "row", "scalar"),
       form: anyForm,
+      scaled: anyLines,
       centroids: fc.constantFrom(2, 3, 17),
     });
     const chain = fc.array(layer, { minLength: 1, maxLength: 4 });
@@ -89,10 +94,10 @@ describe("a session agrees with a dense float64 reference to 1e-5", () => {
           const weights: Record<string, TestWeight> = {};
           const nodes: Node[] = [];
           let [inputs, last] = [width, "x"];
-          layers.forEach(({ op, outputs, transB, bias, form, centroids }, i) => {
+          layers.forEach(({ op, outputs, transB, bias, form, scaled, centroids }, i) => {
             const transposed = op === "Gemm" && transB === 1;
             const shape = transposed ? [outputs, inputs] : [inputs, outputs];
-            weights[`w${i}`] = randomWeight(random, shape, { form, centroids });
+            weights[`w${i}`] = randomWeight(random, shape, { form, scaled, centroids });
             const biasShape = { none: [], vector: [outputs], row: [1, outputs], scalar: [1] }[bias];
             if (bias !== "none") weights[`b${i}`] = randomWeight(random, biasShape, { form, density: 0.8 });
             const attributes: Node["attributes"] = op === "Gemm" ? { transB, alpha: float(0.5), beta: float(-2) } : {};
@@ -125,12 +130,14 @@ describe("a session agrees with a dense float64 reference to 1e-5", () => {
       autoPad: fc.constantFrom("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"),
       bias: fc.boolean(),
       form: anyForm,
+      scaled: anyLines,
     });
     fc.assert(
       fc.property(options, fc.constantFrom(1, 2, 9), fc.integer(), (o, batch, seed) => {
         const random = randomOf(seed);
         const shape = [o.outputs * o.group, o.channels, o.rows.kernel, o.columns.kernel];
-        const weights: Record<string, TestWeight> = { w: randomWeight(random, shape, { form: o.form, density: 0.6 }) };
+        const { form, scaled } = o;
+        const weights: Record<string, TestWeight> = { w: randomWeight(random, shape, { form, scaled, density: 0.6 }) };
         if (o.bias) weights.b = randomWeight(random, [shape[0]], { form: "raw", density: 1 });
         const node: Node = {
           op: "Conv",
@@ -153,6 +160,34 @@ describe("a session agrees with a dense float64 reference to 1e-5", () => {
       }),
       numRuns(80),
     );
+  });
+
+  it("with scales of any bits, to what float32 rounds: the input, and the elements that the reference has", () => {
+    const [outputs, inputs] = [5, 40];
+    for (const form of forms.filter((one) => one !== "raw")) {
+      for (const op of ["Gemm", "MatMul"] as const) {
+        const random = randomOf(outputs);
+        const shape = op === "Gemm" ? [outputs, inputs] : [inputs, outputs];
+        const { stored } = randomWeight(random, shape, { form, scaled: "both" });
+        if (stored.form === "raw") throw new Error("unreachable: the form has codes");
+        const lines = (count: number) => roundToFloat16(Float32Array.from({ length: count }, () => 0.1 + random()));
+        const weight = { ...stored, scales: { rows: lines(shape[0]), columns: lines(shape[1]) } };
+        const dense = dequantizeWeight(weight);
+        const node: Node = { op, inputs: ["x", "w"], outputs: ["y"], attributes: op === "Gemm" ? { transB: 1 } : {} };
+        const x = randomValues(random, inputs);
+        const source = { weight: () => ({ shape, stored: weight }) };
+        const { y } = prepare({ graph: graphOf([inputs], [node]) }, source).run({
+          x: { shape: [1, inputs], data: x },
+        });
+        for (let o = 0; o < outputs; o++) {
+          const terms = Array.from(x, (value, i) => value * dense[op === "Gemm" ? o * inputs + i : i * outputs + o]);
+          const exact = terms.reduce((sum, term) => sum + term, 0);
+          const magnitude = terms.reduce((sum, term) => sum + Math.abs(term), 0);
+          // Each term: twice rounded in the reference, once as a scaled input; then the output.
+          expect(Math.abs(y.data[o] - exact)).toBeLessThanOrEqual(4.001 * 2 ** -24 * magnitude);
+        }
+      }
+    }
   });
 
   it("on random pooling: strides, pads, dilations, ceil_mode, count_include_pad", () => {

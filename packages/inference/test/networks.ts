@@ -17,6 +17,9 @@ export const forms: readonly Form[] = [
   "bitmask in classes",
 ];
 
+/** Which lines of a test's weights have scales. */
+export type ScaledLines = "none" | "rows" | "columns" | "both";
+
 /** A weight in a stored form, and the same values densely for the reference. */
 export interface TestWeight extends ShapedWeight {
   readonly dense: Float32Array;
@@ -28,7 +31,12 @@ const size = (shape: readonly number[]): number => shape.reduce((product, d) => 
 export function randomWeight(
   random: Random,
   shape: readonly number[],
-  options: { readonly form: Form; readonly density?: number; readonly centroids?: number },
+  options: {
+    readonly form: Form;
+    readonly density?: number;
+    readonly centroids?: number;
+    readonly scaled?: ScaledLines;
+  },
 ): TestWeight {
   const { form, density = 0.3, centroids: count = 8 } = options;
   const values = [0, ...Array.from({ length: count - 1 }, () => random() * 2 - 1)];
@@ -42,7 +50,17 @@ export function randomWeight(
     return isEmpty || random() >= density ? zero : Math.floor(random() * count);
   });
   const dense = Float32Array.from(codes, (code) => centroids[code]);
-  return { shape, dense, stored: storedAs(form, { rows, columns, codes, centroids }) };
+  const stored = storedAs(form, { rows, columns, codes, centroids });
+  const { scaled = "none" } = options;
+  if (stored.form === "raw" || scaled === "none") return { shape, dense, stored };
+  const lines = (count: number) => Float32Array.from({ length: count }, () => 2 ** Math.floor(random() * 6 - 3));
+  const scales = {
+    ...(scaled !== "columns" && { rows: lines(rows) }),
+    ...(scaled !== "rows" && { columns: lines(columns) }),
+  };
+  const product = (i: number) =>
+    Math.fround((scales.rows?.[Math.floor(i / columns)] ?? 1) * (scales.columns?.[i % columns] ?? 1));
+  return { shape, dense: dense.map((value, i) => product(i) * value), stored: { ...stored, scales } };
 }
 
 interface Matrix {

@@ -14,7 +14,7 @@ import {
   numberType,
   type Tensor,
 } from "@deep-compression/network";
-import { densityClassSections } from "@deep-compression/tensor-codec/arbitraries";
+import { densityClassSections, scaledSections } from "@deep-compression/tensor-codec/arbitraries";
 import fc from "fast-check";
 import { compress } from "./compress";
 import type { Plan, TensorPlan } from "./plan";
@@ -156,10 +156,17 @@ export function ratePlans(): fc.Arbitrary<Plan> {
     error.map((maxError) => ({ tensor: { maxError } })),
     error.map((maxError) => ({ tensor: {}, network: { maxError } })),
   );
+  const errorOf = fc.constantFrom(
+    undefined,
+    "energy" as const,
+    "typical" as const,
+    "rows" as const,
+    "columns" as const,
+  );
   return fc
-    .tuple(tensorPlans(), sharing, fc.constantFrom(undefined, "auto" as const, "keep" as const))
-    .map(([{ form, gapBits, centroids, lineMaps, order }, { tensor, network }, zeros]) => ({
-      default: { ...defined({ form, gapBits, centroids, lineMaps, order, zeros }), ...tensor },
+    .tuple(tensorPlans(), sharing, fc.constantFrom(undefined, "auto" as const, "keep" as const), errorOf)
+    .map(([{ form, gapBits, centroids, lineMaps, order }, { tensor, network }, zeros, relativeTo]) => ({
+      default: { ...defined({ form, gapBits, centroids, lineMaps, order, zeros, errorOf: relativeTo }), ...tensor },
       ...network,
     }));
 }
@@ -217,11 +224,13 @@ function withEnvelope(bytes: Uint8Array): fc.Arbitrary<Uint8Array> {
     });
 }
 
-/** Files of one matrix whose rows and columns have density classes; `compress` writes such files of large tensors only. */
+/** Files of one matrix whose rows and columns have density classes, and perhaps scales; `compress` writes such files of large tensors only. */
 export function classFiles(): fc.Arbitrary<Uint8Array> {
-  return densityClassSections().map(({ shape, kind, bytes }) =>
-    writeContainer({ tensors: [{ name: "w", type: 1, shape, sections: [{ kind, bytes }] }] }),
-  );
+  return fc
+    .oneof(densityClassSections(), scaledSections())
+    .map(({ shape, kind, bytes }) =>
+      writeContainer({ tensors: [{ name: "w", type: 1, shape, sections: [{ kind, bytes }] }] }),
+    );
 }
 
 /**

@@ -14,7 +14,7 @@ const CHOICES = {
   order: ["auto", "row-major", "column-major"],
   negativeZero: ["keep", "drop"],
   zeros: ["auto", "keep"],
-  errorOf: ["energy", "typical"],
+  errorOf: ["energy", "typical", "rows", "columns"],
   fewValues: ["keep", "share"],
 } as const;
 

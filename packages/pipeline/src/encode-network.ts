@@ -58,7 +58,13 @@ function countedTensor(head: Pick<TensorEntry, "name" | "type" | "shape">, encod
   const { isWrapped } = section;
   const isNarrowed = "isNarrowed" in section;
   const form = "stored" in section ? section.stored.form : section.form;
-  const kind: SectionKind = { form, ...(isWrapped && { isWrapped }), ...(isNarrowed && { isNarrowed }) };
+  const isScaled = "stored" in section && section.stored.scales !== undefined;
+  const kind: SectionKind = {
+    form,
+    ...(isScaled && { isScaled }),
+    ...(isNarrowed && { isNarrowed }),
+    ...(isWrapped && { isWrapped }),
+  };
   const row = tensorRow(storedTensor({ ...head, ...kind, offset: 0, directoryBytes: 0 }, section));
   const error = energy > 0 ? distortion / energy : 0;
   const elements = isExpanded(kind) ? elementCount(head.shape) : 0;

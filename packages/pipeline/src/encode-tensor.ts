@@ -20,6 +20,7 @@ import { freeElementsOf } from "./expansion-limit";
 import { hasFewValues, hasMoreValues } from "./few-values";
 import { plainSection, plainSectionBelow } from "./plain-section";
 import { isRatePlan, type TensorPlan } from "./plan";
+import { scaledValues } from "./scaled-values";
 import { prunedWeights, sharedValues } from "./shared-values";
 import { elementsOf, prunedElements } from "./weight-elements";
 
@@ -153,10 +154,10 @@ function codedSection(
   const { share, form = "auto" } = plan;
   checkPruning(tensor.name, weights, plan);
   if (share === "none" || form === "raw") return BY_PLAN;
-  const { shape } = tensor;
-  const ways = sharedValues(weights, plan, tensor);
+  const unscaled = sharedValues(weights, plan, tensor).map((shared) => sharedWeights(weights, shared, tensor.shape));
+  const ways = [...unscaled, ...scaledValues(weights, plan, tensor)];
   if (ways.length === 0) return whyNotShared(weights, plan, tensor);
-  const coded = ways.map((shared) => encodedValues(sharedWeights(weights, shared, shape), { plan, form, allowance }));
+  const coded = ways.map((shared) => encodedValues(shared, { plan, form, allowance }));
   const lambda = isRatePlan(share) ? share.lambda : undefined;
   const cost = (way: CodedTensor | Declined) => {
     if (!("section" in way)) return Number.POSITIVE_INFINITY;

@@ -1,5 +1,6 @@
 import { elementCount, isFloat16 } from "@deep-compression/bits";
 import type { PrunedWeights } from "@deep-compression/sparse";
+import { matrixOf } from "@deep-compression/tensor-codec";
 import type { TensorPlan } from "./plan";
 
 /** The mean square of a normal distribution over the square of its mean magnitude. */
@@ -7,6 +8,7 @@ const NORMAL_RATIO = Math.PI / 2;
 
 /** The sum of squares that the plan's errors are relative to. */
 export function errorEnergy(weights: PrunedWeights, { errorOf }: TensorPlan, shape: readonly number[]): number {
+  if (errorOf === "rows" || errorOf === "columns") return energyOfLines(weights, shape, errorOf);
   if (errorOf !== "typical") return weights.energy;
   const energies = [0, 1].map((axis) => energyOfTypicalLines(weights, shape, axis));
   return Math.min(typicalEnergy(weights), ...energies) / (isComputed(weights.values) ? OF_COMPUTED : 1);
@@ -39,6 +41,21 @@ function isComputed(values: Float32Array): boolean {
 function isBfloat16(values: Float32Array): boolean {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   return bits.every((one) => (one & 0xffff) === 0);
+}
+
+/** As if every line had the energy that is the harmonic mean of all: equal errors are then as large, relative to each line on average. */
+function energyOfLines(weights: PrunedWeights, shape: readonly number[], lines: "rows" | "columns"): number {
+  const { values, positions, energy } = weights;
+  const { rows, columns } = matrixOf(shape);
+  const energies = new Float64Array(lines === "rows" ? rows : columns);
+  for (let i = 0; i < values.length; i++) {
+    const at = positions === undefined ? i : positions[i]!;
+    energies[lines === "rows" ? Math.floor(at / columns) : at % columns]! += values[i]! * values[i]!;
+  }
+  const own = energies.filter((one) => one > 0); // a line of zeros has no error
+  const least = (LEAST_LINE * energy) / energies.length;
+  const inverse = own.reduce((sum, one) => sum + 1 / Math.max(one, least), 0);
+  return own.length === 0 ? energy : Math.min(energy, own.length ** 2 / inverse);
 }
 
 /** As if the weights were normal, with the mean magnitude that they have: a few far out count little. */

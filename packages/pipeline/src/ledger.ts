@@ -107,6 +107,7 @@ export function ledgerTotals(rows: readonly LedgerRow[]): LedgerBytes {
   return {
     header: sum("header"),
     codebook: sum("codebook"),
+    scales: sum("scales"),
     codeTables: sum("codeTables"),
     values: sum("values"),
     gaps: sum("gaps"),

@@ -40,9 +40,11 @@ export interface TensorPlan {
    * What errors are relative to. Default "energy": the tensor's sum of squares. "typical": that of normally distributed weights
    * of the same mean magnitude, if it is less: where a few weights far out make most of the energy, an error that is small
    * beside them may be as large as all the others; and where rows or columns differ in scale, that of typical ones.
-   * Of a computed table, whose magnitudes repeat as those of a Fourier basis, a 64th of that.
+   * Of a computed table, whose magnitudes repeat as those of a Fourier basis, a 64th of that. "rows", "columns": those of each row,
+   * or of each column, of the first dimension x the others, on average: lines of small weights count as much as others. They
+   * then may have scales, within the same `maxError`; whatever takes fewer bytes, with scales or without, is taken.
    */
-  readonly errorOf?: "energy" | "typical";
+  readonly errorOf?: "energy" | "typical" | "rows" | "columns";
   /**
    * The axes of a convolution's kernels, which stand side by side: [2, 3] of a weight [O, I, kh, kw]. Shared values are then
    * chosen so that the errors of each kernel's elements add up to about nothing, since the inputs that they meet are alike;

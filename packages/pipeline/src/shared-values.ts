@@ -69,20 +69,26 @@ function chained(one: Refine | undefined, other: Refine | undefined): Refine | u
  * Tells the error of what comes back: values in the type of the tensor, against its own; infinite if one is beyond its range.
  * Undefined for float32, which values are already.
  */
-function converting({ positions, values }: PrunedWeights, tensor: Tensor): Refine | undefined {
+function converting(weights: PrunedWeights, tensor: Tensor): Refine | undefined {
   const { type } = tensor;
   if (type === "float32") return undefined;
-  const own = type === "float64" ? float64Values(tensor, positions) : values;
+  const own = ownValues(tensor, weights);
   return (shared) => {
-    const converted = convertedCentroids(type, shared.centroids);
+    const converted = convertedValues(type, shared.centroids);
     if (converted === undefined) return { ...shared, distortion: Number.POSITIVE_INFINITY };
     return { ...shared, distortion: squaredError(own, { codes: shared.codes, centroids: converted }) };
   };
 }
 
-function convertedCentroids(type: ElementType, centroids: Float32Array): Float32Array | undefined {
+/** The values of a tensor's weights as its own type holds them: those of float64 are finer than float32. */
+export function ownValues(tensor: Tensor, { positions, values }: PrunedWeights): Float32Array | Float64Array {
+  return tensor.type === "float64" ? float64Values(tensor, positions) : values;
+}
+
+/** Values in another type; undefined if one is not finite there. */
+export function convertedValues(type: ElementType, values: Float32Array): Float32Array | undefined {
   try {
-    return valuesOfType(type, centroids);
+    return valuesOfType(type, values);
   } catch (error) {
     if (error instanceof FormatError) return undefined;
     throw error;

@@ -5,6 +5,7 @@ import {
   type ElementType,
   elementsOfValues,
   elementTypeOfCode,
+  isFloatType,
   numberType,
   type Tensor,
 } from "@deep-compression/network";
@@ -14,9 +15,11 @@ import {
   checkContextElements,
   codedElements,
   decodeContextSlice,
+  decodeScaledSection,
   decodeSection,
   dequantizeWeight,
   type Form,
+  greatestValues,
   isRawForm,
   type RawForm,
   type SparseSizes,
@@ -37,6 +40,8 @@ export interface TensorEntry {
   readonly isWrapped?: true;
   /** Its elements are stored in a narrower type. */
   readonly isNarrowed?: true;
+  /** Scales stand before its codes. */
+  readonly isScaled?: true;
   /** Of its section in the file. */
   readonly offset: number;
   readonly directoryBytes: number;
@@ -93,6 +98,7 @@ function tensorEntry({ name, type: code, shape, sections, directoryBytes, repeat
   if (type === undefined) throw refuse(`element type ${code} is not known`);
   if (known === undefined) throw refuse(`a section of kind ${kind} is not known`);
   if (!isRawForm(known.form) && numberType(type) === undefined) throw refuse(`${type} elements in codes`);
+  if (known.isScaled && !isFloatType(type)) throw refuse(`scaled ${type} elements`);
   return { name, type, shape, ...known, offset, directoryBytes, ...(repeats !== undefined && { repeats }) };
 }
 
@@ -103,11 +109,11 @@ function tensorEntry({ name, type: code, shape, sections, directoryBytes, repeat
  * @throws FormatError naming the tensor
  */
 export function decodeTensor(entry: TensorEntry, bytes: Uint8Array): StoredTensor {
-  const { type, shape, form, isWrapped, isNarrowed } = entry;
+  const { type, shape, form, isWrapped, isNarrowed, isScaled } = entry;
   return inPlainSection(entry, bytes, (plain) => {
     if (!isRawForm(form)) {
-      const section = decodeSection(form, plain, shape);
-      if (type !== "float32") elementsOfValues(type, section.stored.centroids); // each must be an element
+      const section = (isScaled ? decodeScaledSection : decodeSection)(form, plain, shape);
+      if (type !== "float32") elementsOfValues(type, greatestValues(section.stored)); // each must be an element
       return { entry, form: "coded", section: isWrapped ? { ...section, bytes, isWrapped } : section };
     }
     let sizes: SparseSizes | undefined;
@@ -134,22 +140,27 @@ function inPlainSection<T>(entry: TensorEntry, bytes: Uint8Array, run: (plain: U
 }
 
 /**
- * A slice of a tensor in codes, written where it goes, and the tensor around it. In the form context the slice is that of the
- * bands which begin in it, and no other is decoded; all other streams are decoded whole.
+ * A slice of a tensor in codes, written where it goes, and the tensor around it. In the form context, if it is not scaled, the
+ * slice is that of the bands which begin in it, and no other is decoded; all other streams are decoded whole.
  *
  * @throws FormatError naming the tensor
  */
 export function dequantizedSlice(entry: TensorEntry, bytes: Uint8Array, slice: WeightSlice): Tensor {
-  const { name, type, shape, form } = entry;
-  if (form !== "context") return dequantizeTensor(decodeTensor(entry, bytes), slice);
+  const { name, type, shape } = entry;
+  if (!hasBands(entry)) return dequantizeTensor(decodeTensor(entry, bytes), slice);
   inPlainSection(entry, bytes, (plain) => decodeContextSlice(plain, shape, slice));
   const { buffer, byteOffset, byteLength } = slice.into;
   return { name, type, shape, bytes: new Uint8Array(buffer, byteOffset, byteLength) };
 }
 
+/** Whether slices are decoded by bands. */
+function hasBands({ form, isScaled }: TensorEntry): boolean {
+  return form === "context" && !isScaled;
+}
+
 /** Checks what only all elements of a tensor tell, of one whose slices were decoded each by itself. @throws FormatError */
 export function checkContextSlices(entry: TensorEntry, bytes: Uint8Array, elements: Float32Array): void {
-  if (entry.form !== "context") return;
+  if (!hasBands(entry)) return;
   inPlainSection(entry, bytes, (plain) => checkContextElements(plain, entry.shape, elements));
 }
 
@@ -164,6 +175,9 @@ export function dequantizeTensor(stored: StoredTensor, slice?: WeightSlice): Ten
   const { section } = stored;
   return inTensor(stored.entry, "decoded", () => {
     checkLength({ type, shape });
+    if (type !== "float32" && section.stored.scales) {
+      return { name, type, shape, bytes: elementsOfValues(type, dequantizeWeight(section.stored)) };
+    }
     if (type !== "float32") {
       const centroids = elementsOfValues(type, section.stored.centroids);
       const count = elementCount(shape);

@@ -97,8 +97,9 @@ async function encodedAgain(file: Uint8Array): Promise<Uint8Array> {
           : own;
       const isWrapped = sectionKind(kind)?.isWrapped;
       const plain = isWrapped ? unwrapSection(own.sections[0].bytes, info.shape) : own.sections[0].bytes;
-      // The flags say how centroids are stored, which the weight does not.
-      const precision = (plain[0] & 1) === 1 ? "float16" : "float32";
+      // The flags, behind the scales, say how centroids are stored, which the weight does not.
+      const flags = plain[stored.section.sizes.scales ?? 0];
+      const precision = (flags & 1) === 1 ? "float16" : "float32";
       const { bytes } = encodeSection(stored.section.stored, { shape: info.shape, precision });
       if (isWrapped) expect(bytes).toEqual(plain);
       return isWrapped ? own : { ...info, sections: [{ kind, bytes }] };

@@ -14,10 +14,14 @@ export async function described(bytes: Uint8Array): Promise<unknown> {
     graph: graph === undefined ? null : describedGraph(graph),
     tensors: tensors.map(({ name, type, shape, bytes: elements }, i) => {
       const { sections, repeats } = file.tensors[i];
-      const { form, isWrapped, isNarrowed } = sectionKind(sections[0].kind) ?? {};
-      const told = { ...(isWrapped && { wrapped: true }), ...(isNarrowed && { narrowed: true }) };
-      const repeated = repeats === undefined ? {} : { repeats };
-      return { name, type, shape, form, ...describedBytes(elements), ...told, ...repeated };
+      const { form, isScaled, isNarrowed, isWrapped } = sectionKind(sections[0].kind) ?? {};
+      const told = {
+        ...(isScaled && { scaled: true }),
+        ...(isWrapped && { wrapped: true }),
+        ...(isNarrowed && { narrowed: true }),
+        ...(repeats !== undefined && { repeats }),
+      };
+      return { name, type, shape, form, ...describedBytes(elements), ...told };
     }),
     ...(model?.kind === "envelope" && { envelope: describedEnvelope(model.envelope) }),
   };

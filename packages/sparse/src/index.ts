@@ -16,6 +16,7 @@ export { findNotFinite } from "./not-finite";
 export { type PrunedWeights, type PruneOptions, prunes, pruneWeights } from "./pruned-weights";
 export { inputRmsScores, magnitudeScores } from "./pruning-scores";
 export { type GapVector, type RelativeIndexOptions, relativeIndex } from "./relative-index";
+export { type LineScales, scaleScan } from "./scaled-scan";
 export {
   type DensityClasses,
   type Layout,

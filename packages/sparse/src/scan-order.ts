@@ -56,12 +56,18 @@ export interface Scan {
 export function scanOf(layout: Layout): Scan {
   const { rows, columns, order, rowClasses, columnClasses } = layout;
   checkShape(layout);
-  checkChoice("order", order, ["row-major", "column-major"]);
   // A matrix that is scanned as it stands is one long row: no cost a row.
   const whole = order === "row-major" && rowClasses === undefined && columnClasses === undefined;
-  const shape = whole ? { rows: 1, columns: rows * columns } : { rows, columns };
-  const byRow = axisOf("rowClasses", rowClasses, { lines: shape.rows, stride: shape.columns });
-  const byColumn = axisOf("columnClasses", columnClasses, { lines: shape.columns, stride: 1 });
+  return scanByLine(whole ? { rows: 1, columns: rows * columns, order } : layout);
+}
+
+/** The same, in which each line of the scan is a row or a column of the matrix. @throws TypeError, RangeError */
+export function scanByLine(layout: Layout): Scan {
+  const { rows, columns, order, rowClasses, columnClasses } = layout;
+  checkShape(layout);
+  checkChoice("order", order, ["row-major", "column-major"]);
+  const byRow = axisOf("rowClasses", rowClasses, { lines: rows, stride: columns });
+  const byColumn = axisOf("columnClasses", columnClasses, { lines: columns, stride: 1 });
   const [outer, inner] = order === "row-major" ? [byRow, byColumn] : [byColumn, byRow];
   const submatrices: Submatrix[] = [];
   let length = 0;

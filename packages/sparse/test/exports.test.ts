@@ -37,6 +37,7 @@ test("the public exports are these", async () => {
     "prunes",
     "relativeIndex",
     "removeDeadUnits",
+    "scaleScan",
     "scan",
     "scanLength",
     "scanVector",

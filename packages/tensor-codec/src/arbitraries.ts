@@ -1,11 +1,12 @@
-import { allocateCodes } from "@deep-compression/bits";
+import { allocateCodes, concatenated, fromFloat16 } from "@deep-compression/bits";
 import { type Layout, scanLength, scanVector } from "@deep-compression/sparse";
 import { layouts } from "@deep-compression/sparse/arbitraries";
 import fc from "fast-check";
 import { storeIn } from "./cheapest-form";
 import { lineMapCoding } from "./line-maps";
+import { encodeScales } from "./scales";
 import { encodeSection } from "./section";
-import { SECTION_KINDS } from "./section-flags";
+import { kindNumber, SECTION_KINDS, sectionKind } from "./section-flags";
 import { encodeSplit } from "./split-form";
 
 /** A tensor's section as a file holds it. */
@@ -47,6 +48,22 @@ export function densityClassSections(): fc.Arbitrary<ArbitrarySection> {
       );
       const { bytes } = encodeSection(stored, { shape, precision: "float16" });
       return { shape, kind: SECTION_KINDS[form], bytes };
+    });
+}
+
+/** Sections of {@link densityClassSections} with scales of rows, of columns, or of both. */
+export function scaledSections(): fc.Arbitrary<ArbitrarySection> {
+  const scales = fc.array(fc.integer({ min: 1, max: 0x7bff }).map(fromFloat16), { minLength: 20, maxLength: 20 });
+  return fc
+    .tuple(densityClassSections(), scales, scales, fc.constantFrom("rows", "columns", "both"))
+    .map(([{ shape, kind, bytes }, rows, columns, lines]) => {
+      const [rowCount = 0, columnCount = 0] = shape;
+      const own = encodeScales({
+        ...(lines !== "columns" && { rows: Float32Array.from(rows.slice(0, rowCount)) }),
+        ...(lines !== "rows" && { columns: Float32Array.from(columns.slice(0, columnCount)) }),
+      });
+      const form = sectionKind(kind)?.form ?? "gaps";
+      return { shape, kind: kindNumber({ form, isScaled: true }), bytes: concatenated([own, bytes]) };
     });
 }
 

@@ -25,6 +25,7 @@ import {
   gapsCost,
 } from "./form-costs";
 import { encodeLineMaps } from "./line-maps";
+import { encodeScales } from "./scales";
 import { encodeSection } from "./section";
 import type { CodedForm, SymbolForm } from "./section-flags";
 import { matrixOf, rowMajor } from "./section-head";
@@ -90,7 +91,7 @@ function cheapestOfSymbols(weights: SharedWeights, options: FormOptions): CodedS
   const { shape } = weights;
   const encoded = (stored: CodedWeight) =>
     wrapSection(encodeSection(stored, { shape, precision: options.precision }), shape);
-  if (isDense(weights, options)) return encoded({ form: "dense", ...allCodes(weights) });
+  if (isDense(weights, options)) return encoded(denselyStored(weights));
   const { length } = weights.codes;
   let best: { readonly section: CodedSection; readonly place: number } | undefined;
   for (const [tried, { candidate, place }] of closeCandidates(candidatesOf(weights, options)).entries()) {
@@ -216,6 +217,13 @@ export function formCandidates(weights: SharedWeights, options: FormOptions): Fo
 }
 
 function candidatesOf(weights: SharedWeights, options: FormOptions): Candidate[] {
+  const { scales, ...unscaled } = weights;
+  if (scales === undefined) return unscaledCandidates(weights, options);
+  const bytes = encodeScales(scales).length;
+  return unscaledCandidates(unscaled, options).map((one) => ({ ...one, headBytes: one.headBytes + bytes }));
+}
+
+function unscaledCandidates(weights: SharedWeights, options: FormOptions): Candidate[] {
   const wanted = (form: CodedForm) => options.form === "auto" || options.form === form;
   const dense = wanted("dense") ? [denseCandidate(weights, options)] : [];
   if (isDense(weights, options)) return dense;
@@ -323,13 +331,20 @@ export function storeIn(
   { form, layout, gapBits, entries, runBytes }: FormCandidate,
   weights: SharedWeights,
 ): CodedWeight {
-  if (form === "dense" || entries === undefined) return { form: "dense", ...allCodes(weights) };
+  const { scales } = weights;
+  if (form === "dense" || entries === undefined) return denselyStored(weights);
   const centroids = weights.centroids.filter((centroid) => centroid !== 0);
   if (form === "bitmask") {
     const { length, mask, values } = bitmask<Codes>().encode(entries);
-    return { form, layout, mask: { length, mask, values }, centroids, ...(runBytes !== undefined && { runBytes }) };
+    const levels = runBytes !== undefined && { runBytes };
+    return { form, layout, mask: { length, mask, values }, centroids, ...levels, ...(scales && { scales }) };
   }
   const values = withCodeOfZero(entries.values, centroids);
   const gaps = relativeIndex<Codes>({ gapBits, filler: zeroIndex(centroids) }).encode({ ...entries, values });
-  return { form, layout, gaps, centroids: withZero(centroids) };
+  return { form, layout, gaps, centroids: withZero(centroids), ...(scales && { scales }) };
+}
+
+function denselyStored(weights: SharedWeights): CodedWeight {
+  const { scales } = weights;
+  return { form: "dense", ...allCodes(weights), ...(scales && { scales }) };
 }

@@ -20,6 +20,8 @@ export interface SectionSizes extends Readonly<StreamSizes> {
   readonly section: number;
   readonly codebook: number;
   readonly lineMaps: number;
+  /** Of a scaled section. */
+  readonly scales?: number;
 }
 
 /** A weight in codes and the bytes of its section. */

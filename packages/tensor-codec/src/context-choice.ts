@@ -4,6 +4,7 @@ import type { Grid } from "@deep-compression/context-coding";
 import type { CentroidPrecision } from "./centroid-precision";
 import type { CodedSection } from "./coded-section";
 import { tryEncodeContext } from "./context-form";
+import { behindScales } from "./section";
 import { matrixOf } from "./section-head";
 import { allCodes, type SharedWeights, withCodeOfZero } from "./shared-weights";
 import type { WeightOf } from "./stored-weight";
@@ -39,7 +40,8 @@ export function contextSection(weights: SharedWeights, options: ContextOptions):
   const stored = withAllCodes(weights);
   if (stored === undefined || contextTime(elements, countWeights(stored)) > mostTime) return undefined;
   const grid = bestGrid(stored, { shape, precision });
-  const section = tryEncodeContext({ ...stored, ...(grid && { grid }) }, { shape, precision });
+  const unscaled = tryEncodeContext({ ...stored, ...(grid && { grid }) }, { shape, precision });
+  const section = unscaled && behindScales(unscaled);
   if (section === undefined || below === undefined) return section && wrapSection(section, shape);
   const { length } = section.bytes;
   // Not so small that readers would count its elements as free ones.
@@ -53,8 +55,9 @@ type ContextWeight = WeightOf<"context">;
 function withAllCodes(weights: SharedWeights): ContextWeight | undefined {
   const { codes, centroids } = allCodes(weights);
   if (centroids.some((centroid) => Object.is(centroid, -0))) return undefined;
-  if (centroids.includes(0)) return { form: "context", codes, centroids };
-  return { form: "context", codes: withCodeOfZero(codes, centroids), centroids: withZero(centroids) };
+  const scales = weights.scales && { scales: weights.scales };
+  if (centroids.includes(0)) return { form: "context", codes, centroids, ...scales };
+  return { form: "context", codes: withCodeOfZero(codes, centroids), centroids: withZero(centroids), ...scales };
 }
 
 function countWeights({ codes, centroids }: ContextWeight): number {

@@ -14,7 +14,8 @@ export { contextTime } from "./context-choice";
 export { checkContextElements, decodeContextSlice } from "./context-form";
 export { decodeRaw, encodeRaw, encodeRawBelow, type RawOptions, type RawSection } from "./raw-section";
 export type { ElementSource } from "./sampled-bytes";
-export { decodeSection, encodeSection } from "./section";
+export { encodeScales, greatestValues } from "./scales";
+export { decodeScaledSection, decodeSection, encodeSection } from "./section";
 export {
   type CodedForm,
   type Form,

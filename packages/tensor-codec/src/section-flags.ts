@@ -100,27 +100,34 @@ export interface SectionKind {
   readonly form: Form;
   /** Its bytes are a deflate stream of those that the form has (docs/format.md, "Wrapped sections"). */
   readonly isWrapped?: true;
+  /** Scales of rows or columns stand before it (docs/format.md, "Scales"). */
+  readonly isScaled?: true;
   /** The elements are stored in a narrower type (docs/format.md, "Narrowed sections"). */
   readonly isNarrowed?: true;
 }
 
-/** The bits that the kind of a wrapped and of a narrowed section has besides that of its form. */
+/** Bits that a kind has besides those of its form. */
 const WRAPPED = 0x80;
 const NARROWED = 0x40;
+const SCALED = 0x20;
 
-/** The number that stands in a directory. The form raw is never wrapped, and only forms that hold elements bit for bit are narrowed. */
-export function kindNumber({ form, isWrapped, isNarrowed }: SectionKind): number {
-  return SECTION_KINDS[form] | (isWrapped ? WRAPPED : 0) | (isNarrowed ? NARROWED : 0);
+/**
+ * The number that stands in a directory. The form raw is never wrapped; only forms with codes are scaled, and only those that hold
+ * elements bit for bit are narrowed.
+ */
+export function kindNumber({ form, isWrapped, isNarrowed, isScaled }: SectionKind): number {
+  return SECTION_KINDS[form] | (isWrapped ? WRAPPED : 0) | (isNarrowed ? NARROWED : 0) | (isScaled ? SCALED : 0);
 }
 
 /** The mirror of {@link kindNumber}; undefined for a number that means nothing. */
 export function sectionKind(kind: number): SectionKind | undefined {
-  const form = FORMS.find((one) => SECTION_KINDS[one] === (kind & ~WRAPPED & ~NARROWED));
+  const form = FORMS.find((one) => SECTION_KINDS[one] === (kind & ~(WRAPPED | NARROWED | SCALED)));
   if (form === undefined) return undefined;
   const isWrapped = (kind & WRAPPED) !== 0;
   const isNarrowed = (kind & NARROWED) !== 0;
-  if ((isWrapped && form === "raw") || (isNarrowed && !isRawForm(form))) return undefined;
-  return { form, ...(isWrapped && { isWrapped }), ...(isNarrowed && { isNarrowed }) };
+  const isScaled = (kind & SCALED) !== 0;
+  if (isRawForm(form) ? isScaled || (isWrapped && form === "raw") : isNarrowed) return undefined;
+  return { form, ...(isWrapped && { isWrapped }), ...(isNarrowed && { isNarrowed }), ...(isScaled && { isScaled }) };
 }
 
 /** Whether a form holds elements bit for bit, and not codes. */

@@ -19,6 +19,8 @@ export interface LedgerBytes {
   /** Its entry in the directory; flags, counts and lengths of its section. */
   readonly header: number;
   readonly codebook: number;
+  /** Of rows and columns. */
+  readonly scales: number;
   /** Modes, code-length tables and chunk lengths of its streams. */
   readonly codeTables: number;
   /** Codes; in the form context, whose bits tell of both at once, positions too. */
@@ -43,6 +45,8 @@ export interface SectionLedger {
   readonly form: Form;
   /** The section is wrapped: what stands here of its parts is as they were before. */
   readonly isWrapped?: true;
+  /** The section is scaled. */
+  readonly isScaled?: true;
   /** The elements are stored in a narrower type. */
   readonly isNarrowed?: true;
   /** A code; in the form context with its position; of elements kept bit for bit one of those. */
@@ -56,6 +60,7 @@ export interface SectionLedger {
 export const NO_BYTES: LedgerBytes = {
   header: 0,
   codebook: 0,
+  scales: 0,
   codeTables: 0,
   values: 0,
   gaps: 0,
@@ -110,7 +115,8 @@ function sparseBytes({ section, lineMaps, positions, elements }: SparseSizes, se
 export function sectionLedger({ stored, sizes, bytes, isWrapped }: CodedSection): SectionLedger {
   const { centroids, form } = stored;
   const { codes, kept, positionAlphabet, positionBits } = contentsOf(stored);
-  const { values = NO_STREAM, positions = NO_STREAM, runs = NO_STREAM, bands = 0, codebook, lineMaps } = sizes;
+  const { values = NO_STREAM, positions = NO_STREAM, runs = NO_STREAM } = sizes;
+  const { bands = 0, codebook, lineMaps, scales = 0 } = sizes;
   const entries = codes.length;
   const fillers = form === "gaps" ? entries - kept : 0;
   // Where a stream has several codes, the first one's lengths stand for all.
@@ -129,14 +135,16 @@ export function sectionLedger({ stored, sizes, bytes, isWrapped }: CodedSection)
     centroids: centroids.length - (centroids.includes(0) ? 1 : 0),
     form,
     ...(isWrapped && { isWrapped }),
+    ...(stored.scales && { isScaled: true }),
     valueBits: {
       before: fixedBits(distinctCodes(codes, valueAlphabet(centroids))),
       after: ratio(values.dataBits + 8 * bands, entries),
     },
     gapBits: { before: ratio(positionBits, entries), after: ratio(positions.dataBits + runs.dataBits, entries) },
     bytes: {
-      header: sizes.section - codebook - lineMaps - streamBytes,
+      header: sizes.section - codebook - lineMaps - scales - streamBytes,
       codebook,
+      scales,
       codeTables,
       values: values.dataBytes - ofFillers.values + bands,
       gaps: positionBytes - ofFillers.gaps + lineMaps,

@@ -1,12 +1,15 @@
 import { allocateCodes, type Codes, elementCount } from "@deep-compression/bits";
 import { type QuantizedValues, recode, type SharedValues, withZero, zeroIndex } from "@deep-compression/codebook";
-import type { PrunedWeights } from "@deep-compression/sparse";
+import type { LineScales, PrunedWeights } from "@deep-compression/sparse";
+import { matrixOf } from "./section-head";
 
 /** A float32 tensor whose weights share values, row-major; `distortion` is against the tensor as it came, pruning included. */
 export interface SharedWeights extends QuantizedValues {
   readonly shape: readonly number[];
   /** The elements that have a code, ascending, none of which means 0; all others are +0. Absent: every element has one. */
   readonly positions?: Uint32Array;
+  /** Elements are the shared values times those of their row and column. */
+  readonly scales?: LineScales;
 }
 
 /** The weights of a tensor with the values they share; those whose shared value is 0 are left out where positions are told. */
@@ -21,11 +24,19 @@ export function sharedWeights(
 }
 
 /** The elements from `start` to `end`, row-major. */
-export function sharedElements(
-  { positions, codes, centroids }: SharedWeights,
-  start: number,
-  end: number,
-): Float32Array {
+export function sharedElements(weights: SharedWeights, start: number, end: number): Float32Array {
+  const values = unscaledElements(weights, start, end);
+  const { scales, shape } = weights;
+  if (scales === undefined) return values;
+  const { columns } = matrixOf(shape);
+  for (let at = start; at < end; at++) {
+    const [row, column] = [Math.floor(at / columns), at % columns];
+    values[at - start]! *= Math.fround((scales.rows?.[row] ?? 1) * (scales.columns?.[column] ?? 1));
+  }
+  return values;
+}
+
+function unscaledElements({ positions, codes, centroids }: SharedWeights, start: number, end: number): Float32Array {
   const values = new Float32Array(end - start);
   if (positions === undefined) {
     for (let i = start; i < end; i++) values[i - start] = centroids[codes[i]!]!;

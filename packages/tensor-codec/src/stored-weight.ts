@@ -8,35 +8,47 @@ import {
   denseFromGaps,
   type GapVector,
   type Layout,
+  type LineScales,
   positionOfOne,
   relativeIndex,
   type ScanSlice,
+  scaleScan,
   toRowMajor,
 } from "@deep-compression/sparse";
+
+/** What a weight in codes may have besides: an element is its centroid times fround(scale of its row * scale of its column). */
+interface Scaled {
+  readonly scales?: LineScales;
+}
 
 /** A float32 tensor as a `.dcz` file holds it (docs/format.md, "Tensor forms"). */
 export type StoredWeight =
   | { readonly form: "raw"; readonly values: Float32Array }
   /** One code an element, row-major. */
-  | { readonly form: "dense"; readonly codes: Codes; readonly centroids: Float32Array }
+  | (Scaled & { readonly form: "dense"; readonly codes: Codes; readonly centroids: Float32Array })
   /** One code an entry; a filler's code is the index of the centroid 0, which is always there. */
-  | {
+  | (Scaled & {
       readonly form: "gaps";
       readonly layout: Layout;
       readonly gaps: GapVector<Codes>;
       readonly centroids: Float32Array;
-    }
+    })
   /** One code a set bit of the mask; 0 is not among the centroids. */
-  | {
+  | (Scaled & {
       readonly form: "bitmask";
       readonly layout: Layout;
       readonly mask: BitmaskVector<Codes>;
       readonly centroids: Float32Array;
       /** Where the layout has levels: how many bytes of the mask, from the first, are told by runs. */
       readonly runBytes?: number;
-    }
+    })
   /** One code an element, row-major; the centroid 0 is always there. The grid is that of the columns. */
-  | { readonly form: "context"; readonly codes: Codes; readonly centroids: Float32Array; readonly grid?: Grid };
+  | (Scaled & {
+      readonly form: "context";
+      readonly codes: Codes;
+      readonly centroids: Float32Array;
+      readonly grid?: Grid;
+    });
 
 /** A weight of one form. */
 export type WeightOf<F extends StoredWeight["form"]> = Extract<StoredWeight, { form: F }>;
@@ -44,7 +56,10 @@ export type WeightOf<F extends StoredWeight["form"]> = Extract<StoredWeight, { f
 /** The forms that have codes. */
 export type CodedWeight = WeightOf<"dense" | "gaps" | "bitmask" | "context">;
 
-/** The weights that have codes: positions in the row-major tensor and codes, one an entry, in the order they are stored. */
+/**
+ * The weights that have codes: positions in the row-major tensor and codes, one an entry, in the order they are stored. Scales are
+ * the weight's.
+ */
 export interface WeightEntries {
   readonly positions: Uint32Array;
   readonly codes: Codes;
@@ -111,6 +126,22 @@ export interface WeightSlice {
  */
 export function dequantizeWeight(stored: StoredWeight, slice?: WeightSlice): Float32Array {
   if (stored.form === "raw") return stored.values;
+  const dense = unscaledWeight(stored, slice);
+  const { scales } = stored;
+  if (scales === undefined) return dense;
+  scaleScan(dense, { layout: layoutOf(stored, scales), scales, ...(slice && { slice: scanSlice(stored, slice) }) });
+  return dense;
+}
+
+/** The layout of a weight with scales. */
+function layoutOf(stored: CodedWeight, scales: LineScales): Layout {
+  if (stored.form === "gaps" || stored.form === "bitmask") return stored.layout;
+  const { length } = stored.codes;
+  const rows = scales.rows?.length ?? length / (scales.columns?.length ?? length);
+  return { rows, columns: length / rows, order: "row-major" };
+}
+
+function unscaledWeight(stored: CodedWeight, slice: WeightSlice | undefined): Float32Array {
   const { centroids } = stored;
   if (stored.form === "dense" || stored.form === "context") return dequantizeCodes(stored.codes, centroids, slice);
   const { layout } = stored;
@@ -121,14 +152,19 @@ export function dequantizeWeight(stored: StoredWeight, slice?: WeightSlice): Flo
 
 function dequantizeCodes(codes: Codes, centroids: Float32Array, slice: WeightSlice | undefined): Float32Array {
   if (slice === undefined) return dequantize(codes, centroids);
-  const from = Math.floor(codes.length * slice.from);
-  const to = Math.floor(codes.length * slice.to);
+  const { from, to } = sliceOf(codes.length, slice);
   dequantize(codes.subarray(from, to), centroids, { into: slice.into.subarray(from, to) });
   return slice.into;
 }
 
+function sliceOf(length: number, { from, to }: WeightSlice): ScanSlice {
+  return { from: Math.floor(length * from), to: Math.floor(length * to) };
+}
+
 /** The scan positions of a slice: entries, not positions, take the time, and dense submatrices stand together in the scan. */
-function scanSlice(stored: WeightOf<"gaps" | "bitmask">, { from, to }: WeightSlice): ScanSlice {
+function scanSlice(stored: CodedWeight, slice: WeightSlice): ScanSlice {
+  if (stored.form === "dense" || stored.form === "context") return sliceOf(stored.codes.length, slice);
+  const { from, to } = slice;
   const { length, values } = stored.form === "gaps" ? stored.gaps : stored.mask;
   const positionAt = (fraction: number) => {
     if (fraction === 0 || fraction === 1) return fraction * length;

@@ -13,12 +13,15 @@ test("the package exports these names", async () => {
     "contextTime",
     "decodeContextSlice",
     "decodeRaw",
+    "decodeScaledSection",
     "decodeSection",
     "dequantizeWeight",
     "encodeRaw",
     "encodeRawBelow",
+    "encodeScales",
     "encodeSection",
     "formCandidates",
+    "greatestValues",
     "isGrid",
     "isRawForm",
     "kindNumber",
@@ -36,6 +39,7 @@ test("the package exports these names", async () => {
   ]);
   expect(Object.keys(await import("@deep-compression/tensor-codec/arbitraries")).sort()).toEqual([
     "densityClassSections",
+    "scaledSections",
     "splitSections",
   ]);
 });

@@ -82,6 +82,7 @@ describe("the worked example of docs/format.md", () => {
     expect(bytes).toEqual({
       header: 3,
       codebook: 4,
+      scales: 0,
       codeTables: 2,
       values: 0,
       gaps: 0,
