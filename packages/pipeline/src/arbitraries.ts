@@ -140,7 +140,12 @@ export function tensorPlans(): fc.Arbitrary<TensorPlan> {
 
 /** Plans that treat all tensors of a network alike, and share values by clusters or not at all. */
 export function plans(): fc.Arbitrary<Plan> {
-  return tensorPlans().map((plan) => ({ default: plan }));
+  return fc.tuple(tensorPlans(), efforts()).map(([plan, effort]) => ({ default: plan, ...effort }));
+}
+
+/** What a plan says of effort, if anything. */
+function efforts(): fc.Arbitrary<Pick<Plan, "effort">> {
+  return fc.constantFrom({}, { effort: "fast" as const }, { effort: "smallest" as const });
 }
 
 /** Plans that share values by rate and distortion: at a lambda, within an error that the tensor or the plan says. */
@@ -164,10 +169,11 @@ export function ratePlans(): fc.Arbitrary<Plan> {
     "columns" as const,
   );
   return fc
-    .tuple(tensorPlans(), sharing, fc.constantFrom(undefined, "auto" as const, "keep" as const), errorOf)
-    .map(([{ form, gapBits, centroids, lineMaps, order }, { tensor, network }, zeros, relativeTo]) => ({
+    .tuple(tensorPlans(), sharing, fc.constantFrom(undefined, "auto" as const, "keep" as const), errorOf, efforts())
+    .map(([{ form, gapBits, centroids, lineMaps, order }, { tensor, network }, zeros, relativeTo, effort]) => ({
       default: { ...defined({ form, gapBits, centroids, lineMaps, order, zeros, errorOf: relativeTo }), ...tensor },
       ...network,
+      ...effort,
     }));
 }
 
@@ -177,8 +183,9 @@ function defined(plan: { readonly [Key in keyof TensorPlan]: TensorPlan[Key] | u
 
 /** Plans under which a network comes back bit for bit. */
 export function losslessPlans(): fc.Arbitrary<Plan> {
-  return tensorPlans().map(({ form, gapBits, lineMaps, order }) => ({
+  return fc.tuple(tensorPlans(), efforts()).map(([{ form, gapBits, lineMaps, order }, effort]) => ({
     default: { form, gapBits, lineMaps, order },
+    ...effort,
   }));
 }
 

@@ -40,7 +40,8 @@ export function plainSection(head: Head, elements: Uint8Array): RawSection {
 
 /** As {@link plainSection}, if it takes fewer than so many bytes before it is wrapped; undefined if it does not, which is found out sooner. */
 export function plainSectionBelow(head: Head, source: ElementSource, bytes: number): RawSection | undefined {
-  const narrow = source instanceof Uint8Array ? narrowedBelow(head, source, bytes) : undefined;
+  const isMade = source instanceof Uint8Array || source.length <= FEW_BYTES;
+  const narrow = isMade ? narrowedBelow(head, source.subarray(0, source.length), bytes) : undefined;
   if (narrow !== undefined && source.length > FEW_BYTES) return wrapped(narrow, head);
   const { type, shape } = head;
   const most = narrow === undefined ? bytes : narrow.bytes.length + 1;

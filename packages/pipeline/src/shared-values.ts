@@ -1,10 +1,16 @@
-import { elementCount, FormatError, inFloat16Range } from "@deep-compression/bits";
-import { balanceErrors, type QuantizedValues, shareValues, squaredError } from "@deep-compression/codebook";
+import { allocateCodes, elementCount, FormatError, inFloat16Range } from "@deep-compression/bits";
+import {
+  balanceErrors,
+  type QuantizedValues,
+  type SharedValues,
+  shareValues,
+  squaredError,
+} from "@deep-compression/codebook";
 import { type ElementType, type Tensor, valuesOfType } from "@deep-compression/network";
 import { mostDistortion } from "@deep-compression/rate-control";
 import { seededRandom } from "@deep-compression/runtime";
 import { type PrunedWeights, pruneWeights } from "@deep-compression/sparse";
-import { MAX_CENTROIDS } from "@deep-compression/tensor-codec";
+import { codebookLength, leastPrecision, MAX_CENTROIDS } from "@deep-compression/tensor-codec";
 import { errorEnergy } from "./error-energy";
 import { isRatePlan, type TensorPlan } from "./plan";
 import { type Refine, valuesAtLambda, valuesWithinError } from "./values-by-rate";
@@ -67,7 +73,7 @@ function chained(one: Refine | undefined, other: Refine | undefined): Refine | u
 
 /**
  * Tells the error of what comes back: values in the type of the tensor, against its own; infinite if one is beyond its range.
- * Undefined for float32, which values are already.
+ * Centroids are rounded to that type unless their codebook then takes more bytes, as that of a grid may. Undefined for float32, which values are already.
  */
 function converting(weights: PrunedWeights, tensor: Tensor): Refine | undefined {
   const { type } = tensor;
@@ -76,8 +82,30 @@ function converting(weights: PrunedWeights, tensor: Tensor): Refine | undefined 
   return (shared) => {
     const converted = convertedValues(type, shared.centroids);
     if (converted === undefined) return { ...shared, distortion: Number.POSITIVE_INFINITY };
-    return { ...shared, distortion: squaredError(own, { codes: shared.codes, centroids: converted }) };
+    const distortion = squaredError(own, { codes: shared.codes, centroids: converted });
+    const merged = type === "float64" ? shared : withCentroids(shared, converted);
+    return { ...(storedBytes(merged) <= storedBytes(shared) ? merged : shared), distortion };
   };
+}
+
+/** The same codes with other centroids, ascending too, of which equal ones become one. */
+function withCentroids({ codes, centroids }: SharedValues, rounded: Float32Array): SharedValues {
+  const numbers = new Uint16Array(rounded.length);
+  const distinct: number[] = [];
+  for (const [code, value] of rounded.entries()) {
+    // What only rounding makes a zero has no sign.
+    const own = value === 0 && centroids[code] !== 0 ? 0 : value;
+    if (own !== distinct.at(-1)) distinct.push(own);
+    numbers[code] = distinct.length - 1;
+  }
+  const renumbered = allocateCodes(distinct.length, codes.length);
+  for (let i = 0; i < codes.length; i++) renumbered[i] = numbers[codes[i]!]!;
+  return { codes: renumbered, centroids: Float32Array.from(distinct) };
+}
+
+/** Bytes of the codebook. */
+function storedBytes({ centroids }: SharedValues): number {
+  return codebookLength(centroids, leastPrecision(centroids));
 }
 
 /** The values of a tensor's weights as its own type holds them: those of float64 are finer than float32. */

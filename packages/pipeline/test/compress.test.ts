@@ -2,11 +2,14 @@ import { bytesSource } from "@deep-compression/bits";
 import { openContainer } from "@deep-compression/container";
 import {
   type ElementType,
+  elementsOfValues,
   floatTensor,
   floatValues,
+  isFloatType,
   lenet5,
   lenet300100,
   type Network,
+  numericValues,
   type Tensor,
 } from "@deep-compression/network";
 import { compress, type Ledger, ledgerTotals, MAX_ELEMENTS_PER_BYTE, open } from "@deep-compression/pipeline";
@@ -60,15 +63,17 @@ test("what comes back is what the plan meant: shared values, or pruned ones wher
       const back = await decompressed(bytes);
       back.tensors.forEach((tensor, i) => {
         const original = network.tensors[i];
-        const finite = original.type === "float32" && floatValues(original).every(Number.isFinite);
+        const { type } = original;
+        if (type === "float64") return; // of which float32 has no exact values
+        const finite = isFloatType(type) && numericValues(original).every(Number.isFinite);
         if (!finite || original.bytes.length === 0) {
           sameBytes(tensor, original);
           return;
         }
-        const { pruned, shared } = plannedValues(floatValues(original), plan.default);
+        const { pruned, shared } = plannedValues(numericValues(original), plan.default);
         const { declined = "float16 range" } = ledger.rows[i];
         const meant = declined === "float16 range" ? shared : pruned;
-        sameBytes(tensor, floatTensor(original.name, original.shape, meant));
+        sameBytes(tensor, { ...original, bytes: elementsOfValues(type, meant) });
       });
     }),
     { numRuns: 2 * numRuns },
@@ -161,20 +166,6 @@ test("one tensor is read by itself: nothing but the directory, the graph and its
   ]);
   const missing = new RangeError('name: expected that of a tensor in the file, got "ip9.weight"');
   await expect(async () => file.tensor("ip9.weight")).rejects.toThrow(missing);
-});
-
-test("compressing a compressed network again gives the same bytes", async () => {
-  await fc.assert(
-    fc.asyncProperty(networks(), plans(), async (network, { default: plan }) => {
-      const { form, gapBits, lineMaps, order } = plan;
-      const { bytes } = compress(network, { default: { ...plan, negativeZero: "drop" } });
-      const back = await decompressed(bytes);
-      const again = compress(back, { default: { form, gapBits, lineMaps, order, centroids: plan.centroids } });
-      fc.pre(plan.share !== "none");
-      expect(again.bytes).toEqual(bytes);
-    }),
-    { numRuns },
-  );
 });
 
 /** A number that follows from `i` as if it were random: deflate finds no pattern. */

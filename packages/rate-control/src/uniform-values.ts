@@ -32,10 +32,7 @@ export function quantizeUniformly(
   options: UniformOptions,
 ): QuantizedValues | undefined {
   const { refine } = options;
-  if (values.length <= FEW_VALUES && refine === undefined) {
-    const step = coarsestOfLadder(values, most, options);
-    return step > 0 ? quantizeAtStep(values, step, options) : undefined;
-  }
+  if (values.length <= FEW_VALUES && refine === undefined) return quantizeOnLadder(values, most, options);
   // An error anywhere within a step d has a mean square of d^2 / 12.
   let step = Math.sqrt((12 * most) / Math.max(1, values.length));
   let [within, beyond] = [0, Number.POSITIVE_INFINITY];
@@ -64,17 +61,52 @@ const FEW_VALUES = 2048;
 /** Steps of the ladder in a factor of two. */
 const STEPS_A_DOUBLING = 8;
 
-/** The coarsest of the powers of 2^(1/8) whose error is within `most`, so that more error never takes a finer one; 0 if none is. */
-function coarsestOfLadder(values: Float32Array, most: number, options: Pick<RateOptions, "zeros">): number {
+/** Where so many values share one on average, they stand in clusters: then a finer step may go better with them than a coarser one. */
+const CLUSTERED = 32;
+
+/** About the bits of a code length. */
+const LENGTH_BITS = 3;
+
+/** About the bits of values on a grid: of their codes, and of the gaps between multiples in universal codes. */
+function gridBits({ codes, centroids }: QuantizedValues, step: number): number {
+  const multiples = Array.from(centroids, (centroid) => Math.round(centroid / step));
+  const common = Math.max(1, multiples.reduce(greatestDivisor, 0)); // a grid of this coarser step, as readers and writers find it
+  const gaps = multiples.slice(1).map((multiple, i) => (multiple - multiples[i]!) / common);
+  return gaps.reduce((bits, gap) => bits + 2 * Math.log2(gap), codedBits({ codes, centroids }, LENGTH_BITS + 1));
+}
+
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? Math.abs(a) : greatestDivisor(b, a % b);
+}
+
+/**
+ * Values rounded at the coarsest of the steps 2^(1/8) apart whose error is within `most`, so that more error never takes a finer
+ * one; values in clusters at the one within a factor of two that takes the fewest bits. Undefined if no step is within the error.
+ */
+function quantizeOnLadder(
+  values: Float32Array,
+  most: number,
+  options: Pick<RateOptions, "zeros">,
+): QuantizedValues | undefined {
   const rung = (step: number) => Math.ceil(STEPS_A_DOUBLING * Math.log2(step));
   const magnitude = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
-  const least = rung(Math.sqrt((12 * most) / Math.max(1, values.length)) / 4);
-  if (!(most > 0) || magnitude === 0) return 0;
-  for (let at = rung(3 * magnitude); at >= least; at--) {
+  if (!(most > 0) || magnitude === 0) return undefined;
+  const finest = rung(Math.sqrt((12 * most) / Math.max(1, values.length)) / 4);
+  const tryRung = (at: number) => {
     const step = storedStep(2 ** (at / STEPS_A_DOUBLING));
-    if (step > 0 && errorAtStep(values, step, { ...options, most }) <= most) return step;
+    const isWithin = step > 0 && errorAtStep(values, step, { ...options, most }) <= most;
+    const shared = isWithin ? quantizeAtStep(values, step, options) : undefined;
+    return shared && { shared, bits: () => gridBits(shared, step) };
+  };
+  let at = rung(3 * magnitude);
+  let best: ReturnType<typeof tryRung>;
+  while (best === undefined && at >= finest) best = tryRung(at--);
+  if (best === undefined || CLUSTERED * best.shared.centroids.length > values.length) return best?.shared;
+  for (const last = at - STEPS_A_DOUBLING; at > last; at--) {
+    const finer = tryRung(at);
+    if (finer !== undefined && finer.bits() < best.bits()) best = finer;
   }
-  return 0;
+  return best.shared;
 }
 
 /** The squared error of {@link quantizeAtStep}, or more than `most` if it is that. */

@@ -210,6 +210,11 @@ function checkCentroids(centroids: Float32Array, offsetOf: (i: number) => number
   }
 }
 
+/** The error of a codebook with a centroid that no element has. */
+export function codebookNotOwn(): FormatError {
+  return new FormatError("not-canonical", "a centroid of the codebook is that of no element", { offset: 0 });
+}
+
 /**
  * Checks that every centroid is the value of some code; `filler` is a code that need not occur.
  *
@@ -219,5 +224,5 @@ export function checkCodebook(codes: Codes, centroids: Float32Array, filler?: nu
   const counts = histogram(codes, valueAlphabet(centroids));
   const idle = centroids.findIndex((_, code) => counts[code] === 0 && code !== filler);
   if (idle < 0 && (centroids.length > 0 || codes.length === 0)) return;
-  throw new FormatError("not-canonical", "the codebook is not the codes' own", { offset: 0 });
+  throw codebookNotOwn();
 }

@@ -1,7 +1,7 @@
 import { allocateCodes, byteReader, byteWriter, elementCount, FormatError } from "@deep-compression/bits";
 import { dequantize, withZero, zeroIndex } from "@deep-compression/codebook";
 import type { Grid } from "@deep-compression/context-coding";
-import { checkCodebook, readCodebook, writeCodebook } from "./codebook-bytes";
+import { checkCodebook, codebookNotOwn, readCodebook, writeCodebook } from "./codebook-bytes";
 import type { CodedSection, EncodingOptions } from "./coded-section";
 import { type Band, bandsOf, encodeBands, MAX_ROW_ELEMENTS } from "./context-bands";
 import { decodePart, matrixOf } from "./section-head";
@@ -92,7 +92,7 @@ export function checkContextElements(bytes: Uint8Array, shape: readonly number[]
   const idle = new Set(openContext(bytes, shape).centroids);
   idle.delete(0);
   for (let i = 0; i < elements.length && idle.size > 0; i++) idle.delete(elements[i]!);
-  if (idle.size > 0) throw new FormatError("not-canonical", "the codebook is not the elements' own", { offset: 0 });
+  if (idle.size > 0) throw codebookNotOwn();
 }
 
 /** A band and its bytes, a view of those of the section. */

@@ -6,7 +6,7 @@ export {
   formCandidates,
   storeIn,
 } from "./cheapest-form";
-export { leastPrecision, MAX_CENTROIDS } from "./codebook-bytes";
+export { codebookLength, leastPrecision, MAX_CENTROIDS } from "./codebook-bytes";
 export { isGrid } from "./codebook-grid";
 export { codedElements } from "./coded-elements";
 export type { CodedSection, EncodingOptions, SectionSizes } from "./coded-section";

@@ -9,6 +9,7 @@ test("the package exports these names", async () => {
     "cheapestSection",
     "checkContextElements",
     "checkEntries",
+    "codebookLength",
     "codedElements",
     "contextTime",
     "decodeContextSlice",

@@ -62,7 +62,8 @@ test("only kinds of coded forms may be scaled, wrapped or not", () => {
     expect(sectionKind(32 + SECTION_KINDS[form])).toEqual({ form, isScaled: true });
     expect(sectionKind(160 + SECTION_KINDS[form])).toEqual({ form, isScaled: true, isWrapped: true });
   }
-  for (const kind of [32, 33, 37, 38, 39, 41, 42, 96, 98, 104, 160, 161, 165, 226]) expect(sectionKind(kind)).toBeUndefined();
+  for (const kind of [32, 33, 37, 38, 39, 41, 42, 96, 98, 104, 160, 161, 165, 226])
+    expect(sectionKind(kind)).toBeUndefined();
 });
 
 test("an element is rounded to float32 after the scales are multiplied, and once more after the centroid is", () => {
