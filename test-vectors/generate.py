@@ -995,17 +995,20 @@ def bands_of(shape, grid, lowest, highest):
     return [(row * columns, {**same, "rows": min(most, rows - row)}) for row in starts]
 
 
-def encode_context(values, shape, half, grid=None, lie=None):
-    """`lie`: what an invalid section says otherwise: its flags, or of a band as context_coding.encode."""
+def encode_context(values, shape, half, grid=None, lie=None, center=None):
+    """`lie`: what an invalid section says otherwise: its flags, or of a band as context_coding.encode. `center`: the value of rank 0."""
     lie = lie or {}
-    centroids = sorted({value for value in values if value != 0})
-    negative = sum(c < 0 for c in centroids)
-    ranks = {c: i - negative + (i >= negative) for i, c in enumerate(centroids)}
+    symbols = sorted({*values} | ({0.0} if center is None else set()))
+    below = symbols.index(center or 0.0)
+    ranks = {value: i - below for i, value in enumerate(symbols)}
     streams = []
-    for start, matrix in bands_of(shape, grid, -negative, len(centroids) - negative):
+    for start, matrix in bands_of(shape, grid, -below, len(symbols) - 1 - below):
         own = values[start : start + matrix["rows"] * matrix["columns"]]
-        streams.append(context_coding.encode({**matrix, "values": [ranks.get(value, 0) for value in own]}, lie))
-    head = bytes([lie.get("flags", half | (2 if grid else 0))]) + pack_centroids(centroids, half)
+        streams.append(context_coding.encode({**matrix, "values": [ranks[value] for value in own]}, lie))
+    flags = half | (2 if grid else 0) | (0 if center is None else 4)
+    head = bytes([lie.get("flags", flags)])
+    head += pack_centroids([value for value in symbols if center is not None or value != 0], half)
+    head += b"" if center is None else varint(below)
     head += b"".join(varint(size) for size in grid or ())
     return head + b"".join(varint(len(stream)) for stream in streams[:-1]) + b"".join(streams)
 
@@ -1015,12 +1018,17 @@ def decode_context(data, shape):
     need(elements > 0, "out-of-range", "a coded tensor without elements")
     reader = Bytes(data)
     flags = reader.u8()
-    need(flags < 4, "out-of-range", "unknown flags")
-    centroids = read_centroids(reader, flags & 1, 65534)
-    need(0.0 not in centroids, "not-canonical", "0 in the codebook")
-    negative = sum(c < 0 for c in centroids)
-    positive = len(centroids) - negative
-    need(max(negative, positive) <= 32767, "limit-exceeded", "too many centroids on a side of 0")
+    need(flags < 8, "out-of-range", "unknown flags")
+    centroids = read_centroids(reader, flags & 1, 65535 if flags & 4 else 65534)
+    below, symbols = sum(c < 0 for c in centroids), centroids
+    if flags & 4:
+        below = reader.varint()
+        need(below < len(centroids), "out-of-range", "no such center")
+    else:
+        need(0.0 not in centroids, "not-canonical", "0 in the codebook")
+        symbols = centroids[:below] + [0.0] + centroids[below:]
+    above = len(symbols) - 1 - below
+    need(max(below, above) <= 32767, "limit-exceeded", "too many centroids on a side of the center")
     rows = 1 if len(shape) < 2 else shape[0]
     columns = elements // rows
     need(columns <= 1 << 20, "limit-exceeded", f"{columns} columns")
@@ -1030,14 +1038,14 @@ def decode_context(data, shape):
         places = grid[0] * grid[1]
         need(places and columns % places == 0, "out-of-range", f"a grid of {grid} for {columns} columns")
         need(places > 1, "not-canonical", "a grid of one place")
-    bands = bands_of(shape, grid, -negative, positive)
+    bands = bands_of(shape, grid, -below, above)
     lengths = [reader.varint() for _ in bands[1:]]
     streams = [reader.take(length) for length in lengths]
     streams.append(reader.take(reader.left()))
-    values, symbols = [], centroids[:negative] + [0.0] + centroids[negative:]
+    values = []
     try:
         for stream, (_, matrix) in zip(streams, bands):
-            values += [symbols[rank + negative] for rank in context_coding.decode(stream, matrix)]
+            values += [symbols[rank + below] for rank in context_coding.decode(stream, matrix)]
     except context_coding.FormatError as error:
         raise FormatError(error.code, str(error)) from None
     need(set(centroids) <= set(values), "not-canonical", "a centroid without an element")
@@ -1986,6 +1994,9 @@ def context_vectors():
     values = [[0.0, -0.5, 0.25, -1.0, 0.5, 1.0][n] for n in skewed(432, [0, 0, 1, 2, 0, 3, 4, 5])]
     sparse = [value if i // 36 % 3 and i % 5 else 0.0 for i, value in enumerate(values)]
     thirds = [f32(value / 3) for value in values]
+    many = [f32((i * i * 7919 % 601) / 7 - 12) for i in range(1200)]
+    many = [0.0 if i % 3 else value for i, value in enumerate(many)]
+    bytes_ = [128.0 + n for n in skewed(432, [0, 1, -1, 2, -2, 5])]
     tensors = [
         ("matrix", F, [12, 36], [(8, encode_context(sparse, [12, 36], 1))]),
         ("kernels", F, [12, 4, 3, 3], [(8, encode_context(thirds, [12, 4, 3, 3], 0, [3, 3]))]),
@@ -1993,6 +2004,23 @@ def context_vectors():
         ("vector", F, [60], [(8, encode_context(values[:60], [60], 1))]),
         ("above zero", F, [432], [(8, encode_context([abs(value) for value in values], [432], 1))]),
         ("no zero", F, [4, 9], [(8, encode_context([1.0, -1.0, 2.0] * 12, [4, 9], 1))]),
+        ("center", F, [12, 4, 3, 3], [(8, encode_context([value + 1 / 3 for value in thirds], [12, 4, 3, 3], 0, [3, 3], None, 1 / 3))]),
+        ("center of one side", F, [4, 9], [(8, encode_context([1.0, -1.0, 2.0, -1.0] * 9, [4, 9], 1, None, None, -1.0))]),
+        ("center 0", F, [4, 9], [(8, encode_context([0.0, -1.0, 2.0, 0.0] * 9, [4, 9], 1, None, None, 0.0))]),
+        ("one value", F, [7, 9], [(8, encode_context([0.5] * 63, [7, 9], 1, None, None, 0.5))]),
+        ("kernels 2 x 4", F, [9, 3, 2, 4], [(8, encode_context(values[:216], [9, 3, 2, 4], 1, [2, 4]))]),
+        ("kernels 1 x 7", F, [4, 5, 7], [(8, encode_context(values[:140], [4, 5, 7], 1, [1, 7]))]),
+        ("image 2 x 8", F, [9, 48], [(8, encode_context(values, [9, 48], 1, [2, 8]))]),
+        ("many ranks", F, [20, 60], [(8, encode_context(many, [20, 60], 0))]),
+        ("a density between two", F, [19], [(8, encode_context([0.5] * 14 + [0.0] * 5, [19], 1))]),
+        ("equal bits", F, [2, 2000], [(8, encode_context([1.0] * 1990 + [0.0] * 10 + [0.5] * 2000, [2, 2000], 1))]),
+        ("float16", CODES["float16"], [12, 36], [(8, encode_context(thirds, [12, 36], 0))]),
+        ("bfloat16", CODES["bfloat16"], [12, 36], [(8, encode_context(thirds, [12, 36], 0))]),
+        ("uint8", CODES["uint8"], [12, 36], [(8, encode_context(bytes_, [12, 36], 1, None, None, 128.0))]),
+        ("scaled", F, [12, 36], [scaled(8, encode_context(sparse, [12, 36], 1), [1 + i / 8 for i in range(12)])]),
+        ("scaled float16", CODES["float16"], [12, 36], [scaled(8, encode_context(sparse, [12, 36], 1), [1 + i / 8 for i in range(12)])]),
+        ("scaled bfloat16", CODES["bfloat16"], [12, 36], [scaled(2, encode_dense(thirds, 0), [1 + i / 8 for i in range(12)])]),
+        ("scaled float64", CODES["float64"], [12, 36], [scaled(4, encode_bitmask(sparse, [12, 36], 1), None, [1 + i / 64 for i in range(36)])]),
         ("zeros", F, [7, 9], [(8, encode_context([0.0] * 63, [7, 9], 1))]),
         ("scalar", F, [], [(8, encode_context([3.0], [], 1))]),
     ]
@@ -2009,7 +2037,14 @@ def invalid_contexts():
     stream = good[1 + len(book) :]
     many = pack_centroids([float(i + 1) for i in range(32768)], 0)
     yield context("of-no-bytes", "truncated", b"")
-    yield context("with-an-unknown-flag", "out-of-range", b"\5" + good[1:])
+    yield context("with-an-unknown-flag", "out-of-range", b"\x09" + good[1:])
+    centered = encode_context(values, [4, 12], 1, None, None, -0.5)
+    own = pack_centroids([-0.5, 0.0, 0.25, 1.0], 1)
+    yield context("without-its-center", "truncated", centered[: 1 + len(own)])
+    yield context("with-a-center-that-is-not-there", "out-of-range", b"\5" + own + b"\4" + centered[2 + len(own) :])
+    yield context("with-a-center-of-no-element", "not-canonical", b"\5" + pack_centroids([-0.5, 1.0], 1) + b"\1")
+    yield context("with-a-long-center", "not-canonical", b"\5" + own + b"\x80\0" + centered[2 + len(own) :])
+    yield context("of-many-centroids-above-its-center", "limit-exceeded", b"\4" + pack_centroids([float(i) for i in range(32769)], 0) + b"\0", (200, 200))
     yield context("of-int32", "out-of-range", good, type_code=CODES["int32"])
     yield context("of-no-elements", "out-of-range", bytes(2), (0, 3))
     yield context("with-0-in-the-codebook", "not-canonical", b"\1" + pack_centroids([0.0, 1.0], 1) + stream)

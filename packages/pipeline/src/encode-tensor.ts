@@ -224,8 +224,11 @@ function whyNotShared(
   return { kind: "many values", reason: "more than 65536 distinct values, zero included" };
 }
 
+/** Loss must save so many bytes: a single one may be lost again in the directory, which is deflated. */
+const LEAST_GAIN = 2;
+
 /**
- * The tensor with the exact values of what pruning has left, if sharing loses something and saves no byte against that: it
+ * The tensor with the exact values of what pruning has left, if sharing loses something and hardly saves a byte against that: it
  * is small, or its values are few already.
  */
 function cheaperWithoutLoss(
@@ -240,7 +243,7 @@ function cheaperWithoutLoss(
   const { encoded, weights, plan, allowance } = context;
   if (!(encoded.distortion > weights.pruned)) return undefined;
   const lossy = encoded.section.bytes.length;
-  const exact = exactBelow(tensor, { weights, plan, allowance, bytes: lossy + 1 });
+  const exact = exactBelow(tensor, { weights, plan, allowance, bytes: lossy + LEAST_GAIN });
   if (exact === undefined) return undefined;
   const lossless = exact.section.bytes.length;
   return {

@@ -22,7 +22,7 @@ export interface Band {
 /** What the bands of a matrix have in common. */
 export interface BandOptions {
   readonly grid?: Grid | undefined;
-  /** Centroids below and above 0. */
+  /** Centroids below and above that of rank 0. */
   readonly below: number;
   readonly above: number;
 }
@@ -64,7 +64,7 @@ export function encodeBands(bands: readonly Band[], codes: Codes, below: number)
   return encoded;
 }
 
-/** Ranks, which count from 0, of codes, which count from the lowest value. */
+/** Ranks, which count from the center, of codes, which count from the lowest value. */
 function ranksOf(codes: Codes, below: number): Int16Array {
   const ranks = new Int16Array(codes.length);
   for (let i = 0; i < codes.length; i++) ranks[i] = codes[i]! - below;

@@ -1,12 +1,13 @@
 import { elementCount } from "@deep-compression/bits";
-import { withZero } from "@deep-compression/codebook";
+import { zeroIndex } from "@deep-compression/codebook";
 import type { Grid } from "@deep-compression/context-coding";
+import { histogram } from "@deep-compression/huffman";
 import type { CentroidPrecision } from "./centroid-precision";
 import type { CodedSection } from "./coded-section";
 import { tryEncodeContext } from "./context-form";
 import { behindScales } from "./section";
 import { matrixOf } from "./section-head";
-import { allCodes, type SharedWeights, withCodeOfZero } from "./shared-weights";
+import { allCodes, type SharedWeights } from "./shared-weights";
 import type { WeightOf } from "./stored-weight";
 import { MAX_ELEMENTS_PER_BYTE, wrapSection } from "./wrapped-section";
 
@@ -51,19 +52,20 @@ export function contextSection(weights: SharedWeights, options: ContextOptions):
 
 type ContextWeight = WeightOf<"context">;
 
-/** A code an element, and the centroid 0; undefined if there is a -0, whose sign would be lost. */
+/** A code an element, and the center unless that is 0; undefined if there is a -0, whose sign would be lost. */
 function withAllCodes(weights: SharedWeights): ContextWeight | undefined {
   const { codes, centroids } = allCodes(weights);
   if (centroids.some((centroid) => Object.is(centroid, -0))) return undefined;
   const scales = weights.scales && { scales: weights.scales };
-  if (centroids.includes(0)) return { form: "context", codes, centroids, ...scales };
-  return { form: "context", codes: withCodeOfZero(codes, centroids), centroids: withZero(centroids), ...scales };
+  const counts = histogram(codes, centroids.length);
+  const center = counts.reduce((most, count, code) => (count > counts[most]! ? code : most), 0);
+  return { form: "context", codes, centroids, ...scales, ...(centroids[center] !== 0 && { center }) };
 }
 
-function countWeights({ codes, centroids }: ContextWeight): number {
-  const zero = centroids.indexOf(0);
+/** The elements that are not of the center. */
+function countWeights({ codes, centroids, center = zeroIndex(centroids) }: ContextWeight): number {
   let weights = 0;
-  for (let i = 0; i < codes.length; i++) if (codes[i] !== zero) weights++;
+  for (let i = 0; i < codes.length; i++) if (codes[i] !== center) weights++;
   return weights;
 }
 

@@ -42,12 +42,14 @@ export type StoredWeight =
       /** Where the layout has levels: how many bytes of the mask, from the first, are told by runs. */
       readonly runBytes?: number;
     })
-  /** One code an element, row-major; the centroid 0 is always there. The grid is that of the columns. */
+  /** One code an element, row-major. The grid is that of the columns. */
   | (Scaled & {
       readonly form: "context";
       readonly codes: Codes;
       readonly centroids: Float32Array;
       readonly grid?: Grid;
+      /** The code that is told in the fewest bits; absent: that of the centroid 0, which is always there. */
+      readonly center?: number;
     });
 
 /** A weight of one form. */

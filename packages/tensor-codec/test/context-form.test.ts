@@ -1,5 +1,6 @@
 import { elementCount, FormatError } from "@deep-compression/bits";
 import { mutated } from "@deep-compression/huffman/arbitraries";
+import { seededRandom } from "@deep-compression/runtime";
 import {
   type CodedSection,
   cheapestSection,
@@ -87,6 +88,50 @@ describe("a section in the form context", () => {
       }),
       { numRuns },
     );
+  });
+
+  test("of which most are not 0 has the most frequent value as its center, which takes fewer bytes than 0 as one", () => {
+    const random = seededRandom(3);
+    const bell = () => random() + random() + random() - 1.5;
+    // Rows of unlike scale, as filters are: in small ones most elements are the value next to 0.
+    const shape = [64, 64];
+    const values = Float32Array.from({ length: 4096 }, (_, i) => {
+      const step = Math.floor(8 * bell() * (Math.floor(i / 64) % 2 === 0 ? 1 : 0.15));
+      return (2 * step + 1) / 4;
+    });
+    const section = contextOf(values, shape);
+    const stored = section.stored as Extract<CodedSection["stored"], { form: "context" }>;
+    expect(Math.abs(stored.centroids[stored.center!])).toBe(0.25);
+    const { codes, centroids } = stored;
+    const zero = centroids.findIndex((centroid) => centroid > 0);
+    const around = {
+      form: "context" as const,
+      codes: codes.map((code) => (code < zero ? code : code + 1)),
+      centroids: Float32Array.of(...centroids.subarray(0, zero), 0, ...centroids.subarray(zero)),
+    };
+    const withZero = encodeSection(around, { shape, precision: "float16" });
+    expect(dequantizeWeight(decodeSection("context", withZero.bytes, shape).stored)).toEqual(values);
+    expect(section.bytes.length).toBeLessThan(0.97 * withZero.bytes.length);
+  });
+
+  test("of one value other than 0 has no bands' bytes", () => {
+    const values = new Float32Array(60).fill(0.5);
+    const { bytes, stored } = contextOf(values, [6, 10]);
+    expect(bytes.length).toBe(6);
+    expect(dequantizeWeight(decodeSection("context", bytes, [6, 10]).stored)).toEqual(values);
+    expect(stored).toMatchObject({ center: 0 });
+  });
+
+  test("with a center is decoded in slices, and each must have its part of the codebook", () => {
+    const values = Float32Array.from({ length: 4096 }, (_, i) => [1, 1, 2, 0, 1, -3][i % 6]);
+    const { bytes } = contextOf(values, [64, 64]);
+    const into = new Float32Array(4096);
+    decodeContextSlice(bytes, [64, 64], { into, from: 0, to: 0.5 });
+    decodeContextSlice(bytes, [64, 64], { into, from: 0.5, to: 1 });
+    expect(into).toEqual(values);
+    checkContextElements(bytes, [64, 64], into);
+    const others = into.map((value) => (value === 0 ? 1 : value));
+    expect(codeOf(() => checkContextElements(bytes, [64, 64], others))).toBe("not-canonical at 0");
   });
 
   test("cut at any byte or changed ends in FormatError, or is the one encoding of what it decodes to", () => {
