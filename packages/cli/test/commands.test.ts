@@ -231,6 +231,37 @@ describe("compress", () => {
     expect(await call(["restore", at("weights.dcz"), "-o", at("weights.safetensors")])).toMatchObject({ code: 0 });
     expect((await modelOf("weights.safetensors")).graph).toBeUndefined();
   });
+
+  it("with --effort trades bytes for time: fast has no form context, smallest takes no more bytes than the default", async () => {
+    const sizes: number[] = [];
+    for (const effort of ["fast", "default", "smallest"]) {
+      const { code, error } = await call(["compress", at("trained.onnx"), "-o", at("effort.dcz"), "--effort", effort]);
+      expect({ code, error }).toEqual({ code: 0, error: "" });
+      sizes.push((await bytesOf("effort.dcz")).length);
+      const forms = (await call(["inspect", at("effort.dcz")])).out;
+      expect(forms.includes("context")).toBe(effort !== "fast");
+    }
+    const [fast, usual, smallest] = sizes;
+    expect(usual).toBeLessThan(fast);
+    expect(smallest).toBeLessThanOrEqual(usual);
+  });
+
+  it("refuses another effort, and one beside a plan", async () => {
+    const other = await call(["compress", at("trained.onnx"), "--dry-run", "--effort", "much"]);
+    expect(other.code).toBe(2);
+    expect(other.error).toContain("Allowed choices are fast, default, smallest");
+    const both = await call([
+      "compress",
+      at("trained.onnx"),
+      "--dry-run",
+      "--effort",
+      "fast",
+      "--plan",
+      at("plan.json"),
+    ]);
+    expect(both.code).toBe(2);
+    expect(both.error).toContain("--effort");
+  });
 });
 
 it("a tensor whose name is a pattern speaks for itself only, and biases are kept exactly", async () => {
