@@ -24,9 +24,10 @@ export function fromBytePlanes(pieces: Iterable<Uint8Array>, { size, length }: P
   let at = 0;
   for (const piece of pieces) {
     bytes ??= new Uint8Array(length); // once there is a first piece, which justifies it
-    for (let i = 0; i < piece.length; i++, at += size) {
+    for (let i = 0; i < piece.length; ) {
       if (at >= length) at = ++plane;
-      bytes[at] = piece[i]!;
+      const end = Math.min(piece.length, i + Math.ceil((length - at) / size));
+      for (; i < end; i++, at += size) bytes[at] = piece[i]!;
     }
   }
   return bytes ?? new Uint8Array(0);

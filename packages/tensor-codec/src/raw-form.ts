@@ -1,12 +1,13 @@
 import { elementCount, FormatError } from "@deep-compression/bits";
 import { inflate, inflatePieces } from "@deep-compression/bits/deflate";
 import { type KernelOption, MAX_ARRAY_BYTES, shapeText } from "@deep-compression/runtime";
-import { fromBytePlanes } from "./byte-planes";
+import { fromBytePlanes, type PlaneOptions } from "./byte-planes";
 import { leastCopiedBytes } from "./copy-estimate";
 import { leastDeflatedBytes } from "./deflate-estimate";
 import { type DeflatedElements, deflated, deflatedBelow, hasPlanes, levelOf } from "./deflated-elements";
 import { type ElementSource, SAMPLED_BYTES, sampleOf } from "./sampled-bytes";
 import type { WholeForm } from "./section-flags";
+import { splitDecoder } from "./split-decoder";
 import { decodeSplit, encodeSplit, planSplit, type SplitPlan } from "./split-form";
 
 /** All elements bit for bit and the bytes of their section. */
@@ -24,7 +25,7 @@ const [GUESS, GUESS_OF_FEW, FEW_BYTES] = [0.95, 0.75, 4096];
 type Found = DeflatedElements | { readonly form: "split"; readonly plan: SplitPlan; readonly stream: Uint8Array };
 
 /** What deflate must leave of a section that is split, which decodes ten times as fast, to be taken instead. */
-const WORTH_INFLATING = 0.97;
+const WORTH_INFLATING = 0.93;
 
 /** Literals among the bytes of elements that hardly repeat: deflate finds nothing there that symbol streams do not. */
 const HARDLY_REPEAT = 0.97;
@@ -143,7 +144,20 @@ export function decodeWhole(
   if (!hasPlanes(bits)) throw new FormatError("out-of-range", `elements of ${bits} bits have no planes`, { offset: 0 });
   const size = bits / 8;
   if (form === "split") return decodeSplit(bytes, { size, count: length / size, kernels });
-  return fromBytePlanes(inflatePieces(bytes, { length }), { size, length });
+  return inflatePlanes(bytes, { size, length, kernels });
+}
+
+/** Of so many bytes planes are put together once all are there; of more, as they come, which takes half the memory. */
+const WHOLE_BYTES = 2 ** 24;
+
+/** The bytes of elements that were deflated in planes, of which the first has the least significant ones. */
+function inflatePlanes(bytes: Uint8Array, { size, length, kernels }: PlaneOptions & KernelOption): Uint8Array {
+  if (length > WHOLE_BYTES) return fromBytePlanes(inflatePieces(bytes, { length }), { size, length });
+  const whole = inflate(bytes, { length });
+  const count = length / size;
+  const planes = Array.from({ length: size }, (_, plane) => whole.subarray(plane * count, (plane + 1) * count));
+  const stored = planes.reverse().map((own) => ({ bytes: own, isCoded: false, offset: 0 }));
+  return splitDecoder(kernels).join(stored, { size, count, isRotated: false });
 }
 
 function exactly(bytes: Uint8Array, length: number, shape: readonly number[]): Uint8Array {
