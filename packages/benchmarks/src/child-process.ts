@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { SYMBOL_SAMPLES, type SymbolSample } from "./symbol-samples";
+import type { Direction } from "./zlib-contest";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -67,6 +69,21 @@ export async function writeMemorySeconds(
   const args = ["--expose-gc", TSX, here("write-memory.ts"), String(bytes), String(rounds + 1)];
   const [, ...later] = JSON.parse(await run(args, {}));
   return later;
+}
+
+/**
+ * Seconds that our Huffman coder and zlib's take for `count` symbols, each the median of `rounds`, in a process of its own. Its
+ * memory is had as in this one: neither side then waits for pages to be cleared.
+ */
+export async function zlibContestSeconds(
+  direction: Direction,
+  sample: SymbolSample,
+  { count, rounds }: { readonly count: number; readonly rounds: number },
+): Promise<{ readonly ours: number; readonly theirs: number }> {
+  const source = ["--expose-gc", TSX, "--conditions=@deep-compression/source", here("zlib-contest-process.ts")];
+  const memory = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith("MALLOC_")));
+  const args = [direction, String(SYMBOL_SAMPLES.indexOf(sample)), String(count), String(rounds)];
+  return JSON.parse(await run([...source, ...args], memory));
 }
 
 /** Seconds that `gzip -1` takes for a file. Rejects where there is none. */

@@ -1,31 +1,37 @@
-import { decodeSymbols, encodeSymbols, histogram } from "@deep-compression/huffman";
+import { decodeSymbols, histogram } from "@deep-compression/huffman";
 import { decodePool } from "@deep-compression/huffman/parallel";
+import { zlibContestSeconds } from "./child-process";
 import { fflate, ZLIB_HUFFMAN, zstdWasm } from "./entropy-coders";
-import { type Case, type CaseContext, type Contest, compare, type Figure, type Row, toOverheadRow } from "./harness";
-import { drawSymbols, entropyBytes, SYMBOL_SAMPLES, type SymbolSample } from "./symbol-samples";
+import {
+  type Case,
+  type CaseContext,
+  type Contest,
+  compare,
+  type Figure,
+  type Row,
+  toOverheadRow,
+  toRow,
+} from "./harness";
+import { entropyBytes, SYMBOL_SAMPLES, type SymbolSample } from "./symbol-samples";
+import { ratioText } from "./table";
+import { assertSame, type Direction, REPEATS, repeatedContest, sampleStream } from "./zlib-contest";
 
 /** As many as the entries of AlexNet's largest layer. */
 const SYMBOLS = 2 ** 22;
-/** Times that a side does its work in a timed run: what the other side leaves behind in caches and heaps costs it only once. */
-const REPEATS = 8;
-const SEED = 1;
+/** Processes that a contest with zlib is run in: on one machine their ratios differ by a third. */
+const PROCESSES = 5;
+
+/** Timed runs of each side in a process, for each of a case: more than of rows that no least is taken of. */
+const PROCESS_ROUNDS = 5;
 
 function sampleName({ alphabet, bits }: SymbolSample): string {
   return `${alphabet} symbols, ${bits} bits`;
 }
 
-/** The decoder's bars against zlib; 256 symbols take longer codes. */
-function zlibBars({ alphabet }: SymbolSample) {
-  return alphabet <= 32 ? { bar: 5, goal: 7 } : { bar: 4, goal: 6 };
-}
-
-function sampleStream(sample: SymbolSample, count: number) {
-  const symbols = drawSymbols(sample, { count, seed: SEED });
-  return { symbols, bytes: encodeSymbols(symbols, sample) };
-}
-
-function assertSame(name: string, found: Uint8Array, expected: Uint8Array): void {
-  if (Buffer.compare(found, expected) !== 0) throw new Error(`${name} did not give the symbols back`);
+/** The bars against zlib; when they are decoded, 256 symbols take longer codes. */
+function zlibBars(direction: Direction, { alphabet }: SymbolSample) {
+  if (direction === "encode") return { bar: 5.5, goal: 9 };
+  return alphabet <= 32 ? { bar: 5.5, goal: 7 } : { bar: 4.3, goal: 6 };
 }
 
 /** The row of two sides that do their work {@link REPEATS} times a timed run. `scale`: units a second of once. */
@@ -34,11 +40,25 @@ function contestRow(
   { ours, theirs }: Contest,
   { rounds }: CaseContext,
 ): Promise<Row> {
-  const repeated = (work: () => unknown) => async () => {
-    for (let i = 0; i < REPEATS; i++) await work();
-  };
-  const contest = { ours: repeated(ours), theirs: repeated(theirs) };
-  return compare({ ...figure, scale: scale / REPEATS }, contest, { rounds, warmUps: 4 });
+  return compare({ ...figure, scale: scale / REPEATS }, repeatedContest({ ours, theirs }), { rounds, warmUps: 4 });
+}
+
+/** The row of the process, among several, in which ours does least well beside zlib. */
+async function leastRow(name: string, direction: Direction, sample: SymbolSample, context: CaseContext): Promise<Row> {
+  const count = Math.ceil(SYMBOLS * context.effort);
+  const scale = 1e9 / count;
+  const rows: Row[] = [];
+  for (let process = 0; process < PROCESSES; process++) {
+    const { ours, theirs } = await zlibContestSeconds(direction, sample, {
+      count,
+      rounds: PROCESS_ROUNDS * context.rounds,
+    });
+    const figure = { name: `${name}, the least of five processes`, unit: "ns a symbol", peer: ZLIB_HUFFMAN.name };
+    const row = toRow({ ...figure, ours: scale * ours, theirs: scale * theirs, ...zlibBars(direction, sample) });
+    context.progress(`${name}: ${ratioText(row)}`);
+    rows.push(row);
+  }
+  return rows.reduce((least, row) => (row.ratio < least.ratio ? row : least));
 }
 
 function decodeCase(sample: SymbolSample): Case {
@@ -49,9 +69,8 @@ function decodeCase(sample: SymbolSample): Case {
       const [zstd, flate] = [await zstdWasm(), fflate(count)];
       const { symbols, bytes } = sampleStream(sample, count);
       const into = new Uint8Array(count);
-      const rows: Row[] = [];
+      const rows = [await leastRow(`Huffman decode, ${sampleName(sample)}`, "decode", sample, context)];
       for (const { kernels, coder, ...bars } of [
-        { kernels: "wasm", coder: ZLIB_HUFFMAN, ...zlibBars(sample) },
         { kernels: "wasm", coder: zstd, bar: 3.5, goal: 5 },
         { kernels: "wasm", coder: flate, bar: 12, goal: 18 },
         { kernels: "plain", coder: ZLIB_HUFFMAN, bar: 1.5, goal: 2 },
@@ -75,15 +94,8 @@ function encodeCase(sample: SymbolSample): Case {
   return {
     name: `encode ${sampleName(sample)}`,
     async run(context) {
-      const count = Math.ceil(SYMBOLS * context.effort);
-      const { symbols, bytes } = sampleStream(sample, count);
-      assertSame("our decoder", Uint8Array.from(decodeSymbols(bytes, { ...sample, count })), symbols);
-      assertSame(ZLIB_HUFFMAN.name, ZLIB_HUFFMAN.decompress(ZLIB_HUFFMAN.compress(symbols)), symbols);
       const name = `Huffman encode, histogram and table included, ${sampleName(sample)}`;
-      const figure = { name, unit: "ns a symbol", peer: ZLIB_HUFFMAN.name, bar: 5, goal: 9, scale: 1e9 / count };
-      const ours = () => encodeSymbols(symbols, sample);
-      const theirs = () => ZLIB_HUFFMAN.compress(symbols);
-      return [await contestRow(figure, { ours, theirs }, context)];
+      return [await leastRow(name, "encode", sample, context)];
     },
   };
 }

@@ -1,7 +1,7 @@
 // Counts the symbols of a chunk. Several counts of a symbol are kept and summed in the end: neighbours are often alike, and
 // an addition to a count must wait for the one before to the same count.
 
-import { COLUMN_SUMS, COUNTS, PAIR_COUNTS, PAIR_ROOM, SYMBOLS } from "./encode-memory";
+import { COLUMN_SUMS, COUNTS, PAIR_COUNTS, SYMBOLS } from "./encode-memory";
 
 /** Bytes of a row of counts for symbols of a byte. */
 const ROW: u32 = 4 * 256;
@@ -43,23 +43,26 @@ function lowest(bytes: v128): u32 {
 }
 
 // @ts-ignore: decorator
-@inline function addPair(at: u32, half: u32): void {
-  const place = (<u32>load<u16>(at) << 1) + half * PAIR_ROOM;
+@inline function addPair(at: u32): void {
+  const place = <u32>load<u16>(at) << 1;
   store<u16>(place, load<u16>(place, PAIR_COUNTS) + 1, PAIR_COUNTS);
 }
 
-/** Counts the pairs of the first `length` symbols, a multiple of 16; a half has at most 16,384. */
+/**
+ * Counts the pairs of the first `length` symbols, a multiple of 16, of both halves in turn: neighbours are more often alike. One
+ * square of counts serves both: a second one of many symbols would not stay in the first-level cache.
+ */
 function countPairs(length: u32): void {
   const half = length / 2;
   for (let at: u32 = SYMBOLS, end = SYMBOLS + half; at < end; at += 8) {
-    addPair(at, 0);
-    addPair(at + half, 1);
-    addPair(at + 2, 0);
-    addPair(at + half + 2, 1);
-    addPair(at + 4, 0);
-    addPair(at + half + 4, 1);
-    addPair(at + 6, 0);
-    addPair(at + half + 6, 1);
+    addPair(at);
+    addPair(at + half);
+    addPair(at + 2);
+    addPair(at + half + 2);
+    addPair(at + 4);
+    addPair(at + half + 4);
+    addPair(at + 6);
+    addPair(at + half + 6);
   }
 }
 
@@ -72,9 +75,8 @@ function foldPairs(low: u32, high: u32): void {
     let row = zeros;
     for (let firsts = first; firsts <= high; firsts += 8) {
       const place = PAIR_COUNTS + 512 * second + 2 * firsts;
-      const eight = v128.add<u16>(v128.load(place), v128.load(place, PAIR_ROOM));
+      const eight = v128.load(place);
       v128.store(place, zeros);
-      v128.store(place, zeros, PAIR_ROOM);
       const columns = COLUMN_SUMS + 2 * firsts;
       v128.store(columns, v128.add<u16>(v128.load(columns), eight));
       row = v128.add<u16>(row, eight);

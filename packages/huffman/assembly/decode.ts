@@ -1,9 +1,11 @@
 // Decodes the four substreams of a chunk side by side (docs/format.md, "Chunks").
 //
-// A substream is read through a window of 64 bits whose lowest bits are the next ones. A bit is planted at the top of the window
-// when it is filled: shifting bits out shifts zeros in above it, so the number of leading zeros is the number of bits used.
-// Below the next bit the window keeps two that are used: the 13 bits above them then are the offset of an entry of four bytes
-// without a shift. A window that was just filled has at least 54 bits to use: four look-ups of 13.
+// A substream is read through a window of 64 bits whose lowest bits are the next ones, which is loaded anew from the byte of its
+// next bit every four look-ups. Below the next bit the window keeps two that are used: the 13 bits above them then are the offset
+// of an entry of four bytes without a shift. A window that was just loaded has at least 55 bits to use: four look-ups of 13.
+//
+// The rounds of the substreams stand one behind the other, not look-up by look-up: that takes fewer registers, and a processor
+// runs them side by side all the same, since none waits for another.
 
 import { CHUNK_SYMBOLS, SUBSTREAM_BYTES } from "./chunk";
 
@@ -21,7 +23,6 @@ export const SYMBOLS: u32 = CODED + CODED_BYTES + SUBSTREAM_BYTES + 64;
 export const END: u32 = SYMBOLS + 2 * CHUNK_SYMBOLS + 64;
 
 const MASK: u32 = (1 << INDEX_BITS) - 1;
-const PLANTED: u64 = 1 << 63;
 
 /** Bits of a window that are used before its first look-up. */
 const USED_BITS: u32 = 2;
@@ -36,10 +37,16 @@ const BYTES_BEHIND: u32 = 1;
   return load<u32>(<u32>window & (MASK << USED_BITS), TABLE);
 }
 
-/** The first window of a substream at `at`, filled from a byte before it. */
+/** The window whose lowest bit is `bit` of the memory. */
 // @ts-ignore: decorator
-@inline function firstWindow(at: u32): u64 {
-  return (load<u64>(at - 1) | PLANTED) >> (8 - USED_BITS);
+@inline function windowAt(bit: u32): u64 {
+  return load<u64>(bit >> 3) >> <u64>(bit & 7);
+}
+
+/** The lowest bit of the first window of a substream at `at`. */
+// @ts-ignore: decorator
+@inline function firstBit(at: u32): u32 {
+  return (at << 3) - USED_BITS;
 }
 
 // @ts-ignore: decorator
@@ -68,38 +75,38 @@ export function decodeChunk(symbolBytes: u32, count: u32, s0: u32, s1: u32, s2: 
   let o0: u32 = SYMBOLS, o1 = min(end, o0 + quarter), o2 = min(end, o1 + quarter), o3 = min(end, o2 + quarter);
   const e0 = o1, e1 = o2, e2 = o3;
   const f0 = CODED + s0, f1 = f0 + s1, f2 = f1 + s2, f3 = f2 + s3;
-  let w0 = firstWindow(CODED), w1 = firstWindow(f0), w2 = firstWindow(f1), w3 = firstWindow(f2);
-  let p0 = CODED - 1, p1 = f0 - 1, p2 = f1 - 1, p3 = f2 - 1;
+  let b0 = firstBit(CODED), b1 = firstBit(f0), b2 = firstBit(f1), b3 = firstBit(f2);
   for (;;) {
     let rounds = min(min(roundsOf(o0, e0), roundsOf(o1, e1)), min(roundsOf(o2, e2), roundsOf(o3, end)));
     if (rounds == 0) break;
     do {
-      let entry = entryOf(w0); o0 = put(o0, entry); w0 >>= <u64>entry;
-      entry = entryOf(w1); o1 = put(o1, entry); w1 >>= <u64>entry;
-      entry = entryOf(w2); o2 = put(o2, entry); w2 >>= <u64>entry;
-      entry = entryOf(w3); o3 = put(o3, entry); w3 >>= <u64>entry;
-      entry = entryOf(w0); o0 = put(o0, entry); w0 >>= <u64>entry;
-      entry = entryOf(w1); o1 = put(o1, entry); w1 >>= <u64>entry;
-      entry = entryOf(w2); o2 = put(o2, entry); w2 >>= <u64>entry;
-      entry = entryOf(w3); o3 = put(o3, entry); w3 >>= <u64>entry;
-      entry = entryOf(w0); o0 = put(o0, entry); w0 >>= <u64>entry;
-      entry = entryOf(w1); o1 = put(o1, entry); w1 >>= <u64>entry;
-      entry = entryOf(w2); o2 = put(o2, entry); w2 >>= <u64>entry;
-      entry = entryOf(w3); o3 = put(o3, entry); w3 >>= <u64>entry;
-      entry = entryOf(w0); o0 = put(o0, entry); w0 >>= <u64>entry;
-      entry = entryOf(w1); o1 = put(o1, entry); w1 >>= <u64>entry;
-      entry = entryOf(w2); o2 = put(o2, entry); w2 >>= <u64>entry;
-      entry = entryOf(w3); o3 = put(o3, entry); w3 >>= <u64>entry;
-      let used = <u32>clz(w0); p0 += used >> 3; w0 = (load<u64>(p0) | PLANTED) >> (used & 7);
-      used = <u32>clz(w1); p1 += used >> 3; w1 = (load<u64>(p1) | PLANTED) >> (used & 7);
-      used = <u32>clz(w2); p2 += used >> 3; w2 = (load<u64>(p2) | PLANTED) >> (used & 7);
-      used = <u32>clz(w3); p3 += used >> 3; w3 = (load<u64>(p3) | PLANTED) >> (used & 7);
+      let window: u64 = 0, entry: u32 = 0, used: u32 = 0;
+      window = windowAt(b0);
+      entry = entryOf(window); o0 = put(o0, entry); used = entry; window >>= <u64>entry;
+      entry = entryOf(window); o0 = put(o0, entry); used += entry; window >>= <u64>entry;
+      entry = entryOf(window); o0 = put(o0, entry); used += entry; window >>= <u64>entry;
+      entry = entryOf(window); o0 = put(o0, entry); b0 += (used + entry) & 63;
+      window = windowAt(b1);
+      entry = entryOf(window); o1 = put(o1, entry); used = entry; window >>= <u64>entry;
+      entry = entryOf(window); o1 = put(o1, entry); used += entry; window >>= <u64>entry;
+      entry = entryOf(window); o1 = put(o1, entry); used += entry; window >>= <u64>entry;
+      entry = entryOf(window); o1 = put(o1, entry); b1 += (used + entry) & 63;
+      window = windowAt(b2);
+      entry = entryOf(window); o2 = put(o2, entry); used = entry; window >>= <u64>entry;
+      entry = entryOf(window); o2 = put(o2, entry); used += entry; window >>= <u64>entry;
+      entry = entryOf(window); o2 = put(o2, entry); used += entry; window >>= <u64>entry;
+      entry = entryOf(window); o2 = put(o2, entry); b2 += (used + entry) & 63;
+      window = windowAt(b3);
+      entry = entryOf(window); o3 = put(o3, entry); used = entry; window >>= <u64>entry;
+      entry = entryOf(window); o3 = put(o3, entry); used += entry; window >>= <u64>entry;
+      entry = entryOf(window); o3 = put(o3, entry); used += entry; window >>= <u64>entry;
+      entry = entryOf(window); o3 = put(o3, entry); b3 += (used + entry) & 63;
     } while (--rounds);
   }
-  const r0 = finish(symbolBytes, p0, w0, f0, o0, e0);
-  const r1 = finish(symbolBytes, p1, w1, f1, o1, e1);
-  const r2 = finish(symbolBytes, p2, w2, f2, o2, e2);
-  const r3 = finish(symbolBytes, p3, w3, f3, o3, end);
+  const r0 = finish(symbolBytes, b0, f0, o0, e0);
+  const r1 = finish(symbolBytes, b1, f1, o1, e1);
+  const r2 = finish(symbolBytes, b2, f2, o2, e2);
+  const r3 = finish(symbolBytes, b3, f3, o3, end);
   return min(min(r0, r1), min(r2, r3)) < 0 ? -1 : 8 * (f3 - CODED) - (r0 + r1 + r2 + r3);
 }
 
@@ -108,29 +115,25 @@ export function decodeChunk(symbolBytes: u32, count: u32, s0: u32, s1: u32, s2: 
  *
  * @returns its padding bits, or -1 if its bytes do not end there or one of them is 1
  */
-function finish(symbolBytes: u32, at: u32, window: u64, stop: u32, out: u32, end: u32): i32 {
+function finish(symbolBytes: u32, bit: u32, stop: u32, out: u32, end: u32): i32 {
   for (let rounds = roundsOf(out, end); rounds > 0; rounds = roundsOf(out, end)) {
+    let window = windowAt(bit);
     for (let lookUp = 0; lookUp < 4; lookUp++) {
       const entry = entryOf(window);
       out = put(out, entry);
       window >>= <u64>entry;
+      bit += entry & 63;
     }
-    const used = <u32>clz(window);
-    at += used >> 3;
-    window = (load<u64>(at) | PLANTED) >> (used & 7);
   }
-  let used = <u32>clz(window) + USED_BITS;
-  at += used >> 3;
-  used &= 7;
+  bit += USED_BITS;
   while (out < end) {
-    const single = load<u32>((<u32>(load<u64>(at) >> <u64>used) & MASK) << 2, SINGLES);
+    const single = load<u32>((<u32>windowAt(bit) & MASK) << 2, SINGLES);
     if (symbolBytes == 1) store<u8>(out, <u8>(single >> 5));
     else store<u16>(out, <u16>(single >> 5));
     out += symbolBytes;
-    used += single & 31;
-    at += used >> 3;
-    used &= 7;
+    bit += single & 31;
   }
-  if (used == 0) return at == stop ? 0 : -1;
-  return at + 1 == stop && load<u8>(at) >> <u8>used == 0 ? 8 - used : -1;
+  const padding = (stop << 3) - bit;
+  if (padding > 7) return -1;
+  return padding == 0 || load<u8>(stop - 1) >> <u8>(8 - padding) == 0 ? padding : -1;
 }

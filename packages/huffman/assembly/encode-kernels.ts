@@ -1,3 +1,3 @@
 export { countBytes, countWords } from "./count";
-export { buildPairs, encodeBytes, encodeWords } from "./encode";
+export { buildPairs, encodeChunk } from "./encode";
 export { CODED, CODES, COUNTS, PAIRS, SYMBOLS } from "./encode-memory";

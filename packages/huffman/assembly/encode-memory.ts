@@ -12,12 +12,12 @@ export const COUNTS: u32 = PAIRS + 4 * 65536;
 /** Sums of the counts of pairs, of two bytes: by second symbol. */
 export const COLUMN_SUMS: u32 = COUNTS + 4 * 4 * 1025;
 
-/** Counts of pairs in two halves of a chunk, of two bytes: by first symbol | second symbol << 8. Zeros between calls. */
+/** Counts of pairs, of two bytes: by first symbol | second symbol << 8. Zeros between calls. */
 export const PAIR_COUNTS: u32 = COLUMN_SUMS + 2 * 256;
-export const PAIR_ROOM: u32 = 2 * 65536;
+const PAIR_ROOM: u32 = 2 * 65536;
 
 /** A chunk as it is written: header, substreams; a word may be stored at its end. */
-export const CODED: u32 = PAIR_COUNTS + 2 * PAIR_ROOM;
+export const CODED: u32 = PAIR_COUNTS + PAIR_ROOM;
 export const HEADER_BYTES: u32 = 6;
 
 /** The symbols of a chunk, of up to two bytes. */

@@ -1,8 +1,8 @@
 // Encodes a chunk (docs/format.md, "Chunks"): its four substreams one after the other, since side by side they would want more
 // registers than there are.
 //
-// Up to 7 bits wait in a window of 64. Code words have at most 12 bits, so those of four symbols always fit behind them, and those
-// of eight do as a rule.
+// Up to 7 bits wait in a window of 64, and are had back from the byte where they were stored: that takes less than to shift the
+// window. Code words have at most 12 bits, so those of four symbols always fit behind them, and those of eight do as a rule.
 
 import { CODED, CODES, HEADER_BYTES, PAIRS, SYMBOLS } from "./encode-memory";
 
@@ -38,78 +38,73 @@ export function buildPairs(alphabet: u32): void {
 }
 
 /**
- * Writes the substreams of a chunk of symbols of a byte, and the header before them, to CODED. It has the room: each of the
- * 65,536 symbols takes 12 bits at most, and 8 bytes are stored where the next bit goes.
+ * Writes the substreams of a chunk of `count` symbols of one byte or two, and the header before them, to CODED. It has the room:
+ * each of the 65,536 symbols takes 12 bits at most, and 8 bytes are stored where the next bit goes. Pairs are of symbols of a
+ * byte only; two bytes have their code words at PAIRS.
  *
  * @returns bytes of the chunk
  */
-export function encodeBytes(count: u32): u32 {
-  const quarter = (count + 3) / 4;
+export function encodeChunk(symbolBytes: u32, count: u32): u32 {
+  const quarter = (count + 3) / 4 * symbolBytes;
+  const last = SYMBOLS + count * symbolBytes;
   let out: u32 = CODED + HEADER_BYTES;
+  let at: u32 = SYMBOLS;
   for (let substream: u32 = 0; substream < 4; substream++) {
     const start = out;
-    const end = SYMBOLS + min(count, (substream + 1) * quarter);
-    let at = min(end, SYMBOLS + substream * quarter);
+    const end = min(last, at + quarter);
     let window: u64 = 0;
     let bits: u64 = 0;
-    while (at + 8 <= end) {
-      const first = pairAt(at), second = pairAt(at + 2), third = pairAt(at + 4), fourth = pairAt(at + 6);
-      const front = wordOf(first) | (wordOf(second) << <u64>first);
-      const back = wordOf(third) | (wordOf(fourth) << <u64>third);
-      const after = bits + lengthOf(first + second + third + fourth);
-      if (after < 64) {
-        window |= (front | (back << <u64>(first + second))) << bits;
-        bits = after;
-        at += 8;
-      } else {
-        window |= front << bits;
-        bits += lengthOf(first + second);
-        at += 4;
+    if (symbolBytes == 1) {
+      let first: u32, second: u32, third: u32, fourth: u32, front: u64, after: u64;
+      while (at + 16 <= end) {
+        first = pairAt(at), second = pairAt(at + 2), third = pairAt(at + 4), fourth = pairAt(at + 6);
+        front = wordOf(first) | (wordOf(second) << <u64>first);
+        after = bits + lengthOf(first + second + third + fourth);
+        if (after < 64) {
+          window |= (front | ((wordOf(third) | (wordOf(fourth) << <u64>third)) << <u64>(first + second))) << bits;
+          bits = after;
+          at += 8;
+        } else {
+          window |= front << bits;
+          bits += lengthOf(first + second);
+          at += 4;
+        }
+        store<u64>(out, window);
+        out += <u32>(bits >> 3);
+        window = load<u8>(out);
+        bits &= 7;
+
+        first = pairAt(at), second = pairAt(at + 2), third = pairAt(at + 4), fourth = pairAt(at + 6);
+        front = wordOf(first) | (wordOf(second) << <u64>first);
+        after = bits + lengthOf(first + second + third + fourth);
+        if (after < 64) {
+          window |= (front | ((wordOf(third) | (wordOf(fourth) << <u64>third)) << <u64>(first + second))) << bits;
+          bits = after;
+          at += 8;
+        } else {
+          window |= front << bits;
+          bits += lengthOf(first + second);
+          at += 4;
+        }
+        store<u64>(out, window);
+        out += <u32>(bits >> 3);
+        window = load<u8>(out);
+        bits &= 7;
       }
-      store<u64>(out, window);
-      out += <u32>(bits >> 3);
-      window >>= bits & 56;
-      bits &= 7;
     }
-    for (; at < end; at++) {
-      const entry = load<u32>(<u32>load<u8>(at) << 2, CODES);
+    while (at < end) {
+      const entry = symbolBytes == 1 ? load<u32>(<u32>load<u8>(at) << 2, CODES) : pairAt(at);
       window |= wordOf(entry) << bits;
       bits += lengthOf(entry);
+      at += symbolBytes;
       store<u64>(out, window);
       out += <u32>(bits >> 3);
-      window >>= bits & 56;
+      window = load<u8>(out);
       bits &= 7;
     }
-    out = endSubstream(substream, start, out + u32(bits > 0));
+    out += u32(bits > 0);
+    // The bytes of the first three substreams stand in the header.
+    if (substream < 3) store<u16>(CODED + 2 * substream, <u16>(out - start));
   }
   return out - CODED;
-}
-
-/** The same of symbols of two bytes, one by one, with their code words at PAIRS. */
-export function encodeWords(count: u32): u32 {
-  const quarter = (count + 3) / 4;
-  let out: u32 = CODED + HEADER_BYTES;
-  for (let substream: u32 = 0; substream < 4; substream++) {
-    const start = out;
-    const end = SYMBOLS + 2 * min(count, (substream + 1) * quarter);
-    let window: u64 = 0;
-    let bits: u64 = 0;
-    for (let at = SYMBOLS + 2 * substream * quarter; at < end; at += 2) {
-      const entry = load<u32>(<u32>load<u16>(at) << 2, PAIRS);
-      window |= wordOf(entry) << bits;
-      bits += lengthOf(entry);
-      store<u64>(out, window);
-      out += <u32>(bits >> 3);
-      window >>= bits & 56;
-      bits &= 7;
-    }
-    out = endSubstream(substream, start, out + u32(bits > 0));
-  }
-  return out - CODED;
-}
-
-/** Notes the bytes of one of the first three substreams in the header; returns where the next one starts. */
-function endSubstream(substream: u32, start: u32, end: u32): u32 {
-  if (substream < 3) store<u16>(CODED + 2 * substream, <u16>(end - start));
-  return end;
 }

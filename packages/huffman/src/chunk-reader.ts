@@ -1,4 +1,4 @@
-import { type BitReader, byteReader, type Codes, FormatError, readGamma } from "@deep-compression/bits";
+import { type BitReader, type Codes, FormatError, readGamma } from "@deep-compression/bits";
 import { longestCodeWord } from "./canonical-codes";
 import type { CodedChunk } from "./chunk-kernels";
 import { CHUNK_HEADER_BYTES, chunkSymbols, chunksOf, MAX_TABLES } from "./chunk-layout";
@@ -88,11 +88,14 @@ export function readChunks(chunked: ChunkedStream, stream: EncodedStream, symbol
 
 /** A chunk's substreams: the lengths of the first three, then all of them. @throws FormatError "truncated" */
 function codedChunk(bytes: Uint8Array, baseOffset: number): CodedChunk {
-  const reader = byteReader(bytes, { baseOffset });
-  const sizes = [reader.u16(), reader.u16(), reader.u16()];
-  const last = sizes.reduce((left, size) => left - size, reader.remaining);
+  const sizes = [0, 2, 4].map((at) => bytes[at]! | (bytes[at + 1]! << 8));
+  const last = sizes.reduce((left, size) => left - size, bytes.length - CHUNK_HEADER_BYTES);
   if (last < 0) {
     throw new FormatError("truncated", "a chunk is shorter than its substreams", { offset: baseOffset + bytes.length });
   }
-  return { sizes: [...sizes, last], baseOffset: reader.offset, bytes: reader.bytes(reader.remaining) };
+  return {
+    sizes: [...sizes, last],
+    baseOffset: baseOffset + CHUNK_HEADER_BYTES,
+    bytes: bytes.subarray(CHUNK_HEADER_BYTES),
+  };
 }

@@ -19,8 +19,7 @@ type EncodeExports = Readonly<Record<"SYMBOLS" | "COUNTS" | "CODES" | "PAIRS" | 
   readonly countBytes: (count: number) => void;
   readonly countWords: (count: number, size: number) => void;
   readonly buildPairs: (alphabet: number) => void;
-  readonly encodeBytes: (count: number) => number;
-  readonly encodeWords: (count: number) => number;
+  readonly encodeChunk: (symbolBytes: number, count: number) => number;
 };
 
 export const chunkEncoder = /* @__PURE__ */ kernelChoice(KERNELS_HEX, wasmEncoder, PLAIN_ENCODER);
@@ -59,7 +58,7 @@ function wasmEncoder(kernels: EncodeExports): ChunkEncoder {
       const bytes = chunk instanceof Uint8Array;
       if (!loadCodeWords(encoder, bytes)) return PLAIN_ENCODER.encodeChunk(encoder, chunk, target);
       loadSymbols(chunk);
-      const size = bytes ? kernels.encodeBytes(chunk.length) : kernels.encodeWords(chunk.length);
+      const size = kernels.encodeChunk(chunk.BYTES_PER_ELEMENT, chunk.length);
       target.set(memory.subarray(kernels.CODED.value, kernels.CODED.value + size));
       return size;
     },
