@@ -12,6 +12,8 @@ export interface LayoutOptions {
   /** "never": no line maps. */
   readonly lineMaps: "auto" | "never";
   readonly order: "auto" | Layout["order"];
+  /** "never": submatrices have no levels, as in the form sparse. Default "auto". */
+  readonly levels?: "auto" | "never";
 }
 
 /**

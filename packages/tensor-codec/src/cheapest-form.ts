@@ -272,7 +272,8 @@ function sparseCandidates(codes: NonZeroCodes, shape: readonly number[], options
   const turned = other.length > 0 && leastOf(other) < COLUMN_GAIN * leastOf(plain);
   const order = turned ? otherOrders[0]! : first;
   const classes = costsOf(order, candidateClasses(matrix, options));
-  const sorted = classes.map((found) => ({ ...found, gaps: [], bitmask: sortedCandidate(found, codes, valueCost) }));
+  const inLevels = options.levels === "never" ? [] : classes;
+  const sorted = inLevels.map((found) => ({ ...found, gaps: [], bitmask: sortedCandidate(found, codes, valueCost) }));
   return [...(turned ? other : plain), ...classes, ...sorted];
 }
 

@@ -90,11 +90,11 @@ function nonZeroElements(
   return positions;
 }
 
-/** The layout whose mask takes the fewest bytes, and the mask: that of a weight of which all values are the same. */
+/** The layout without levels whose mask takes the fewest bytes, and the mask: that of a weight of which all values are the same. */
 function cheapestMask(positions: Uint32Array, shape: readonly number[]): WeightOf<"bitmask"> {
   const codes = new Uint8Array(positions.length);
   const centroids = positions.length === 0 ? new Float32Array(0) : Float32Array.of(1);
-  const auto = { gapBits: "auto", lineMaps: "auto", order: "auto", precision: "float32" } as const;
+  const auto = { gapBits: "auto", lineMaps: "auto", order: "auto", levels: "never", precision: "float32" } as const;
   const section = cheapestSection({ shape, positions, codes, centroids, distortion: 0 }, { ...auto, form: "bitmask" });
   if (section?.stored.form !== "bitmask") throw new Error("a weight without -0 has a mask");
   return section.stored;

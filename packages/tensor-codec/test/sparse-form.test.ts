@@ -105,6 +105,20 @@ test("a layer of 1000 x 1000 pruned to 10 %, all its values distinct, takes a te
   expect(Buffer.compare(decoded, elements)).toBe(0);
 });
 
+test("many elements of rows and columns of very different densities come back, from a mask in density classes without levels", () => {
+  const random = seededRandom(1);
+  const shape = [512, 640];
+  const elements = new Uint16Array(512 * 640);
+  for (let i = 0; i < elements.length; i++) {
+    const density = (i % 640 < 320 ? 0.9 : 0.05) * (i < 640 * 200 ? 1 : 0.4);
+    if (random() < density) elements[i] = 1 + 65_535 * random();
+  }
+  const bytes = new Uint8Array(elements.buffer);
+  const section = encodeSparseBelow(bytes, { bits: 16, shape, bytes: ANY })!;
+  expect(section.bytes[0]! & 0x90).toBe(0x80); // density classes, no levels
+  expect(Buffer.compare(decodeSparse(section.bytes, { bits: 16, shape }).elements, bytes)).toBe(0);
+});
+
 test("without a shape, of half bytes, or where readers would count free elements, the form is not taken", () => {
   const elements = new Uint8Array(Float32Array.from({ length: 400 }, (_, i) => (i % 7 === 0 ? Math.sin(i) : 0)).buffer);
   expect(encodeRaw(elements, { bits: 32, shape: [20, 20] }).form).toBe("sparse");
