@@ -5,6 +5,7 @@ import { MASK_ALPHABET } from "./bitmask-form";
 import { cheapestSection } from "./cheapest-form";
 import { type StreamSizes, stream } from "./coded-section";
 import { decodeWhole, encodeWholeBelow } from "./raw-form";
+import { SAMPLED_BYTES, sampleOf } from "./sampled-bytes";
 import { SECTION_KINDS, type WholeForm } from "./section-flags";
 import { decodePart, readSparseHead, writeSparseHead } from "./section-head";
 import { type WeightOf, weightEntries } from "./stored-weight";
@@ -46,7 +47,7 @@ export function encodeSparseBelow(
   const count = elements.length / size;
   if (bits < 8 || count < LEAST_ELEMENTS) return undefined;
   const positions = nonZeroElements(elements, { size, most: (1 - LEAST_ZEROS) * count });
-  if (positions === undefined) return undefined;
+  if (positions === undefined || !maySpare(elements, positions, { bits, bytes })) return undefined;
   const mask = cheapestMask(positions, shape);
   const head = byteWriter();
   const { lineMaps } = writeSparseHead(head, mask.layout);
@@ -68,6 +69,24 @@ export function encodeSparseBelow(
     elements,
     sizes: { section: section.length, lineMaps, positions: sizes.positions!, elements: inner.bytes.length },
   };
+}
+
+/** What a sample of elements tells of all is off by less than this. */
+const GUESS = 0.9;
+
+/** Whether the elements at some positions may take fewer than so many bytes: of many a sample tells, sooner than their mask is found. */
+function maySpare(
+  elements: Uint8Array,
+  positions: Uint32Array,
+  { bits, bytes }: { readonly bits: number; readonly bytes: number },
+): boolean {
+  const size = bits / 8;
+  const length = size * positions.length;
+  if (length <= SAMPLED_BYTES) return true;
+  const subarray = (start: number, end: number) =>
+    gathered(elements, positions.subarray(start / size, end / size), size);
+  const sample = sampleOf({ length, subarray });
+  return encodeWholeBelow(sample, { bits, bytes: Math.ceil((bytes * sample.length) / length / GUESS) }) !== undefined;
 }
 
 /** Places of the elements of which some bit is set; undefined if they are more than so many. */
