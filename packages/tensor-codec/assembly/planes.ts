@@ -16,12 +16,13 @@ const HEADER_BYTES: u32 = 8;
 /** Planes of an element of 8 bytes; larger ones are none of this kernel's. */
 const MAX_PLANES: u32 = 8;
 
-/** The code lengths that are being read, and from each length on the next code word. */
+/** The code lengths that are being read, their number of each length, and the symbols in the order of their code words. */
 const LENGTHS: u32 = 0x10000;
 const NEXT_WORDS: u32 = LENGTHS + 256;
+const IN_ORDER: u32 = NEXT_WORDS + 64;
 
 /** By plane: its bytes in the section, where it is, a mask of the bits that index its table. */
-const PLANE_LENGTHS: u32 = NEXT_WORDS + 64;
+const PLANE_LENGTHS: u32 = IN_ORDER + 256;
 const PLACES: u32 = PLANE_LENGTHS + 4 * MAX_PLANES;
 const MASKS: u32 = PLACES + 4 * MAX_PLANES;
 
@@ -124,20 +125,29 @@ export function readTable(plane: u32, from: u32, length: u32): u32 {
 /** Makes the table of a plane from the lengths of the first `symbols` symbols; NEXT_WORDS holds how many there are of each length. */
 function fillTable(plane: u32, symbols: u32, longest: u32): void {
   const table = TABLES + plane * TABLE_BYTES;
-  const end = table + (2 << longest);
   store<u32>(MASKS + (plane << 2), (2 << longest) - 2);
   for (let length: u32 = 1, next: u32 = 0; length <= longest; length++) {
     const number = <u32>load<u16>(length << 1, NEXT_WORDS);
     store<u16>(length << 1, next, NEXT_WORDS);
-    next = (next + number) << 1;
+    next += number;
   }
+  // In the order of their code words: NEXT_WORDS comes to hold where those of each length end.
   for (let symbol: u32 = 0; symbol < symbols; symbol++) {
     const length = <u32>load<u8>(symbol, LENGTHS);
     if (length == 0) continue;
-    const word = <u32>load<u16>(length << 1, NEXT_WORDS);
-    store<u16>(length << 1, word + 1, NEXT_WORDS);
-    const entry = (symbol << 8) | length;
-    for (let to = table + ((reversed(word) >> (16 - length)) << 1); to < end; to += 2 << length) store<u16>(to, entry);
+    const next = <u32>load<u16>(length << 1, NEXT_WORDS);
+    store<u16>(length << 1, next + 1, NEXT_WORDS);
+    store<u8>(next, symbol, IN_ORDER);
+  }
+  // The table of all words of up to so many bits, twice, is that of one bit more but for the words of that length.
+  for (let length: u32 = 1, word: u32 = 0, at: u32 = 0; length <= longest; length++) {
+    const half: u32 = 1 << length;
+    for (let i: u32 = 0; i < half; i += 16) v128.store(table + half + i, v128.load(table + i));
+    word <<= 1;
+    for (const end = <u32>load<u16>(length << 1, NEXT_WORDS); at < end; at++, word++) {
+      const entry = (<u32>load<u8>(at, IN_ORDER) << 8) | length;
+      store<u16>(table + ((reversed(word) >> (16 - length)) << 1), entry);
+    }
   }
 }
 
@@ -150,7 +160,7 @@ function reversed(word: u32): u32 {
 }
 
 // A substream is read through a window of 64 bits, as in package huffman: a bit is planted at its top when it is filled, and the number
-// of leading zeros is the number of bits used.
+// of leading zeros is the number of bits used. A shift goes by the six lowest bits of an entry, which are the code length.
 
 // @ts-ignore: decorator
 @inline function filled(at: u32, used: u32): u64 {
@@ -190,10 +200,10 @@ export function decodePlane(plane: u32, from: u32, length: u32, count: u32): u32
     for (let i: u32 = 0; i < LOOK_UPS; i++) {
       const a = entryOf(table, mask, w0), b = entryOf(table, mask, w1);
       const c = entryOf(table, mask, w2), d = entryOf(table, mask, w3);
-      store<u8>(o0 + i, a >> 8); w0 >>= <u64>(a & 255);
-      store<u8>(o1 + i, b >> 8); w1 >>= <u64>(b & 255);
-      store<u8>(o2 + i, c >> 8); w2 >>= <u64>(c & 255);
-      store<u8>(o3 + i, d >> 8); w3 >>= <u64>(d & 255);
+      store<u8>(o0 + i, a >> 8); w0 >>= <u64>a;
+      store<u8>(o1 + i, b >> 8); w1 >>= <u64>b;
+      store<u8>(o2 + i, c >> 8); w2 >>= <u64>c;
+      store<u8>(o3 + i, d >> 8); w3 >>= <u64>d;
     }
     o0 += LOOK_UPS; o1 += LOOK_UPS; o2 += LOOK_UPS; o3 += LOOK_UPS;
     let used = <u32>clz(w0); p0 += used >> 3; w0 = filled(p0, used & 7);
@@ -212,7 +222,7 @@ function finish(table: u32, mask: u32, at: u32, window: u64, stop: u32, out: u32
     for (let i: u32 = 0; i < LOOK_UPS; i++) {
       const entry = entryOf(table, mask, window);
       store<u8>(out + i, entry >> 8);
-      window >>= <u64>(entry & 255);
+      window >>= <u64>entry;
     }
     used = <u32>clz(window);
     at += used >> 3;
@@ -221,7 +231,7 @@ function finish(table: u32, mask: u32, at: u32, window: u64, stop: u32, out: u32
   for (; out < end; out++) {
     const entry = entryOf(table, mask, window);
     store<u8>(out, entry >> 8);
-    window >>= <u64>(entry & 255);
+    window >>= <u64>entry;
   }
   // The next bit: that behind the used one which the window keeps.
   used = <u32>clz(window) + 1;
