@@ -37,7 +37,8 @@ export function contextSection(weights: SharedWeights, options: ContextOptions):
   const { precision, below, mostTime = Number.POSITIVE_INFINITY } = options;
   const { shape } = weights;
   const elements = elementCount(shape);
-  if (below !== undefined && (elements < LEAST_ELEMENTS || mostTime <= 0)) return undefined;
+  if (below !== undefined && elements < LEAST_ELEMENTS) return undefined;
+  if (mostTime <= 0 || contextTime(elements, 0) > mostTime) return undefined;
   const stored = withAllCodes(weights);
   if (stored === undefined || contextTime(elements, countWeights(stored)) > mostTime) return undefined;
   const grid = bestGrid(stored, { shape, precision });
