@@ -94,19 +94,28 @@ function nonZeroElements(
   elements: Uint8Array,
   { size, most }: { readonly size: number; readonly most: number },
 ): Uint32Array | undefined {
+  const { words, each } = wordsOf(elements, size);
+  const count = elements.length / size;
   const isSet = (i: number) => {
-    for (let at = i * size; at < (i + 1) * size; at++) if (elements[at] !== 0) return true;
+    for (let at = each * i; at < each * (i + 1); at++) if (words[at] !== 0) return true;
     return false;
   };
-  const count = elements.length / size;
   let ones = 0;
-  for (let i = 0; i < count; i++) {
-    if (isSet(i)) ones++;
-    if (ones > most) return undefined;
-  }
+  for (let i = 0; i < count && ones <= most; i++) if (isSet(i)) ones++;
+  if (ones > most) return undefined;
   const positions = new Uint32Array(ones);
   for (let i = 0, entry = 0; entry < ones; i++) if (isSet(i)) positions[entry++] = i;
   return positions;
+}
+
+/** The elements as numbers of up to four bytes, and how many of them each is; a copy where theirs do not begin at such a number. */
+function wordsOf(
+  elements: Uint8Array,
+  size: number,
+): { readonly words: Uint8Array | Uint32Array; readonly each: number } {
+  if (size % 4 !== 0) return { words: elements, each: size };
+  const aligned = elements.byteOffset % 4 === 0 ? elements : elements.slice();
+  return { words: new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4), each: size / 4 };
 }
 
 /** The layout without levels whose mask takes the fewest bytes, and the mask: that of a weight of which all values are the same. */

@@ -35,7 +35,9 @@ export function wrapSection<Section extends Wrappable>(section: Section, shape: 
   const saved = Math.max(MIN_SAVED_BYTES, Math.ceil(MIN_SAVED * bytes.length));
   if (bytes.length < MIN_BYTES || bytes.length > mostPlainBytes(elements)) return section;
   const isLarge = bytes.length > SAMPLED_BYTES;
-  if (!mayDeflate(isLarge ? sampleOf(bytes) : bytes, { most: 1 - MIN_SAVED })) return section;
+  const most = 1 - MIN_SAVED;
+  if (isLarge && !mayDeflate(sampleOf(bytes), { most })) return section;
+  if (!mayDeflate(bytes, { most })) return section;
   const head = varint().encode(bytes.length);
   const options = { length: bytes.length, level: isLarge ? 6 : 9, maxLength: bytes.length - saved - head.length };
   const stream = deflatePieces([bytes], options);
