@@ -61,12 +61,19 @@ def need(condition, code, message):
 # --- Integers, text, checksums -------------------------------------------------------------------------------------
 
 
+def crc32c_of_byte(crc):
+    for _ in range(8):
+        crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+    return crc
+
+
+CRC_TABLE = [crc32c_of_byte(byte) for byte in range(256)]
+
+
 def crc32c(data):
     crc = 0xFFFFFFFF
     for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+        crc = (crc >> 8) ^ CRC_TABLE[(crc ^ byte) & 255]
     return crc ^ 0xFFFFFFFF
 
 
@@ -157,10 +164,8 @@ class BitWriter:
         self.number(value - (1 << exponent), exponent)
 
     def bytes(self):
-        out = bytearray((len(self.bits) + 7) // 8)
-        for i, bit in enumerate(self.bits):
-            out[i >> 3] |= bit << (i & 7)
-        return bytes(out)
+        digits = "".join(map(str, reversed(self.bits)))
+        return int(digits or "0", 2).to_bytes((len(digits) + 7) // 8, "little")
 
 
 class BitReader:
@@ -1141,9 +1146,12 @@ def pack_elements(name, values):
     """Numbers as elements, rounded to the nearest of floats; all others must be there."""
     name = number_type(name)
     bits = TYPES[CODES[name]][1]
+    patterns = [element_bits(name, bits, value) for value in values]
+    if bits % 8 == 0:
+        return b"".join(pattern.to_bytes(bits // 8, "little") for pattern in patterns)
     out = BitWriter()
-    for value in values:
-        out.number(element_bits(name, bits, value), bits)
+    for pattern in patterns:
+        out.number(pattern, bits)
     return out.bytes()
 
 

@@ -46,6 +46,12 @@ function codeOf(run: () => unknown): string {
   return "decoded";
 }
 
+/** Whether numbers are the same, bit for bit: of millions sooner than `toEqual` tells. */
+function isSame(found: Float32Array, expected: Float32Array): boolean {
+  const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array) => new Uint8Array(buffer, byteOffset, byteLength);
+  return Buffer.compare(bytesOf(found), bytesOf(expected)) === 0;
+}
+
 /** A matrix of few weights in two bands, of 512 rows and of one. */
 const BANDS_SHAPE = [513, 4096];
 function twoBands(): Float32Array {
@@ -177,14 +183,14 @@ describe("bands", () => {
   test("of one tensor are decoded each by itself: slices that threads make are the whole", () => {
     const values = twoBands();
     const { bytes } = contextOf(values, BANDS_SHAPE);
-    expect(dequantizeWeight(decodeSection("context", bytes, BANDS_SHAPE).stored)).toEqual(values);
+    expect(isSame(dequantizeWeight(decodeSection("context", bytes, BANDS_SHAPE).stored), values)).toBe(true);
     const into = new Float32Array(values.length);
     decodeContextSlice(bytes, BANDS_SHAPE, { into, from: 0.5, to: 1 });
-    expect(into.subarray(0, 2 ** 21)).toEqual(new Float32Array(2 ** 21)); // the first band begins in the other half
-    expect(into.subarray(2 ** 21)).toEqual(values.subarray(2 ** 21));
+    expect(isSame(into.subarray(0, 2 ** 21), new Float32Array(2 ** 21))).toBe(true); // the first band begins in the other half
+    expect(isSame(into.subarray(2 ** 21), values.subarray(2 ** 21))).toBe(true);
     expect(codeOf(() => checkContextElements(bytes, BANDS_SHAPE, into))).toBe("not-canonical at 0");
     decodeContextSlice(bytes, BANDS_SHAPE, { into, from: 0, to: 0.5 });
-    expect(into).toEqual(values);
+    expect(isSame(into, values)).toBe(true);
     checkContextElements(bytes, BANDS_SHAPE, into);
   });
 
