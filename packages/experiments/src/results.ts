@@ -83,7 +83,7 @@ function networkSection(network: NetworkName, runs: readonly Record<ReproduceRes
   ];
   if (first) {
     parts.push(
-      `The paper's table beside ours, seed ${first.content.seed}: bits before > after Huffman coding; rate in percent of 32-bit dense weights.`,
+      `The paper's table beside ours, seed ${first.content.seed}: bits before > after Huffman coding; rate in percent of 32-bit dense weights. Where a layer is coded by context, positions have no bits of their own: they count as bits of values.`,
       markdown(comparisonTable(network, first.content.ledger)),
       `Every byte of the file, seed ${first.content.seed}:`,
       markdown(ledgerTable(first.content)),
