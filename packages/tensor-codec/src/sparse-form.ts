@@ -5,7 +5,7 @@ import { MASK_ALPHABET } from "./bitmask-form";
 import { cheapestSection } from "./cheapest-form";
 import { type StreamSizes, stream } from "./coded-section";
 import { decodeWhole, encodeWholeBelow } from "./raw-form";
-import { SAMPLED_BYTES, sampleOf } from "./sampled-bytes";
+import { SAMPLED_BYTES } from "./sampled-bytes";
 import { SECTION_KINDS, type WholeForm } from "./section-flags";
 import { decodePart, readSparseHead, writeSparseHead } from "./section-head";
 import { type WeightOf, weightEntries } from "./stored-weight";
@@ -46,8 +46,9 @@ export function encodeSparseBelow(
   const size = bits / 8;
   const count = elements.length / size;
   if (bits < 8 || count < LEAST_ELEMENTS) return undefined;
+  if (!maySpare(elements, { bits, bytes })) return undefined;
   const positions = nonZeroElements(elements, { size, most: (1 - LEAST_ZEROS) * count });
-  if (positions === undefined || !maySpare(elements, positions, { bits, bytes })) return undefined;
+  if (positions === undefined) return undefined;
   const mask = cheapestMask(positions, shape);
   const head = byteWriter();
   const { lineMaps } = writeSparseHead(head, mask.layout);
@@ -74,19 +75,37 @@ export function encodeSparseBelow(
 /** What a sample of elements tells of all is off by less than this. */
 const GUESS = 0.9;
 
-/** Whether the elements at some positions may take fewer than so many bytes: of many a sample tells, sooner than their mask is found. */
-function maySpare(
-  elements: Uint8Array,
-  positions: Uint32Array,
-  { bits, bytes }: { readonly bits: number; readonly bytes: number },
-): boolean {
-  const size = bits / 8;
-  const length = size * positions.length;
-  if (length <= SAMPLED_BYTES) return true;
-  const subarray = (start: number, end: number) =>
-    gathered(elements, positions.subarray(start / size, end / size), size);
-  const sample = sampleOf({ length, subarray });
-  return encodeWholeBelow(sample, { bits, bytes: Math.ceil((bytes * sample.length) / length / GUESS) }) !== undefined;
+/** Whether the elements of which some bit is set may take fewer than so many bytes: of many a sample tells, sooner than they are found. */
+function maySpare(elements: Uint8Array, { bits, bytes }: { readonly bits: number; readonly bytes: number }): boolean {
+  if (elements.length <= SAMPLED_BYTES) return true;
+  const { sample, of } = sampleOfNonZeros(elements, bits / 8);
+  const most = Math.ceil((bytes * of) / elements.length / GUESS);
+  return sample.length < most || encodeWholeBelow(sample, { bits, bytes: most }) !== undefined;
+}
+
+/** Stretches of elements, all over them. */
+const STRETCHES = 8;
+
+/** The bytes that are kept of a stretch, as many as deflate looks back. */
+const STRETCH_BYTES = 2 ** 15;
+
+/** Elements of which some bit is set, and how many bytes those take among which they stand. */
+function sampleOfNonZeros(elements: Uint8Array, size: number): { readonly sample: Uint8Array; readonly of: number } {
+  const sample = new Uint8Array(STRETCHES * STRETCH_BYTES);
+  const length = size * Math.floor(elements.length / size / STRETCHES);
+  let [kept, of] = [0, 0];
+  for (let start = 0; start < STRETCHES * length; start += length) {
+    const most = kept + STRETCH_BYTES;
+    let at = start;
+    for (; at < start + length && kept < most; at += size) {
+      let bitsSet = 0;
+      for (let i = 0; i < size; i++) bitsSet |= elements[at + i]!;
+      if (bitsSet === 0) continue;
+      for (let i = 0; i < size; i++) sample[kept++] = elements[at + i]!;
+    }
+    of += at - start;
+  }
+  return { sample: sample.subarray(0, kept), of };
 }
 
 /** Places of the elements of which some bit is set; undefined if they are more than so many. */
@@ -95,17 +114,15 @@ function nonZeroElements(
   { size, most }: { readonly size: number; readonly most: number },
 ): Uint32Array | undefined {
   const { words, each } = wordsOf(elements, size);
-  const count = elements.length / size;
-  const isSet = (i: number) => {
-    for (let at = each * i; at < each * (i + 1); at++) if (words[at] !== 0) return true;
-    return false;
-  };
-  let ones = 0;
-  for (let i = 0; i < count && ones <= most; i++) if (isSet(i)) ones++;
-  if (ones > most) return undefined;
-  const positions = new Uint32Array(ones);
-  for (let i = 0, entry = 0; entry < ones; i++) if (isSet(i)) positions[entry++] = i;
-  return positions;
+  const positions: number[] = [];
+  for (let at = 0, i = 0; at < words.length; i++) {
+    let bitsSet = 0;
+    for (const end = at + each; at < end; at++) bitsSet |= words[at]!;
+    if (bitsSet === 0) continue;
+    if (positions.length >= most) return undefined;
+    positions.push(i);
+  }
+  return Uint32Array.from(positions);
 }
 
 /** The elements as numbers of up to four bytes, and how many of them each is; a copy where theirs do not begin at such a number. */
