@@ -114,15 +114,22 @@ function nonZeroElements(
   { size, most }: { readonly size: number; readonly most: number },
 ): Uint32Array | undefined {
   const { words, each } = wordsOf(elements, size);
-  const positions: number[] = [];
-  for (let at = 0, i = 0; at < words.length; i++) {
-    let bitsSet = 0;
-    for (const end = at + each; at < end; at++) bitsSet |= words[at]!;
-    if (bitsSet === 0) continue;
-    if (positions.length >= most) return undefined;
-    positions.push(i);
-  }
-  return Uint32Array.from(positions);
+  let ones = 0;
+  const note = (found: (element: number) => void) => {
+    for (let at = 0, element = 0; at < words.length && ones <= most; element++) {
+      let bitsSet = 0;
+      for (const end = at + each; at < end; at++) bitsSet |= words[at]!;
+      if (bitsSet !== 0) found(element);
+    }
+  };
+  note(() => ones++);
+  if (ones > most) return undefined;
+  const positions = new Uint32Array(ones);
+  let entry = 0;
+  note((element) => {
+    positions[entry++] = element;
+  });
+  return positions;
 }
 
 /** The elements as numbers of up to four bytes, and how many of them each is; a copy where theirs do not begin at such a number. */
