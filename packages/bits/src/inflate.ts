@@ -1,6 +1,7 @@
 import { checkBytes, checkInteger } from "@deep-compression/runtime";
 import { Z_NO_FLUSH, Z_STREAM_END, ZStream, zlibInflate, zlibInflateInit2, zlibInflateSetDictionary } from "pako";
 import { FormatError } from "./format-error";
+import { inflatedByPlatform } from "./platform-inflate";
 
 /** What a reader of a deflate stream knows beside its bytes. */
 export interface InflateOptions {
@@ -28,6 +29,8 @@ const PIECE_BYTES = 2 ** 16;
  */
 export function inflate(bytes: Uint8Array, options: InflateOptions): Uint8Array {
   const stream = inflating(bytes, options);
+  const sooner = inflatedByPlatform(bytes, options);
+  if (sooner !== undefined) return sooner;
   const whole = new Uint8Array(options.length);
   let filled = 0;
   do filled += stream.next(whole.subarray(filled));
