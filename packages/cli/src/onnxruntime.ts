@@ -1,6 +1,4 @@
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { locatePackage } from "./optional-package";
 
 // What `compare` uses of the package onnxruntime-node, an optional peer: spelled out, so that our types do not need it.
 
@@ -43,8 +41,12 @@ interface SessionOptions {
 
 const PACKAGE = "onnxruntime-node";
 
-/** Without the variable its installation downloads libraries for graphics cards. */
-const ADVICE = `run "ONNXRUNTIME_NODE_INSTALL=skip npm install ${PACKAGE}" in this folder, or beside deep-compression`;
+const RUNTIME = {
+  name: PACKAGE,
+  use: "which runs the models",
+  // Without the variable its installation downloads libraries for graphics cards.
+  advice: `run "ONNXRUNTIME_NODE_INSTALL=skip npm install ${PACKAGE}" in this folder, or beside deep-compression`,
+};
 
 /**
  * Loads onnxruntime-node, from beside this package or from the current folder.
@@ -52,23 +54,8 @@ const ADVICE = `run "ONNXRUNTIME_NODE_INSTALL=skip npm install ${PACKAGE}" in th
  * @throws Error that says how to install it
  */
 export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
-  const module = await import(entryPoint());
+  const module = await import(locatePackage(RUNTIME));
   return module.default ?? module;
-}
-
-function entryPoint(): string {
-  for (const from of [import.meta.url, pathToFileURL(join(process.cwd(), "package.json"))]) {
-    try {
-      return pathToFileURL(createRequire(from).resolve(PACKAGE)).href;
-    } catch (cause) {
-      if (!isMissing(cause)) throw cause;
-    }
-  }
-  throw new Error(`${PACKAGE}, which runs the models, is not installed; ${ADVICE}`);
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND";
 }
 
 /** What a model of an ONNX file takes. @throws Error if this onnxruntime does not tell */
