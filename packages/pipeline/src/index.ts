@@ -1,4 +1,11 @@
 export { MAX_ELEMENTS_PER_BYTE } from "@deep-compression/tensor-codec";
+export {
+  CERTIFICATE_KEY,
+  type Certificate,
+  type CertifiedOutput,
+  certificateMetadata,
+  readCertificate,
+} from "./certificate";
 export { type CompressOptions, compress, compressFrom, compressModel } from "./compress";
 export type { DeclinedKind } from "./declined";
 export { type DefaultPlanOptions, defaultPlan } from "./default-plan";

@@ -2,15 +2,18 @@ import { expect, test } from "vitest";
 
 test("the package exports these names", async () => {
   expect(Object.keys(await import("@deep-compression/pipeline")).sort()).toEqual([
+    "CERTIFICATE_KEY",
     "FREE_ELEMENTS",
     "MAX_CODED_ELEMENTS",
     "MAX_ELEMENTS_PER_BYTE",
+    "certificateMetadata",
     "compress",
     "compressFrom",
     "compressModel",
     "defaultPlan",
     "ledgerTotals",
     "open",
+    "readCertificate",
     "tensorsOfStream",
   ]);
   expect(Object.keys(await import("@deep-compression/pipeline/parallel")).sort()).toEqual(["decodePool"]);
