@@ -10,6 +10,7 @@ export { openOnnx } from "./open-onnx";
 export type { FolderReader, Hole, ModelFile, ModelFormat, ModelPlace, OpenedModel } from "./opened-model";
 export { readOnnx } from "./read-onnx";
 export { openSafetensors, readSafetensors, writeSafetensors, writeSafetensorsParts } from "./safetensors";
+export { replaceTensors } from "./replaced-tensors";
 export { SAFETENSORS_GRAPH_KEY } from "./safetensors-directory";
 export type { TensorHead } from "./safetensors-entry";
 export { MAX_SAFETENSORS_HEADER } from "./safetensors-header";

@@ -1,0 +1,2 @@
+export type { Executor, NamedTensors, PreparedNetwork } from "./executor";
+export { calibrateNetwork } from "./calibrate-network";
