@@ -1,7 +1,6 @@
 import { type ByteSource, readExactly } from "@deep-compression/bits";
 import { tensorBytes } from "@deep-compression/network";
 import { checkBytes, quoted } from "@deep-compression/runtime";
-import { packVarints } from "./varints";
 import type { OpenedModel } from "./opened-model";
 
 /** Bytes that stand in the place of others, at an offset of all files back to back. */
@@ -63,4 +62,3 @@ function patchedSource(source: ByteSource, patches: readonly Patch[]): ByteSourc
     },
   };
 }
-void packVarints;

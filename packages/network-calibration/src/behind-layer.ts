@@ -9,14 +9,16 @@ export interface BiasPlace {
   readonly tensor: string;
   /** Where the element of the first row stands. */
   readonly start: number;
-  /** What a correction of each row is multiplied by. */
-  readonly gain: Float64Array | undefined;
+  /** Whether the gain behind the layer is in front of it. */
+  readonly isBehindGain: boolean;
+  /** What a correction is multiplied by besides. */
+  readonly factor: number;
 }
 
 /** What happens to the outputs of a layer until they are added to others. */
 export interface BehindLayer {
   readonly bias?: BiasPlace;
-  /** What a normalization multiplies each row by. */
+  /** What each row of the outputs is multiplied by: of a normalization, or the alpha of a Gemm. */
   readonly gain?: Float64Array;
   readonly normalization?: Node;
   /** The value that the outputs are added to: a skip connection. */
@@ -28,7 +30,9 @@ export function behindLayer(layer: Layer, tensors: NamedTensors, readers: ValueR
   const { node } = layer;
   if (layer.outputInner === undefined) return withBias(recurrentBias(layer, tensors, readers));
   const rows = layer.groups * layer.rows;
+  const alpha = node.op === "Gemm" ? floatAttribute(node, "alpha", 1) : 1;
   let found: BehindLayer = withBias(ownBias(layer, tensors, readers));
+  if (alpha !== 1) found = { ...found, gain: new Float64Array(rows).fill(alpha) };
   for (let value = node.outputs[0]!; ; ) {
     const next = readers.onlyReader(value);
     if (next === undefined || next.domain !== undefined) return found;
@@ -37,12 +41,12 @@ export function behindLayer(layer: Layer, tensors: NamedTensors, readers: ValueR
       const gain = gainOf(next, tensors);
       if (gain === undefined || gain.length !== rows) return found;
       const bias = constantAt(next.inputs[2], { tensors, readers, rows });
-      found = { ...found, gain, normalization: next, ...(found.bias === undefined && bias && { bias: { ...bias, gain } }) };
+      found = { ...found, gain, normalization: next, ...(found.bias === undefined && bias && { bias: { ...bias, isBehindGain: true } }) };
     } else if (next.op === "Add") {
       const other = next.inputs[1 - place]!;
       if (!tensors.has(other)) return { ...found, skip: other };
       const bias = addedBias(other, layer, { tensors, readers, rows });
-      if (found.bias === undefined && bias) found = { ...found, bias: { ...bias, gain: found.gain } };
+      if (found.bias === undefined && bias) found = { ...found, bias: { ...bias, isBehindGain: true } };
     } else if (next.op !== "Identity" && next.op !== "Dropout") return found;
     value = next.outputs[0]!;
   }
@@ -62,7 +66,7 @@ interface Search {
 function constantAt(name: string | undefined, { tensors, readers, rows }: Search): BiasPlace | undefined {
   const tensor = tensors.get(name ?? "");
   if (tensor === undefined || tensor.type !== "float32" || readers.count(tensor.name) !== 1) return undefined;
-  return elementCount(tensor.shape) === rows ? { tensor: tensor.name, start: 0, gain: undefined } : undefined;
+  return elementCount(tensor.shape) === rows ? { tensor: tensor.name, start: 0, isBehindGain: false, factor: 1 } : undefined;
 }
 
 /** The bias that is an input of the node itself. */
@@ -74,7 +78,7 @@ function ownBias(layer: Layer, tensors: NamedTensors, readers: ValueReaders): Bi
   const bias = constantAt(node.inputs[2], { tensors, readers, rows });
   const beta = floatAttribute(node, "beta", 1);
   if (bias === undefined || beta === 0 || !isAlongRows(tensors.get(bias.tensor)!, layer)) return undefined;
-  return { ...bias, gain: new Float64Array(rows).fill(floatAttribute(node, "alpha", 1) / beta) };
+  return { ...bias, isBehindGain: true, factor: 1 / beta };
 }
 
 /** Whether a bias has its elements along the axis of the layer's rows. */
@@ -95,7 +99,7 @@ function recurrentBias(layer: Layer, tensors: NamedTensors, readers: ValueReader
   const tensor = tensors.get(name);
   const [directions = 0, both = 0] = tensor?.shape ?? [];
   if (directions !== 1 || readers.count(name) !== 1 || tensor?.type !== "float32") return undefined;
-  return { tensor: name, start: layer.place === 1 ? 0 : both / 2, gain: undefined };
+  return { tensor: name, start: layer.place === 1 ? 0 : both / 2, isBehindGain: false, factor: 1 };
 }
 
 /** What a BatchNormalization of constants multiplies each channel by. */

@@ -1,234 +1,164 @@
-import {
-  elementsOfValues,
-  floatTensor,
-  type Graph,
-  type Network,
-  numericValues,
-  type Tensor,
-} from "@deep-compression/network";
-import { seededRandom } from "@deep-compression/runtime";
-import { behindLayer, type BehindLayer } from "./behind-layer";
-import { calibrateWeight } from "./calibrate-weight";
+import { elementCount } from "@deep-compression/bits";
+import { assertNetwork, type Graph, type Network, type Tensor } from "@deep-compression/network";
+import { checkInteger, checkNumber } from "@deep-compression/runtime";
+import { calibrateTable } from "./calibrate-table";
+import { calibrateUse, type UseContext } from "./calibrate-use";
+import type { DoneLayer, LayerReport } from "./calibration-report";
+import { checkBatches } from "./check-batches";
+import { dataFreeWeight } from "./data-free-weight";
 import { withDirectTensors } from "./direct-tensors";
 import type { Executor, NamedTensors } from "./executor";
-import { findLayers } from "./find-layers";
-import { runLanes, type Lanes } from "./lanes";
+import { findLayers, type FoundWeights, type Table } from "./find-layers";
+import { type Lanes, runLanes } from "./lanes";
 import type { Layer } from "./layer";
-import { groupStatistics, type LayerBatch, type SampledRows, sampledRows } from "./layer-statistics";
 import { mergedNormalizations } from "./merged-normalizations";
 import { networkParts } from "./network-part";
-import { roundedDigits, roundedTo } from "./round-parameters";
-import { sampledPositions } from "./sampled-positions";
+import { tiedStatistics } from "./tied-statistics";
 import { valueReaders } from "./value-readers";
 
 export interface CalibrationOptions {
+  /** What runs the network, part by part. */
   readonly executor: Executor;
-  /** The relative squared error of a layer's outputs that one bit is worth. */
+  /** The squared error of a layer's outputs, relative to what they are part of, that one bit is worth; above 0. */
   readonly lambda: number;
+  /** What is added to the diagonal of second moments, as a fraction of its mean; default 0.05. */
   readonly damping?: number;
-  /** Most rows of inputs that are sampled of a layer. */
+  /** Most rows of inputs of a layer that are looked at; default 32,768. */
   readonly samples?: number;
+  /** Of the choice of these rows; default 1. */
   readonly seed?: number;
+  /** Batches by which ways are told apart that are not calibrated by. Default: the last eighth of the batches, if there are two or more. */
   readonly heldOut?: readonly NamedTensors[];
-  readonly onLayer?: (report: LayerReport) => void;
+  /** Layers that were done before, by the same network, batches and options: their tensors are taken as they are. */
+  readonly done?: readonly DoneLayer[];
+  /** Told of each layer once it is done; what it is told can be given back as `done`. */
+  readonly onLayer?: (layer: DoneLayer, progress: { readonly done: number; readonly total: number }) => void;
+  /** Ends the work in front of the next layer, with the signal's reason as the error. */
+  readonly signal?: AbortSignal;
 }
 
-export interface LayerReport {
-  readonly tensor: string;
-  readonly op: string;
-  readonly elements: number;
-  readonly method: string;
-  readonly bits: number;
-  readonly error: number;
+export interface CalibratedNetwork {
+  /** Tensors that have changed: weights, of few values each, biases and normalizations; names, types and shapes are as they were. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  /** A report for each weight. */
+  readonly layers: readonly LayerReport[];
+  /** What the dense and the compressed network make of the inputs held out, batch by batch. */
+  readonly outputs: Lanes;
 }
 
-const GAIN_DIGITS = Number(process.env.GAIN ?? 8);
-const SAMPLES = 32768;
-const HELD_OUT_ROWS = 2048;
-
+/**
+ * Makes the weights of a network share few values by what its layers do with some inputs, layer by layer in the graph's order: the
+ * inputs go through the dense and the compressed network side by side, and each layer makes up for the errors of those in front of
+ * it. Only the part of the graph between two layers runs at a time. Weights whose inputs cannot be captured get few values by
+ * themselves, and their report says why.
+ *
+ * @param batches inputs by name, the same for each batch but for the number of items; no labels
+ * @throws TypeError, RangeError for a network without a graph or that is not whole, inputs that are not those of the graph or not
+ * finite, or an option out of its range; Error if the executor cannot run a part; the signal's reason
+ */
 export async function calibrateNetwork(
   network: Network,
   batches: readonly NamedTensors[],
   options: CalibrationOptions,
-): Promise<{ tensors: NamedTensors; layers: readonly LayerReport[]; lanes: Lanes }> {
-  const { executor, heldOut = [] } = options;
-  const graph = withDirectTensors(network.graph!, network.tensors.map(({ name }) => name));
+): Promise<CalibratedNetwork> {
+  const settings = checkedOptions(network, batches, options);
+  const { graph, calibration, heldOut } = settings;
   const direct = { ...network, graph };
-  const { layers } = findLayers(direct);
-  const uses = [...layers.values()].flat();
-  const cuts = [...new Set(uses.map(({ nodeIndex }) => nodeIndex))].sort((a, b) => a - b);
-  const parts = networkParts(graph, cuts);
+  const found = findLayers(direct);
+  const steps = stepsOf(found);
+  const parts = networkParts(graph, steps.map(({ nodeIndex }) => nodeIndex));
   const readers = valueReaders(graph);
   const originals = new Map(network.tensors.map((tensor) => [tensor.name, tensor]));
   const replaced = new Map(mergedNormalizations(graph, originals, readers));
-  const current = () => new Map([...originals, ...replaced]);
-  const random = seededRandom(options.seed ?? 1);
+  const run = { network: direct, executor: options.executor, replaced };
+  const context: UseContext = {
+    ...settings,
+    originals,
+    replaced,
+    readers,
+    merged: new Set(replaced.keys()),
+    tied: await tiedStatistics(found.layers, calibration, { ...settings, run }),
+    run,
+    calibration: calibration.length,
+  };
+  const total = found.declined.size + steps.reduce((sum, { layers, tables }) => sum + layers.length + tables.length, 0);
   const reports: LayerReport[] = [];
-  const all = [...batches, ...heldOut];
-  let lanes: Lanes = { dense: all, compressed: all };
-  const merged = new Set(replaced.keys());
-  const start = cuts[0] === 0 ? 0 : 1;
-  const neededFrom = (k: number) => new Set([...parts.slice(k).flatMap(({ reads }) => reads), ...graph.outputs.map(({ name }) => name)]);
-  const run = async (k: number) => {
-    lanes = await runLanes(lanes, parts[k]!, { network: direct, executor, replaced, needed: neededFrom(k + 1) });
+  const before = new Map(options.done?.map((layer) => [layer.report.tensor, layer]));
+  const finish = async (name: string, work: () => DoneLayer | Promise<DoneLayer>) => {
+    options.signal?.throwIfAborted();
+    const done = before.get(name);
+    const layer = done ?? (await work());
+    for (const tensor of layer.tensors) replaced.set(tensor.name, tensor);
+    reports.push(layer.report);
+    if (done === undefined) options.onLayer?.(layer, { done: reports.length, total });
   };
-  // parts[0] is empty if the first cut is at node 0.
-  void start;
-  for (const [k, part] of parts.entries()) {
-    if (k > 0 || cuts[0] === 0) void part;
+  for (const [name, reason] of found.declined) {
+    await finish(name, () => declinedWeight(originals.get(name)!, { reason, lambda: settings.lambda }));
   }
-  await run(0);
-  for (const [k, cut] of cuts.entries()) {
-    for (const layer of uses.filter(({ nodeIndex }) => nodeIndex === cut)) {
-      const report = calibrateOne(layer, lanes, { originals, replaced, merged, behind: behindLayer(layer, current(), readers), random, calibration: batches.length, options });
-      reports.push(report);
-      options.onLayer?.(report);
-    }
-    await run(k + 1);
-  }
-  return { tensors: replaced, layers: reports, lanes };
-}
-
-function calibrateOne(
-  layer: Layer,
-  lanes: Lanes,
-  context: {
-    readonly originals: NamedTensors;
-    readonly replaced: Map<string, Tensor>;
-    readonly merged: ReadonlySet<string>;
-    readonly behind: BehindLayer;
-    readonly random: () => number;
-    readonly calibration: number;
-    readonly options: CalibrationOptions;
-  },
-): LayerReport {
-  const { originals, replaced, behind, random, calibration, options } = context;
-  const tensor = originals.get(layer.name)!;
-  const all = layerBatches(layer, lanes, behind);
-  const counts = all.map(({ dense }) => layer.inputRows.positions(dense.shape));
-  const used = sampledPositions(counts.slice(0, calibration), { most: options.samples ?? SAMPLES, random });
-  const held = sampledPositions(counts.slice(calibration), { most: HELD_OUT_ROWS, random });
-  let { gain } = behind;
-  const weights = matrixOf(layer, numericValues(tensor));
-  const norm = behind.normalization;
-  if (gain && norm && context.merged.has(norm.inputs[1]!)) {
-    const rounded = GAIN_DIGITS === 0 ? new Float64Array(gain.length).fill(1) : roundedDigits(gain, GAIN_DIGITS);
-    for (let i = 0; i < weights.length; i++) {
-      const row = Math.floor(i / layer.columns);
-      if (rounded[row] !== 0) weights[i]! *= gain[row]! / rounded[row]!;
-    }
-    gain = rounded;
-    const scale = originals.get(norm.inputs[1]!)!;
-    replaced.set(scale.name, floatTensor(scale.name, scale.shape, Float32Array.from(rounded)));
-  }
-  const rowsOf = (group: number, list: readonly LayerBatch[], positions: readonly Uint32Array[]) =>
-    list.map((batch, i) => sampledRows(layer, batch, { positions: positions[i]!, group, gain }));
-  const groups = [...Array(layer.groups).keys()];
-  const statistics = groups.map((group) => groupStatistics(layer, rowsOf(group, all.slice(0, calibration), used)));
-  const heldOut = groups.map((group) => joined(rowsOf(group, all.slice(calibration), held)));
-  const energy = energyOf(layer, weights, statistics.map(({ hessian }) => hessian), gain) + skipEnergy(layer, all.slice(0, calibration), used);
-  const { lambda, damping = 0.05 } = options;
-  const found = calibrateWeight({ layer, weights, statistics, gain, energy, heldOut, lambda, damping });
-  const rounded = found.values.map((value) => Math.fround(value));
-  replaced.set(tensor.name, { ...tensor, bytes: elementsOfValues(tensor.type, Float32Array.from(unmatrix(layer, rounded))) });
-  const { bias } = behind;
-  if (bias) {
-    const before = replaced.get(bias.tensor) ?? originals.get(bias.tensor)!;
-    const values = Float64Array.from(numericValues(before));
-    const factors = behind.normalization && bias.gain === behind.gain ? gain : bias.gain;
-    for (let row = 0; row < found.correction.length; row++) values[bias.start + row]! += found.correction[row]! * (factors?.[row] ?? 1);
-    const count = statistics[0]!.count;
-    const step = Math.sqrt((6 * lambda * energy) / (Math.LN2 * count));
-    replaced.set(bias.tensor, floatTensor(bias.tensor, before.shape, roundedTo(values, step)));
-  }
-  return { tensor: layer.name, op: layer.node.op, elements: weights.length, method: found.method, bits: found.bits, error: found.error };
-}
-
-function layerBatches(layer: Layer, lanes: Lanes, { skip }: BehindLayer): readonly LayerBatch[] {
-  return lanes.dense.map((values, i) => {
-    const [dense, compressed] = [values, lanes.compressed[i]!].map((one) => one.get(layer.input)!);
-    const skipped = skip === undefined ? undefined : values.get(skip);
-    const shape = dense!.shape;
-    const read = valuesOf(dense!);
-    return {
-      dense: { shape, values: read },
-      compressed: dense === compressed ? { shape, values: read } : { shape, values: valuesOf(compressed!) },
-      ...(skipped && {
-        skip: {
-          dense: numericValues(skipped),
-          compressed: skipped === lanes.compressed[i]!.get(skip!) ? numericValues(skipped) : numericValues(lanes.compressed[i]!.get(skip!)!),
-          inner: layer.outputInner!(skipped.shape),
-        },
-      }),
-    };
-  });
-}
-
-const valuesOf = (tensor: Tensor) => numericValues(tensor);
-
-function matrixOf({ elements }: Layer, values: Float32Array): Float64Array {
-  return elements === undefined ? Float64Array.from(values) : Float64Array.from(elements, (at) => values[at]!);
-}
-
-function unmatrix({ elements }: Layer, matrix: Float64Array): Float64Array {
-  if (elements === undefined) return matrix;
-  const values = new Float64Array(matrix.length);
-  for (const [i, at] of elements.entries()) values[at] = matrix[i]!;
-  return values;
-}
-
-function joined(batches: readonly SampledRows[]): SampledRows {
-  const concat = (lists: readonly Float32Array[]) => {
-    const whole = new Float32Array(lists.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const one of lists) {
-      whole.set(one, at);
-      at += one.length;
-    }
-    return whole;
-  };
-  const dense = concat(batches.map((one) => one.dense));
-  const hasSkip = batches.some(({ skip }) => skip);
-  return {
-    dense,
-    compressed: concat(batches.map((one) => one.compressed)),
-    skip: hasSkip ? concat(batches.map(({ skip }) => skip ?? new Float32Array())) : undefined,
-  };
-}
-
-function energyOf({ rows, columns }: Layer, weights: Float64Array, hessians: readonly Float64Array[], gain: Float64Array | undefined): number {
-  let sum = 0;
-  for (let row = 0; row < hessians.length * rows; row++) {
-    const hessian = hessians[Math.floor(row / rows)]!;
-    const own = weights.subarray(row * columns, (row + 1) * columns);
-    let ofRow = 0;
-    for (let i = 0; i < columns; i++) {
-      let product = 0;
-      for (let j = 0; j < columns; j++) product += hessian[i * columns + j]! * own[j]!;
-      ofRow += own[i]! * product;
-    }
-    sum += (gain?.[row] ?? 1) ** 2 * ofRow;
-  }
-  return sum;
-}
-
-function skipEnergy({ groups, rows }: Layer, batches: readonly LayerBatch[], positions: readonly Uint32Array[]): number {
-  const count = positions.reduce((sum, { length }) => sum + length, 0);
-  const all = groups * rows;
-  const sums = new Float64Array(all);
-  const squares = new Float64Array(all);
-  for (const [i, { skip }] of batches.entries()) {
-    if (!skip) continue;
-    for (const [j, position] of positions[i]!.entries()) {
-      void j;
-      const outer = Math.floor(position / skip.inner);
-      const from = outer * all * skip.inner + (position - outer * skip.inner);
-      for (let row = 0; row < all; row++) {
-        const value = skip.dense[from + row * skip.inner]!;
-        sums[row]! += value;
-        squares[row]! += value * value;
-      }
+  let lanes: Lanes = { dense: [...calibration, ...heldOut], compressed: [...calibration, ...heldOut] };
+  for (const [i, part] of parts.entries()) {
+    lanes = await runLanes(lanes, part, { ...run, needed: neededAfter(graph, parts.slice(i + 1)) });
+    const { layers = [], tables = [] } = steps[i] ?? {};
+    for (const layer of layers) await finish(layer.name, () => calibrateUse(layer, lanes, context));
+    for (const table of tables) {
+      const tensor = originals.get(table.name)!;
+      const indices = lanes.dense.slice(0, calibration.length).flatMap((values) => values.get(table.indices) ?? []);
+      await finish(table.name, () => calibrateTable(table, tensor, { indices, lambda: settings.lambda }));
     }
   }
-  return squares.reduce((sum, square, row) => sum + square - sums[row]! ** 2 / Math.max(1, count), 0);
+  const { dense, compressed } = lanes;
+  const outputs = { dense: dense.slice(calibration.length), compressed: compressed.slice(calibration.length) };
+  return { tensors: replaced, layers: reports, outputs };
+}
+
+const HELD_OUT_PART = 8;
+
+function checkedOptions(network: Network, batches: readonly NamedTensors[], options: CalibrationOptions) {
+  if (network.graph === undefined) throw new TypeError("network.graph: expected a graph, got none");
+  assertNetwork(network);
+  const { lambda, damping = 0.05, samples = 32768, seed = 1 } = options;
+  checkNumber("lambda", lambda, { minimum: Number.MIN_VALUE });
+  checkNumber("damping", damping, { minimum: 0 });
+  checkInteger("samples", samples, { minimum: 1 });
+  checkInteger("seed", seed);
+  checkBatches("batches", batches, network.graph);
+  if (batches.length === 0) throw new RangeError("batches: expected at least one, got none");
+  if (options.heldOut !== undefined) checkBatches("heldOut", options.heldOut, network.graph);
+  const own = options.heldOut === undefined && batches.length > 1 ? Math.ceil(batches.length / HELD_OUT_PART) : 0;
+  const calibration = batches.slice(0, batches.length - own);
+  const heldOut = options.heldOut ?? batches.slice(batches.length - own);
+  const graph = withDirectTensors(network.graph, network.tensors.map(({ name }) => name));
+  return { graph, calibration, heldOut, lambda, damping, samples, seed };
+}
+
+/** What is decided in front of a node. */
+interface Step {
+  readonly nodeIndex: number;
+  readonly layers: readonly Layer[];
+  readonly tables: readonly Table[];
+}
+
+/** In the graph's order; of one node in that of its inputs. */
+function stepsOf({ layers, tables }: FoundWeights): readonly Step[] {
+  const all = [...layers.values()].flat();
+  const lookups = [...tables.values()];
+  const places = new Set([...all, ...lookups].map(({ nodeIndex }) => nodeIndex));
+  return [...places]
+    .sort((a, b) => a - b)
+    .map((nodeIndex) => ({
+      nodeIndex,
+      layers: all.filter((layer) => layer.nodeIndex === nodeIndex).sort((a, b) => a.place - b.place),
+      tables: lookups.filter((table) => table.nodeIndex === nodeIndex),
+    }));
+}
+
+function neededAfter({ outputs }: Graph, parts: ReturnType<typeof networkParts>): ReadonlySet<string> {
+  return new Set([...parts.flatMap(({ reads }) => reads), ...outputs.map(({ name }) => name)]);
+}
+
+function declinedWeight(original: Tensor, { reason, lambda }: { readonly reason: string; readonly lambda: number }): DoneLayer {
+  const { tensor, bits } = dataFreeWeight(original, lambda);
+  const elements = elementCount(original.shape);
+  const report = { tensor: original.name, op: "", elements, method: "data-free" as const, reason, inputs: 0, bits };
+  return { report, tensors: [tensor] };
 }

@@ -1,20 +1,20 @@
+import { fromFloat16, toFloat16 } from "@deep-compression/bits";
 import { biasCorrection, inverseFactor, residualTarget } from "@deep-compression/calibration";
 import { calibrateMatrices, dataFree, type SharedMatrices } from "./calibrate-matrices";
-import type { Layer } from "./layer";
-import { type GroupStatistics, type SampledRows } from "./layer-statistics";
+import { type HeldOutGroup, heldOutErrors } from "./held-out";
+import type { WeightMatrices } from "./layer";
+import type { GroupStatistics } from "./layer-statistics";
 
 /** A weight of a layer with what is known of its inputs. */
 export interface WeightProblem {
-  readonly layer: Layer;
+  readonly layer: Pick<WeightMatrices, "groups" | "rows" | "columns">;
   /** The dense weights, group by group and row by row. */
   readonly weights: Float64Array;
   readonly statistics: readonly GroupStatistics[];
-  /** What each row is multiplied by behind the layer; absent: 1. */
-  readonly gain: Float64Array | undefined;
-  /** The sum of squares, about their means, of what the outputs are part of: errors are relative to it. */
-  readonly energy: number;
-  /** Rows that the statistics have not seen, of each group. */
-  readonly heldOut: readonly SampledRows[];
+  /** What a squared error of each row's outputs is worth, summed over the inputs of the statistics. */
+  readonly curvature: Float64Array;
+  /** Inputs that the statistics have not seen, of each group. */
+  readonly heldOut: readonly HeldOutGroup[];
   readonly lambda: number;
   readonly damping: number;
 }
@@ -26,23 +26,34 @@ export interface CalibratedWeight {
   readonly correction: Float64Array;
   readonly method: SharedMatrices["method"];
   readonly bits: number;
-  /** Squared error of the outputs on rows that were held out, relative to `energy`. */
+  /** Of the outputs on inputs held out: their squared errors times what they are worth. */
   readonly error: number;
 }
 
-/** The best of several ways to make a weight's elements share values, by the error of its outputs on rows held out. */
+/**
+ * The best of several ways to make a weight's elements share values, by the error of its outputs on inputs held out and by its bits:
+ * with errors that make up for each other, and by the weights alone; centroids rounded to float16 where that pays.
+ */
 export function calibrateWeight(problem: WeightProblem): CalibratedWeight {
-  const { layer, statistics, gain, energy, lambda, damping, weights } = problem;
-  const { rows, columns, groups } = layer;
-  const all = groups * rows;
-  const curvature = Float64Array.from({ length: all }, (_, row) => (gain?.[row] ?? 1) ** 2 / energy);
+  const { layer, statistics, curvature, lambda, damping, weights } = problem;
+  const { rows, columns } = layer;
   const hessians = statistics.map(({ hessian }) => hessian);
-  const targets = targetsOf(problem);
-  const options = { rows, columns, hessians, curvature, lambda, damping };
   const importance = curvature.map((own, row) => own * meanVariance(hessians[Math.floor(row / rows)]!, columns));
-  const candidates = [calibrateMatrices(targets, options), dataFree(weights, { columns, importance, lambda })];
-  const tried = candidates.map((one) => measured(one, problem, curvature));
+  const shared = [
+    calibrateMatrices(targetsOf(problem), { rows, columns, hessians, curvature, lambda, damping }),
+    dataFree(weights, { columns, importance, lambda }),
+  ];
+  const tried = shared.flatMap((one) => [withHalfCentroids(one), one]).map((one) => measured(one, problem));
   return tried.reduce((best, one) => (one.error + lambda * one.bits < best.error + lambda * best.bits ? one : best));
+}
+
+/** What a centroid takes more in float32. */
+const MORE_BITS = 16;
+
+/** Centroids rounded to float16, for fewer bits. */
+function withHalfCentroids(shared: SharedMatrices): SharedMatrices {
+  const centroids = shared.centroids.map((centroid) => fromFloat16(toFloat16(centroid)));
+  return { ...shared, centroids, bits: shared.bits - MORE_BITS * centroids.length };
 }
 
 function meanVariance(hessian: Float64Array, columns: number): number {
@@ -66,11 +77,11 @@ function targetsOf({ layer, weights, statistics, damping }: WeightProblem): Floa
   return targets;
 }
 
-function measured(shared: SharedMatrices, problem: WeightProblem, curvature: Float64Array): CalibratedWeight {
+function measured(shared: SharedMatrices, problem: WeightProblem): CalibratedWeight {
   const { codes, centroids, bits, method } = shared;
   const values = Float64Array.from(codes, (code) => centroids[code]!);
   const correction = correctionOf(values, problem);
-  return { values, correction, bits, method, error: heldOutError(values, correction, problem, curvature) };
+  return { values, correction, bits: bits + MORE_BITS * centroids.length, method, error: heldOutError(values, correction, problem) };
 }
 
 /** What is to be added to biases so that the outputs, a skip's difference included, keep their means. */
@@ -89,28 +100,17 @@ export function correctionOf(
   return correction;
 }
 
-/** As many times as large as the rows that the statistics are of. */
-function heldOutError(values: Float64Array, correction: Float64Array, problem: WeightProblem, curvature: Float64Array): number {
-  const { layer, weights, heldOut, statistics } = problem;
+/** As if there were as many inputs as the statistics are of. */
+function heldOutError(values: Float64Array, correction: Float64Array, problem: WeightProblem): number {
+  const { layer, heldOut, statistics, curvature } = problem;
   const { rows, columns } = layer;
   let sum = 0;
-  for (const [group, { dense, compressed, skip }] of heldOut.entries()) {
-    const count = compressed.length / columns;
-    if (count === 0) continue;
-    let ofGroup = 0;
-    for (let row = 0; row < rows; row++) {
-      const start = (group * rows + row) * columns;
-      const worth = curvature[group * rows + row]!;
-      const added = correction[group * rows + row]!;
-      let ofRow = 0;
-      for (let i = 0, at = 0; i < count; i++) {
-        let error = (skip?.[i * rows + row] ?? 0) - added;
-        for (let j = 0; j < columns; j++, at++) error += weights[start + j]! * dense[at]! - values[start + j]! * compressed[at]!;
-        ofRow += error * error;
-      }
-      ofGroup += worth * ofRow;
-    }
-    sum += (ofGroup * statistics[group]!.count) / count;
+  for (const [group, own] of heldOut.entries()) {
+    const errors = heldOutErrors(layer, own, {
+      values: values.subarray(group * rows * columns, (group + 1) * rows * columns),
+      correction: correction.subarray(group * rows, (group + 1) * rows),
+    });
+    for (const [row, error] of errors.entries()) sum += curvature[group * rows + row]! * error * statistics[group]!.count;
   }
   return sum;
 }

@@ -48,7 +48,7 @@ export function findLayers(network: Network & { readonly graph: Graph }): FoundW
     if (reason !== undefined) declined.set(name, reason);
     else if (own.length === 1 && first !== undefined && isTable(first.node)) tables.set(name, { ...first, indices: first.node.inputs[1]! });
     else if (problem !== undefined) declined.set(name, own.length > 1 ? `${problem}, and tied` : problem);
-    else layers.set(name, found.filter((one) => !("reason" in one)));
+    else layers.set(name, found.filter((one) => "inputRows" in one));
   }
   return { layers, tables, declined };
 }

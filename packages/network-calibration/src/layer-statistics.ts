@@ -1,4 +1,4 @@
-import { crossMoments } from "@deep-compression/calibration";
+import { type CrossMoments, crossMoments, type PairWidths } from "@deep-compression/calibration";
 import type { Layer } from "./layer";
 import { outputsAt, type ShapedValues } from "./matrix-rows";
 
@@ -64,39 +64,54 @@ function skipRows(
   return differences;
 }
 
-/** The statistics of a group, batch by batch. */
-export function groupStatistics({ rows, columns }: Layer, batches: Iterable<SampledRows>): GroupStatistics {
+/** The statistics of a group from its rows of every batch. */
+export function groupStatistics({ rows, columns }: Layer, batches: readonly SampledRows[]): GroupStatistics {
   const own = crossMoments({ left: columns, right: columns });
-  const cross = crossMoments({ left: columns, right: columns });
-  const skip = crossMoments({ left: rows, right: columns });
-  let [isSame, hasSkip] = [true, false];
-  const held: SampledRows[] = [...batches];
-  isSame = held.every(({ dense, compressed }) => dense === compressed);
-  hasSkip = held.some((one) => one.skip !== undefined);
-  for (const batch of held) {
-    own.add(batch.compressed, batch.compressed);
-    if (!isSame) cross.add(batch.dense, batch.compressed);
-    if (hasSkip) skip.add(batch.skip ?? new Float32Array((batch.compressed.length / columns) * rows), batch.compressed);
-  }
+  for (const { compressed } of batches) own.add(compressed, compressed);
   const { count, products: hessian, rightMeans: compressedMeans } = own.moments();
-  const crossed = isSame ? undefined : cross.moments();
-  const skipped = hasSkip ? skip.moments() : undefined;
+  const isSame = batches.every(({ dense, compressed }) => dense === compressed);
+  const cross = isSame ? undefined : crossed(batches, { left: columns, right: columns }, ({ dense }) => dense);
+  const differs = batches.some(({ skip }) => skip !== undefined);
+  const zeros = ({ compressed }: SampledRows) => new Float32Array((compressed.length / columns) * rows);
+  const skip = differs
+    ? crossed(batches, { left: rows, right: columns }, (batch) => batch.skip ?? zeros(batch))
+    : undefined;
   return {
     count,
     hessian,
     compressedMeans,
-    denseMeans: crossed?.leftMeans ?? compressedMeans,
-    ...(crossed && { cross: crossed.products }),
-    ...(skipped && { skip: skipped.products, skipMeans: skipped.leftMeans }),
+    denseMeans: cross?.leftMeans ?? compressedMeans,
+    ...(cross && { cross: cross.products }),
+    ...(skip && { skip: skip.products, skipMeans: skip.leftMeans }),
   };
 }
 
-/** The sum of several Hessians, such as those of a tied weight's uses. */
-export function summedStatistics(all: readonly GroupStatistics[]): GroupStatistics {
-  const [first, ...others] = all;
-  if (first === undefined || others.length === 0) return first!;
-  const hessian = first.hessian.slice();
-  for (const { hessian: more } of others) for (let i = 0; i < more.length; i++) hessian[i]! += more[i]!;
-  const { compressedMeans, denseMeans } = first;
-  return { count: all.reduce((sum, { count }) => sum + count, 0), hessian, compressedMeans, denseMeans };
+function crossed(
+  batches: readonly SampledRows[],
+  widths: PairWidths,
+  leftOf: (batch: SampledRows) => Float32Array,
+): CrossMoments {
+  const sum = crossMoments(widths);
+  for (const batch of batches) sum.add(leftOf(batch), batch.compressed);
+  return sum.moments();
+}
+
+/** The rows of several batches as those of one. */
+export function joinedRows({ rows, columns }: Layer, batches: readonly SampledRows[]): SampledRows {
+  const compressed = joined(batches.map((batch) => batch.compressed));
+  const isSame = batches.every((batch) => batch.dense === batch.compressed);
+  const dense = isSame ? compressed : joined(batches.map((batch) => batch.dense));
+  if (batches.every(({ skip }) => skip === undefined)) return { dense, compressed, skip: undefined };
+  const zeros = (batch: SampledRows) => new Float32Array((batch.compressed.length / columns) * rows);
+  return { dense, compressed, skip: joined(batches.map((batch) => batch.skip ?? zeros(batch))) };
+}
+
+function joined(lists: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const one of lists) {
+    whole.set(one, at);
+    at += one.length;
+  }
+  return whole;
 }
