@@ -1,5 +1,5 @@
 import { fromFloat16, toFloat16 } from "@deep-compression/bits";
-import { biasCorrection, inverseFactor, residualTarget } from "@deep-compression/calibration";
+import { biasCorrection, inverseFactor, quadraticError, residualTarget } from "@deep-compression/calibration";
 import { calibrateMatrices, dataFree, type SharedMatrices } from "./calibrate-matrices";
 import { type HeldOutGroup, heldOutErrors } from "./held-out";
 import type { WeightMatrices } from "./layer";
@@ -26,12 +26,13 @@ export interface CalibratedWeight {
   readonly correction: Float64Array;
   readonly method: SharedMatrices["method"];
   readonly bits: number;
-  /** Of the outputs on inputs held out: their squared errors times what they are worth. */
+  /** Of the outputs on inputs held out, or else those of the statistics: their squared errors times what they are worth. */
   readonly error: number;
 }
 
 /**
- * The best of several ways to make a weight's elements share values, by the error of its outputs on inputs held out and by its bits:
+ * The best of several ways to make a weight's elements share values, by the error of its outputs, on inputs held out where there
+ * are any, and by its bits:
  * with errors that make up for each other, and by the weights alone; centroids rounded to float16 where that pays.
  */
 export function calibrateWeight(problem: WeightProblem): CalibratedWeight {
@@ -39,11 +40,12 @@ export function calibrateWeight(problem: WeightProblem): CalibratedWeight {
   const { rows, columns } = layer;
   const hessians = statistics.map(({ hessian }) => hessian);
   const importance = curvature.map((own, row) => own * meanVariance(hessians[Math.floor(row / rows)]!, columns));
+  const targets = targetsOf(problem);
   const shared = [
-    calibrateMatrices(targetsOf(problem), { rows, columns, hessians, curvature, lambda, damping }),
+    calibrateMatrices(targets, { rows, columns, hessians, curvature, lambda, damping }),
     dataFree(weights, { columns, importance, lambda }),
   ];
-  const tried = shared.flatMap((one) => [withHalfCentroids(one), one]).map((one) => measured(one, problem));
+  const tried = shared.flatMap((one) => [withHalfCentroids(one), one]).map((one) => measured(one, targets, problem));
   return tried.reduce((best, one) => (one.error + lambda * one.bits < best.error + lambda * best.bits ? one : best));
 }
 
@@ -77,11 +79,13 @@ function targetsOf({ layer, weights, statistics, damping }: WeightProblem): Floa
   return targets;
 }
 
-function measured(shared: SharedMatrices, problem: WeightProblem): CalibratedWeight {
+function measured(shared: SharedMatrices, targets: Float64Array, problem: WeightProblem): CalibratedWeight {
   const { codes, centroids, bits, method } = shared;
   const values = Float64Array.from(codes, (code) => centroids[code]!);
   const correction = correctionOf(values, problem);
-  return { values, correction, bits: bits + MORE_BITS * centroids.length, method, error: heldOutError(values, correction, problem) };
+  const isHeldOut = problem.heldOut.some(({ count }) => count > 0);
+  const error = isHeldOut ? heldOutError(values, correction, problem) : ownError(values, targets, problem);
+  return { values, correction, bits: bits + MORE_BITS * centroids.length, method, error };
 }
 
 /** What is to be added to biases so that the outputs, a skip's difference included, keep their means. */
@@ -113,4 +117,16 @@ function heldOutError(values: Float64Array, correction: Float64Array, problem: W
     for (const [row, error] of errors.entries()) sum += curvature[group * rows + row]! * error * statistics[group]!.count;
   }
   return sum;
+}
+
+/** On the inputs that the statistics are of, but for what no weights can make up for. */
+function ownError(values: Float64Array, targets: Float64Array, { layer, statistics, curvature }: WeightProblem): number {
+  const { rows, columns } = layer;
+  const size = rows * columns;
+  const errors = values.map((value, i) => value - targets[i]!);
+  return statistics.reduce((sum, { hessian }, group) => {
+    const own = errors.subarray(group * size, (group + 1) * size);
+    const ofRows = curvature.subarray(group * rows, (group + 1) * rows);
+    return sum + quadraticError(own, { rows, columns, hessian, curvature: ofRows });
+  }, 0);
 }

@@ -1,4 +1,5 @@
 import type { Graph, Network, Tensor } from "@deep-compression/network";
+import { shortened } from "@deep-compression/runtime";
 import type { Executor, NamedTensors } from "./executor";
 import { type NetworkPart, networkOfPart } from "./network-part";
 
@@ -42,14 +43,27 @@ async function runBatches(
   { executor }: LaneRun,
 ): Promise<readonly NamedTensors[]> {
   if (part.makes.length === 0) return batches.map(() => new Map<string, Tensor>());
-  const prepared = await executor.prepare(network);
+  const prepared = await inWords(executor, () => executor.prepare(network));
   try {
     const made: NamedTensors[] = [];
     for (const values of batches) {
-      made.push(await prepared.run(new Map(part.reads.map((name) => [name, values.get(name)!]))));
+      const inputs = new Map(part.reads.map((name) => [name, values.get(name)!]));
+      made.push(await inWords(executor, () => prepared.run(inputs)));
     }
     return made;
   } finally {
     await prepared.close();
+  }
+}
+
+/** Characters of the executor's own words. */
+const MAX_REASON = 300;
+
+async function inWords<T>({ name }: Executor, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const reason = shortened(cause instanceof Error ? cause.message : String(cause), MAX_REASON);
+    throw new Error(`a part of the network does not run in ${name}: ${reason}`, { cause });
   }
 }
