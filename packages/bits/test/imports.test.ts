@@ -37,7 +37,17 @@ const table: Readonly<Record<string, readonly string[]>> = {
   "network-calibration": ["runtime", "bits", "codebook", "calibration", "network"],
   pipeline: [...codecs, "tensor-codec", "rate-control", "container", "network", "model-io"],
   experiments: libraries,
-  cli: ["runtime", "bits", "network", "pipeline", "inference", "training", "model-io", "network-calibration", "experiments"],
+  cli: [
+    "runtime",
+    "bits",
+    "network",
+    "pipeline",
+    "inference",
+    "training",
+    "model-io",
+    "network-calibration",
+    "experiments",
+  ],
   benchmarks: [...libraries, "experiments"],
   fuzz: [...codecs, "context-coding", "tensor-codec", "container", "network", "pipeline"],
 };

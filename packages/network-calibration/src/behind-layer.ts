@@ -1,7 +1,7 @@
 import { elementCount } from "@deep-compression/bits";
 import { floatAttribute, intAttribute, type Node, numericValues, type Tensor } from "@deep-compression/network";
-import type { Layer } from "./layer";
 import type { NamedTensors } from "./executor";
+import type { Layer } from "./layer";
 import type { ValueReaders } from "./value-readers";
 
 /** A constant that is added to the outputs of a layer, an element a row. */
@@ -41,7 +41,12 @@ export function behindLayer(layer: Layer, tensors: NamedTensors, readers: ValueR
       const gain = gainOf(next, tensors);
       if (gain === undefined || gain.length !== rows) return found;
       const bias = constantAt(next.inputs[2], { tensors, readers, rows });
-      found = { ...found, gain, normalization: next, ...(found.bias === undefined && bias && { bias: { ...bias, isBehindGain: true } }) };
+      found = {
+        ...found,
+        gain,
+        normalization: next,
+        ...(found.bias === undefined && bias && { bias: { ...bias, isBehindGain: true } }),
+      };
     } else if (next.op === "Add") {
       const other = next.inputs[1 - place]!;
       if (!tensors.has(other)) return { ...found, skip: other };
@@ -66,7 +71,9 @@ interface Search {
 function constantAt(name: string | undefined, { tensors, readers, rows }: Search): BiasPlace | undefined {
   const tensor = tensors.get(name ?? "");
   if (tensor === undefined || tensor.type !== "float32" || readers.count(tensor.name) !== 1) return undefined;
-  return elementCount(tensor.shape) === rows ? { tensor: tensor.name, start: 0, isBehindGain: false, factor: 1 } : undefined;
+  return elementCount(tensor.shape) === rows
+    ? { tensor: tensor.name, start: 0, isBehindGain: false, factor: 1 }
+    : undefined;
 }
 
 /** The bias that is an input of the node itself. */
@@ -90,7 +97,9 @@ function isAlongRows({ shape }: Tensor, { node, place, rows }: Layer): boolean {
 
 function addedBias(name: string, layer: Layer, search: Search): BiasPlace | undefined {
   const bias = constantAt(name, search);
-  return bias !== undefined && isAlongRows(search.tensors.get(name)!, { ...layer, rows: search.rows }) ? bias : undefined;
+  return bias !== undefined && isAlongRows(search.tensors.get(name)!, { ...layer, rows: search.rows })
+    ? bias
+    : undefined;
 }
 
 /** Biases of a recurrent node [directions, 2 rows]: those of its inputs in front, those of its states behind. */

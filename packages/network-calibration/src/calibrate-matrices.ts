@@ -2,8 +2,8 @@ import { allocateCodes, type Codes } from "@deep-compression/bits";
 import {
   calibrateLayer,
   choleskyFactor,
-  idealBits,
   type InverseFactor,
+  idealBits,
   inverseFactor,
   quadraticError,
   rateAwarePass,
@@ -47,7 +47,11 @@ export function calibrateMatrices(targets: Float64Array, options: MatricesOption
 /** The weights by themselves: each as important as the variance of all inputs and its row make it. */
 export function dataFree(
   targets: Float64Array,
-  { columns, importance, lambda }: { readonly columns: number; readonly importance: Float64Array; readonly lambda: number },
+  {
+    columns,
+    importance,
+    lambda,
+  }: { readonly columns: number; readonly importance: Float64Array; readonly lambda: number },
 ): SharedMatrices {
   const perWeight = Float32Array.from(targets, (_, i) => importance[Math.floor(i / columns)]!);
   const { centroids, bits } = firstCodebook(targets, perWeight, lambda);
@@ -64,7 +68,11 @@ const BITS_PER_CENTROID = 19;
 
 type Factors = readonly (InverseFactor | undefined)[];
 
-function passes(targets: Float64Array, factors: Factors, options: MatricesOptions & { readonly greed: number }): Costed {
+function passes(
+  targets: Float64Array,
+  factors: Factors,
+  options: MatricesOptions & { readonly greed: number },
+): Costed {
   const { rows, columns, curvature, lambda, greed } = options;
   const size = rows * columns;
   const weights = targets.slice();
@@ -74,7 +82,7 @@ function passes(targets: Float64Array, factors: Factors, options: MatricesOption
     const column = i % columns;
     const inverse = factors[group];
     if (inverse?.dead[column] === 1) weights[i] = 0;
-    importance[i] = (curvature[Math.floor(i / columns)]! * diagonalOf(options, inverse, { group, column }));
+    importance[i] = curvature[Math.floor(i / columns)]! * diagonalOf(options, inverse, { group, column });
   }
   let { centroids, bits } = firstCodebook(weights, importance, lambda * greed);
   let best: Costed | undefined;
@@ -111,7 +119,10 @@ function diagonalOf(
 }
 
 function firstCodebook(weights: Float64Array, importance: Float32Array, lambda: number) {
-  const fit = fitEntropyConstrained(distributionOf(Float32Array.from(weights), { importance }), { lambda, zero: "symbol" });
+  const fit = fitEntropyConstrained(distributionOf(Float32Array.from(weights), { importance }), {
+    lambda,
+    zero: "symbol",
+  });
   const centroids = withZero(fit.centroids);
   const counts = Uint32Array.from(centroids, (centroid) => fit.counts[fit.centroids.indexOf(centroid)] ?? 0);
   return { centroids, bits: idealBits(counts) };
@@ -206,7 +217,10 @@ function errorOf(
   const errors = Float64Array.from(targets, (target, i) => centroids[codes[i]!]! - target);
   return hessians.reduce((sum, hessian, group) => {
     const own = errors.subarray(group * size, (group + 1) * size);
-    return sum + quadraticError(own, { rows, columns, hessian, curvature: curvature.subarray(group * rows, (group + 1) * rows) });
+    return (
+      sum +
+      quadraticError(own, { rows, columns, hessian, curvature: curvature.subarray(group * rows, (group + 1) * rows) })
+    );
   }, 0);
 }
 
@@ -214,7 +228,9 @@ function bitsOf(codes: Codes, centroids: Float32Array): number {
   const counts = countsOf(codes, centroids.length);
   const perCode = idealBits(counts);
   const used = counts.filter((count) => count > 0).length;
-  return counts.reduce((sum, count, k) => (count === 0 ? sum : sum + count * perCode[k]!), 0) + BITS_PER_CENTROID * used;
+  return (
+    counts.reduce((sum, count, k) => (count === 0 ? sum : sum + count * perCode[k]!), 0) + BITS_PER_CENTROID * used
+  );
 }
 
 function countsOf(codes: Codes, size: number): Uint32Array {

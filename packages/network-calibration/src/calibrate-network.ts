@@ -8,11 +8,12 @@ import { checkBatches } from "./check-batches";
 import { dataFreeWeight } from "./data-free-weight";
 import { withDirectTensors } from "./direct-tensors";
 import type { Executor, NamedTensors } from "./executor";
-import { findLayers, type FoundWeights, type Table } from "./find-layers";
+import { type FoundWeights, findLayers, type Table } from "./find-layers";
 import { type Lanes, runLanes } from "./lanes";
 import type { Layer } from "./layer";
 import { mergedNormalizations } from "./merged-normalizations";
 import { networkParts } from "./network-part";
+import { withTakenBranches } from "./taken-branches";
 import { tiedStatistics } from "./tied-statistics";
 import { valueReaders } from "./value-readers";
 
@@ -29,6 +30,8 @@ export interface CalibrationOptions {
   readonly seed?: number;
   /** Batches by which ways are told apart that are not calibrated by. Default: the last eighth of the batches, if there are two or more. */
   readonly heldOut?: readonly NamedTensors[];
+  /** What an error of the outputs of some weights is worth, against 1 of all others. */
+  readonly worth?: ReadonlyMap<string, number>;
   /** Layers that were done before, by the same network, batches and options: their tensors are taken as they are. */
   readonly done?: readonly DoneLayer[];
   /** Told of each layer once it is done; what it is told can be given back as `done`. */
@@ -62,11 +65,18 @@ export async function calibrateNetwork(
   options: CalibrationOptions,
 ): Promise<CalibratedNetwork> {
   const settings = checkedOptions(network, batches, options);
-  const { graph, calibration, heldOut } = settings;
+  const { calibration, heldOut } = settings;
+  const names = network.tensors.map(({ name }) => name);
+  const whole = { ...network, graph: settings.graph };
+  const taken = await withTakenBranches(whole, [...calibration, ...heldOut], options.executor);
+  const graph = withDirectTensors(taken, names);
   const direct = { ...network, graph };
-  const found = findLayers(direct);
+  const found = findLayers(network, graph);
   const steps = stepsOf(found);
-  const parts = networkParts(graph, steps.map(({ nodeIndex }) => nodeIndex));
+  const parts = networkParts(
+    graph,
+    steps.map(({ nodeIndex }) => nodeIndex),
+  );
   const readers = valueReaders(graph);
   const originals = new Map(network.tensors.map((tensor) => [tensor.name, tensor]));
   const replaced = new Map(mergedNormalizations(graph, originals, readers));
@@ -77,6 +87,7 @@ export async function calibrateNetwork(
     replaced,
     readers,
     merged: new Set(replaced.keys()),
+    worth: options.worth ?? new Map(),
     tied: await tiedStatistics(found.layers, calibration, { ...settings, run }),
     run,
     calibration: calibration.length,
@@ -127,8 +138,7 @@ function checkedOptions(network: Network, batches: readonly NamedTensors[], opti
   const own = options.heldOut === undefined && batches.length > 1 ? Math.ceil(batches.length / HELD_OUT_PART) : 0;
   const calibration = batches.slice(0, batches.length - own);
   const heldOut = options.heldOut ?? batches.slice(batches.length - own);
-  const graph = withDirectTensors(network.graph, network.tensors.map(({ name }) => name));
-  return { graph, calibration, heldOut, lambda, damping, samples, seed };
+  return { graph: network.graph, calibration, heldOut, lambda, damping, samples, seed };
 }
 
 /** What is decided in front of a node. */
@@ -156,7 +166,10 @@ function neededAfter({ outputs }: Graph, parts: ReturnType<typeof networkParts>)
   return new Set([...parts.flatMap(({ reads }) => reads), ...outputs.map(({ name }) => name)]);
 }
 
-function declinedWeight(original: Tensor, { reason, lambda }: { readonly reason: string; readonly lambda: number }): DoneLayer {
+function declinedWeight(
+  original: Tensor,
+  { reason, lambda }: { readonly reason: string; readonly lambda: number },
+): DoneLayer {
   const { tensor, bits } = dataFreeWeight(original, lambda);
   const elements = elementCount(original.shape);
   const report = { tensor: original.name, op: "", elements, method: "data-free" as const, reason, inputs: 0, bits };

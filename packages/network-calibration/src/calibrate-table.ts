@@ -1,7 +1,7 @@
 import { elementCount } from "@deep-compression/bits";
 import { elementsOfValues, numericValues, type Tensor } from "@deep-compression/network";
-import type { DoneLayer } from "./calibration-report";
 import { dataFree } from "./calibrate-matrices";
+import type { DoneLayer } from "./calibration-report";
 import type { Table } from "./find-layers";
 
 /**
@@ -37,7 +37,10 @@ export function calibrateTable(
   const importance = counts.map((count) => count / energy);
   const { codes, centroids, bits } = dataFree(weights, { columns, importance, lambda });
   const values = Float32Array.from(codes, (code) => centroids[code]!);
-  const error = values.reduce((sum, value, i) => sum + importance[Math.floor(i / columns)]! * (value - weights[i]!) ** 2, 0);
+  const error = values.reduce(
+    (sum, value, i) => sum + importance[Math.floor(i / columns)]! * (value - weights[i]!) ** 2,
+    0,
+  );
   return {
     report: { ...report, method: "by frequency", bits, error },
     tensors: [{ ...tensor, bytes: elementsOfValues(tensor.type, values) }],

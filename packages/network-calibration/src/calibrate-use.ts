@@ -26,6 +26,7 @@ export interface UseContext {
   readonly merged: ReadonlySet<string>;
   /** Statistics of all uses of tied weights, in the dense network. */
   readonly tied: ReadonlyMap<string, readonly GroupStatistics[]>;
+  readonly worth: ReadonlyMap<string, number>;
   readonly run: Omit<LaneRun, "needed">;
   /** Batches in front that are calibrated by; those behind are held out. */
   readonly calibration: number;
@@ -76,7 +77,8 @@ type SampledLayer = ReturnType<typeof sampledLayer>;
 
 /** Values for the weights of a layer, and what its outputs then lack on average. */
 function sharedValues(layer: Layer, batches: readonly LayerBatch[], sampled: SampledLayer, context: UseContext) {
-  const { originals, replaced, tied, lambda, damping, calibration } = context;
+  const { originals, replaced, tied, damping, calibration } = context;
+  const lambda = context.lambda / (context.worth.get(layer.name) ?? 1);
   const { statistics, weights, gain, energy } = sampled;
   const known = { layer, weights, statistics };
   const withCorrection = (tensor: Tensor) => {
@@ -99,7 +101,10 @@ function sharedValues(layer: Layer, batches: readonly LayerBatch[], sampled: Sam
     const found = calibrateWeight({ ...known, statistics: ofAllUses, curvature, heldOut: [], lambda, damping });
     return { ...found, correction: correctionOf(found.values, known), error: undefined, reason: undefined };
   }
-  const curvature = Float64Array.from({ length: layer.groups * layer.rows }, (_, row) => (gain?.[row] ?? 1) ** 2 / energy);
+  const curvature = Float64Array.from(
+    { length: layer.groups * layer.rows },
+    (_, row) => (gain?.[row] ?? 1) ** 2 / energy,
+  );
   const heldOut = heldOutOf(layer, batches.slice(calibration), { gain, weights });
   return { ...calibrateWeight({ ...known, curvature, heldOut, lambda, damping }), reason: undefined };
 }
@@ -123,7 +128,10 @@ function sampledLayer(layer: Layer, batches: readonly LayerBatch[], behind: Behi
     { most: samples, random: seededRandom(seed + layer.nodeIndex) },
   );
   const statistics = Array.from({ length: layer.groups }, (_, group) =>
-    groupStatistics(layer, used.map((batch, i) => sampledRows(layer, batch, { positions: positions[i]!, group, gain }))),
+    groupStatistics(
+      layer,
+      used.map((batch, i) => sampledRows(layer, batch, { positions: positions[i]!, group, gain })),
+    ),
   );
   const hessians = statistics.map(({ hessian }) => hessian);
   const energy =
@@ -139,7 +147,11 @@ function scaleRows(weights: Float64Array, columns: number, factor: (row: number)
 }
 
 /** The factors of the normalization behind a layer with few digits, if nothing else depends on them. */
-function roundedNormalization({ gain, normalization }: BehindLayer, { originals, merged }: UseContext, isTied: boolean) {
+function roundedNormalization(
+  { gain, normalization }: BehindLayer,
+  { originals, merged }: UseContext,
+  isTied: boolean,
+) {
   const name = normalization?.inputs[1] ?? "";
   if (gain === undefined || isTied || !merged.has(name)) return undefined;
   const rounded = roundedGain(gain);

@@ -114,13 +114,18 @@ function heldOutError(values: Float64Array, correction: Float64Array, problem: W
       values: values.subarray(group * rows * columns, (group + 1) * rows * columns),
       correction: correction.subarray(group * rows, (group + 1) * rows),
     });
-    for (const [row, error] of errors.entries()) sum += curvature[group * rows + row]! * error * statistics[group]!.count;
+    for (const [row, error] of errors.entries())
+      sum += curvature[group * rows + row]! * error * statistics[group]!.count;
   }
   return sum;
 }
 
 /** On the inputs that the statistics are of, but for what no weights can make up for. */
-function ownError(values: Float64Array, targets: Float64Array, { layer, statistics, curvature }: WeightProblem): number {
+function ownError(
+  values: Float64Array,
+  targets: Float64Array,
+  { layer, statistics, curvature }: WeightProblem,
+): number {
   const { rows, columns } = layer;
   const size = rows * columns;
   const errors = values.map((value, i) => value - targets[i]!);

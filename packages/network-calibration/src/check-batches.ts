@@ -1,4 +1,11 @@
-import { assertTensor, elementReader, type Graph, isFloatType, type Tensor, type ValueInfo } from "@deep-compression/network";
+import {
+  assertTensor,
+  elementReader,
+  type Graph,
+  isFloatType,
+  type Tensor,
+  type ValueInfo,
+} from "@deep-compression/network";
 import { checkList, quoted, quotedList, shapeText } from "@deep-compression/runtime";
 import type { NamedTensors } from "./executor";
 
@@ -14,7 +21,9 @@ export function checkBatches(name: string, batches: readonly NamedTensors[], { i
     if (!(batch instanceof Map)) throw new TypeError(`${where}: expected a Map of tensors by name`);
     for (const given of batch.keys()) {
       if (inputs.some((input) => input.name === given)) continue;
-      throw new RangeError(`${where}: input ${quoted(given)}: unknown, expected ${quotedList(inputs.map((one) => one.name))}`);
+      throw new RangeError(
+        `${where}: input ${quoted(given)}: unknown, expected ${quotedList(inputs.map((one) => one.name))}`,
+      );
     }
     for (const input of inputs) {
       const tensor: Tensor | undefined = batch.get(input.name);
@@ -31,7 +40,8 @@ function checkInput(where: string, tensor: Tensor, { type, shape }: ValueInfo): 
   if (shape !== undefined && (shape.length !== tensor.shape.length || !fits)) {
     throw new RangeError(`${where}: expected shape ${shapeText(shape)}, got ${shapeText(tensor.shape)}`);
   }
-  if (tensor.shape.includes(0)) throw new RangeError(`${where}: expected at least one item, got shape ${shapeText(tensor.shape)}`);
+  if (tensor.shape.includes(0))
+    throw new RangeError(`${where}: expected at least one item, got shape ${shapeText(tensor.shape)}`);
   const place = findNotFinite(tensor);
   if (place === undefined) return;
   throw new RangeError(`${where}: expected finite numbers, got ${place.value} at index ${place.index}`);
@@ -49,4 +59,9 @@ function findNotFinite({ type, bytes }: Tensor): { readonly index: number; reado
   return undefined;
 }
 
-const FLOAT_BITS: Readonly<Partial<Record<Tensor["type"], number>>> = { float16: 16, bfloat16: 16, float32: 32, float64: 64 };
+const FLOAT_BITS: Readonly<Partial<Record<Tensor["type"], number>>> = {
+  float16: 16,
+  bfloat16: 16,
+  float32: 32,
+  float64: 64,
+};

@@ -33,7 +33,8 @@ export function convolutionRows(node: Node, kernels: Kernels): MatrixRows {
 export function transposedRows(node: Node, kernels: Kernels): MatrixRows {
   const { kernel } = kernels;
   const axes = kernel.length;
-  const perAxis = (name: string, fallback: number) => intsAttribute(node, name) ?? new Array<number>(axes).fill(fallback);
+  const perAxis = (name: string, fallback: number) =>
+    intsAttribute(node, name) ?? new Array<number>(axes).fill(fallback);
   const [strides, dilations, extra] = [perAxis("strides", 1), perAxis("dilations", 1), perAxis("output_padding", 0)];
   const pads = intsAttribute(node, "pads") ?? new Array<number>(2 * axes).fill(0);
   return patchRows(kernels, (spatial) =>
@@ -56,13 +57,17 @@ function within(place: number, size: number): number {
   return place >= 0 && place < size ? place : -1;
 }
 
-function patchRows({ groups, channels, kernel }: Kernels, readersOf: (spatial: readonly number[]) => readonly AxisReader[]): MatrixRows {
+function patchRows(
+  { groups, channels, kernel }: Kernels,
+  readersOf: (spatial: readonly number[]) => readonly AxisReader[],
+): MatrixRows {
   const cells = elementCount(kernel);
   const columns = channels * cells;
   return {
     positions(shape) {
       const [items = 0, own, ...spatial] = shape;
-      if (own !== groups * channels) throw new RangeError(`expected inputs of ${groups * channels} channels, got ${own}`);
+      if (own !== groups * channels)
+        throw new RangeError(`expected inputs of ${groups * channels} channels, got ${own}`);
       return items * elementCount(readersOf(spatial).map(({ outputs }) => outputs));
     },
     rowsAt({ values, shape }, positions, group) {

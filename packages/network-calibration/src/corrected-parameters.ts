@@ -1,14 +1,10 @@
 import { floatTensor, numericValues, type Tensor } from "@deep-compression/network";
 
-/**
- * Digits of a normalization's factors: the weights make up for what rounding changes, so that few are enough. They are not left out,
- * since the rows of a weight then differ in scale, which costs more than the factors do.
- */
-const GAIN_DIGITS = Number(process.env.GAIN ?? 8);
+/** Digits of a normalization's factors: the weights make up for what rounding changes, so that few are enough. */
+const GAIN_DIGITS = 8;
 
 /** Numbers with few significant binary digits, whose low bits are zero and take next to nothing once they are deflated. */
 export function roundedGain(gain: Float64Array): Float64Array {
-  if (GAIN_DIGITS === 0) return gain.map((v) => (v === 0 ? 0 : 1));
   return gain.map((value) => {
     if (value === 0) return 0;
     const power = 2 ** (Math.floor(Math.log2(Math.abs(value))) + 1 - GAIN_DIGITS);
@@ -27,7 +23,8 @@ export function correctedBias(
   const { start, correction, step } = options;
   const values = Float32Array.from(numericValues(tensor));
   const power = step > 0 ? 2 ** Math.floor(Math.log2(step)) : 0;
-  const round = power > 0 && Number.isFinite(power) ? (value: number) => Math.round(value / power) * power : Math.fround;
+  const round =
+    power > 0 && Number.isFinite(power) ? (value: number) => Math.round(value / power) * power : Math.fround;
   for (const [row, own] of correction.entries()) values[start + row] = round(values[start + row]! + own);
   return floatTensor(tensor.name, tensor.shape, values);
 }

@@ -14,7 +14,10 @@ export function withDirectTensors(graph: Graph, tensorNames: Iterable<string>): 
 }
 
 /** The tensor that a node only gives another name. */
-function tensorOf({ op, domain = "", inputs, attributes }: Node, names: ReadonlyMap<string, string>): string | undefined {
+function tensorOf(
+  { op, domain = "", inputs, attributes }: Node,
+  names: ReadonlyMap<string, string>,
+): string | undefined {
   if (domain !== "" && domain !== "ai.onnx") return undefined;
   if (op === "Identity") return names.get(inputs[0] ?? "");
   const { value } = attributes;

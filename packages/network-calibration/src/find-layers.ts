@@ -29,11 +29,16 @@ export interface FoundWeights {
   readonly declined: ReadonlyMap<string, string>;
 }
 
-/** @param network its nodes name tensors directly */
-export function findLayers(network: Network & { readonly graph: Graph }): FoundWeights {
-  const { graph, tensors } = network;
+/**
+ * @param network as it is
+ * @param graph the same with nodes that name tensors directly, and perhaps with the branches that are taken in the place of others
+ */
+export function findLayers(network: Network, graph: Graph): FoundWeights {
+  const { tensors } = network;
   const uses = tensorUses(network);
-  const weights = new Map(tensors.filter(({ name }) => uses.get(name)?.isWeight).map((tensor) => [tensor.name, tensor]));
+  const weights = new Map(
+    tensors.filter(({ name }) => uses.get(name)?.isWeight).map((tensor) => [tensor.name, tensor]),
+  );
   const visible = visibleUses(graph, new Set(weights.keys()));
   const hidden = hiddenUses(graph);
   const layers = new Map<string, readonly Layer[]>();
@@ -46,9 +51,14 @@ export function findLayers(network: Network & { readonly graph: Graph }): FoundW
     const problem = found.flatMap((one) => ("reason" in one ? [one.reason] : []))[0];
     const [first] = own;
     if (reason !== undefined) declined.set(name, reason);
-    else if (own.length === 1 && first !== undefined && isTable(first.node)) tables.set(name, { ...first, indices: first.node.inputs[1]! });
+    else if (own.length === 1 && first !== undefined && isTable(first.node))
+      tables.set(name, { ...first, indices: first.node.inputs[1]! });
     else if (problem !== undefined) declined.set(name, own.length > 1 ? `${problem}, and tied` : problem);
-    else layers.set(name, found.filter((one) => "inputRows" in one));
+    else
+      layers.set(
+        name,
+        found.filter((one) => "inputRows" in one),
+      );
   }
   return { layers, tables, declined };
 }
@@ -58,7 +68,7 @@ function isTable(node: Node): boolean {
 }
 
 function whyNotSeen(uses: readonly WeightUse[]): string | undefined {
-  return uses.length === 0 ? "behind other nodes, or in a part of the graph that is never cut" : undefined;
+  return uses.length === 0 ? "in a branch that no input takes, or behind other nodes" : undefined;
 }
 
 /** Uses as the weight of a node of the graph itself. */

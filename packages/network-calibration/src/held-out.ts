@@ -58,7 +58,8 @@ function addProduct(
     for (let j = 0; j < columns; j++, at++) {
       const weight = factor * weights[at]!;
       if (weight === 0) continue;
-      for (let i = row * count, end = i + count, from = j * count; i < end; i++, from++) sums[i]! += weight * inputs[from]!;
+      for (let i = row * count, end = i + count, from = j * count; i < end; i++, from++)
+        sums[i]! += weight * inputs[from]!;
     }
   }
 }

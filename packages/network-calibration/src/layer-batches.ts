@@ -21,7 +21,10 @@ export async function layerBatches(
       const initial = own.get(name) ?? tensors.find((tensor) => tensor.name === name);
       return initial && numericValues(initial);
     };
-    const [dense, compressed] = inBoth(states?.dense[i] ?? values.get(layer.input), states?.compressed[i] ?? others.get(layer.input));
+    const [dense, compressed] = inBoth(
+      states?.dense[i] ?? values.get(layer.input),
+      states?.compressed[i] ?? others.get(layer.input),
+    );
     const initial = initialOf(values);
     const initialThere = values === others ? initial : initialOf(others);
     const batch = {
@@ -37,7 +40,10 @@ function inBoth(dense: Tensor | undefined, compressed: Tensor | undefined): read
   const { shape } = dense!;
   const values = numericValues(dense!);
   const same = dense === compressed;
-  return [{ shape, values }, { shape, values: same ? values : numericValues(compressed!) }];
+  return [
+    { shape, values },
+    { shape, values: same ? values : numericValues(compressed!) },
+  ];
 }
 
 function skipOf(layer: Layer, name: string | undefined, [values, others]: readonly [NamedTensors, NamedTensors]) {

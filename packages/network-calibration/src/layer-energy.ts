@@ -1,5 +1,5 @@
-import type { LayerBatch } from "./layer-statistics";
 import type { WeightMatrices } from "./layer";
+import type { LayerBatch } from "./layer-statistics";
 
 /** The sum of squares of a layer's outputs about their means, each times its gain. */
 export function outputEnergy(

@@ -48,7 +48,11 @@ export function sampledRows(
 function skipRows(
   { groups, rows }: Layer,
   { dense, compressed, inner }: NonNullable<LayerBatch["skip"]>,
-  { positions, group, gain }: { readonly positions: Uint32Array; readonly group: number; readonly gain: Float64Array | undefined },
+  {
+    positions,
+    group,
+    gain,
+  }: { readonly positions: Uint32Array; readonly group: number; readonly gain: Float64Array | undefined },
 ): Float32Array | undefined {
   if (dense === compressed) return undefined;
   const all = { rows: groups * rows, inner };

@@ -178,10 +178,26 @@ function recurrent(use: WeightUse, { shape }: Weight): Layer | NoLayer {
     const input = node.inputs[0]!;
     const inputKey = JSON.stringify([input, "last"]);
     const matrices = { groups: 1, rows: directions * rows, columns };
-    return { ...use, ...matrices, input, isRecurrent: false, inputKey, inputRows: lastAxisRows(columns), outputInner: undefined };
+    return {
+      ...use,
+      ...matrices,
+      input,
+      isRecurrent: false,
+      inputKey,
+      inputRows: lastAxisRows(columns),
+      outputInner: undefined,
+    };
   }
   const inputKey = JSON.stringify([node.outputs, "hidden"]);
   const inputRows = hiddenRows({ directions, columns, mode: stringAttribute(node, "direction", "forward") });
   const matrices = { groups: directions, rows, columns };
-  return { ...use, ...matrices, input: node.inputs[0]!, isRecurrent: true, inputKey, inputRows, outputInner: undefined };
+  return {
+    ...use,
+    ...matrices,
+    input: node.inputs[0]!,
+    isRecurrent: true,
+    inputKey,
+    inputRows,
+    outputInner: undefined,
+  };
 }

@@ -1,9 +1,9 @@
 import { seededRandom } from "@deep-compression/runtime";
 import type { NamedTensors } from "./executor";
-import { runLanes, type LaneRun } from "./lanes";
+import { type LaneRun, runLanes } from "./lanes";
 import type { Layer } from "./layer";
-import { outputEnergy } from "./layer-energy";
 import { layerBatches } from "./layer-batches";
+import { outputEnergy } from "./layer-energy";
 import { type GroupStatistics, groupStatistics, sampledRows } from "./layer-statistics";
 import { sampledPositions } from "./sampled-positions";
 import { matricesOf } from "./weight-elements";
@@ -40,13 +40,19 @@ export async function tiedStatistics(
         { most: samples, random: seededRandom(seed + layer.nodeIndex) },
       );
       const groups = Array.from({ length: layer.groups }, (_, group) =>
-        groupStatistics(layer, own.map((batch, i) => sampledRows(layer, batch, { positions: positions[i]!, group, gain: undefined }))),
+        groupStatistics(
+          layer,
+          own.map((batch, i) => sampledRows(layer, batch, { positions: positions[i]!, group, gain: undefined })),
+        ),
       );
       const hessians = groups.map(({ hessian }) => hessian);
       const energy = outputEnergy(layer, matricesOf(layer, tensor), { hessians, gain: undefined });
       ofUses.push(groups.map((group) => relative(group, energy)));
     }
-    found.set(name, ofUses.reduce((sums, more) => sums.map((sum, group) => summed(sum, more[group]!))));
+    found.set(
+      name,
+      ofUses.reduce((sums, more) => sums.map((sum, group) => summed(sum, more[group]!))),
+    );
   }
   return found;
 }

@@ -8,7 +8,11 @@ export function matricesOf({ elements }: Pick<WeightMatrices, "elements">, tenso
 }
 
 /** The mirror of {@link matricesOf}: the tensor with other elements. */
-export function withMatrices({ elements }: Pick<WeightMatrices, "elements">, tensor: Tensor, matrices: Float64Array): Tensor {
+export function withMatrices(
+  { elements }: Pick<WeightMatrices, "elements">,
+  tensor: Tensor,
+  matrices: Float64Array,
+): Tensor {
   const values = new Float32Array(matrices.length);
   if (elements === undefined) values.set(matrices);
   else for (const [i, at] of elements.entries()) values[at] = matrices[i]!;

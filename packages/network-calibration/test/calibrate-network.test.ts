@@ -93,7 +93,10 @@ describe("a calibrated network", () => {
     const one = [new Map([["x", floatTensor("x", [1, 3, 6, 6], new Float32Array(108))]])];
     let lambda = 1e-4;
     let free = await calibrated(network, { heldOut, lambda }, one);
-    while (bitsOf(free) < bitsOf(found)) free = await calibrated(network, { heldOut, lambda: (lambda /= 1.3) }, one);
+    while (bitsOf(free) < bitsOf(found)) {
+      lambda /= 1.3;
+      free = await calibrated(network, { heldOut, lambda }, one);
+    }
     expect(free.layers.every(({ method }) => method === "data-free")).toBe(true);
     const errors = [found, free].map(({ outputs: { dense, compressed } }) => outputError(dense, compressed));
     expect(errors[0]!).toBeLessThan(0.7 * errors[1]!);
@@ -132,10 +135,11 @@ describe("weights of every kind", () => {
         node("MatMul", ["r1", "w"], "h2"),
         node("Add", ["h2", "b"], "y"),
       ],
-      { w: [6, 6], b: [6] },
-      [6, 6],
+      { w: [24, 24], b: [24] },
+      [6, 24],
     );
-    const { layers, tensors, outputs } = await calibrated(network, { lambda: 1e-5 }, rows);
+    const tall = batchesOf("x", [6, 24], { batches: 4, size: 30 });
+    const { layers, tensors, outputs } = await calibrated(network, { lambda: 1e-5 }, tall);
     expect(layers.map(({ tensor, method, reason }) => [tensor, method, reason])).toEqual([
       ["w", "compensated", undefined],
       ["w", "kept", "tied: its first use decided"],
@@ -190,7 +194,12 @@ describe("weights of every kind", () => {
     const network: Network = networkOf(
       [
         node("ConvTranspose", ["x", "w"], "c", { strides: [2] }),
-        { op: "LSTM", inputs: ["c", "wx", "wh", "bx"], outputs: ["y"], attributes: { hidden_size: 4, direction: "bidirectional" } },
+        {
+          op: "LSTM",
+          inputs: ["c", "wx", "wh", "bx"],
+          outputs: ["y"],
+          attributes: { hidden_size: 4, direction: "bidirectional" },
+        },
       ],
       { w: [6, 3, 2], wx: [2, 16, 12], wh: [2, 16, 4], bx: [2, 32] },
       [6, 6],
@@ -222,7 +231,12 @@ describe("weights of every kind", () => {
   });
 
   test("whose inputs are not captured get few values all the same, and a reason", async () => {
-    const inner = { inputs: [], outputs: [{ name: "z" }], nodes: [node("MatMul", ["h", "wi"], "z")], tensors: { wi: "w2" } };
+    const inner = {
+      inputs: [],
+      outputs: [{ name: "z" }],
+      nodes: [node("MatMul", ["h", "wi"], "z")],
+      tensors: { wi: "w2" },
+    };
     const network = networkOf(
       [
         node("Transpose", ["w1"], "turned"),
@@ -236,10 +250,15 @@ describe("weights of every kind", () => {
       ...plainExecutor,
       prepare: (part: Network) => {
         // What the plain executor does not know, spelled out.
-        const nodes = part.graph!.nodes.flatMap((one) => (one.op === "If" ? [node("MatMul", ["h", "w2"], "y")] : [one]));
+        const nodes = part.graph!.nodes.flatMap((one) =>
+          one.op === "If" ? [node("MatMul", ["h", "w2"], "y")] : [one],
+        );
         const w1 = part.tensors.find(({ name }) => name === "w1");
         const tensors = w1 ? [...part.tensors, { ...w1, name: "turned" }] : part.tensors;
-        return plainExecutor.prepare({ tensors, graph: { ...part.graph!, nodes: nodes.filter(({ op }) => op !== "Transpose") } });
+        return plainExecutor.prepare({
+          tensors,
+          graph: { ...part.graph!, nodes: nodes.filter(({ op }) => op !== "Transpose") },
+        });
       },
     };
     const { layers } = await calibrated(network, { executor }, rows);
@@ -290,7 +309,9 @@ describe("wrong input", () => {
   });
 
   test("a network without a graph is refused", async () => {
-    await expect(calibrated({ ...network, graph: undefined })).rejects.toThrow("network.graph: expected a graph, got none");
+    await expect(calibrated({ ...network, graph: undefined })).rejects.toThrow(
+      "network.graph: expected a graph, got none",
+    );
   });
 
   test("what the executor cannot run is told in its words", async () => {
@@ -301,8 +322,16 @@ describe("wrong input", () => {
   });
 
   test.each([
-    ["one row", [new Map([["x", floatTensor("x", [1, 6], Float32Array.of(1, 2, 3, 4, 5, 6))]])], "only 1 rows of inputs"],
-    ["rows that are all equal", [new Map([["x", floatTensor("x", [50, 6], new Float32Array(300).fill(2))]])], "its outputs do not vary"],
+    [
+      "one row",
+      [new Map([["x", floatTensor("x", [1, 6], Float32Array.of(1, 2, 3, 4, 5, 6))]])],
+      "only 1 rows of inputs",
+    ],
+    [
+      "rows that are all equal",
+      [new Map([["x", floatTensor("x", [50, 6], new Float32Array(300).fill(2))]])],
+      "its outputs do not vary",
+    ],
   ])("of %s weights are rounded by themselves, and the mean of the outputs is kept", async (_, batches, reason) => {
     const small = networkOf([node("Gemm", ["x", "w", "b"], "y")], { w: [6, 4], b: [4] }, [6]);
     const { layers, outputs } = await calibrated(small, { lambda: 1e-3, heldOut: batches }, batches);

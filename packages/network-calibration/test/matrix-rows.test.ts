@@ -64,12 +64,17 @@ test("rows of a convolution times its matrices are its outputs, in any number of
 
 test("rows of a transposed convolution times its matrices are its outputs", () => {
   fc.assert(
-    fc.property(axes, sizes, fc.boolean(), ({ kernel, spatial, ...window }, { group, rows, channels, items }, isPadded) => {
-      const output_padding = window.strides.map((stride) => (isPadded ? stride - 1 : 0));
-      const attributes = { kernel_shape: kernel, group, output_padding, ...window };
-      const conv = node("ConvTranspose", ["x", "w"], "y", attributes);
-      expectSameProduct(conv, [group * channels, rows, ...kernel], [items, group * channels, ...spatial]);
-    }),
+    fc.property(
+      axes,
+      sizes,
+      fc.boolean(),
+      ({ kernel, spatial, ...window }, { group, rows, channels, items }, isPadded) => {
+        const output_padding = window.strides.map((stride) => (isPadded ? stride - 1 : 0));
+        const attributes = { kernel_shape: kernel, group, output_padding, ...window };
+        const conv = node("ConvTranspose", ["x", "w"], "y", attributes);
+        expectSameProduct(conv, [group * channels, rows, ...kernel], [items, group * channels, ...spatial]);
+      },
+    ),
     { numRuns: 15 },
   );
 });

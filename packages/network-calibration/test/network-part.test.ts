@@ -8,7 +8,11 @@ import { plainRun } from "./plain-executor";
 
 const network = residualNetwork() as ReturnType<typeof residualNetwork> & { readonly graph: Graph };
 // The plain executor knows no Flatten; the sum itself is the output.
-const graph: Graph = { ...network.graph, nodes: network.graph.nodes.slice(0, 7), outputs: [{ name: "r3" }, { name: "r1" }] };
+const graph: Graph = {
+  ...network.graph,
+  nodes: network.graph.nodes.slice(0, 7),
+  outputs: [{ name: "r3" }, { name: "r1" }],
+};
 const short = { ...network, graph };
 
 test("the parts of a graph, wherever it is cut, put together give the outputs of the whole", () => {

@@ -10,7 +10,11 @@ export function noise(length: number, seed: number): Float32Array {
 }
 
 export function randomTensor(name: string, shape: readonly number[], seed: number, scale = 1): Tensor {
-  return floatTensor(name, shape, noise(elementCount(shape), seed).map((value) => scale * value));
+  return floatTensor(
+    name,
+    shape,
+    noise(elementCount(shape), seed).map((value) => scale * value),
+  );
 }
 
 /** Inputs whose columns are alike, as those of real layers are. @returns batches of `size` items each */
@@ -47,7 +51,11 @@ export function networkOf(
   const tensors = Object.entries(shapes).map(([name, shape], i) => {
     const inputs = elementCount(shape.slice(1));
     return name.startsWith("variance")
-      ? floatTensor(name, shape, noise(elementCount(shape), i + 1).map((value) => 0.5 + value * value))
+      ? floatTensor(
+          name,
+          shape,
+          noise(elementCount(shape), i + 1).map((value) => 0.5 + value * value),
+        )
       : randomTensor(name, shape, i + 1, shape.length > 1 ? 1 / Math.sqrt(inputs) : 0.3);
   });
   return {
@@ -86,7 +94,9 @@ export function residualNetwork(): Network {
 export function outputError(dense: readonly NamedTensors[], compressed: readonly NamedTensors[], name = "y"): number {
   let [error, energy] = [0, 0];
   for (const [i, values] of dense.entries()) {
-    const [one, other] = [values.get(name)!, compressed[i]!.get(name)!].map(({ bytes }) => new Float32Array(bytes.slice().buffer));
+    const [one, other] = [values.get(name)!, compressed[i]!.get(name)!].map(
+      ({ bytes }) => new Float32Array(bytes.slice().buffer),
+    );
     for (const [at, value] of one!.entries()) {
       error += (value - other![at]!) ** 2;
       energy += value ** 2;

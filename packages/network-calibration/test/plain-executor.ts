@@ -125,7 +125,8 @@ function product(x: Values, y: Values): Values {
     const row = Math.floor(i / columns) % rows;
     const from = x.shape.length > 2 ? item * rows * depth : 0;
     const other = y.shape.length > 2 ? item * depth * columns : 0;
-    for (let k = 0; k < depth; k++) at[i]! += x.at[from + row * depth + k]! * y.at[other + k * columns + (i % columns)]!;
+    for (let k = 0; k < depth; k++)
+      at[i]! += x.at[from + row * depth + k]! * y.at[other + k * columns + (i % columns)]!;
   }
   return { shape: [...lead, rows, columns], at };
 }
