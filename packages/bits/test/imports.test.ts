@@ -16,6 +16,7 @@ const libraries = [
   "inference",
   "training",
   "model-io",
+  "network-calibration",
   "pipeline",
 ];
 const table: Readonly<Record<string, readonly string[]>> = {
@@ -33,9 +34,20 @@ const table: Readonly<Record<string, readonly string[]>> = {
   inference: ["runtime", "bits", "network", "tensor-codec"],
   training: ["runtime", "bits", "network", "sparse", "codebook"],
   "model-io": ["runtime", "bits", "network"],
+  "network-calibration": ["runtime", "bits", "codebook", "calibration", "network"],
   pipeline: [...codecs, "tensor-codec", "rate-control", "container", "network", "model-io"],
   experiments: libraries,
-  cli: ["runtime", "bits", "network", "pipeline", "inference", "training", "model-io", "experiments"],
+  cli: [
+    "runtime",
+    "bits",
+    "network",
+    "pipeline",
+    "inference",
+    "training",
+    "model-io",
+    "network-calibration",
+    "experiments",
+  ],
   benchmarks: [...libraries, "experiments"],
   fuzz: [...codecs, "context-coding", "tensor-codec", "container", "network", "pipeline"],
 };

@@ -6,5 +6,6 @@ it("exports exactly this", async () => {
     "denseWeights",
     "prepare",
     "runProblem",
+    "sessionExecutor",
   ]);
 });

@@ -9,6 +9,7 @@ export { looksLikeOnnx } from "./onnx-model";
 export { openOnnx } from "./open-onnx";
 export type { FolderReader, Hole, ModelFile, ModelFormat, ModelPlace, OpenedModel } from "./opened-model";
 export { readOnnx } from "./read-onnx";
+export { replaceTensors } from "./replaced-tensors";
 export { openSafetensors, readSafetensors, writeSafetensors, writeSafetensorsParts } from "./safetensors";
 export { SAFETENSORS_GRAPH_KEY } from "./safetensors-directory";
 export type { TensorHead } from "./safetensors-entry";

@@ -23,6 +23,7 @@ test("the package exports exactly this", async () => {
     "readNpy",
     "readOnnx",
     "readSafetensors",
+    "replaceTensors",
     "tensorflowJsWeights",
     "unpackVarints",
     "writeModel",

@@ -1,0 +1,137 @@
+import { fromFloat16, toFloat16 } from "@deep-compression/bits";
+import { biasCorrection, inverseFactor, quadraticError, residualTarget } from "@deep-compression/calibration";
+import { calibrateMatrices, dataFree, type SharedMatrices } from "./calibrate-matrices";
+import { type HeldOutGroup, heldOutErrors } from "./held-out";
+import type { WeightMatrices } from "./layer";
+import type { GroupStatistics } from "./layer-statistics";
+
+/** A weight of a layer with what is known of its inputs. */
+export interface WeightProblem {
+  readonly layer: Pick<WeightMatrices, "groups" | "rows" | "columns">;
+  /** The dense weights, group by group and row by row. */
+  readonly weights: Float64Array;
+  readonly statistics: readonly GroupStatistics[];
+  /** What a squared error of each row's outputs is worth, summed over the inputs of the statistics. */
+  readonly curvature: Float64Array;
+  /** Inputs that the statistics have not seen, of each group. */
+  readonly heldOut: readonly HeldOutGroup[];
+  readonly lambda: number;
+  readonly damping: number;
+}
+
+export interface CalibratedWeight {
+  /** Group by group and row by row. */
+  readonly values: Float64Array;
+  /** What the outputs lack on average, a number a row. */
+  readonly correction: Float64Array;
+  readonly method: SharedMatrices["method"];
+  readonly bits: number;
+  /** Of the outputs on inputs held out, or else those of the statistics: their squared errors times what they are worth. */
+  readonly error: number;
+}
+
+/**
+ * The best of several ways to make a weight's elements share values, by the error of its outputs, on inputs held out where there
+ * are any, and by its bits:
+ * with errors that make up for each other, and by the weights alone; centroids rounded to float16 where that pays.
+ */
+export function calibrateWeight(problem: WeightProblem): CalibratedWeight {
+  const { layer, statistics, curvature, lambda, damping, weights } = problem;
+  const { rows, columns } = layer;
+  const hessians = statistics.map(({ hessian }) => hessian);
+  const importance = curvature.map((own, row) => own * meanVariance(hessians[Math.floor(row / rows)]!, columns));
+  const targets = targetsOf(problem);
+  const shared = [
+    calibrateMatrices(targets, { rows, columns, hessians, curvature, lambda, damping }),
+    dataFree(weights, { columns, importance, lambda }),
+  ];
+  const tried = shared.flatMap((one) => [withHalfCentroids(one), one]).map((one) => measured(one, targets, problem));
+  return tried.reduce((best, one) => (one.error + lambda * one.bits < best.error + lambda * best.bits ? one : best));
+}
+
+/** What a centroid takes more in float32. */
+const MORE_BITS = 16;
+
+/** Centroids rounded to float16, for fewer bits. */
+function withHalfCentroids(shared: SharedMatrices): SharedMatrices {
+  const centroids = shared.centroids.map((centroid) => fromFloat16(toFloat16(centroid)));
+  return { ...shared, centroids, bits: shared.bits - MORE_BITS * centroids.length };
+}
+
+function meanVariance(hessian: Float64Array, columns: number): number {
+  let sum = 0;
+  for (let i = 0; i < columns; i++) sum += hessian[i * columns + i]!;
+  return sum / columns;
+}
+
+/** The weights that make up for what came before, group by group. */
+function targetsOf({ layer, weights, statistics, damping }: WeightProblem): Float64Array {
+  const { rows, columns } = layer;
+  const targets = weights.slice();
+  for (const [group, { hessian, cross, skip }] of statistics.entries()) {
+    if (cross === undefined && skip === undefined) continue;
+    const inverse = inverseFactor(hessian, columns, { damping });
+    if (inverse === undefined) continue;
+    const [from, to] = [group * rows * columns, (group + 1) * rows * columns];
+    const shape = { rows, columns, hessian, inverse, cross: cross ?? hessian };
+    targets.set(residualTarget(weights.subarray(from, to), { ...shape, ...(skip && { skip }) }), from);
+  }
+  return targets;
+}
+
+function measured(shared: SharedMatrices, targets: Float64Array, problem: WeightProblem): CalibratedWeight {
+  const { codes, centroids, bits, method } = shared;
+  const values = Float64Array.from(codes, (code) => centroids[code]!);
+  const correction = correctionOf(values, problem);
+  const isHeldOut = problem.heldOut.some(({ count }) => count > 0);
+  const error = isHeldOut ? heldOutError(values, correction, problem) : ownError(values, targets, problem);
+  return { values, correction, bits: bits + MORE_BITS * centroids.length, method, error };
+}
+
+/** What is to be added to biases so that the outputs, a skip's difference included, keep their means. */
+export function correctionOf(
+  values: Float64Array,
+  { layer, weights, statistics }: Pick<WeightProblem, "layer" | "weights" | "statistics">,
+): Float64Array {
+  const { rows, columns, groups } = layer;
+  const size = rows * columns;
+  const correction = new Float64Array(groups * rows);
+  for (const [group, { denseMeans, compressedMeans, skipMeans }] of statistics.entries()) {
+    const [dense, compressed] = [weights, values].map((one) => one.subarray(group * size, (group + 1) * size));
+    const own = biasCorrection(dense!, compressed!, { rows, columns, denseMeans, compressedMeans });
+    for (let row = 0; row < rows; row++) correction[group * rows + row] = own[row]! + (skipMeans?.[row] ?? 0);
+  }
+  return correction;
+}
+
+/** As if there were as many inputs as the statistics are of. */
+function heldOutError(values: Float64Array, correction: Float64Array, problem: WeightProblem): number {
+  const { layer, heldOut, statistics, curvature } = problem;
+  const { rows, columns } = layer;
+  let sum = 0;
+  for (const [group, own] of heldOut.entries()) {
+    const errors = heldOutErrors(layer, own, {
+      values: values.subarray(group * rows * columns, (group + 1) * rows * columns),
+      correction: correction.subarray(group * rows, (group + 1) * rows),
+    });
+    for (const [row, error] of errors.entries())
+      sum += curvature[group * rows + row]! * error * statistics[group]!.count;
+  }
+  return sum;
+}
+
+/** On the inputs that the statistics are of, but for what no weights can make up for. */
+function ownError(
+  values: Float64Array,
+  targets: Float64Array,
+  { layer, statistics, curvature }: WeightProblem,
+): number {
+  const { rows, columns } = layer;
+  const size = rows * columns;
+  const errors = values.map((value, i) => value - targets[i]!);
+  return statistics.reduce((sum, { hessian }, group) => {
+    const own = errors.subarray(group * size, (group + 1) * size);
+    const ofRows = curvature.subarray(group * rows, (group + 1) * rows);
+    return sum + quadraticError(own, { rows, columns, hessian, curvature: ofRows });
+  }, 0);
+}

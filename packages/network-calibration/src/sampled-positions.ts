@@ -1,0 +1,30 @@
+/**
+ * Positions out of several batches, at most so many in all: one at random out of each of as many equal stretches, so that all batches
+ * and all places have their part.
+ *
+ * @param counts positions of each batch
+ * @returns for each batch its positions, ascending
+ */
+export function sampledPositions(
+  counts: readonly number[],
+  options: { readonly most: number; readonly random: () => number },
+): readonly Uint32Array[] {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const wanted = Math.min(total, options.most);
+  const stretch = wanted === 0 ? 0 : total / wanted;
+  const chosen = Array.from({ length: wanted }, (_, i) => {
+    if (wanted === total) return i;
+    const [from, to] = [Math.floor(i * stretch), Math.floor((i + 1) * stretch)];
+    return from + Math.floor(options.random() * (to - from));
+  });
+  let start = 0;
+  let at = 0;
+  return counts.map((count) => {
+    const end = start + count;
+    const from = at;
+    while (at < chosen.length && chosen[at]! < end) at++;
+    const own = Uint32Array.from(chosen.slice(from, at), (position) => position - start);
+    start = end;
+    return own;
+  });
+}

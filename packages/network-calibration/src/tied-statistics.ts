@@ -1,0 +1,68 @@
+import { seededRandom } from "@deep-compression/runtime";
+import type { NamedTensors } from "./executor";
+import { type LaneRun, runLanes } from "./lanes";
+import type { Layer } from "./layer";
+import { layerBatches } from "./layer-batches";
+import { outputEnergy } from "./layer-energy";
+import { type GroupStatistics, groupStatistics, sampledRows } from "./layer-statistics";
+import { sampledPositions } from "./sampled-positions";
+import { matricesOf } from "./weight-elements";
+
+/**
+ * The sums, over all uses of each tied weight, of the second moments of its inputs in the dense network, each relative to the energy
+ * of its outputs: such a weight is decided once, at its first use, when the others' inputs are not known yet.
+ */
+export async function tiedStatistics(
+  layers: ReadonlyMap<string, readonly Layer[]>,
+  batches: readonly NamedTensors[],
+  options: { readonly run: Omit<LaneRun, "needed">; readonly samples: number; readonly seed: number },
+): Promise<ReadonlyMap<string, readonly GroupStatistics[]>> {
+  const tied = [...layers].filter(([, uses]) => uses.length > 1);
+  if (tied.length === 0) return new Map();
+  const { run, samples, seed } = options;
+  const { graph, tensors } = run.network;
+  const wanted = new Set(tied.flatMap(([, uses]) => uses.map(({ input }) => input)));
+  const given = graph.inputs.map(({ name }) => name);
+  const makes = [...wanted].filter((name) => !given.includes(name));
+  const lanes = await runLanes(
+    { dense: batches, compressed: batches },
+    { nodes: graph.nodes, reads: given, makes },
+    { ...run, replaced: new Map(), needed: wanted },
+  );
+  const found = new Map<string, readonly GroupStatistics[]>();
+  for (const [name, uses] of tied) {
+    const tensor = tensors.find((one) => one.name === name)!;
+    const ofUses: (readonly GroupStatistics[])[] = [];
+    for (const layer of uses) {
+      const own = await layerBatches(layer, lanes, { run });
+      const positions = sampledPositions(
+        own.map(({ dense }) => layer.inputRows.positions(dense.shape)),
+        { most: samples, random: seededRandom(seed + layer.nodeIndex) },
+      );
+      const groups = Array.from({ length: layer.groups }, (_, group) =>
+        groupStatistics(
+          layer,
+          own.map((batch, i) => sampledRows(layer, batch, { positions: positions[i]!, group, gain: undefined })),
+        ),
+      );
+      const hessians = groups.map(({ hessian }) => hessian);
+      const energy = outputEnergy(layer, matricesOf(layer, tensor), { hessians, gain: undefined });
+      ofUses.push(groups.map((group) => relative(group, energy)));
+    }
+    found.set(
+      name,
+      ofUses.reduce((sums, more) => sums.map((sum, group) => summed(sum, more[group]!))),
+    );
+  }
+  return found;
+}
+
+function relative(statistics: GroupStatistics, energy: number): GroupStatistics {
+  if (!(energy > 0)) return statistics;
+  return { ...statistics, hessian: statistics.hessian.map((product) => product / energy) };
+}
+
+function summed(one: GroupStatistics, other: GroupStatistics): GroupStatistics {
+  const hessian = one.hessian.map((product, i) => product + other.hessian[i]!);
+  return { ...one, count: one.count + other.count, hessian };
+}

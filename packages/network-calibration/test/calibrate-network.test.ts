@@ -1,0 +1,341 @@
+import { sessionExecutor } from "@deep-compression/inference";
+import { floatTensor, type Network, numericValues, tensorUses } from "@deep-compression/network";
+import {
+  type CalibratedNetwork,
+  type CalibrationOptions,
+  calibrateNetwork,
+  type DoneLayer,
+  type NamedTensors,
+} from "@deep-compression/network-calibration";
+import { describe, expect, test } from "vitest";
+import { batchesOf, networkOf, node, outputError, residualNetwork } from "./networks";
+import { plainExecutor } from "./plain-executor";
+
+const session = sessionExecutor();
+const INPUTS = batchesOf("x", [3, 6, 6], { batches: 9, size: 16 });
+
+function calibrated(network: Network, options: Partial<CalibrationOptions> = {}, batches = INPUTS) {
+  return calibrateNetwork(network, batches, { executor: session, lambda: 1e-5, samples: 2000, ...options });
+}
+
+function withTensors(network: Network, tensors: CalibratedNetwork["tensors"]): Network {
+  return { ...network, tensors: network.tensors.map((tensor) => tensors.get(tensor.name) ?? tensor) };
+}
+
+async function run(network: Network, batches: readonly NamedTensors[], executor = session): Promise<NamedTensors[]> {
+  const prepared = await executor.prepare(network);
+  const outputs: NamedTensors[] = [];
+  for (const batch of batches) outputs.push(await prepared.run(batch));
+  return outputs;
+}
+
+function bitsOf({ layers }: CalibratedNetwork): number {
+  return layers.reduce((sum, { bits }) => sum + bits, 0);
+}
+
+function distinct(network: Network, name: string): number {
+  return new Set(numericValues(network.tensors.find((tensor) => tensor.name === name)!)).size;
+}
+
+describe("a calibrated network", () => {
+  test("has every weight in its report, with few values of each, and all its biases corrected", async () => {
+    const network = residualNetwork();
+    const found = await calibrated(network);
+    expect(found.layers.map(({ tensor, method, bias }) => [tensor, method, bias])).toEqual([
+      ["w1", "compensated", "b1"],
+      ["w2", "compensated", "b2"],
+      ["w3", "compensated", "b3"],
+      ["w4", "compensated", "b4"],
+    ]);
+    expect([...found.tensors.keys()].sort()).toEqual(["b1", "b2", "b3", "b4", "w1", "w2", "w3", "w4"]);
+    const compressed = withTensors(network, found.tensors);
+    for (const name of ["w1", "w2", "w3", "w4"]) expect(distinct(compressed, name)).toBeLessThan(60);
+  });
+
+  test("gives the outputs that calibration says it gives, run as a whole", async () => {
+    const network = residualNetwork();
+    const heldOut = batchesOf("x", [3, 6, 6], { batches: 2, size: 8, seed: 3 });
+    const { tensors, outputs } = await calibrated(network, { heldOut });
+    for (const [i, values] of (await run(network, heldOut)).entries()) {
+      expect(outputs.dense[i]!.get("y")!.bytes).toEqual(values.get("y")!.bytes);
+    }
+    for (const [i, values] of (await run(withTensors(network, tensors), heldOut)).entries()) {
+      expect(outputs.compressed[i]!.get("y")!.bytes).toEqual(values.get("y")!.bytes);
+    }
+  });
+
+  test("comes close to the dense network as lambda goes to 0, and takes more bits the closer it is", async () => {
+    const network = residualNetwork();
+    const results: CalibratedNetwork[] = [];
+    for (const lambda of [1e-3, 1e-4, 1e-5, 1e-9]) results.push(await calibrated(network, { lambda }));
+    const errors = results.map(({ outputs: { dense, compressed } }) => outputError(dense, compressed));
+    const bits = results.map(bitsOf);
+    for (let i = 1; i < results.length; i++) {
+      expect(errors[i]!).toBeLessThan(errors[i - 1]!);
+      expect(bits[i]!).toBeGreaterThan(bits[i - 1]!);
+    }
+    expect(errors.at(-1)!).toBeLessThan(1e-5);
+  });
+
+  test("is the same to the bit each time, and another by another seed", async () => {
+    const options = { samples: 500 };
+    const [one, same] = [await calibrated(residualNetwork(), options), await calibrated(residualNetwork(), options)];
+    expect(same.tensors).toEqual(one.tensors);
+    expect(same.layers).toEqual(one.layers);
+    expect((await calibrated(residualNetwork(), { ...options, seed: 2 })).tensors).not.toEqual(one.tensors);
+  });
+
+  test("is closer to the dense network than one whose weights are rounded by themselves to as many bits", async () => {
+    const network = residualNetwork();
+    const heldOut = batchesOf("x", [3, 6, 6], { batches: 4, size: 16, seed: 5 });
+    const found = await calibrated(network, { heldOut, lambda: 1e-4 });
+    // One row of inputs tells nothing, so that weights are rounded by themselves.
+    const one = [new Map([["x", floatTensor("x", [1, 3, 6, 6], new Float32Array(108))]])];
+    let lambda = 1e-4;
+    let free = await calibrated(network, { heldOut, lambda }, one);
+    while (bitsOf(free) < bitsOf(found)) {
+      lambda /= 1.3;
+      free = await calibrated(network, { heldOut, lambda }, one);
+    }
+    expect(free.layers.every(({ method }) => method === "data-free")).toBe(true);
+    const errors = [found, free].map(({ outputs: { dense, compressed } }) => outputError(dense, compressed));
+    expect(errors[0]!).toBeLessThan(0.7 * errors[1]!);
+  });
+
+  test("goes on where it was interrupted, to the same tensors", async () => {
+    const whole = await calibrated(residualNetwork());
+    const done: DoneLayer[] = [];
+    const stop = new AbortController();
+    const options = {
+      signal: stop.signal,
+      onLayer: (layer: DoneLayer, { total }: { readonly done: number; readonly total: number }) => {
+        done.push(layer);
+        expect(total).toBe(4);
+        if (done.length === 2) stop.abort(new Error("stopped"));
+      },
+    };
+    await expect(calibrated(residualNetwork(), options)).rejects.toThrow("stopped");
+    expect(done.map(({ report }) => report.tensor)).toEqual(["w1", "w2"]);
+    const rest: string[] = [];
+    const found = await calibrated(residualNetwork(), { done, onLayer: ({ report }) => rest.push(report.tensor) });
+    expect(rest).toEqual(["w3", "w4"]);
+    expect(found.tensors).toEqual(whole.tensors);
+    expect(found.layers).toEqual(whole.layers);
+  });
+});
+
+describe("weights of every kind", () => {
+  const rows = batchesOf("x", [6, 6], { batches: 4, size: 30 });
+
+  test("that are tied share their values once, and stay tied", async () => {
+    const network = networkOf(
+      [
+        node("MatMul", ["x", "w"], "h1"),
+        node("Relu", ["h1"], "r1"),
+        node("MatMul", ["r1", "w"], "h2"),
+        node("Add", ["h2", "b"], "y"),
+      ],
+      { w: [24, 24], b: [24] },
+      [6, 24],
+    );
+    const tall = batchesOf("x", [6, 24], { batches: 4, size: 30 });
+    const { layers, tensors, outputs } = await calibrated(network, { lambda: 1e-5 }, tall);
+    expect(layers.map(({ tensor, method, reason }) => [tensor, method, reason])).toEqual([
+      ["w", "compensated", undefined],
+      ["w", "kept", "tied: its first use decided"],
+    ]);
+    expect([...tensors.keys()].sort()).toEqual(["b", "w"]);
+    expect(outputError(outputs.dense, outputs.compressed)).toBeLessThan(0.02);
+  });
+
+  test("behind Identity are found, and a bias of Add behind a product is corrected", async () => {
+    const network = networkOf(
+      [node("Identity", ["w"], "same"), node("MatMul", ["x", "same"], "h"), node("Add", ["h", "b"], "y")],
+      { w: [6, 5], b: [5] },
+      [6, 6],
+    );
+    const { layers } = await calibrated(network, {}, rows);
+    expect(layers).toMatchObject([{ tensor: "w", op: "MatMul", bias: "b", method: "compensated" }]);
+  });
+
+  test("of depthwise and grouped convolutions have one codebook, and statistics of each group", async () => {
+    const network = networkOf(
+      [
+        node("Conv", ["x", "w1", "b1"], "c1", { group: 6, pads: [1, 1] }),
+        node("Relu", ["c1"], "r1"),
+        node("Conv", ["r1", "w2", "b2"], "y", { group: 2 }),
+      ],
+      { w1: [6, 1, 3], b1: [6], w2: [8, 3, 1], b2: [8] },
+      [6, 6],
+    );
+    const { layers, outputs } = await calibrated(network, { executor: plainExecutor, lambda: 1e-5 }, rows);
+    expect(layers).toMatchObject([
+      { tensor: "w1", bias: "b1" },
+      { tensor: "w2", bias: "b2" },
+    ]);
+    expect(outputError(outputs.dense, outputs.compressed)).toBeLessThan(0.01);
+  });
+
+  test("before a BatchNormalization leave it a mean of 0 and a variance of 1, and the outputs as they are", async () => {
+    const shapes = { w: [8, 6, 1], scale: [8], bias: [8], mean: [8], variance: [8] };
+    const network = networkOf(
+      [node("Conv", ["x", "w"], "c"), node("BatchNormalization", ["c", "scale", "bias", "mean", "variance"], "y")],
+      shapes,
+      [6, 6],
+    );
+    const { layers, tensors, outputs } = await calibrated(network, { executor: plainExecutor, lambda: 1e-8 }, rows);
+    expect(layers).toMatchObject([{ tensor: "w", bias: "bias" }]);
+    expect([...numericValues(tensors.get("mean")!)]).toEqual(new Array(8).fill(0));
+    expect(new Set(numericValues(tensors.get("variance")!)).size).toBe(1);
+    expect(outputError(outputs.dense, outputs.compressed)).toBeLessThan(1e-4);
+  });
+
+  test("of transposed convolutions and of recurrent layers are calibrated by what they are multiplied by", async () => {
+    const network: Network = networkOf(
+      [
+        node("ConvTranspose", ["x", "w"], "c", { strides: [2] }),
+        {
+          op: "LSTM",
+          inputs: ["c", "wx", "wh", "bx"],
+          outputs: ["y"],
+          attributes: { hidden_size: 4, direction: "bidirectional" },
+        },
+      ],
+      { w: [6, 3, 2], wx: [2, 16, 12], wh: [2, 16, 4], bx: [2, 32] },
+      [6, 6],
+    );
+    const { layers, outputs } = await calibrated(network, { executor: plainExecutor, lambda: 1e-5 }, rows);
+    expect(layers.map(({ tensor, method, inputs }) => [tensor, method, inputs > 100])).toEqual([
+      ["w", "compensated", true],
+      ["wx", "compensated", true],
+      ["wh", "compensated", true],
+    ]);
+    expect(outputError(outputs.dense, outputs.compressed)).toBeLessThan(0.02);
+  });
+
+  test("that are looked up in are the more exact the more often a row is asked for", async () => {
+    const network = networkOf([node("Gather", ["w", "x"], "y")], { w: [40, 16] }, [6]);
+    const indices = [1, 2].map((seed) => {
+      const values = Float32Array.from({ length: 1200 }, (_, i) => ((i * seed) % 7 === 0 ? i % 40 : i % 5));
+      return new Map([["x", floatTensor("x", [200, 6], values)]]);
+    });
+    const { layers, tensors } = await calibrated(network, { executor: plainExecutor, lambda: 3e-5 }, indices);
+    expect(layers).toMatchObject([{ tensor: "w", method: "by frequency" }]);
+    const [before, after] = [numericValues(network.tensors[0]!), numericValues(tensors.get("w")!)];
+    const error = (from: number, to: number) => {
+      let sum = 0;
+      for (let i = 16 * from; i < 16 * to; i++) sum += (before[i]! - after[i]!) ** 2;
+      return sum / (to - from);
+    };
+    expect(error(0, 5)).toBeLessThan(0.3 * error(5, 40));
+  });
+
+  test("whose inputs are not captured get few values all the same, and a reason", async () => {
+    const inner = {
+      inputs: [],
+      outputs: [{ name: "z" }],
+      nodes: [node("MatMul", ["h", "wi"], "z")],
+      tensors: { wi: "w2" },
+    };
+    const network = networkOf(
+      [
+        node("Transpose", ["w1"], "turned"),
+        node("MatMul", ["x", "turned"], "h"),
+        node("If", ["yes"], "y", { then_branch: { graph: inner }, else_branch: { graph: inner } }),
+      ],
+      { w1: [6, 6], w2: [6, 6], yes: [] },
+      [6, 6],
+    );
+    const executor = {
+      ...plainExecutor,
+      prepare: (part: Network) => {
+        // What the plain executor does not know, spelled out.
+        const nodes = part.graph!.nodes.flatMap((one) =>
+          one.op === "If" ? [node("MatMul", ["h", "w2"], "y")] : [one],
+        );
+        const w1 = part.tensors.find(({ name }) => name === "w1");
+        const tensors = w1 ? [...part.tensors, { ...w1, name: "turned" }] : part.tensors;
+        return plainExecutor.prepare({
+          tensors,
+          graph: { ...part.graph!, nodes: nodes.filter(({ op }) => op !== "Transpose") },
+        });
+      },
+    };
+    const { layers } = await calibrated(network, { executor }, rows);
+    expect(layers.map(({ tensor, method, reason }) => [tensor, method, reason])).toEqual([
+      ["w1", "data-free", "behind Transpose"],
+      ["w2", "data-free", "in a subgraph of If"],
+    ]);
+    const reported = new Set(layers.map(({ tensor }) => tensor));
+    for (const [name, { isWeight }] of tensorUses(network)) if (isWeight) expect(reported.has(name)).toBe(true);
+  });
+});
+
+describe("wrong input", () => {
+  const network = residualNetwork();
+  const batch = INPUTS[0]!;
+  const spoiled = (index: number, value: number) => {
+    const values = numericValues(batch.get("x")!).slice();
+    values[index] = value;
+    return new Map([["x", floatTensor("x", [16, 3, 6, 6], values)]]);
+  };
+
+  test.each<readonly [string, readonly NamedTensors[], Partial<CalibrationOptions>, string]>([
+    ["no batches", [], {}, "batches: expected at least one, got none"],
+    ["NaN", [batch, spoiled(7, Number.NaN)], {}, 'batches[1]: input "x": expected finite numbers, got NaN at index 7'],
+    ["infinite numbers held out", [batch], { heldOut: [spoiled(0, Number.POSITIVE_INFINITY)] }, "heldOut[0]: input"],
+    ["another name", [new Map([["z", batch.get("x")!]])], {}, 'batches[0]: input "z": unknown, expected "x"'],
+    ["no input", [new Map()], {}, 'batches[0]: input "x": missing'],
+    [
+      "another shape",
+      [new Map([["x", floatTensor("x", [2, 3, 6, 5], new Float32Array(180))]])],
+      {},
+      'batches[0]: input "x": expected shape',
+    ],
+    [
+      "another type",
+      [new Map([["x", { name: "x", type: "int8" as const, shape: [1, 3, 6, 6], bytes: new Uint8Array(108) }]])],
+      {},
+      'batches[0]: input "x": expected float32, got int8',
+    ],
+    ["no lambda", [batch], { lambda: 0 }, "lambda: expected"],
+    ["a damping below 0", [batch], { damping: -1 }, "damping: expected"],
+    ["no samples", [batch], { samples: 0 }, "samples: expected"],
+  ])("%s is refused in one line that names it", async (_, batches, options, message) => {
+    const error = await calibrated(network, options, batches).catch((reason: Error) => reason);
+    expect(error).toBeInstanceOf(Error);
+    expect((error as Error).message.startsWith(message)).toBe(true);
+    expect((error as Error).message).not.toContain("\n");
+  });
+
+  test("a network without a graph is refused", async () => {
+    await expect(calibrated({ ...network, graph: undefined })).rejects.toThrow(
+      "network.graph: expected a graph, got none",
+    );
+  });
+
+  test("what the executor cannot run is told in its words", async () => {
+    const odd = networkOf([node("Sin", ["x"], "s"), node("MatMul", ["s", "w"], "y")], { w: [6, 6] }, [6, 6]);
+    const rows = batchesOf("x", [6, 6], { batches: 2, size: 3 });
+    const error = await calibrated(odd, {}, rows).catch((reason: Error) => reason);
+    expect((error as Error).message).toMatch(/^a part of the network does not run in deep-compression: Sin node/);
+  });
+
+  test.each([
+    [
+      "one row",
+      [new Map([["x", floatTensor("x", [1, 6], Float32Array.of(1, 2, 3, 4, 5, 6))]])],
+      "only 1 rows of inputs",
+    ],
+    [
+      "rows that are all equal",
+      [new Map([["x", floatTensor("x", [50, 6], new Float32Array(300).fill(2))]])],
+      "its outputs do not vary",
+    ],
+  ])("of %s weights are rounded by themselves, and the mean of the outputs is kept", async (_, batches, reason) => {
+    const small = networkOf([node("Gemm", ["x", "w", "b"], "y")], { w: [6, 4], b: [4] }, [6]);
+    const { layers, outputs } = await calibrated(small, { lambda: 1e-3, heldOut: batches }, batches);
+    expect(layers).toMatchObject([{ method: "data-free", reason, bias: "b" }]);
+    expect(outputError(outputs.dense, outputs.compressed)).toBeLessThan(1e-6);
+  });
+});
