@@ -34,7 +34,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   inference: ["runtime", "bits", "network", "tensor-codec"],
   training: ["runtime", "bits", "network", "sparse", "codebook"],
   "model-io": ["runtime", "bits", "network"],
-  "network-calibration": ["runtime", "bits", "codebook", "calibration", "network"],
+  "network-calibration": ["runtime", "bits", "codebook", "rate-control", "calibration", "network"],
   pipeline: [...codecs, "tensor-codec", "rate-control", "container", "network", "model-io"],
   experiments: libraries,
   cli: [

@@ -2,3 +2,4 @@ export { type CalibratedNetwork, type CalibrationOptions, calibrateNetwork } fro
 export type { DoneLayer, LayerReport } from "./calibration-report";
 export type { Executor, NamedTensors, PreparedNetwork } from "./executor";
 export type { Lanes } from "./lanes";
+export { type Goal, type GoalSearch, type GoalSearchResult, type GoalTrial, searchGoal } from "./search-goal";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
 
 test("the package exports these names", async () => {
-  expect(Object.keys(await import("@deep-compression/network-calibration")).sort()).toEqual(["calibrateNetwork"]);
+  expect(Object.keys(await import("@deep-compression/network-calibration")).sort()).toEqual(["calibrateNetwork", "searchGoal"]);
 });
