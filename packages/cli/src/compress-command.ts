@@ -1,8 +1,11 @@
 import { compressModel, type Plan } from "@deep-compression/pipeline";
 import { quoted } from "@deep-compression/runtime";
 import { type Command, Option } from "commander";
+import type { CalibrationInput } from "./calibrated-compression";
+import { runCalibrated } from "./calibrated-run";
+import { addCalibrationOptions, type CalibrationOptions, calibrationOf } from "./calibration-options";
 import { compressionReport, reportText } from "./compress-report";
-import { doing } from "./failure";
+import { doing, reasonOf } from "./failure";
 import { STANDARD_STREAM } from "./input-file";
 import { withModel } from "./open-model-file";
 import { byteSize, fileNamed, fraction, wholeNumber } from "./option-values";
@@ -11,7 +14,7 @@ import { MAX_BITS, type PlanOptions, planOfOptions, readPlan } from "./plan-file
 import { tensorProgress } from "./progress";
 import { printJson, type Terminal } from "./terminal";
 
-interface CompressOptions extends PlanOptions {
+interface CompressOptions extends PlanOptions, CalibrationOptions {
   readonly output?: string;
   readonly dryRun?: true;
   readonly plan?: string;
@@ -62,12 +65,12 @@ export function addCompress(program: Command, terminal: Terminal): void {
       ).choices(["fast", "default", "smallest"]),
     )
     .addOption(new Option("--plan <file>", "a plan in JSON, tensor by tensor, instead").conflicts(PLAN_OPTIONS))
-    .option("--json", "print the report and the ledger as JSON")
-    .addHelpText("after", PLAN_HELP)
-    .action((model: string, options: CompressOptions) => {
-      if (options.output !== undefined || options.dryRun) return runCompress(model, options, terminal);
-      return command.error("required option '-o, --output <file>' not specified (or --dry-run)");
-    });
+    .option("--json", "print the report and the ledger as JSON");
+  addCalibrationOptions(command);
+  command.addHelpText("after", PLAN_HELP).action((model: string, options: CompressOptions) => {
+    if (options.output !== undefined || options.dryRun) return runChosen(model, options, { command, terminal });
+    return command.error("required option '-o, --output <file>' not specified (or --dry-run)");
+  });
 }
 
 /** The options that say what a plan file would say. */
@@ -87,6 +90,22 @@ Examples
   deep-compression compress vgg16.safetensors -o vgg16.dcz --target-size 11.3MB
   echo '{ "tensors": { "*.weight": { "sparsity": 0.8, "share": { "size": 63 } } } }' > plan.json
   deep-compression compress model.onnx -o model.dcz --plan plan.json`;
+
+function runChosen(
+  model: string,
+  options: CompressOptions,
+  { command, terminal }: { readonly command: Command; readonly terminal: Terminal },
+): Promise<void> {
+  let calibration: CalibrationInput | undefined;
+  try {
+    calibration = calibrationOf(options);
+  } catch (error) {
+    return command.error(reasonOf(error));
+  }
+  return calibration === undefined
+    ? runCompress(model, options, terminal)
+    : runCalibrated(model, calibration, { options, terminal });
+}
 
 async function runCompress(model: string, options: CompressOptions, terminal: Terminal): Promise<void> {
   const { output, plan: planPath, json, dryRun } = options;

@@ -27,6 +27,7 @@ export interface RuntimeSession {
 }
 
 export interface OnnxRuntime {
+  readonly env?: { readonly versions?: { readonly node?: string } };
   readonly Tensor: new (type: string, data: RuntimeArray, dims: readonly number[]) => RuntimeTensor;
   readonly InferenceSession: {
     create(path: string, options: SessionOptions): Promise<RuntimeSession>;

@@ -50,7 +50,7 @@ function createProgram(terminal: Terminal, load?: () => Promise<Reproduce>): Com
 }
 
 /** Options that take one value for each time they are given. */
-const REPEATABLE = ["input", "inputs"];
+const REPEATABLE = ["input", "inputs", "calibrate"];
 
 /** An option's second value is refused: commander would take it and drop the first. */
 function refuseRepeats(command: Command): void {

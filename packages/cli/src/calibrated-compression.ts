@@ -1,0 +1,289 @@
+import { createHash } from "node:crypto";
+import { type OpenedModel, readNpy, replaceTensors } from "@deep-compression/model-io";
+import { type Network, numericValues, type Tensor, tensorUses, type ValueInfo } from "@deep-compression/network";
+import {
+  calibrateNetwork,
+  type Executor,
+  type Goal,
+  type GoalTrial,
+  type LayerReport,
+  type NamedTensors,
+  searchGoal,
+} from "@deep-compression/network-calibration";
+import {
+  type Certificate,
+  type Compressed,
+  certificateMetadata,
+  compressModel,
+  type Plan,
+} from "@deep-compression/pipeline";
+import { quoted } from "@deep-compression/runtime";
+import { calibrationArrays } from "./calibration-arrays";
+import { castTensor } from "./cast-tensor";
+import { readInput } from "./input-file";
+import { itemsOf } from "./item-batches";
+import {
+  addDifference,
+  type DifferenceSums,
+  differenceOf,
+  NO_DIFFERENCE,
+  type OutputDifference,
+} from "./output-difference";
+import type { PictureOptions } from "./pictures";
+
+/** What a calibration is given. */
+export interface CalibrationInput extends PictureOptions {
+  /** x.npy or a folder, or name=x.npy for each input. */
+  readonly calibrate: readonly string[];
+  /** The array of the right classes. */
+  readonly labels?: string;
+  readonly goal: Goal;
+  readonly effort?: Plan["effort"];
+}
+
+/** A trial at one lambda, all of its outputs compared. */
+export interface CalibrationTrial extends GoalTrial {
+  readonly outputs: Readonly<Record<string, OutputDifference>>;
+  readonly layers: readonly LayerReport[];
+  readonly tensors: NamedTensors;
+}
+
+export interface CalibratedCompression extends Compressed {
+  readonly chosen: CalibrationTrial;
+  readonly curve: readonly CalibrationTrial[];
+  readonly certificate: Certificate;
+  /** The model as it was, the batches that were held out, and what ran both. */
+  readonly network: Network;
+  readonly heldOut: readonly NamedTensors[];
+  readonly executor: Executor;
+}
+
+/** What is shown while the work goes on. */
+export interface CalibrationProgress {
+  readonly onLayer: (tensor: string, place: { readonly done: number; readonly total: number }) => void;
+  readonly onTrial: (trial: GoalTrial) => void;
+}
+
+/** Of so many items one is held out; where there are labels, whose accuracy is to be told, of fewer. */
+const [HELD_OUT_OF, HELD_OUT_OF_LABELLED] = [8, 4];
+
+/** Rows of inputs of a layer that a first idea goes by. */
+const FEW_SAMPLES = 4096;
+const SAMPLES = 32_768;
+
+/**
+ * A model compressed by what its layers do with inputs: weights share values for which the outputs lose least, at the lambda that meets
+ * the goal on items that were held out.
+ *
+ * @throws Error, RangeError, TypeError for a model without a graph, inputs that do not fit, or a goal that cannot be met
+ */
+export async function compressCalibrated(
+  model: OpenedModel,
+  input: CalibrationInput,
+  context: { readonly executor: Executor; readonly progress: CalibrationProgress; readonly signal?: AbortSignal },
+): Promise<CalibratedCompression> {
+  const { executor, progress, signal } = context;
+  const { goal, effort } = input;
+  const network = await wholeNetwork(model);
+  const constants = new Set(network.tensors.map(({ name }) => name));
+  const inputs = network.graph.inputs.filter(({ name }) => !constants.has(name));
+  const items = itemsOf(await arraysOf(inputs, input), inputs);
+  const labels = input.labels === undefined ? undefined : await labelsOf(input.labels, items.count);
+  const { used, heldOut } = split(items.count, labels === undefined ? HELD_OUT_OF : HELD_OUT_OF_LABELLED);
+  const batches = items.batches(used);
+  const held = items.batches(heldOut);
+  const weights = weightElements(network);
+  const plan: Plan = { default: { share: "exact" }, ...(effort && { effort }) };
+  const compressed = (tensors: NamedTensors, metadata: Plan["metadata"] = {}) => {
+    const elements = new Map([...tensors].map(([name, { bytes }]) => [name, bytes]));
+    return compressModel(replaceTensors(model, elements), { ...plan, metadata });
+  };
+
+  async function calibrate(lambda: number, fraction: number): Promise<CalibrationTrial> {
+    const { tensors, layers, outputs } = await calibrateNetwork(
+      network,
+      batches.slice(0, Math.ceil(fraction * batches.length)),
+      {
+        executor,
+        lambda,
+        heldOut: held,
+        samples: fraction < 1 ? FEW_SAMPLES : SAMPLES,
+        onLayer: ({ report }, place) => progress.onLayer(report.tensor, place),
+        ...(signal && { signal }),
+      },
+    );
+    const differences = differencesOf(network.graph.outputs, outputs);
+    const errors = Object.values(differences).map(({ relativeError }) => relativeError);
+    const { bytes } = await compressed(tensors);
+    return {
+      lambda,
+      bytes: bytes.length,
+      outputError: Math.max(0, ...errors),
+      ...(labels && {
+        drop: dropOf(
+          network.graph.outputs,
+          outputs,
+          heldOut.map((item) => labels[item]!),
+        ),
+      }),
+      outputs: differences,
+      layers,
+      tensors,
+    };
+  }
+
+  const { best, curve } = await searchGoal({ goal, weights, calibrate, onTrial: progress.onTrial });
+  if (best === undefined) throw new RangeError(missed(goal, curve));
+  const certificate: Certificate = {
+    method: "calibrated",
+    modelSha256: await sha256Of(model),
+    calibrationItems: used.length,
+    heldOutItems: heldOut.length,
+    executor: executor.name,
+    outputs: Object.fromEntries(
+      Object.entries(best.outputs).map(([name, { relativeError, top1 }]) => [
+        name,
+        { relativeError, ...(top1 && { top1: top1.same / top1.rows }) },
+      ]),
+    ),
+    tensorErrors: tensorErrors(network, best.tensors),
+  };
+  const file = await compressed(best.tensors, certificateMetadata(certificate));
+  return { ...file, chosen: best, curve, certificate, network, heldOut: held, executor };
+}
+
+/** @throws Error for a model without a graph */
+async function wholeNetwork(model: OpenedModel): Promise<Network & { readonly graph: NonNullable<Network["graph"]> }> {
+  const { graph, tensors } = model.network;
+  if (graph === undefined) {
+    const why = model.graphProblem ?? "it holds weights only";
+    throw new Error(
+      `--calibrate needs a graph to run, and the model has none that we know: ${why}; give the .onnx model`,
+    );
+  }
+  const read: Tensor[] = [];
+  for (const { name, type, shape, read: bytes } of tensors) read.push({ name, type, shape, bytes: await bytes() });
+  return { graph, tensors: read };
+}
+
+async function arraysOf(inputs: readonly ValueInfo[], input: CalibrationInput): Promise<NamedTensors> {
+  const arrays = await calibrationArrays(inputs, input.calibrate, input);
+  const cast = inputs.flatMap(({ name, type }) => {
+    const array = arrays.get(name);
+    return array === undefined ? [] : [[name, { ...castTensor(array, type ?? array.type), name }] as const];
+  });
+  return new Map(cast);
+}
+
+/** @throws RangeError unless there is a label, a whole number, for each item */
+async function labelsOf(path: string, items: number): Promise<Float32Array> {
+  const labels = await readInput(path, (bytes) => numericValues(readNpy(bytes)));
+  if (labels.length !== items)
+    throw new RangeError(`--labels: expected ${items} labels, one an item, got ${labels.length}`);
+  const odd = labels.findIndex((label) => !(Number.isInteger(label) && label >= 0));
+  if (odd >= 0) throw new RangeError(`--labels: expected numbers of classes, got ${labels[odd]} for item ${odd}`);
+  return labels;
+}
+
+/** Items that weights are fitted to, and others, all over them. @throws RangeError if there are too few */
+function split(count: number, of: number): { readonly used: readonly number[]; readonly heldOut: readonly number[] } {
+  if (count < 2)
+    throw new RangeError(
+      `--calibrate: expected two items or more, some to fit weights to and some to hold out, got ${count}`,
+    );
+  const period = Math.min(of, count);
+  const items = Array.from({ length: count }, (_, item) => item);
+  return {
+    used: items.filter((item) => item % period !== period - 1),
+    heldOut: items.filter((item) => item % period === period - 1),
+  };
+}
+
+function weightElements(network: Network): number {
+  const uses = tensorUses(network);
+  return network.tensors
+    .filter(({ name }) => uses.get(name)?.isWeight)
+    .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+}
+
+interface Outputs {
+  readonly dense: readonly NamedTensors[];
+  readonly compressed: readonly NamedTensors[];
+}
+
+function differencesOf(infos: readonly ValueInfo[], { dense, compressed }: Outputs): CalibrationTrial["outputs"] {
+  const found: [string, OutputDifference][] = [];
+  for (const { name } of infos) {
+    let sums: DifferenceSums = NO_DIFFERENCE;
+    for (const [i, batch] of dense.entries()) {
+      const [ours, theirs] = [batch.get(name), compressed[i]!.get(name)];
+      if (ours && theirs) sums = addDifference(sums, valuesOf(ours), valuesOf(theirs));
+    }
+    if (sums.values > 0) found.push([name, differenceOf(sums)]);
+  }
+  return Object.fromEntries(found);
+}
+
+function valuesOf(tensor: Tensor) {
+  return { shape: tensor.shape, values: numericValues(tensor) };
+}
+
+/** Points of accuracy that are lost on the items held out, by the first output that has a row of scores for each. */
+function dropOf(infos: readonly ValueInfo[], { dense, compressed }: Outputs, labels: readonly number[]): number {
+  const scores = (batches: readonly NamedTensors[], name: string) =>
+    batches.flatMap((batch) => topsOf(batch.get(name)));
+  for (const { name } of infos) {
+    const [ours, theirs] = [scores(dense, name), scores(compressed, name)];
+    if (ours.length !== labels.length) continue;
+    const right = (tops: readonly number[]) => tops.filter((top, i) => top === labels[i]).length;
+    return (100 * (right(ours) - right(theirs))) / labels.length;
+  }
+  throw new RangeError("--labels: no output of the model has a row of scores for each item");
+}
+
+/** The places of the largest along the last axis. */
+function topsOf(tensor: Tensor | undefined): number[] {
+  if (tensor === undefined || tensor.shape.length < 2) return [];
+  const values = numericValues(tensor);
+  const classes = tensor.shape.at(-1)!;
+  return Array.from({ length: classes === 0 ? 0 : values.length / classes }, (_, row) => {
+    let top = 0;
+    for (let i = 1; i < classes; i++) if (values[row * classes + i]! > values[row * classes + top]!) top = i;
+    return top;
+  });
+}
+
+/** ||w - w'|| / ||w|| of the weights that have changed. */
+function tensorErrors(network: Network, changed: NamedTensors): Certificate["tensorErrors"] {
+  const uses = tensorUses(network);
+  const errors: [string, number][] = [];
+  for (const tensor of network.tensors) {
+    const other = changed.get(tensor.name);
+    if (other === undefined || !uses.get(tensor.name)?.isWeight) continue;
+    const sums = addDifference(NO_DIFFERENCE, valuesOf(tensor), valuesOf(other));
+    if (sums.squaredError > 0) errors.push([tensor.name, Math.sqrt(sums.squaredError / sums.squares)]);
+  }
+  return Object.fromEntries(errors.map(([name, error]) => [name, Number.isFinite(error) ? error : 1]));
+}
+
+async function sha256Of({ files }: OpenedModel): Promise<string> {
+  const hash = createHash("sha256");
+  const source = files[0]!.source;
+  const step = 2 ** 24;
+  for (let start = 0; start < source.byteLength; start += step) {
+    hash.update(await source.slice(start, Math.min(start + step, source.byteLength)));
+  }
+  return hash.digest("hex");
+}
+
+function missed(goal: Goal, curve: readonly GoalTrial[]): string {
+  const least = (amount: (trial: GoalTrial) => number) => Math.min(...curve.map(amount));
+  if ("bytes" in goal) {
+    return `--target-size: expected at least ${least(({ bytes }) => bytes)} bytes, which is the least that was found, got ${goal.bytes}`;
+  }
+  if ("outputError" in goal) {
+    const found = `${(100 * least(({ outputError }) => outputError)).toPrecision(3)} %`;
+    return `--max-error: the outputs were off by ${found} at least, more than ${100 * goal.outputError} %; nothing was written: take ${quoted("compress")} without --calibrate, or --lossless`;
+  }
+  return `--max-drop: ${least(({ drop = Number.NaN }) => drop).toFixed(2)} points were lost at least, more than ${goal.drop}; nothing was written`;
+}

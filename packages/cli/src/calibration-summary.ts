@@ -1,0 +1,82 @@
+import type { GoalTrial, LayerReport } from "@deep-compression/network-calibration";
+import { shortened } from "@deep-compression/runtime";
+import type { CalibratedCompression } from "./calibrated-compression";
+import { grouped, printable, shortName } from "./terminal";
+import { textTable } from "./text-table";
+
+/** What `compress --calibrate --json` prints besides the report and the ledger. */
+export function calibrationJson({ certificate, curve, chosen }: CalibratedCompression) {
+  const point = ({ lambda, bytes, outputError, drop }: GoalTrial) => ({ lambda, bytes, outputError, drop });
+  return { certificate, lambda: chosen.lambda, curve: curve.map(point), layers: chosen.layers };
+}
+
+/** Weights that lost most and are named; the others are counted. */
+const MOST_NAMED = 5;
+
+/** Longest line. */
+const LONGEST_LINE = 500;
+
+/** What a person must know of a calibrated model, as lines of text. */
+export function calibrationText(
+  { certificate, chosen, curve, ledger }: CalibratedCompression,
+  names: { readonly model: string; readonly modelBytes: number; readonly file?: string },
+): string {
+  const { calibrationItems, heldOutItems, executor, outputs, tensorErrors } = certificate;
+  const { modelBytes } = names;
+  const { fileBytes } = ledger;
+  const ratio = modelBytes / fileBytes;
+  const smaller = ratio > 1 ? `: ${ratio.toFixed(ratio < 10 ? 2 : 1)}x smaller` : "";
+  const file = names.file === undefined ? "" : `${names.file} `;
+  const errors = Object.entries(outputs).map(([name, { relativeError, top1 }]) => {
+    const same = top1 === undefined ? "" : ` (largest the same in ${percentOf(top1)})`;
+    return `${shortName(name)} ${percentOf(relativeError)}${same}`;
+  });
+  const drop =
+    chosen.drop === undefined
+      ? []
+      : [`accuracy on items held out: ${(-chosen.drop).toFixed(2)} points against the model's own`];
+  const byError = Object.entries(tensorErrors).sort(([, a], [, b]) => b - a);
+  const most = byError.slice(0, MOST_NAMED).map(([name, error]) => `${shortName(name)} ${percentOf(error)}`);
+  const more = byError.length > most.length ? `, and ${grouped(byError.length - most.length)} more` : "";
+  const lines = [
+    `${names.model} ${grouped(modelBytes)} bytes -> ${file}${grouped(fileBytes)} bytes${smaller}`,
+    `fitted to ${grouped(calibrationItems)} items in ${executor}; errors are on ${grouped(heldOutItems)} items held out`,
+    `output errors: ${errors.slice(0, MOST_NAMED).join(", ")}${errors.length > MOST_NAMED ? `, and ${errors.length - MOST_NAMED} more` : ""}`,
+    ...drop,
+    ...(most.length > 0 ? [`weights that changed most: ${most.join(", ")}${more}`] : []),
+    ...reasonLines(chosen.layers),
+  ];
+  return lines.map((line) => `${shortened(printable(line), LONGEST_LINE)}\n`).join("") + curveTable(curve, chosen);
+}
+
+/** Weights that inputs did not decide, by the reason. */
+function reasonLines(layers: readonly LayerReport[]): string[] {
+  const groups = new Map<string, { readonly weights: number; readonly elements: number }>();
+  for (const { reason, method, elements: own } of layers) {
+    if (reason === undefined) continue;
+    const key = `${method}: ${reason}`;
+    const { weights, elements } = groups.get(key) ?? { weights: 0, elements: 0 };
+    groups.set(key, { weights: weights + 1, elements: elements + own });
+  }
+  return [...groups].map(
+    ([reason, { weights, elements }]) =>
+      `not calibrated: ${grouped(weights)} ${weights === 1 ? "weight" : "weights"} of ${grouped(elements)} elements (${reason})`,
+  );
+}
+
+function curveTable(curve: readonly GoalTrial[], chosen: GoalTrial): string {
+  const hasDrop = curve.some(({ drop }) => drop !== undefined);
+  const rows = curve.map((trial) => [
+    grouped(trial.bytes),
+    percentOf(trial.outputError),
+    ...(hasDrop ? [(trial.drop ?? Number.NaN).toFixed(2)] : []),
+    trial.lambda.toExponential(2),
+    trial === chosen ? "written" : "",
+  ]);
+  const head = ["bytes", "output error", ...(hasDrop ? ["points lost"] : []), "lambda", ""];
+  return textTable(head, rows);
+}
+
+function percentOf(part: number): string {
+  return `${Number((100 * part).toPrecision(3))} %`;
+}
