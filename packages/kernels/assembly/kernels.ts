@@ -1,0 +1,6 @@
+// The module of functions over arrays, which are copied into its memory part by part.
+export { addFloats, centre, packLeftColumns, packRightColumns, sumColumns } from "./centred-products";
+export { addDoubles, packLeft, packRight } from "./double-product";
+
+/** The first address that may be used. */
+export function heapBase(): usize { return __heap_base; }

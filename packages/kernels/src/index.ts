@@ -1,0 +1,3 @@
+export type { CentredRows } from "./centred-rows";
+export type { MatrixPart, ProductShape } from "./matrix-part";
+export { addCentredProducts, addProduct, centredRows } from "./products";

@@ -1,0 +1,17 @@
+import { kernelChoice } from "@deep-compression/runtime";
+import { KERNELS_HEX } from "./kernels.generated";
+import type { MatrixKernels } from "./matrix-kernels";
+import { PLAIN_KERNELS } from "./plain-kernels";
+import type { KernelExports } from "./wasm-memory";
+import { addCentredProducts, sumColumns } from "./wasm-moments";
+import { addProduct } from "./wasm-product";
+
+export const matrixKernels = /* @__PURE__ */ kernelChoice(KERNELS_HEX, wasmKernels, PLAIN_KERNELS);
+
+function wasmKernels(kernels: KernelExports): MatrixKernels {
+  return {
+    sumColumns: (rows, width) => sumColumns(kernels, rows, width),
+    addCentredProducts: (products, left, right) => addCentredProducts(kernels, products, left, right),
+    addProduct: (target, left, right, shape) => addProduct(kernels, target, left, right, shape),
+  };
+}
