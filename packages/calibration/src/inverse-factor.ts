@@ -1,5 +1,5 @@
 import { checkLength, checkNumber, checkTypedArray } from "@deep-compression/runtime";
-import { choleskyFactor, inverseOfLower } from "./cholesky";
+import { factorInPlace, invertInPlace } from "./cholesky";
 
 /** How the error of one column of weights is made up for by the columns behind it. */
 export interface InverseFactor {
@@ -29,7 +29,8 @@ const TRIES = 3;
 
 /**
  * The factor of the inverse Hessian by which {@link rateAwarePass} goes (GPTQ, Frantar et al. 2023, section 3.3): found without
- * the inverse, from the Cholesky factor of the matrix in reverse order.
+ * the inverse, from the Cholesky factor of the matrix in reverse order. Takes size^3 / 3 multiplications, and no memory but the
+ * factor's.
  *
  * @param hessian size x size, symmetric, row-major, as `products` of {@link crossMoments}
  * @returns undefined if the matrix is not positive definite even when it is damped most
@@ -40,42 +41,61 @@ export function inverseFactor(
   size: number,
   options: DampingOptions = {},
 ): InverseFactor | undefined {
-  const { damping = DAMPING } = options;
+  return inverseFactorInOrder(
+    hessian,
+    Uint32Array.from({ length: size }, (_, i) => i),
+    options,
+  );
+}
+
+/** The same of the matrix with its rows and columns in an order: row i is row order[i] of the matrix that is given. */
+export function inverseFactorInOrder(
+  hessian: Float64Array,
+  order: Uint32Array,
+  { damping = DAMPING }: DampingOptions,
+): InverseFactor | undefined {
+  const size = order.length;
   checkTypedArray("hessian", hessian, Float64Array);
   checkLength("hessian", hessian.length, size * size);
   checkNumber("damping", damping, { minimum: 0 });
-  const { dead, mean } = deadInputs(hessian, size);
+  const { dead, mean } = deadInputs(hessian, order);
+  const factor = new Float64Array(size * size);
   for (let tried = 0, added = damping * mean; tried < TRIES; tried++, added *= 10) {
-    const reversed = choleskyFactor(dampedReverse(hessian, { size, dead, mean, added }), size);
-    if (reversed === undefined) continue;
+    fillReversed(factor, hessian, { order, dead, mean, added });
+    if (!factorInPlace(factor, size)) continue;
     // H = L L^T with L upper triangular, the factor of the reversed matrix reversed; U is its inverse.
-    return { factor: inverseOfLower(reversed, size).reverse(), dead, added };
+    invertInPlace(factor, size);
+    return { factor: factor.reverse(), dead, added };
   }
   return undefined;
 }
 
-/** Which inputs hardly vary, and the mean of the others' variance. */
-function deadInputs(hessian: Float64Array, size: number): { readonly dead: Uint8Array; readonly mean: number } {
-  const diagonal = Float64Array.from({ length: size }, (_, i) => hessian[i * size + i]!);
+/** Which inputs, in their order, hardly vary, and the mean of the others' variance. */
+function deadInputs(hessian: Float64Array, order: Uint32Array): { readonly dead: Uint8Array; readonly mean: number } {
+  const size = order.length;
+  const diagonal = Float64Array.from(order, (column) => hessian[column * size + column]!);
   const least = DEAD * (diagonal.reduce((sum, value) => sum + value, 0) / size);
   const dead = Uint8Array.from(diagonal, (value) => (value > least ? 0 : 1));
   const live = diagonal.filter((_, i) => dead[i] === 0);
   return { dead, mean: live.length === 0 ? 1 : live.reduce((sum, value) => sum + value, 0) / live.length };
 }
 
-function dampedReverse(
+/** The lower half of the damped matrix with its last row and column first; inputs that hardly vary are tied to no other. */
+function fillReversed(
+  reversed: Float64Array,
   hessian: Float64Array,
-  options: { readonly size: number; readonly dead: Uint8Array; readonly mean: number; readonly added: number },
-): Float64Array {
-  const { size, dead, mean, added } = options;
-  const damped = hessian.slice().reverse();
+  options: { readonly order: Uint32Array; readonly dead: Uint8Array; readonly mean: number; readonly added: number },
+): void {
+  const { order, dead, mean, added } = options;
+  const size = order.length;
   for (let i = 0; i < size; i++) {
-    const isDead = dead[size - 1 - i] === 1;
-    if (isDead) {
-      damped.fill(0, i * size, (i + 1) * size);
-      for (let k = 0; k < size; k++) damped[k * size + i] = 0;
+    const own = size - 1 - i;
+    const from = order[own]! * size;
+    for (let j = 0; j < i; j++) {
+      const other = size - 1 - j;
+      reversed[i * size + j] = dead[own] === 1 || dead[other] === 1 ? 0 : hessian[from + order[other]!]!;
     }
-    damped[i * size + i] = isDead ? mean : damped[i * size + i]! + added;
+    reversed[i * size + i] = dead[own] === 1 ? mean : hessian[from + order[own]!]! + added;
+    reversed.fill(0, i * size + i + 1, (i + 1) * size);
   }
-  return damped;
 }

@@ -1,10 +1,4 @@
-import {
-  checkChoice,
-  checkInteger,
-  checkLength,
-  checkTypedArray,
-  type KernelOption,
-} from "@deep-compression/runtime";
+import { checkChoice, checkInteger, checkLength, checkTypedArray, type KernelOption } from "@deep-compression/runtime";
 import { type CentredRows, centredBySums } from "./centred-rows";
 import type { MatrixPart, ProductShape } from "./matrix-part";
 import { matrixKernels } from "./wasm-kernels";

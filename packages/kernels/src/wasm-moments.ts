@@ -43,7 +43,6 @@ export function addCentredProducts(
   for (const lefts of stripesOf(left)) {
     for (const rights of stripesOf(right)) {
       if (isSymmetric && rights.from > lefts.from) break;
-      const isDiagonal = isSymmetric && rights.from === lefts.from;
       const part = isSymmetric && rights.from === lefts.from ? "half" : "whole";
       const [sums, pitch] = blockSums(kernels, lefts, rights, part);
       addBlock(products, sums, { pitch, part, lefts, rights });

@@ -159,7 +159,9 @@ test("wrong sizes are refused", () => {
   const shape = { rows: 2, columns: 3, depth: 2 };
   const right = { ...part, values: new Float64Array(5) };
   expect(() => addProduct(part, part, right, shape)).toThrow("right: expected at least 6 elements, got 5");
-  expect(() => addProduct({ ...part, stride: 2 }, part, part, shape)).toThrow("target.stride: expected an integer in 3");
+  expect(() => addProduct({ ...part, stride: 2 }, part, part, shape)).toThrow(
+    "target.stride: expected an integer in 3",
+  );
   expect(() => addProduct({ ...part, start: 1 }, part, part, shape)).toThrow(RangeError);
   expect(() => centredRows(new Float32Array(4), 3)).toThrow("rows: expected whole rows of 3 values");
   expect(() => centredRows(new Float32Array(0), 3)).toThrow(RangeError);
