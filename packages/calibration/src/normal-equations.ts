@@ -1,4 +1,5 @@
 import type { Codes } from "@deep-compression/bits";
+import { NO_CODE, pairSums } from "@deep-compression/kernels";
 import type { DampedHessian } from "./damped-hessian";
 import type { LayerShape } from "./rate-aware-pass";
 
@@ -17,72 +18,35 @@ export interface EquationOptions extends LayerShape, DampedHessian {
   readonly scales?: Float32Array;
 }
 
-/** Rows that read a row of the Hessian together, while it is in a cache. */
-const ROWS = 16;
-
-/** The normal equations, of the weights whose centroids are not 0 only: of p of the weights they take rows (p columns)^2 / 2 additions. */
+/**
+ * The normal equations, of the weights whose centroids are not 0 only: of p of the weights they take rows p columns^2 additions, and
+ * rows p columns size more.
+ */
 export function normalEquations(codes: Codes, options: EquationOptions): NormalEquations {
-  const { rows, columns, products, centroids, curvature, scales } = options;
+  const { rows, columns, hessian, extra, products, centroids } = options;
   const size = centroids.length;
-  const halves = new Float64Array(size * size);
+  const kept = keptCodes(codes, options);
+  const scaleOf = (row: number) => options.scales?.[row] ?? 1;
+  const curvatureOf = (row: number) => options.curvature?.[row] ?? 1;
+  const worths = Float64Array.from({ length: rows }, (_, row) => curvatureOf(row) * scaleOf(row) ** 2);
+  const matrix = pairSums(kept, hessian, { columns, size, worths });
   const right = new Float64Array(size);
   for (let row = 0, at = 0; row < rows; row++) {
-    const worth = (curvature?.[row] ?? 1) * (scales?.[row] ?? 1);
-    for (let j = 0; j < columns; j++, at++) right[codes[at]!]! += worth * products[at]!;
+    const worth = curvatureOf(row) * scaleOf(row);
+    for (let j = 0; j < columns; j++, at++) {
+      const code = codes[at]!;
+      right[code]! += worth * products[at]!;
+      if (extra !== undefined && centroids[code] !== 0) matrix[code * size + code]! += worths[row]! * extra[j]!;
+    }
   }
-  for (let first = 0; first < rows; first += ROWS) {
-    addPairs(halves, Math.min(rows, first + ROWS) - first, first, codes, options);
-  }
-  const matrix = halves.map((value, at) => value + halves[(at % size) * size + Math.floor(at / size)]!);
   return { matrix, right };
 }
 
-/** The weights of a row whose centroids are not 0. */
-interface KeptWeights {
-  readonly columns: Uint32Array;
-  readonly codes: Uint16Array;
-}
-
-function keptOf(codes: Codes, row: number, { columns, centroids, dead }: EquationOptions): KeptWeights {
-  const kept = { columns: new Uint32Array(columns), codes: new Uint16Array(columns) };
-  let count = 0;
-  for (let j = 0; j < columns; j++) {
-    const code = codes[row * columns + j]!;
-    if (centroids[code] === 0 || dead?.[j] === 1) continue;
-    kept.columns[count] = j;
-    kept.codes[count++] = code;
+/** Codes without those of 0, and of columns of which nothing but their `extra` counts. */
+function keptCodes(codes: Codes, { columns, centroids, dead }: EquationOptions): Uint16Array {
+  const kept = Uint16Array.from(codes);
+  for (let at = 0; at < kept.length; at++) {
+    if (centroids[kept[at]!] === 0 || dead?.[at % columns] === 1) kept[at] = NO_CODE;
   }
-  return { columns: kept.columns.subarray(0, count), codes: kept.codes.subarray(0, count) };
-}
-
-/** Adds each pair of weights of a row once, and a half of each weight with itself. */
-function addPairs(halves: Float64Array, count: number, first: number, codes: Codes, options: EquationOptions): void {
-  const { columns, hessian, extra, dead, centroids, curvature, scales } = options;
-  const size = centroids.length;
-  const kept = Array.from({ length: count }, (_, row) => keptOf(codes, first + row, options));
-  const places = new Uint32Array(count);
-  for (let i = 0; i < columns; i++) {
-    const moments = hessian.subarray(i * columns, (i + 1) * columns);
-    const own = (dead?.[i] === 1 ? 0 : moments[i]!) + (extra?.[i] ?? 0);
-    for (let row = 0; row < count; row++) {
-      const code = codes[(first + row) * columns + i]!;
-      if (centroids[code] === 0) continue;
-      const scale = scales?.[first + row] ?? 1;
-      const worth = (curvature?.[first + row] ?? 1) * scale * scale;
-      halves[code * size + code]! += (worth / 2) * own;
-      if (dead?.[i] === 1) continue;
-      addRow(halves, code * size, kept[row]!, { count: places[row]!, moments, worth });
-      places[row]!++;
-    }
-  }
-}
-
-/** Adds the moments of one weight and the `count` kept ones before it, each where the other's code says. */
-function addRow(
-  sums: Float64Array,
-  base: number,
-  { columns, codes }: KeptWeights,
-  { count, moments, worth }: { readonly count: number; readonly moments: Float64Array; readonly worth: number },
-): void {
-  for (let t = 0; t < count; t++) sums[base + codes[t]!]! += worth * moments[columns[t]!]!;
+  return kept;
 }

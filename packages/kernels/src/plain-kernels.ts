@@ -1,9 +1,9 @@
 import type { CentredRows, ColumnSums } from "./centred-rows";
-import { type MatrixKernels, PANEL_ROWS } from "./matrix-kernels";
+import { type MatrixKernels, PANEL_ROWS, type PairShape, slabColumns } from "./matrix-kernels";
 import type { MatrixPart, ProductShape } from "./matrix-part";
 
 /** The kernels in TypeScript. */
-export const PLAIN_KERNELS: MatrixKernels = { sumColumns, addCentredProducts, addProduct };
+export const PLAIN_KERNELS: MatrixKernels = { sumColumns, addCentredProducts, addProduct, pairSums };
 
 function sumColumns(rows: Float32Array, width: number): ColumnSums {
   const sums = new Float64Array(width);
@@ -67,4 +67,26 @@ function addProduct(target: MatrixPart, left: MatrixPart, right: MatrixPart, sha
       target.values[at] = sum;
     }
   }
+}
+
+function pairSums(codes: Uint16Array, matrix: Float64Array, { columns, size, worths }: PairShape): Float64Array {
+  const sums = new Float64Array(size * size);
+  const width = slabColumns(columns);
+  const byCode = new Float64Array(size * width);
+  for (let first = 0; first < columns; first += width) {
+    const last = Math.min(columns, first + width);
+    for (let row = 0; row < worths.length; row++) {
+      const own = codes.subarray(row * columns, (row + 1) * columns);
+      byCode.fill(0);
+      for (let i = 0; i < columns; i++) {
+        if (own[i] >= size) continue;
+        for (let j = first; j < last; j++) byCode[own[i] * width + j - first] += matrix[i * columns + j];
+      }
+      for (let j = first; j < last; j++) {
+        if (own[j] >= size) continue;
+        for (let k = 0; k < size; k++) sums[own[j] * size + k] += worths[row] * byCode[k * width + j - first];
+      }
+    }
+  }
+  return sums;
 }

@@ -11,6 +11,7 @@ export interface KernelExports extends WebAssembly.Exports {
   readonly addFloats: (rows: number, columns: number, depth: number, ...addresses: number[]) => void;
   readonly packLeft: (rows: number, depth: number, a: number, stride: number, negate: number, panels: number) => void;
   readonly packRight: (columns: number, depth: number, b: number, ...rest: number[]) => void;
+  readonly addPairs: (columns: number, first: number, width: number, size: number, ...rest: number[]) => void;
   readonly addDoubles: (rows: number, columns: number, depth: number, ...addresses: number[]) => void;
 }
 
@@ -36,7 +37,10 @@ export function copyBlock<Values extends Float32Array | Float64Array>(
   { rows, columns, pitch }: { readonly rows: number; readonly columns: number; readonly pitch: number },
 ): void {
   const { values, start, stride } = part;
-  if (stride === columns && pitch === columns) return buffer.set(values.subarray(start, start + rows * columns));
+  if (stride === columns && pitch === columns) {
+    buffer.set(values.subarray(start, start + rows * columns));
+    return;
+  }
   for (let row = 0, from = start; row < rows; row++, from += stride) {
     buffer.set(values.subarray(from, from + columns), row * pitch);
   }
