@@ -5,7 +5,7 @@ const NONE: u32 = 0xffff;
 
 /**
  * sums [size][size] of f64 += worth x the elements (i, j) of a slab of the matrix's columns [first, first + width), each where the
- * codes of j and i say. slab: [columns][width] of f64, width even; codes [columns] of u16; byCode: size x width of f64.
+ * codes of j and i say. slab: [columns][width] of f64, width a multiple of 8; codes [columns] of u16; byCode: size x width of f64.
  */
 export function addPairs(columns: i32, first: i32, width: i32, size: i32, codes: usize, slab: usize, byCode: usize, worth: f64, sums: usize): void {
   const bytes = <usize>width << 3;
@@ -14,7 +14,13 @@ export function addPairs(columns: i32, first: i32, width: i32, size: i32, codes:
     const code: u32 = load<u16>(codes + (<usize>i << 1));
     if (code == NONE) continue;
     const to = byCode + <usize>code * bytes;
-    for (let q: usize = 0; q < bytes; q += 16) v128.store(to + q, f64x2.add(v128.load(to + q), v128.load(slab + q)));
+    for (let q: usize = 0; q < bytes; q += 64) {
+      const at = to + q, from = slab + q;
+      v128.store(at, f64x2.add(v128.load(at), v128.load(from)));
+      v128.store(at, f64x2.add(v128.load(at, 16), v128.load(from, 16)), 16);
+      v128.store(at, f64x2.add(v128.load(at, 32), v128.load(from, 32)), 32);
+      v128.store(at, f64x2.add(v128.load(at, 48), v128.load(from, 48)), 48);
+    }
   }
   const last = min(columns - first, width);
   for (let j = 0; j < last; j++) {

@@ -22,7 +22,7 @@ export const PANEL_ROWS = 256;
 /** Elements of a slab of columns: a megabyte, which stays in the second-level cache. */
 const SLAB = 2 ** 17;
 
-/** Columns of a matrix that pairs are summed up of at once: an even number. */
+/** Columns of a matrix that pairs are summed up of at once: a multiple of 8. */
 export function slabColumns(columns: number): number {
-  return Math.max(8, Math.min(256, 2 * Math.ceil(columns / 2), 8 * Math.floor(SLAB / 8 / columns)));
+  return Math.max(8, Math.min(256, 8 * Math.ceil(columns / 8), 8 * Math.floor(SLAB / 8 / columns)));
 }
