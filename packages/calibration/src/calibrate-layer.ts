@@ -60,7 +60,7 @@ const GREED = [1, 1 / 2, 1 / 4] as const;
  * Rows x columns^2 of the rows that all is tried with, and the least of them. What is found, a few dozen numbers, is as good for
  * the others: a layer of 4096 x 4096 takes a fifth of the time.
  */
-const TRIED = 2 ** 31;
+const TRIED = 2 ** 30;
 const LEAST_ROWS = 64;
 
 /**

@@ -21,7 +21,7 @@ export interface MomentSum {
    * @throws TypeError, RangeError unless both are whole rows, as many, and finite
    */
   add(left: Float32Array, right: Float32Array): void;
-  /** What has come so far. */
+  /** What has come so far. The arrays are not to be written to: they are copied only if more comes. */
   moments(): CrossMoments;
 }
 
@@ -43,10 +43,11 @@ export interface PairWidths {
 export function crossMoments({ left, right }: PairWidths): MomentSum {
   checkInteger("left", left, { minimum: 1 });
   checkInteger("right", right, { minimum: 1 });
-  const leftMeans = new Float64Array(left);
-  const rightMeans = new Float64Array(right);
-  const products = new Float64Array(left * right);
+  let leftMeans = new Float64Array(left);
+  let rightMeans = new Float64Array(right);
+  let products = new Float64Array(left * right);
   let count = 0;
+  let isGivenOut = false;
 
   function add(leftRows: Float32Array, rightRows: Float32Array): void {
     const rows = rowsOf("left", leftRows, left);
@@ -55,6 +56,8 @@ export function crossMoments({ left, right }: PairWidths): MomentSum {
     if (rows === 0) return;
     const lefts = finiteRows("left", leftRows, left);
     const rights = leftRows === rightRows && left === right ? lefts : finiteRows("right", rightRows, right);
+    if (isGivenOut) [leftMeans, rightMeans, products] = [leftMeans.slice(), rightMeans.slice(), products.slice()];
+    isGivenOut = false;
     addCentredProducts(products, lefts, rights);
     const [ownLeft, ownRight] = [lefts.means, rights.means];
     // Between the means of what came before and of these.
@@ -71,12 +74,10 @@ export function crossMoments({ left, right }: PairWidths): MomentSum {
     count += rows;
   }
 
-  const moments = () => ({
-    count,
-    leftMeans: leftMeans.slice(),
-    rightMeans: rightMeans.slice(),
-    products: products.slice(),
-  });
+  function moments(): CrossMoments {
+    isGivenOut = true;
+    return { count, leftMeans, rightMeans, products };
+  }
   return Object.freeze({ add, moments });
 }
 

@@ -22,6 +22,9 @@ const ROWS = 1024;
 /** Columns of a part of a triangular matrix, or rows of one: beyond it, what is zero is left out. */
 const BLOCK = 256;
 
+/** Rows of the difference of two matrices that are there at once. */
+const DIFFERENCES = 1024;
+
 /**
  * The weights that give the dense network's outputs from the compressed network's inputs, as nearly as weights can, held to what
  * they are by the damping d of the inverse: W* = W + (W (G - H) + S) (H + d I)^-1, where G are the moments of both inputs and S
@@ -52,9 +55,9 @@ export function residualTarget(weights: Float64Array, options: TargetOptions): F
 /** residual += W (G - H), some rows of the matrices at a time. */
 function addDifference(residual: Float64Array, own: MatrixPart, rows: number, options: TargetOptions): void {
   const { columns, cross, hessian } = options;
-  const differences = new Float64Array(Math.min(BLOCK, columns) * columns);
-  for (let first = 0; first < columns; first += BLOCK) {
-    const depth = Math.min(BLOCK, columns - first);
+  const differences = new Float64Array(Math.min(DIFFERENCES, columns) * columns);
+  for (let first = 0; first < columns; first += DIFFERENCES) {
+    const depth = Math.min(DIFFERENCES, columns - first);
     const from = first * columns;
     for (let i = 0; i < depth * columns; i++) differences[i] = cross[from + i]! - hessian[from + i]!;
     const left = { ...own, start: own.start + first };
