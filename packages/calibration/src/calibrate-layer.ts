@@ -73,6 +73,19 @@ const LEAST_ROWS = 64;
  * @throws TypeError, RangeError if sizes do not fit
  */
 export function calibrateLayer(weights: Float64Array, options: LayerOptions): CalibratedLayer {
+  return calibratedByRows(weights, options, { tried: TRIED, least: LEAST_ROWS });
+}
+
+/** Of how many rows it is found out how to code all. */
+interface TriedRows {
+  /** Rows x columns^2. */
+  readonly tried: number;
+  /** The least rows. */
+  readonly least: number;
+}
+
+/** The same with other rows to be tried. */
+export function calibratedByRows(weights: Float64Array, options: LayerOptions, limits: TriedRows): CalibratedLayer {
   const { rows, columns, hessian, damping } = options;
   checkTypedArray("weights", weights, Float64Array);
   checkLength("weights", weights.length, rows * columns);
@@ -89,7 +102,7 @@ export function calibrateLayer(weights: Float64Array, options: LayerOptions): Ca
       ? []
       : [{ coding: compensatedCoding(inverse.factor, order), greeds: options.greed ?? GREED }]),
   ];
-  const some = someRows(layer);
+  const some = someRows(layer, limits);
   const trials = trialLayer({
     ...{ ...some, ...damped, lambda: options.lambda, bitsOf: options.bitsOf ?? idealBits },
     stands: rows / some.rows,
@@ -171,9 +184,9 @@ function rowsOf({ rows, columns, curvature, scales }: LayerOptions): Omit<LayerR
 }
 
 /** Rows that stand for all: all of them, or evenly spaced ones. */
-function someRows(layer: LayerRows): LayerRows {
+function someRows(layer: LayerRows, { tried, least }: TriedRows): LayerRows {
   const { weights, rows, columns, curvature, scales } = layer;
-  const count = Math.min(rows, Math.max(LEAST_ROWS, Math.floor(TRIED / columns ** 2)));
+  const count = Math.min(rows, Math.max(least, Math.floor(tried / columns ** 2)));
   if (count === rows) return layer;
   const places = Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count));
   const some = new Float64Array(count * columns);

@@ -78,7 +78,10 @@ interface Rows extends PassOptions {
 
 /** Codes columns [start, end): the first half, whose errors are carried over to the second by one product, and that. */
 function codeColumns(start: number, end: number, rows: Rows): void {
-  if (end - start <= BLOCK) return codeBlock(start, end, rows);
+  if (end - start <= BLOCK) {
+    codeBlock(start, end, rows);
+    return;
+  }
   const { columns, count, left, errors, factor } = rows;
   const middle = start + Math.ceil((end - start) / 2 / BLOCK) * BLOCK;
   codeColumns(start, middle, rows);

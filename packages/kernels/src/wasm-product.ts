@@ -16,7 +16,7 @@ export function addProduct(
   const rows = Math.min(BLOCK, shape.rows);
   const columns = Math.min(BLOCK, shape.columns);
   const depth = Math.min(PANEL_ROWS, shape.depth);
-  const pitch = wholeTiles(columns);
+  const pitch = wholeTiles(columns) + 4; // rows of 4 KB would fall into the same places of a cache
   const sizes = [rows * depth, columns * depth, wholeTiles(rows) * pitch, wholeTiles(rows) * depth, pitch * depth];
   const addresses = layOut(
     kernels,

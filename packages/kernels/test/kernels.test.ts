@@ -1,4 +1,11 @@
-import { addCentredProducts, addProduct, type CentredRows, centredRows } from "@deep-compression/kernels";
+import {
+  addCentredProducts,
+  addProduct,
+  type CentredRows,
+  centredRows,
+  NO_CODE,
+  pairSums,
+} from "@deep-compression/kernels";
 import { type KernelName, seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -12,6 +19,11 @@ const numbers = (length: number, seed: number): Float64Array => {
   return Float64Array.from({ length }, () => random() - 0.5);
 };
 const floats = (length: number, seed: number): Float32Array => Float32Array.from(numbers(length, seed));
+
+/** Large arrays, of which a test's own comparison takes seconds. */
+function expectSame(actual: Float64Array, expected: Float64Array): void {
+  expect(Buffer.compare(Buffer.from(actual.buffer), Buffer.from(expected.buffer))).toBe(0);
+}
 
 /** Sizes around those of tiles, panels and blocks, and small ones. */
 const sizes = (most: number) => fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: most }));
@@ -60,10 +72,13 @@ test("a product of several blocks is that of the plain kernel, and nothing besid
     addProduct(target, left, right, { rows, columns, depth, kernels });
     return target.values;
   });
-  expect(wasm).toEqual(plain);
+  expectSame(wasm!, plain!);
   const before = numbers(rows * (columns + 3), 3);
   const beside = before.map((_, at) => (at < 2 || (at - 2) % (columns + 3) >= columns ? 1 : 0));
-  expect(wasm!.filter((_, at) => beside[at] === 1)).toEqual(before.filter((_, at) => beside[at] === 1));
+  expectSame(
+    wasm!.filter((_, at) => beside[at] === 1),
+    before.filter((_, at) => beside[at] === 1),
+  );
 });
 
 test("a product by hand, added, subtracted and transposed", () => {
@@ -103,9 +118,9 @@ test("columns of several blocks are those of the plain kernel", () => {
   const [count, width] = [20, 1030];
   const rows = centredRows(floats(count * width, 5), width);
   const other = centredRows(floats(count * 9, 6), 9);
-  expect(productsOf(rows, rows, "wasm")).toEqual(productsOf(rows, rows, "plain"));
-  expect(productsOf(rows, other, "wasm")).toEqual(productsOf(rows, other, "plain"));
-  expect(productsOf(other, rows, "wasm")).toEqual(productsOf(other, rows, "plain"));
+  expectSame(productsOf(rows, rows, "wasm"), productsOf(rows, rows, "plain"));
+  expectSame(productsOf(rows, other, "wasm"), productsOf(rows, other, "plain"));
+  expectSame(productsOf(other, rows, "wasm"), productsOf(other, rows, "plain"));
 });
 
 test("centred products are within 1e-6 of double precision, whatever the columns' magnitudes and means are", () => {
@@ -147,6 +162,72 @@ function naiveProducts(rows: Float32Array, width: number): Float64Array {
   return products;
 }
 
+test("one array on both sides gives what two equal arrays give, and a symmetric matrix", () => {
+  const [count, width] = [700, 37];
+  const values = floats(count * width, 8);
+  const [rows, equal] = [centredRows(values, width), centredRows(values.slice(), width)];
+  const [own, cross] = [new Float64Array(width * width), new Float64Array(width * width)];
+  addCentredProducts(own, rows, rows);
+  addCentredProducts(cross, rows, equal);
+  expectSame(own, cross);
+  expectSame(
+    own,
+    own.map((_, at) => own[(at % width) * width + Math.floor(at / width)]!),
+  );
+});
+
+const codeRows = fc
+  .record({ columns: sizes(300), size: fc.integer({ min: 1, max: 12 }), rows: fc.integer({ min: 0, max: 3 }) })
+  .chain(({ columns, size, rows }) =>
+    fc.record({
+      columns: fc.constant(columns),
+      size: fc.constant(size),
+      worths: fc.array(fc.double({ min: -4, max: 4, noNaN: true }), { minLength: rows, maxLength: rows }),
+      codes: fc.array(fc.oneof(fc.nat(size - 1), fc.constant(NO_CODE)), {
+        minLength: rows * columns,
+        maxLength: rows * columns,
+        size: "max",
+      }),
+    }),
+  );
+
+function symmetric(columns: number, seed: number): Float64Array {
+  const matrix = numbers(columns * columns, seed);
+  return matrix.map((value, at) => value + matrix[(at % columns) * columns + Math.floor(at / columns)]!);
+}
+
+test("both kernels give the same sums of pairs to the bit, and those of the definition", () => {
+  fc.assert(
+    fc.property(codeRows, fc.integer(), ({ columns, size, worths, codes }, seed) => {
+      const matrix = symmetric(columns, seed);
+      const options = { columns, size, worths: Float64Array.from(worths) };
+      const found = pairSums(Uint16Array.from(codes), matrix, options);
+      expect(found).toEqual(pairSums(Uint16Array.from(codes), matrix, { ...options, kernels: "plain" }));
+      const expected = new Float64Array(size * size);
+      codes.forEach((own, at) => {
+        const start = at - (at % columns);
+        for (let j = 0; j < columns; j++) {
+          const other = codes[start + j]!;
+          if (own === NO_CODE || other === NO_CODE) continue;
+          expected[own * size + other]! += worths[start / columns]! * matrix[(at % columns) * columns + j]!;
+        }
+      });
+      found.forEach((sum, at) => {
+        expect(Math.abs(sum - expected[at]!)).toBeLessThan(1e-9 * (1 + columns));
+      });
+    }),
+    { numRuns },
+  );
+});
+
+test("pairs of a matrix of several slabs are those of the plain kernel", () => {
+  const columns = 1100;
+  const codes = Uint16Array.from({ length: 2 * columns }, (_, at) => (at % 7 === 0 ? NO_CODE : at % 5));
+  const matrix = symmetric(columns, 3);
+  const options = { columns, size: 5, worths: Float64Array.of(1, 2) };
+  expectSame(pairSums(codes, matrix, options), pairSums(codes, matrix, { ...options, kernels: "plain" }));
+});
+
 test("rows that are not finite show in the means of their columns", () => {
   for (const kernels of ["wasm", "plain"] as const) {
     const { means } = centredRows(Float32Array.of(1, Number.NaN, 3, 4, Infinity, 6), 3, { kernels });
@@ -169,4 +250,8 @@ test("wrong sizes are refused", () => {
   expect(() => addCentredProducts(new Float64Array(8), rows, rows)).toThrow("products: expected 9 elements, got 8");
   const more = centredRows(new Float32Array(9), 3);
   expect(() => addCentredProducts(new Float64Array(9), rows, more)).toThrow("right: expected 6 elements, got 9");
+  const pairs = { columns: 2, size: 2, worths: new Float64Array(1) };
+  expect(() => pairSums(Uint16Array.of(0, 2), new Float64Array(4), pairs)).toThrow("codes[1]: expected a code below 2");
+  expect(() => pairSums(new Uint16Array(3), new Float64Array(4), pairs)).toThrow("codes: expected 2 elements, got 3");
+  expect(() => pairSums(new Uint16Array(2), new Float64Array(3), pairs)).toThrow("matrix: expected 4 elements, got 3");
 });
