@@ -1,5 +1,5 @@
 import type { Codes } from "@deep-compression/bits";
-import { checkLength, checkNumber, checkTypedArray } from "@deep-compression/runtime";
+import { checkLength, checkNumber, checkTypedArray, seededRandom } from "@deep-compression/runtime";
 import { idealBits } from "./code-bits";
 import { orderByVariance } from "./column-order";
 import { type DampedHessian, dampedError } from "./damped-hessian";
@@ -67,7 +67,7 @@ const LEAST_ROWS = 64;
  * The codes and centroids of a layer for which error + lambda x bits is least, of those that are tried: passes with error
  * compensation ({@link rateAwarePass}), greedy to several degrees, after each of which centroids and rates are found anew; codes
  * chosen each by itself; and none but zeros. What is kept is the least true cost, since a greedy pass may prune what no later weight can make up for.
- * Of large layers evenly spaced rows tell which way, centroids and rates are best, and one pass goes over all rows.
+ * Of large layers some rows tell which way, centroids and rates are best, and one pass goes over all rows.
  *
  * @param weights the targets, rows x columns
  * @throws TypeError, RangeError if sizes do not fit
@@ -183,12 +183,13 @@ function rowsOf({ rows, columns, curvature, scales }: LayerOptions): Omit<LayerR
   return { rows, columns, ...(curvature && { curvature }), ...(scales && { scales }) };
 }
 
-/** Rows that stand for all: all of them, or evenly spaced ones. */
+/** Rows that stand for all: all of them, or one of each of as many parts of equal size, by chance, since rows may repeat a pattern. */
 function someRows(layer: LayerRows, { tried, least }: TriedRows): LayerRows {
   const { weights, rows, columns, curvature, scales } = layer;
   const count = Math.min(rows, Math.max(least, Math.floor(tried / columns ** 2)));
   if (count === rows) return layer;
-  const places = Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count));
+  const random = seededRandom(0);
+  const places = Array.from({ length: count }, (_, i) => Math.floor(((i + random()) * rows) / count));
   const some = new Float64Array(count * columns);
   for (const [i, row] of places.entries()) some.set(weights.subarray(row * columns, (row + 1) * columns), i * columns);
   return {
