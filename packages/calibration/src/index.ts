@@ -6,6 +6,7 @@ export { idealBits } from "./code-bits";
 export { type CrossMoments, crossMoments, type MomentSum, type PairWidths } from "./cross-moments";
 export { type DampingOptions, type InverseFactor, inverseFactor } from "./inverse-factor";
 export { type CentroidOptions, leastSquaresCentroids } from "./least-squares-centroids";
+export { outputDifferences } from "./output-differences";
 export { type QuadraticOptions, quadraticError } from "./quadratic-error";
 export { type LayerShape, type PassOptions, rateAwarePass } from "./rate-aware-pass";
 export { residualTarget, type TargetOptions } from "./residual-target";

@@ -5,13 +5,14 @@ import type { LayerShape } from "./rate-aware-pass";
 export interface TargetOptions extends LayerShape {
   /** Second moments of the inputs that the layer really gets, those of the compressed network. */
   readonly hessian: Float64Array;
-  /** Second moments of the dense network's inputs (left) and those of the compressed one (right): columns x columns. */
-  readonly cross: Float64Array;
+  /** Second moments of the dense network's inputs (left) and those of the compressed one (right): columns x columns. Default: `hessian`. */
+  readonly cross?: Float64Array;
   /** Of that matrix `hessian`, in the order of the columns. */
   readonly inverse: InverseFactor;
   /**
-   * Second moments of what is added to the outputs later on, that of the dense network less that of the compressed one (left), and
-   * the inputs (right): rows x columns. Default: nothing is.
+   * Second moments of what else the outputs should have more of (left) and the inputs (right), rows x columns: what is added to
+   * the outputs later on, that of the dense network less that of the compressed one; and, instead of `cross`,
+   * {@link outputDifferences}. Default: nothing.
    */
   readonly skip?: Float64Array;
 }
@@ -20,7 +21,7 @@ export interface TargetOptions extends LayerShape {
 const ROWS = 1024;
 
 /** Columns of a part of a triangular matrix, or rows of one: beyond it, what is zero is left out. */
-const BLOCK = 256;
+const BLOCK = 512;
 
 /** Rows of the difference of two matrices that are there at once. */
 const DIFFERENCES = 1024;
@@ -28,7 +29,7 @@ const DIFFERENCES = 1024;
 /**
  * The weights that give the dense network's outputs from the compressed network's inputs, as nearly as weights can, held to what
  * they are by the damping d of the inverse: W* = W + (W (G - H) + S) (H + d I)^-1, where G are the moments of both inputs and S
- * those of the difference of the skip connection. So a layer makes up for the errors of those before it.
+ * those of what the outputs lack besides. So a layer makes up for the errors of those before it.
  *
  * @returns rows x columns
  */
@@ -42,7 +43,7 @@ export function residualTarget(weights: Float64Array, options: TargetOptions): F
     const own: MatrixPart = { values: target, start: row * columns, stride: columns };
     residual.fill(0);
     if (skip !== undefined) residual.set(skip.subarray(row * columns, (row + count) * columns));
-    addDifference(residual, own, count, options);
+    if (options.cross !== undefined) addDifference(residual, own, count, { ...options, cross: options.cross });
     // Times H^-1 = U^T U: first the rows of U, then its columns.
     turned.fill(0);
     timesRows(turned, residual, count, options);
@@ -53,7 +54,12 @@ export function residualTarget(weights: Float64Array, options: TargetOptions): F
 }
 
 /** residual += W (G - H), some rows of the matrices at a time. */
-function addDifference(residual: Float64Array, own: MatrixPart, rows: number, options: TargetOptions): void {
+function addDifference(
+  residual: Float64Array,
+  own: MatrixPart,
+  rows: number,
+  options: TargetOptions & { readonly cross: Float64Array },
+): void {
   const { columns, cross, hessian } = options;
   const differences = new Float64Array(Math.min(DIFFERENCES, columns) * columns);
   for (let first = 0; first < columns; first += DIFFERENCES) {

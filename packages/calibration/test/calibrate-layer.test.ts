@@ -7,6 +7,7 @@ import {
   idealBits,
   inverseFactor,
   leastSquaresCentroids,
+  outputDifferences,
   quadraticError,
   rateAwarePass,
   residualTarget,
@@ -169,6 +170,31 @@ test.each([8, 300])("the residual target of %i inputs solves its equation", (col
   expect(farthest(residualTarget(weights, { rows, columns, hessian, cross: hessian, inverse }), weights)).toBeLessThan(
     1e-12,
   );
+});
+
+test("the target is the same by the moments of output differences", () => {
+  const [rows, columns, count] = [7, 20, 700];
+  const dense = correlatedRows(count, columns, 4);
+  const inputs = Float32Array.from(dense, (value, i) => value + 0.3 * Math.sin(i * i));
+  const weights = normals(rows * columns, 6);
+  const hessian = momentsOf(inputs, inputs, { left: columns, right: columns }).products;
+  const cross = momentsOf(dense, inputs, { left: columns, right: columns }).products;
+  const differences = outputDifferences(dense, inputs, weights, { rows, columns });
+  const skip = momentsOf(differences, inputs, { left: rows, right: columns }).products;
+  const inverse = inverseFactor(hessian, columns)!;
+  const target = residualTarget(weights, { rows, columns, hessian, inverse, skip });
+  expect(farthest(target, weights)).toBeGreaterThan(1e-3);
+  expect(farthest(target, residualTarget(weights, { rows, columns, hessian, cross, inverse }))).toBeLessThan(1e-4);
+});
+
+test("output differences are those of each row, and rows that are not whole or not as many are refused", () => {
+  const shape = { rows: 2, columns: 2 };
+  const weights = Float64Array.of(1, 2, 0, -1);
+  const of = (...values: number[]) => Float32Array.from(values);
+  expect([...outputDifferences(of(1, 2, 3, 4), of(0, 2, 3, 2), weights, shape)]).toEqual([1, 0, 4, -2]);
+  expect(() => outputDifferences(of(1, 2, 3), of(1, 2, 3), weights, shape)).toThrow("dense: expected whole rows of 2");
+  expect(() => outputDifferences(of(1, 2), of(1), weights, shape)).toThrow("compressed: expected 2 elements, got 1");
+  expect(() => outputDifferences(of(1, 2), of(1, 2), weights.slice(1), shape)).toThrow("weights");
 });
 
 test("rows are given their targets each by itself, more than are worked on together too", () => {
