@@ -1,9 +1,8 @@
 import type { Codes } from "@deep-compression/bits";
 import { checkLength, checkNumber, checkTypedArray, seededRandom } from "@deep-compression/runtime";
 import { idealBits } from "./code-bits";
-import { orderByVariance } from "./column-order";
 import { type DampedHessian, dampedError } from "./damped-hessian";
-import { type InverseFactor, inverseFactorInOrder } from "./inverse-factor";
+import { type InverseFactor, inverseFactor } from "./inverse-factor";
 import { compensatedCoding, type LayerCoding, type LayerRows, separateCoding } from "./layer-codings";
 import {
   ascendingCodes,
@@ -33,6 +32,8 @@ export interface LayerOptions extends LayerShape {
   readonly bitsOf?: (counts: Uint32Array) => Float64Array;
   /** As of {@link inverseFactor}; default 0.05. */
   readonly damping?: number;
+  /** Of that Hessian, if it is there already, best in the order of "variance"; `damping` is then that of it. */
+  readonly inverse?: InverseFactor;
   /** Passes, each with the centroids and rates of the one before; default 3. */
   readonly passes?: number;
   /** What lambda is multiplied by where codes are chosen one by one; each is tried. Default 1, 1/2 and 1/4. */
@@ -91,16 +92,16 @@ export function calibratedByRows(weights: Float64Array, options: LayerOptions, l
   checkLength("weights", weights.length, rows * columns);
   checkTypedArray("hessian", hessian, Float64Array);
   checkLength("hessian", hessian.length, columns * columns);
+  if (options.inverse !== undefined) checkLength("inverse.factor", options.inverse.factor.length, columns * columns);
   checkNumber("lambda", options.lambda, { minimum: Number.MIN_VALUE });
-  const order = orderByVariance(hessian, columns);
-  const inverse = inverseFactorInOrder(hessian, order, { ...(damping !== undefined && { damping }) });
-  const damped = dampedBy(hessian, order, inverse);
+  const inverse =
+    options.inverse ??
+    inverseFactor(hessian, columns, { order: "variance", ...(damping !== undefined && { damping }) });
+  const damped = dampedBy(hessian, inverse);
   const layer: LayerRows = { ...rowsOf(options), weights: withoutDead(weights, damped, columns) };
   const codings = [
     { coding: separateCoding(variancesOf(damped, columns)), greeds: [1] },
-    ...(inverse === undefined
-      ? []
-      : [{ coding: compensatedCoding(inverse.factor, order), greeds: options.greed ?? GREED }]),
+    ...(inverse === undefined ? [] : [{ coding: compensatedCoding(inverse), greeds: options.greed ?? GREED }]),
   ];
   const some = someRows(layer, limits);
   const trials = trialLayer({
@@ -156,8 +157,9 @@ function wholeLayer(layer: LayerRows, trials: TrialLayer, best: BestTrial): Cali
 }
 
 /** The matrix that the factor is of: damped, and with the variance of other inputs where one has none, so that its weights stay zero. */
-function dampedBy(hessian: Float64Array, order: Uint32Array, inverse: InverseFactor | undefined): DampedHessian {
+function dampedBy(hessian: Float64Array, inverse: InverseFactor | undefined): DampedHessian {
   if (inverse === undefined) return { hessian };
+  const { order } = inverse;
   const size = order.length;
   const dead = new Uint8Array(size);
   const extra = new Float64Array(size);

@@ -1,8 +1,10 @@
-import { checkLength, checkNumber, checkTypedArray } from "@deep-compression/runtime";
+import { checkChoice, checkLength, checkNumber, checkTypedArray } from "@deep-compression/runtime";
 import { factorInPlace, invertInPlace } from "./cholesky";
 
 /** How the error of one column of weights is made up for by the columns behind it. */
 export interface InverseFactor {
+  /** The columns in the order of the factor and of `dead`: column j is the Hessian's column order[j]. */
+  readonly order: Uint32Array;
   /**
    * U, upper triangular, row-major: H^-1 = U^T U of the damped Hessian H. Once the columns before j are fixed, an error e of
    * column j costs e^2 / U_jj^2, and is made up for best if column k > j changes by -e U_jk / U_jj.
@@ -17,6 +19,8 @@ export interface InverseFactor {
 export interface DampingOptions {
   /** What is added to the diagonal, as a fraction of its mean; default 0.05. Ten and a hundred times as much are tried after that. */
   readonly damping?: number;
+  /** The order of the columns: as they are ("given", the default), or the largest "variance" first, so that errors are left to those that matter least. */
+  readonly order?: "given" | "variance";
 }
 
 const DAMPING = 0.05;
@@ -41,23 +45,12 @@ export function inverseFactor(
   size: number,
   options: DampingOptions = {},
 ): InverseFactor | undefined {
-  return inverseFactorInOrder(
-    hessian,
-    Uint32Array.from({ length: size }, (_, i) => i),
-    options,
-  );
-}
-
-/** The same of the matrix with its rows and columns in an order: row i is row order[i] of the matrix that is given. */
-export function inverseFactorInOrder(
-  hessian: Float64Array,
-  order: Uint32Array,
-  { damping = DAMPING }: DampingOptions,
-): InverseFactor | undefined {
-  const size = order.length;
+  const { damping = DAMPING, order: by = "given" } = options;
   checkTypedArray("hessian", hessian, Float64Array);
   checkLength("hessian", hessian.length, size * size);
   checkNumber("damping", damping, { minimum: 0 });
+  checkChoice("order", by, ["given", "variance"]);
+  const order = columnOrder(hessian, size, by);
   const { dead, mean } = deadInputs(hessian, order);
   const factor = new Float64Array(size * size);
   for (let tried = 0, added = damping * mean; tried < TRIES; tried++, added *= 10) {
@@ -65,9 +58,15 @@ export function inverseFactorInOrder(
     if (!factorInPlace(factor, size)) continue;
     // H = L L^T with L upper triangular, the factor of the reversed matrix reversed; U is its inverse.
     invertInPlace(factor, size);
-    return { factor: factor.reverse(), dead, added };
+    return { order, factor: factor.reverse(), dead, added };
   }
   return undefined;
+}
+
+function columnOrder(hessian: Float64Array, size: number, by: "given" | "variance"): Uint32Array {
+  const columns = Uint32Array.from({ length: size }, (_, i) => i);
+  const variance = (column: number) => hessian[column * size + column]!;
+  return by === "given" ? columns : columns.sort((a, b) => variance(b) - variance(a) || a - b);
 }
 
 /** Which inputs, in their order, hardly vary, and the mean of the others' variance. */

@@ -1,5 +1,6 @@
 import { allocateCodes, type Codes } from "@deep-compression/bits";
 import { type CodePrices, codeChoice } from "./cheapest-code";
+import type { InverseFactor } from "./inverse-factor";
 import { type LayerShape, passInOrder } from "./rate-aware-pass";
 
 /** Rows of weights that get codes. */
@@ -21,8 +22,8 @@ export interface LayerCoding {
   code(rows: LayerRows, prices: CodePrices): { readonly codes: Codes; readonly error?: number };
 }
 
-/** By the factor of the inverse Hessian whose column j is the layer's order[j]. */
-export function compensatedCoding(factor: Float64Array, order: Uint32Array): LayerCoding {
+/** By the factor of the inverse Hessian. */
+export function compensatedCoding({ factor, order }: InverseFactor): LayerCoding {
   const columns = order.length;
   const importance = new Float64Array(columns);
   for (const [j, column] of order.entries()) importance[column] = factor[j * columns + j]! ** -2;

@@ -7,7 +7,7 @@ export interface TargetOptions extends LayerShape {
   readonly hessian: Float64Array;
   /** Second moments of the dense network's inputs (left) and those of the compressed one (right): columns x columns. Default: `hessian`. */
   readonly cross?: Float64Array;
-  /** Of that matrix `hessian`, in the order of the columns. */
+  /** Of that matrix `hessian`, in any order of its columns. */
   readonly inverse: InverseFactor;
   /**
    * Second moments of what else the outputs should have more of (left) and the inputs (right), rows x columns: what is added to
@@ -38,17 +38,23 @@ export function residualTarget(weights: Float64Array, options: TargetOptions): F
   const target = weights.slice();
   const residual = new Float64Array(Math.min(ROWS, rows) * columns);
   const turned = residual.slice();
+  const line = new Float64Array(columns);
+  const { order } = inverse;
   for (let row = 0; row < rows; row += ROWS) {
     const count = Math.min(ROWS, rows - row);
     const own: MatrixPart = { values: target, start: row * columns, stride: columns };
     residual.fill(0);
     if (skip !== undefined) residual.set(skip.subarray(row * columns, (row + count) * columns));
     if (options.cross !== undefined) addDifference(residual, own, count, { ...options, cross: options.cross });
-    // Times H^-1 = U^T U: first the rows of U, then its columns.
+    // Times H^-1 = U^T U, in the order of U: first its rows, then its columns.
+    for (let start = 0; start < count * columns; start += columns) permute(residual, start, order, line);
     turned.fill(0);
     timesRows(turned, residual, count, options);
     for (let i = 0; i < count * columns; i++) if (inverse.dead[i % columns] === 1) turned[i] = 0;
-    addColumns(own, turned, count, options);
+    timesColumns(residual.fill(0), turned, count, options);
+    for (let start = 0; start < count * columns; start += columns) {
+      for (let j = 0; j < columns; j++) target[own.start + start + order[j]!]! += residual[start + j]!;
+    }
   }
   return target;
 }
@@ -82,15 +88,21 @@ function timesRows(turned: Float64Array, residual: Float64Array, rows: number, o
   }
 }
 
-/** own += turned U: column j of U ends at row j. */
-function addColumns(own: MatrixPart, turned: Float64Array, rows: number, options: TargetOptions): void {
+/** products += turned U: column j of U ends at row j. */
+function timesColumns(products: Float64Array, turned: Float64Array, rows: number, options: TargetOptions): void {
   const { columns, inverse } = options;
   for (let first = 0; first < columns; first += BLOCK) {
     const width = Math.min(BLOCK, columns - first);
-    const target = { ...own, start: own.start + first };
+    const target = { ...whole(products, columns), start: first };
     const right = { values: inverse.factor, start: first, stride: columns };
     addProduct(target, whole(turned, columns), right, { rows, columns: width, depth: first + width });
   }
+}
+
+/** Puts a row of values into an order. */
+function permute(values: Float64Array, start: number, order: Uint32Array, line: Float64Array): void {
+  for (let j = 0; j < line.length; j++) line[j] = values[start + order[j]!]!;
+  values.set(line, start);
 }
 
 function whole(values: Float64Array, stride: number): MatrixPart {

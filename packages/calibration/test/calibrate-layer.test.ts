@@ -187,6 +187,20 @@ test("the target is the same by the moments of output differences", () => {
   expect(farthest(target, residualTarget(weights, { rows, columns, hessian, cross, inverse }))).toBeLessThan(1e-4);
 });
 
+test("the target is the same whatever the order of the factor is, and so is the layer that it is given to", () => {
+  const [rows, columns] = [5, 20];
+  const hessian = hessianOf(columns, 2);
+  const cross = hessian.map((value, at) => value * (1 + 0.1 * Math.sin(at)));
+  const weights = normals(rows * columns, 6);
+  const inverse = inverseFactor(hessian, columns, { order: "variance" })!;
+  expect([...inverse.order]).not.toEqual([...inverse.order].sort((a, b) => a - b));
+  const moments = { rows, columns, hessian, cross };
+  const given = residualTarget(weights, { ...moments, inverse: inverseFactor(hessian, columns)! });
+  expect(farthest(residualTarget(weights, { ...moments, inverse }), given)).toBeLessThan(1e-9);
+  const layer = { rows, columns, hessian, lambda: 2 };
+  expect(calibrateLayer(weights, { ...layer, inverse })).toEqual(calibrateLayer(weights, layer));
+});
+
 test("output differences are those of each row, and rows that are not whole or not as many are refused", () => {
   const shape = { rows: 2, columns: 2 };
   const weights = Float64Array.of(1, 2, 0, -1);
@@ -318,4 +332,8 @@ test("wrong sizes are refused", () => {
   expect(() =>
     calibrateLayer(new Float64Array(4), { rows: 2, columns: 2, hessian: new Float64Array(4), lambda: 0 }),
   ).toThrow("lambda");
+  const inverse = inverseFactor(Float64Array.of(1), 1)!;
+  expect(() =>
+    calibrateLayer(new Float64Array(4), { rows: 2, columns: 2, hessian: new Float64Array(4), lambda: 1, inverse }),
+  ).toThrow("inverse.factor: expected 4 elements, got 1");
 });
