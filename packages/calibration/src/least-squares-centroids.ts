@@ -17,8 +17,8 @@ const RIDGE = 1e-4;
 /**
  * The centroids for which the layer's outputs are closest to those of the target weights W, the codes being what they are: those
  * that make the sum over rows of g_r (s_r c[k_r] - w_r) H (s_r c[k_r] - w_r)^T least, with 0 pinned. The normal equations take
- * rows x p columns^2 additions, where p of the weights are not 0, and W H takes as many multiplications. (k-means takes each weight by
- * itself; here errors of weights may cancel out.)
+ * rows x p columns^2 / 2 additions, where p of the weights are not 0, and W H rows x columns^2 multiplications. (k-means takes
+ * each weight by itself; here errors of weights may cancel out.)
  *
  * @param codes one a weight, rows x columns
  * @param targets the weights to come close to

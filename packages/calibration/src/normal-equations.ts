@@ -19,7 +19,7 @@ export interface EquationOptions extends LayerShape, DampedHessian {
 }
 
 /**
- * The normal equations, of the weights whose centroids are not 0 only: of p of the weights they take rows p columns^2 additions, and
+ * The normal equations, of the weights whose centroids are not 0 only: of p of the weights they take rows p columns^2 / 2 additions, and
  * rows p columns size more.
  */
 export function normalEquations(codes: Codes, options: EquationOptions): NormalEquations {

@@ -6,7 +6,8 @@ export interface MatrixKernels {
   sumColumns(rows: Float32Array, width: number): ColumnSums;
   addCentredProducts(products: Float64Array, left: CentredRows, right: CentredRows): void;
   addProduct(target: MatrixPart, left: MatrixPart, right: MatrixPart, shape: ProductShape): void;
-  pairSums(codes: Uint16Array, matrix: Float64Array, shape: PairShape): Float64Array;
+  /** Sums that with their mirror are those of all pairs: a pair within one slab of columns counts half, another one once. */
+  halfPairSums(codes: Uint16Array, matrix: Float64Array, shape: PairShape): Float64Array;
 }
 
 /** Codes of `worths.length` rows, each below `size` or none. */

@@ -32,5 +32,6 @@ export function pairSums(codes: Uint16Array, matrix: Float64Array, options: Pair
   checkLength("codes", codes.length, worths.length * columns);
   const wrong = codes.findIndex((code) => code >= size && code !== NO_CODE);
   if (wrong >= 0) throw new RangeError(`codes[${wrong}]: expected a code below ${size}, got ${codes[wrong]}`);
-  return matrixKernels(kernels).pairSums(codes, matrix, options);
+  const halves = matrixKernels(kernels).halfPairSums(codes, matrix, options);
+  return halves.map((sum, at) => sum + halves[(at % size) * size + Math.floor(at / size)]!);
 }

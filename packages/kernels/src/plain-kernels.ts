@@ -3,7 +3,7 @@ import { type MatrixKernels, PANEL_ROWS, type PairShape, slabColumns } from "./m
 import type { MatrixPart, ProductShape } from "./matrix-part";
 
 /** The kernels in TypeScript. */
-export const PLAIN_KERNELS: MatrixKernels = { sumColumns, addCentredProducts, addProduct, pairSums };
+export const PLAIN_KERNELS: MatrixKernels = { sumColumns, addCentredProducts, addProduct, halfPairSums };
 
 function sumColumns(rows: Float32Array, width: number): ColumnSums {
   const sums = new Float64Array(width);
@@ -69,7 +69,7 @@ function addProduct(target: MatrixPart, left: MatrixPart, right: MatrixPart, sha
   }
 }
 
-function pairSums(codes: Uint16Array, matrix: Float64Array, { columns, size, worths }: PairShape): Float64Array {
+function halfPairSums(codes: Uint16Array, matrix: Float64Array, { columns, size, worths }: PairShape): Float64Array {
   const sums = new Float64Array(size * size);
   const width = slabColumns(columns);
   const byCode = new Float64Array(size * width);
@@ -78,9 +78,10 @@ function pairSums(codes: Uint16Array, matrix: Float64Array, { columns, size, wor
     for (let row = 0; row < worths.length; row++) {
       const own = codes.subarray(row * columns, (row + 1) * columns);
       byCode.fill(0);
-      for (let i = 0; i < columns; i++) {
+      for (let i = 0; i < last; i++) {
         if (own[i] >= size) continue;
-        for (let j = first; j < last; j++) byCode[own[i] * width + j - first] += matrix[i * columns + j];
+        const factor = i < first ? 1 : 0.5;
+        for (let j = first; j < last; j++) byCode[own[i] * width + j - first] += factor * matrix[i * columns + j];
       }
       for (let j = first; j < last; j++) {
         if (own[j] >= size) continue;

@@ -4,7 +4,7 @@ import type { MatrixKernels } from "./matrix-kernels";
 import { PLAIN_KERNELS } from "./plain-kernels";
 import type { KernelExports } from "./wasm-memory";
 import { addCentredProducts, sumColumns } from "./wasm-moments";
-import { pairSums } from "./wasm-pair-sums";
+import { halfPairSums } from "./wasm-pair-sums";
 import { addProduct } from "./wasm-product";
 
 export const matrixKernels = /* @__PURE__ */ kernelChoice(KERNELS_HEX, wasmKernels, PLAIN_KERNELS);
@@ -14,6 +14,6 @@ function wasmKernels(kernels: KernelExports): MatrixKernels {
     sumColumns: (rows, width) => sumColumns(kernels, rows, width),
     addCentredProducts: (products, left, right) => addCentredProducts(kernels, products, left, right),
     addProduct: (target, left, right, shape) => addProduct(kernels, target, left, right, shape),
-    pairSums: (codes, matrix, shape) => pairSums(kernels, codes, matrix, shape),
+    halfPairSums: (codes, matrix, shape) => halfPairSums(kernels, codes, matrix, shape),
   };
 }

@@ -11,7 +11,7 @@ export interface KernelExports extends WebAssembly.Exports {
   readonly addFloats: (rows: number, columns: number, depth: number, ...addresses: number[]) => void;
   readonly packLeft: (rows: number, depth: number, a: number, stride: number, negate: number, panels: number) => void;
   readonly packRight: (columns: number, depth: number, b: number, ...rest: number[]) => void;
-  readonly addPairs: (columns: number, first: number, width: number, size: number, ...rest: number[]) => void;
+  readonly addPairs: (first: number, last: number, width: number, size: number, ...rest: number[]) => void;
   readonly addDoubles: (rows: number, columns: number, depth: number, ...addresses: number[]) => void;
 }
 

@@ -1,8 +1,8 @@
 import { type PairShape, slabColumns } from "./matrix-kernels";
 import { copyBlock, type KernelExports, layOut } from "./wasm-memory";
 
-/** The sums, some columns of the matrix at a time. */
-export function pairSums(
+/** One of the two halves of the sums, some columns of the matrix at a time. */
+export function halfPairSums(
   kernels: KernelExports,
   codes: Uint16Array,
   matrix: Float64Array,
@@ -16,11 +16,12 @@ export function pairSums(
   const rowCodes = new Uint16Array(buffer, own, columns);
   for (let first = 0; first < columns; first += width) {
     const part = { values: matrix, start: first, stride: columns };
-    const block = { rows: columns, columns: Math.min(width, columns - first), pitch: width };
+    const last = Math.min(columns, first + width);
+    const block = { rows: last, columns: last - first, pitch: width };
     copyBlock(new Float64Array(buffer, slab), part, block);
     for (const [row, worth] of worths.entries()) {
       rowCodes.set(codes.subarray(row * columns, (row + 1) * columns));
-      kernels.addPairs(columns, first, width, size, own, slab, byCode, worth, sums);
+      kernels.addPairs(first, last, width, size, own, slab, byCode, worth, sums);
     }
   }
   return found.slice();
