@@ -106,7 +106,7 @@ export function calibratedByRows(weights: Float64Array, options: LayerOptions, l
   const some = someRows(layer, limits);
   const trials = trialLayer({
     ...{ ...some, ...damped, lambda: options.lambda, bitsOf: options.bitsOf ?? idealBits },
-    stands: rows / some.rows,
+    stands: some.rows === rows ? 1 : rows / some.rows,
   });
   const best = bestOf(trials, codings, options.passes ?? PASSES);
   if (some.rows === rows)

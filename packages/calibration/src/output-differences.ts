@@ -2,7 +2,7 @@ import { addProduct } from "@deep-compression/kernels";
 import { checkLength, checkTypedArray } from "@deep-compression/runtime";
 import type { LayerShape } from "./rate-aware-pass";
 
-/** Rows of inputs that are held in float64 at once. */
+/** Rows of inputs whose differences are held at once. */
 const ROWS = 512;
 
 /**
@@ -32,16 +32,15 @@ export function outputDifferences(
     throw new RangeError(`dense: expected whole rows of ${columns} values, got ${dense.length} values`);
   }
   const found = new Float32Array(count * rows);
-  const inputs = new Float64Array(Math.min(ROWS, count) * columns);
-  const outputs = new Float64Array(Math.min(ROWS, count) * rows);
-  const part = (values: Float64Array, stride: number) => ({ values, start: 0, stride });
+  const inputs = new Float32Array(Math.min(ROWS, count) * columns);
+  const right = { values: Float32Array.from(weights), start: 0, stride: columns };
   for (let first = 0; first < count; first += ROWS) {
     const some = Math.min(ROWS, count - first);
     const from = first * columns;
     for (let at = 0; at < some * columns; at++) inputs[at] = dense[from + at]! - compressed[from + at]!;
     const shape = { rows: some, columns: rows, depth: columns, right: "transposed" } as const;
-    addProduct(part(outputs.fill(0), rows), part(inputs, columns), part(weights, columns), shape);
-    found.set(outputs.subarray(0, some * rows), first * rows);
+    const target = { values: found, start: first * rows, stride: rows };
+    addProduct(target, { values: inputs, start: 0, stride: columns }, right, shape);
   }
   return found;
 }

@@ -43,7 +43,7 @@ export function centre(rows: i32, columns: i32, x: usize, means: usize, scales: 
   }
 }
 
-/** Packs x [depth][columns] as the left operand of {@link addFloats}. */
+/** Packs x [depth][columns] as the left operand of {@link addPanels}. */
 export function packLeftColumns(columns: i32, depth: i32, x: usize, panels: usize): void {
   pack<f32>(TILE_ROWS, x, <usize>columns << 2, false, columns, 0, depth, panels);
 }
@@ -57,7 +57,7 @@ export function packRightColumns(columns: i32, depth: i32, x: usize, panels: usi
  * C [rows][columns] of f64 += A B of packed panels of f32. C has rows and columns for whole tiles: what lies beyond may be anything.
  * `half`: tiles wholly above the diagonal are left out. `scratch`: 128 bytes.
  */
-export function addFloats(rows: i32, columns: i32, depth: i32, a: usize, b: usize, c: usize, stride: usize, half: i32, scratch: usize): void {
+export function addPanels(rows: i32, columns: i32, depth: i32, a: usize, b: usize, c: usize, stride: usize, half: i32, scratch: usize): void {
   for (let j = 0; j < columns; j += TILE_COLUMNS) {
     const panelB = b + <usize>j * (<usize>depth << 2);
     for (let i = half != 0 ? j & ~(TILE_ROWS - 1) : 0; i < rows; i += TILE_ROWS) {

@@ -1,6 +1,6 @@
 // The module of functions over arrays, which are copied into its memory part by part.
-export { addFloats, centre, packLeftColumns, packRightColumns, sumColumns } from "./centred-products";
-export { addDoubles, packLeft, packRight } from "./double-product";
+export { addPanels, centre, packLeftColumns, packRightColumns, sumColumns } from "./centred-products";
+export { addDoubles, addFloats, packLeftDoubles, packLeftFloats, packRightDoubles, packRightFloats } from "./added-product";
 export { addPairs } from "./pair-sums";
 
 /** The first address that may be used. */

@@ -1,11 +1,14 @@
 import type { CentredRows, ColumnSums } from "./centred-rows";
 import type { MatrixPart, ProductShape } from "./matrix-part";
 
+type FloatPart = MatrixPart<Float32Array>;
+
 /** What is in WebAssembly and has a twin; both give the same to the bit. */
 export interface MatrixKernels {
   sumColumns(rows: Float32Array, width: number): ColumnSums;
   addCentredProducts(products: Float64Array, left: CentredRows, right: CentredRows): void;
-  addProduct(target: MatrixPart, left: MatrixPart, right: MatrixPart, shape: ProductShape): void;
+  addDoubleProduct(target: MatrixPart, left: MatrixPart, right: MatrixPart, shape: ProductShape): void;
+  addFloatProduct(target: FloatPart, left: FloatPart, right: FloatPart, shape: ProductShape): void;
   /** Sums that with their mirror are those of all pairs: a pair within one slab of columns counts half, another one once. */
   halfPairSums(codes: Uint16Array, matrix: Float64Array, shape: PairShape): Float64Array;
 }

@@ -1,6 +1,9 @@
+/** What a matrix may be of. */
+export type MatrixValues = Float32Array | Float64Array;
+
 /** A part of a matrix in an array: element (i, j) stands at start + i * stride + j. */
-export interface MatrixPart {
-  readonly values: Float64Array;
+export interface MatrixPart<Values extends MatrixValues = Float64Array> {
+  readonly values: Values;
   readonly start: number;
   readonly stride: number;
 }

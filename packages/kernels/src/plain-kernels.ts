@@ -1,9 +1,15 @@
 import type { CentredRows, ColumnSums } from "./centred-rows";
 import { type MatrixKernels, PANEL_ROWS, type PairShape, slabColumns } from "./matrix-kernels";
-import type { MatrixPart, ProductShape } from "./matrix-part";
+import type { MatrixPart, MatrixValues, ProductShape } from "./matrix-part";
 
 /** The kernels in TypeScript. */
-export const PLAIN_KERNELS: MatrixKernels = { sumColumns, addCentredProducts, addProduct, halfPairSums };
+export const PLAIN_KERNELS: MatrixKernels = {
+  sumColumns,
+  addCentredProducts,
+  addDoubleProduct: (target, left, right, shape) => addProduct(target, left, right, { ...shape, round: (sum) => sum }),
+  addFloatProduct: (target, left, right, shape) => addProduct(target, left, right, { ...shape, round: Math.fround }),
+  halfPairSums,
+};
 
 function sumColumns(rows: Float32Array, width: number): ColumnSums {
   const sums = new Float64Array(width);
@@ -53,16 +59,23 @@ function centredPanel({ rows, means, scales }: CentredRows, first: number, last:
   return panel;
 }
 
-function addProduct(target: MatrixPart, left: MatrixPart, right: MatrixPart, shape: ProductShape): void {
+/** `round`: to the type of the elements. */
+function addProduct<Values extends MatrixValues>(
+  target: MatrixPart<Values>,
+  left: MatrixPart<Values>,
+  right: MatrixPart<Values>,
+  shape: ProductShape & { readonly round: (value: number) => number },
+): void {
+  const { rows, columns, depth, round } = shape;
   const sign = shape.change === "subtract" ? -1 : 1;
   const [down, across] = shape.right === "transposed" ? [1, right.stride] : [right.stride, 1];
-  for (let i = 0; i < shape.rows; i++) {
-    for (let j = 0; j < shape.columns; j++) {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
       const at = target.start + i * target.stride + j;
       let sum = target.values[at];
-      for (let k = 0; k < shape.depth; k++) {
+      for (let k = 0; k < depth; k++) {
         const factor = sign * left.values[left.start + i * left.stride + k];
-        sum += factor * right.values[right.start + k * down + j * across];
+        sum = round(sum + round(factor * right.values[right.start + k * down + j * across]));
       }
       target.values[at] = sum;
     }

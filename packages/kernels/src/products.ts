@@ -1,6 +1,6 @@
 import { checkChoice, checkInteger, checkLength, checkTypedArray, type KernelOption } from "@deep-compression/runtime";
 import { type CentredRows, centredBySums } from "./centred-rows";
-import type { MatrixPart, ProductShape } from "./matrix-part";
+import type { MatrixPart, MatrixValues, ProductShape } from "./matrix-part";
 import { matrixKernels } from "./wasm-kernels";
 
 /**
@@ -39,15 +39,16 @@ export function addCentredProducts(
 }
 
 /**
- * target += left right, or -= where `change` is "subtract", in float64: each element is what it was, plus one product after the other
- * along the depth. Parts of one array may be used at once if none of their elements are the same.
+ * target += left right, or -= where `change` is "subtract": each element is what it was, plus one product after the other along the
+ * depth, in the type of the elements, which all three have in common. Parts of one array may be used at once if none of the
+ * target's elements is among the others.
  *
- * @throws TypeError, RangeError if a part does not lie within its array
+ * @throws TypeError, RangeError if types differ or a part does not lie within its array
  */
-export function addProduct(
-  target: MatrixPart,
-  left: MatrixPart,
-  right: MatrixPart,
+export function addProduct<Values extends MatrixValues>(
+  target: MatrixPart<Values>,
+  left: MatrixPart<Values>,
+  right: MatrixPart<Values>,
   options: ProductShape & KernelOption,
 ): void {
   const { rows, columns, depth, right: layout = "plain", change = "add", kernels } = options;
@@ -57,11 +58,28 @@ export function addProduct(
   checkPart("left", left, rows, depth);
   if (layout === "plain") checkPart("right", right, depth, columns);
   else checkPart("right", right, columns, depth);
-  if (rows * columns * depth > 0) matrixKernels(kernels).addProduct(target, left, right, options);
+  if (rows * columns * depth === 0) return;
+  const { addDoubleProduct, addFloatProduct } = matrixKernels(kernels);
+  if (isDouble(target) && isDouble(left) && isDouble(right)) addDoubleProduct(target, left, right, options);
+  else if (isFloat(target) && isFloat(left) && isFloat(right)) addFloatProduct(target, left, right, options);
+  else throw new TypeError("target: expected the type of left and right, got another");
 }
 
-function checkPart(name: string, { values, start, stride }: MatrixPart, rows: number, columns: number): void {
-  checkTypedArray(name, values, Float64Array);
+function isDouble(part: MatrixPart<MatrixValues>): part is MatrixPart<Float64Array> {
+  return part.values instanceof Float64Array;
+}
+
+function isFloat(part: MatrixPart<MatrixValues>): part is MatrixPart<Float32Array> {
+  return part.values instanceof Float32Array;
+}
+
+function checkPart(
+  name: string,
+  { values, start, stride }: MatrixPart<MatrixValues>,
+  rows: number,
+  columns: number,
+): void {
+  checkTypedArray<MatrixValues>(name, values, Float32Array, Float64Array);
   checkInteger(`${name}: rows`, rows);
   checkInteger(`${name}: columns`, columns);
   checkInteger(`${name}.stride`, stride, { minimum: columns });

@@ -1,4 +1,16 @@
-import type { MatrixPart } from "./matrix-part";
+import type { MatrixPart, MatrixValues } from "./matrix-part";
+
+/** `change`: 1 if the left operand is negated, or the right one is transposed. */
+type PackKernel = (lines: number, depth: number, from: number, stride: number, change: number, panels: number) => void;
+type ProductKernel = (
+  rows: number,
+  columns: number,
+  depth: number,
+  a: number,
+  b: number,
+  c: number,
+  stride: number,
+) => void;
 
 /** What assembly/kernels.ts exports. Addresses, sizes and strides are in bytes. */
 export interface KernelExports extends WebAssembly.Exports {
@@ -8,11 +20,14 @@ export interface KernelExports extends WebAssembly.Exports {
   readonly centre: (rows: number, columns: number, x: number, means: number, scales: number) => void;
   readonly packLeftColumns: (columns: number, depth: number, x: number, panels: number) => void;
   readonly packRightColumns: (columns: number, depth: number, x: number, panels: number) => void;
-  readonly addFloats: (rows: number, columns: number, depth: number, ...addresses: number[]) => void;
-  readonly packLeft: (rows: number, depth: number, a: number, stride: number, negate: number, panels: number) => void;
-  readonly packRight: (columns: number, depth: number, b: number, ...rest: number[]) => void;
+  readonly addPanels: (rows: number, columns: number, depth: number, ...addresses: number[]) => void;
+  readonly packLeftFloats: PackKernel;
+  readonly packRightFloats: PackKernel;
+  readonly addFloats: ProductKernel;
+  readonly packLeftDoubles: PackKernel;
+  readonly packRightDoubles: PackKernel;
+  readonly addDoubles: ProductKernel;
   readonly addPairs: (first: number, last: number, width: number, size: number, ...rest: number[]) => void;
-  readonly addDoubles: (rows: number, columns: number, depth: number, ...addresses: number[]) => void;
 }
 
 const PAGE = 2 ** 16;
@@ -30,13 +45,19 @@ export function layOut({ memory, heapBase }: KernelExports, sizes: readonly numb
   return addresses;
 }
 
-/** Copies a block of a matrix into a buffer, its rows `pitch` elements apart. */
-export function copyBlock<Values extends Float32Array | Float64Array>(
+interface BlockSize {
+  readonly rows: number;
+  readonly columns: number;
+  /** Elements from one row to the next in the buffer. */
+  readonly pitch: number;
+}
+
+/** Copies a block of a matrix into a buffer. */
+export function copyBlock<Values extends MatrixValues>(
   buffer: Values,
-  part: { readonly values: Values; readonly start: number; readonly stride: number },
-  { rows, columns, pitch }: { readonly rows: number; readonly columns: number; readonly pitch: number },
+  { values, start, stride }: MatrixPart<Values>,
+  { rows, columns, pitch }: BlockSize,
 ): void {
-  const { values, start, stride } = part;
   if (stride === columns && pitch === columns) {
     buffer.set(values.subarray(start, start + rows * columns));
     return;
@@ -47,10 +68,10 @@ export function copyBlock<Values extends Float32Array | Float64Array>(
 }
 
 /** Copies a block back from a buffer. */
-export function copyBack(
-  { values, start, stride }: MatrixPart,
-  buffer: Float64Array,
-  { rows, columns, pitch }: { readonly rows: number; readonly columns: number; readonly pitch: number },
+export function copyBack<Values extends MatrixValues>(
+  { values, start, stride }: MatrixPart<Values>,
+  buffer: Values,
+  { rows, columns, pitch }: BlockSize,
 ): void {
   for (let row = 0, to = start; row < rows; row++, to += stride) {
     values.set(buffer.subarray(row * pitch, row * pitch + columns), to);

@@ -100,7 +100,7 @@ function blockSums(
     if (part === "whole") load(rights, first, rows, { x: other, means: otherMeans });
     kernels.packRightColumns(rights.width, rows, part === "half" ? own : other, b);
     const half = part === "half" ? 1 : 0;
-    kernels.addFloats(lefts.width, rights.width, rows, a, b, c, 8 * pitch, half, scratch);
+    kernels.addPanels(lefts.width, rights.width, rows, a, b, c, 8 * pitch, half, scratch);
   }
   return [sums, pitch];
 }

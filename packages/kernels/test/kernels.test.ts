@@ -3,6 +3,7 @@ import {
   addProduct,
   type CentredRows,
   centredRows,
+  type MatrixValues,
   NO_CODE,
   pairSums,
 } from "@deep-compression/kernels";
@@ -41,25 +42,34 @@ const shapes = fc.record({
   change: fc.constantFrom("add" as const, "subtract" as const),
 });
 
+const types = fc.constantFrom("double" as const, "float" as const);
+
 test("both kernels give the same product to the bit, of parts that lie anywhere in their arrays", () => {
   fc.assert(
-    fc.property(shapes, fc.array(fc.nat(5), { minLength: 6, maxLength: 6 }), fc.integer(), (shape, extra, seed) => {
-      const part = (rows: number, columns: number, [start, more]: readonly number[], own: number) => {
-        const stride = columns + more!;
-        return { values: numbers(start! + rows * stride, own), start: start!, stride };
-      };
-      const { rows, columns, depth } = shape;
-      const [height, width] = shape.right === "plain" ? [depth, columns] : [columns, depth];
-      const left = part(rows, depth, extra.slice(0, 2), seed);
-      const right = part(height, width, extra.slice(2, 4), seed + 1);
-      const results = (["wasm", "plain"] as const).map((kernels) => {
-        const target = part(rows, columns, extra.slice(4), seed + 2);
-        addProduct(target, left, right, { ...shape, kernels });
-        return target.values;
-      });
-      expect(results[0]).toEqual(results[1]);
-    }),
-    { numRuns },
+    fc.property(
+      shapes,
+      types,
+      fc.array(fc.nat(5), { minLength: 6, maxLength: 6 }),
+      fc.integer(),
+      (shape, type, extra, seed) => {
+        const part = (rows: number, columns: number, [start, more]: readonly number[], own: number) => {
+          const stride = columns + more!;
+          const values = numbers(start! + rows * stride, own);
+          return { values: type === "double" ? values : Float32Array.from(values), start: start!, stride };
+        };
+        const { rows, columns, depth } = shape;
+        const [height, width] = shape.right === "plain" ? [depth, columns] : [columns, depth];
+        const left = part(rows, depth, extra.slice(0, 2), seed);
+        const right = part(height, width, extra.slice(2, 4), seed + 1);
+        const results = (["wasm", "plain"] as const).map((kernels) => {
+          const target = part(rows, columns, extra.slice(4), seed + 2);
+          addProduct(target, left, right, { ...shape, kernels });
+          return target.values;
+        });
+        expect(results[0]).toEqual(results[1]);
+      },
+    ),
+    { numRuns: 2 * numRuns },
   );
 });
 
@@ -244,6 +254,9 @@ test("wrong sizes are refused", () => {
     "target.stride: expected an integer in 3",
   );
   expect(() => addProduct({ ...part, start: 1 }, part, part, shape)).toThrow(RangeError);
+  expect(() => addProduct<MatrixValues>(part, { ...part, values: new Float32Array(6) }, part, shape)).toThrow(
+    TypeError,
+  );
   expect(() => centredRows(new Float32Array(4), 3)).toThrow("rows: expected whole rows of 3 values");
   expect(() => centredRows(new Float32Array(0), 3)).toThrow(RangeError);
   const rows = centredRows(new Float32Array(6), 3);
