@@ -9,6 +9,7 @@ const KERNELS = new Set(
 codebook: cell-costs distribution entropy-cells optimal-cells quantize range-sums refine-cells sorted-floats
 context-coding: magnitude matrix-model
 huffman: code-lengths histogram multi-symbol-table plain-decoder plain-encoder prefix-decoder prefix-encoder run-lengths
+kernels: plain-kernels wasm-moments
 inference: elementwise normalization pooling row-kernels weight-rows
 sparse: bitmask compressed-lines dense-from-codes density-classes gap-counts line-counts radix-select relative-index
 sparse: scan-order scan-vector select-largest

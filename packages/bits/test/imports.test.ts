@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 const codecs = ["runtime", "bits", "sparse", "codebook", "huffman"];
 const libraries = [
   ...codecs,
+  "kernels",
   "context-coding",
   "tensor-codec",
   "rate-control",
@@ -26,9 +27,10 @@ const table: Readonly<Record<string, readonly string[]>> = {
   codebook: ["runtime", "bits"],
   huffman: ["runtime", "bits"],
   "context-coding": ["runtime", "bits"],
+  kernels: ["runtime"],
   "tensor-codec": [...codecs, "context-coding"],
   "rate-control": codecs,
-  calibration: ["runtime", "bits", "codebook"],
+  calibration: ["runtime", "bits", "codebook", "kernels"],
   container: ["runtime", "bits"],
   network: ["runtime", "bits"],
   inference: ["runtime", "bits", "network", "tensor-codec"],

@@ -1,12 +1,23 @@
-import { allocateCodes, type Codes } from "@deep-compression/bits";
-import { distributionOf, fitEntropyConstrained, withZero } from "@deep-compression/codebook";
-import { checkLength, checkNumber, checkTypedArray } from "@deep-compression/runtime";
+import type { Codes } from "@deep-compression/bits";
+import { checkLength, checkNumber, checkTypedArray, seededRandom } from "@deep-compression/runtime";
 import { idealBits } from "./code-bits";
-import { columnsInOrder, orderByVariance, outOfOrder, squareInOrder } from "./column-order";
+import { type DampedHessian, dampedError } from "./damped-hessian";
 import { type InverseFactor, inverseFactor } from "./inverse-factor";
-import { leastSquaresCentroids } from "./least-squares-centroids";
-import { quadraticError } from "./quadratic-error";
-import { type LayerShape, rateAwarePass } from "./rate-aware-pass";
+import { compensatedCoding, type LayerCoding, type LayerRows, separateCoding } from "./layer-codings";
+import {
+  ascendingCodes,
+  bitsOfCodes,
+  costOf,
+  firstPrices,
+  importanceDistribution,
+  type LayerTrial,
+  pricesAfter,
+  prunedTrial,
+  type TrialLayer,
+  trial,
+  trialLayer,
+} from "./layer-trials";
+import type { LayerShape } from "./rate-aware-pass";
 
 export interface LayerOptions extends LayerShape {
   /** Second moments of the inputs, columns x columns: `products` of {@link crossMoments}. */
@@ -21,6 +32,8 @@ export interface LayerOptions extends LayerShape {
   readonly bitsOf?: (counts: Uint32Array) => Float64Array;
   /** As of {@link inverseFactor}; default 0.05. */
   readonly damping?: number;
+  /** Of that Hessian, if it is there already, best in the order of "variance"; `damping` is then that of it. */
+  readonly inverse?: InverseFactor;
   /** Passes, each with the centroids and rates of the one before; default 3. */
   readonly passes?: number;
   /** What lambda is multiplied by where codes are chosen one by one; each is tried. Default 1, 1/2 and 1/4. */
@@ -44,156 +57,156 @@ export interface CalibratedLayer {
 const PASSES = 3;
 const GREED = [1, 1 / 2, 1 / 4] as const;
 
-/** A float16 and its part of a table of code lengths. */
-const BITS_PER_CENTROID = 19;
+/**
+ * Rows x columns^2 of the rows that all is tried with, and the least of them. What is found, a few dozen numbers, is as good for
+ * the others: a layer of 4096 x 4096 takes a fifth of the time.
+ */
+const TRIED = 2 ** 30;
+const LEAST_ROWS = 64;
 
 /**
  * The codes and centroids of a layer for which error + lambda x bits is least, of those that are tried: passes with error
  * compensation ({@link rateAwarePass}), greedy to several degrees, after each of which centroids and rates are found anew; codes
  * chosen each by itself; and none but zeros. What is kept is the least true cost, since a greedy pass may prune what no later weight can make up for.
+ * Of large layers some rows tell which way, centroids and rates are best, and one pass goes over all rows.
  *
  * @param weights the targets, rows x columns
  * @throws TypeError, RangeError if sizes do not fit
  */
 export function calibrateLayer(weights: Float64Array, options: LayerOptions): CalibratedLayer {
+  return calibratedByRows(weights, options, { tried: TRIED, least: LEAST_ROWS });
+}
+
+/** Of how many rows it is found out how to code all. */
+interface TriedRows {
+  /** Rows x columns^2. */
+  readonly tried: number;
+  /** The least rows. */
+  readonly least: number;
+}
+
+/** The same with other rows to be tried. */
+export function calibratedByRows(weights: Float64Array, options: LayerOptions, limits: TriedRows): CalibratedLayer {
   const { rows, columns, hessian, damping } = options;
   checkTypedArray("weights", weights, Float64Array);
   checkLength("weights", weights.length, rows * columns);
   checkTypedArray("hessian", hessian, Float64Array);
   checkLength("hessian", hessian.length, columns * columns);
+  if (options.inverse !== undefined) checkLength("inverse.factor", options.inverse.factor.length, columns * columns);
   checkNumber("lambda", options.lambda, { minimum: Number.MIN_VALUE });
-  const order = orderByVariance(hessian, columns);
-  const ordered = squareInOrder(hessian, order);
-  const inverse = inverseFactor(ordered, columns, { ...(damping !== undefined && { damping }) });
-  const layer: OrderedLayer = {
-    ...options,
-    weights: withoutDead(columnsInOrder(weights, order, options), inverse, options),
-    hessian: damped(ordered, inverse, columns),
+  const inverse =
+    options.inverse ??
+    inverseFactor(hessian, columns, { order: "variance", ...(damping !== undefined && { damping }) });
+  const damped = dampedBy(hessian, inverse);
+  const layer: LayerRows = { ...rowsOf(options), weights: withoutDead(weights, damped, columns) };
+  const codings = [
+    { coding: separateCoding(variancesOf(damped, columns)), greeds: [1] },
+    ...(inverse === undefined ? [] : [{ coding: compensatedCoding(inverse), greeds: options.greed ?? GREED }]),
+  ];
+  const some = someRows(layer, limits);
+  const trials = trialLayer({
+    ...{ ...some, ...damped, lambda: options.lambda, bitsOf: options.bitsOf ?? idealBits },
+    stands: some.rows === rows ? 1 : rows / some.rows,
+  });
+  const best = bestOf(trials, codings, options.passes ?? PASSES);
+  if (some.rows === rows)
+    return { ...best.trial, method: best.coding.method, error: errorOf(layer, best.trial, damped) };
+  return wholeLayer(layer, { ...trials, stands: 1 }, best);
+}
+
+interface BestTrial {
+  readonly trial: LayerTrial;
+  readonly coding: LayerCoding;
+  /** What lambda is multiplied by where codes are chosen. */
+  readonly greed: number;
+}
+
+/** The trial of the least cost. */
+function bestOf(
+  layer: TrialLayer,
+  codings: readonly { readonly coding: LayerCoding; readonly greeds: readonly number[] }[],
+  passes: number,
+): BestTrial {
+  let best: BestTrial = { trial: prunedTrial(layer), coding: codings[0]!.coding, greed: 1 };
+  for (const { coding, greeds } of codings) {
+    const distribution = importanceDistribution(layer, coding);
+    for (const greed of greeds) {
+      let prices = firstPrices(layer, distribution, layer.lambda * greed);
+      for (let pass = 0; pass < passes; pass++) {
+        const found = trial(layer, coding, prices);
+        if (costOf(found, layer.lambda) < costOf(best.trial, layer.lambda)) best = { trial: found, coding, greed };
+        prices = pricesAfter(layer, found, layer.lambda * greed);
+      }
+    }
+  }
+  return best;
+}
+
+/** All rows with the centroids and the prices of those that were tried. */
+function wholeLayer(layer: LayerRows, trials: TrialLayer, best: BestTrial): CalibratedLayer {
+  const { coding, greed } = best;
+  const prices = pricesAfter(trials, best.trial, trials.lambda * greed);
+  const { codes, error } = coding.code(layer, prices);
+  const coded = ascendingCodes(codes, prices.centroids);
+  return {
+    ...coded,
+    error: error ?? errorOf(layer, coded, trials),
+    bits: bitsOfCodes(trials, coded),
+    method: coding.method,
   };
-  const separate = { ...candidate(layer, diagonalFactor(layer.hessian, columns), 1), method: "separate" as const };
-  const tried =
-    inverse === undefined ? [] : (options.greed ?? GREED).map((greed) => candidate(layer, inverse.factor, greed));
-  const all = [pruned(layer), separate, ...tried.map((one) => ({ ...one, method: "compensated" as const }))];
-  const cost = ({ error, bits }: Candidate) => error + options.lambda * bits;
-  const best = all.reduce((least, one) => (cost(one) < cost(least) ? one : least));
-  return { ...best, codes: outOfOrder(best.codes, order) };
-}
-
-/** A layer with its columns in the order in which they are coded. */
-interface OrderedLayer extends LayerOptions {
-  readonly weights: Float64Array;
-}
-
-type Candidate = Omit<CalibratedLayer, "method">;
-
-function withoutDead(weights: Float64Array, inverse: InverseFactor | undefined, { columns }: LayerShape): Float64Array {
-  if (inverse === undefined) return weights;
-  return weights.map((weight, i) => (inverse.dead[i % columns] === 1 ? 0 : weight));
 }
 
 /** The matrix that the factor is of: damped, and with the variance of other inputs where one has none, so that its weights stay zero. */
-function damped(hessian: Float64Array, inverse: InverseFactor | undefined, size: number): Float64Array {
-  const matrix = hessian.slice();
-  if (inverse === undefined) return matrix;
-  for (let i = 0; i < size; i++) {
-    const isDead = inverse.dead[i] === 1;
-    for (let j = 0; isDead && j < size; j++) matrix[i * size + j] = matrix[j * size + i] = 0;
-    matrix[i * size + i] = isDead ? inverse.factor[i * size + i]! ** -2 : matrix[i * size + i]! + inverse.added;
+function dampedBy(hessian: Float64Array, inverse: InverseFactor | undefined): DampedHessian {
+  if (inverse === undefined) return { hessian };
+  const { order } = inverse;
+  const size = order.length;
+  const dead = new Uint8Array(size);
+  const extra = new Float64Array(size);
+  for (const [j, column] of order.entries()) {
+    dead[column] = inverse.dead[j]!;
+    extra[column] = inverse.dead[j] === 1 ? inverse.factor[j * size + j]! ** -2 : inverse.added;
   }
-  return matrix;
+  return { hessian, extra, dead };
 }
 
-/** U of a Hessian of which only the diagonal counts. */
-function diagonalFactor(hessian: Float64Array, size: number): Float64Array {
-  const factor = new Float64Array(size * size);
-  const least = Number.MIN_VALUE ** 0.5;
-  for (let i = 0; i < size; i++) factor[i * size + i] = 1 / Math.sqrt(Math.max(least, hessian[i * size + i]!));
-  return factor;
+function variancesOf({ hessian, extra, dead }: DampedHessian, size: number): Float64Array {
+  const ownOf = (column: number) => (dead?.[column] === 1 ? 0 : hessian[column * size + column]!);
+  return Float64Array.from({ length: size }, (_, column) => ownOf(column) + (extra?.[column] ?? 0));
 }
 
-/** All weights zero: what no pass need find. */
-function pruned(layer: OrderedLayer): CalibratedLayer {
-  const none = { codes: allocateCodes(1, layer.weights.length), centroids: new Float32Array(1) };
-  return { ...costed(layer, none, layer.bitsOf ?? idealBits), method: "separate" };
+function withoutDead(weights: Float64Array, { dead }: DampedHessian, columns: number): Float64Array {
+  if (!dead?.includes(1)) return weights;
+  return weights.map((weight, i) => (dead[i % columns] === 1 ? 0 : weight));
 }
 
-/** The best of several passes with one factor. */
-function candidate(layer: OrderedLayer, factor: Float64Array, greed: number): Candidate {
-  const { lambda, bitsOf = idealBits, passes = PASSES } = layer;
-  let best: Candidate | undefined;
-  let { centroids, bits } = firstCodebook(layer, factor, lambda * greed);
-  for (let pass = 0; pass < passes; pass++) {
-    const codes = rateAwarePass(layer.weights, { ...layer, factor, centroids, bits, lambda: lambda * greed });
-    const found = refined(layer, codes, centroids);
-    const one = costed(layer, found, bitsOf);
-    if (best === undefined || one.error + lambda * one.bits < best.error + lambda * best.bits) best = one;
-    ({ centroids } = one);
-    bits = bitsOf(countsOf(one.codes, centroids.length));
-  }
-  return best!;
+/** The rows and what is known of each, without what is undefined. */
+function rowsOf({ rows, columns, curvature, scales }: LayerOptions): Omit<LayerRows, "weights"> {
+  return { rows, columns, ...(curvature && { curvature }), ...(scales && { scales }) };
 }
 
-/** A codebook of the weights, each as important as its error is before others make up for it. */
-function firstCodebook({ weights, rows, columns, ...layer }: OrderedLayer, factor: Float64Array, lambda: number) {
-  const { curvature, scales, bitsOf = idealBits } = layer;
-  const values = new Float32Array(weights.length);
-  const importance = new Float32Array(weights.length);
-  for (let row = 0, at = 0; row < rows; row++) {
-    const scale = scales?.[row] ?? 1;
-    const worth = (curvature?.[row] ?? 1) * scale * scale;
-    for (let j = 0; j < columns; j++, at++) {
-      values[at] = weights[at]! / scale;
-      importance[at] = worth / factor[j * columns + j]! ** 2;
-    }
-  }
-  const fit = fitEntropyConstrained(distributionOf(values, { importance }), { lambda, zero: "symbol" });
-  const centroids = withZero(fit.centroids);
-  const counts = new Uint32Array(centroids.length);
-  for (const [k, centroid] of centroids.entries()) counts[k] = fit.counts[fit.centroids.indexOf(centroid)] ?? 0;
-  return { centroids, bits: bitsOf(counts) };
-}
-
-interface Coded {
-  readonly codes: Codes;
-  readonly centroids: Float32Array;
-}
-
-/** The least squares centroids of the codes, ascending, those that are used and 0. */
-function refined(layer: OrderedLayer, codes: Codes, centroids: Float32Array): Coded {
-  const found = leastSquaresCentroids(codes, layer.weights, { ...layer, centroids });
-  return ascending(codes, found);
-}
-
-/** Codes of equal meaning with the centroids in their order, equal ones put together and those of no code left out, but for 0. */
-function ascending(codes: Codes, centroids: Float32Array): Coded {
-  const counts = countsOf(codes, centroids.length);
-  const kept = [...new Set(centroids.filter((centroid, k) => counts[k]! > 0 || centroid === 0))];
-  const sorted = Float32Array.from(kept).sort();
-  const places = Uint16Array.from(centroids, (centroid) => Math.max(0, sorted.indexOf(centroid)));
-  const renumbered = allocateCodes(sorted.length, codes.length);
-  for (let i = 0; i < codes.length; i++) renumbered[i] = places[codes[i]!]!;
-  return { codes: renumbered, centroids: sorted };
-}
-
-function costed(layer: OrderedLayer, { codes, centroids }: Coded, bitsOf: (counts: Uint32Array) => Float64Array) {
-  const { weights, columns, scales } = layer;
-  const errors = new Float64Array(weights.length);
-  for (let i = 0; i < errors.length; i++) {
-    errors[i] = (scales?.[Math.floor(i / columns)] ?? 1) * centroids[codes[i]!]! - weights[i]!;
-  }
-  const counts = countsOf(codes, centroids.length);
-  const perCode = bitsOf(counts);
-  const ofCodes = counts.reduce((sum, count, k) => (count === 0 ? sum : sum + count * perCode[k]!), 0);
+/** Rows that stand for all: all of them, or one of each of as many parts of equal size, by chance, since rows may repeat a pattern. */
+function someRows(layer: LayerRows, { tried, least }: TriedRows): LayerRows {
+  const { weights, rows, columns, curvature, scales } = layer;
+  const count = Math.min(rows, Math.max(least, Math.floor(tried / columns ** 2)));
+  if (count === rows) return layer;
+  const random = seededRandom(0);
+  const places = Array.from({ length: count }, (_, i) => Math.floor(((i + random()) * rows) / count));
+  const some = new Float64Array(count * columns);
+  for (const [i, row] of places.entries()) some.set(weights.subarray(row * columns, (row + 1) * columns), i * columns);
   return {
-    codes,
-    centroids,
-    error: quadraticError(errors, layer),
-    bits: ofCodes + BITS_PER_CENTROID * centroids.length,
+    ...{ weights: some, rows: count, columns },
+    ...(curvature && { curvature: Float64Array.from(places, (row) => curvature[row]!) }),
+    ...(scales && { scales: Float32Array.from(places, (row) => scales[row]!) }),
   };
 }
 
-function countsOf(codes: Codes, size: number): Uint32Array {
-  const counts = new Uint32Array(size);
-  for (let i = 0; i < codes.length; i++) counts[codes[i]!]!++;
-  return counts;
+function errorOf(
+  layer: LayerRows,
+  { codes, centroids }: Pick<LayerTrial, "codes" | "centroids">,
+  damped: DampedHessian,
+): number {
+  const { weights, columns, scales } = layer;
+  const errors = weights.map((weight, i) => (scales?.[Math.floor(i / columns)] ?? 1) * centroids[codes[i]!]! - weight);
+  return dampedError(errors, layer, damped);
 }

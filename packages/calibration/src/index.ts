@@ -1,10 +1,12 @@
 export { type BiasOptions, biasCorrection } from "./bias-correction";
 export { type CalibratedLayer, calibrateLayer, type LayerOptions } from "./calibrate-layer";
+export type { CodePrices } from "./cheapest-code";
 export { choleskyFactor, inverseOfLower } from "./cholesky";
 export { idealBits } from "./code-bits";
 export { type CrossMoments, crossMoments, type MomentSum, type PairWidths } from "./cross-moments";
 export { type DampingOptions, type InverseFactor, inverseFactor } from "./inverse-factor";
 export { type CentroidOptions, leastSquaresCentroids } from "./least-squares-centroids";
+export { outputDifferences } from "./output-differences";
 export { type QuadraticOptions, quadraticError } from "./quadratic-error";
-export { type CodePrices, type LayerShape, type PassOptions, rateAwarePass } from "./rate-aware-pass";
+export { type LayerShape, type PassOptions, rateAwarePass } from "./rate-aware-pass";
 export { residualTarget, type TargetOptions } from "./residual-target";

@@ -1,5 +1,7 @@
 import type { Codes } from "@deep-compression/bits";
 import { choleskyFactor } from "./cholesky";
+import { timesHessian } from "./damped-hessian";
+import { type NormalEquations, normalEquations } from "./normal-equations";
 import type { QuadraticOptions } from "./quadratic-error";
 
 export interface CentroidOptions extends QuadraticOptions {
@@ -15,15 +17,20 @@ const RIDGE = 1e-4;
 /**
  * The centroids for which the layer's outputs are closest to those of the target weights W, the codes being what they are: those
  * that make the sum over rows of g_r (s_r c[k_r] - w_r) H (s_r c[k_r] - w_r)^T least, with 0 pinned. The normal equations take
- * rows x columns^2 additions. (k-means takes each weight by itself; here errors of weights may cancel out.)
+ * rows x p columns^2 / 2 additions, where p of the weights are not 0, and W H rows x columns^2 multiplications. (k-means takes
+ * each weight by itself; here errors of weights may cancel out.)
  *
  * @param codes one a weight, rows x columns
  * @param targets the weights to come close to
  * @returns as many centroids, in float32, in the order of the codes: they may ascend no more
  */
 export function leastSquaresCentroids(codes: Codes, targets: Float64Array, options: CentroidOptions): Float32Array {
-  const { centroids } = options;
-  const { matrix, right } = normalEquations(codes, targets, options);
+  const products = timesHessian(targets, options, { hessian: options.hessian });
+  return solvedCentroids(normalEquations(codes, { ...options, products }), options.centroids);
+}
+
+/** The centroids that solve the equations, held a little to what they were. */
+export function solvedCentroids({ matrix, right }: NormalEquations, centroids: Float32Array): Float32Array {
   const size = centroids.length;
   const free = [...centroids.keys()].filter((k) => centroids[k] !== 0 && matrix[k * size + k]! > 0);
   const part = new Float64Array(free.length ** 2);
@@ -40,36 +47,16 @@ export function leastSquaresCentroids(codes: Codes, targets: Float64Array, optio
   return found;
 }
 
-/** A c = b of the centroids c: A_kl sums g s^2 H_ij over pairs of weights of the codes k and l, and b_k sums g s (W H)_rj. */
-function normalEquations(
-  codes: Codes,
-  targets: Float64Array,
-  options: CentroidOptions,
-): { readonly matrix: Float64Array; readonly right: Float64Array } {
-  const { rows, columns, hessian, curvature, scales, centroids } = options;
+/** What the squared error is for some centroids more than for none, W H W^T: c A c^T - 2 b c^T. */
+export function errorOfCentroids({ matrix, right }: NormalEquations, centroids: Float32Array): number {
   const size = centroids.length;
-  const matrix = new Float64Array(size * size);
-  const right = new Float64Array(size);
-  const byCode = new Float64Array(size);
-  for (let row = 0; row < rows; row++) {
-    const start = row * columns;
-    const worth = curvature?.[row] ?? 1;
-    const scale = scales?.[row] ?? 1;
-    for (let i = 0; i < columns; i++) {
-      const code = codes[start + i]!;
-      if (centroids[code] === 0) continue;
-      byCode.fill(0);
-      let product = 0;
-      for (let j = 0, at = i * columns; j < columns; j++, at++) {
-        const moment = hessian[at]!;
-        byCode[codes[start + j]!]! += moment;
-        product += moment * targets[start + j]!;
-      }
-      for (let l = 0; l < size; l++) matrix[code * size + l]! += worth * scale * scale * byCode[l]!;
-      right[code]! += worth * scale * product;
-    }
+  let sum = 0;
+  for (let k = 0; k < size; k++) {
+    let product = -2 * right[k]!;
+    for (let l = 0; l < size; l++) product += matrix[k * size + l]! * centroids[l]!;
+    sum += centroids[k]! * product;
   }
-  return { matrix, right };
+  return sum;
 }
 
 /** x of A x = b, with A symmetric positive definite; undefined if it is not. */

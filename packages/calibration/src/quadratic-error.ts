@@ -1,3 +1,4 @@
+import { dampedError } from "./damped-hessian";
 import type { LayerShape } from "./rate-aware-pass";
 
 export interface QuadraticOptions extends LayerShape {
@@ -12,19 +13,5 @@ export interface QuadraticOptions extends LayerShape {
  * much: the sum over rows of g_r d_r H d_r^T.
  */
 export function quadraticError(errors: Float64Array, options: QuadraticOptions): number {
-  const { rows, columns, hessian, curvature } = options;
-  let sum = 0;
-  for (let row = 0; row < rows; row++) {
-    const own = errors.subarray(row * columns, (row + 1) * columns);
-    let ofRow = 0;
-    for (let i = 0; i < columns; i++) {
-      const error = own[i]!;
-      if (error === 0) continue;
-      let product = 0;
-      for (let j = 0, at = i * columns; j < columns; j++, at++) product += hessian[at]! * own[j]!;
-      ofRow += error * product;
-    }
-    sum += (curvature?.[row] ?? 1) * ofRow;
-  }
-  return sum;
+  return dampedError(errors, options, { hessian: options.hessian });
 }

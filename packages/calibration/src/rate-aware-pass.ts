@@ -1,19 +1,11 @@
 import { allocateCodes, type Codes } from "@deep-compression/bits";
+import { addProduct } from "@deep-compression/kernels";
+import { type CodeChoice, type CodePrices, codeChoice } from "./cheapest-code";
 
 /** The weights of a layer as a matrix: a row an output, a column an input. */
 export interface LayerShape {
   readonly rows: number;
   readonly columns: number;
-}
-
-/** What a code costs and what it means. */
-export interface CodePrices {
-  /** Values that weights share, zero among them where weights may be pruned. */
-  readonly centroids: Float32Array;
-  /** Bits that each code takes in the file, positions included. */
-  readonly bits: Float64Array;
-  /** The squared error that one bit is worth. */
-  readonly lambda: number;
 }
 
 export interface PassOptions extends LayerShape, CodePrices {
@@ -25,8 +17,11 @@ export interface PassOptions extends LayerShape, CodePrices {
   readonly scales?: Float32Array;
 }
 
-/** Columns after which errors are carried over to all that come behind: until then they stay within the block. */
-const BLOCK = 64;
+/** Rows that are gone through together, so that what carries errors over is a product of matrices. */
+const ROWS = 512;
+
+/** Columns within which each error is carried over by itself. */
+const BLOCK = 16;
 
 /**
  * Codes for all weights of a layer, column by column: the code k that makes
@@ -41,62 +36,88 @@ const BLOCK = 64;
  * @returns a code for each weight
  */
 export function rateAwarePass(weights: Float64Array, options: PassOptions): Codes {
-  const { rows, columns, factor } = options;
+  const order = Uint32Array.from({ length: options.columns }, (_, j) => j);
+  return passInOrder(weights, { ...options, order }).codes;
+}
+
+/** Codes and the squared error of the outputs, that of each row times its curvature: the square of the errors over U_jj. */
+export interface PassResult {
+  readonly codes: Codes;
+  readonly error: number;
+}
+
+/** The same of weights, and for codes, that are not in the order of the factor: its column j is theirs of order[j]. */
+export function passInOrder(weights: Float64Array, options: PassOptions & { readonly order: Uint32Array }): PassResult {
+  const { rows, columns, order } = options;
   const codes = allocateCodes(options.centroids.length, rows * columns);
-  const left = weights.slice();
-  const errors = new Float64Array(BLOCK);
-  for (let row = 0; row < rows; row++) {
-    const own = left.subarray(row * columns, (row + 1) * columns);
-    const ownCodes = codes.subarray(row * columns, (row + 1) * columns);
-    for (let start = 0; start < columns; start += BLOCK) {
-      const end = Math.min(columns, start + BLOCK);
-      codeBlock(own, ownCodes, errors, { ...options, row, start, end });
-      for (let j = start; j < end; j++) {
-        const error = errors[j - start]!;
-        if (error === 0) continue;
-        for (let l = end, at = j * columns + end; l < columns; l++, at++) own[l]! -= error * factor[at]!;
-      }
+  const choose = codeChoice(options);
+  const left = new Float64Array(Math.min(ROWS, rows) * columns);
+  const errors = left.slice();
+  let error = 0;
+  for (let first = 0; first < rows; first += ROWS) {
+    const count = Math.min(ROWS, rows - first);
+    for (let at = 0, start = first * columns; at < count * columns; start += columns) {
+      for (let j = 0; j < columns; j++, at++) left[at] = weights[start + order[j]!]!;
+    }
+    codeColumns(0, columns, { ...options, first, count, left, errors, codes, choose });
+    error += squareOf(errors, first, count, options);
+  }
+  return { codes, error };
+}
+
+/** Some rows of weights, what is left of them and their errors over U_jj. */
+interface Rows extends PassOptions {
+  readonly order: Uint32Array;
+  readonly first: number;
+  readonly count: number;
+  readonly left: Float64Array;
+  readonly errors: Float64Array;
+  readonly codes: Codes;
+  readonly choose: CodeChoice;
+}
+
+/** Codes columns [start, end): the first half, whose errors are carried over to the second by one product, and that. */
+function codeColumns(start: number, end: number, rows: Rows): void {
+  if (end - start <= BLOCK) {
+    codeBlock(start, end, rows);
+    return;
+  }
+  const { columns, count, left, errors, factor } = rows;
+  const middle = start + Math.ceil((end - start) / 2 / BLOCK) * BLOCK;
+  codeColumns(start, middle, rows);
+  addProduct(
+    { values: left, start: middle, stride: columns },
+    { values: errors, start, stride: columns },
+    { values: factor, start: start * columns + middle, stride: columns },
+    { rows: count, columns: end - middle, depth: middle - start, change: "subtract" },
+  );
+  codeColumns(middle, end, rows);
+}
+
+function codeBlock(start: number, end: number, rows: Rows): void {
+  const { columns, factor, centroids, order, first, count, left, errors, codes, choose } = rows;
+  for (let row = 0; row < count; row++) {
+    const scale = rows.scales?.[first + row] ?? 1;
+    const curvature = (rows.curvature?.[first + row] ?? 1) * scale * scale;
+    const own = row * columns;
+    for (let j = start; j < end; j++) {
+      const diagonal = factor[j * columns + j]!;
+      const code = choose(left[own + j]! / scale, curvature / (diagonal * diagonal));
+      codes[(first + row) * columns + order[j]!] = code;
+      const error = (left[own + j]! - scale * centroids[code]!) / diagonal;
+      errors[own + j] = error;
+      for (let l = j + 1, at = j * columns + j + 1; l < end; l++, at++) left[own + l]! -= error * factor[at]!;
     }
   }
-  return codes;
 }
 
-/** Codes a block of one row, and leaves the errors over U_jj. */
-function codeBlock(
-  weights: Float64Array,
-  codes: Codes,
-  errors: Float64Array,
-  options: PassOptions & { readonly row: number; readonly start: number; readonly end: number },
-): void {
-  const { columns, factor, centroids, row, start, end } = options;
-  const scale = options.scales?.[row] ?? 1;
-  const prices = pricesOf(options);
-  const curvature = (options.curvature?.[row] ?? 1) * scale * scale;
-  for (let j = start; j < end; j++) {
-    const diagonal = factor[j * columns + j]!;
-    const code = cheapestCode(weights[j]! / scale, curvature / (diagonal * diagonal), { centroids, prices });
-    codes[j] = code;
-    const error = (weights[j]! - scale * centroids[code]!) / diagonal;
-    errors[j - start] = error;
-    for (let l = j + 1, at = j * columns + j + 1; l < end; l++, at++) weights[l]! -= error * factor[at]!;
+/** Since H^-1 = U^T U, an error E U of weights has the squared error E U H U^T E^T = E E^T of outputs. */
+function squareOf(errors: Float64Array, first: number, count: number, { columns, curvature }: PassOptions): number {
+  let sum = 0;
+  for (let row = 0, at = 0; row < count; row++) {
+    let square = 0;
+    for (let j = 0; j < columns; j++, at++) square += errors[at]! * errors[at]!;
+    sum += (curvature?.[first + row] ?? 1) * square;
   }
-}
-
-function pricesOf({ bits, lambda }: CodePrices): Float64Array {
-  return bits.map((own) => lambda * own);
-}
-
-/** The code of the least cost, the lowest among equals. */
-function cheapestCode(
-  value: number,
-  importance: number,
-  { centroids, prices }: { readonly centroids: Float32Array; readonly prices: Float64Array },
-): number {
-  let [best, least] = [0, Number.POSITIVE_INFINITY];
-  for (let code = 0; code < prices.length; code++) {
-    const error = value - centroids[code]!;
-    const cost = importance * error * error + prices[code]!;
-    if (cost < least) [best, least] = [code, cost];
-  }
-  return best;
+  return sum;
 }

@@ -10,6 +10,7 @@ test("the package exports these names", async () => {
     "inverseFactor",
     "inverseOfLower",
     "leastSquaresCentroids",
+    "outputDifferences",
     "quadraticError",
     "rateAwarePass",
     "residualTarget",

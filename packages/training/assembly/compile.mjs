@@ -18,7 +18,10 @@ async function exportsOf(name) {
 const { OPERATIONS } = await exportsOf("operations.ts");
 const { INSTRUCTION_WORDS } = await exportsOf("words.ts");
 
-const names = (await readdir(here)).filter((name) => name.endsWith(".ts") && name !== "dispatch.generated.ts");
+/** The matrix product is that of all packages; the module is this one's, over memory that threads share. */
+const GEMM = "../../kernels/assembly/gemm.ts";
+const own = (await readdir(here)).filter((name) => name.endsWith(".ts") && name !== "dispatch.generated.ts");
+const names = [...own.map((name) => `./${name}`), GEMM];
 const sources = await Promise.all(names.map(async (name) => [name, await readFile(new URL(name, here), "utf8")]));
 
 /** The file of the kernel that carries an operation out; its parameters must be the table's operands. */
@@ -26,7 +29,7 @@ function fileOf(operation, operands) {
   const parameters = operands.map(([name, kind]) => `${name}: ${TYPES[kind]}`);
   const signature = `export function ${operation}(${parameters.join(", ")}): void {`;
   const found = sources.find(([, text]) => text.includes(signature));
-  if (!found) throw new Error(`no file of assembly/ has "${signature}"`);
+  if (!found) throw new Error(`neither a file of assembly/ nor ${GEMM} has "${signature}"`);
   return found[0].slice(0, -".ts".length);
 }
 
@@ -34,7 +37,7 @@ const imports = [];
 const cases = [];
 for (const [opcode, [operation, table]] of Object.entries(OPERATIONS).entries()) {
   const operands = Object.entries(table);
-  imports.push(`import { ${operation} } from "./${fileOf(operation, operands)}";`);
+  imports.push(`import { ${operation} } from "${fileOf(operation, operands)}";`);
   let word = 1;
   const values = operands.map(([, kind]) =>
     kind === "step" || kind === "control" ? kind : `load<${TYPES[kind]}>(p, ${4 * word++})`,

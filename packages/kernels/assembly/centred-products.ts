@@ -1,0 +1,75 @@
+// Sums over rows of float32: of columns, and of the products of two columns about their means. Products of a panel of rows are
+// summed up in float32, panels in float64.
+import { pack } from "./panels";
+import { TILE_COLUMNS, TILE_ROWS, tile } from "./tile";
+
+/** sums [columns] of f64 += the columns of x, and largest [columns] of f32 their largest magnitudes. */
+export function sumColumns(rows: i32, columns: i32, x: usize, sums: usize, largest: usize): void {
+  for (let row = 0; row < rows; row++) {
+    let j = 0;
+    for (; j + 4 <= columns; j += 4) {
+      const values = v128.load(x), at = sums + (<usize>j << 3), most = largest + (<usize>j << 2);
+      v128.store(at, f64x2.add(v128.load(at), f64x2.promote_low_f32x4(values)));
+      v128.store(at, f64x2.add(v128.load(at, 16), f64x2.promote_low_f32x4(v128.shuffle<f32>(values, values, 2, 3, 2, 3))), 16);
+      v128.store(most, f32x4.max(v128.load(most), f32x4.abs(values)));
+      x += 16;
+    }
+    for (; j < columns; j++) {
+      const value = load<f32>(x), at = sums + (<usize>j << 3), most = largest + (<usize>j << 2);
+      store<f64>(at, load<f64>(at) + <f64>value);
+      store<f32>(most, max(load<f32>(most), abs(value)));
+      x += 4;
+    }
+  }
+}
+
+/** x = (x - means) * scales, in f64, rounded to f32. */
+export function centre(rows: i32, columns: i32, x: usize, means: usize, scales: usize): void {
+  for (let row = 0; row < rows; row++) {
+    let j = 0;
+    for (; j + 4 <= columns; j += 4) {
+      const values = v128.load(x), mean = means + (<usize>j << 3), scale = scales + (<usize>j << 3);
+      const low = f64x2.mul(f64x2.sub(f64x2.promote_low_f32x4(values), v128.load(mean)), v128.load(scale));
+      const upper = f64x2.promote_low_f32x4(v128.shuffle<f32>(values, values, 2, 3, 2, 3));
+      const high = f64x2.mul(f64x2.sub(upper, v128.load(mean, 16)), v128.load(scale, 16));
+      v128.store(x, v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5));
+      x += 16;
+    }
+    for (; j < columns; j++) {
+      const at = <usize>j << 3;
+      store<f32>(x, <f32>((<f64>load<f32>(x) - load<f64>(means + at)) * load<f64>(scales + at)));
+      x += 4;
+    }
+  }
+}
+
+/** Packs x [depth][columns] as the left operand of {@link addPanels}. */
+export function packLeftColumns(columns: i32, depth: i32, x: usize, panels: usize): void {
+  pack<f32>(TILE_ROWS, x, <usize>columns << 2, false, columns, 0, depth, panels);
+}
+
+/** Packs x [depth][columns] as the right operand. */
+export function packRightColumns(columns: i32, depth: i32, x: usize, panels: usize): void {
+  pack<f32>(TILE_COLUMNS, x, <usize>columns << 2, false, columns, 0, depth, panels);
+}
+
+/**
+ * C [rows][columns] of f64 += A B of packed panels of f32. C has rows and columns for whole tiles: what lies beyond may be anything.
+ * `half`: tiles wholly above the diagonal are left out. `scratch`: 128 bytes.
+ */
+export function addPanels(rows: i32, columns: i32, depth: i32, a: usize, b: usize, c: usize, stride: usize, half: i32, scratch: usize): void {
+  for (let j = 0; j < columns; j += TILE_COLUMNS) {
+    const panelB = b + <usize>j * (<usize>depth << 2);
+    for (let i = half != 0 ? j & ~(TILE_ROWS - 1) : 0; i < rows; i += TILE_ROWS) {
+      tile<f32>(depth, a + <usize>i * (<usize>depth << 2), panelB, scratch, 32, false);
+      let at = c + <usize>i * stride + (<usize>j << 3);
+      for (let from = scratch; from < scratch + 128; from += 32) {
+        for (let q: usize = 0; q < 32; q += 8) {
+          const sum = f64x2.promote_low_f32x4(v128.load64_zero(from + q));
+          v128.store(at + 2 * q, f64x2.add(v128.load(at + 2 * q), sum));
+        }
+        at += stride;
+      }
+    }
+  }
+}
