@@ -1,4 +1,11 @@
-import { type Attribute, type Graph, type Network, type Node, numericValues, type Subgraph } from "@deep-compression/network";
+import {
+  type Attribute,
+  type Graph,
+  type Network,
+  type Node,
+  numericValues,
+  type Subgraph,
+} from "@deep-compression/network";
 import type { Executor, NamedTensors } from "./executor";
 import { networkOfPart, networkParts } from "./network-part";
 import { valuesRead } from "./node-values";
@@ -111,7 +118,9 @@ function branchNodes(node: Node, branch: string, names: Set<string>): readonly N
   }
   const results = node.outputs.flatMap((output, i): Node[] => {
     const name = outputs[i]?.name ?? "";
-    return output === "" ? [] : [{ op: "Identity", inputs: [own.get(name) ?? name], outputs: [output], attributes: {} }];
+    return output === ""
+      ? []
+      : [{ op: "Identity", inputs: [own.get(name) ?? name], outputs: [output], attributes: {} }];
   });
   return [...nodes.map((inner) => renamed(inner, own)), ...results];
 }

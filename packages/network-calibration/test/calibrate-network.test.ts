@@ -231,7 +231,7 @@ describe("weights of every kind", () => {
   });
 
   test("whose inputs are not captured get few values all the same, and a reason", async () => {
-    const inner = {
+    const body = {
       inputs: [],
       outputs: [{ name: "z" }],
       nodes: [node("MatMul", ["h", "wi"], "z")],
@@ -239,35 +239,53 @@ describe("weights of every kind", () => {
     };
     const network = networkOf(
       [
-        node("Transpose", ["w1"], "turned"),
-        node("MatMul", ["x", "turned"], "h"),
-        node("If", ["yes"], "y", { then_branch: { graph: inner }, else_branch: { graph: inner } }),
+        node("Exp", ["w1"], "powers"),
+        node("MatMul", ["x", "w1"], "h1"),
+        node("Add", ["h1", "powers"], "h"),
+        node("Loop", ["", "", "h"], "y", { body: { graph: body } }),
       ],
-      { w1: [6, 6], w2: [6, 6], yes: [] },
+      { w1: [6, 6], w2: [6, 6] },
       [6, 6],
     );
+    // What the plain executor does not know, spelled out: a body that runs once.
     const executor = {
       ...plainExecutor,
       prepare: (part: Network) => {
-        // What the plain executor does not know, spelled out.
-        const nodes = part.graph!.nodes.flatMap((one) =>
-          one.op === "If" ? [node("MatMul", ["h", "w2"], "y")] : [one],
-        );
-        const w1 = part.tensors.find(({ name }) => name === "w1");
-        const tensors = w1 ? [...part.tensors, { ...w1, name: "turned" }] : part.tensors;
-        return plainExecutor.prepare({
-          tensors,
-          graph: { ...part.graph!, nodes: nodes.filter(({ op }) => op !== "Transpose") },
-        });
+        const nodes = part.graph!.nodes.map((one) => (one.op === "Loop" ? node("MatMul", ["h", "w2"], "y") : one));
+        return plainExecutor.prepare({ ...part, graph: { ...part.graph!, nodes } });
       },
     };
     const { layers } = await calibrated(network, { executor }, rows);
     expect(layers.map(({ tensor, method, reason }) => [tensor, method, reason])).toEqual([
-      ["w1", "data-free", "behind Transpose"],
-      ["w2", "data-free", "in a subgraph of If"],
+      ["w2", "data-free", "in a subgraph of Loop"],
     ]);
     const reported = new Set(layers.map(({ tensor }) => tensor));
-    for (const [name, { isWeight }] of tensorUses(network)) if (isWeight) expect(reported.has(name)).toBe(true);
+    for (const [name, { isWeight }] of tensorUses(network)) expect(reported.has(name)).toBe(isWeight);
+  });
+
+  test("in the branch of an If that all inputs take meet their inputs, and those of the other branch do not", async () => {
+    const branch = (weight: string) => ({
+      graph: {
+        inputs: [],
+        outputs: [{ name: "h" }],
+        nodes: [node("MatMul", ["x", "own"], "h"), node("Identity", ["h"], "copy")],
+        tensors: { own: weight },
+      },
+    });
+    const network = networkOf(
+      [
+        node("Identity", ["yes"], "asked"),
+        node("If", ["asked"], "r", { then_branch: branch("w1"), else_branch: branch("w2") }),
+        node("Add", ["r", "b"], "y"),
+      ],
+      { w1: [6, 6], w2: [6, 6], yes: [], b: [6] },
+      [6, 6],
+    );
+    const { layers } = await calibrated(network, { executor: plainExecutor }, rows);
+    expect(layers.map(({ tensor, method, reason, bias }) => [tensor, method, reason, bias])).toEqual([
+      ["w2", "data-free", "in a branch that no input takes, or behind other nodes", undefined],
+      ["w1", "compensated", undefined, undefined],
+    ]);
   });
 });
 
