@@ -4,7 +4,7 @@ import { type LaneRun, runLanes } from "./lanes";
 import type { Layer } from "./layer";
 import { layerBatches } from "./layer-batches";
 import { outputEnergy } from "./layer-energy";
-import { type GroupStatistics, groupStatistics, sampledRows } from "./layer-statistics";
+import { type GroupStatistics, groupStatistics } from "./layer-statistics";
 import { sampledPositions } from "./sampled-positions";
 import { matricesOf } from "./weight-elements";
 
@@ -40,10 +40,7 @@ export async function tiedStatistics(
         { most: samples, random: seededRandom(seed + layer.nodeIndex) },
       );
       const groups = Array.from({ length: layer.groups }, (_, group) =>
-        groupStatistics(
-          layer,
-          own.map((batch, i) => sampledRows(layer, batch, { positions: positions[i]!, group, gain: undefined })),
-        ),
+        groupStatistics(layer, own, { positions, group, gain: undefined }),
       );
       const hessians = groups.map(({ hessian }) => hessian);
       const energy = outputEnergy(layer, matricesOf(layer, tensor), { hessians, gain: undefined });
