@@ -46,17 +46,18 @@ export function calibrateWeight(problem: WeightProblem): CalibratedWeight {
     calibrateMatrices(targets, { rows, columns, hessians, curvature, lambda, damping }),
     dataFree(weights, { columns, importance, lambda }),
   ];
-  const tried = shared.flatMap((one) => [withHalfCentroids(one), one]).map((one) => measured(one, problem));
+  const tried = shared.map((one) => measured(withHalfCentroids(one, lambda), problem));
   return tried.reduce((best, one) => (one.error + lambda * one.bits < best.error + lambda * best.bits ? one : best));
 }
 
-/** What a centroid takes more in float32. */
-const MORE_BITS = 16;
+/** What a centroid takes more in float32, and the relative error of float16. */
+const [MORE_BITS, HALF_ERROR] = [16, 2 ** -24];
 
-/** Centroids rounded to float16, for fewer bits. */
-function withHalfCentroids(shared: SharedMatrices): SharedMatrices {
-  const centroids = shared.centroids.map((centroid) => fromFloat16(toFloat16(centroid)));
-  return { ...shared, centroids, bits: shared.bits - MORE_BITS * centroids.length };
+/** Centroids rounded to float16, which bits are counted for; in float32 where lambda is so small that these pay. */
+function withHalfCentroids(shared: SharedMatrices, lambda: number): SharedMatrices {
+  const more = MORE_BITS * shared.centroids.length;
+  if (lambda * more < HALF_ERROR) return { ...shared, bits: shared.bits + more };
+  return { ...shared, centroids: shared.centroids.map((centroid) => fromFloat16(toFloat16(centroid))) };
 }
 
 function meanVariance(hessian: Float64Array, columns: number): number {
@@ -71,7 +72,7 @@ function measured(shared: SharedMatrices, problem: WeightProblem): CalibratedWei
   const correction = correctionOf(values, problem);
   const isHeldOut = problem.heldOut.some(({ count }) => count > 0);
   const error = isHeldOut ? heldOutError(values, correction, problem) : ownError(values, problem);
-  return { values, correction, bits: bits + MORE_BITS * centroids.length, method, error };
+  return { values, correction, bits, method, error };
 }
 
 /** What is to be added to biases so that the outputs, a skip's difference included, keep their means. */
