@@ -51,7 +51,7 @@ export function replaceTensors(model: OpenedModel, elements: ReadonlyMap<string,
 function patchedSource(source: ByteSource, patches: readonly Patch[]): ByteSource {
   return {
     byteLength: source.byteLength,
-    async slice(start, end) {
+    async slice(start, end = source.byteLength) {
       const bytes = new Uint8Array(await readExactly(source, start, end - start));
       for (const patch of patches) {
         const from = Math.max(start, patch.start);

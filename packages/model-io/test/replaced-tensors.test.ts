@@ -40,7 +40,7 @@ test("any slice of the file has the part of the new elements that stands there",
     ["w", weight(2).bytes],
     ["b", bias(3, 4).bytes],
   ]);
-  const [{ source }] = replaceTensors(opened, elements).files as [{ source: ReturnType<typeof bytesSource> }];
+  const { source } = replaceTensors(opened, elements).files[0]!;
   const whole = await source.slice(0, source.byteLength);
   for (let start = 0; start < source.byteLength; start += 97) {
     const end = Math.min(source.byteLength, start + 131);

@@ -1,11 +1,10 @@
-import { elementCount } from "@deep-compression/bits";
 import { assertNetwork, type Graph, type Network, type Tensor, tensorUses } from "@deep-compression/network";
 import { checkInteger, checkNumber, quoted } from "@deep-compression/runtime";
 import { calibrateTable } from "./calibrate-table";
 import { calibrateUse, type UseContext } from "./calibrate-use";
 import type { DoneLayer, LayerReport } from "./calibration-report";
 import { checkBatches } from "./check-batches";
-import { dataFreeWeight } from "./data-free-weight";
+import { fallenBack } from "./data-free-weight";
 import { withDirectTensors } from "./direct-tensors";
 import type { Executor, NamedTensors } from "./executor";
 import { type FoundWeights, findLayers, type Table } from "./find-layers";
@@ -14,6 +13,7 @@ import type { Layer } from "./layer";
 import { mergedNormalizations } from "./merged-normalizations";
 import { networkParts } from "./network-part";
 import { atTheirSources, type DirectNetwork, withRearrangedTensors } from "./rearranged-tensors";
+import { sharedInputs } from "./sampled-layer";
 import { withTakenBranches } from "./taken-branches";
 import { tiedStatistics } from "./tied-statistics";
 import { valueReaders } from "./value-readers";
@@ -86,6 +86,8 @@ export async function calibrateNetwork(
     readers,
     merged: new Set(replaced.keys()),
     worth: options.worth ?? new Map(),
+    tiedNames: new Set([...found.layers].filter(([, uses]) => uses.length > 1).map(([name]) => name)),
+    shared: sharedInputs([...found.layers.values()].flat()),
     tied: await tiedStatistics(found.layers, calibration, { ...settings, run }),
     run,
     calibration: calibration.length,
@@ -102,7 +104,7 @@ export async function calibrateNetwork(
     if (before === undefined) options.onLayer?.(layer, { done: reports.length, total });
   };
   for (const [name, reason] of found.declined) {
-    await finish(name, () => declinedWeight(originals.get(name)!, { reason, lambda: settings.lambda }));
+    await finish(name, () => fallenBack(originals.get(name)!, settings.lambda, { op: "", reason }));
   }
   let lanes: Lanes = { dense: [...calibration, ...heldOut], compressed: [...calibration, ...heldOut] };
   for (const [i, part] of parts.entries()) {
@@ -188,14 +190,4 @@ function stepsOf({ layers, tables }: FoundWeights): readonly Step[] {
 
 function neededAfter({ outputs }: Graph, parts: ReturnType<typeof networkParts>): ReadonlySet<string> {
   return new Set([...parts.flatMap(({ reads }) => reads), ...outputs.map(({ name }) => name)]);
-}
-
-function declinedWeight(
-  original: Tensor,
-  { reason, lambda }: { readonly reason: string; readonly lambda: number },
-): DoneLayer {
-  const { tensor, bits } = dataFreeWeight(original, lambda);
-  const elements = elementCount(original.shape);
-  const report = { tensor: original.name, op: "", elements, method: "data-free" as const, reason, inputs: 0, bits };
-  return { report, tensors: [tensor] };
 }

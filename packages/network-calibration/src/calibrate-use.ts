@@ -1,18 +1,19 @@
 import { elementCount } from "@deep-compression/bits";
 import type { Tensor } from "@deep-compression/network";
-import { behindLayer } from "./behind-layer";
+import { type BehindLayer, behindLayer } from "./behind-layer";
 import { calibrateWeight, correctionOf } from "./calibrate-weight";
 import type { DoneLayer, LayerReport } from "./calibration-report";
 import { correctedBias, stepOfBias } from "./corrected-parameters";
-import { dataFreeWeight } from "./data-free-weight";
+import { dataFreeWeight, fallenBack } from "./data-free-weight";
 import type { NamedTensors } from "./executor";
 import type { LaneRun, Lanes } from "./lanes";
 import type { Layer } from "./layer";
 import { layerBatches } from "./layer-batches";
-import type { GroupStatistics } from "./layer-statistics";
-import { type SampledLayer, sampledLayer } from "./sampled-layer";
+import type { GroupStatistics, LayerBatch } from "./layer-statistics";
+import { type SampledLayer, type SharedInputs, sampledLayer } from "./sampled-layer";
 import type { ValueReaders } from "./value-readers";
 import { matricesOf, withMatrices } from "./weight-elements";
+import { whyKept, whyNotCaptured } from "./why-not-captured";
 
 /** What all layers of a network have in common. */
 export interface UseContext {
@@ -21,7 +22,9 @@ export interface UseContext {
   readonly readers: ValueReaders;
   /** Tensors of normalizations with a mean of 0 and a variance of 1. */
   readonly merged: ReadonlySet<string>;
-  /** Statistics of all uses of tied weights, in the dense network. */
+  /** Weights that are used more than once. */
+  readonly tiedNames: ReadonlySet<string>;
+  /** Statistics of all their uses, in the dense network. */
   readonly tied: ReadonlyMap<string, readonly GroupStatistics[]>;
   readonly worth: ReadonlyMap<string, number>;
   readonly run: Omit<LaneRun, "needed">;
@@ -31,6 +34,8 @@ export interface UseContext {
   readonly damping: number;
   readonly samples: number;
   readonly seed: number;
+  /** Those of inputs that several layers have in common, while these follow each other. */
+  readonly shared: SharedInputs;
 }
 
 /** Fewer rows of inputs tell too little. */
@@ -42,7 +47,31 @@ export async function calibrateUse(layer: Layer, lanes: Lanes, context: UseConte
   const tensor = originals.get(layer.name)!;
   const behind = behindLayer(layer, new Map([...originals, ...replaced]), context.readers);
   const batches = await layerBatches(layer, lanes, { ...behind, run: context.run });
-  const sampled = sampledLayer(layer, batches, behind, { ...context, isTied: context.tied.has(layer.name) });
+  const reason = whyKept(tensor) ?? whyNotCaptured(layer, batches);
+  if (reason !== undefined)
+    return replaced.has(layer.name) ? tiedAlready(layer) : fallenBack(tensor, lambda, { op: layer.node.op, reason });
+  return capturedUse(layer, { batches, behind, context });
+}
+
+/** What a further use of a weight that is decided leaves to do, where its inputs tell nothing. */
+function tiedAlready({ name, node }: Layer): DoneLayer {
+  const report = { tensor: name, op: node.op, elements: 0, method: "kept" as const, reason: TIED, inputs: 0, bits: 0 };
+  return { report, tensors: [] };
+}
+
+const TIED = "tied: its first use decided";
+
+function capturedUse(
+  layer: Layer,
+  {
+    batches,
+    behind,
+    context,
+  }: { readonly batches: readonly LayerBatch[]; readonly behind: BehindLayer; readonly context: UseContext },
+): DoneLayer {
+  const { originals, replaced, lambda } = context;
+  const tensor = originals.get(layer.name)!;
+  const sampled = sampledLayer(layer, batches, behind, { ...context, isTied: context.tiedNames.has(layer.name) });
   const inputs = sampled.statistics[0]!.count;
   const { method, reason, bits, error, values, correction } = sharedValues(layer, sampled, context);
   const tensors: Tensor[] = sampled.normalization === undefined ? [] : [sampled.normalization];
@@ -80,11 +109,12 @@ function sharedValues(layer: Layer, sampled: SampledLayer, context: UseContext) 
   };
   const earlier = replaced.get(layer.name);
   if (earlier !== undefined) {
-    return { ...withCorrection(earlier), method: "kept" as const, reason: "tied: its first use decided", bits: 0 };
+    return { ...withCorrection(earlier), method: "kept" as const, reason: TIED, bits: 0 };
   }
   const reason = whyNotByInputs(sampled);
   if (reason !== undefined) {
-    const { tensor, bits } = dataFreeWeight(originals.get(layer.name)!, lambda);
+    const dense = withMatrices(layer, originals.get(layer.name)!, weights);
+    const { tensor, bits } = dataFreeWeight(dense, lambda);
     return { ...withCorrection(tensor), method: "data-free" as const, reason, bits };
   }
   const ofAllUses = tied.get(layer.name);

@@ -8,7 +8,7 @@ import { type HeldOutGroup, heldOutGroup } from "./held-out";
 import type { Layer } from "./layer";
 import { outputEnergy, skipEnergy } from "./layer-energy";
 import { type GroupStatistics, groupStatistics, joinedRows, type LayerBatch, sampledRows } from "./layer-statistics";
-import { sampledPositions } from "./sampled-positions";
+import { sampledPositions, seedOf } from "./sampled-positions";
 import { matricesOf } from "./weight-elements";
 
 /** Rows of inputs that methods are told apart by. */
@@ -44,6 +44,7 @@ export function sampledLayer(
     readonly samples: number;
     readonly seed: number;
     readonly damping: number;
+    readonly shared: SharedInputs;
   },
 ): SampledLayer {
   const { calibration, samples, seed, damping } = options;
@@ -53,14 +54,19 @@ export function sampledLayer(
   if (rounded !== undefined) scaleRows(weights, layer.columns, (row) => behind.gain![row]! / gain![row]!);
   const used = batches.slice(0, calibration);
   const counts = batches.map(({ dense }) => layer.inputRows.positions(dense.shape));
-  const random = seededRandom(seed + layer.nodeIndex);
-  const positions = sampledPositions(counts.slice(0, calibration), { most: samples, random });
-  const all = Array.from({ length: layer.groups }, (_, group) =>
-    groupStatistics(layer, used, { positions, group, gain }),
-  );
+  const { positions, statistics: all } = options.shared.of(layer, used, () => {
+    const random = seededRandom(seedOf(layer.inputKey, seed));
+    const chosen = sampledPositions(counts.slice(0, calibration), { most: samples, random });
+    const groups = [...Array(layer.groups).keys()];
+    const statistics = groups.map((group) => groupStatistics(layer, used, { positions: chosen, group, gain }));
+    return { positions: chosen, statistics };
+  });
   const hessians = all.map(({ hessian }) => hessian);
   const energy = outputEnergy(layer, weights, { hessians, gain });
-  const places = sampledPositions(counts.slice(calibration), { most: HELD_OUT_ROWS, random });
+  const places = sampledPositions(counts.slice(calibration), {
+    most: HELD_OUT_ROWS,
+    random: seededRandom(seedOf(layer.inputKey, seed + 1)),
+  });
   const size = layer.rows * layer.columns;
   const heldOut = Array.from({ length: layer.groups }, (_, group) => {
     const choice = { positions: places, group, gain };
@@ -75,6 +81,33 @@ export function sampledLayer(
     normalization: rounded?.tensor,
     energy: energy + skipEnergy(layer.groups * layer.rows, used, positions),
     heldOut,
+  };
+}
+
+interface InputStatistics {
+  readonly positions: readonly Uint32Array[];
+  readonly statistics: readonly GroupStatistics[];
+}
+
+/** Statistics that several layers have in common. */
+export interface SharedInputs {
+  /** Those that the layer before had, if its inputs are the same and neither has a skip connection; else they are made. */
+  of(layer: Layer, batches: readonly LayerBatch[], make: () => InputStatistics): InputStatistics;
+}
+
+export function sharedInputs(layers: readonly Layer[]): SharedInputs {
+  const left = new Map<string, number>();
+  for (const { inputKey } of layers) left.set(inputKey, (left.get(inputKey) ?? 0) + 1);
+  let latest: { readonly key: string; readonly inputs: InputStatistics } | undefined;
+  return {
+    of({ inputKey: key, isRecurrent }, batches, make) {
+      const others = (left.get(key) ?? 1) - 1;
+      left.set(key, others);
+      if (isRecurrent || batches.some(({ skip }) => skip !== undefined)) return make();
+      const inputs = latest?.key === key ? latest.inputs : make();
+      latest = others > 0 ? { key, inputs } : undefined;
+      return inputs;
+    },
   };
 }
 

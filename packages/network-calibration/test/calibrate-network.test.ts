@@ -148,6 +148,55 @@ describe("weights of every kind", () => {
     expect(outputError(outputs.dense, outputs.compressed)).toBeLessThan(0.02);
   });
 
+  test("that share an input are decided by the same rows, wherever the work went on", async () => {
+    const network = networkOf(
+      [node("MatMul", ["x", "w1"], "h1"), node("MatMul", ["x", "w2"], "h2"), node("Add", ["h1", "h2"], "y")],
+      { w1: [12, 8], w2: [12, 8] },
+      [6, 12],
+    );
+    const wide = batchesOf("x", [6, 12], { batches: 4, size: 30 });
+    const done: DoneLayer[] = [];
+    const options = { samples: 200, lambda: 1e-4 };
+    const whole = await calibrated(network, { ...options, onLayer: (layer) => done.push(layer) }, wide);
+    expect(whole.layers.map(({ tensor, inputs }) => [tensor, inputs])).toEqual([
+      ["w1", 200],
+      ["w2", 200],
+    ]);
+    const rest = await calibrated(network, { ...options, done: done.slice(0, 1) }, wide);
+    expect(rest.tensors).toEqual(whole.tensors);
+    await expect(calibrated(network, { ...options, done: done.slice(1) }, wide)).rejects.toThrow(
+      new RangeError('done: expected "w1" as the next layer of this network, got "w2"'),
+    );
+  });
+
+  test("with too many inputs, inputs that are not finite, or elements that are not, have a reason", async () => {
+    const network = networkOf(
+      [
+        node("MatMul", ["x", "w1"], "h1"),
+        node("Exp", ["h1"], "large"),
+        node("MatMul", ["large", "w2"], "h2"),
+        node("MatMul", ["x", "w3"], "h3"),
+        node("Add", ["h2", "h3"], "y"),
+      ],
+      { w1: [6145, 2], w2: [2, 2], w3: [6145, 2] },
+      [6145],
+    );
+    const spoiled = numericValues(network.tensors[2]!).slice();
+    spoiled[5] = Number.NaN;
+    const tensors = [...network.tensors.slice(0, 2), floatTensor("w3", [6145, 2], spoiled)];
+    const batches = batchesOf("x", [6145], { batches: 2, size: 20 }).map((batch) => {
+      const values = numericValues(batch.get("x")!).map((value) => 1e4 * value);
+      return new Map([["x", floatTensor("x", [20, 6145], values)]]);
+    });
+    const found = await calibrated({ ...network, tensors }, { executor: plainExecutor }, batches);
+    expect(found.layers.map(({ tensor, method, reason }) => [tensor, method, reason])).toEqual([
+      ["w1", "data-free", "6145 inputs, more than 6144"],
+      ["w2", "data-free", "its inputs are not finite"],
+      ["w3", "kept", "its elements are not finite"],
+    ]);
+    expect(found.tensors.has("w3")).toBe(false);
+  });
+
   test("behind Identity are found, and a bias of Add behind a product is corrected", async () => {
     const network = networkOf(
       [node("Identity", ["w"], "same"), node("MatMul", ["x", "same"], "h"), node("Add", ["h", "b"], "y")],
