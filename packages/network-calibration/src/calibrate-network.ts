@@ -1,11 +1,10 @@
-import { elementCount } from "@deep-compression/bits";
-import { assertNetwork, type Graph, type Network, type Tensor } from "@deep-compression/network";
-import { checkInteger, checkNumber } from "@deep-compression/runtime";
+import { assertNetwork, type Graph, type Network, type Tensor, tensorUses } from "@deep-compression/network";
+import { checkInteger, checkNumber, quoted } from "@deep-compression/runtime";
 import { calibrateTable } from "./calibrate-table";
 import { calibrateUse, type UseContext } from "./calibrate-use";
 import type { DoneLayer, LayerReport } from "./calibration-report";
 import { checkBatches } from "./check-batches";
-import { dataFreeWeight } from "./data-free-weight";
+import { fallenBack } from "./data-free-weight";
 import { withDirectTensors } from "./direct-tensors";
 import type { Executor, NamedTensors } from "./executor";
 import { type FoundWeights, findLayers, type Table } from "./find-layers";
@@ -13,6 +12,8 @@ import { type Lanes, runLanes } from "./lanes";
 import type { Layer } from "./layer";
 import { mergedNormalizations } from "./merged-normalizations";
 import { networkParts } from "./network-part";
+import { atTheirSources, type DirectNetwork, withRearrangedTensors } from "./rearranged-tensors";
+import { sharedInputs } from "./sampled-layer";
 import { withTakenBranches } from "./taken-branches";
 import { tiedStatistics } from "./tied-statistics";
 import { valueReaders } from "./value-readers";
@@ -32,7 +33,7 @@ export interface CalibrationOptions {
   readonly heldOut?: readonly NamedTensors[];
   /** What an error of the outputs of some weights is worth, against 1 of all others. */
   readonly worth?: ReadonlyMap<string, number>;
-  /** Layers that were done before, by the same network, batches and options: their tensors are taken as they are. */
+  /** The first layers as they were done before, by the same network, batches and options: their tensors are taken as they are. */
   readonly done?: readonly DoneLayer[];
   /** Told of each layer once it is done; what it is told can be given back as `done`. */
   readonly onLayer?: (layer: DoneLayer, progress: { readonly done: number; readonly total: number }) => void;
@@ -66,19 +67,16 @@ export async function calibrateNetwork(
 ): Promise<CalibratedNetwork> {
   const settings = checkedOptions(network, batches, options);
   const { calibration, heldOut } = settings;
-  const names = network.tensors.map(({ name }) => name);
-  const whole = { ...network, graph: settings.graph };
-  const taken = await withTakenBranches(whole, [...calibration, ...heldOut], options.executor);
-  const graph = withDirectTensors(taken, names);
-  const direct = { ...network, graph };
-  const found = findLayers(network, graph);
+  const direct = await directNetwork(settings, [...calibration, ...heldOut], options.executor);
+  const { graph } = direct;
+  const found = findLayers(graph, weightsOf(network, direct));
   const steps = stepsOf(found);
   const parts = networkParts(
     graph,
     steps.map(({ nodeIndex }) => nodeIndex),
   );
   const readers = valueReaders(graph);
-  const originals = new Map(network.tensors.map((tensor) => [tensor.name, tensor]));
+  const originals = new Map(direct.tensors.map((tensor) => [tensor.name, tensor]));
   const replaced = new Map(mergedNormalizations(graph, originals, readers));
   const run = { network: direct, executor: options.executor, replaced };
   const context: UseContext = {
@@ -88,23 +86,25 @@ export async function calibrateNetwork(
     readers,
     merged: new Set(replaced.keys()),
     worth: options.worth ?? new Map(),
+    tiedNames: new Set([...found.layers].filter(([, uses]) => uses.length > 1).map(([name]) => name)),
+    shared: sharedInputs([...found.layers.values()].flat()),
     tied: await tiedStatistics(found.layers, calibration, { ...settings, run }),
     run,
     calibration: calibration.length,
   };
   const total = found.declined.size + steps.reduce((sum, { layers, tables }) => sum + layers.length + tables.length, 0);
   const reports: LayerReport[] = [];
-  const before = new Map(options.done?.map((layer) => [layer.report.tensor, layer]));
   const finish = async (name: string, work: () => DoneLayer | Promise<DoneLayer>) => {
     options.signal?.throwIfAborted();
-    const done = before.get(name);
-    const layer = done ?? (await work());
+    const before = options.done?.[reports.length];
+    if (before !== undefined && before.report.tensor !== name) throw otherLayer(name, before);
+    const layer = before ?? (await work());
     for (const tensor of layer.tensors) replaced.set(tensor.name, tensor);
     reports.push(layer.report);
-    if (done === undefined) options.onLayer?.(layer, { done: reports.length, total });
+    if (before === undefined) options.onLayer?.(layer, { done: reports.length, total });
   };
   for (const [name, reason] of found.declined) {
-    await finish(name, () => declinedWeight(originals.get(name)!, { reason, lambda: settings.lambda }));
+    await finish(name, () => fallenBack(originals.get(name)!, settings.lambda, { op: "", reason }));
   }
   let lanes: Lanes = { dense: [...calibration, ...heldOut], compressed: [...calibration, ...heldOut] };
   for (const [i, part] of parts.entries()) {
@@ -119,7 +119,33 @@ export async function calibrateNetwork(
   }
   const { dense, compressed } = lanes;
   const outputs = { dense: dense.slice(calibration.length), compressed: compressed.slice(calibration.length) };
-  return { tensors: replaced, layers: reports, outputs };
+  return { tensors: atTheirSources(direct, replaced), layers: reports, outputs };
+}
+
+/** The network whose nodes name their weights directly: the branches that are taken in place, and weights as they are multiplied by. */
+async function directNetwork(
+  { network }: { readonly network: Network & { readonly graph: Graph } },
+  batches: readonly NamedTensors[],
+  executor: Executor,
+): Promise<DirectNetwork> {
+  const names = network.tensors.map(({ name }) => name);
+  const weights = new Set([...tensorUses(network)].filter(([, { isWeight }]) => isWeight).map(([name]) => name));
+  const taken = await withTakenBranches(network, batches, executor);
+  return withRearrangedTensors({ ...network, graph: withDirectTensors(taken, names) }, weights, executor);
+}
+
+/** Those of the network, of which some are tensors under other names where they are multiplied by. */
+function weightsOf(network: Network, { rearranged }: DirectNetwork): ReadonlyMap<string, Tensor> {
+  const uses = tensorUses(network);
+  const moved = new Set(rearranged.map(({ source }) => source));
+  const still = network.tensors.filter(({ name }) => uses.get(name)?.isWeight && !moved.has(name));
+  return new Map([...still, ...rearranged.map(({ tensor }) => tensor)].map((tensor) => [tensor.name, tensor]));
+}
+
+function otherLayer(expected: string, { report }: DoneLayer): RangeError {
+  return new RangeError(
+    `done: expected ${quoted(expected)} as the next layer of this network, got ${quoted(report.tensor)}`,
+  );
 }
 
 const HELD_OUT_PART = 8;
@@ -138,7 +164,7 @@ function checkedOptions(network: Network, batches: readonly NamedTensors[], opti
   const own = options.heldOut === undefined && batches.length > 1 ? Math.ceil(batches.length / HELD_OUT_PART) : 0;
   const calibration = batches.slice(0, batches.length - own);
   const heldOut = options.heldOut ?? batches.slice(batches.length - own);
-  return { graph: network.graph, calibration, heldOut, lambda, damping, samples, seed };
+  return { network: { ...network, graph: network.graph }, calibration, heldOut, lambda, damping, samples, seed };
 }
 
 /** What is decided in front of a node. */
@@ -164,14 +190,4 @@ function stepsOf({ layers, tables }: FoundWeights): readonly Step[] {
 
 function neededAfter({ outputs }: Graph, parts: ReturnType<typeof networkParts>): ReadonlySet<string> {
   return new Set([...parts.flatMap(({ reads }) => reads), ...outputs.map(({ name }) => name)]);
-}
-
-function declinedWeight(
-  original: Tensor,
-  { reason, lambda }: { readonly reason: string; readonly lambda: number },
-): DoneLayer {
-  const { tensor, bits } = dataFreeWeight(original, lambda);
-  const elements = elementCount(original.shape);
-  const report = { tensor: original.name, op: "", elements, method: "data-free" as const, reason, inputs: 0, bits };
-  return { report, tensors: [tensor] };
 }

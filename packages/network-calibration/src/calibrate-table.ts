@@ -3,6 +3,7 @@ import { elementsOfValues, numericValues, type Tensor } from "@deep-compression/
 import { dataFree } from "./calibrate-matrices";
 import type { DoneLayer } from "./calibration-report";
 import type { Table } from "./find-layers";
+import { whyKept } from "./why-not-captured";
 
 /**
  * Makes a table share values, the more exactly the more often a row is looked up: its outputs are its rows. A row that no input asks
@@ -27,13 +28,14 @@ export function calibrateTable(
       inputs++;
     }
   }
+  const kept = whyKept(tensor);
+  const report = { tensor: table.name, op: table.node.op, elements: weights.length, inputs };
+  if (kept !== undefined) return { report: { ...report, method: "kept", reason: kept, bits: 0 }, tensors: [] };
   const energy = counts.reduce((sum, count, row) => {
     let ofRow = 0;
     for (let at = row * columns; at < (row + 1) * columns; at++) ofRow += weights[at]! ** 2;
     return sum + count * ofRow;
   }, 0);
-  const report = { tensor: table.name, op: table.node.op, elements: weights.length, inputs };
-  if (!(energy > 0)) return { report: { ...report, method: "kept", reason: "all zeros", bits: 0 }, tensors: [] };
   const importance = counts.map((count) => count / energy);
   const { codes, centroids, bits } = dataFree(weights, { columns, importance, lambda });
   const values = Float32Array.from(codes, (code) => centroids[code]!);

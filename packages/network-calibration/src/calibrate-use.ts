@@ -1,21 +1,19 @@
 import { elementCount } from "@deep-compression/bits";
 import type { Tensor } from "@deep-compression/network";
-import { seededRandom } from "@deep-compression/runtime";
 import { type BehindLayer, behindLayer } from "./behind-layer";
 import { calibrateWeight, correctionOf } from "./calibrate-weight";
 import type { DoneLayer, LayerReport } from "./calibration-report";
-import { correctedBias, roundedGain, stepOfBias } from "./corrected-parameters";
-import { dataFreeWeight } from "./data-free-weight";
+import { correctedBias, stepOfBias } from "./corrected-parameters";
+import { dataFreeWeight, fallenBack } from "./data-free-weight";
 import type { NamedTensors } from "./executor";
-import { heldOutGroup } from "./held-out";
 import type { LaneRun, Lanes } from "./lanes";
 import type { Layer } from "./layer";
 import { layerBatches } from "./layer-batches";
-import { outputEnergy, skipEnergy } from "./layer-energy";
-import { type GroupStatistics, groupStatistics, joinedRows, type LayerBatch, sampledRows } from "./layer-statistics";
-import { sampledPositions } from "./sampled-positions";
+import type { GroupStatistics, LayerBatch } from "./layer-statistics";
+import { type SampledLayer, type SharedInputs, sampledLayer } from "./sampled-layer";
 import type { ValueReaders } from "./value-readers";
 import { matricesOf, withMatrices } from "./weight-elements";
+import { whyKept, whyNotCaptured } from "./why-not-captured";
 
 /** What all layers of a network have in common. */
 export interface UseContext {
@@ -24,7 +22,9 @@ export interface UseContext {
   readonly readers: ValueReaders;
   /** Tensors of normalizations with a mean of 0 and a variance of 1. */
   readonly merged: ReadonlySet<string>;
-  /** Statistics of all uses of tied weights, in the dense network. */
+  /** Weights that are used more than once. */
+  readonly tiedNames: ReadonlySet<string>;
+  /** Statistics of all their uses, in the dense network. */
   readonly tied: ReadonlyMap<string, readonly GroupStatistics[]>;
   readonly worth: ReadonlyMap<string, number>;
   readonly run: Omit<LaneRun, "needed">;
@@ -34,12 +34,12 @@ export interface UseContext {
   readonly damping: number;
   readonly samples: number;
   readonly seed: number;
+  /** Those of inputs that several layers have in common, while these follow each other. */
+  readonly shared: SharedInputs;
 }
 
 /** Fewer rows of inputs tell too little. */
 const LEAST_INPUTS = 16;
-/** Rows of inputs that methods are told apart by. */
-const HELD_OUT_ROWS = 1024;
 
 /** Makes a weight share values by what its layer does with its inputs, and corrects the biases behind it. */
 export async function calibrateUse(layer: Layer, lanes: Lanes, context: UseContext): Promise<DoneLayer> {
@@ -47,9 +47,33 @@ export async function calibrateUse(layer: Layer, lanes: Lanes, context: UseConte
   const tensor = originals.get(layer.name)!;
   const behind = behindLayer(layer, new Map([...originals, ...replaced]), context.readers);
   const batches = await layerBatches(layer, lanes, { ...behind, run: context.run });
-  const sampled = sampledLayer(layer, batches, behind, context);
+  const reason = whyKept(tensor) ?? whyNotCaptured(layer, batches);
+  if (reason !== undefined)
+    return replaced.has(layer.name) ? tiedAlready(layer) : fallenBack(tensor, lambda, { op: layer.node.op, reason });
+  return capturedUse(layer, { batches, behind, context });
+}
+
+/** What a further use of a weight that is decided leaves to do, where its inputs tell nothing. */
+function tiedAlready({ name, node }: Layer): DoneLayer {
+  const report = { tensor: name, op: node.op, elements: 0, method: "kept" as const, reason: TIED, inputs: 0, bits: 0 };
+  return { report, tensors: [] };
+}
+
+const TIED = "tied: its first use decided";
+
+function capturedUse(
+  layer: Layer,
+  {
+    batches,
+    behind,
+    context,
+  }: { readonly batches: readonly LayerBatch[]; readonly behind: BehindLayer; readonly context: UseContext },
+): DoneLayer {
+  const { originals, replaced, lambda } = context;
+  const tensor = originals.get(layer.name)!;
+  const sampled = sampledLayer(layer, batches, behind, { ...context, isTied: context.tiedNames.has(layer.name) });
   const inputs = sampled.statistics[0]!.count;
-  const { method, reason, bits, error, values, correction } = sharedValues(layer, batches, sampled, context);
+  const { method, reason, bits, error, values, correction } = sharedValues(layer, sampled, context);
   const tensors: Tensor[] = sampled.normalization === undefined ? [] : [sampled.normalization];
   if (!replaced.has(layer.name)) tensors.push(withMatrices(layer, tensor, values));
   const report: LayerReport = {
@@ -73,13 +97,11 @@ export async function calibrateUse(layer: Layer, lanes: Lanes, context: UseConte
   return { report: { ...report, bias: bias.tensor }, tensors };
 }
 
-type SampledLayer = ReturnType<typeof sampledLayer>;
-
 /** Values for the weights of a layer, and what its outputs then lack on average. */
-function sharedValues(layer: Layer, batches: readonly LayerBatch[], sampled: SampledLayer, context: UseContext) {
-  const { originals, replaced, tied, damping, calibration } = context;
+function sharedValues(layer: Layer, sampled: SampledLayer, context: UseContext) {
+  const { originals, replaced, tied, damping } = context;
   const lambda = context.lambda / (context.worth.get(layer.name) ?? 1);
-  const { statistics, weights, gain, energy } = sampled;
+  const { statistics, weights, targets, gain, energy, heldOut } = sampled;
   const known = { layer, weights, statistics };
   const withCorrection = (tensor: Tensor) => {
     const values = matricesOf(layer, tensor);
@@ -87,88 +109,38 @@ function sharedValues(layer: Layer, batches: readonly LayerBatch[], sampled: Sam
   };
   const earlier = replaced.get(layer.name);
   if (earlier !== undefined) {
-    return { ...withCorrection(earlier), method: "kept" as const, reason: "tied: its first use decided", bits: 0 };
+    return { ...withCorrection(earlier), method: "kept" as const, reason: TIED, bits: 0 };
   }
   const reason = whyNotByInputs(sampled);
   if (reason !== undefined) {
-    const { tensor, bits } = dataFreeWeight(originals.get(layer.name)!, lambda);
+    const dense = withMatrices(layer, originals.get(layer.name)!, weights);
+    const { tensor, bits } = dataFreeWeight(dense, lambda);
     return { ...withCorrection(tensor), method: "data-free" as const, reason, bits };
   }
   const ofAllUses = tied.get(layer.name);
   if (ofAllUses !== undefined) {
     // Each use is relative to its own outputs already.
     const curvature = new Float64Array(layer.groups * layer.rows).fill(1);
-    const found = calibrateWeight({ ...known, statistics: ofAllUses, curvature, heldOut: [], lambda, damping });
+    const found = calibrateWeight({
+      ...known,
+      targets: weights,
+      statistics: ofAllUses,
+      curvature,
+      heldOut: [],
+      lambda,
+      damping,
+    });
     return { ...found, correction: correctionOf(found.values, known), error: undefined, reason: undefined };
   }
   const curvature = Float64Array.from(
     { length: layer.groups * layer.rows },
     (_, row) => (gain?.[row] ?? 1) ** 2 / energy,
   );
-  const heldOut = heldOutOf(layer, batches.slice(calibration), { gain, weights });
-  return { ...calibrateWeight({ ...known, curvature, heldOut, lambda, damping }), reason: undefined };
+  return { ...calibrateWeight({ ...known, targets, curvature, heldOut, lambda, damping }), reason: undefined };
 }
 
 function whyNotByInputs({ statistics, energy }: SampledLayer): string | undefined {
   const { count } = statistics[0]!;
   if (count < LEAST_INPUTS) return `only ${count} rows of inputs`;
   return energy > 0 && Number.isFinite(energy) ? undefined : "its outputs do not vary";
-}
-
-/** A layer's weights, as its outputs are multiplied by a rounded gain, and the statistics of its inputs. */
-function sampledLayer(layer: Layer, batches: readonly LayerBatch[], behind: BehindLayer, context: UseContext) {
-  const { originals, calibration, samples, seed } = context;
-  const weights = matricesOf(layer, originals.get(layer.name)!);
-  const rounded = roundedNormalization(behind, context, context.tied.has(layer.name));
-  const gain = rounded?.gain ?? behind.gain;
-  if (rounded !== undefined) scaleRows(weights, layer.columns, (row) => behind.gain![row]! / gain![row]!);
-  const used = batches.slice(0, calibration);
-  const positions = sampledPositions(
-    used.map(({ dense }) => layer.inputRows.positions(dense.shape)),
-    { most: samples, random: seededRandom(seed + layer.nodeIndex) },
-  );
-  const statistics = Array.from({ length: layer.groups }, (_, group) =>
-    groupStatistics(
-      layer,
-      used.map((batch, i) => sampledRows(layer, batch, { positions: positions[i]!, group, gain })),
-    ),
-  );
-  const hessians = statistics.map(({ hessian }) => hessian);
-  const energy =
-    outputEnergy(layer, weights, { hessians, gain }) + skipEnergy(layer.groups * layer.rows, used, positions);
-  return { weights, gain, statistics, energy, ...(rounded && { normalization: rounded.tensor }) };
-}
-
-function scaleRows(weights: Float64Array, columns: number, factor: (row: number) => number): void {
-  for (let i = 0; i < weights.length; i++) {
-    const own = factor(Math.floor(i / columns));
-    if (Number.isFinite(own)) weights[i]! *= own;
-  }
-}
-
-/** The factors of the normalization behind a layer with few digits, if nothing else depends on them. */
-function roundedNormalization(
-  { gain, normalization }: BehindLayer,
-  { originals, merged }: UseContext,
-  isTied: boolean,
-) {
-  const name = normalization?.inputs[1] ?? "";
-  if (gain === undefined || isTied || !merged.has(name)) return undefined;
-  const rounded = roundedGain(gain);
-  const values = Float32Array.from(rounded);
-  return { gain: rounded, tensor: { ...originals.get(name)!, bytes: new Uint8Array(values.buffer) } };
-}
-
-function heldOutOf(
-  layer: Layer,
-  batches: readonly LayerBatch[],
-  { gain, weights }: Pick<SampledLayer, "gain" | "weights">,
-) {
-  const counts = batches.map(({ dense }) => layer.inputRows.positions(dense.shape));
-  const positions = sampledPositions(counts, { most: HELD_OUT_ROWS, random: seededRandom(layer.nodeIndex) });
-  const size = layer.rows * layer.columns;
-  return Array.from({ length: layer.groups }, (_, group) => {
-    const rows = batches.map((batch, i) => sampledRows(layer, batch, { positions: positions[i]!, group, gain }));
-    return heldOutGroup(layer, weights.subarray(group * size, (group + 1) * size), joinedRows(layer, rows));
-  });
 }

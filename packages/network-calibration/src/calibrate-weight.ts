@@ -1,5 +1,5 @@
 import { fromFloat16, toFloat16 } from "@deep-compression/bits";
-import { biasCorrection, inverseFactor, quadraticError, residualTarget } from "@deep-compression/calibration";
+import { biasCorrection, quadraticError } from "@deep-compression/calibration";
 import { calibrateMatrices, dataFree, type SharedMatrices } from "./calibrate-matrices";
 import { type HeldOutGroup, heldOutErrors } from "./held-out";
 import type { WeightMatrices } from "./layer";
@@ -10,7 +10,9 @@ export interface WeightProblem {
   readonly layer: Pick<WeightMatrices, "groups" | "rows" | "columns">;
   /** The dense weights, group by group and row by row. */
   readonly weights: Float64Array;
-  readonly statistics: readonly GroupStatistics[];
+  /** Those that the outputs had best be made by. */
+  readonly targets: Float64Array;
+  readonly statistics: readonly Omit<GroupStatistics, "cross" | "skip">[];
   /** What a squared error of each row's outputs is worth, summed over the inputs of the statistics. */
   readonly curvature: Float64Array;
   /** Inputs that the statistics have not seen, of each group. */
@@ -36,26 +38,26 @@ export interface CalibratedWeight {
  * with errors that make up for each other, and by the weights alone; centroids rounded to float16 where that pays.
  */
 export function calibrateWeight(problem: WeightProblem): CalibratedWeight {
-  const { layer, statistics, curvature, lambda, damping, weights } = problem;
+  const { layer, statistics, curvature, lambda, damping, weights, targets } = problem;
   const { rows, columns } = layer;
   const hessians = statistics.map(({ hessian }) => hessian);
   const importance = curvature.map((own, row) => own * meanVariance(hessians[Math.floor(row / rows)]!, columns));
-  const targets = targetsOf(problem);
   const shared = [
     calibrateMatrices(targets, { rows, columns, hessians, curvature, lambda, damping }),
     dataFree(weights, { columns, importance, lambda }),
   ];
-  const tried = shared.flatMap((one) => [withHalfCentroids(one), one]).map((one) => measured(one, targets, problem));
+  const tried = shared.map((one) => measured(withHalfCentroids(one, lambda), problem));
   return tried.reduce((best, one) => (one.error + lambda * one.bits < best.error + lambda * best.bits ? one : best));
 }
 
-/** What a centroid takes more in float32. */
-const MORE_BITS = 16;
+/** What a centroid takes more in float32, and the relative error of float16. */
+const [MORE_BITS, HALF_ERROR] = [16, 2 ** -24];
 
-/** Centroids rounded to float16, for fewer bits. */
-function withHalfCentroids(shared: SharedMatrices): SharedMatrices {
-  const centroids = shared.centroids.map((centroid) => fromFloat16(toFloat16(centroid)));
-  return { ...shared, centroids, bits: shared.bits - MORE_BITS * centroids.length };
+/** Centroids rounded to float16, which bits are counted for; in float32 where lambda is so small that these pay. */
+function withHalfCentroids(shared: SharedMatrices, lambda: number): SharedMatrices {
+  const more = MORE_BITS * shared.centroids.length;
+  if (lambda * more < HALF_ERROR) return { ...shared, bits: shared.bits + more };
+  return { ...shared, centroids: shared.centroids.map((centroid) => fromFloat16(toFloat16(centroid))) };
 }
 
 function meanVariance(hessian: Float64Array, columns: number): number {
@@ -64,28 +66,13 @@ function meanVariance(hessian: Float64Array, columns: number): number {
   return sum / columns;
 }
 
-/** The weights that make up for what came before, group by group. */
-function targetsOf({ layer, weights, statistics, damping }: WeightProblem): Float64Array {
-  const { rows, columns } = layer;
-  const targets = weights.slice();
-  for (const [group, { hessian, cross, skip }] of statistics.entries()) {
-    if (cross === undefined && skip === undefined) continue;
-    const inverse = inverseFactor(hessian, columns, { damping });
-    if (inverse === undefined) continue;
-    const [from, to] = [group * rows * columns, (group + 1) * rows * columns];
-    const shape = { rows, columns, hessian, inverse, cross: cross ?? hessian };
-    targets.set(residualTarget(weights.subarray(from, to), { ...shape, ...(skip && { skip }) }), from);
-  }
-  return targets;
-}
-
-function measured(shared: SharedMatrices, targets: Float64Array, problem: WeightProblem): CalibratedWeight {
+function measured(shared: SharedMatrices, problem: WeightProblem): CalibratedWeight {
   const { codes, centroids, bits, method } = shared;
   const values = Float64Array.from(codes, (code) => centroids[code]!);
   const correction = correctionOf(values, problem);
   const isHeldOut = problem.heldOut.some(({ count }) => count > 0);
-  const error = isHeldOut ? heldOutError(values, correction, problem) : ownError(values, targets, problem);
-  return { values, correction, bits: bits + MORE_BITS * centroids.length, method, error };
+  const error = isHeldOut ? heldOutError(values, correction, problem) : ownError(values, problem);
+  return { values, correction, bits, method, error };
 }
 
 /** What is to be added to biases so that the outputs, a skip's difference included, keep their means. */
@@ -121,11 +108,7 @@ function heldOutError(values: Float64Array, correction: Float64Array, problem: W
 }
 
 /** On the inputs that the statistics are of, but for what no weights can make up for. */
-function ownError(
-  values: Float64Array,
-  targets: Float64Array,
-  { layer, statistics, curvature }: WeightProblem,
-): number {
+function ownError(values: Float64Array, { layer, statistics, curvature, targets }: WeightProblem): number {
   const { rows, columns } = layer;
   const size = rows * columns;
   const errors = values.map((value, i) => value - targets[i]!);

@@ -77,20 +77,27 @@ function patchRows(
       const outputs = elementCount(readers.map((reader) => reader.outputs));
       const rows = new Float32Array(positions.length * columns);
       const inputs = new Int32Array(cells);
-      for (const [i, position] of positions.entries()) {
-        const item = Math.floor(position / outputs);
-        placesUnder(inputs, readers, { place: position - item * outputs, kernel });
-        for (let channel = 0, at = i * columns; channel < channels; channel++) {
-          const from = ((item * groups + group) * channels + channel) * size;
-          for (let cell = 0; cell < cells; cell++, at++) {
-            const place = inputs[cell]!;
-            if (place >= 0) rows[at] = values[from + place]!;
-          }
-        }
+      for (let i = 0; i < positions.length; i++) {
+        const item = Math.floor(positions[i]! / outputs);
+        placesUnder(inputs, readers, { place: positions[i]! - item * outputs, kernel });
+        const from = (item * groups + group) * channels * size;
+        copyPatch(rows.subarray(i * columns, (i + 1) * columns), values.subarray(from, from + channels * size), inputs);
       }
       return rows;
     },
   };
+}
+
+/** Of each channel what stands at some places, zeros at negative ones. */
+function copyPatch(patch: Float32Array, planes: Float32Array, places: Int32Array): void {
+  const cells = places.length;
+  const channels = patch.length / cells;
+  const size = planes.length / channels;
+  for (let cell = 0; cell < cells; cell++) {
+    const place = places[cell]!;
+    if (place < 0) continue;
+    for (let at = cell, from = place; at < patch.length; at += cells, from += size) patch[at] = planes[from]!;
+  }
 }
 
 /** The place in a plane of the input under each cell of the kernel, -1 for padding. */

@@ -1,4 +1,4 @@
-import { type Graph, intAttribute, type Network, type Node, tensorUses } from "@deep-compression/network";
+import { type Graph, intAttribute, type Node, type Tensor } from "@deep-compression/network";
 import { type Layer, layerOf, type WeightUse } from "./layer";
 import { tensorsNamed, tensorsOfFunctions, valuesRead } from "./node-values";
 
@@ -29,16 +29,8 @@ export interface FoundWeights {
   readonly declined: ReadonlyMap<string, string>;
 }
 
-/**
- * @param network as it is
- * @param graph the same with nodes that name tensors directly, and perhaps with the branches that are taken in the place of others
- */
-export function findLayers(network: Network, graph: Graph): FoundWeights {
-  const { tensors } = network;
-  const uses = tensorUses(network);
-  const weights = new Map(
-    tensors.filter(({ name }) => uses.get(name)?.isWeight).map((tensor) => [tensor.name, tensor]),
-  );
+/** @param weights by name; what is rearranged is a tensor of its own */
+export function findLayers(graph: Graph, weights: ReadonlyMap<string, Tensor>): FoundWeights {
   const visible = visibleUses(graph, new Set(weights.keys()));
   const hidden = hiddenUses(graph);
   const layers = new Map<string, readonly Layer[]>();

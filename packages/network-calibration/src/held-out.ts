@@ -46,7 +46,7 @@ function turned(rows: Float32Array, columns: number): Float64Array {
   return across;
 }
 
-/** Adds a multiple of weights x inputs; weights of 0 cost nothing. */
+/** Adds a multiple of weights x inputs, four columns at a time; weights of 0 cost nothing. */
 function addProduct(
   sums: Float64Array,
   weights: Float64Array,
@@ -54,12 +54,25 @@ function addProduct(
   { rows, columns, factor }: { readonly rows: number; readonly columns: number; readonly factor: number },
 ): void {
   const count = inputs.length / columns;
-  for (let row = 0, at = 0; row < rows; row++) {
-    for (let j = 0; j < columns; j++, at++) {
-      const weight = factor * weights[at]!;
-      if (weight === 0) continue;
-      for (let i = row * count, end = i + count, from = j * count; i < end; i++, from++)
-        sums[i]! += weight * inputs[from]!;
+  const used = new Uint32Array(columns);
+  for (let row = 0; row < rows; row++) {
+    const start = row * columns;
+    let size = 0;
+    for (let j = 0; j < columns; j++) if (weights[start + j] !== 0) used[size++] = j;
+    const own = sums.subarray(row * count, (row + 1) * count);
+    let k = 0;
+    for (; k + 4 <= size; k += 4) {
+      const [a, b, c, d] = [used[k]!, used[k + 1]!, used[k + 2]!, used[k + 3]!];
+      const [v, w, x, y] = [weights[start + a]!, weights[start + b]!, weights[start + c]!, weights[start + d]!];
+      const [f, g, p, q] = [factor * v, factor * w, factor * x, factor * y];
+      const [fromA, fromB, fromC, fromD] = [a * count, b * count, c * count, d * count];
+      for (let i = 0; i < count; i++) {
+        own[i]! += f * inputs[fromA + i]! + g * inputs[fromB + i]! + p * inputs[fromC + i]! + q * inputs[fromD + i]!;
+      }
+    }
+    for (; k < size; k++) {
+      const f = factor * weights[start + used[k]!]!;
+      for (let i = 0, from = used[k]! * count; i < count; i++) own[i]! += f * inputs[from + i]!;
     }
   }
 }

@@ -1,3 +1,4 @@
+import { quadraticError } from "@deep-compression/calibration";
 import type { WeightMatrices } from "./layer";
 import type { LayerBatch } from "./layer-statistics";
 
@@ -7,19 +8,12 @@ export function outputEnergy(
   weights: Float64Array,
   { hessians, gain }: { readonly hessians: readonly Float64Array[]; readonly gain: Float64Array | undefined },
 ): number {
-  let sum = 0;
-  for (let row = 0; row < hessians.length * rows; row++) {
-    const hessian = hessians[Math.floor(row / rows)]!;
-    const own = weights.subarray(row * columns, (row + 1) * columns);
-    let ofRow = 0;
-    for (let i = 0; i < columns; i++) {
-      let product = 0;
-      for (let j = 0, at = i * columns; j < columns; j++, at++) product += hessian[at]! * own[j]!;
-      ofRow += own[i]! * product;
-    }
-    sum += (gain?.[row] ?? 1) ** 2 * ofRow;
-  }
-  return sum;
+  const curvature = Float64Array.from({ length: rows * hessians.length }, (_, row) => (gain?.[row] ?? 1) ** 2);
+  return hessians.reduce((sum, hessian, group) => {
+    const own = weights.subarray(group * rows * columns, (group + 1) * rows * columns);
+    const ofRows = curvature.subarray(group * rows, (group + 1) * rows);
+    return sum + quadraticError(own, { rows, columns, hessian, curvature: ofRows });
+  }, 0);
 }
 
 /** The sum of squares, about their means, of what is added to a layer's outputs, at sampled positions. */

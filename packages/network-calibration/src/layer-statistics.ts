@@ -1,8 +1,16 @@
-import { type CrossMoments, crossMoments, type PairWidths } from "@deep-compression/calibration";
+import { crossMoments } from "@deep-compression/calibration";
 import type { Layer } from "./layer";
 import { outputsAt, type ShapedValues } from "./matrix-rows";
 
-/** Rows of one group at sampled positions. */
+/** One batch of what a layer is given, and what is added to what it makes. */
+export interface LayerBatch {
+  readonly dense: ShapedValues;
+  /** With the same array of values where they are those of the dense network. */
+  readonly compressed: ShapedValues;
+  readonly skip?: { readonly dense: Float32Array; readonly compressed: Float32Array; readonly inner: number };
+}
+
+/** Rows of one group at sampled positions of one batch. */
 export interface SampledRows {
   /** In the dense network; the same array as that of the compressed one where they do not differ. */
   readonly dense: Float32Array;
@@ -25,38 +33,45 @@ export interface GroupStatistics {
   readonly skipMeans?: Float64Array;
 }
 
-/** One batch of what a layer is given, and what is added to what it makes. */
-export interface LayerBatch {
-  readonly dense: ShapedValues;
-  readonly compressed: ShapedValues;
-  readonly skip?: { readonly dense: Float32Array; readonly compressed: Float32Array; readonly inner: number };
+/** Which rows: positions of each batch, of one group. */
+export interface RowChoice {
+  readonly positions: readonly Uint32Array[];
+  readonly group: number;
+  /** What the outputs are multiplied by before the skip connection is added; absent: 1. */
+  readonly gain: Float64Array | undefined;
 }
 
-/** The rows of a group of a batch at some positions. */
-export function sampledRows(
+/** The rows of each batch, one batch after the other. */
+export function* sampledRows(
   layer: Layer,
-  batch: LayerBatch,
-  options: { readonly positions: Uint32Array; readonly group: number; readonly gain: Float64Array | undefined },
-): SampledRows {
-  const { positions, group, gain } = options;
-  const compressed = layer.inputRows.rowsAt(batch.compressed, positions, group);
-  const isSame = batch.dense.values === batch.compressed.values && batch.dense.initial === batch.compressed.initial;
-  const dense = isSame ? compressed : layer.inputRows.rowsAt(batch.dense, positions, group);
-  return { dense, compressed, skip: batch.skip && skipRows(layer, batch.skip, { positions, group, gain }) };
+  batches: readonly LayerBatch[],
+  { positions, group, gain }: RowChoice,
+): Generator<SampledRows> {
+  for (const [i, batch] of batches.entries()) {
+    const own = positions[i]!;
+    const compressed = layer.inputRows.rowsAt(batch.compressed, own, group);
+    const dense = isUnchanged(batch) ? compressed : layer.inputRows.rowsAt(batch.dense, own, group);
+    yield { dense, compressed, skip: skipRows(layer, batch, { positions: own, group, gain }) };
+  }
+}
+
+function isUnchanged({ dense, compressed }: LayerBatch): boolean {
+  return dense.values === compressed.values && dense.initial === compressed.initial;
+}
+
+function differsBehind({ skip }: LayerBatch): boolean {
+  return skip !== undefined && skip.dense !== skip.compressed;
 }
 
 function skipRows(
   { groups, rows }: Layer,
-  { dense, compressed, inner }: NonNullable<LayerBatch["skip"]>,
-  {
-    positions,
-    group,
-    gain,
-  }: { readonly positions: Uint32Array; readonly group: number; readonly gain: Float64Array | undefined },
+  batch: LayerBatch,
+  { positions, group, gain }: { readonly positions: Uint32Array } & Pick<RowChoice, "group" | "gain">,
 ): Float32Array | undefined {
-  if (dense === compressed) return undefined;
-  const all = { rows: groups * rows, inner };
-  const [ofDense, ofCompressed] = [outputsAt(dense, positions, all), outputsAt(compressed, positions, all)];
+  const { skip } = batch;
+  if (skip === undefined || !differsBehind(batch)) return undefined;
+  const all = { rows: groups * rows, inner: skip.inner };
+  const [ofDense, ofCompressed] = [outputsAt(skip.dense, positions, all), outputsAt(skip.compressed, positions, all)];
   const differences = new Float32Array(positions.length * rows);
   for (let i = 0, at = 0; i < positions.length; i++) {
     for (let row = group * rows; row < (group + 1) * rows; row++, at++) {
@@ -68,36 +83,29 @@ function skipRows(
   return differences;
 }
 
-/** The statistics of a group from its rows of every batch. */
-export function groupStatistics({ rows, columns }: Layer, batches: readonly SampledRows[]): GroupStatistics {
+/** The statistics of a group: rows are made batch by batch, and let go. */
+export function groupStatistics(layer: Layer, batches: readonly LayerBatch[], choice: RowChoice): GroupStatistics {
+  const { rows, columns } = layer;
   const own = crossMoments({ left: columns, right: columns });
-  for (const { compressed } of batches) own.add(compressed, compressed);
+  const cross = batches.every(isUnchanged) ? undefined : crossMoments({ left: columns, right: columns });
+  const skip = batches.some(differsBehind) ? crossMoments({ left: rows, right: columns }) : undefined;
+  for (const batch of sampledRows(layer, batches, choice)) {
+    const { compressed } = batch;
+    own.add(compressed, compressed);
+    cross?.add(batch.dense, compressed);
+    skip?.add(batch.skip ?? new Float32Array((compressed.length / columns) * rows), compressed);
+  }
   const { count, products: hessian, rightMeans: compressedMeans } = own.moments();
-  const isSame = batches.every(({ dense, compressed }) => dense === compressed);
-  const cross = isSame ? undefined : crossed(batches, { left: columns, right: columns }, ({ dense }) => dense);
-  const differs = batches.some(({ skip }) => skip !== undefined);
-  const zeros = ({ compressed }: SampledRows) => new Float32Array((compressed.length / columns) * rows);
-  const skip = differs
-    ? crossed(batches, { left: rows, right: columns }, (batch) => batch.skip ?? zeros(batch))
-    : undefined;
+  const crossed = cross?.moments();
+  const skipped = skip?.moments();
   return {
     count,
     hessian,
     compressedMeans,
-    denseMeans: cross?.leftMeans ?? compressedMeans,
-    ...(cross && { cross: cross.products }),
-    ...(skip && { skip: skip.products, skipMeans: skip.leftMeans }),
+    denseMeans: crossed?.leftMeans ?? compressedMeans,
+    ...(crossed && { cross: crossed.products }),
+    ...(skipped && { skip: skipped.products, skipMeans: skipped.leftMeans }),
   };
-}
-
-function crossed(
-  batches: readonly SampledRows[],
-  widths: PairWidths,
-  leftOf: (batch: SampledRows) => Float32Array,
-): CrossMoments {
-  const sum = crossMoments(widths);
-  for (const batch of batches) sum.add(leftOf(batch), batch.compressed);
-  return sum.moments();
 }
 
 /** The rows of several batches as those of one. */

@@ -28,3 +28,10 @@ export function sampledPositions(
     return own;
   });
 }
+
+/** A seed for each name (FNV-1a), so that a choice does not depend on those before it. */
+export function seedOf(name: string, seed: number): number {
+  let hash = 0x811c9dc5 ^ seed;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}

@@ -4,9 +4,10 @@ import { type LaneRun, runLanes } from "./lanes";
 import type { Layer } from "./layer";
 import { layerBatches } from "./layer-batches";
 import { outputEnergy } from "./layer-energy";
-import { type GroupStatistics, groupStatistics, sampledRows } from "./layer-statistics";
-import { sampledPositions } from "./sampled-positions";
+import { type GroupStatistics, groupStatistics } from "./layer-statistics";
+import { sampledPositions, seedOf } from "./sampled-positions";
 import { matricesOf } from "./weight-elements";
+import { whyKept, whyNotCaptured } from "./why-not-captured";
 
 /**
  * The sums, over all uses of each tied weight, of the second moments of its inputs in the dense network, each relative to the energy
@@ -32,23 +33,23 @@ export async function tiedStatistics(
   const found = new Map<string, readonly GroupStatistics[]>();
   for (const [name, uses] of tied) {
     const tensor = tensors.find((one) => one.name === name)!;
+    if (whyKept(tensor) !== undefined) continue;
     const ofUses: (readonly GroupStatistics[])[] = [];
     for (const layer of uses) {
       const own = await layerBatches(layer, lanes, { run });
+      if (whyNotCaptured(layer, own) !== undefined) continue;
       const positions = sampledPositions(
         own.map(({ dense }) => layer.inputRows.positions(dense.shape)),
-        { most: samples, random: seededRandom(seed + layer.nodeIndex) },
+        { most: samples, random: seededRandom(seedOf(layer.inputKey, seed)) },
       );
       const groups = Array.from({ length: layer.groups }, (_, group) =>
-        groupStatistics(
-          layer,
-          own.map((batch, i) => sampledRows(layer, batch, { positions: positions[i]!, group, gain: undefined })),
-        ),
+        groupStatistics(layer, own, { positions, group, gain: undefined }),
       );
       const hessians = groups.map(({ hessian }) => hessian);
       const energy = outputEnergy(layer, matricesOf(layer, tensor), { hessians, gain: undefined });
       ofUses.push(groups.map((group) => relative(group, energy)));
     }
+    if (ofUses.length < uses.length) continue;
     found.set(
       name,
       ofUses.reduce((sums, more) => sums.map((sum, group) => summed(sum, more[group]!))),

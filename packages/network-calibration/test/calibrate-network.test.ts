@@ -148,6 +148,55 @@ describe("weights of every kind", () => {
     expect(outputError(outputs.dense, outputs.compressed)).toBeLessThan(0.02);
   });
 
+  test("that share an input are decided by the same rows, wherever the work went on", async () => {
+    const network = networkOf(
+      [node("MatMul", ["x", "w1"], "h1"), node("MatMul", ["x", "w2"], "h2"), node("Add", ["h1", "h2"], "y")],
+      { w1: [12, 8], w2: [12, 8] },
+      [6, 12],
+    );
+    const wide = batchesOf("x", [6, 12], { batches: 4, size: 30 });
+    const done: DoneLayer[] = [];
+    const options = { samples: 200, lambda: 1e-4 };
+    const whole = await calibrated(network, { ...options, onLayer: (layer) => done.push(layer) }, wide);
+    expect(whole.layers.map(({ tensor, inputs }) => [tensor, inputs])).toEqual([
+      ["w1", 200],
+      ["w2", 200],
+    ]);
+    const rest = await calibrated(network, { ...options, done: done.slice(0, 1) }, wide);
+    expect(rest.tensors).toEqual(whole.tensors);
+    await expect(calibrated(network, { ...options, done: done.slice(1) }, wide)).rejects.toThrow(
+      new RangeError('done: expected "w1" as the next layer of this network, got "w2"'),
+    );
+  });
+
+  test("with too many inputs, inputs that are not finite, or elements that are not, have a reason", async () => {
+    const network = networkOf(
+      [
+        node("MatMul", ["x", "w1"], "h1"),
+        node("Exp", ["h1"], "large"),
+        node("MatMul", ["large", "w2"], "h2"),
+        node("MatMul", ["x", "w3"], "h3"),
+        node("Add", ["h2", "h3"], "y"),
+      ],
+      { w1: [6145, 2], w2: [2, 2], w3: [6145, 2] },
+      [6145],
+    );
+    const spoiled = numericValues(network.tensors[2]!).slice();
+    spoiled[5] = Number.NaN;
+    const tensors = [...network.tensors.slice(0, 2), floatTensor("w3", [6145, 2], spoiled)];
+    const batches = batchesOf("x", [6145], { batches: 2, size: 20 }).map((batch) => {
+      const values = numericValues(batch.get("x")!).map((value) => 1e4 * value);
+      return new Map([["x", floatTensor("x", [20, 6145], values)]]);
+    });
+    const found = await calibrated({ ...network, tensors }, { executor: plainExecutor }, batches);
+    expect(found.layers.map(({ tensor, method, reason }) => [tensor, method, reason])).toEqual([
+      ["w1", "data-free", "6145 inputs, more than 6144"],
+      ["w2", "data-free", "its inputs are not finite"],
+      ["w3", "kept", "its elements are not finite"],
+    ]);
+    expect(found.tensors.has("w3")).toBe(false);
+  });
+
   test("behind Identity are found, and a bias of Add behind a product is corrected", async () => {
     const network = networkOf(
       [node("Identity", ["w"], "same"), node("MatMul", ["x", "same"], "h"), node("Add", ["h", "b"], "y")],
@@ -231,7 +280,7 @@ describe("weights of every kind", () => {
   });
 
   test("whose inputs are not captured get few values all the same, and a reason", async () => {
-    const inner = {
+    const body = {
       inputs: [],
       outputs: [{ name: "z" }],
       nodes: [node("MatMul", ["h", "wi"], "z")],
@@ -239,35 +288,53 @@ describe("weights of every kind", () => {
     };
     const network = networkOf(
       [
-        node("Transpose", ["w1"], "turned"),
-        node("MatMul", ["x", "turned"], "h"),
-        node("If", ["yes"], "y", { then_branch: { graph: inner }, else_branch: { graph: inner } }),
+        node("Exp", ["w1"], "powers"),
+        node("MatMul", ["x", "w1"], "h1"),
+        node("Add", ["h1", "powers"], "h"),
+        node("Loop", ["", "", "h"], "y", { body: { graph: body } }),
       ],
-      { w1: [6, 6], w2: [6, 6], yes: [] },
+      { w1: [6, 6], w2: [6, 6] },
       [6, 6],
     );
+    // What the plain executor does not know, spelled out: a body that runs once.
     const executor = {
       ...plainExecutor,
       prepare: (part: Network) => {
-        // What the plain executor does not know, spelled out.
-        const nodes = part.graph!.nodes.flatMap((one) =>
-          one.op === "If" ? [node("MatMul", ["h", "w2"], "y")] : [one],
-        );
-        const w1 = part.tensors.find(({ name }) => name === "w1");
-        const tensors = w1 ? [...part.tensors, { ...w1, name: "turned" }] : part.tensors;
-        return plainExecutor.prepare({
-          tensors,
-          graph: { ...part.graph!, nodes: nodes.filter(({ op }) => op !== "Transpose") },
-        });
+        const nodes = part.graph!.nodes.map((one) => (one.op === "Loop" ? node("MatMul", ["h", "w2"], "y") : one));
+        return plainExecutor.prepare({ ...part, graph: { ...part.graph!, nodes } });
       },
     };
     const { layers } = await calibrated(network, { executor }, rows);
     expect(layers.map(({ tensor, method, reason }) => [tensor, method, reason])).toEqual([
-      ["w1", "data-free", "behind Transpose"],
-      ["w2", "data-free", "in a subgraph of If"],
+      ["w2", "data-free", "in a subgraph of Loop"],
     ]);
     const reported = new Set(layers.map(({ tensor }) => tensor));
-    for (const [name, { isWeight }] of tensorUses(network)) if (isWeight) expect(reported.has(name)).toBe(true);
+    for (const [name, { isWeight }] of tensorUses(network)) expect(reported.has(name)).toBe(isWeight);
+  });
+
+  test("in the branch of an If that all inputs take meet their inputs, and those of the other branch do not", async () => {
+    const branch = (weight: string) => ({
+      graph: {
+        inputs: [],
+        outputs: [{ name: "h" }],
+        nodes: [node("MatMul", ["x", "own"], "h"), node("Identity", ["h"], "copy")],
+        tensors: { own: weight },
+      },
+    });
+    const network = networkOf(
+      [
+        node("Identity", ["yes"], "asked"),
+        node("If", ["asked"], "r", { then_branch: branch("w1"), else_branch: branch("w2") }),
+        node("Add", ["r", "b"], "y"),
+      ],
+      { w1: [6, 6], w2: [6, 6], yes: [], b: [6] },
+      [6, 6],
+    );
+    const { layers } = await calibrated(network, { executor: plainExecutor }, rows);
+    expect(layers.map(({ tensor, method, reason, bias }) => [tensor, method, reason, bias])).toEqual([
+      ["w2", "data-free", "in a branch that no input takes, or behind other nodes", undefined],
+      ["w1", "compensated", undefined, undefined],
+    ]);
   });
 });
 

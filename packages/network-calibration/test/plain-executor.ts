@@ -64,6 +64,7 @@ type Operator = (node: Node, inputs: readonly Values[]) => readonly Values[];
 
 const OPERATORS: Readonly<Record<string, Operator>> = {
   Identity: (_, [x]) => [x!],
+  Exp: (_, [x]) => [{ shape: x!.shape, at: x!.at.map(Math.exp) }],
   Relu: (_, [x]) => [{ shape: x!.shape, at: x!.at.map((value) => Math.max(0, value)) }],
   Add: (_, [x, y]) => [added(x!, y!)],
   BatchNormalization(node, [x, scale, bias, mean, variance]) {
