@@ -24,7 +24,7 @@ export interface PairShape {
 export const PANEL_DEPTH = 256;
 
 /** Rows whose products are summed up in float32, before they are added to sums in float64; assembly/centred-products.ts says why. */
-export const CHAIN = 64;
+export const CHAIN = 32;
 
 /** Elements of a slab of columns: a megabyte, which stays in the second-level cache. */
 const SLAB = 2 ** 17;
