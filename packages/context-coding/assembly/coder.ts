@@ -1,14 +1,14 @@
 // The range coder, both directions: docs/format.md, "Context". What an encoder writes begins at the end of all other memory, which
 // grows with it; a decoder reads there.
 
-const WORD_BITS: u64 = 16;
-const LEAST_RANGE: u64 = 1 << 32;
+export const WORD_BITS: u64 = 16;
+export const LEAST_RANGE: u64 = 1 << 32;
 const WINDOW: u64 = 1 << 48;
 
-let encoding: bool = false;
+export let encoding: bool = false;
 /** Of an encoder the low end of the interval; of a decoder where the bytes are in it. */
-let place: u64 = 0;
-let range: u64 = 0;
+export let place: u64 = 0;
+export let range: u64 = 0;
 /** The coded bytes: their first, the next one to read or write, and the one behind the last. */
 let start: u32 = 0;
 let at: u32 = 0;
@@ -30,6 +30,7 @@ export function startDecoding(bytes: u32, length: u32): void {
   range = WINDOW - 1;
   start = bytes;
   end = bytes + length;
+  store<u16>(end, 0);
   place = windowAt(bytes);
   at = bytes + 6;
 }
@@ -44,48 +45,44 @@ function windowAt(address: u32): u64 {
   return window;
 }
 
+// @ts-ignore: decorator
+@inline export function boundOf(range: u64, probability: u32): u64 {
+  return (range >> WORD_BITS) * <u64>probability;
+}
+
+export function setInterval(newPlace: u64, newRange: u64): void {
+  place = newPlace;
+  range = newRange;
+}
+
 /** Codes a bit: an encoder writes it, a decoder finds it. */
-// @ts-ignore: decorator
-@inline export function code(bit: u32, probability: u32): u32 {
-  const bound = (range >> WORD_BITS) * <u64>probability;
-  let found = bit;
-  if (!encoding) {
-    found = u32(place < bound);
-    place -= found ? 0 : bound;
-  } else if (!found) {
-    place += bound;
-  }
+export function code(bit: u32, probability: u32): u32 {
+  const bound = boundOf(range, probability);
+  const found = encoding ? bit : u32(place < bound);
+  place -= found ? 0 : bound;
   range = found ? bound : range - bound;
-  if (range < LEAST_RANGE) shift();
-  return found;
-}
-
-/** The same by branches: faster where most bits are foreseen, for the processor then need not wait for the bit. */
-// @ts-ignore: decorator
-@inline export function codeForeseen(bit: u32, probability: u32): u32 {
-  const bound = (range >> WORD_BITS) * <u64>probability;
-  let found: u32 = 1;
-  if (encoding ? bit : place < bound) {
-    range = bound;
-  } else {
-    place = encoding ? place + bound : place - bound;
-    range -= bound;
-    found = 0;
+  if (range < LEAST_RANGE) {
+    place = widened(place);
+    range <<= WORD_BITS;
   }
-  if (range < LEAST_RANGE) shift();
   return found;
 }
 
-function shift(): void {
-  range <<= WORD_BITS;
+export function widened(place: u64): u64 {
   if (encoding) {
+    place = -place;
     if (place >= WINDOW) carry();
     append(<u32>(place >> 32) & 0xffff);
-    place = place << WORD_BITS & WINDOW - 1;
-    return;
+    return -(place << WORD_BITS & WINDOW - 1);
   }
-  place = place << WORD_BITS | byteAt(at) << 8 | byteAt(at + 1);
+  return filled(place);
+}
+
+// @ts-ignore: decorator
+@inline export function filled(place: u64): u64 {
+  const word: u32 = load<u16>(min(at, end));
   at += 2;
+  return place << WORD_BITS | (word << 8 & 0xff00 | word >> 8);
 }
 
 function append(word: u32): void {
@@ -111,6 +108,7 @@ function carry(): void {
 /** Writes the rest. @returns the number of bytes, or -1 if there was no memory for them */
 export function finish(): i32 {
   let step: u64 = 1;
+  place = -place;
   while (place && (place + 2 * step - 1) / (2 * step) * (2 * step) < place + range) step *= 2;
   place = (place + step - 1) / step * step;
   if (place >= WINDOW) carry();

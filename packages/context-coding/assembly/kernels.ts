@@ -1,15 +1,15 @@
 // Codes a matrix, both directions with one model: the twin of line-map.ts, matrix-model.ts and magnitude.ts.
 
-import { COUNT_LIMIT, codeBy, fill, freshBit, learnt, probabilityOf } from "./adaptive-bit";
-import { code, codeForeseen } from "./coder";
+import { codeBy, counted, fill, learn, moved, probabilityOf, stepOf } from "./adaptive-bit";
+import { boundOf, code, encoding, filled, LEAST_RANGE, place, range, setInterval, widened, WORD_BITS } from "./coder";
 import {
-  ABOVE, COLUMN_BITS, COLUMN_WEIGHTS, EXPONENTS, FRESH_SIGNIFICANCE, LEFT, LINE, LINE_ABOVE, LIVE_COLUMNS, LIVE_NUMBERS, LIVE_ROWS, MIRRORED,
-  NEAR_EXPONENTS, NEARNESS, PATHS, PLACES, SIGNIFICANCE, SIGNS, STRETCH, THIRD, VALUES,
+  COLUMNS, EXPONENTS, FRESH_SIGNIFICANCE, LIVE_COLUMNS, LIVE_ROWS, 
+  NEAR_EXPONENTS, NEARNESS, PATHS, PLACES, PLACES_OF_GRID, SIGNIFICANCE, SIGNS, STRETCH, VALUES,
 } from "./memory";
 
 export { endsWell, finish, startDecoding, startEncoding } from "./coder";
 export {
-  ABOVE, BYTES, FRESH_SIGNIFICANCE, layOut, LEFT, LIVE_COLUMNS, LIVE_ROWS, MIRRORED, NEARNESS, STEPS, STRETCH, THIRD, VALUES,
+  BYTES, FRESH_SIGNIFICANCE, layOut, LIVE_COLUMNS, LIVE_ROWS, NEARNESS, PLACES_OF_GRID, STEPS, STRETCH, VALUES,
 } from "./memory";
 
 const LINE_COUNT_LIMIT: u32 = 255;
@@ -23,13 +23,13 @@ export function codeLines(rows: bool, count: u32, distance: u32): i32 {
     memory.fill(lines, 1, count);
     return count;
   }
-  fill(PATHS, 8, freshBit(32768, 1)); // before they are those of magnitudes
+  fill(PATHS, 8, 32768, 1); // before they are those of magnitudes
   let live: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     let context: u32 = i > 0 ? load<u8>(lines + i - 1) : 0;
     if (i > 1) context += <u32>load<u8>(lines + i - 2) << 1;
     if (distance > 0 && i >= distance) context += <u32>load<u8>(lines + i - distance) << 2;
-    const found = codeBy(PATHS + (context << 2), load<u8>(lines + i), LINE_COUNT_LIMIT);
+    const found = codeBy(PATHS + (context << 3), load<u8>(lines + i), LINE_COUNT_LIMIT);
     store<u8>(lines + i, found);
     live += found;
   }
@@ -38,39 +38,51 @@ export function codeLines(rows: bool, count: u32, distance: u32): i32 {
 
 let columns: u32 = 0;
 let places: u32 = 0;
-let margin: u32 = 0;
-let liveColumns: u32 = 0;
-let logit: i32 = 0;
-let freshLine: u32 = 0;
+let firstColumn: u32 = 0;
+let middle: i32 = 0;
+let density: u32 = 0;
 let least: u32 = 0;
 let greatest: u32 = 0;
 
+// Of a column, in words and bytes: its state; the next live column; its context.
+const NEXT: usize = 8;
+const AROUND: usize = 12;
+const FRESH_AROUND: usize = 13;
+const SIGN: usize = 14;
+const PLACE: usize = 16;
+const VALUE: usize = 20;
+
 /** Before the first row: `density` is the probability of a weight in units of 2^-16, and `logit` its logit. */
-export function startRows(width: u32, gridPlaces: u32, lineMargin: u32, density: u32, densityLogit: i32, lowest: i32, highest: i32): void {
+export function startRows(width: u32, gridPlaces: u32, margin: u32, fresh: u32, logit: i32, lowest: i32, highest: i32): void {
   columns = width;
   places = gridPlaces;
-  margin = lineMargin;
-  logit = densityLogit;
-  freshLine = freshBit(density, 6);
+  middle = 2048 - logit;
+  density = fresh;
   least = -lowest;
   greatest = highest;
-  fill(COLUMN_BITS, columns, freshLine);
-  memory.fill(COLUMN_WEIGHTS, 0, 2 * columns);
-  memory.fill(LINE, 0, 2 * (margin + columns));
-  memory.fill(LINE_ABOVE, 0, 2 * (margin + columns));
-  memory.copy(SIGNIFICANCE, FRESH_SIGNIFICANCE, 4 * 1024);
-  fill(SIGNS, 162, freshBit(32768, 2));
-  fill(EXPONENTS, 32, freshBit(32768, 0));
-  fill(NEAR_EXPONENTS, 256, 0);
-  fill(PATHS, 2048, freshBit(32768, 1));
-  fill(PLACES, 512, freshBit(32768, 1));
-  liveColumns = 0;
-  for (let column: u32 = 0; column < columns; column++) {
-    if (!load<u8>(LIVE_COLUMNS + column)) continue;
-    const entry = LIVE_NUMBERS + (liveColumns++ << 3);
-    store<u32>(entry, column);
-    store<u32>(entry, column % places, 4);
+  memory.fill(VALUES - 2 * columns, 0, 2 * columns);
+  for (let i: u32 = 0; i < 1024; i++) {
+    const fresh = load<u32>(FRESH_SIGNIFICANCE + (i << 2));
+    fill(SIGNIFICANCE + (i << 3), 1, fresh >> 16, fresh & 1023);
   }
+  fill(SIGNS, 162, 32768, 2);
+  fill(EXPONENTS, 32, 32768, 0);
+  fill(NEAR_EXPONENTS, 256, 0, 0);
+  fill(PATHS, 2048, 32768, 1);
+  fill(PLACES, 512, 32768, 1);
+  let next: u32 = 0;
+  for (let column = columns; column-- > 0;) {
+    const record = COLUMNS + 24 * column;
+    const place = PLACES_OF_GRID + 48 * (column % places);
+    fill(record, 1, density, 6);
+    store<u32>(record, next, NEXT);
+    const fresh = load<u32>(place, 12);
+    store<u32>(record, fresh << 8 | fresh, AROUND);
+    store<u32>(record, place, PLACE);
+    store<u32>(record, column << 1, VALUE);
+    if (load<u8>(LIVE_COLUMNS + column)) next = record;
+  }
+  firstColumn = next;
 }
 
 /** Codes `count` rows from `first`, whose values are the block's. @returns the number of weights, or -1 if a live row has none */
@@ -81,24 +93,25 @@ export function codeRows(first: u32, count: u32): i32 {
       const found = codeRow(VALUES + 2 * row * columns);
       if (!found) return -1;
       weights += found;
+    } else {
+      for (let column = firstColumn; column; column = load<u32>(column, NEXT)) store<u8>(column, load<u8>(column, FRESH_AROUND), AROUND);
     }
-    memory.copy(LINE_ABOVE, LINE, 2 * (margin + columns));
-    memory.fill(LINE, 0, 2 * (margin + columns));
   }
+  memory.copy(VALUES - 2 * columns, VALUES + 2 * (count - 1) * columns, 2 * columns);
   return weights;
 }
 
 /** Whether all live columns have a weight. */
 export function columnsHaveWeights(): bool {
-  for (let i: u32 = 0; i < liveColumns; i++) {
-    if (!load<i16>(COLUMN_WEIGHTS + 2 * load<u32>(LIVE_NUMBERS + (i << 3)))) return false;
+  for (let column = firstColumn; column; column = load<u32>(column, NEXT)) {
+    if (!load<u8>(column, SIGN)) return false;
   }
   return true;
 }
 
 // @ts-ignore: decorator
 @inline function stretch(state: u32): i32 {
-  return load<i16>((state >> 20 << 1) + STRETCH);
+  return load<i16>(state >> 9 & ~1, STRETCH);
 }
 
 // @ts-ignore: decorator
@@ -108,81 +121,161 @@ export function columnsHaveWeights(): bool {
 
 // @ts-ignore: decorator
 @inline function sizeOf(rank: i32): u32 {
-  return rank ? min<u32>(8, 33 - clz<u32>(abs(rank))) : 0;
+  return min<u32>(8, 32 - clz<u32>(abs(rank) << 1));
 }
 
-/** Where the neighbour stands that a list of distances tells for a place of the grid. */
 // @ts-ignore: decorator
-@inline function neighbour(at: u32, distances: u32, place: u32): i32 {
-  return load<i16>(at - 2 * load<u32>(distances + (place << 2)));
+@inline function mark(column: u32, place: u32): void {
+  const at = column + load<u32>(place);
+  store<u8>(at, <u32>load<u8>(at, AROUND) | load<u32>(place, 4), AROUND);
+}
+
+let rowBit: u32 = 0;
+let rowCount: u32 = 0;
+let contextOf: u32 = 0;
+let stateOf: u32 = 0;
+
+// @ts-ignore: decorator
+@inline function contextFor(row: u32, columnBit: u32, around: u32): u32 {
+  let logit = stretch(row) + stretch(columnBit) + middle;
+  if (<u32>logit > 4095) logit = logit < 0 ? 0 : 4095;
+  return (logit & ~63 | around) << 1;
+}
+
+/** Codes significance of columns until one has a weight, the interval is to be widened or the row ends. @returns the next column */
+// @ts-ignore: decorator
+@inline function codeZeros(encoding: bool, column: u32, values: u32, within: u64, width: u64): u32 {
+  let row = rowBit;
+  let count = rowCount;
+  do {
+    const words = width >> WORD_BITS;
+    if (words < LEAST_RANGE >> WORD_BITS) break;
+    const columnBit = load<u32>(column);
+    const context = contextFor(row, columnBit, load<u8>(column, AROUND));
+    const state = load<u32>(context, SIGNIFICANCE);
+    const bound = words * <u64>probabilityOf(state);
+    if (encoding ? load<i16>(values + load<u32>(column, VALUE)) != 0 : within < bound) break;
+    within -= bound;
+    width -= bound;
+    learn(context + SIGNIFICANCE, state, 0);
+    row = moved(row, 0, stepOf(count));
+    count = counted(count);
+    learn(column, columnBit, 0);
+    store<u8>(column, load<u8>(column, FRESH_AROUND), AROUND);
+    column = load<u32>(column, NEXT);
+  } while (column);
+  setInterval(within, width);
+  rowBit = row;
+  rowCount = count;
+  return column;
+}
+
+export function decodeZeros(column: u32, values: u32, within: u64, width: u64): u32 {
+  return codeZeros(false, column, values, within, width);
+}
+
+export function encodeZeros(column: u32, values: u32, within: u64, width: u64): u32 {
+  return codeZeros(true, column, values, within, width);
 }
 
 function codeRow(values: u32): u32 {
-  const line = LINE + 2 * margin;
-  const above = LINE_ABOVE + 2 * margin;
-  let rowBit = freshLine, lastWeight: i32 = 0, weights: u32 = 0;
-  for (let i: u32 = 0; i < liveColumns; i++) {
-    const entry = LIVE_NUMBERS + (i << 3);
-    const column = load<u32>(entry);
-    const at = line + 2 * column;
-    let a: i32, b: i32, c: i32, mirrored: u32 = 0;
-    if (places > 1) {
-      const place = load<u32>(entry, 4);
-      a = neighbour(at, LEFT, place);
-      b = neighbour(at, ABOVE, place);
-      c = neighbour(at, THIRD, place);
-      mirrored = load<u8>(MIRRORED + place);
-    } else {
-      a = load<i16>(at - 2);
-      b = load<i16>(above + 2 * column);
-      c = load<i16>(at - 4);
+  let lastWeight: i32 = 0, weights: u32 = 0;
+  rowBit = density << 6;
+  rowCount = 6 << 3;
+  let column = firstColumn;
+  while (column) {
+    column = encoding ? encodeZeros(column, values, place, range) : decodeZeros(column, values, place, range);
+    if (!column) break;
+    if (range < LEAST_RANGE) {
+      setInterval(widened(place), range << WORD_BITS);
+      continue;
     }
-    const value: i32 = load<i16>(values + 2 * column);
-    const columnState = COLUMN_BITS + (column << 2);
-    const columnBit = load<u32>(columnState);
-    const bucket = ((stretch(rowBit) + stretch(columnBit) - logit) >> 6) + 32;
-    const around = u32(a != 0) | u32(b != 0) << 1 | u32(c != 0) << 2 | mirrored << 3;
-    const context = SIGNIFICANCE + (<u32>min(63, max(0, bucket)) << 6) + (around << 2);
-    const state = load<u32>(context);
-    const found = codeForeseen(u32(value != 0), probabilityOf(state));
-    store<u32>(context, learnt(state, found, COUNT_LIMIT));
-    rowBit = learnt(rowBit, found, COUNT_LIMIT);
-    store<u32>(columnState, learnt(columnBit, found, COUNT_LIMIT));
-    if (!found) continue;
-    const lastPlace = COLUMN_WEIGHTS + 2 * column;
-    let positive = u32(!least);
-    if (least && greatest) {
-      const last = signOf(load<i16>(lastPlace));
-      const context = places > 1
-        ? ((mirrored * 3 + signOf(a)) * 3 + signOf(b)) * 9 + 3 * signOf(c) + last
-        : 3 * signOf(lastWeight) + last;
-      positive = codeBy(SIGNS + (context << 2), u32(value > 0), COUNT_LIMIT);
-    }
-    const near = load<u8>(NEARNESS + sizeOf(a) + sizeOf(b) + (sizeOf(c) << mirrored));
-    const magnitude = codeMagnitude(abs(value), positive, near);
-    lastWeight = positive ? magnitude : -magnitude;
-    store<i16>(values + 2 * column, lastWeight);
-    store<i16>(at, lastWeight);
-    store<i16>(lastPlace, lastWeight);
+    const at = values + load<u32>(column, VALUE);
+    lastWeight = encoding ? encodeWeight(place, range, at, column, lastWeight) : decodeWeight(place, range, at, column, lastWeight);
     weights++;
+    column = load<u32>(column, NEXT);
   }
   return weights;
 }
 
-function codeMagnitude(magnitude: u32, positive: u32, near: u32): i32 {
+export function decodeWeight(within: u64, width: u64, at: u32, column: u32, lastWeight: i32): i32 {
+  return codeWeight(false, within, width, at, column, lastWeight);
+}
+
+export function encodeWeight(within: u64, width: u64, at: u32, column: u32, lastWeight: i32): i32 {
+  return codeWeight(true, within, width, at, column, lastWeight);
+}
+
+// @ts-ignore: decorator
+@inline function codeWeight(encoding: bool, within: u64, width: u64, at: u32, column: u32, lastWeight: i32): i32 {
+  const value: i32 = load<i16>(at);
+  const around: u32 = load<u8>(column, AROUND);
+  const place = load<u32>(column, PLACE);
+  const columnBit = load<u32>(column);
+  const context = contextFor(rowBit, columnBit, around);
+  const state = load<u32>(context, SIGNIFICANCE);
+  width = boundOf(width, probabilityOf(state));
+  learn(context + SIGNIFICANCE, state, 1);
+  learn(column, columnBit, 1);
+  rowBit = moved(rowBit, 1, stepOf(rowCount));
+  rowCount = counted(rowCount);
+  if (width < LEAST_RANGE) {
+    within = encoding ? widened(within) : filled(within);
+    width <<= WORD_BITS;
+  }
+  store<u8>(column, load<u8>(column, FRESH_AROUND), AROUND);
+  mark(column, place + 16);
+  mark(column, place + 24);
+  mark(column, place + 32);
+  mark(column, place + 40);
+  const a = <i32>load<i16>(at - load<u32>(place)) & -<i32>(around >> 2 & 1);
+  const b = <i32>load<i16>(at - load<u32>(place, 4)) & -<i32>(around >> 3 & 1);
+  const c = <i32>load<i16>(at - load<u32>(place, 8)) & -<i32>(around >> 4 & 1);
+  const mirrored = around >> 5;
+  let positive = u32(!least);
+  if (least && greatest) {
+    const last: u32 = load<u8>(column, SIGN);
+    const context = (places > 1
+      ? ((mirrored * 3 + signOf(a)) * 3 + signOf(b)) * 9 + 3 * signOf(c) + last
+      : 3 * signOf(lastWeight) + last) << 3;
+    const state = load<u32>(context, SIGNS);
+    const bound = boundOf(width, probabilityOf(state));
+    positive = encoding ? u32(value > 0) : u32(within < bound);
+    learn(context + SIGNS, state, positive);
+    within -= positive ? 0 : bound;
+    width = positive ? bound : width - bound;
+    if (width < LEAST_RANGE) {
+      within = encoding ? widened(within) : filled(within);
+      width <<= WORD_BITS;
+    }
+  }
+  store<u8>(column, 1 + positive, SIGN);
+  const near = load<u8>(NEARNESS + sizeOf(a) + sizeOf(b) + (sizeOf(c) << mirrored));
+  const magnitude = abs(value);
   const most = positive ? greatest : least;
   const mostExponent: u32 = 31 - clz(most);
   const wanted: u32 = 31 - clz(magnitude);
   const side = positive << 4;
   let exponent: u32 = 0;
   while (exponent < mostExponent) {
-    const parent = EXPONENTS + (side + exponent << 2);
-    const child = NEAR_EXPONENTS + (side + exponent << 5) + (near << 2);
-    let state = load<u32>(child);
-    if (!(state & 1023)) state = load<u32>(parent) & ~1023 | 4;
-    const found = code(u32(exponent < wanted), probabilityOf(state));
-    store<u32>(child, learnt(state, found, COUNT_LIMIT));
-    store<u32>(parent, learnt(load<u32>(parent), found, COUNT_LIMIT));
+    const parent = EXPONENTS + (side + exponent << 3);
+    const child = NEAR_EXPONENTS + (side + exponent << 6) + (near << 3);
+    const parentState = load<u32>(parent);
+    if (!load<u32>(child, 4)) {
+      store<u32>(child, parentState);
+      store<u32>(child, 32, 4);
+    }
+    const state = load<u32>(child);
+    const bound = boundOf(width, probabilityOf(state));
+    const found = encoding ? u32(exponent < wanted) : u32(within < bound);
+    learn(child, state, found);
+    learn(parent, parentState, found);
+    within -= found ? 0 : bound;
+    width = found ? bound : width - bound;
+    if (width < LEAST_RANGE) {
+      within = encoding ? widened(within) : filled(within);
+      width <<= WORD_BITS;
+    }
     if (!found) break;
     exponent++;
   }
@@ -190,12 +283,24 @@ function codeMagnitude(magnitude: u32, positive: u32, near: u32): i32 {
   for (let place = <i32>exponent - 1; place >= 0; place--) {
     let bit: u32 = 0;
     if (((path << 1 | 1) << place) <= most) {
-      const state = path < 64
-        ? PATHS + (side + exponent << 8) + (path << 2)
-        : PLACES + (side + exponent << 6) + (place << 2);
-      bit = codeBy(state, magnitude >> place & 1, COUNT_LIMIT);
+      const context = path < 64
+        ? PATHS + (side + exponent << 9) + (path << 3)
+        : PLACES + (side + exponent << 7) + (place << 3);
+      const state = load<u32>(context);
+      const bound = boundOf(width, probabilityOf(state));
+      bit = encoding ? magnitude >> place & 1 : u32(within < bound);
+      learn(context, state, bit);
+      within -= bit ? 0 : bound;
+      width = bit ? bound : width - bound;
+      if (width < LEAST_RANGE) {
+        within = encoding ? widened(within) : filled(within);
+        width <<= WORD_BITS;
+      }
     }
     path = path << 1 | bit;
   }
-  return path;
+  setInterval(within, width);
+  const weight: i32 = positive ? path : -path;
+  store<i16>(at, weight);
+  return weight;
 }

@@ -14,7 +14,7 @@ import { PLAIN_KERNELS } from "./plain-kernels";
 
 type Address =
   | ("STRETCH" | "STEPS" | "FRESH_SIGNIFICANCE" | "NEARNESS")
-  | ("LIVE_ROWS" | "LIVE_COLUMNS" | "LEFT" | "ABOVE" | "THIRD" | "MIRRORED" | "VALUES" | "BYTES");
+  | ("LIVE_ROWS" | "LIVE_COLUMNS" | "PLACES_OF_GRID" | "VALUES" | "BYTES");
 
 /** What assembly/kernels.ts exports: its functions, and where in its memory things lie. */
 type Exports = Readonly<Record<Address, WebAssembly.Global<"i32">>> & {
@@ -42,7 +42,7 @@ function wasmKernels(kernels: Exports): MatrixKernels {
   const valuesAt = () => new Int16Array(kernels.memory.buffer, kernels.VALUES.value);
 
   new Int16Array(kernels.memory.buffer, kernels.STRETCH.value).set(STRETCH);
-  wordsAt("STEPS").set(stepTable());
+  wordsAt("STEPS").set(Array.from(stepTable()).flatMap((step, count) => [step, 8 * Math.min(count + 1, 1000)]));
   wordsAt("FRESH_SIGNIFICANCE").set(significanceBits());
   bytesAt("NEARNESS").set(NEARNESS);
 
@@ -54,11 +54,21 @@ function wasmKernels(kernels: Exports): MatrixKernels {
     const places = gridHeight * gridWidth;
     const block = blockRows(shape) * columns;
     if (!kernels.layOut(rows, columns, places, marginOf(shape), block, byteLength)) return false;
-    const { left, above, third, mirrored } = gridNeighbours(shape);
-    wordsAt("LEFT").set(left);
-    wordsAt("ABOVE").set(above);
-    wordsAt("THIRD").set(third);
-    bytesAt("MIRRORED").set(mirrored);
+    const words = wordsAt("PLACES_OF_GRID");
+    if (places === 1) words.set([2, 2 * columns, 4, 0, 24, 4, 0, 8, 48, 16, 0, 0]);
+    else {
+      const { left, above, third, mirrored } = gridNeighbours(shape);
+      for (let p = 0; p < places; p++) {
+        words.set([2 * left[p]!, 2 * above[p]!, 2 * third[p]!, 32 * mirrored[p]!], 12 * p);
+        words.fill(0, 12 * p + 4, 12 * p + 12);
+      }
+      for (let p = 0; p < places; p++) {
+        if (left[p]!) words.set([24 * left[p]!, 4], 12 * (p - left[p]!) + 4);
+        if (above[p]!) words.set([24 * above[p]!, 8], 12 * (p - above[p]!) + 6);
+        if (third[p] === places) words.set([24 * places, 16], 12 * p + 10);
+        else if (third[p]!) words.set([24 * third[p]!, 16], 12 * (p - third[p]!) + 8);
+      }
+    }
     return true;
   }
   function startRows(shape: MatrixShape, density: number): void {
