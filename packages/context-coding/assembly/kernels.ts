@@ -45,12 +45,12 @@ let least: u32 = 0;
 let greatest: u32 = 0;
 
 // Of a column, in words and bytes: its state; the next live column; its context.
-const NEXT: usize = 8;
-const AROUND: usize = 12;
-const FRESH_AROUND: usize = 13;
-const SIGN: usize = 14;
-const PLACE: usize = 16;
-const VALUE: usize = 20;
+const NEXT: usize = 4;
+const AROUND: usize = 8;
+const FRESH_AROUND: usize = 12;
+const SIGN: usize = 16;
+const PLACE: usize = 20;
+const VALUE: usize = 24;
 
 /** Before the first row: `density` is the probability of a weight in units of 2^-16, and `logit` its logit. */
 export function startRows(width: u32, gridPlaces: u32, margin: u32, fresh: u32, logit: i32, lowest: i32, highest: i32): void {
@@ -60,7 +60,7 @@ export function startRows(width: u32, gridPlaces: u32, margin: u32, fresh: u32, 
   density = fresh;
   least = -lowest;
   greatest = highest;
-  memory.fill(VALUES - 2 * columns, 0, 2 * columns);
+  columnCount = 6 << 3;
   for (let i: u32 = 0; i < 1024; i++) {
     const fresh = load<u32>(FRESH_SIGNIFICANCE + (i << 2));
     fill(SIGNIFICANCE + (i << 3), 1, fresh >> 16, fresh & 1023);
@@ -72,12 +72,14 @@ export function startRows(width: u32, gridPlaces: u32, margin: u32, fresh: u32, 
   fill(PLACES, 512, 32768, 1);
   let next: u32 = 0;
   for (let column = columns; column-- > 0;) {
-    const record = COLUMNS + 24 * column;
+    const record = COLUMNS + 32 * column;
     const place = PLACES_OF_GRID + 48 * (column % places);
-    fill(record, 1, density, 6);
+    store<u32>(record, density << 6);
     store<u32>(record, next, NEXT);
-    const fresh = load<u32>(place, 12);
-    store<u32>(record, fresh << 8 | fresh, AROUND);
+    const fresh = load<u32>(place);
+    store<u32>(record, fresh, AROUND);
+    store<u32>(record, fresh, FRESH_AROUND);
+    store<u32>(record, 0, SIGN);
     store<u32>(record, place, PLACE);
     store<u32>(record, column << 1, VALUE);
     if (load<u8>(LIVE_COLUMNS + column)) next = record;
@@ -94,17 +96,16 @@ export function codeRows(first: u32, count: u32): i32 {
       if (!found) return -1;
       weights += found;
     } else {
-      for (let column = firstColumn; column; column = load<u32>(column, NEXT)) store<u8>(column, load<u8>(column, FRESH_AROUND), AROUND);
+      for (let column = firstColumn; column; column = load<u32>(column, NEXT)) store<u32>(column, load<u32>(column, FRESH_AROUND), AROUND);
     }
   }
-  memory.copy(VALUES - 2 * columns, VALUES + 2 * (count - 1) * columns, 2 * columns);
   return weights;
 }
 
 /** Whether all live columns have a weight. */
 export function columnsHaveWeights(): bool {
   for (let column = firstColumn; column; column = load<u32>(column, NEXT)) {
-    if (!load<u8>(column, SIGN)) return false;
+    if (!load<u32>(column, SIGN)) return false;
   }
   return true;
 }
@@ -115,25 +116,21 @@ export function columnsHaveWeights(): bool {
 }
 
 // @ts-ignore: decorator
-@inline function signOf(weight: i32): u32 {
-  return weight > 0 ? 2 : weight >>> 31;
-}
-
-// @ts-ignore: decorator
 @inline function sizeOf(rank: i32): u32 {
   return min<u32>(8, 32 - clz<u32>(abs(rank) << 1));
 }
 
 // @ts-ignore: decorator
-@inline function mark(column: u32, place: u32): void {
+@inline function mark(column: u32, place: u32, tells: u32): void {
   const at = column + load<u32>(place);
-  store<u8>(at, <u32>load<u8>(at, AROUND) | load<u32>(place, 4), AROUND);
+  store<u32>(at, load<u32>(at, AROUND) + (load<u32>(place, 4) & tells), AROUND);
 }
 
+let columnCount: u32 = 0;
 let rowBit: u32 = 0;
 let rowCount: u32 = 0;
-let contextOf: u32 = 0;
-let stateOf: u32 = 0;
+let weightContext: u32 = 0;
+
 
 // @ts-ignore: decorator
 @inline function contextFor(row: u32, columnBit: u32, around: u32): u32 {
@@ -147,6 +144,8 @@ let stateOf: u32 = 0;
 @inline function codeZeros(encoding: bool, column: u32, values: u32, within: u64, width: u64): u32 {
   let row = rowBit;
   let count = rowCount;
+  const columnStep = stepOf(columnCount);
+  let weight: u32 = 0;
   do {
     const words = width >> WORD_BITS;
     if (words < LEAST_RANGE >> WORD_BITS) break;
@@ -154,19 +153,24 @@ let stateOf: u32 = 0;
     const context = contextFor(row, columnBit, load<u8>(column, AROUND));
     const state = load<u32>(context, SIGNIFICANCE);
     const bound = words * <u64>probabilityOf(state);
-    if (encoding ? load<i16>(values + load<u32>(column, VALUE)) != 0 : within < bound) break;
+    if (encoding ? load<i16>(values + load<u32>(column, VALUE)) != 0 : within < bound) {
+      width = bound;
+      weight = context + SIGNIFICANCE;
+      break;
+    }
     within -= bound;
     width -= bound;
     learn(context + SIGNIFICANCE, state, 0);
     row = moved(row, 0, stepOf(count));
     count = counted(count);
-    learn(column, columnBit, 0);
-    store<u8>(column, load<u8>(column, FRESH_AROUND), AROUND);
+    store<u32>(column, moved(columnBit, 0, columnStep));
+    store<u32>(column, load<u32>(column, FRESH_AROUND), AROUND);
     column = load<u32>(column, NEXT);
   } while (column);
   setInterval(within, width);
   rowBit = row;
   rowCount = count;
+  weightContext = weight;
   return column;
 }
 
@@ -179,65 +183,46 @@ export function encodeZeros(column: u32, values: u32, within: u64, width: u64): 
 }
 
 function codeRow(values: u32): u32 {
-  let lastWeight: i32 = 0, weights: u32 = 0;
+  let lastSign: u32 = 0, weights: u32 = 0;
   rowBit = density << 6;
   rowCount = 6 << 3;
   let column = firstColumn;
   while (column) {
     column = encoding ? encodeZeros(column, values, place, range) : decodeZeros(column, values, place, range);
     if (!column) break;
-    if (range < LEAST_RANGE) {
-      setInterval(widened(place), range << WORD_BITS);
-      continue;
-    }
+    if (range < LEAST_RANGE) setInterval(widened(place), range << WORD_BITS);
+    if (!weightContext) continue;
     const at = values + load<u32>(column, VALUE);
-    lastWeight = encoding ? encodeWeight(place, range, at, column, lastWeight) : decodeWeight(place, range, at, column, lastWeight);
+    lastSign = encoding
+      ? encodeWeight(place, range, at, column, lastSign)
+      : decodeWeight(place, range, at, column, lastSign);
     weights++;
     column = load<u32>(column, NEXT);
   }
+  columnCount = counted(columnCount);
   return weights;
 }
 
-export function decodeWeight(within: u64, width: u64, at: u32, column: u32, lastWeight: i32): i32 {
-  return codeWeight(false, within, width, at, column, lastWeight);
+export function decodeWeight(within: u64, width: u64, at: u32, column: u32, lastSign: u32): u32 {
+  return codeWeight(false, within, width, at, column, lastSign);
 }
 
-export function encodeWeight(within: u64, width: u64, at: u32, column: u32, lastWeight: i32): i32 {
-  return codeWeight(true, within, width, at, column, lastWeight);
+export function encodeWeight(within: u64, width: u64, at: u32, column: u32, lastSign: u32): u32 {
+  return codeWeight(true, within, width, at, column, lastSign);
 }
 
 // @ts-ignore: decorator
-@inline function codeWeight(encoding: bool, within: u64, width: u64, at: u32, column: u32, lastWeight: i32): i32 {
+@inline function codeWeight(encoding: bool, within: u64, width: u64, at: u32, column: u32, lastSign: u32): u32 {
   const value: i32 = load<i16>(at);
-  const around: u32 = load<u8>(column, AROUND);
-  const place = load<u32>(column, PLACE);
-  const columnBit = load<u32>(column);
-  const context = contextFor(rowBit, columnBit, around);
-  const state = load<u32>(context, SIGNIFICANCE);
-  width = boundOf(width, probabilityOf(state));
-  learn(context + SIGNIFICANCE, state, 1);
-  learn(column, columnBit, 1);
+  const around = load<u32>(column, AROUND);
+  learn(weightContext, load<u32>(weightContext), 1);
+  store<u32>(column, moved(load<u32>(column), 1, stepOf(columnCount)));
   rowBit = moved(rowBit, 1, stepOf(rowCount));
   rowCount = counted(rowCount);
-  if (width < LEAST_RANGE) {
-    within = encoding ? widened(within) : filled(within);
-    width <<= WORD_BITS;
-  }
-  store<u8>(column, load<u8>(column, FRESH_AROUND), AROUND);
-  mark(column, place + 16);
-  mark(column, place + 24);
-  mark(column, place + 32);
-  mark(column, place + 40);
-  const a = <i32>load<i16>(at - load<u32>(place)) & -<i32>(around >> 2 & 1);
-  const b = <i32>load<i16>(at - load<u32>(place, 4)) & -<i32>(around >> 3 & 1);
-  const c = <i32>load<i16>(at - load<u32>(place, 8)) & -<i32>(around >> 4 & 1);
-  const mirrored = around >> 5;
+  store<u32>(column, load<u32>(column, FRESH_AROUND), AROUND);
   let positive = u32(!least);
   if (least && greatest) {
-    const last: u32 = load<u8>(column, SIGN);
-    const context = (places > 1
-      ? ((mirrored * 3 + signOf(a)) * 3 + signOf(b)) * 9 + 3 * signOf(c) + last
-      : 3 * signOf(lastWeight) + last) << 3;
+    const context = (around >> 16) + load<u32>(column, SIGN) + (places > 1 ? 0 : 3 * lastSign) << 3;
     const state = load<u32>(context, SIGNS);
     const bound = boundOf(width, probabilityOf(state));
     positive = encoding ? u32(value > 0) : u32(within < bound);
@@ -249,8 +234,8 @@ export function encodeWeight(within: u64, width: u64, at: u32, column: u32, last
       width <<= WORD_BITS;
     }
   }
-  store<u8>(column, 1 + positive, SIGN);
-  const near = load<u8>(NEARNESS + sizeOf(a) + sizeOf(b) + (sizeOf(c) << mirrored));
+  store<u32>(column, 1 + positive, SIGN);
+  const near = load<u8>(NEARNESS + (around >> 8 & 63));
   const magnitude = abs(value);
   const most = positive ? greatest : least;
   const mostExponent: u32 = 31 - clz(most);
@@ -267,28 +252,37 @@ export function encodeWeight(within: u64, width: u64, at: u32, column: u32, last
     }
     const state = load<u32>(child);
     const bound = boundOf(width, probabilityOf(state));
-    const found = encoding ? u32(exponent < wanted) : u32(within < bound);
-    learn(child, state, found);
-    learn(parent, parentState, found);
-    within -= found ? 0 : bound;
-    width = found ? bound : width - bound;
+    if (encoding ? exponent < wanted : within < bound) {
+      width = bound;
+      learn(child, state, 1);
+      learn(parent, parentState, 1);
+    } else {
+      within -= bound;
+      width -= bound;
+      learn(child, state, 0);
+      learn(parent, parentState, 0);
+      break;
+    }
     if (width < LEAST_RANGE) {
       within = encoding ? widened(within) : filled(within);
       width <<= WORD_BITS;
     }
-    if (!found) break;
     exponent++;
   }
+  if (width < LEAST_RANGE) {
+    within = encoding ? widened(within) : filled(within);
+    width <<= WORD_BITS;
+  }
   let path: u32 = 1;
-  for (let place = <i32>exponent - 1; place >= 0; place--) {
+  for (let bits = <i32>exponent - 1; bits >= 0; bits--) {
     let bit: u32 = 0;
-    if (((path << 1 | 1) << place) <= most) {
+    if (((path << 1 | 1) << bits) <= most) {
       const context = path < 64
         ? PATHS + (side + exponent << 9) + (path << 3)
-        : PLACES + (side + exponent << 7) + (place << 3);
+        : PLACES + (side + exponent << 7) + (bits << 3);
       const state = load<u32>(context);
       const bound = boundOf(width, probabilityOf(state));
-      bit = encoding ? magnitude >> place & 1 : u32(within < bound);
+      bit = encoding ? magnitude >> bits & 1 : u32(within < bound);
       learn(context, state, bit);
       within -= bit ? 0 : bound;
       width = bit ? bound : width - bound;
@@ -302,5 +296,12 @@ export function encodeWeight(within: u64, width: u64, at: u32, column: u32, last
   setInterval(within, width);
   const weight: i32 = positive ? path : -path;
   store<i16>(at, weight);
-  return weight;
+  const size = sizeOf(weight) << 8;
+  const sign = 1 + positive;
+  const neighbours = load<u32>(column, PLACE);
+  mark(column, neighbours + 8, 4 | size | 27 * sign << 16);
+  mark(column, neighbours + 16, 8 | size | 9 * sign << 16);
+  mark(column, neighbours + 24, 16 | size << 1 | 3 * sign << 16);
+  mark(column, neighbours + 32, 16 | size | 3 * sign << 16);
+  return sign;
 }

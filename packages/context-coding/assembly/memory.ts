@@ -38,8 +38,8 @@ export function layOut(rows: u32, columns: u32, places: u32, margin: u32, block:
   LIVE_ROWS = take(rows);
   LIVE_COLUMNS = take(columns);
   PLACES_OF_GRID = take(48 * <u64>places);
-  COLUMNS = take(24 * (<u64>columns + margin));
-  VALUES = take(2 * <u64>columns + 2 * <u64>block) + 2 * columns;
+  COLUMNS = take(32 * (<u64>columns + margin));
+  VALUES = take(2 * <u64>block);
   BYTES = take(<u64>length + 2);
   const pages = (next + 65535) >> 16;
   const missing = <i64>pages - <i64>memory.size();

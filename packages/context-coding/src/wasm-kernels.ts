@@ -55,18 +55,19 @@ function wasmKernels(kernels: Exports): MatrixKernels {
     const block = blockRows(shape) * columns;
     if (!kernels.layOut(rows, columns, places, marginOf(shape), block, byteLength)) return false;
     const words = wordsAt("PLACES_OF_GRID");
-    if (places === 1) words.set([2, 2 * columns, 4, 0, 24, 4, 0, 8, 48, 16, 0, 0]);
+    if (places === 1) words.set([0, 0, 32, 0xffff, 0, 0xffff, 0, 0, 64, 0xffff, 0, 0]);
     else {
       const { left, above, third, mirrored } = gridNeighbours(shape);
       for (let p = 0; p < places; p++) {
-        words.set([2 * left[p]!, 2 * above[p]!, 2 * third[p]!, 32 * mirrored[p]!], 12 * p);
-        words.fill(0, 12 * p + 4, 12 * p + 12);
+        words.fill(0, 12 * p, 12 * p + 12);
+        words[12 * p] = (32 + (81 << 16)) * mirrored[p]!;
       }
       for (let p = 0; p < places; p++) {
-        if (left[p]!) words.set([24 * left[p]!, 4], 12 * (p - left[p]!) + 4);
-        if (above[p]!) words.set([24 * above[p]!, 8], 12 * (p - above[p]!) + 6);
-        if (third[p] === places) words.set([24 * places, 16], 12 * p + 10);
-        else if (third[p]!) words.set([24 * third[p]!, 16], 12 * (p - third[p]!) + 8);
+        if (left[p]!) words.set([32 * left[p]!, -1], 12 * (p - left[p]!) + 2);
+        if (above[p]!) words.set([32 * above[p]!, -1], 12 * (p - above[p]!) + 4);
+        if (third[p] === places) words.set([32 * places, -1], 12 * p + 8);
+        else if (mirrored[p]!) words.set([32 * third[p]!, -1], 12 * (p - third[p]!) + 6);
+        else if (third[p]!) words.set([32 * third[p]!, -1], 12 * (p - third[p]!) + 8);
       }
     }
     return true;
