@@ -3,8 +3,8 @@
 import { codeBy, counted, fill, learn, moved, probabilityOf, stepOf } from "./adaptive-bit";
 import { boundOf, code, encoding, filled, LEAST_RANGE, place, range, setInterval, widened, WORD_BITS } from "./coder";
 import {
-  COLUMNS, EXPONENTS, FRESH_SIGNIFICANCE, LIVE_COLUMNS, LIVE_ROWS, 
-  NEAR_EXPONENTS, NEARNESS, PATHS, PLACES, PLACES_OF_GRID, SIGNIFICANCE, SIGNS, STRETCH, VALUES,
+  COLD, COLUMNS, EXPONENTS, FRESH_SIGNIFICANCE, LIVE_COLUMNS, LIVE_ROWS, 
+  NEAR_EXPONENTS, NEARNESS, PATHS, PLACES, PLACES_OF_GRID, RECORDS, SIGNIFICANCE, SIGNS, SINK, STRETCH, VALUES,
 } from "./memory";
 
 export { endsWell, finish, startDecoding, startEncoding } from "./coder";
@@ -38,19 +38,15 @@ export function codeLines(rows: bool, count: u32, distance: u32): i32 {
 
 let columns: u32 = 0;
 let places: u32 = 0;
-let firstColumn: u32 = 0;
+let endOfColumns: u32 = 0;
 let middle: i32 = 0;
 let density: u32 = 0;
 let least: u32 = 0;
 let greatest: u32 = 0;
 
-// Of a column, in words and bytes: its state; the next live column; its context.
-const NEXT: usize = 4;
-const AROUND: usize = 8;
-const FRESH_AROUND: usize = 12;
-const SIGN: usize = 16;
-const PLACE: usize = 20;
-const VALUE: usize = 24;
+const AROUND: usize = 4;
+const FRESH_AROUND: usize = 8;
+const VALUE: usize = 12;
 
 /** Before the first row: `density` is the probability of a weight in units of 2^-16, and `logit` its logit. */
 export function startRows(width: u32, gridPlaces: u32, margin: u32, fresh: u32, logit: i32, lowest: i32, highest: i32): void {
@@ -70,21 +66,34 @@ export function startRows(width: u32, gridPlaces: u32, margin: u32, fresh: u32, 
   fill(NEAR_EXPONENTS, 256, 0, 0);
   fill(PATHS, 2048, 32768, 1);
   fill(PLACES, 512, 32768, 1);
-  let next: u32 = 0;
-  for (let column = columns; column-- > 0;) {
-    const record = COLUMNS + 32 * column;
-    const place = PLACES_OF_GRID + 48 * (column % places);
+  let record = COLUMNS;
+  for (let column: u32 = 0; column < columns + margin; column++) {
+    const live = column < columns && load<u8>(LIVE_COLUMNS + column);
+    store<u32>(RECORDS + (column << 2), live ? record : SINK);
+    record += live ? 16 : 0;
+  }
+  endOfColumns = record;
+  for (let column: u32 = 0; column < columns; column++) {
+    if (!load<u8>(LIVE_COLUMNS + column)) continue;
+    const record = load<u32>(RECORDS + (column << 2));
+    const grid = PLACES_OF_GRID + 20 * (column % places);
+    const fresh = load<u32>(grid);
     store<u32>(record, density << 6);
-    store<u32>(record, next, NEXT);
-    const fresh = load<u32>(place);
     store<u32>(record, fresh, AROUND);
     store<u32>(record, fresh, FRESH_AROUND);
-    store<u32>(record, 0, SIGN);
-    store<u32>(record, place, PLACE);
     store<u32>(record, column << 1, VALUE);
-    if (load<u8>(LIVE_COLUMNS + column)) next = record;
+    const cold = coldOf(record);
+    store<u32>(cold, 0);
+    for (let i: u32 = 4; i <= 16; i += 4) {
+      const distance: i32 = load<i32>(grid + i);
+      store<u32>(cold + i, distance < 0 ? SINK : load<u32>(RECORDS + (column + distance << 2)));
+    }
   }
-  firstColumn = next;
+}
+
+// @ts-ignore: decorator
+@inline function coldOf(record: u32): u32 {
+  return COLD + (record - COLUMNS << 1);
 }
 
 /** Codes `count` rows from `first`, whose values are the block's. @returns the number of weights, or -1 if a live row has none */
@@ -96,7 +105,7 @@ export function codeRows(first: u32, count: u32): i32 {
       if (!found) return -1;
       weights += found;
     } else {
-      for (let column = firstColumn; column; column = load<u32>(column, NEXT)) store<u32>(column, load<u32>(column, FRESH_AROUND), AROUND);
+      for (let column = COLUMNS; column < endOfColumns; column += 16) store<u32>(column, load<u32>(column, FRESH_AROUND), AROUND);
     }
   }
   return weights;
@@ -104,8 +113,8 @@ export function codeRows(first: u32, count: u32): i32 {
 
 /** Whether all live columns have a weight. */
 export function columnsHaveWeights(): bool {
-  for (let column = firstColumn; column; column = load<u32>(column, NEXT)) {
-    if (!load<u32>(column, SIGN)) return false;
+  for (let column = COLUMNS; column < endOfColumns; column += 16) {
+    if (!load<u32>(coldOf(column))) return false;
   }
   return true;
 }
@@ -121,9 +130,8 @@ export function columnsHaveWeights(): bool {
 }
 
 // @ts-ignore: decorator
-@inline function mark(column: u32, place: u32, tells: u32): void {
-  const at = column + load<u32>(place);
-  store<u32>(at, load<u32>(at, AROUND) + (load<u32>(place, 4) & tells), AROUND);
+@inline function mark(record: u32, tells: u32): void {
+  store<u32>(record, load<u32>(record, AROUND) + tells, AROUND);
 }
 
 let columnCount: u32 = 0;
@@ -133,40 +141,41 @@ let weightContext: u32 = 0;
 
 
 // @ts-ignore: decorator
-@inline function contextFor(row: u32, columnBit: u32, around: u32): u32 {
+@inline function contextFor(row: u32, columnBit: u32, around: u32, middle: i32): u32 {
   let logit = stretch(row) + stretch(columnBit) + middle;
   if (<u32>logit > 4095) logit = logit < 0 ? 0 : 4095;
-  return (logit & ~63 | around) << 1;
+  return ((logit & ~63 | around) << 1) + SIGNIFICANCE;
 }
 
 /** Codes significance of columns until one has a weight, the interval is to be widened or the row ends. @returns the next column */
 // @ts-ignore: decorator
-@inline function codeZeros(encoding: bool, column: u32, values: u32, within: u64, width: u64): u32 {
+@inline function codeZeros(encoding: bool, column: u32, end: u32, values: u32, within: u64, width: u64): u32 {
   let row = rowBit;
   let count = rowCount;
   const columnStep = stepOf(columnCount);
+  const center = middle;
   let weight: u32 = 0;
-  do {
+  while (column < end) {
     const words = width >> WORD_BITS;
     if (words < LEAST_RANGE >> WORD_BITS) break;
     const columnBit = load<u32>(column);
-    const context = contextFor(row, columnBit, load<u8>(column, AROUND));
-    const state = load<u32>(context, SIGNIFICANCE);
+    const context = contextFor(row, columnBit, load<u8>(column, AROUND), center);
+    const state = load<u32>(context);
     const bound = words * <u64>probabilityOf(state);
     if (encoding ? load<i16>(values + load<u32>(column, VALUE)) != 0 : within < bound) {
       width = bound;
-      weight = context + SIGNIFICANCE;
+      weight = context;
       break;
     }
     within -= bound;
     width -= bound;
-    learn(context + SIGNIFICANCE, state, 0);
+    learn(context, state, 0);
     row = moved(row, 0, stepOf(count));
     count = counted(count);
     store<u32>(column, moved(columnBit, 0, columnStep));
     store<u32>(column, load<u32>(column, FRESH_AROUND), AROUND);
-    column = load<u32>(column, NEXT);
-  } while (column);
+    column += 16;
+  }
   setInterval(within, width);
   rowBit = row;
   rowCount = count;
@@ -174,22 +183,22 @@ let weightContext: u32 = 0;
   return column;
 }
 
-export function decodeZeros(column: u32, values: u32, within: u64, width: u64): u32 {
-  return codeZeros(false, column, values, within, width);
+export function decodeZeros(column: u32, end: u32, values: u32, within: u64, width: u64): u32 {
+  return codeZeros(false, column, end, values, within, width);
 }
 
-export function encodeZeros(column: u32, values: u32, within: u64, width: u64): u32 {
-  return codeZeros(true, column, values, within, width);
+export function encodeZeros(column: u32, end: u32, values: u32, within: u64, width: u64): u32 {
+  return codeZeros(true, column, end, values, within, width);
 }
 
 function codeRow(values: u32): u32 {
   let lastSign: u32 = 0, weights: u32 = 0;
   rowBit = density << 6;
   rowCount = 6 << 3;
-  let column = firstColumn;
-  while (column) {
-    column = encoding ? encodeZeros(column, values, place, range) : decodeZeros(column, values, place, range);
-    if (!column) break;
+  let column = COLUMNS;
+  const end = endOfColumns;
+  while (column < end) {
+    column = encoding ? encodeZeros(column, end, values, place, range) : decodeZeros(column, end, values, place, range);
     if (range < LEAST_RANGE) setInterval(widened(place), range << WORD_BITS);
     if (!weightContext) continue;
     const at = values + load<u32>(column, VALUE);
@@ -197,7 +206,7 @@ function codeRow(values: u32): u32 {
       ? encodeWeight(place, range, at, column, lastSign)
       : decodeWeight(place, range, at, column, lastSign);
     weights++;
-    column = load<u32>(column, NEXT);
+    column += 16;
   }
   columnCount = counted(columnCount);
   return weights;
@@ -214,6 +223,7 @@ export function encodeWeight(within: u64, width: u64, at: u32, column: u32, last
 // @ts-ignore: decorator
 @inline function codeWeight(encoding: bool, within: u64, width: u64, at: u32, column: u32, lastSign: u32): u32 {
   const value: i32 = load<i16>(at);
+  const cold = coldOf(column);
   const around = load<u32>(column, AROUND);
   learn(weightContext, load<u32>(weightContext), 1);
   store<u32>(column, moved(load<u32>(column), 1, stepOf(columnCount)));
@@ -222,7 +232,7 @@ export function encodeWeight(within: u64, width: u64, at: u32, column: u32, last
   store<u32>(column, load<u32>(column, FRESH_AROUND), AROUND);
   let positive = u32(!least);
   if (least && greatest) {
-    const context = (around >> 16) + load<u32>(column, SIGN) + (places > 1 ? 0 : 3 * lastSign) << 3;
+    const context = (around >> 16) + load<u32>(cold) + (places > 1 ? 0 : 3 * lastSign) << 3;
     const state = load<u32>(context, SIGNS);
     const bound = boundOf(width, probabilityOf(state));
     positive = encoding ? u32(value > 0) : u32(within < bound);
@@ -234,7 +244,7 @@ export function encodeWeight(within: u64, width: u64, at: u32, column: u32, last
       width <<= WORD_BITS;
     }
   }
-  store<u32>(column, 1 + positive, SIGN);
+  store<u32>(cold, 1 + positive);
   const near = load<u8>(NEARNESS + (around >> 8 & 63));
   const magnitude = abs(value);
   const most = positive ? greatest : least;
@@ -298,10 +308,10 @@ export function encodeWeight(within: u64, width: u64, at: u32, column: u32, last
   store<i16>(at, weight);
   const size = sizeOf(weight) << 8;
   const sign = 1 + positive;
-  const neighbours = load<u32>(column, PLACE);
-  mark(column, neighbours + 8, 4 | size | 27 * sign << 16);
-  mark(column, neighbours + 16, 8 | size | 9 * sign << 16);
-  mark(column, neighbours + 24, 16 | size << 1 | 3 * sign << 16);
-  mark(column, neighbours + 32, 16 | size | 3 * sign << 16);
+  const signs = places > 1 ? sign << 16 : 0;
+  mark(load<u32>(cold, 4), 4 | size | 27 * signs);
+  mark(load<u32>(cold, 8), 8 | size | 9 * signs);
+  mark(load<u32>(cold, 12), 16 | size << 1 | 3 * signs);
+  mark(load<u32>(cold, 16), 16 | size | 3 * signs);
   return sign;
 }

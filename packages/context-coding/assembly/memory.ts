@@ -13,7 +13,8 @@ export const EXPONENTS: u32 = SIGNS + 8 * 162;
 export const NEAR_EXPONENTS: u32 = EXPONENTS + 8 * 32;
 export const PATHS: u32 = NEAR_EXPONENTS + 8 * 256;
 export const PLACES: u32 = PATHS + 8 * 2048;
-const BEHIND: u32 = PLACES + 8 * 512;
+export const SINK: u32 = PLACES + 8 * 512;
+const BEHIND: u32 = SINK + 16;
 
 /** What is as long as a matrix: flags of live rows and columns, and a block of values behind the row above it. */
 export let LIVE_ROWS: u32 = 0;
@@ -23,6 +24,8 @@ export let VALUES: u32 = 0;
 export let BYTES: u32 = 0;
 
 export let COLUMNS: u32 = 0;
+export let COLD: u32 = 0;
+export let RECORDS: u32 = 0;
 
 let next: u64 = 0;
 
@@ -37,8 +40,10 @@ export function layOut(rows: u32, columns: u32, places: u32, margin: u32, block:
   next = BEHIND;
   LIVE_ROWS = take(rows);
   LIVE_COLUMNS = take(columns);
-  PLACES_OF_GRID = take(48 * <u64>places);
-  COLUMNS = take(32 * (<u64>columns + margin));
+  PLACES_OF_GRID = take(20 * <u64>places);
+  RECORDS = take(4 * (<u64>columns + margin));
+  COLUMNS = take(16 * <u64>columns);
+  COLD = take(32 * <u64>columns);
   VALUES = take(2 * <u64>block);
   BYTES = take(<u64>length + 2);
   const pages = (next + 65535) >> 16;

@@ -55,19 +55,19 @@ function wasmKernels(kernels: Exports): MatrixKernels {
     const block = blockRows(shape) * columns;
     if (!kernels.layOut(rows, columns, places, marginOf(shape), block, byteLength)) return false;
     const words = wordsAt("PLACES_OF_GRID");
-    if (places === 1) words.set([0, 0, 32, 0xffff, 0, 0xffff, 0, 0, 64, 0xffff, 0, 0]);
+    if (places === 1) words.set([0, 1, 0, -1, 2]);
     else {
       const { left, above, third, mirrored } = gridNeighbours(shape);
       for (let p = 0; p < places; p++) {
-        words.fill(0, 12 * p, 12 * p + 12);
-        words[12 * p] = (32 + (81 << 16)) * mirrored[p]!;
+        words.fill(-1, 5 * p, 5 * p + 5);
+        words[5 * p] = (32 + (81 << 16)) * mirrored[p]!;
       }
       for (let p = 0; p < places; p++) {
-        if (left[p]!) words.set([32 * left[p]!, -1], 12 * (p - left[p]!) + 2);
-        if (above[p]!) words.set([32 * above[p]!, -1], 12 * (p - above[p]!) + 4);
-        if (third[p] === places) words.set([32 * places, -1], 12 * p + 8);
-        else if (mirrored[p]!) words.set([32 * third[p]!, -1], 12 * (p - third[p]!) + 6);
-        else if (third[p]!) words.set([32 * third[p]!, -1], 12 * (p - third[p]!) + 8);
+        if (left[p]!) words[5 * (p - left[p]!) + 1] = left[p]!;
+        if (above[p]!) words[5 * (p - above[p]!) + 2] = above[p]!;
+        if (third[p] === places) words[5 * p + 4] = places;
+        else if (mirrored[p]!) words[5 * (p - third[p]!) + 3] = third[p]!;
+        else if (third[p]!) words[5 * (p - third[p]!) + 4] = third[p]!;
       }
     }
     return true;
