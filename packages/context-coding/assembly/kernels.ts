@@ -77,7 +77,7 @@ export function startRows(width: u32, gridPlaces: u32, margin: u32, fresh: u32, 
     if (!load<u8>(LIVE_COLUMNS + column)) continue;
     const record = load<u32>(RECORDS + (column << 2));
     const grid = PLACES_OF_GRID + 20 * (column % places);
-    const fresh = load<u32>(grid);
+    const fresh = (32 | 81 << 16) * load<u32>(grid);
     store<u32>(record, density << 6);
     store<u32>(record, fresh, AROUND);
     store<u32>(record, fresh, FRESH_AROUND);

@@ -20,3 +20,32 @@ export function checkProbability(probability: number): void {
   if (known && (probability | 0) === probability) return;
   checkInteger("probability", probability, { minimum: MIN_PROBABILITY, maximum: MAX_PROBABILITY });
 }
+
+/** A range coder without what tells one direction from the other. */
+export interface RangeCoder {
+  readonly encoding: boolean;
+  /**
+   * The place and the range: in an array, for numbers on their own would be allocated at each change. The place is where the bytes are
+   * in a decoder's interval, and minus the low end of an encoder's, so that a 0 takes the same from both.
+   */
+  readonly interval: Float64Array;
+  /** Moves a word into the window, or out of it. @returns the place in the wider interval */
+  widened(place: number): number;
+}
+
+/** Codes a bit: an encoder writes it, a decoder finds it. */
+export function codeBit(coder: RangeCoder, bit: number, probability: number): number {
+  const { interval } = coder;
+  const bound = Math.floor(interval[1]! / WORD) * probability;
+  const found = coder.encoding ? bit : interval[0]! < bound ? 1 : 0;
+  if (found === 1) interval[1] = bound;
+  else {
+    interval[0] = interval[0]! - bound;
+    interval[1] = interval[1]! - bound;
+  }
+  if (interval[1]! < LEAST_RANGE) {
+    interval[0] = coder.widened(interval[0]!);
+    interval[1] = interval[1]! * WORD;
+  }
+  return found;
+}

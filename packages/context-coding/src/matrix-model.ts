@@ -1,9 +1,9 @@
 import { freshBit, learnt, probabilityOf } from "./adaptive-bit";
-import type { BitCoder } from "./line-map";
+import { codeBit, LEAST_RANGE, type RangeCoder, WORD } from "./coding-interval";
 import { squash, stretchTable } from "./logistic";
 import { codeMagnitude, type MagnitudeBits, magnitudeBits, sizeOf } from "./magnitude";
 import type { MatrixShape } from "./matrix-shape";
-import { gridNeighbours, type Neighbours } from "./neighbours";
+import { FOLLOWERS, followers, NONE } from "./neighbours";
 
 export const STRETCH = /* @__PURE__ */ stretchTable();
 
@@ -30,29 +30,42 @@ export function densityByte(weights: number, elements: number): number {
 }
 
 /** The states of significance bits before any has come: of each bucket the probability in its middle. */
-export function significanceBits(): Uint32Array {
-  return Uint32Array.from({ length: BUCKETS * BUCKET_CONTEXTS }, (_, context) => {
+export function significanceBits(): Int32Array {
+  return Int32Array.from({ length: BUCKETS * BUCKET_CONTEXTS }, (_, context) => {
     const bucket = Math.floor(context / BUCKET_CONTEXTS);
     return freshBit(squash(((bucket - BUCKETS / 2) << BUCKET_BITS) + 32), 12);
   });
 }
 
-/** What a model has learnt, and the rows it looks back at. */
+/** What a model has learnt, and what it foresees the next elements by; of columns by their number among the live ones. */
 export interface MatrixModel {
   readonly shape: MatrixShape;
   readonly logit: number;
-  readonly neighbours: Neighbours | undefined;
-  readonly significance: Uint32Array;
-  readonly signs: Uint32Array;
+  readonly columns: Uint32Array;
+  readonly significance: Int32Array;
+  readonly signs: Int32Array;
   readonly magnitudes: MagnitudeBits;
-  readonly columnBits: Uint32Array;
-  /** The last weight of each column. */
-  readonly columnWeights: Int16Array;
-  /** Zeros in front of a row, so that neighbours before it are zeros. */
-  readonly margin: number;
-  readonly line: Int16Array;
-  readonly lineAbove: Int16Array;
+  readonly columnBits: Int32Array;
+  /** Of the last weight of each column. */
+  readonly columnSigns: Uint8Array;
+  /** What weights have told of each column's next element; behind the last column what they tell of none that is coded. */
+  readonly around: Int32Array;
+  /** The same before any has. */
+  readonly freshAround: Int32Array;
+  /** Four of each column: those that its weights tell. */
+  readonly told: Int32Array;
 }
+
+// What weights around an element tell of it is a number: which of its neighbours they are, the sum of their sizes, and the context of
+// its sign.
+const FIRST = 4;
+const SECOND = 8;
+const THIRD = 16;
+const MIRRORED = 32;
+const AROUND_BITS = FIRST | SECOND | THIRD | MIRRORED;
+const SIZE = 1 << 8;
+const SIZE_MASK = 63;
+const SIGN = 1 << 16;
 
 /** Zeros in front of a row for the neighbours before it. */
 export function marginOf({ gridHeight, gridWidth }: MatrixShape): number {
@@ -60,30 +73,43 @@ export function marginOf({ gridHeight, gridWidth }: MatrixShape): number {
 }
 
 /** A model that has learnt nothing but the density of the whole. */
-export function matrixModel(shape: MatrixShape, density: number): MatrixModel {
-  const { columns, gridHeight, gridWidth, lowest, highest } = shape;
+export function matrixModel(shape: MatrixShape, density: number, columns: Uint32Array): MatrixModel {
+  const { gridHeight, gridWidth, lowest, highest } = shape;
   const logit = densityLogit(density);
   const places = gridHeight * gridWidth;
-  const margin = marginOf(shape);
+  const behind = followers(shape);
+  const numbers = new Int32Array(shape.columns + marginOf(shape)).fill(columns.length);
+  columns.forEach((column, i) => {
+    numbers[column] = i;
+  });
+  const freshAround = Int32Array.from(columns, (column) => (MIRRORED + 81 * SIGN) * behind[FOLLOWERS * (column % places)]);
+  const told = new Int32Array(4 * columns.length);
+  columns.forEach((column, i) => {
+    for (let follower = 1; follower < FOLLOWERS; follower++) {
+      const distance = behind[FOLLOWERS * (column % places) + follower];
+      told[4 * i + follower - 1] = distance === NONE ? columns.length : numbers[column + distance];
+    }
+  });
+  const around = new Int32Array(columns.length + 1);
+  around.set(freshAround);
   return {
     shape,
     logit,
-    neighbours: places > 1 ? gridNeighbours(shape) : undefined,
+    columns,
     significance: significanceBits(),
-    signs: new Uint32Array(162).fill(freshBit(32768, 2)),
+    signs: new Int32Array(162).fill(freshBit(32768, 2)),
     magnitudes: magnitudeBits(lowest, highest),
-    columnBits: new Uint32Array(columns).fill(freshBit(squash(logit), 6)),
-    columnWeights: new Int16Array(columns),
-    margin,
-    line: new Int16Array(margin + columns),
-    lineAbove: new Int16Array(margin + columns),
+    columnBits: new Int32Array(columns.length).fill(freshBit(squash(logit), 6)),
+    columnSigns: new Uint8Array(columns.length),
+    around,
+    freshAround,
+    told,
   };
 }
 
-/** The row above becomes the one that was just coded, or an empty one, and the next row begins. */
-export function nextLine({ line, lineAbove }: MatrixModel): void {
-  lineAbove.set(line);
-  line.fill(0);
+/** Passes by a row that is not live. */
+export function skipRow({ around, freshAround }: MatrixModel): void {
+  around.set(freshAround);
 }
 
 /**
@@ -91,63 +117,77 @@ export function nextLine({ line, lineAbove }: MatrixModel): void {
  *
  * @returns the number of weights
  */
-export function codeRow(model: MatrixModel, code: BitCoder, liveColumns: Uint32Array, values: Int16Array): number {
-  const { shape, logit, neighbours, significance, signs, columnBits, columnWeights, margin, line, lineAbove } = model;
-  const places = shape.gridHeight * shape.gridWidth;
+export function codeRow(model: MatrixModel, coder: RangeCoder, values: Int16Array): number {
+  const { logit, columns, significance, columnBits, around, freshAround } = model;
+  const { interval, encoding } = coder;
+  const middle = 2048 - logit;
   let rowBit = freshBit(squash(logit), 6);
-  let lastWeight = 0;
+  let rowSign = 0;
   let weights = 0;
-  for (let i = 0; i < liveColumns.length; i++) {
-    const column = liveColumns[i];
-    const at = margin + column;
-    let first: number;
-    let second: number;
-    let third: number;
-    let mirrored = 0;
-    if (neighbours === undefined) {
-      first = line[at - 1];
-      second = lineAbove[at];
-      third = line[at - 2];
-    } else {
-      const place = column % places;
-      first = line[at - neighbours.left[place]];
-      second = line[at - neighbours.above[place]];
-      third = line[at - neighbours.third[place]];
-      mirrored = neighbours.mirrored[place];
+  let place = interval[0];
+  let range = interval[1];
+  for (let i = 0; i < columns.length; i++) {
+    const columnBit = columnBits[i];
+    const told = around[i];
+    around[i] = freshAround[i];
+    const foreseen = STRETCH[rowBit >>> 20] + STRETCH[columnBit >>> 20] + middle;
+    const context = (((foreseen < 0 ? 0 : foreseen > 4095 ? 4095 : foreseen) & ~63) | (told & AROUND_BITS)) >> 2;
+    const state = significance[context];
+    const bound = Math.floor(range / WORD) * probabilityOf(state);
+    if (encoding ? values[columns[i]] === 0 : place >= bound) {
+      place -= bound;
+      range -= bound;
+      significance[context] = learnt(state, 0);
+      rowBit = learnt(rowBit, 0);
+      columnBits[i] = learnt(columnBit, 0);
+      if (range < LEAST_RANGE) {
+        place = coder.widened(place);
+        range *= WORD;
+      }
+      continue;
     }
-    const value = values[column];
-    const columnBit = columnBits[column];
-    const bucket = ((STRETCH[rowBit >>> 20] + STRETCH[columnBit >>> 20] - logit) >> BUCKET_BITS) + BUCKETS / 2;
-    const around = (first !== 0 ? 1 : 0) + (second !== 0 ? 2 : 0) + (third !== 0 ? 4 : 0) + 8 * mirrored;
-    const context = BUCKET_CONTEXTS * Math.min(BUCKETS - 1, Math.max(0, bucket)) + around;
-    const found = code(value !== 0 ? 1 : 0, probabilityOf(significance[context]));
-    significance[context] = learnt(significance[context], found);
-    rowBit = learnt(rowBit, found);
-    columnBits[column] = learnt(columnBit, found);
-    if (found === 0) continue;
-    let positive = shape.lowest === 0 ? 1 : 0;
-    if (shape.lowest !== 0 && shape.highest !== 0) {
-      const last = signOf(columnWeights[column]);
-      const sign =
-        neighbours === undefined
-          ? 3 * signOf(lastWeight) + last
-          : ((mirrored * 3 + signOf(first)) * 3 + signOf(second)) * 9 + 3 * signOf(third) + last;
-      positive = code(value > 0 ? 1 : 0, probabilityOf(signs[sign]));
-      signs[sign] = learnt(signs[sign], positive);
+    range = bound;
+    significance[context] = learnt(state, 1);
+    rowBit = learnt(rowBit, 1);
+    columnBits[i] = learnt(columnBit, 1);
+    if (range < LEAST_RANGE) {
+      place = coder.widened(place);
+      range *= WORD;
     }
-    const near = sizeOf(first) + sizeOf(second) + sizeOf(third) * (1 + mirrored);
-    const magnitude = codeMagnitude(model.magnitudes, code, { magnitude: Math.abs(value), positive, near });
-    const weight = positive === 1 ? magnitude : -magnitude;
-    values[column] = weight;
-    line[at] = weight;
-    columnWeights[column] = weight;
-    lastWeight = weight;
+    interval[0] = place;
+    interval[1] = range;
+    rowSign = codeWeight(model, coder, values, i, told, rowSign);
+    place = interval[0];
+    range = interval[1];
     weights++;
   }
+  interval[0] = place;
+  interval[1] = range;
   return weights;
 }
 
-/** 0 of a zero, 1 of a negative weight, 2 of a positive one. */
-function signOf(weight: number): number {
-  return weight > 0 ? 2 : weight < 0 ? 1 : 0;
+function codeWeight(model: MatrixModel, coder: RangeCoder, values: Int16Array, i: number, told: number, rowSign: number): number {
+  const { shape, columns, signs, columnSigns } = model;
+  const column = columns[i];
+  const value = values[column];
+  const inGrid = shape.gridHeight * shape.gridWidth > 1;
+  let positive = shape.lowest === 0 ? 1 : 0;
+  if (shape.lowest !== 0 && shape.highest !== 0) {
+    const context = (told >> 16) + columnSigns[i] + (inGrid ? 0 : 3 * rowSign);
+    positive = codeBit(coder, value > 0 ? 1 : 0, probabilityOf(signs[context]));
+    signs[context] = learnt(signs[context], positive);
+  }
+  const near = (told >> 8) & SIZE_MASK;
+  const magnitude = codeMagnitude(model.magnitudes, coder, { magnitude: Math.abs(value), positive, near });
+  values[column] = positive === 1 ? magnitude : -magnitude;
+  columnSigns[i] = 1 + positive;
+  const size = SIZE * sizeOf(magnitude);
+  const sign = inGrid ? SIGN * (1 + positive) : 0;
+  const around = model.around;
+  const tells = model.told;
+  around[tells[4 * i]] += FIRST + size + 27 * sign;
+  around[tells[4 * i + 1]] += SECOND + size + 9 * sign;
+  around[tells[4 * i + 2]] += THIRD + 2 * size + 3 * sign;
+  around[tells[4 * i + 3]] += THIRD + size + 3 * sign;
+  return 1 + positive;
 }

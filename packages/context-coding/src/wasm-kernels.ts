@@ -9,7 +9,7 @@ import { NEARNESS } from "./magnitude";
 import type { MatrixKernels } from "./matrix-kernels";
 import { densityByte, densityLogit, marginOf, STRETCH, significanceBits } from "./matrix-model";
 import type { MatrixShape } from "./matrix-shape";
-import { gridNeighbours } from "./neighbours";
+import { followers } from "./neighbours";
 import { PLAIN_KERNELS } from "./plain-kernels";
 
 type Address =
@@ -54,22 +54,7 @@ function wasmKernels(kernels: Exports): MatrixKernels {
     const places = gridHeight * gridWidth;
     const block = blockRows(shape) * columns;
     if (!kernels.layOut(rows, columns, places, marginOf(shape), block, byteLength)) return false;
-    const words = wordsAt("PLACES_OF_GRID");
-    if (places === 1) words.set([0, 1, 0, -1, 2]);
-    else {
-      const { left, above, third, mirrored } = gridNeighbours(shape);
-      for (let p = 0; p < places; p++) {
-        words.fill(-1, 5 * p, 5 * p + 5);
-        words[5 * p] = (32 + (81 << 16)) * mirrored[p]!;
-      }
-      for (let p = 0; p < places; p++) {
-        if (left[p]!) words[5 * (p - left[p]!) + 1] = left[p]!;
-        if (above[p]!) words[5 * (p - above[p]!) + 2] = above[p]!;
-        if (third[p] === places) words[5 * p + 4] = places;
-        else if (mirrored[p]!) words[5 * (p - third[p]!) + 3] = third[p]!;
-        else if (third[p]!) words[5 * (p - third[p]!) + 4] = third[p]!;
-      }
-    }
+    wordsAt("PLACES_OF_GRID").set(followers(shape));
     return true;
   }
   function startRows(shape: MatrixShape, density: number): void {
