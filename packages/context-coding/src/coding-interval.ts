@@ -29,23 +29,20 @@ export interface RangeCoder {
    * in a decoder's interval, and minus the low end of an encoder's, so that a 0 takes the same from both.
    */
   readonly interval: Float64Array;
-  /** Moves a word into the window, or out of it. @returns the place in the wider interval */
-  widened(place: number): number;
+  /** Multiplies a range that has become too small, and moves a word into the window, or out of it. */
+  widen(): void;
 }
 
 /** Codes a bit: an encoder writes it, a decoder finds it. */
 export function codeBit(coder: RangeCoder, bit: number, probability: number): number {
-  const { interval } = coder;
-  const bound = Math.floor(interval[1]! / WORD) * probability;
-  const found = coder.encoding ? bit : interval[0]! < bound ? 1 : 0;
-  if (found === 1) interval[1] = bound;
-  else {
-    interval[0] = interval[0]! - bound;
-    interval[1] = interval[1]! - bound;
-  }
-  if (interval[1]! < LEAST_RANGE) {
-    interval[0] = coder.widened(interval[0]!);
-    interval[1] = interval[1]! * WORD;
-  }
+  const { interval, encoding } = coder;
+  const place = interval[0]!;
+  const range = interval[1]!;
+  const bound = Math.floor(range / WORD) * probability;
+  const found = encoding === true ? bit : place < bound ? 1 : 0;
+  if (found === 0) interval[0] = place - bound;
+  const left = found === 0 ? range - bound : bound;
+  interval[1] = left;
+  if (left < LEAST_RANGE) coder.widen();
   return found;
 }

@@ -119,7 +119,8 @@ export function skipRow({ around, freshAround }: MatrixModel): void {
  */
 export function codeRow(model: MatrixModel, coder: RangeCoder, values: Int16Array): number {
   const { logit, columns, significance, columnBits, around, freshAround } = model;
-  const { interval, encoding } = coder;
+  const { interval } = coder;
+  const encoding = coder.encoding === true;
   const middle = 2048 - logit;
   let rowBit = freshBit(squash(logit), 6);
   let rowSign = 0;
@@ -141,8 +142,11 @@ export function codeRow(model: MatrixModel, coder: RangeCoder, values: Int16Arra
       rowBit = learnt(rowBit, 0);
       columnBits[i] = learnt(columnBit, 0);
       if (range < LEAST_RANGE) {
-        place = coder.widened(place);
-        range *= WORD;
+        interval[0] = place;
+        interval[1] = range;
+        coder.widen();
+        place = interval[0];
+        range = interval[1];
       }
       continue;
     }
@@ -150,12 +154,9 @@ export function codeRow(model: MatrixModel, coder: RangeCoder, values: Int16Arra
     significance[context] = learnt(state, 1);
     rowBit = learnt(rowBit, 1);
     columnBits[i] = learnt(columnBit, 1);
-    if (range < LEAST_RANGE) {
-      place = coder.widened(place);
-      range *= WORD;
-    }
     interval[0] = place;
     interval[1] = range;
+    if (range < LEAST_RANGE) coder.widen();
     rowSign = codeWeight(model, coder, values, i, told, rowSign);
     place = interval[0];
     range = interval[1];

@@ -56,9 +56,10 @@ export function decodingCoder(bytes: Uint8Array, baseOffset: number): RangeCoder
   return {
     encoding: false,
     interval,
-    widened(place) {
+    widen() {
+      interval[0] = interval[0]! * WORD + ((byteAt(position) << 8) | byteAt(position + 1));
+      interval[1] = interval[1]! * WORD;
       position += 2;
-      return place * WORD + ((byteAt(position - 2) << 8) | byteAt(position - 1));
     },
     expectEnd() {
       if (bytes.length > position) fail("trailing-data", `${bytes.length - position} bytes left over`, position);

@@ -47,15 +47,16 @@ export function encodingCoder(): RangeCoder & Pick<RangeEncoder, "finish"> {
   return {
     encoding: true,
     interval,
-    widened(place) {
-      let low = -place;
+    widen() {
+      let low = -interval[0]!;
       if (low >= WINDOW) {
         low -= WINDOW;
         carry();
       }
       const word = Math.floor(low / LEAST_RANGE);
       append(word);
-      return (word * LEAST_RANGE - low) * WORD;
+      interval[0] = (word * LEAST_RANGE - low) * WORD;
+      interval[1] = interval[1]! * WORD;
     },
     finish() {
       const [place = 0, range = 0] = interval;
