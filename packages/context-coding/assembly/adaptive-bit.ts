@@ -1,9 +1,12 @@
-// A state is two words: the probability of a 1 in units of 2^-22, and where in the table of steps its count stands.
+// The state of an adaptive bit is two words: the probability of a 1 in units of 2^-22; and the count of what it has learnt from, as
+// the place of its entry in the table of steps, which holds the step and the place of the next entry.
 
-import { code } from "./coder";
 import { STEPS } from "./memory";
 
-/** The probability of a 1 in units of 2^-16 that the coder takes. */
+/** Bytes of a state, and of an entry in the table of steps. */
+export const STATE: u32 = 8;
+
+/** The probability that a coder takes, in units of 2^-16. Beyond its limits are few: a branch that is foreseen costs nothing. */
 // @ts-ignore: decorator
 @inline export function probabilityOf(state: u32): u32 {
   let probability = state >> 6;
@@ -21,34 +24,25 @@ import { STEPS } from "./memory";
   return load<u32>(count, STEPS + 4);
 }
 
+/** The first word after a bit. */
 // @ts-ignore: decorator
-@inline export function moved(state: u32, bit: u32, step: i32): u32 {
+@inline export function learnt(state: u32, bit: u32, step: i32): u32 {
   return state + ((<i32>(bit << 22) - <i32>state >> 3) * step >> 10);
 }
 
+/** The state at an address, whose first word is `state`, learns a bit. */
 // @ts-ignore: decorator
 @inline export function learn(address: u32, state: u32, bit: u32): void {
   const count = load<u32>(address, 4);
-  store<u32>(address, moved(state, bit, stepOf(count)));
+  store<u32>(address, learnt(state, bit, stepOf(count)));
   store<u32>(address, counted(count), 4);
 }
 
-/** Codes a bit by the state at an address, which learns it. */
-// @ts-ignore: decorator
-@inline export function codeBy(address: u32, bit: u32, limit: u32): u32 {
-  const state = load<u32>(address);
-  const found = code(bit, probabilityOf(state));
-  const count = load<u32>(address, 4);
-  store<u32>(address, moved(state, found, stepOf(count)));
-  store<u32>(address, min(limit << 3, counted(count)), 4);
-  return found;
-}
-
 /** Fresh states; `probability` is in units of 2^-16. */
-export function fill(address: u32, count: u32, probability: u32, learnt: u32): void {
-  const end = address + (count << 3);
-  for (; address < end; address += 8) {
+export function fill(address: u32, states: u32, probability: u32, count: u32): void {
+  const end = address + STATE * states;
+  for (; address < end; address += STATE) {
     store<u32>(address, probability << 6);
-    store<u32>(address, learnt << 3, 4);
+    store<u32>(address, count * STATE, 4);
   }
 }

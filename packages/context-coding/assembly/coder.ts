@@ -6,7 +6,7 @@ export const LEAST_RANGE: u64 = 1 << 32;
 const WINDOW: u64 = 1 << 48;
 
 export let encoding: bool = false;
-/** Of an encoder the low end of the interval; of a decoder where the bytes are in it. */
+/** Of a decoder where the bytes are in the interval; of an encoder minus its low end, so that a 0 takes the same from both. */
 export let place: u64 = 0;
 export let range: u64 = 0;
 /** The coded bytes: their first, the next one to read or write, and the one behind the last. */
@@ -30,7 +30,6 @@ export function startDecoding(bytes: u32, length: u32): void {
   range = WINDOW - 1;
   start = bytes;
   end = bytes + length;
-  store<u16>(end, 0);
   place = windowAt(bytes);
   at = bytes + 6;
 }
@@ -45,44 +44,40 @@ function windowAt(address: u32): u64 {
   return window;
 }
 
-// @ts-ignore: decorator
-@inline export function boundOf(range: u64, probability: u32): u64 {
-  return (range >> WORD_BITS) * <u64>probability;
-}
-
 export function setInterval(newPlace: u64, newRange: u64): void {
   place = newPlace;
   range = newRange;
 }
 
 /** Codes a bit: an encoder writes it, a decoder finds it. */
-export function code(bit: u32, probability: u32): u32 {
-  const bound = boundOf(range, probability);
+// @ts-ignore: decorator
+@inline export function code(bit: u32, probability: u32): u32 {
+  const bound = (range >> WORD_BITS) * <u64>probability;
   const found = encoding ? bit : u32(place < bound);
   place -= found ? 0 : bound;
   range = found ? bound : range - bound;
-  if (range < LEAST_RANGE) {
-    place = widened(place);
-    range <<= WORD_BITS;
-  }
+  if (range < LEAST_RANGE) widen();
   return found;
 }
 
-export function widened(place: u64): u64 {
-  if (encoding) {
-    place = -place;
-    if (place >= WINDOW) carry();
-    append(<u32>(place >> 32) & 0xffff);
-    return -(place << WORD_BITS & WINDOW - 1);
+/** Multiplies a range that has become too small, and moves a word into the window, or out of it. */
+export function widen(): void {
+  range <<= WORD_BITS;
+  if (!encoding) {
+    place = place << WORD_BITS | byteAt(at) << 8 | byteAt(at + 1);
+    at += 2;
+    return;
   }
-  return filled(place);
+  const low = lowEnd();
+  append(<u32>(low >> 32) & 0xffff);
+  place = -(low << WORD_BITS & WINDOW - 1);
 }
 
-// @ts-ignore: decorator
-@inline export function filled(place: u64): u64 {
-  const word: u32 = load<u16>(min(at, end));
-  at += 2;
-  return place << WORD_BITS | (word << 8 & 0xff00 | word >> 8);
+/** The low end of an encoder's interval within the window: what is above has been carried. */
+function lowEnd(): u64 {
+  const low = -place;
+  if (low >= WINDOW) carry();
+  return low & WINDOW - 1;
 }
 
 function append(word: u32): void {
@@ -107,14 +102,14 @@ function carry(): void {
 
 /** Writes the rest. @returns the number of bytes, or -1 if there was no memory for them */
 export function finish(): i32 {
+  let low = -place;
   let step: u64 = 1;
-  place = -place;
-  while (place && (place + 2 * step - 1) / (2 * step) * (2 * step) < place + range) step *= 2;
-  place = (place + step - 1) / step * step;
-  if (place >= WINDOW) carry();
-  append(<u32>(place >> 32) & 0xffff);
-  append(<u32>(place >> 16) & 0xffff);
-  append(<u32>place & 0xffff);
+  while (low && (low + 2 * step - 1) / (2 * step) * (2 * step) < range - place) step *= 2;
+  place = -((low + step - 1) / step * step);
+  low = lowEnd();
+  append(<u32>(low >> 32));
+  append(<u32>(low >> 16) & 0xffff);
+  append(<u32>low & 0xffff);
   while (at > start && !load<u8>(at - 1)) at--;
   return full ? -1 : at - start;
 }

@@ -14,7 +14,7 @@ import { PLAIN_KERNELS } from "./plain-kernels";
 
 type Address =
   | ("STRETCH" | "STEPS" | "FRESH_SIGNIFICANCE" | "NEARNESS")
-  | ("LIVE_ROWS" | "LIVE_COLUMNS" | "PLACES_OF_GRID" | "VALUES" | "BYTES");
+  | ("LIVE_ROWS" | "LIVE_COLUMNS" | "FOLLOWERS" | "VALUES" | "BYTES");
 
 /** What assembly/kernels.ts exports: its functions, and where in its memory things lie. */
 type Exports = Readonly<Record<Address, WebAssembly.Global<"i32">>> & {
@@ -54,7 +54,7 @@ function wasmKernels(kernels: Exports): MatrixKernels {
     const places = gridHeight * gridWidth;
     const block = blockRows(shape) * columns;
     if (!kernels.layOut(rows, columns, places, marginOf(shape), block, byteLength)) return false;
-    wordsAt("PLACES_OF_GRID").set(followers(shape));
+    wordsAt("FOLLOWERS").set(followers(shape));
     return true;
   }
   function startRows(shape: MatrixShape, density: number): void {
