@@ -53,10 +53,12 @@ export function setInterval(newPlace: u64, newRange: u64): void {
 // @ts-ignore: decorator
 @inline export function code(bit: u32, probability: u32): u32 {
   const bound = (range >> WORD_BITS) * <u64>probability;
-  const found = encoding ? bit : u32(place < bound);
-  place -= found ? 0 : bound;
-  range = found ? bound : range - bound;
-  if (range < LEAST_RANGE) widen();
+  const within = place;
+  const found = encoding ? bit : u32(within < bound);
+  const left = found ? bound : range - bound;
+  place = within - (found ? 0 : bound);
+  range = left;
+  if (left < LEAST_RANGE) widen();
   return found;
 }
 
