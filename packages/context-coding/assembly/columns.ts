@@ -1,5 +1,6 @@
 // What is known of each live column, one behind the other.
 
+import { counted, STATE, stepOf } from "./adaptive-bit";
 import {
   COLUMN_ADDRESSES, COLUMN_WEIGHTS, COLUMNS, FOLLOWERS, LIVE_COLUMNS, NO_COLUMN,
 } from "./memory";
@@ -9,11 +10,15 @@ export const COLUMN: u32 = 16;
 /** What weights have told of its next element, and the same before any has. */
 export const AROUND: usize = 4;
 export const FRESH_AROUND: usize = 8;
-/** Where its value is behind the row's first one, in bytes. */
-export const VALUE: usize = 12;
+/** The step of a row's state at this column. */
+export const ROW_STEP: usize = 12;
 
-/** Bytes of a column in COLUMN_WEIGHTS: the sign of its last weight, 0 if there was none; the columns that a weight tells. */
-const COLUMN_WEIGHT: u32 = 20;
+/**
+ * Bytes of a column in COLUMN_WEIGHTS: the sign of its last weight, 0 if there was none; the columns that a weight tells; and where its
+ * value is behind the row's first one.
+ */
+const COLUMN_WEIGHT: u32 = 32;
+const VALUE: usize = 20;
 
 // What weights tell of an element near them is a sum: which of its neighbours they are, shifted by two bits as a context's address is;
 // their sizes; and the context of its sign.
@@ -24,6 +29,9 @@ const MIRRORED: u32 = 32;
 const SIZE: u32 = 1 << 8;
 const SIZE_MASK: u32 = 63;
 const SIGN: u32 = 1 << 16;
+
+/** The count of what a row or a column has learnt before its first bit. */
+export const LINE_COUNT: u32 = 6 * STATE;
 
 let end: u32 = 0;
 /** What the sign of a weight counts among what it tells of others: nothing without a grid. */
@@ -38,6 +46,7 @@ export function startColumns(columns: u32, places: u32, margin: u32, density: u3
     store<u32>(COLUMN_ADDRESSES + 4 * column, live ? end : NO_COLUMN);
     if (live) end += COLUMN;
   }
+  let count = LINE_COUNT;
   for (let column: u32 = 0; column < columns; column++) {
     const at = load<u32>(COLUMN_ADDRESSES + 4 * column);
     if (at == NO_COLUMN) continue;
@@ -46,10 +55,12 @@ export function startColumns(columns: u32, places: u32, margin: u32, density: u3
     store<u32>(at, density << 6);
     store<u32>(at, fresh, AROUND);
     store<u32>(at, fresh, FRESH_AROUND);
-    store<u32>(at, 2 * column, VALUE);
+    store<i32>(at, stepOf(count), ROW_STEP);
+    count = counted(count);
     const weight = weightOf(at);
     store<u32>(weight, 0);
-    for (let i: u32 = 4; i < COLUMN_WEIGHT; i += 4) {
+    store<u32>(weight, 2 * column, VALUE);
+    for (let i: u32 = 4; i <= 16; i += 4) {
       const distance = load<i32>(followers + i);
       store<u32>(weight + i, distance < 0 ? NO_COLUMN : load<u32>(COLUMN_ADDRESSES + 4 * (column + distance)));
     }
@@ -64,6 +75,12 @@ export function startColumns(columns: u32, places: u32, margin: u32, density: u3
 // @ts-ignore: decorator
 @inline function weightOf(column: u32): u32 {
   return COLUMN_WEIGHTS + (column - COLUMNS) / COLUMN * COLUMN_WEIGHT;
+}
+
+/** Where a column's value is, if the row's are there. */
+// @ts-ignore: decorator
+@inline export function valueOf(column: u32, values: u32): u32 {
+  return values + load<u32>(weightOf(column), VALUE);
 }
 
 /** Passes by a row that is not live. */

@@ -3,7 +3,7 @@
 import { counted, fill, learn, learnt, probabilityOf, STATE, stepOf } from "./adaptive-bit";
 import { encoding, LEAST_RANGE, place, range, setInterval, widen, WORD_BITS } from "./coder";
 import {
-  AROUND, COLUMN, endOfColumns, forget, signAbove, signContext, skipRow, startColumns, tell, VALUE,
+  AROUND, COLUMN, endOfColumns, forget, LINE_COUNT, ROW_STEP, signAbove, signContext, skipRow, startColumns, tell, valueOf,
 } from "./columns";
 import {
   COLUMNS, EXPONENTS, FRESH_SIGNIFICANCE, LIVE_ROWS, NEAR_EXPONENTS, PATHS, PLACES, SIGNIFICANCE, SIGNS, STRETCH, VALUES,
@@ -26,7 +26,6 @@ let bucketLogit: i32 = 0;
 
 /** The states of a row, the count of all columns, and the significance context of the weight that is to be coded, or 0. */
 let rowState: u32 = 0;
-let rowCount: u32 = 0;
 let columnCount: u32 = 0;
 let weightContext: u32 = 0;
 
@@ -36,7 +35,7 @@ export function startRows(width: u32, places: u32, margin: u32, fresh: u32, logi
   rowSigns = places > 1 ? 0 : 3;
   density = fresh;
   bucketLogit = 32 * 64 - logit;
-  columnCount = 6 * STATE;
+  columnCount = LINE_COUNT;
   startColumns(columns, places, margin, density);
   startWeights(lowest, highest);
   for (let i: u32 = 0; i < 1024; i++) {
@@ -68,14 +67,13 @@ export function codeRows(first: u32, count: u32): i32 {
 function codeRow(values: u32): u32 {
   let lastSign: u32 = 0, weights: u32 = 0;
   rowState = density << 6;
-  rowCount = 6 * STATE;
   const end = endOfColumns();
   let column = COLUMNS;
   while (column < end) {
     column = encoding ? encodeZeros(column, end, values, place, range) : decodeZeros(column, end, values, place, range);
     if (range < LEAST_RANGE) widen();
     if (!weightContext) continue;
-    lastSign = codeWeight(column, values + load<u32>(column, VALUE), lastSign);
+    lastSign = codeWeight(column, valueOf(column, values), lastSign);
     column += COLUMN;
     weights++;
   }
@@ -102,7 +100,7 @@ export function decodeZeros(column: u32, end: u32, values: u32, within: u64, wid
 @inline function codeZeros(encoding: bool, column: u32, end: u32, values: u32, place: u64, range: u64): u32 {
   const columnStep = stepOf(columnCount);
   const logit = bucketLogit;
-  let state = rowState, count = rowCount, context: u32 = 0;
+  let state = rowState, context: u32 = 0;
   while (column < end) {
     const words = range >> WORD_BITS;
     if (words < LEAST_RANGE >> WORD_BITS) break;
@@ -110,7 +108,7 @@ export function decodeZeros(column: u32, end: u32, values: u32, within: u64, wid
     const significance = significanceOf(stretch(state) + stretch(columnState) + logit, load<u8>(column, AROUND));
     const foreseen = load<u32>(significance);
     const bound = words * <u64>probabilityOf(foreseen);
-    if (encoding ? load<i16>(values + load<u32>(column, VALUE)) != 0 : place < bound) {
+    if (encoding ? load<i16>(valueOf(column, values)) != 0 : place < bound) {
       range = bound;
       context = significance;
       break;
@@ -118,15 +116,13 @@ export function decodeZeros(column: u32, end: u32, values: u32, within: u64, wid
     place -= bound;
     range -= bound;
     learn(significance, foreseen, 0);
-    state = learnt(state, 0, stepOf(count));
-    count = counted(count);
+    state = learnt(state, 0, load<i32>(column, ROW_STEP));
     store<u32>(column, learnt(columnState, 0, columnStep));
     forget(column);
     column += COLUMN;
   }
   setInterval(place, range);
   rowState = state;
-  rowCount = count;
   weightContext = context;
   return column;
 }
@@ -146,8 +142,7 @@ export function decodeZeros(column: u32, end: u32, values: u32, within: u64, wid
 /** Learns that there is a weight, and codes it. @returns its sign */
 function codeWeight(column: u32, at: u32, lastSign: u32): u32 {
   learn(weightContext, load<u32>(weightContext), 1);
-  rowState = learnt(rowState, 1, stepOf(rowCount));
-  rowCount = counted(rowCount);
+  rowState = learnt(rowState, 1, load<i32>(column, ROW_STEP));
   store<u32>(column, learnt(load<u32>(column), 1, stepOf(columnCount)));
   const around = load<u32>(column, AROUND);
   forget(column);

@@ -46,7 +46,7 @@ export function layOut(rows: u32, columns: u32, places: u32, margin: u32, block:
   LIVE_COLUMNS = take(columns);
   FOLLOWERS = take(20 * <u64>places);
   COLUMNS = take(16 * <u64>columns);
-  COLUMN_WEIGHTS = take(20 * <u64>columns);
+  COLUMN_WEIGHTS = take(32 * <u64>columns);
   COLUMN_ADDRESSES = take(4 * (<u64>columns + margin));
   VALUES = take(2 * <u64>block);
   BYTES = take(<u64>length);
