@@ -6,6 +6,11 @@ const MAX_KERNEL_WIDTH = 7;
 /** Where no element stands that has this one as neighbour. */
 export const NONE = -1;
 
+/** Columns behind the last one where an element may have a follower. */
+export function marginOf({ gridHeight, gridWidth }: MatrixShape): number {
+  return Math.max(2, gridHeight * gridWidth);
+}
+
 /** Numbers that follow each other of a place in the grid: see {@link followers}. */
 export const FOLLOWERS = 5;
 

@@ -1,10 +1,11 @@
 import { FormatError } from "@deep-compression/bits";
 import { checkExpansion } from "./expansion-limit";
 import type { RangeCoder } from "./coding-interval";
+import { skipRow } from "./live-columns";
 import { codeLiveLines } from "./line-map";
 import { liveNumbers, type MatrixCounts } from "./live-lines";
 import type { MatrixKernels } from "./matrix-kernels";
-import { codeRow, densityByte, matrixModel, skipRow } from "./matrix-model";
+import { codeRow, densityByte, matrixModel } from "./matrix-model";
 import type { MatrixShape } from "./matrix-shape";
 import { decodingCoder } from "./range-decoder";
 import { encodingCoder } from "./range-encoder";
@@ -61,9 +62,9 @@ function codeRows(coder: RangeCoder, { values, rows, liveColumns, shape, density
       const found = codeRow(model, coder, values.subarray(row * columns, (row + 1) * columns));
       if (found === 0) failEmpty();
       weights += found;
-    } else skipRow(model);
+    } else skipRow(model.columns);
   }
-  if (model.columnSigns.includes(0)) failEmpty();
+  if (model.columns.signs.includes(0)) failEmpty();
   return weights;
 }
 

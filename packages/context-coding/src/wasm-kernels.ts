@@ -7,9 +7,9 @@ import type { MatrixCounts } from "./live-lines";
 import { squash } from "./logistic";
 import { NEARNESS } from "./magnitude";
 import type { MatrixKernels } from "./matrix-kernels";
-import { densityByte, densityLogit, marginOf, STRETCH, significanceBits } from "./matrix-model";
+import { densityByte, densityLogit, STRETCH, significanceBits } from "./matrix-model";
 import type { MatrixShape } from "./matrix-shape";
-import { followers } from "./neighbours";
+import { followers, marginOf } from "./neighbours";
 import { PLAIN_KERNELS } from "./plain-kernels";
 
 type Address =
