@@ -10,12 +10,9 @@ export const MAX_PROBABILITY = 65520;
 /** The count at which an adaptive bit stops to grow slower. */
 export const COUNT_LIMIT = 1000;
 
-const COUNT_BITS = 10;
-const COUNT_MASK = (1 << COUNT_BITS) - 1;
-
 /** 8,192 over the count and a half and one more, by count: what of an eighth of the distance to a bit is 1,024 times the step. */
 export function stepTable(): Int32Array {
-  return Int32Array.from({ length: 1 << COUNT_BITS }, (_, count) => Math.floor(16384 / (2 * count + 3)));
+  return Int32Array.from({ length: 1024 }, (_, count) => Math.floor(16384 / (2 * count + 3)));
 }
 
 const STEPS = /* @__PURE__ */ stepTable();
@@ -30,26 +27,24 @@ export function freshBit(probability: number, count: number): number {
   return (probability << 16) | count;
 }
 
+// Below, numbers are written out: constants of a module are looked up at each use, and these are what coding takes its time for.
+
 /** The probability of a 1 that a coder takes. */
 export function probabilityOf(state: number): number {
   const probability = state >>> 16;
-  return probability < MIN_PROBABILITY
-    ? MIN_PROBABILITY
-    : probability > MAX_PROBABILITY
-      ? MAX_PROBABILITY
-      : probability;
+  return probability < 16 ? 16 : probability > 65520 ? 65520 : probability;
 }
 
 /** How many bits a state has learnt from. */
 export function countOf(state: number): number {
-  return state & COUNT_MASK;
+  return state & 1023;
 }
 
 /** The state after a bit: its probability goes towards the bit by 1 / (count + 1.5) of the distance. */
-export function learnt(state: number, bit: number, limit = COUNT_LIMIT): number {
-  const count = state & COUNT_MASK;
-  const eighth = ((bit << 22) - (state >>> COUNT_BITS)) >> 3;
-  const moved = state + (Math.imul(eighth, STEPS[count]!) & ~COUNT_MASK);
+export function learnt(state: number, bit: number, limit = 1000): number {
+  const count = state & 1023;
+  const eighth = ((bit << 22) - (state >>> 10)) >> 3;
+  const moved = state + (Math.imul(eighth, STEPS[count]!) & ~1023);
   return (count < limit ? moved + 1 : moved) | 0;
 }
 

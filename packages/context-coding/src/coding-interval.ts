@@ -33,16 +33,28 @@ export interface RangeCoder {
   widen(): void;
 }
 
+// Below, numbers are written out: constants of a module are looked up at each use, and a division by one that is not known is slow.
+
+/** What of a range a 1 has. */
+export function boundOf(range: number, probability: number): number {
+  return Math.floor(range / 65536) * probability;
+}
+
+/** Whether the range is to be widened. */
+export function isTooSmall(range: number): boolean {
+  return range < 4294967296;
+}
+
 /** Codes a bit: an encoder writes it, a decoder finds it. */
 export function codeBit(coder: RangeCoder, bit: number, probability: number): number {
   const { interval, encoding } = coder;
   const place = interval[0]!;
   const range = interval[1]!;
-  const bound = Math.floor(range / WORD) * probability;
+  const bound = boundOf(range, probability);
   const found = encoding === true ? bit : place < bound ? 1 : 0;
   if (found === 0) interval[0] = place - bound;
   const left = found === 0 ? range - bound : bound;
   interval[1] = left;
-  if (left < LEAST_RANGE) coder.widen();
+  if (isTooSmall(left)) coder.widen();
   return found;
 }

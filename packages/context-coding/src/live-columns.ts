@@ -25,8 +25,6 @@ const FIRST = 4;
 const SECOND = 8;
 const THIRD = 16;
 const MIRRORED = 32;
-/** Which neighbours are weights, in steps of 4. */
-export const AROUND_MASK = 60;
 const SIZE = 1 << 8;
 const SIZE_MASK = 63;
 const SIGN = 1 << 16;

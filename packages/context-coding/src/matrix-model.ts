@@ -1,6 +1,6 @@
 import { freshBit, learnt, probabilityOf } from "./adaptive-bit";
-import { codeBit, LEAST_RANGE, type RangeCoder, WORD } from "./coding-interval";
-import { AROUND_MASK, type LiveColumns, liveColumns, signContext, sizesAround, tell } from "./live-columns";
+import { boundOf, codeBit, isTooSmall, type RangeCoder } from "./coding-interval";
+import { type LiveColumns, liveColumns, signContext, sizesAround, tell } from "./live-columns";
 import { squash, stretchTable } from "./logistic";
 import { codeMagnitude, type MagnitudeBits, magnitudeBits, sizeOf } from "./magnitude";
 import type { MatrixShape } from "./matrix-shape";
@@ -70,6 +70,7 @@ export function codeRow(model: MatrixModel, coder: RangeCoder, values: Int16Arra
   const { numbers, bits, around, freshAround } = model.columns;
   const { interval } = coder;
   const encoding = coder.encoding === true;
+  const stretch = STRETCH;
   const bucketLogit = (BUCKETS / 2) * BUCKET_LOGITS - logit;
   let rowBit = freshBit(squash(logit), 6);
   let rowSign = 0;
@@ -80,13 +81,14 @@ export function codeRow(model: MatrixModel, coder: RangeCoder, values: Int16Arra
     const columnBit = bits[i];
     const told = around[i];
     around[i] = freshAround[i];
-    const logits = STRETCH[rowBit >>> 20] + STRETCH[columnBit >>> 20] + bucketLogit;
+    let weight = false;
+    const logits = stretch[rowBit >>> 20] + stretch[columnBit >>> 20] + bucketLogit;
     const context = significanceContext(logits, told);
     const state = significance[context];
-    const bound = Math.floor(range / WORD) * probabilityOf(state);
+    const bound = boundOf(range, probabilityOf(state));
     // The processor foresees most bits: a branch each lets it go on.
-    const weight = encoding ? values[numbers[i]] !== 0 : place < bound;
-    if (weight) {
+    if (encoding ? values[numbers[i]] !== 0 : place < bound) {
+      weight = true;
       range = bound;
       significance[context] = learnt(state, 1);
       rowBit = learnt(rowBit, 1);
@@ -97,11 +99,11 @@ export function codeRow(model: MatrixModel, coder: RangeCoder, values: Int16Arra
       significance[context] = learnt(state, 0);
       rowBit = learnt(rowBit, 0);
       bits[i] = learnt(columnBit, 0);
-      if (range >= LEAST_RANGE) continue;
+      if (!isTooSmall(range)) continue;
     }
     interval[0] = place;
     interval[1] = range;
-    if (range < LEAST_RANGE) coder.widen();
+    if (isTooSmall(range)) coder.widen();
     if (weight) {
       rowSign = codeWeight(model, coder, { values, column: i, told, rowSign });
       weights++;
@@ -116,8 +118,8 @@ export function codeRow(model: MatrixModel, coder: RangeCoder, values: Int16Arra
 
 /** The context of significance, by a logit of which 64 make a bucket, and by which neighbours are weights. */
 function significanceContext(logit: number, told: number): number {
-  const within = logit < 0 ? 0 : logit > BUCKETS * BUCKET_LOGITS - 1 ? BUCKETS * BUCKET_LOGITS - 1 : logit;
-  return ((within & -BUCKET_LOGITS) | (told & AROUND_MASK)) >> 2;
+  const within = logit < 0 ? 0 : logit > 4095 ? 4095 : logit;
+  return ((within & ~63) | (told & 60)) >> 2;
 }
 
 /** A weight to code. */
