@@ -27,7 +27,6 @@ const SECOND: u32 = 8;
 const THIRD: u32 = 16;
 const MIRRORED: u32 = 32;
 const SIZE: u32 = 1 << 8;
-const SIZE_MASK: u32 = 63;
 const SIGN: u32 = 1 << 16;
 
 /** The count of what a row or a column has learnt before its first bit. */
@@ -117,7 +116,7 @@ export function columnsHaveWeights(): bool {
 /** The sum of the neighbours' sizes. */
 // @ts-ignore: decorator
 @inline export function sizesAround(around: u32): u32 {
-  return around / SIZE & SIZE_MASK;
+  return around >> 8 & 63;
 }
 
 /** A weight becomes the last of its column, and tells the elements whose neighbour it is. */

@@ -26,7 +26,6 @@ const SECOND = 8;
 const THIRD = 16;
 const MIRRORED = 32;
 const SIZE = 1 << 8;
-const SIZE_MASK = 63;
 const SIGN = 1 << 16;
 
 /** The columns before the first row, whose elements are weights with a probability in units of 2^-16. */
@@ -69,7 +68,7 @@ export function signContext(around: number): number {
 
 /** The sum of the neighbours' sizes. */
 export function sizesAround(around: number): number {
-  return (around / SIZE) & SIZE_MASK;
+  return (around >> 8) & 63;
 }
 
 /** A weight becomes the last of its column, and tells the elements whose neighbour it is. */

@@ -52,7 +52,11 @@ export function sizeOf(rank: number): number {
 }
 
 /** Codes a magnitude of at least 1: the floor of its binary logarithm in unary, then the bits below the highest. */
-export function codeMagnitude(bits: MagnitudeBits, coder: RangeCoder, { magnitude, positive, near }: Magnitude): number {
+export function codeMagnitude(
+  bits: MagnitudeBits,
+  coder: RangeCoder,
+  { magnitude, positive, near }: Magnitude,
+): number {
   const greatest = positive === 1 ? bits.highest : -bits.lowest;
   const greatestExponent = 31 - Math.clz32(greatest);
   const wanted = 31 - Math.clz32(magnitude);
@@ -89,7 +93,14 @@ function codeExponent(
   return found;
 }
 
-function codeMantissa(bits: MagnitudeBits, coder: RangeCoder, bit: number, context: number, path: number, place: number) {
+function codeMantissa(
+  bits: MagnitudeBits,
+  coder: RangeCoder,
+  bit: number,
+  context: number,
+  path: number,
+  place: number,
+) {
   const states = path < PATH_CONTEXTS ? bits.paths : bits.places;
   const at = path < PATH_CONTEXTS ? PATH_CONTEXTS * context + path : EXPONENTS * context + place;
   const found = codeBit(coder, bit, probabilityOf(states[at]));

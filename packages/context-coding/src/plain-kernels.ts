@@ -1,8 +1,8 @@
 import { FormatError } from "@deep-compression/bits";
-import { checkExpansion } from "./expansion-limit";
 import type { RangeCoder } from "./coding-interval";
-import { skipRow } from "./live-columns";
+import { checkExpansion } from "./expansion-limit";
 import { codeLiveLines } from "./line-map";
+import { skipRow } from "./live-columns";
 import { liveNumbers, type MatrixCounts } from "./live-lines";
 import type { MatrixKernels } from "./matrix-kernels";
 import { codeRow, densityByte, matrixModel } from "./matrix-model";
