@@ -6,7 +6,7 @@ import { STEPS } from "./memory";
 /** Bytes of a state, and of an entry in the table of steps. */
 export const STATE: u32 = 8;
 
-/** The probability that a coder takes, in units of 2^-16. Beyond its limits are few: a branch that is foreseen costs nothing. */
+/** The probability that a coder takes, in units of 2^-16. Few are beyond its limits, and a branch that is foreseen costs little. */
 // @ts-ignore: decorator
 @inline export function probabilityOf(state: u32): u32 {
   let probability = state >> 6;
@@ -24,7 +24,7 @@ export const STATE: u32 = 8;
   return load<u32>(count, STEPS + 4);
 }
 
-/** The first word after a bit. */
+/** The first word after a bit. (The product has 31 bits: steps above 4,096 are those of states that begin at a half.) */
 // @ts-ignore: decorator
 @inline export function learnt(state: u32, bit: u32, step: i32): u32 {
   return state + ((<i32>(bit << 22) - <i32>state >> 3) * step >> 10);

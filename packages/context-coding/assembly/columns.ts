@@ -1,9 +1,7 @@
-// What is known of each live column, one behind the other.
+// What is known of each live column, one behind the other: the twin of live-columns.ts.
 
 import { counted, STATE, stepOf } from "./adaptive-bit";
-import {
-  COLUMN_ADDRESSES, COLUMN_WEIGHTS, COLUMNS, FOLLOWERS, LIVE_COLUMNS, NO_COLUMN,
-} from "./memory";
+import { COLUMN_ADDRESSES, COLUMN_WEIGHTS, COLUMNS, FOLLOWERS, LIVE_COLUMNS, NO_COLUMN } from "./memory";
 
 /** Bytes of a column in COLUMNS. Its first word is that of its state: all columns have learnt from as many bits. */
 export const COLUMN: u32 = 16;
@@ -14,14 +12,14 @@ export const FRESH_AROUND: usize = 8;
 export const ROW_STEP: usize = 12;
 
 /**
- * Bytes of a column in COLUMN_WEIGHTS: the sign of its last weight, 0 if there was none; the columns that a weight tells; and where its
- * value is behind the row's first one.
+ * Bytes of a column in COLUMN_WEIGHTS: the sign of its last weight, 0 if there was none; the columns that a weight tells; and how
+ * far behind the row's first value its own is.
  */
 const COLUMN_WEIGHT: u32 = 32;
 const VALUE: usize = 20;
 
-// What weights tell of an element near them is a sum: which of its neighbours they are, shifted by two bits as a context's address is;
-// their sizes; and the context of its sign.
+// What weights tell of an element near them is a sum: which of its neighbours they are, from the bit that they have in a context's
+// address; their sizes; and the context of its sign.
 const FIRST: u32 = 4;
 const SECOND: u32 = 8;
 const THIRD: u32 = 16;

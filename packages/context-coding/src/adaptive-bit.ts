@@ -1,7 +1,7 @@
 import { checkInteger } from "@deep-compression/runtime";
 
-// The state of an adaptive bit is 32 bits of an integer that is signed only because such are the fastest: the probability of a 1 in units of 2^-22 above, and below 10 bits that count what it
-// has learnt from. The more, the less the next bit moves it.
+// The state of an adaptive bit is 32 bits: the probability of a 1 in units of 2^-22 above, and below 10 bits that count what it
+// has learnt from. The more, the less the next bit moves it. It is a signed integer, for engines are fastest with those.
 
 /** What the coders take: probabilities in units of 2^-16, neither of the two bits all but certain. */
 export const MIN_PROBABILITY = 16;
@@ -27,7 +27,7 @@ export function freshBit(probability: number, count: number): number {
   return (probability << 16) | count;
 }
 
-// Below, numbers are written out: constants of a module are looked up at each use, and these are what coding takes its time for.
+// Below, numbers are written out: engines look up constants of a module at each use, and here the time goes.
 
 /** The probability of a 1 that a coder takes. */
 export function probabilityOf(state: number): number {

@@ -25,15 +25,15 @@ export function checkProbability(probability: number): void {
 export interface RangeCoder {
   readonly encoding: boolean;
   /**
-   * The place and the range: in an array, for numbers on their own would be allocated at each change. The place is where the bytes are
-   * in a decoder's interval, and minus the low end of an encoder's, so that a 0 takes the same from both.
+   * The place and the range: in an array, for numbers on their own would be allocated at each change. The place is where the
+   * bytes are in a decoder's interval, and minus the low end of an encoder's, so that a 0 takes the same from both.
    */
   readonly interval: Float64Array;
   /** Multiplies a range that has become too small, and moves a word into the window, or out of it. */
   widen(): void;
 }
 
-// Below, numbers are written out: constants of a module are looked up at each use, and a division by one that is not known is slow.
+// Below, numbers are written out: engines look up constants of a module at each use, and divide by them.
 
 /** What of a range a 1 has. */
 export function boundOf(range: number, probability: number): number {

@@ -1,5 +1,5 @@
 import { kernelChoice } from "@deep-compression/runtime";
-import { stepTable } from "./adaptive-bit";
+import { COUNT_LIMIT, stepTable } from "./adaptive-bit";
 import { withinExpansionLimit } from "./expansion-limit";
 import { KERNELS_HEX } from "./kernels.generated";
 import { lineMapDistance } from "./line-map";
@@ -35,6 +35,11 @@ const BLOCK_VALUES = 2 ** 16;
 
 export const matrixKernels = /* @__PURE__ */ kernelChoice(KERNELS_HEX, wasmKernels, PLAIN_KERNELS);
 
+/** The steps by count, each with the place of the next count's in bytes. */
+function stepEntries(): number[] {
+  return Array.from(stepTable()).flatMap((step, count) => [step, 8 * Math.min(count + 1, COUNT_LIMIT)]);
+}
+
 /** The kernels in WebAssembly. What they refuse, or have no memory for, is done again by the plain ones, whose errors are told. */
 function wasmKernels(kernels: Exports): MatrixKernels {
   const bytesAt = (address: Address) => new Uint8Array(kernels.memory.buffer, kernels[address].value);
@@ -42,7 +47,7 @@ function wasmKernels(kernels: Exports): MatrixKernels {
   const valuesAt = () => new Int16Array(kernels.memory.buffer, kernels.VALUES.value);
 
   new Int16Array(kernels.memory.buffer, kernels.STRETCH.value).set(STRETCH);
-  wordsAt("STEPS").set(Array.from(stepTable()).flatMap((step, count) => [step, 8 * Math.min(count + 1, 1000)]));
+  wordsAt("STEPS").set(stepEntries());
   wordsAt("FRESH_SIGNIFICANCE").set(significanceBits());
   bytesAt("NEARNESS").set(NEARNESS);
 
