@@ -46,12 +46,13 @@ export interface CalibrationTrial extends GoalTrial {
   readonly outputs: Readonly<Record<string, OutputDifference>>;
   readonly layers: readonly LayerReport[];
   readonly tensors: NamedTensors;
+  readonly certificate: Certificate;
+  readonly file: Compressed;
 }
 
 export interface CalibratedCompression extends Compressed {
   readonly chosen: CalibrationTrial;
   readonly curve: readonly CalibrationTrial[];
-  readonly certificate: Certificate;
   /** The model as it was, the batches that were held out, and what ran both. */
   readonly network: Network;
   readonly heldOut: readonly NamedTensors[];
@@ -94,10 +95,7 @@ export async function compressCalibrated(
   const held = items.batches(heldOut);
   const weights = weightElements(network);
   const plan: Plan = { default: { share: "exact" }, ...(effort && { effort }) };
-  const compressed = (tensors: NamedTensors, metadata: Plan["metadata"] = {}) => {
-    const elements = new Map([...tensors].map(([name, { bytes }]) => [name, bytes]));
-    return compressModel(replaceTensors(model, elements), { ...plan, metadata });
-  };
+  const modelSha256 = await sha256Of(model);
 
   async function calibrate(lambda: number, fraction: number): Promise<CalibrationTrial> {
     const { tensors, layers, outputs } = await calibrateNetwork(
@@ -114,10 +112,23 @@ export async function compressCalibrated(
     );
     const differences = differencesOf(network.graph.outputs, outputs);
     const errors = Object.values(differences).map(({ relativeError }) => relativeError);
-    const { bytes } = await compressed(tensors);
+    const certificate: Certificate = {
+      method: "calibrated",
+      modelSha256,
+      calibrationItems: used.length,
+      heldOutItems: heldOut.length,
+      executor: executor.name,
+      outputs: certifiedOutputs(differences),
+      tensorErrors: tensorErrors(network, tensors),
+    };
+    const elements = new Map([...tensors].map(([name, { bytes }]) => [name, bytes]));
+    const file = await compressModel(replaceTensors(model, elements), {
+      ...plan,
+      metadata: certificateMetadata(certificate),
+    });
     return {
       lambda,
-      bytes: bytes.length,
+      bytes: file.bytes.length,
       outputError: Math.max(0, ...errors),
       ...(labels && {
         drop: dropOf(
@@ -129,27 +140,23 @@ export async function compressCalibrated(
       outputs: differences,
       layers,
       tensors,
+      certificate,
+      file,
     };
   }
 
   const { best, curve } = await searchGoal({ goal, weights, calibrate, onTrial: progress.onTrial });
   if (best === undefined) throw new RangeError(missed(goal, curve));
-  const certificate: Certificate = {
-    method: "calibrated",
-    modelSha256: await sha256Of(model),
-    calibrationItems: used.length,
-    heldOutItems: heldOut.length,
-    executor: executor.name,
-    outputs: Object.fromEntries(
-      Object.entries(best.outputs).map(([name, { relativeError, top1 }]) => [
-        name,
-        { relativeError, ...(top1 && { top1: top1.same / top1.rows }) },
-      ]),
-    ),
-    tensorErrors: tensorErrors(network, best.tensors),
-  };
-  const file = await compressed(best.tensors, certificateMetadata(certificate));
-  return { ...file, chosen: best, curve, certificate, network, heldOut: held, executor };
+  return { ...best.file, chosen: best, curve, network, heldOut: held, executor };
+}
+
+function certifiedOutputs(differences: CalibrationTrial["outputs"]): Certificate["outputs"] {
+  return Object.fromEntries(
+    Object.entries(differences).map(([name, { relativeError, top1 }]) => [
+      name,
+      { relativeError, ...(top1 && { top1: top1.same / top1.rows }) },
+    ]),
+  );
 }
 
 /** @throws Error for a model without a graph */

@@ -15,7 +15,8 @@ export async function pageOf(
   found: CalibratedCompression,
   modelBytes: number,
 ): Promise<CalibrationPage> {
-  const { chosen, curve, certificate, network, ledger } = found;
+  const { chosen, curve, network, ledger } = found;
+  const { certificate } = chosen;
   const { calibrationItems, heldOutItems, executor } = certificate;
   const rows = new Map(ledger.rows.map((row) => [row.tensor, row]));
   const originals = new Map(network.tensors.map((tensor) => [tensor.name, tensor]));

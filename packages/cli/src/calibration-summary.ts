@@ -5,9 +5,9 @@ import { grouped, printable, shortName } from "./terminal";
 import { textTable } from "./text-table";
 
 /** What `compress --calibrate --json` prints besides the report and the ledger. */
-export function calibrationJson({ certificate, curve, chosen }: CalibratedCompression) {
+export function calibrationJson({ curve, chosen }: CalibratedCompression) {
   const point = ({ lambda, bytes, outputError, drop }: GoalTrial) => ({ lambda, bytes, outputError, drop });
-  return { certificate, lambda: chosen.lambda, curve: curve.map(point), layers: chosen.layers };
+  return { certificate: chosen.certificate, lambda: chosen.lambda, curve: curve.map(point), layers: chosen.layers };
 }
 
 /** Weights that lost most and are named; the others are counted. */
@@ -18,10 +18,10 @@ const LONGEST_LINE = 500;
 
 /** What a person must know of a calibrated model, as lines of text. */
 export function calibrationText(
-  { certificate, chosen, curve, ledger }: CalibratedCompression,
+  { chosen, curve, ledger }: CalibratedCompression,
   names: { readonly model: string; readonly modelBytes: number; readonly file?: string },
 ): string {
-  const { calibrationItems, heldOutItems, executor, outputs, tensorErrors } = certificate;
+  const { calibrationItems, heldOutItems, executor, outputs, tensorErrors } = chosen.certificate;
   const { modelBytes } = names;
   const { fileBytes } = ledger;
   const ratio = modelBytes / fileBytes;

@@ -1,0 +1,215 @@
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeNpy } from "@deep-compression/model-io";
+import { floatTensor, type Network } from "@deep-compression/network";
+import { seededRandom } from "@deep-compression/runtime";
+import { describe, expect, test } from "vitest";
+import { itemsOf } from "../src/item-batches";
+import { call, randomTensor, readArray, smallNetwork, temporaryFolder, writeArray, writeModelFile } from "./setting";
+
+const folder = await temporaryFolder();
+const at = (name: string) => join(folder, name);
+
+const [ITEMS, INPUTS, HIDDEN, CLASSES] = [160, 24, 32, 4];
+
+/** Two layers of random weights. */
+function perceptron(): Network {
+  return {
+    graph: {
+      opset: 13,
+      inputs: [{ name: "x", type: "float32", shape: ["N", INPUTS] }],
+      outputs: [{ name: "scores", type: "float32", shape: ["N", CLASSES] }],
+      nodes: [
+        { op: "Gemm", inputs: ["x", "w1", "b1"], outputs: ["h"], attributes: { transB: 1 } },
+        { op: "Relu", inputs: ["h"], outputs: ["r"], attributes: {} },
+        { op: "Gemm", inputs: ["r", "w2", "b2"], outputs: ["scores"], attributes: { transB: 1 } },
+      ],
+    },
+    tensors: [
+      randomTensor("w1", [HIDDEN, INPUTS], 1),
+      randomTensor("b1", [HIDDEN], 2),
+      randomTensor("w2", [CLASSES, HIDDEN], 3),
+      randomTensor("b2", [CLASSES], 4),
+    ],
+  };
+}
+
+/** Inputs that are alike: mixtures of a few patterns. */
+function inputs(items = ITEMS, seed = 7): number[] {
+  const random = seededRandom(seed);
+  const patterns = Array.from({ length: 8 * INPUTS }, () => random() - 0.5);
+  return Array.from({ length: items }, () => {
+    const amounts = Array.from({ length: 8 }, () => random() - 0.5);
+    return Array.from(
+      { length: INPUTS },
+      (_, i) => amounts.reduce((sum, amount, k) => sum + amount * patterns[k * INPUTS + i]!, 0) + 0.01 * random(),
+    );
+  }).flat();
+}
+
+await writeModelFile(at("model.onnx"), perceptron());
+await writeArray(at("x.npy"), [ITEMS, INPUTS], inputs());
+await writeArray(
+  at("new.npy"),
+  [ITEMS, INPUTS],
+  inputs(ITEMS, 7).map((value) => 0.9 * value),
+);
+const model = at("model.onnx");
+const calibrate = ["--calibrate", at("x.npy")];
+
+async function scoresOf(file: string, array: string): Promise<Float32Array> {
+  expect((await call(["run", file, "--input", array, "-o", at("y.npy")])).error).toBe("");
+  return (await readArray(at("y.npy"))).values;
+}
+
+describe("compress --calibrate", () => {
+  test("meets an error of the outputs on inputs that were held out, and says so in the file", async () => {
+    const { code, out, error } = await call(["compress", model, "-o", at("a.dcz"), ...calibrate, "--json"]);
+    expect({ code, error }).toEqual({ code: 0, error: "" });
+    const { certificate, curve, layers } = JSON.parse(out);
+    expect(certificate).toMatchObject({
+      method: "calibrated",
+      calibrationItems: 140,
+      heldOutItems: 20,
+      executor: "deep-compression",
+    });
+    const { relativeError, top1 } = certificate.outputs.scores;
+    expect(relativeError).toBeLessThanOrEqual(0.01);
+    expect(relativeError).toBeGreaterThan(0.005);
+    expect(top1).toBeGreaterThan(0.9);
+    expect(layers.map(({ tensor }: { tensor: string }) => tensor)).toEqual(["w1", "w2"]);
+    expect(curve.length).toBeGreaterThan(1);
+    // Of all inputs, by the command that runs files: about as the certificate tells of those held out.
+    await call(["compress", model, "-o", at("same.dcz"), "--lossless"]);
+    const [ours, right] = [await scoresOf(at("a.dcz"), at("new.npy")), await scoresOf(at("same.dcz"), at("new.npy"))];
+    const squares = (values: Float32Array) => values.reduce((sum, value) => sum + value * value, 0);
+    const off = Math.sqrt(squares(ours.map((value, i) => value - right[i]!)) / squares(right));
+    expect(off).toBeLessThan(0.02);
+    const inspected = JSON.parse((await call(["inspect", at("a.dcz"), "--json"])).out);
+    expect(JSON.parse(inspected.metadata.certificate)).toMatchObject({ version: 1, heldOutItems: 20 });
+  });
+
+  test("takes no more bytes than a size, certificate and all, and draws a page", async () => {
+    const args = ["compress", model, "-o", at("b.dcz"), ...calibrate, "--target-size", "1200"];
+    const { code, out, error } = await call([...args, "--report", at("b.html")]);
+    expect({ code, error }).toEqual({ code: 0, error: "" });
+    const { length } = await readFile(at("b.dcz"));
+    expect(length).toBeLessThanOrEqual(1200);
+    expect(length).toBeGreaterThan(1100);
+    expect(out).toMatch(/model\.onnx .* bytes -> .*b\.dcz [\d,]+ bytes: [\d.]+x smaller/);
+    expect(out).toMatch(/fitted to 140 items in deep-compression; errors are on 20 items held out/);
+    expect(out).toMatch(/wrote .*b\.dcz/);
+    expect(await readFile(at("b.html"), "utf8")).toContain("int8 a channel, deflated");
+  });
+
+  test("keeps the accuracy on items held out, where there are labels", async () => {
+    await call(["compress", model, "-o", at("same.dcz"), "--lossless"]);
+    const scores = await scoresOf(at("same.dcz"), at("x.npy"));
+    const labels = Array.from({ length: ITEMS }, (_, i) => {
+      const row = [...scores.subarray(i * CLASSES, (i + 1) * CLASSES)];
+      return row.indexOf(Math.max(...row));
+    });
+    await writeArray(at("labels.npy"), [ITEMS], labels);
+    const args = ["compress", model, "-o", at("c.dcz"), ...calibrate, "--labels", at("labels.npy"), "--max-drop", "5"];
+    const { code, out, error } = await call([...args, "--json"]);
+    expect({ code, error }).toEqual({ code: 0, error: "" });
+    const { curve, certificate } = JSON.parse(out);
+    expect(certificate.heldOutItems).toBe(40);
+    expect(certificate.outputs.scores.top1).toBeGreaterThanOrEqual(0.95 - 1e-9);
+    expect(curve.some(({ drop }: { drop: number }) => drop <= 5)).toBe(true);
+  });
+
+  test("is refused in one line, and nothing is written", async () => {
+    const refused = async (...args: string[]) => {
+      const { code, error } = await call(["compress", model, "-o", at("none.dcz"), ...args]);
+      expect(existsSync(at("none.dcz"))).toBe(false);
+      expect(error.trimEnd()).not.toContain("\n");
+      expect(error.length).toBeLessThan(600);
+      return `${code} ${error}`;
+    };
+    await writeArray(at("nan.npy"), [4, INPUTS], [...inputs(3), ...Array.from({ length: INPUTS }, () => Number.NaN)]);
+    await writeArray(at("one.npy"), [1, INPUTS], inputs(1));
+    await writeArray(
+      at("wide.npy"),
+      [4, INPUTS + 1],
+      Array.from({ length: 4 * (INPUTS + 1) }, () => 1),
+    );
+    await writeFile(at("three.npy"), writeNpy(floatTensor("", [3], Float32Array.of(0, 1, 2))));
+    await writeArray(
+      at("odd.npy"),
+      [ITEMS],
+      Array.from({ length: ITEMS }, () => 0.5),
+    );
+    await writeFile(at("weights.safetensors"), await readFile(model));
+    expect(await refused("--calibrate", at("nan.npy"))).toMatch(/^1 .*NaN/);
+    expect(await refused("--calibrate", at("one.npy"))).toMatch(/^1 .*expected two items or more.*got 1/);
+    expect(await refused("--calibrate", at("wide.npy"))).toMatch(
+      /^1 .*input "x" \(float32 \[\?,24\]\): got an array \[4,25\]/,
+    );
+    expect(await refused("--calibrate", `z=${at("x.npy")}`)).toMatch(/^1 .*no input of the network.*"x"/);
+    expect(await refused(...calibrate, "--labels", at("three.npy"), "--max-drop", "1")).toMatch(/expected 160 labels/);
+    expect(await refused(...calibrate, "--labels", at("odd.npy"), "--max-drop", "1")).toMatch(
+      /numbers of classes, got 0\.5/,
+    );
+    expect(await refused(...calibrate, "--max-drop", "1")).toMatch(/^2 .*--max-drop needs --labels/);
+    expect(await refused("--size", "224")).toMatch(/^2 .*--size says nothing without --calibrate/);
+    expect(await refused(...calibrate, "--lossless")).toMatch(/^2 /);
+    expect(await refused(...calibrate, "--target-size", "60")).toMatch(
+      /^1 .*--target-size: expected at least \d+ bytes/,
+    );
+  });
+});
+
+describe("items of arrays", () => {
+  const array = (rows: number, width: number) =>
+    floatTensor(
+      "",
+      [rows, width],
+      Float32Array.from({ length: rows * width }, (_, i) => i),
+    );
+
+  test("are rows of the first axis, in batches; an input of a fixed size has a run for each", () => {
+    const free = itemsOf(new Map([["x", array(70, 2)]]), [{ name: "x", type: "float32", shape: ["N", 2] }]);
+    expect(free.count).toBe(70);
+    const all = Array.from({ length: 70 }, (_, i) => 69 - i);
+    expect(free.batches(all).map((batch) => batch.get("x")!.shape)).toEqual([
+      [32, 2],
+      [32, 2],
+      [6, 2],
+    ]);
+    const fixed = itemsOf(
+      new Map([
+        ["x", array(6, 2)],
+        ["rate", array(1, 1)],
+      ]),
+      [
+        { name: "x", type: "float32", shape: [2, 2] },
+        { name: "rate", type: "float32", shape: [1, 1] },
+      ],
+    );
+    expect(fixed.count).toBe(3);
+    const [batch] = fixed.batches([2]);
+    expect([...new Float32Array(batch!.get("x")!.bytes.buffer)]).toEqual([8, 9, 10, 11]);
+    expect(batch!.get("rate")!.shape).toEqual([1, 1]);
+  });
+
+  test("must be as many for each input", () => {
+    const inputs = ["a", "b"].map((name) => ({ name, type: "float32" as const, shape: ["N", 1] }));
+    const arrays = new Map([
+      ["a", array(2, 1)],
+      ["b", array(3, 1)],
+    ]);
+    expect(() => itemsOf(arrays, inputs)).toThrow('arrays of as many items each are needed, got "a" 2, "b" 3');
+    expect(() => itemsOf(new Map(), inputs)).toThrow(/input "a" .* has no array; give it as --calibrate a=x\.npy/);
+  });
+});
+
+test("a model without a graph cannot be calibrated", async () => {
+  const { tensors } = smallNetwork();
+  const { writeSafetensors } = await import("@deep-compression/model-io");
+  await writeFile(at("w.safetensors"), writeSafetensors({ graph: undefined, tensors }));
+  const { code, error } = await call(["compress", at("w.safetensors"), "-o", at("w.dcz"), ...calibrate]);
+  expect(code).toBe(1);
+  expect(error).toMatch(/--calibrate needs a graph to run/);
+});
