@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { type OpenedModel, readNpy, replaceTensors } from "@deep-compression/model-io";
 import { type Network, numericValues, type Tensor, tensorUses, type ValueInfo } from "@deep-compression/network";
 import {
@@ -18,18 +17,13 @@ import {
   type Plan,
 } from "@deep-compression/pipeline";
 import { quoted } from "@deep-compression/runtime";
-import { calibrationArrays } from "./calibration-arrays";
-import { castTensor } from "./cast-tensor";
+import { inputArrays } from "./calibration-arrays";
 import { readInput } from "./input-file";
 import { itemsOf } from "./item-batches";
-import {
-  addDifference,
-  type DifferenceSums,
-  differenceOf,
-  NO_DIFFERENCE,
-  type OutputDifference,
-} from "./output-difference";
+import { differencesOf, type Outputs, valuesOf } from "./network-outputs";
+import { addDifference, NO_DIFFERENCE, type OutputDifference } from "./output-difference";
 import type { PictureOptions } from "./pictures";
+import { type RunnableNetwork, sha256Of, wholeNetwork } from "./whole-network";
 
 /** What a calibration is given. */
 export interface CalibrationInput extends PictureOptions {
@@ -54,7 +48,7 @@ export interface CalibratedCompression extends Compressed {
   readonly chosen: CalibrationTrial;
   readonly curve: readonly CalibrationTrial[];
   /** The model as it was, the batches that were held out, and what ran both. */
-  readonly network: Network;
+  readonly network: RunnableNetwork;
   readonly heldOut: readonly NamedTensors[];
   readonly executor: Executor;
 }
@@ -88,7 +82,7 @@ export async function compressCalibrated(
   const network = await wholeNetwork(model);
   const constants = new Set(network.tensors.map(({ name }) => name));
   const inputs = network.graph.inputs.filter(({ name }) => !constants.has(name));
-  const items = itemsOf(await arraysOf(inputs, input), inputs);
+  const items = itemsOf(await inputArrays(inputs, input.calibrate, input), inputs);
   const labels = input.labels === undefined ? undefined : await labelsOf(input.labels, items.count);
   const { used, heldOut } = split(items.count, labels === undefined ? HELD_OUT_OF : HELD_OUT_OF_LABELLED);
   const batches = items.batches(used);
@@ -159,29 +153,6 @@ function certifiedOutputs(differences: CalibrationTrial["outputs"]): Certificate
   );
 }
 
-/** @throws Error for a model without a graph */
-async function wholeNetwork(model: OpenedModel): Promise<Network & { readonly graph: NonNullable<Network["graph"]> }> {
-  const { graph, tensors } = model.network;
-  if (graph === undefined) {
-    const why = model.graphProblem ?? "it holds weights only";
-    throw new Error(
-      `--calibrate needs a graph to run, and the model has none that we know: ${why}; give the .onnx model`,
-    );
-  }
-  const read: Tensor[] = [];
-  for (const { name, type, shape, read: bytes } of tensors) read.push({ name, type, shape, bytes: await bytes() });
-  return { graph, tensors: read };
-}
-
-async function arraysOf(inputs: readonly ValueInfo[], input: CalibrationInput): Promise<NamedTensors> {
-  const arrays = await calibrationArrays(inputs, input.calibrate, input);
-  const cast = inputs.flatMap(({ name, type }) => {
-    const array = arrays.get(name);
-    return array === undefined ? [] : [[name, { ...castTensor(array, type ?? array.type), name }] as const];
-  });
-  return new Map(cast);
-}
-
 /** @throws RangeError unless there is a label, a whole number, for each item */
 async function labelsOf(path: string, items: number): Promise<Float32Array> {
   const labels = await readInput(path, (bytes) => numericValues(readNpy(bytes)));
@@ -211,28 +182,6 @@ function weightElements(network: Network): number {
   return network.tensors
     .filter(({ name }) => uses.get(name)?.isWeight)
     .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
-}
-
-interface Outputs {
-  readonly dense: readonly NamedTensors[];
-  readonly compressed: readonly NamedTensors[];
-}
-
-function differencesOf(infos: readonly ValueInfo[], { dense, compressed }: Outputs): CalibrationTrial["outputs"] {
-  const found: [string, OutputDifference][] = [];
-  for (const { name } of infos) {
-    let sums: DifferenceSums = NO_DIFFERENCE;
-    for (const [i, batch] of dense.entries()) {
-      const [ours, theirs] = [batch.get(name), compressed[i]!.get(name)];
-      if (ours && theirs) sums = addDifference(sums, valuesOf(ours), valuesOf(theirs));
-    }
-    if (sums.values > 0) found.push([name, differenceOf(sums)]);
-  }
-  return Object.fromEntries(found);
-}
-
-function valuesOf(tensor: Tensor) {
-  return { shape: tensor.shape, values: numericValues(tensor) };
 }
 
 /** Points of accuracy that are lost on the items held out, by the first output that has a row of scores for each. */
@@ -271,16 +220,6 @@ function tensorErrors(network: Network, changed: NamedTensors): Certificate["ten
     if (sums.squaredError > 0) errors.push([tensor.name, Math.sqrt(sums.squaredError / sums.squares)]);
   }
   return Object.fromEntries(errors.map(([name, error]) => [name, Number.isFinite(error) ? error : 1]));
-}
-
-async function sha256Of({ files }: OpenedModel): Promise<string> {
-  const hash = createHash("sha256");
-  const source = files[0]!.source;
-  const step = 2 ** 24;
-  for (let start = 0; start < source.byteLength; start += step) {
-    hash.update(await source.slice(start, Math.min(start + step, source.byteLength)));
-  }
-  return hash.digest("hex");
 }
 
 function missed(goal: Goal, curve: readonly GoalTrial[]): string {

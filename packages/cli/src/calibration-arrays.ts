@@ -3,6 +3,7 @@ import { extname, join } from "node:path";
 import { readNpy } from "@deep-compression/model-io";
 import type { Tensor, ValueInfo } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
+import { castTensor } from "./cast-tensor";
 import { doing } from "./failure";
 import { readInput } from "./input-file";
 import { inputPaths } from "./named-inputs";
@@ -44,4 +45,22 @@ async function folderTensor(folder: string, input: ValueInfo, options: PictureOp
   if (pictures.length > 0) return picturesTensor(paths(pictures), input, options);
   if (sounds.length > 0) return soundsTensor(paths(sounds), input);
   throw new Error(`it has no pictures (${[...PICTURES].join(", ")}) and no .wav files; give such a folder or an array`);
+}
+
+/**
+ * As {@link calibrationArrays}, as the types that the inputs have.
+ *
+ * @throws as that, and as {@link castTensor}
+ */
+export async function inputArrays(
+  inputs: readonly ValueInfo[],
+  texts: readonly string[],
+  options: PictureOptions = {},
+): Promise<ReadonlyMap<string, Tensor>> {
+  const arrays = await calibrationArrays(inputs, texts, options);
+  const cast = inputs.flatMap(({ name, type }) => {
+    const array = arrays.get(name);
+    return array === undefined ? [] : [[name, { ...castTensor(array, type ?? array.type), name }] as const];
+  });
+  return new Map(cast);
 }

@@ -37,14 +37,20 @@ export function addCalibrationOptions(command: Command): void {
         .argParser(pointsOf)
         .conflicts(["targetSize", "maxError"]),
     )
-    .option("--size <size>", "of pictures: 224, or width x height as 320x240 (default: the input's)", sizeOf)
-    .option("--mean <numbers>", "of pictures: what is taken off pixels from 0 to 1, as 0.485,0.456,0.406", numbersOf)
-    .option("--std <numbers>", "of pictures: what the rest is divided by, as 0.229,0.224,0.225", numbersOf)
     .option(
       "--report <file>",
       "with --calibrate: a page to write, .html: size against error, layers, histograms",
       htmlOf,
     );
+  addPictureOptions(command);
+}
+
+/** How the pictures of a folder become numbers. */
+export function addPictureOptions(command: Command): void {
+  command
+    .option("--size <size>", "of pictures: 224, or width x height as 320x240 (default: the input's)", sizeOf)
+    .option("--mean <numbers>", "of pictures: what is taken off pixels from 0 to 1, as 0.485,0.456,0.406", numbersOf)
+    .option("--std <numbers>", "of pictures: what the rest is divided by, as 0.229,0.224,0.225", numbersOf);
 }
 
 /** What a calibration is asked for; undefined without --calibrate. @throws Error for options that need others */

@@ -1,16 +1,10 @@
 import { deflateRawSync } from "node:zlib";
 import { elementCount, fromFloat16, toFloat16 } from "@deep-compression/bits";
-import {
-  floatTensor,
-  isFloatType,
-  type Network,
-  numericValues,
-  type Tensor,
-  tensorUses,
-} from "@deep-compression/network";
+import { floatTensor, isFloatType, numericValues, type Tensor, tensorUses } from "@deep-compression/network";
 import type { Executor, NamedTensors } from "@deep-compression/network-calibration";
 import type { SizeAndError } from "./calibration-page";
-import { addDifference, type DifferenceSums, differenceOf, NO_DIFFERENCE } from "./output-difference";
+import { differencesOf, outputsOf } from "./network-outputs";
+import type { RunnableNetwork } from "./whole-network";
 
 /** A weight rounded, and the bytes that stand for it. */
 interface Rounded {
@@ -28,7 +22,7 @@ const WAYS: Readonly<Record<string, (tensor: Tensor) => Rounded>> = {
 
 /** Sizes and errors of the network with its weights rounded by themselves, in the ways that others do. */
 export async function plainWays(
-  network: Network,
+  network: RunnableNetwork,
   heldOut: readonly NamedTensors[],
   executor: Executor,
 ): Promise<Readonly<Record<string, SizeAndError>>> {
@@ -48,29 +42,11 @@ export async function plainWays(
     });
     const outputs = await outputsOf({ ...network, tensors }, heldOut, executor);
     const bytes = stored.reduce((sum, part) => sum + deflateRawSync(part, { level: 9 }).length, 0);
-    found.push([name, { bytes, outputError: largestError(right, outputs) }]);
+    const differences = differencesOf(network.graph.outputs, { dense: right, compressed: outputs });
+    const errors = Object.values(differences).map(({ relativeError }) => relativeError);
+    found.push([name, { bytes, outputError: Math.max(0, ...errors) }]);
   }
   return Object.fromEntries(found);
-}
-
-async function outputsOf(network: Network, batches: readonly NamedTensors[], executor: Executor) {
-  const prepared = await executor.prepare(network);
-  const outputs: NamedTensors[] = [];
-  for (const batch of batches) outputs.push(await prepared.run(batch));
-  await prepared.close();
-  return outputs;
-}
-
-function largestError(right: readonly NamedTensors[], others: readonly NamedTensors[]): number {
-  const sums = new Map<string, DifferenceSums>();
-  const valuesOf = (tensor: Tensor) => ({ shape: tensor.shape, values: numericValues(tensor) });
-  for (const [i, batch] of right.entries()) {
-    for (const [name, ours] of batch) {
-      const theirs = others[i]!.get(name);
-      if (theirs) sums.set(name, addDifference(sums.get(name) ?? NO_DIFFERENCE, valuesOf(ours), valuesOf(theirs)));
-    }
-  }
-  return Math.max(0, ...[...sums.values()].map((sum) => differenceOf(sum).relativeError));
 }
 
 /** A scale for each channel, along the first axis or the last, whichever loses less. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeNpy } from "@deep-compression/model-io";
-import { floatTensor, type Network } from "@deep-compression/network";
+import { floatTensor, floatValues, type Network } from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";
 import { describe, expect, test } from "vitest";
 import { itemsOf } from "../src/item-batches";
@@ -101,6 +101,33 @@ describe("compress --calibrate", () => {
     expect(out).toMatch(/fitted to 140 items in deep-compression; errors are on 20 items held out/);
     expect(out).toMatch(/wrote .*b\.dcz/);
     expect(await readFile(at("b.html"), "utf8")).toContain("int8 a channel, deflated");
+  });
+
+  test("is held to its certificate by verify, which finds another model, and other inputs, out", async () => {
+    const verify = (...args: string[]) => call(["verify", at("a.dcz"), ...args]);
+    const found = await verify("--against", model, "--inputs", at("x.npy"));
+    expect(found).toMatchObject({ code: 0, error: "" });
+    expect(found.out).toMatch(/output scores is off by [\d.]+ %, its certificate says [\d.]+ %: ok/);
+    const { outputs } = JSON.parse((await verify("--against", model, "--inputs", at("x.npy"), "--json")).out);
+    expect(outputs.scores.relativeError).toBeLessThanOrEqual(1.1 * outputs.scores.stated);
+    // Inputs of another kind: what weights were fitted to does not matter there.
+    await writeArray(at("noise.npy"), [ITEMS, INPUTS], [...floatValues(randomTensor("x", [ITEMS, INPUTS], 99))]);
+    const noise = await verify("--against", model, "--inputs", at("noise.npy"));
+    expect(noise.code).toBe(1);
+    expect(noise.error).toMatch(
+      /output "scores" of ".*a\.dcz" is off by [\d.]+ % on these inputs, where its certificate says/,
+    );
+    const { tensors, graph } = perceptron();
+    await writeModelFile(at("other.onnx"), {
+      graph,
+      tensors: tensors.with(0, randomTensor("w1", [HIDDEN, INPUTS], 9)),
+    });
+    const other = await verify("--against", at("other.onnx"), "--inputs", at("x.npy"));
+    expect(other.error).toMatch(/other\.onnx" is not the model that ".*a\.dcz" was made of/);
+    await call(["compress", model, "-o", at("same.dcz"), "--lossless"]);
+    const none = await call(["verify", at("same.dcz"), "--against", model, "--inputs", at("x.npy")]);
+    expect(none.error).toMatch(/it has no certificate: only files of compress --calibrate do/);
+    expect((await verify("--against", model)).code).toBe(2);
   });
 
   test("keeps the accuracy on items held out, where there are labels", async () => {

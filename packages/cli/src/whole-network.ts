@@ -1,0 +1,31 @@
+import { createHash } from "node:crypto";
+import type { OpenedModel } from "@deep-compression/model-io";
+import type { Network, Tensor } from "@deep-compression/network";
+
+/** A network in memory that can be run. */
+export type RunnableNetwork = Network & { readonly graph: NonNullable<Network["graph"]> };
+
+/** @throws Error for a model without a graph */
+export async function wholeNetwork(model: OpenedModel): Promise<RunnableNetwork> {
+  const { graph, tensors } = model.network;
+  if (graph === undefined) {
+    const why = model.graphProblem ?? "it holds weights only";
+    throw new Error(
+      `--calibrate needs a graph to run, and the model has none that we know: ${why}; give the .onnx model`,
+    );
+  }
+  const read: Tensor[] = [];
+  for (const { name, type, shape, read: bytes } of tensors) read.push({ name, type, shape, bytes: await bytes() });
+  return { graph, tensors: read };
+}
+
+/** SHA-256 of the model's main file, in hexadecimal. */
+export async function sha256Of({ files }: OpenedModel): Promise<string> {
+  const hash = createHash("sha256");
+  const source = files[0]!.source;
+  const step = 2 ** 24;
+  for (let start = 0; start < source.byteLength; start += step) {
+    hash.update(await source.slice(start, Math.min(start + step, source.byteLength)));
+  }
+  return hash.digest("hex");
+}
