@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { numericValues, type Tensor } from "@deep-compression/network";
 import type { CalibratedCompression } from "./calibrated-compression";
 import { type CalibrationPage, histogramOf, type LayerOnPage } from "./calibration-page";
@@ -36,7 +37,7 @@ export async function pageOf(
   });
   const others = await plainWays(network, found.heldOut, found.executor);
   return {
-    model,
+    model: basename(model),
     modelBytes,
     chosen: { bytes: ledger.fileBytes, outputError: chosen.outputError },
     curve,

@@ -27,7 +27,7 @@ export function addCompress(program: Command, terminal: Terminal): void {
     .command("compress")
     .summary("make a .dcz file of a model")
     .description(
-      "Makes a .dcz file of an ONNX, safetensors or TensorFlow.js model, from which the model's own files come back. Weights are coded with so small an error that the model goes on working; biases, masks, norms and all else are kept bit for bit, and the report says what lost how much. --lossless loses nothing. There is no retraining here: --sparsity costs accuracy. Models may be larger than memory.",
+      "Makes a .dcz file of an ONNX, safetensors or TensorFlow.js model, from which the model's own files come back. Weights are coded with so small an error that the model goes on working; biases, masks, norms and all else are kept bit for bit, and the report says what lost how much. --lossless loses nothing. There is no retraining here: --sparsity costs accuracy. With --calibrate weights are fitted to what the layers do with inputs, which takes half the bytes and some minutes. Models may be larger than memory.",
     )
     .argument(
       "<model>",
@@ -53,7 +53,7 @@ export function addCompress(program: Command, terminal: Terminal): void {
     .addOption(
       new Option(
         "--max-error <fraction>",
-        "most squared error that each weight may have, of its sum of squares, 0 to 1",
+        "most squared error that each weight may have, of its sum of squares, 0 to 1; with --calibrate the error of the outputs, a norm of a norm",
       )
         .argParser(fraction)
         .conflicts(["bits"]),
@@ -87,6 +87,7 @@ Examples
   deep-compression compress model.onnx -o model.dcz
   deep-compression compress model.onnx -o model.dcz --lossless
   deep-compression compress model.onnx --dry-run --max-error 0.001
+  deep-compression compress model.onnx -o model.dcz --calibrate x.npy --max-error 0.05 --report report.html
   deep-compression compress vgg16.safetensors -o vgg16.dcz --target-size 11.3MB
   echo '{ "tensors": { "*.weight": { "sparsity": 0.8, "share": { "size": 63 } } } }' > plan.json
   deep-compression compress model.onnx -o model.dcz --plan plan.json`;

@@ -19,6 +19,7 @@ Examples
   deep-compression reproduce lenet-300-100
   deep-compression compress model.onnx -o model.dcz
   deep-compression compress model.onnx -o exact.dcz --lossless
+  deep-compression compress model.onnx -o fitted.dcz --calibrate x.npy
   deep-compression inspect model.dcz
   deep-compression run model.dcz --input x.npy -o y.npy
   deep-compression evaluate model.dcz --images t10k-images.idx --labels t10k-labels.idx
