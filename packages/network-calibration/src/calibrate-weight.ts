@@ -42,13 +42,19 @@ export function calibrateWeight(problem: WeightProblem): CalibratedWeight {
   const { rows, columns } = layer;
   const hessians = statistics.map(({ hessian }) => hessian);
   const importance = curvature.map((own, row) => own * meanVariance(hessians[Math.floor(row / rows)]!, columns));
-  const shared = [
-    calibrateMatrices(targets, { rows, columns, hessians, curvature, lambda, damping }),
-    dataFree(weights, { columns, importance, lambda }),
-  ];
-  const tried = shared.map((one) => measured(withHalfCentroids(one, lambda), problem));
-  return tried.reduce((best, one) => (one.error + lambda * one.bits < best.error + lambda * best.bits ? one : best));
+  const options = { rows, columns, hessians, curvature, lambda, damping };
+  const tried = (one: SharedMatrices) => measured(withHalfCentroids(one, lambda), problem);
+  const cost = (one: CalibratedWeight) => one.error + lambda * one.bits;
+  const compensated = tried(calibrateMatrices(targets, options));
+  const free = tried(dataFree(weights, { columns, importance, lambda }));
+  if (cost(compensated) <= cost(free)) return compensated;
+  // What the inputs tell does not hold for others: perhaps because of the targets, which are fitted to them twice.
+  const cautious = tried(calibrateMatrices(weights, { ...options, damping: CAUTION * damping }));
+  return cost(cautious) <= cost(free) ? cautious : free;
 }
+
+/** As many times the damping where the inputs are too few. */
+const CAUTION = 10;
 
 /** What a centroid takes more in float32, and the relative error of float16. */
 const [MORE_BITS, HALF_ERROR] = [16, 2 ** -24];
