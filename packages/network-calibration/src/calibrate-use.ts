@@ -1,6 +1,8 @@
 import { elementCount } from "@deep-compression/bits";
+import { inverseFactor } from "@deep-compression/calibration";
 import type { Tensor } from "@deep-compression/network";
 import { type BehindLayer, behindLayer } from "./behind-layer";
+import { orderOf } from "./calibrate-matrices";
 import { calibrateWeight, correctionOf } from "./calibrate-weight";
 import type { DoneLayer, LayerReport } from "./calibration-report";
 import { correctedBias, stepOfBias } from "./corrected-parameters";
@@ -9,7 +11,7 @@ import type { NamedTensors } from "./executor";
 import type { LaneRun, Lanes } from "./lanes";
 import type { Layer } from "./layer";
 import { layerBatches } from "./layer-batches";
-import type { GroupStatistics, LayerBatch } from "./layer-statistics";
+import type { InputStatistics, LayerBatch } from "./layer-statistics";
 import { type SampledLayer, type SharedInputs, sampledLayer } from "./sampled-layer";
 import type { ValueReaders } from "./value-readers";
 import { matricesOf, withMatrices } from "./weight-elements";
@@ -25,7 +27,7 @@ export interface UseContext {
   /** Weights that are used more than once. */
   readonly tiedNames: ReadonlySet<string>;
   /** Statistics of all their uses, in the dense network. */
-  readonly tied: ReadonlyMap<string, readonly GroupStatistics[]>;
+  readonly tied: ReadonlyMap<string, readonly InputStatistics[]>;
   readonly worth: ReadonlyMap<string, number>;
   readonly run: Omit<LaneRun, "needed">;
   /** Batches in front that are calibrated by; those behind are held out. */
@@ -101,8 +103,8 @@ function capturedUse(
 function sharedValues(layer: Layer, sampled: SampledLayer, context: UseContext) {
   const { originals, replaced, tied, damping } = context;
   const lambda = context.lambda / (context.worth.get(layer.name) ?? 1);
-  const { statistics, weights, targets, gain, energy, heldOut } = sampled;
-  const known = { layer, weights, statistics };
+  const { statistics, lackingMeans, inverses, weights, targets, gain, energy, heldOut } = sampled;
+  const known = { layer, weights, statistics, lackingMeans, inverses };
   const withCorrection = (tensor: Tensor) => {
     const values = matricesOf(layer, tensor);
     return { values, correction: correctionOf(values, known), error: undefined };
@@ -125,6 +127,9 @@ function sharedValues(layer: Layer, sampled: SampledLayer, context: UseContext) 
       ...known,
       targets: weights,
       statistics: ofAllUses,
+      inverses: ofAllUses.map(({ hessian }) =>
+        inverseFactor(hessian, layer.columns, { damping, order: orderOf(layer) }),
+      ),
       curvature,
       heldOut: [],
       lambda,

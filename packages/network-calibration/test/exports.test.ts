@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
 
 test("the package exports these names", async () => {
-  expect(Object.keys(await import("@deep-compression/network-calibration")).sort()).toEqual(["calibrateNetwork", "searchGoal"]);
+  expect(Object.keys(await import("@deep-compression/network-calibration")).sort()).toEqual([
+    "calibrateNetwork",
+    "searchGoal",
+  ]);
 });
