@@ -34,7 +34,7 @@ export interface PairWidths {
 /**
  * Second moments of pairs of rows: with the same array on both sides the Hessian of a layer's squared error, H = X^T X, about the
  * means, at half the cost. Each call of `add` is summed up about its own means and joined to the others (Chan, Golub and LeVeque
- * 1979): to take the means from sums of squares afterwards makes a matrix of float32 indefinite. Products of 256 rows are summed up
+ * 1979): to take the means from sums of squares afterwards makes a matrix of float32 indefinite. Products of 32 rows are summed up
  * in float32, so each moment is within 1e-6 of the root of the product of both columns' own; joining takes left x right additions a
  * call, so that calls of some hundred rows or more are best.
  *

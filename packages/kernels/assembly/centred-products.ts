@@ -1,7 +1,13 @@
-// Sums over rows of float32: of columns, and of the products of two columns about their means. Products of a panel of rows are
-// summed up in float32, panels in float64.
+// Sums over rows of float32: of columns, and of the products of two columns about their means. Products of a few rows are
+// summed up in float32, these sums in float64.
 import { pack } from "./panels";
 import { TILE_COLUMNS, TILE_ROWS, tile } from "./tile";
+
+/**
+ * Rows whose products are summed up in float32. Where many values are equal, as zeros behind a ReLU are, so are their products, and
+ * what is rounded off adds up: of 64 rows that came to 1.2e-6 of the columns' own sums, of 32 it is at most 1e-6.
+ */
+const CHAIN: i32 = 32;
 
 /** sums [columns] of f64 += the columns of x, and largest [columns] of f32 their largest magnitudes. */
 export function sumColumns(rows: i32, columns: i32, x: usize, sums: usize, largest: usize): void {
@@ -53,6 +59,21 @@ export function packRightColumns(columns: i32, depth: i32, x: usize, panels: usi
   pack<f32>(TILE_COLUMNS, x, <usize>columns << 2, false, columns, 0, depth, panels);
 }
 
+/** Adds 4 of f32 to 4 of f64. */
+// @ts-ignore: decorator
+@inline function addVector(values: v128, at: usize): void {
+  v128.store(at, f64x2.add(v128.load(at), f64x2.promote_low_f32x4(values)));
+  const upper = v128.shuffle<f32>(values, values, 2, 3, 2, 3);
+  v128.store(at, f64x2.add(v128.load(at, 16), f64x2.promote_low_f32x4(upper)), 16);
+}
+
+/** Adds a row of a tile. */
+// @ts-ignore: decorator
+@inline function addToDoubles(from: usize, at: usize): void {
+  addVector(v128.load(from), at);
+  addVector(v128.load(from, 16), at + 32);
+}
+
 /**
  * C [rows][columns] of f64 += A B of packed panels of f32. C has rows and columns for whole tiles: what lies beyond may be anything.
  * `half`: tiles wholly above the diagonal are left out. `scratch`: 128 bytes.
@@ -61,14 +82,14 @@ export function addPanels(rows: i32, columns: i32, depth: i32, a: usize, b: usiz
   for (let j = 0; j < columns; j += TILE_COLUMNS) {
     const panelB = b + <usize>j * (<usize>depth << 2);
     for (let i = half != 0 ? j & ~(TILE_ROWS - 1) : 0; i < rows; i += TILE_ROWS) {
-      tile<f32>(depth, a + <usize>i * (<usize>depth << 2), panelB, scratch, 32, false);
-      let at = c + <usize>i * stride + (<usize>j << 3);
-      for (let from = scratch; from < scratch + 128; from += 32) {
-        for (let q: usize = 0; q < 32; q += 8) {
-          const sum = f64x2.promote_low_f32x4(v128.load64_zero(from + q));
-          v128.store(at + 2 * q, f64x2.add(v128.load(at + 2 * q), sum));
-        }
-        at += stride;
+      const panelA = a + <usize>i * (<usize>depth << 2);
+      for (let k = 0; k < depth; k += CHAIN) {
+        tile<f32>(min(CHAIN, depth - k), panelA + (<usize>(k * TILE_ROWS) << 2), panelB + (<usize>(k * TILE_COLUMNS) << 2), scratch, 32, false);
+        const at = c + <usize>i * stride + (<usize>j << 3);
+        addToDoubles(scratch, at);
+        addToDoubles(scratch + 32, at + stride);
+        addToDoubles(scratch + 64, at + 2 * stride);
+        addToDoubles(scratch + 96, at + 3 * stride);
       }
     }
   }

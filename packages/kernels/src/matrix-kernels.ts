@@ -20,8 +20,11 @@ export interface PairShape {
   readonly worths: Float64Array;
 }
 
-/** Rows whose products are summed up in float32, before they are added to sums in float64: as deep as a panel of the matrix product. */
-export const PANEL_ROWS = 256;
+/** Depth of a panel of a matrix product. */
+export const PANEL_DEPTH = 256;
+
+/** Rows whose products are summed up in float32, before they are added to sums in float64; assembly/centred-products.ts says why. */
+export const CHAIN = 32;
 
 /** Elements of a slab of columns: a megabyte, which stays in the second-level cache. */
 const SLAB = 2 ** 17;

@@ -1,5 +1,5 @@
 import type { CentredRows, ColumnSums } from "./centred-rows";
-import { type MatrixKernels, PANEL_ROWS, type PairShape, slabColumns } from "./matrix-kernels";
+import { CHAIN, type MatrixKernels, type PairShape, slabColumns } from "./matrix-kernels";
 import type { MatrixPart, MatrixValues, ProductShape } from "./matrix-part";
 
 /** The kernels in TypeScript. */
@@ -28,8 +28,8 @@ function addCentredProducts(products: Float64Array, left: CentredRows, right: Ce
   const [width, columns] = [left.means.length, right.means.length];
   const count = left.rows.length / width;
   const sums = new Float64Array(products.length);
-  for (let first = 0; first < count; first += PANEL_ROWS) {
-    const last = Math.min(count, first + PANEL_ROWS);
+  for (let first = 0; first < count; first += CHAIN) {
+    const last = Math.min(count, first + CHAIN);
     const lefts = centredPanel(left, first, last);
     addPanel(sums, lefts, right === left ? lefts : centredPanel(right, first, last), last - first);
   }

@@ -20,8 +20,8 @@ export function centredRows(rows: Float32Array, width: number, options: KernelOp
 
 /**
  * Adds the sums over all rows of (left_i - mean_i) (right_j - mean_j) to `products`, left x right columns, row-major. Values are
- * centred in float64; products of 256 rows at a time are summed up in float32, and these sums in float64, which is within some 1e-7 of
- * the sum of magnitudes. With the same object on both sides only half of them are computed.
+ * centred in float64; products of 32 rows at a time are summed up in float32, and these sums in float64, which is within 1e-6 of
+ * the root of the product of both columns' own sums. With the same object on both sides only half of them are computed.
  *
  * @throws TypeError, RangeError unless there are as many left rows as right ones, and as many products as columns make
  */

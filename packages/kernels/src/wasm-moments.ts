@@ -1,5 +1,5 @@
 import type { CentredRows, ColumnSums } from "./centred-rows";
-import { PANEL_ROWS } from "./matrix-kernels";
+import { PANEL_DEPTH } from "./matrix-kernels";
 import { copyBlock, type KernelExports, layOut } from "./wasm-memory";
 
 /** Floats that are summed up at once, unless a row has more. */
@@ -69,7 +69,7 @@ function blockSums(
 ): readonly [sums: Float64Array, pitch: number] {
   const [height, pitch] = [wholeTiles(lefts.width), wholeTiles(rights.width)];
   const count = lefts.side.rows.length / lefts.side.means.length;
-  const depth = Math.min(PANEL_ROWS, count);
+  const depth = Math.min(PANEL_DEPTH, count);
   const floats = [height * depth, pitch * depth, height * depth, pitch * depth, 32].map((size) => 4 * size);
   const doubles = [height * pitch, 2 * height, 2 * pitch].map((size) => 8 * size);
   const [own, other, a, b, scratch, c, means, otherMeans] = layOut(kernels, [...floats, ...doubles]) as [

@@ -1,4 +1,4 @@
-import { PANEL_ROWS } from "./matrix-kernels";
+import { PANEL_DEPTH } from "./matrix-kernels";
 import type { MatrixPart, MatrixValues, ProductShape } from "./matrix-part";
 import { copyBack, copyBlock, type KernelExports, layOut } from "./wasm-memory";
 
@@ -41,7 +41,7 @@ export function addProduct<Values extends MatrixValues>(
   const { bytes, valuesAt } = own;
   const rows = Math.min(BLOCK, shape.rows);
   const columns = Math.min(BLOCK, shape.columns);
-  const depth = Math.min(PANEL_ROWS, shape.depth);
+  const depth = Math.min(PANEL_DEPTH, shape.depth);
   const [height, width] = [whole(rows, 4), whole(columns, own.tileColumns)];
   const pitch = width + own.tileColumns; // rows of 4 KB would fall into the same places of a cache
   const sizes = [rows * depth, columns * depth, height * pitch, height * depth, width * depth];
