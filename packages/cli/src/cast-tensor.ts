@@ -37,7 +37,7 @@ export function elementArray({ name, type, bytes }: Tensor): NumericArray {
 export function elementView(tensor: Tensor): NumericArray {
   const { type, bytes } = tensor;
   if (!isNumeric(type) || bytes.byteOffset % ARRAYS[type].BYTES_PER_ELEMENT !== 0) return elementArray(tensor);
-  return new ARRAYS[type](bytes.buffer, bytes.byteOffset, bytes.length / ARRAYS[type].BYTES_PER_ELEMENT);
+  return new ARRAYS[type](bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length / ARRAYS[type].BYTES_PER_ELEMENT);
 }
 
 function isNumeric(type: ElementType): type is NumericType {
