@@ -7,7 +7,7 @@ import ts from "typescript";
 const KERNELS = new Set(
   `bits: bit-reader crc32c packed-codes
 codebook: cell-costs distribution entropy-cells optimal-cells quantize range-sums refine-cells sorted-floats
-context-coding: magnitude matrix-model
+context-coding: live-columns magnitude matrix-model
 huffman: code-lengths histogram multi-symbol-table plain-decoder plain-encoder prefix-decoder prefix-encoder run-lengths
 kernels: plain-kernels wasm-moments
 inference: elementwise normalization pooling row-kernels weight-rows

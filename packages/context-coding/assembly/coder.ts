@@ -1,14 +1,14 @@
 // The range coder, both directions: docs/format.md, "Context". What an encoder writes begins at the end of all other memory, which
 // grows with it; a decoder reads there.
 
-const WORD_BITS: u64 = 16;
-const LEAST_RANGE: u64 = 1 << 32;
+export const WORD_BITS: u64 = 16;
+export const LEAST_RANGE: u64 = 1 << 32;
 const WINDOW: u64 = 1 << 48;
 
-let encoding: bool = false;
-/** Of an encoder the low end of the interval; of a decoder where the bytes are in it. */
-let place: u64 = 0;
-let range: u64 = 0;
+export let encoding: bool = false;
+/** Of a decoder where the bytes are in the interval; of an encoder minus its low end, so that a 0 takes the same from both. */
+export let place: u64 = 0;
+export let range: u64 = 0;
 /** The coded bytes: their first, the next one to read or write, and the one behind the last. */
 let start: u32 = 0;
 let at: u32 = 0;
@@ -44,48 +44,42 @@ function windowAt(address: u32): u64 {
   return window;
 }
 
+export function setInterval(newPlace: u64, newRange: u64): void {
+  place = newPlace;
+  range = newRange;
+}
+
 /** Codes a bit: an encoder writes it, a decoder finds it. */
 // @ts-ignore: decorator
 @inline export function code(bit: u32, probability: u32): u32 {
   const bound = (range >> WORD_BITS) * <u64>probability;
-  let found = bit;
-  if (!encoding) {
-    found = u32(place < bound);
-    place -= found ? 0 : bound;
-  } else if (!found) {
-    place += bound;
-  }
-  range = found ? bound : range - bound;
-  if (range < LEAST_RANGE) shift();
+  const within = place;
+  const found = encoding ? bit : u32(within < bound);
+  const left = found ? bound : range - bound;
+  place = within - (found ? 0 : bound);
+  range = left;
+  if (left < LEAST_RANGE) widen();
   return found;
 }
 
-/** The same by branches: faster where most bits are foreseen, for the processor then need not wait for the bit. */
-// @ts-ignore: decorator
-@inline export function codeForeseen(bit: u32, probability: u32): u32 {
-  const bound = (range >> WORD_BITS) * <u64>probability;
-  let found: u32 = 1;
-  if (encoding ? bit : place < bound) {
-    range = bound;
-  } else {
-    place = encoding ? place + bound : place - bound;
-    range -= bound;
-    found = 0;
-  }
-  if (range < LEAST_RANGE) shift();
-  return found;
-}
-
-function shift(): void {
+/** Multiplies a range that has become too small, and moves a word into the window, or out of it. */
+export function widen(): void {
   range <<= WORD_BITS;
-  if (encoding) {
-    if (place >= WINDOW) carry();
-    append(<u32>(place >> 32) & 0xffff);
-    place = place << WORD_BITS & WINDOW - 1;
+  if (!encoding) {
+    place = place << WORD_BITS | byteAt(at) << 8 | byteAt(at + 1);
+    at += 2;
     return;
   }
-  place = place << WORD_BITS | byteAt(at) << 8 | byteAt(at + 1);
-  at += 2;
+  const low = lowEnd();
+  append(<u32>(low >> 32) & 0xffff);
+  place = -(low << WORD_BITS & WINDOW - 1);
+}
+
+/** The low end of an encoder's interval within the window: what is above has been carried. */
+function lowEnd(): u64 {
+  const low = -place;
+  if (low >= WINDOW) carry();
+  return low & WINDOW - 1;
 }
 
 function append(word: u32): void {
@@ -110,13 +104,14 @@ function carry(): void {
 
 /** Writes the rest. @returns the number of bytes, or -1 if there was no memory for them */
 export function finish(): i32 {
+  let low = -place;
   let step: u64 = 1;
-  while (place && (place + 2 * step - 1) / (2 * step) * (2 * step) < place + range) step *= 2;
-  place = (place + step - 1) / step * step;
-  if (place >= WINDOW) carry();
-  append(<u32>(place >> 32) & 0xffff);
-  append(<u32>(place >> 16) & 0xffff);
-  append(<u32>place & 0xffff);
+  while (low && (low + 2 * step - 1) / (2 * step) * (2 * step) < range - place) step *= 2;
+  place = -((low + step - 1) / step * step);
+  low = lowEnd();
+  append(<u32>(low >> 32));
+  append(<u32>(low >> 16) & 0xffff);
+  append(<u32>low & 0xffff);
   while (at > start && !load<u8>(at - 1)) at--;
   return full ? -1 : at - start;
 }

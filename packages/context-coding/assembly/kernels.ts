@@ -1,201 +1,155 @@
-// Codes a matrix, both directions with one model: the twin of line-map.ts, matrix-model.ts and magnitude.ts.
+// Codes a matrix, both directions with one model: the twin of matrix-model.ts.
 
-import { COUNT_LIMIT, codeBy, fill, freshBit, learnt, probabilityOf } from "./adaptive-bit";
-import { code, codeForeseen } from "./coder";
+import { counted, fill, learn, learnt, probabilityOf, STATE, stepOf } from "./adaptive-bit";
+import { encoding, LEAST_RANGE, place, range, setInterval, widen, WORD_BITS } from "./coder";
 import {
-  ABOVE, COLUMN_BITS, COLUMN_WEIGHTS, EXPONENTS, FRESH_SIGNIFICANCE, LEFT, LINE, LINE_ABOVE, LIVE_COLUMNS, LIVE_NUMBERS, LIVE_ROWS, MIRRORED,
-  NEAR_EXPONENTS, NEARNESS, PATHS, PLACES, SIGNIFICANCE, SIGNS, STRETCH, THIRD, VALUES,
+  AROUND, COLUMN, endOfColumns, forget, LINE_COUNT, ROW_STEP, signAbove, signContext, skipRow, startColumns, tell, valueOf,
+} from "./columns";
+import {
+  COLUMNS, EXPONENTS, FRESH_SIGNIFICANCE, LIVE_ROWS, NEAR_EXPONENTS, PATHS, PLACES, SIGNIFICANCE, SIGNS, STRETCH, VALUES,
 } from "./memory";
+import { codeMagnitude, codeSign, sizeOf, startWeights } from "./weight";
 
 export { endsWell, finish, startDecoding, startEncoding } from "./coder";
+export { columnsHaveWeights } from "./columns";
+export { codeLines } from "./line-map";
 export {
-  ABOVE, BYTES, FRESH_SIGNIFICANCE, layOut, LEFT, LIVE_COLUMNS, LIVE_ROWS, MIRRORED, NEARNESS, STEPS, STRETCH, THIRD, VALUES,
+  BYTES, FOLLOWERS, FRESH_SIGNIFICANCE, layOut, LIVE_COLUMNS, LIVE_ROWS, NEARNESS, STEPS, STRETCH, VALUES,
 } from "./memory";
 
-const LINE_COUNT_LIMIT: u32 = 255;
-
-/** Codes a line map in place. @returns the number of live lines, or -1 if a flag says that some are empty and none is */
-export function codeLines(rows: bool, count: u32, distance: u32): i32 {
-  const lines = rows ? LIVE_ROWS : LIVE_COLUMNS;
-  let empty: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) empty += u32(!load<u8>(lines + i));
-  if (code(u32(!empty), 32768)) {
-    memory.fill(lines, 1, count);
-    return count;
-  }
-  fill(PATHS, 8, freshBit(32768, 1)); // before they are those of magnitudes
-  let live: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    let context: u32 = i > 0 ? load<u8>(lines + i - 1) : 0;
-    if (i > 1) context += <u32>load<u8>(lines + i - 2) << 1;
-    if (distance > 0 && i >= distance) context += <u32>load<u8>(lines + i - distance) << 2;
-    const found = codeBy(PATHS + (context << 2), load<u8>(lines + i), LINE_COUNT_LIMIT);
-    store<u8>(lines + i, found);
-    live += found;
-  }
-  return live == count ? -1 : live;
-}
-
 let columns: u32 = 0;
-let places: u32 = 0;
-let margin: u32 = 0;
-let liveColumns: u32 = 0;
-let logit: i32 = 0;
-let freshLine: u32 = 0;
-let least: u32 = 0;
-let greatest: u32 = 0;
+/** What the sign of a row's last weight counts in contexts of signs: nothing in a grid. */
+let rowSigns: u32 = 0;
+let density: u32 = 0;
+/** What is added to two logits so that 0 is the first bucket's least one. */
+let bucketLogit: i32 = 0;
 
-/** Before the first row: `density` is the probability of a weight in units of 2^-16, and `logit` its logit. */
-export function startRows(width: u32, gridPlaces: u32, lineMargin: u32, density: u32, densityLogit: i32, lowest: i32, highest: i32): void {
+/** A row's state, the count of all columns', and where the significance state is of the weight that is to be coded, or 0. */
+let rowState: u32 = 0;
+let columnCount: u32 = 0;
+let weightContext: u32 = 0;
+
+/** Before the first row: `fresh` is the probability of a weight in units of 2^-16, and `logit` its logit. */
+export function startRows(width: u32, places: u32, margin: u32, fresh: u32, logit: i32, lowest: i32, highest: i32): void {
   columns = width;
-  places = gridPlaces;
-  margin = lineMargin;
-  logit = densityLogit;
-  freshLine = freshBit(density, 6);
-  least = -lowest;
-  greatest = highest;
-  fill(COLUMN_BITS, columns, freshLine);
-  memory.fill(COLUMN_WEIGHTS, 0, 2 * columns);
-  memory.fill(LINE, 0, 2 * (margin + columns));
-  memory.fill(LINE_ABOVE, 0, 2 * (margin + columns));
-  memory.copy(SIGNIFICANCE, FRESH_SIGNIFICANCE, 4 * 1024);
-  fill(SIGNS, 162, freshBit(32768, 2));
-  fill(EXPONENTS, 32, freshBit(32768, 0));
-  fill(NEAR_EXPONENTS, 256, 0);
-  fill(PATHS, 2048, freshBit(32768, 1));
-  fill(PLACES, 512, freshBit(32768, 1));
-  liveColumns = 0;
-  for (let column: u32 = 0; column < columns; column++) {
-    if (!load<u8>(LIVE_COLUMNS + column)) continue;
-    const entry = LIVE_NUMBERS + (liveColumns++ << 3);
-    store<u32>(entry, column);
-    store<u32>(entry, column % places, 4);
+  rowSigns = places > 1 ? 0 : 3;
+  density = fresh;
+  bucketLogit = 32 * 64 - logit;
+  columnCount = LINE_COUNT;
+  startColumns(columns, places, margin, density);
+  startWeights(lowest, highest);
+  for (let i: u32 = 0; i < 1024; i++) {
+    const state = load<u32>(FRESH_SIGNIFICANCE + 4 * i);
+    fill(SIGNIFICANCE + STATE * i, 1, state >> 16, state & 1023);
   }
+  fill(SIGNS, 162, 32768, 2);
+  fill(EXPONENTS, 32, 32768, 0);
+  fill(NEAR_EXPONENTS, 256, 0, 0);
+  fill(PATHS, 2048, 32768, 1);
+  fill(PLACES, 512, 32768, 1);
 }
 
 /** Codes `count` rows from `first`, whose values are the block's. @returns the number of weights, or -1 if a live row has none */
 export function codeRows(first: u32, count: u32): i32 {
   let weights: u32 = 0;
   for (let row: u32 = 0; row < count; row++) {
-    if (load<u8>(LIVE_ROWS + first + row)) {
-      const found = codeRow(VALUES + 2 * row * columns);
-      if (!found) return -1;
-      weights += found;
+    if (!load<u8>(LIVE_ROWS + first + row)) {
+      skipRow();
+      continue;
     }
-    memory.copy(LINE_ABOVE, LINE, 2 * (margin + columns));
-    memory.fill(LINE, 0, 2 * (margin + columns));
+    const found = codeRow(VALUES + 2 * row * columns);
+    if (!found) return -1;
+    weights += found;
   }
   return weights;
 }
 
-/** Whether all live columns have a weight. */
-export function columnsHaveWeights(): bool {
-  for (let i: u32 = 0; i < liveColumns; i++) {
-    if (!load<i16>(COLUMN_WEIGHTS + 2 * load<u32>(LIVE_NUMBERS + (i << 3)))) return false;
+function codeRow(values: u32): u32 {
+  let lastSign: u32 = 0, weights: u32 = 0;
+  rowState = density << 6;
+  const end = endOfColumns();
+  let column = COLUMNS;
+  while (column < end) {
+    column = encoding ? encodeZeros(column, end, values, place, range) : decodeZeros(column, end, values, place, range);
+    if (range < LEAST_RANGE) widen();
+    if (!weightContext) continue;
+    lastSign = codeWeight(column, valueOf(column, values), lastSign);
+    column += COLUMN;
+    weights++;
   }
-  return true;
+  columnCount = counted(columnCount);
+  return weights;
+}
+
+// Half of the time goes into zeros. In a loop that calls nothing, in a function of its own, their variables are in registers; the
+// functions are exported, for else the compiler would move them into the row's.
+
+export function encodeZeros(column: u32, end: u32, values: u32, low: u64, width: u64): u32 {
+  return codeZeros(true, column, end, values, low, width);
+}
+
+export function decodeZeros(column: u32, end: u32, values: u32, within: u64, width: u64): u32 {
+  return codeZeros(false, column, end, values, within, width);
+}
+
+/**
+ * Codes that elements are zeros, up to a weight, whose significance is coded but not learnt; up to the end of the row; or until the
+ * interval must be widened. @returns the column of the next element
+ */
+// @ts-ignore: decorator
+@inline function codeZeros(encoding: bool, column: u32, end: u32, values: u32, place: u64, range: u64): u32 {
+  const columnStep = stepOf(columnCount);
+  const logit = bucketLogit;
+  let state = rowState, context: u32 = 0;
+  while (column < end) {
+    const words = range >> WORD_BITS;
+    if (words < LEAST_RANGE >> WORD_BITS) break;
+    const columnState = load<u32>(column);
+    const significance = significanceOf(stretch(state) + stretch(columnState) + logit, load<u8>(column, AROUND));
+    const foreseen = load<u32>(significance);
+    const bound = words * <u64>probabilityOf(foreseen);
+    if (encoding ? load<i16>(valueOf(column, values)) != 0 : place < bound) {
+      range = bound;
+      context = significance;
+      break;
+    }
+    place -= bound;
+    range -= bound;
+    learn(significance, foreseen, 0);
+    state = learnt(state, 0, load<i32>(column, ROW_STEP));
+    store<u32>(column, learnt(columnState, 0, columnStep));
+    forget(column);
+    column += COLUMN;
+  }
+  setInterval(place, range);
+  rowState = state;
+  weightContext = context;
+  return column;
 }
 
 // @ts-ignore: decorator
 @inline function stretch(state: u32): i32 {
-  return load<i16>((state >> 20 << 1) + STRETCH);
+  return load<i16>(state >> 9 & ~1, STRETCH);
 }
 
+/** Where the significance state is, by a logit of which 64 make a bucket, and by which neighbours are weights. */
 // @ts-ignore: decorator
-@inline function signOf(weight: i32): u32 {
-  return weight > 0 ? 2 : weight >>> 31;
+@inline function significanceOf(logit: i32, neighbours: u32): u32 {
+  if (<u32>logit > 64 * 64 - 1) logit = logit < 0 ? 0 : 64 * 64 - 1;
+  return (logit & ~63 | neighbours) * 2 + SIGNIFICANCE;
 }
 
-// @ts-ignore: decorator
-@inline function sizeOf(rank: i32): u32 {
-  return rank ? min<u32>(8, 33 - clz<u32>(abs(rank))) : 0;
-}
-
-/** Where the neighbour stands that a list of distances tells for a place of the grid. */
-// @ts-ignore: decorator
-@inline function neighbour(at: u32, distances: u32, place: u32): i32 {
-  return load<i16>(at - 2 * load<u32>(distances + (place << 2)));
-}
-
-function codeRow(values: u32): u32 {
-  const line = LINE + 2 * margin;
-  const above = LINE_ABOVE + 2 * margin;
-  let rowBit = freshLine, lastWeight: i32 = 0, weights: u32 = 0;
-  for (let i: u32 = 0; i < liveColumns; i++) {
-    const entry = LIVE_NUMBERS + (i << 3);
-    const column = load<u32>(entry);
-    const at = line + 2 * column;
-    let a: i32, b: i32, c: i32, mirrored: u32 = 0;
-    if (places > 1) {
-      const place = load<u32>(entry, 4);
-      a = neighbour(at, LEFT, place);
-      b = neighbour(at, ABOVE, place);
-      c = neighbour(at, THIRD, place);
-      mirrored = load<u8>(MIRRORED + place);
-    } else {
-      a = load<i16>(at - 2);
-      b = load<i16>(above + 2 * column);
-      c = load<i16>(at - 4);
-    }
-    const value: i32 = load<i16>(values + 2 * column);
-    const columnState = COLUMN_BITS + (column << 2);
-    const columnBit = load<u32>(columnState);
-    const bucket = ((stretch(rowBit) + stretch(columnBit) - logit) >> 6) + 32;
-    const around = u32(a != 0) | u32(b != 0) << 1 | u32(c != 0) << 2 | mirrored << 3;
-    const context = SIGNIFICANCE + (<u32>min(63, max(0, bucket)) << 6) + (around << 2);
-    const state = load<u32>(context);
-    const found = codeForeseen(u32(value != 0), probabilityOf(state));
-    store<u32>(context, learnt(state, found, COUNT_LIMIT));
-    rowBit = learnt(rowBit, found, COUNT_LIMIT);
-    store<u32>(columnState, learnt(columnBit, found, COUNT_LIMIT));
-    if (!found) continue;
-    const lastPlace = COLUMN_WEIGHTS + 2 * column;
-    let positive = u32(!least);
-    if (least && greatest) {
-      const last = signOf(load<i16>(lastPlace));
-      const context = places > 1
-        ? ((mirrored * 3 + signOf(a)) * 3 + signOf(b)) * 9 + 3 * signOf(c) + last
-        : 3 * signOf(lastWeight) + last;
-      positive = codeBy(SIGNS + (context << 2), u32(value > 0), COUNT_LIMIT);
-    }
-    const near = load<u8>(NEARNESS + sizeOf(a) + sizeOf(b) + (sizeOf(c) << mirrored));
-    const magnitude = codeMagnitude(abs(value), positive, near);
-    lastWeight = positive ? magnitude : -magnitude;
-    store<i16>(values + 2 * column, lastWeight);
-    store<i16>(at, lastWeight);
-    store<i16>(lastPlace, lastWeight);
-    weights++;
-  }
-  return weights;
-}
-
-function codeMagnitude(magnitude: u32, positive: u32, near: u32): i32 {
-  const most = positive ? greatest : least;
-  const mostExponent: u32 = 31 - clz(most);
-  const wanted: u32 = 31 - clz(magnitude);
-  const side = positive << 4;
-  let exponent: u32 = 0;
-  while (exponent < mostExponent) {
-    const parent = EXPONENTS + (side + exponent << 2);
-    const child = NEAR_EXPONENTS + (side + exponent << 5) + (near << 2);
-    let state = load<u32>(child);
-    if (!(state & 1023)) state = load<u32>(parent) & ~1023 | 4;
-    const found = code(u32(exponent < wanted), probabilityOf(state));
-    store<u32>(child, learnt(state, found, COUNT_LIMIT));
-    store<u32>(parent, learnt(load<u32>(parent), found, COUNT_LIMIT));
-    if (!found) break;
-    exponent++;
-  }
-  let path: u32 = 1;
-  for (let place = <i32>exponent - 1; place >= 0; place--) {
-    let bit: u32 = 0;
-    if (((path << 1 | 1) << place) <= most) {
-      const state = path < 64
-        ? PATHS + (side + exponent << 8) + (path << 2)
-        : PLACES + (side + exponent << 6) + (place << 2);
-      bit = codeBy(state, magnitude >> place & 1, COUNT_LIMIT);
-    }
-    path = path << 1 | bit;
-  }
-  return path;
+/** Learns that there is a weight, and codes it. @returns its sign */
+function codeWeight(column: u32, at: u32, lastSign: u32): u32 {
+  learn(weightContext, load<u32>(weightContext), 1);
+  rowState = learnt(rowState, 1, load<i32>(column, ROW_STEP));
+  store<u32>(column, learnt(load<u32>(column), 1, stepOf(columnCount)));
+  const around = load<u32>(column, AROUND);
+  forget(column);
+  const value: i32 = load<i16>(at);
+  const positive = codeSign(u32(value > 0), signContext(around) + signAbove(column) + rowSigns * lastSign);
+  const magnitude = codeMagnitude(abs(value), positive, around);
+  store<i16>(at, positive ? magnitude : -magnitude);
+  tell(column, 1 + positive, sizeOf(magnitude));
+  return 1 + positive;
 }

@@ -3,34 +3,33 @@
 /** Logits by probabilities of 12 bits; steps by counts; fresh significance states; what sums of sizes tell apart. */
 export const STRETCH: u32 = 1024;
 export const STEPS: u32 = STRETCH + 2 * 4096;
-export const FRESH_SIGNIFICANCE: u32 = STEPS + 4 * 1024;
+export const FRESH_SIGNIFICANCE: u32 = STEPS + 8 * 1024;
 export const NEARNESS: u32 = FRESH_SIGNIFICANCE + 4 * 1024;
 
 /** States: see matrix-model.ts and magnitude.ts. */
 export const SIGNIFICANCE: u32 = NEARNESS + 64;
-export const SIGNS: u32 = SIGNIFICANCE + 4 * 1024;
-export const EXPONENTS: u32 = SIGNS + 4 * 164;
-export const NEAR_EXPONENTS: u32 = EXPONENTS + 4 * 32;
-export const PATHS: u32 = NEAR_EXPONENTS + 4 * 256;
-export const PLACES: u32 = PATHS + 4 * 2048;
-const BEHIND: u32 = PLACES + 4 * 512;
+export const SIGNS: u32 = SIGNIFICANCE + 8 * 1024;
+export const EXPONENTS: u32 = SIGNS + 8 * 162;
+export const NEAR_EXPONENTS: u32 = EXPONENTS + 8 * 32;
+export const PATHS: u32 = NEAR_EXPONENTS + 8 * 256;
+export const PLACES: u32 = PATHS + 8 * 2048;
 
-/** What is as long as a matrix: flags of live rows and columns, neighbours by place in the grid, and a block of values. */
+/** A column that there is not: what weights tell it is not read. */
+export const NO_COLUMN: u32 = PLACES + 8 * 512;
+const BEHIND: u32 = NO_COLUMN + 16;
+
+/** What is as long as a matrix: flags of live rows and columns, what follows a place of the grid, a block of values, the stream. */
 export let LIVE_ROWS: u32 = 0;
 export let LIVE_COLUMNS: u32 = 0;
-export let LEFT: u32 = 0;
-export let ABOVE: u32 = 0;
-export let THIRD: u32 = 0;
-export let MIRRORED: u32 = 0;
+export let FOLLOWERS: u32 = 0;
 export let VALUES: u32 = 0;
 export let BYTES: u32 = 0;
 
-/** By column: states, last weights; the row that is coded and the one above, behind a margin; of live columns the number and the place in the grid. */
-export let COLUMN_BITS: u32 = 0;
+/** What is known of live columns: see columns.ts. */
+export let COLUMNS: u32 = 0;
 export let COLUMN_WEIGHTS: u32 = 0;
-export let LINE: u32 = 0;
-export let LINE_ABOVE: u32 = 0;
-export let LIVE_NUMBERS: u32 = 0;
+/** Where a column's is in the first of them; as of those behind the last that followers may be. */
+export let COLUMN_ADDRESSES: u32 = 0;
 
 let next: u64 = 0;
 
@@ -45,15 +44,10 @@ export function layOut(rows: u32, columns: u32, places: u32, margin: u32, block:
   next = BEHIND;
   LIVE_ROWS = take(rows);
   LIVE_COLUMNS = take(columns);
-  LEFT = take(4 * <u64>places);
-  ABOVE = take(4 * <u64>places);
-  THIRD = take(4 * <u64>places);
-  MIRRORED = take(places);
-  COLUMN_BITS = take(4 * <u64>columns);
-  COLUMN_WEIGHTS = take(2 * <u64>columns);
-  LINE = take(2 * (<u64>margin + columns));
-  LINE_ABOVE = take(2 * (<u64>margin + columns));
-  LIVE_NUMBERS = take(8 * <u64>columns);
+  FOLLOWERS = take(20 * <u64>places);
+  COLUMNS = take(16 * <u64>columns);
+  COLUMN_WEIGHTS = take(32 * <u64>columns);
+  COLUMN_ADDRESSES = take(4 * (<u64>columns + margin));
   VALUES = take(2 * <u64>block);
   BYTES = take(<u64>length);
   const pages = (next + 65535) >> 16;

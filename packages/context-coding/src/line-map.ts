@@ -1,10 +1,8 @@
 import { FormatError } from "@deep-compression/bits";
 import { freshBit, learnt, probabilityOf } from "./adaptive-bit";
+import { codeBit, type RangeCoder } from "./coding-interval";
 import type { MatrixShape } from "./matrix-shape";
 import { isKernel } from "./neighbours";
-
-/** Codes a bit: an encoder takes it and gives it back, a decoder gives the one that it reads. */
-export type BitCoder = (bit: number, probability: number) => number;
 
 /** The weight of a new bit stays what it is after so many. */
 const COUNT_LIMIT = 255;
@@ -20,9 +18,9 @@ export interface LiveLines {
  *
  * @throws FormatError "not-canonical" if a map whose flag says otherwise has no empty line
  */
-export function codeLiveLines(code: BitCoder, { rows, columns }: LiveLines, shape: MatrixShape): void {
-  codeLineMap(code, rows, 0);
-  codeLineMap(code, columns, lineMapDistance(shape));
+export function codeLiveLines(coder: RangeCoder, { rows, columns }: LiveLines, shape: MatrixShape): void {
+  codeLineMap(coder, rows, 0);
+  codeLineMap(coder, columns, lineMapDistance(shape));
 }
 
 /** How many columns before a column its neighbour is: in an image the one above, of a kernel in the channel before; 0: none. */
@@ -33,16 +31,16 @@ export function lineMapDistance(shape: MatrixShape): number {
 }
 
 /** A flag that tells whether all lines are live; else a bit a line, by the two before and the one `distance` before. */
-function codeLineMap(code: BitCoder, live: Uint8Array, distance: number): void {
-  if (code(live.includes(0) ? 0 : 1, 32768) === 1) {
+function codeLineMap(coder: RangeCoder, live: Uint8Array, distance: number): void {
+  if (codeBit(coder, live.includes(0) ? 0 : 1, 32768) === 1) {
     live.fill(1);
     return;
   }
-  const bits = new Uint32Array(8).fill(freshBit(32768, 1));
+  const bits = new Int32Array(8).fill(freshBit(32768, 1));
   for (let line = 0; line < live.length; line++) {
     const far = distance > 0 && line >= distance ? live[line - distance]! : 0;
     const context = (live[line - 1] ?? 0) + 2 * (live[line - 2] ?? 0) + 4 * far;
-    live[line] = code(live[line]!, probabilityOf(bits[context]!));
+    live[line] = codeBit(coder, live[line]!, probabilityOf(bits[context]!));
     bits[context] = learnt(bits[context]!, live[line]!, COUNT_LIMIT);
   }
   if (!live.includes(0)) throw new FormatError("not-canonical", "all lines are live, one by one", { offset: 0 });

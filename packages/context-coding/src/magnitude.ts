@@ -1,5 +1,5 @@
 import { countOf, freshBit, learnt, probabilityOf } from "./adaptive-bit";
-import type { BitCoder } from "./line-map";
+import { codeBit, type RangeCoder } from "./coding-interval";
 
 /** Exponents of magnitudes up to 32,767. */
 const EXPONENTS = 16;
@@ -19,21 +19,21 @@ export interface MagnitudeBits {
   readonly lowest: number;
   readonly highest: number;
   /** Whether an exponent is greater, by itself and by neighbours; the second are made of the first when they are first met. */
-  readonly exponents: Uint32Array;
-  readonly nearExponents: Uint32Array;
+  readonly exponents: Int32Array;
+  readonly nearExponents: Int32Array;
   /** Mantissa bits by exponent and the bits above; and where these are too many, by exponent and place. */
-  readonly paths: Uint32Array;
-  readonly places: Uint32Array;
+  readonly paths: Int32Array;
+  readonly places: Int32Array;
 }
 
 export function magnitudeBits(lowest: number, highest: number): MagnitudeBits {
   return {
     lowest,
     highest,
-    exponents: new Uint32Array(2 * EXPONENTS).fill(freshBit(32768, 0)),
-    nearExponents: new Uint32Array(2 * EXPONENTS * NEARNESS_STEPS),
-    paths: new Uint32Array(2 * EXPONENTS * PATH_CONTEXTS).fill(freshBit(32768, 1)),
-    places: new Uint32Array(2 * EXPONENTS * EXPONENTS).fill(freshBit(32768, 1)),
+    exponents: new Int32Array(2 * EXPONENTS).fill(freshBit(32768, 0)),
+    nearExponents: new Int32Array(2 * EXPONENTS * NEARNESS_STEPS),
+    paths: new Int32Array(2 * EXPONENTS * PATH_CONTEXTS).fill(freshBit(32768, 1)),
+    places: new Int32Array(2 * EXPONENTS * EXPONENTS).fill(freshBit(32768, 1)),
   };
 }
 
@@ -48,18 +48,22 @@ export interface Magnitude {
 
 /** How large a rank is: 0 of 0, else 2 and the binary logarithm, at most 8. */
 export function sizeOf(rank: number): number {
-  return rank === 0 ? 0 : Math.min(8, 33 - Math.clz32(Math.abs(rank)));
+  return Math.min(8, 32 - Math.clz32(2 * Math.abs(rank)));
 }
 
 /** Codes a magnitude of at least 1: the floor of its binary logarithm in unary, then the bits below the highest. */
-export function codeMagnitude(bits: MagnitudeBits, code: BitCoder, { magnitude, positive, near }: Magnitude): number {
+export function codeMagnitude(
+  bits: MagnitudeBits,
+  coder: RangeCoder,
+  { magnitude, positive, near }: Magnitude,
+): number {
   const greatest = positive === 1 ? bits.highest : -bits.lowest;
   const greatestExponent = 31 - Math.clz32(greatest);
   const wanted = 31 - Math.clz32(magnitude);
   const side = positive * EXPONENTS;
   let exponent = 0;
   while (exponent < greatestExponent) {
-    const found = codeExponent(bits, code, exponent < wanted ? 1 : 0, side + exponent, NEARNESS[near]);
+    const found = codeExponent(bits, coder, exponent < wanted ? 1 : 0, side + exponent, NEARNESS[near]);
     if (found === 0) break;
     exponent++;
   }
@@ -67,7 +71,7 @@ export function codeMagnitude(bits: MagnitudeBits, code: BitCoder, { magnitude, 
   for (let place = exponent - 1; place >= 0; place--) {
     // A 1 that would go beyond the greatest magnitude is not coded.
     const open = (2 * path + 1) << place <= greatest;
-    const bit = open ? codeMantissa(bits, code, (magnitude >> place) & 1, side + exponent, path, place) : 0;
+    const bit = open ? codeMantissa(bits, coder, (magnitude >> place) & 1, side + exponent, path, place) : 0;
     path = 2 * path + bit;
   }
   return path;
@@ -75,24 +79,31 @@ export function codeMagnitude(bits: MagnitudeBits, code: BitCoder, { magnitude, 
 
 function codeExponent(
   { exponents, nearExponents }: MagnitudeBits,
-  code: BitCoder,
+  coder: RangeCoder,
   bit: number,
   context: number,
   near: number,
 ) {
   const nearContext = NEARNESS_STEPS * context + near;
   let state = nearExponents[nearContext];
-  if (countOf(state) === 0) state = (((exponents[context] >>> 10) << 10) | 4) >>> 0;
-  const found = code(bit, probabilityOf(state));
+  if (countOf(state) === 0) state = ((exponents[context] >>> 10) << 10) | 4;
+  const found = codeBit(coder, bit, probabilityOf(state));
   nearExponents[nearContext] = learnt(state, found);
   exponents[context] = learnt(exponents[context], found);
   return found;
 }
 
-function codeMantissa(bits: MagnitudeBits, code: BitCoder, bit: number, context: number, path: number, place: number) {
+function codeMantissa(
+  bits: MagnitudeBits,
+  coder: RangeCoder,
+  bit: number,
+  context: number,
+  path: number,
+  place: number,
+) {
   const states = path < PATH_CONTEXTS ? bits.paths : bits.places;
   const at = path < PATH_CONTEXTS ? PATH_CONTEXTS * context + path : EXPONENTS * context + place;
-  const found = code(bit, probabilityOf(states[at]));
+  const found = codeBit(coder, bit, probabilityOf(states[at]));
   states[at] = learnt(states[at], found);
   return found;
 }

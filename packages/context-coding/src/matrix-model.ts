@@ -1,17 +1,17 @@
 import { freshBit, learnt, probabilityOf } from "./adaptive-bit";
-import type { BitCoder } from "./line-map";
+import { boundOf, codeBit, isTooSmall, type RangeCoder } from "./coding-interval";
+import { type LiveColumns, liveColumns, signContext, sizesAround, tell } from "./live-columns";
 import { squash, stretchTable } from "./logistic";
 import { codeMagnitude, type MagnitudeBits, magnitudeBits, sizeOf } from "./magnitude";
 import type { MatrixShape } from "./matrix-shape";
-import { gridNeighbours, type Neighbours } from "./neighbours";
 
 export const STRETCH = /* @__PURE__ */ stretchTable();
 
 /** Steps between the logits that a byte can tell, of which 128 is 0. */
 const DENSITY_STEP = 24;
 
-/** Logits that share a bucket are within 2^6. */
-const BUCKET_BITS = 6;
+/** Buckets of so many logits each. */
+const BUCKET_LOGITS = 64;
 const BUCKETS = 64;
 /** A bucket's contexts: whether the third neighbour is a mirrored one, and which of three are weights. */
 const BUCKET_CONTEXTS = 16;
@@ -30,60 +30,34 @@ export function densityByte(weights: number, elements: number): number {
 }
 
 /** The states of significance bits before any has come: of each bucket the probability in its middle. */
-export function significanceBits(): Uint32Array {
-  return Uint32Array.from({ length: BUCKETS * BUCKET_CONTEXTS }, (_, context) => {
+export function significanceBits(): Int32Array {
+  return Int32Array.from({ length: BUCKETS * BUCKET_CONTEXTS }, (_, context) => {
     const bucket = Math.floor(context / BUCKET_CONTEXTS);
-    return freshBit(squash(((bucket - BUCKETS / 2) << BUCKET_BITS) + 32), 12);
+    return freshBit(squash((bucket - BUCKETS / 2) * BUCKET_LOGITS + BUCKET_LOGITS / 2), 12);
   });
 }
 
-/** What a model has learnt, and the rows it looks back at. */
+/** What a model has learnt, and what it foresees the next elements by. */
 export interface MatrixModel {
   readonly shape: MatrixShape;
   readonly logit: number;
-  readonly neighbours: Neighbours | undefined;
-  readonly significance: Uint32Array;
-  readonly signs: Uint32Array;
+  readonly columns: LiveColumns;
+  readonly significance: Int32Array;
+  readonly signs: Int32Array;
   readonly magnitudes: MagnitudeBits;
-  readonly columnBits: Uint32Array;
-  /** The last weight of each column. */
-  readonly columnWeights: Int16Array;
-  /** Zeros in front of a row, so that neighbours before it are zeros. */
-  readonly margin: number;
-  readonly line: Int16Array;
-  readonly lineAbove: Int16Array;
-}
-
-/** Zeros in front of a row for the neighbours before it. */
-export function marginOf({ gridHeight, gridWidth }: MatrixShape): number {
-  return Math.max(2, gridHeight * gridWidth);
 }
 
 /** A model that has learnt nothing but the density of the whole. */
-export function matrixModel(shape: MatrixShape, density: number): MatrixModel {
-  const { columns, gridHeight, gridWidth, lowest, highest } = shape;
+export function matrixModel(shape: MatrixShape, density: number, columns: Uint32Array): MatrixModel {
   const logit = densityLogit(density);
-  const places = gridHeight * gridWidth;
-  const margin = marginOf(shape);
   return {
     shape,
     logit,
-    neighbours: places > 1 ? gridNeighbours(shape) : undefined,
+    columns: liveColumns(columns, shape, squash(logit)),
     significance: significanceBits(),
-    signs: new Uint32Array(162).fill(freshBit(32768, 2)),
-    magnitudes: magnitudeBits(lowest, highest),
-    columnBits: new Uint32Array(columns).fill(freshBit(squash(logit), 6)),
-    columnWeights: new Int16Array(columns),
-    margin,
-    line: new Int16Array(margin + columns),
-    lineAbove: new Int16Array(margin + columns),
+    signs: new Int32Array(162).fill(freshBit(32768, 2)),
+    magnitudes: magnitudeBits(shape.lowest, shape.highest),
   };
-}
-
-/** The row above becomes the one that was just coded, or an empty one, and the next row begins. */
-export function nextLine({ line, lineAbove }: MatrixModel): void {
-  lineAbove.set(line);
-  line.fill(0);
 }
 
 /**
@@ -91,63 +65,92 @@ export function nextLine({ line, lineAbove }: MatrixModel): void {
  *
  * @returns the number of weights
  */
-export function codeRow(model: MatrixModel, code: BitCoder, liveColumns: Uint32Array, values: Int16Array): number {
-  const { shape, logit, neighbours, significance, signs, columnBits, columnWeights, margin, line, lineAbove } = model;
-  const places = shape.gridHeight * shape.gridWidth;
+export function codeRow(model: MatrixModel, coder: RangeCoder, values: Int16Array): number {
+  const { logit, significance } = model;
+  const { numbers, bits, around, freshAround } = model.columns;
+  const { interval } = coder;
+  const encoding = coder.encoding === true;
+  const stretch = STRETCH;
+  const bucketLogit = (BUCKETS / 2) * BUCKET_LOGITS - logit;
   let rowBit = freshBit(squash(logit), 6);
-  let lastWeight = 0;
+  let rowSign = 0;
   let weights = 0;
-  for (let i = 0; i < liveColumns.length; i++) {
-    const column = liveColumns[i];
-    const at = margin + column;
-    let first: number;
-    let second: number;
-    let third: number;
-    let mirrored = 0;
-    if (neighbours === undefined) {
-      first = line[at - 1];
-      second = lineAbove[at];
-      third = line[at - 2];
+  let place = interval[0]; // numbers of their own here, for most elements are zeros
+  let range = interval[1];
+  for (let i = 0; i < numbers.length; i++) {
+    const columnBit = bits[i];
+    const told = around[i];
+    around[i] = freshAround[i];
+    let weight = false;
+    const logits = stretch[rowBit >>> 20] + stretch[columnBit >>> 20] + bucketLogit;
+    const context = significanceContext(logits, told);
+    const state = significance[context];
+    const bound = boundOf(range, probabilityOf(state));
+    // The processor foresees most bits: a branch each lets it go on.
+    if (encoding ? values[numbers[i]] !== 0 : place < bound) {
+      weight = true;
+      range = bound;
+      significance[context] = learnt(state, 1);
+      rowBit = learnt(rowBit, 1);
+      bits[i] = learnt(columnBit, 1);
     } else {
-      const place = column % places;
-      first = line[at - neighbours.left[place]];
-      second = line[at - neighbours.above[place]];
-      third = line[at - neighbours.third[place]];
-      mirrored = neighbours.mirrored[place];
+      place -= bound;
+      range -= bound;
+      significance[context] = learnt(state, 0);
+      rowBit = learnt(rowBit, 0);
+      bits[i] = learnt(columnBit, 0);
+      if (!isTooSmall(range)) continue;
     }
-    const value = values[column];
-    const columnBit = columnBits[column];
-    const bucket = ((STRETCH[rowBit >>> 20] + STRETCH[columnBit >>> 20] - logit) >> BUCKET_BITS) + BUCKETS / 2;
-    const around = (first !== 0 ? 1 : 0) + (second !== 0 ? 2 : 0) + (third !== 0 ? 4 : 0) + 8 * mirrored;
-    const context = BUCKET_CONTEXTS * Math.min(BUCKETS - 1, Math.max(0, bucket)) + around;
-    const found = code(value !== 0 ? 1 : 0, probabilityOf(significance[context]));
-    significance[context] = learnt(significance[context], found);
-    rowBit = learnt(rowBit, found);
-    columnBits[column] = learnt(columnBit, found);
-    if (found === 0) continue;
-    let positive = shape.lowest === 0 ? 1 : 0;
-    if (shape.lowest !== 0 && shape.highest !== 0) {
-      const last = signOf(columnWeights[column]);
-      const sign =
-        neighbours === undefined
-          ? 3 * signOf(lastWeight) + last
-          : ((mirrored * 3 + signOf(first)) * 3 + signOf(second)) * 9 + 3 * signOf(third) + last;
-      positive = code(value > 0 ? 1 : 0, probabilityOf(signs[sign]));
-      signs[sign] = learnt(signs[sign], positive);
+    interval[0] = place;
+    interval[1] = range;
+    if (isTooSmall(range)) coder.widen();
+    if (weight) {
+      rowSign = codeWeight(model, coder, { values, column: i, told, rowSign });
+      weights++;
     }
-    const near = sizeOf(first) + sizeOf(second) + sizeOf(third) * (1 + mirrored);
-    const magnitude = codeMagnitude(model.magnitudes, code, { magnitude: Math.abs(value), positive, near });
-    const weight = positive === 1 ? magnitude : -magnitude;
-    values[column] = weight;
-    line[at] = weight;
-    columnWeights[column] = weight;
-    lastWeight = weight;
-    weights++;
+    place = interval[0];
+    range = interval[1];
   }
+  interval[0] = place;
+  interval[1] = range;
   return weights;
 }
 
-/** 0 of a zero, 1 of a negative weight, 2 of a positive one. */
-function signOf(weight: number): number {
-  return weight > 0 ? 2 : weight < 0 ? 1 : 0;
+/** The context of significance, by a logit of which 64 make a bucket, and by which neighbours are weights. */
+function significanceContext(logit: number, told: number): number {
+  const within = logit < 0 ? 0 : logit > 4095 ? 4095 : logit;
+  return ((within & ~63) | (told & 60)) >> 2;
+}
+
+/** A weight to code. */
+interface Weight {
+  /** The row's. */
+  readonly values: Int16Array;
+  /** Its number among those that are live. */
+  readonly column: number;
+  /** What was told of it. */
+  readonly told: number;
+  /** The sign of the row's last weight. */
+  readonly rowSign: number;
+}
+
+/** Codes a weight. @returns its sign */
+function codeWeight(model: MatrixModel, coder: RangeCoder, { values, column, told, rowSign }: Weight): number {
+  const { columns } = model;
+  const number = columns.numbers[column];
+  const value = values[number];
+  const context = signContext(told) + columns.signs[column] + (columns.signUnit === 0 ? 3 * rowSign : 0);
+  const positive = codeSign(model, coder, value > 0 ? 1 : 0, context);
+  const near = sizesAround(told);
+  const magnitude = codeMagnitude(model.magnitudes, coder, { magnitude: Math.abs(value), positive, near });
+  values[number] = positive === 1 ? magnitude : -magnitude;
+  tell(columns, column, 1 + positive, sizeOf(magnitude));
+  return 1 + positive;
+}
+
+function codeSign({ shape, signs }: MatrixModel, coder: RangeCoder, positive: number, context: number): number {
+  if (shape.lowest === 0 || shape.highest === 0) return shape.lowest === 0 ? 1 : 0;
+  const found = codeBit(coder, positive, probabilityOf(signs[context]));
+  signs[context] = learnt(signs[context], found);
+  return found;
 }

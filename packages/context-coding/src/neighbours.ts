@@ -3,13 +3,15 @@ import type { MatrixShape } from "./matrix-shape";
 /** Grids up to so wide are kernels, wider ones images. */
 const MAX_KERNEL_WIDTH = 7;
 
-/** How far before an element its three neighbours stand in the row, by its place in the grid; 0 where it has none. */
-export interface Neighbours {
-  readonly left: Int32Array;
-  readonly above: Int32Array;
-  readonly third: Int32Array;
-  /** 1 where the third stands at the mirrored place of the same row of the kernel. */
-  readonly mirrored: Uint8Array;
+/** Of a place that has no such follower. */
+export const NONE = -1;
+
+/** How many numbers {@link followers} has of a place. */
+export const FOLLOWERS = 5;
+
+/** How far behind the last column followers may be. */
+export function marginOf({ gridHeight, gridWidth }: MatrixShape): number {
+  return Math.max(2, gridHeight * gridWidth);
 }
 
 /** Whether the grid is a convolution's kernel. */
@@ -18,27 +20,34 @@ export function isKernel({ gridWidth, gridHeight }: MatrixShape): boolean {
 }
 
 /**
- * The neighbours in a grid: left of it, above it, and in a kernel the mirrored place or else the same place of the channel
- * before, in an image above to the right. (3 x 3 kernels are about symmetrical: left and right correlate by a half.)
+ * Where the elements stand that have one as neighbour, by its place in the grid, {@link FOLLOWERS} numbers each: 1 if its own third
+ * neighbour is a mirrored one, else 0; and how far behind it the elements are whose first neighbour it is, whose second, whose
+ * mirrored third and whose other third.
+ *
+ * An element's neighbours are left of it, above it, and in a kernel at the mirrored place or else at the same place of the channel
+ * before, in an image above to the right. (3 x 3 kernels are about symmetrical: left and right correlate by a half.) Without a grid
+ * they are in the column before, in the row before and two columns before.
  */
-export function gridNeighbours(shape: MatrixShape): Neighbours {
+export function followers(shape: MatrixShape): Int32Array {
   const { gridHeight, gridWidth } = shape;
   const places = gridHeight * gridWidth;
-  const left = new Int32Array(places);
-  const above = new Int32Array(places);
-  const third = new Int32Array(places);
-  const mirrored = new Uint8Array(places);
+  if (places === 1) return Int32Array.of(0, 1, 0, NONE, 2);
+  const found = new Int32Array(FOLLOWERS * places);
+  const kernel = isKernel(shape);
   for (let place = 0; place < places; place++) {
     const x = place % gridWidth;
-    left[place] = x > 0 ? 1 : 0;
-    above[place] = place >= gridWidth ? gridWidth : 0;
-    if (isKernel(shape)) {
-      const beyondMiddle = 2 * x - (gridWidth - 1);
-      mirrored[place] = beyondMiddle > 0 ? 1 : 0;
-      third[place] = beyondMiddle > 0 ? beyondMiddle : places;
-    } else {
-      third[place] = place >= gridWidth && x < gridWidth - 1 ? gridWidth - 1 : 0;
-    }
+    const toMirror = gridWidth - 1 - 2 * x;
+    const below = place + gridWidth < places;
+    found.set(
+      [
+        kernel && toMirror < 0 ? 1 : 0,
+        x < gridWidth - 1 ? 1 : NONE,
+        below ? gridWidth : NONE,
+        kernel && toMirror > 0 ? toMirror : NONE,
+        kernel ? (toMirror >= 0 ? places : NONE) : below && x > 0 ? gridWidth - 1 : NONE,
+      ],
+      FOLLOWERS * place,
+    );
   }
-  return { left, above, third, mirrored };
+  return found;
 }

@@ -1,28 +1,26 @@
 import { FormatError } from "@deep-compression/bits";
+import type { RangeCoder } from "./coding-interval";
 import { checkExpansion } from "./expansion-limit";
-import { type BitCoder, codeLiveLines } from "./line-map";
+import { codeLiveLines } from "./line-map";
+import { skipRow } from "./live-columns";
 import { liveNumbers, type MatrixCounts } from "./live-lines";
 import type { MatrixKernels } from "./matrix-kernels";
-import { codeRow, densityByte, matrixModel, nextLine } from "./matrix-model";
+import { codeRow, densityByte, matrixModel } from "./matrix-model";
 import type { MatrixShape } from "./matrix-shape";
-import { rangeDecoder } from "./range-decoder";
-import { rangeEncoder } from "./range-encoder";
+import { decodingCoder } from "./range-decoder";
+import { encodingCoder } from "./range-encoder";
 
 /** The kernels in TypeScript. */
 export const PLAIN_KERNELS: MatrixKernels = { encode, decode };
 
 function encode(values: Int16Array, counts: MatrixCounts, shape: MatrixShape): Uint8Array {
-  const encoder = rangeEncoder();
-  const code: BitCoder = (bit, probability) => {
-    encoder.write(bit, probability);
-    return bit;
-  };
-  codeLiveLines(code, counts, shape);
+  const coder = encodingCoder();
+  codeLiveLines(coder, counts, shape);
   const liveColumns = liveNumbers(counts.columns);
   const liveRows = liveNumbers(counts.rows);
   const density = densityByte(counts.weights, liveRows.length * liveColumns.length);
-  codeRows(code, { values, liveColumns, rows: counts.rows, shape, density });
-  const coded = encoder.finish();
+  codeRows(coder, { values, liveColumns, rows: counts.rows, shape, density });
+  const coded = coder.finish();
   const bytes = new Uint8Array(1 + coded.length);
   bytes[0] = density;
   bytes.set(coded, 1);
@@ -30,17 +28,16 @@ function encode(values: Int16Array, counts: MatrixCounts, shape: MatrixShape): U
 }
 
 function decode(bytes: Uint8Array, shape: MatrixShape): Int16Array {
-  const decoder = rangeDecoder(bytes.subarray(1), { baseOffset: 1 });
-  const code: BitCoder = (_bit, probability) => decoder.read(probability);
+  const coder = decodingCoder(bytes.subarray(1), 1);
   const lines = { rows: new Uint8Array(shape.rows), columns: new Uint8Array(shape.columns) };
-  codeLiveLines(code, lines, shape);
+  codeLiveLines(coder, lines, shape);
   const liveColumns = liveNumbers(lines.columns);
   const elements = liveNumbers(lines.rows).length * liveColumns.length;
   checkExpansion(elements, bytes.length, shape.freeElements);
   const values = new Int16Array(shape.rows * shape.columns);
   const density = bytes[0]!;
-  const weights = codeRows(code, { values, liveColumns, rows: lines.rows, shape, density });
-  decoder.expectEnd();
+  const weights = codeRows(coder, { values, liveColumns, rows: lines.rows, shape, density });
+  coder.expectEnd();
   if (elements === 0 || densityByte(weights, elements) !== density) {
     throw new FormatError("not-canonical", "the density is another one", { offset: 0 });
   }
@@ -56,19 +53,18 @@ interface LiveMatrix {
 }
 
 /** Codes the live rows. @returns the number of weights @throws FormatError "not-canonical" if a live line has none */
-function codeRows(code: BitCoder, { values, rows, liveColumns, shape, density }: LiveMatrix): number {
-  const model = matrixModel(shape, density);
+function codeRows(coder: RangeCoder, { values, rows, liveColumns, shape, density }: LiveMatrix): number {
+  const model = matrixModel(shape, density, liveColumns);
   const { columns } = shape;
   let weights = 0;
   for (let row = 0; row < rows.length; row++) {
     if (rows[row] === 1) {
-      const found = codeRow(model, code, liveColumns, values.subarray(row * columns, (row + 1) * columns));
+      const found = codeRow(model, coder, values.subarray(row * columns, (row + 1) * columns));
       if (found === 0) failEmpty();
       weights += found;
-    }
-    nextLine(model);
+    } else skipRow(model.columns);
   }
-  if (liveColumns.some((column) => model.columnWeights[column] === 0)) failEmpty();
+  if (model.columns.signs.includes(0)) failEmpty();
   return weights;
 }
 

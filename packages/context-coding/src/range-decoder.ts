@@ -1,6 +1,6 @@
 import { FormatError, type FormatErrorCode } from "@deep-compression/bits";
 import { checkBytes, checkInteger } from "@deep-compression/runtime";
-import { checkProbability, FULL_RANGE, LEAST_RANGE, WINDOW, WINDOW_BYTES, WORD } from "./coding-interval";
+import { checkProbability, codeBit, FULL_RANGE, type RangeCoder, WINDOW, WINDOW_BYTES, WORD } from "./coding-interval";
 
 /** Reads what a range encoder wrote, told the same probabilities. */
 export interface RangeDecoder {
@@ -27,8 +27,19 @@ export interface RangeDecoder {
  */
 export function rangeDecoder(bytes: Uint8Array, options: { readonly baseOffset?: number } = {}): RangeDecoder {
   checkBytes("bytes", bytes);
-  const baseOffset = checkInteger("baseOffset", options.baseOffset ?? 0);
-  const state = new Float64Array([windowAt(0), FULL_RANGE]); // where the bytes are in the interval, and its range
+  const coder = decodingCoder(bytes, checkInteger("baseOffset", options.baseOffset ?? 0));
+  return {
+    read(probability) {
+      checkProbability(probability);
+      return codeBit(coder, 0, probability) === 1 ? 1 : 0;
+    },
+    expectEnd: coder.expectEnd,
+  };
+}
+
+/** The coder behind it, whose probabilities are not checked. */
+export function decodingCoder(bytes: Uint8Array, baseOffset: number): RangeCoder & Pick<RangeDecoder, "expectEnd"> {
+  const interval = new Float64Array([windowAt(0), FULL_RANGE]);
   let position = WINDOW_BYTES;
 
   function byteAt(at: number): number {
@@ -43,28 +54,19 @@ export function rangeDecoder(bytes: Uint8Array, options: { readonly baseOffset?:
     throw new FormatError(code, message, { offset: baseOffset + at });
   }
   return {
-    read(probability) {
-      checkProbability(probability);
-      const bound = Math.floor(state[1]! / WORD) * probability;
-      const bit = state[0]! < bound ? 1 : 0;
-      if (bit === 1) state[1] = bound;
-      else {
-        state[0] = state[0]! - bound;
-        state[1] = state[1]! - bound;
-      }
-      if (state[1]! < LEAST_RANGE) {
-        state[0] = state[0]! * WORD + ((byteAt(position) << 8) | byteAt(position + 1));
-        state[1] = state[1]! * WORD;
-        position += 2;
-      }
-      return bit;
+    encoding: false,
+    interval,
+    widen() {
+      interval[0] = interval[0]! * WORD + ((byteAt(position) << 8) | byteAt(position + 1));
+      interval[1] = interval[1]! * WORD;
+      position += 2;
     },
     expectEnd() {
       if (bytes.length > position) fail("trailing-data", `${bytes.length - position} bytes left over`, position);
       if (bytes[bytes.length - 1] === 0) fail("not-canonical", "the last byte is 0", bytes.length - 1);
-      const [within = 0, range = 0] = state;
+      const [place = 0, range = 0] = interval;
       const step = lowestOne(windowAt(position - WINDOW_BYTES));
-      if (within >= range || step <= within || step < range - within) {
+      if (place >= range || step <= place || step < range - place) {
         fail("not-canonical", "the bits end in other bytes", bytes.length);
       }
     },

@@ -1,4 +1,4 @@
-import { checkProbability, FULL_RANGE, LEAST_RANGE, WINDOW, WORD } from "./coding-interval";
+import { checkProbability, codeBit, FULL_RANGE, LEAST_RANGE, type RangeCoder, WINDOW, WORD } from "./coding-interval";
 
 /** Writes bits of given probabilities: one of probability p takes about -log2(p) bits. */
 export interface RangeEncoder {
@@ -14,7 +14,19 @@ export interface RangeEncoder {
 
 /** An encoder of no bits yet. */
 export function rangeEncoder(): RangeEncoder {
-  const state = new Float64Array([0, FULL_RANGE]); // low and range: numbers on their own would be allocated at each change
+  const coder = encodingCoder();
+  return {
+    write(bit, probability) {
+      checkProbability(probability);
+      codeBit(coder, bit === 0 ? 0 : 1, probability);
+    },
+    finish: coder.finish,
+  };
+}
+
+/** The coder behind it, whose probabilities are not checked. */
+export function encodingCoder(): RangeCoder & Pick<RangeEncoder, "finish"> {
+  const interval = new Float64Array([0, FULL_RANGE]);
   let bytes = new Uint8Array(64);
   let length = 0;
 
@@ -33,27 +45,22 @@ export function rangeEncoder(): RangeEncoder {
     bytes[at]!++;
   }
   return {
-    write(bit, probability) {
-      checkProbability(probability);
-      const bound = Math.floor(state[1]! / WORD) * probability;
-      if (bit !== 0) state[1] = bound;
-      else {
-        state[0] = state[0]! + bound;
-        state[1] = state[1]! - bound;
-      }
-      if (state[1]! >= LEAST_RANGE) return;
-      let low = state[0]!;
+    encoding: true,
+    interval,
+    widen() {
+      let low = -interval[0]!;
       if (low >= WINDOW) {
         low -= WINDOW;
         carry();
       }
       const word = Math.floor(low / LEAST_RANGE);
       append(word);
-      state[0] = (low - word * LEAST_RANGE) * WORD;
-      state[1] = state[1]! * WORD;
+      interval[0] = (word * LEAST_RANGE - low) * WORD;
+      interval[1] = interval[1]! * WORD;
     },
     finish() {
-      const last = roundest(state[0]!, state[1]!);
+      const [place = 0, range = 0] = interval;
+      const last = roundest(-place, range);
       if (last >= WINDOW) carry();
       const rest = last % WINDOW;
       append(Math.floor(rest / 2 ** 32));

@@ -1,5 +1,5 @@
 import { kernelChoice } from "@deep-compression/runtime";
-import { stepTable } from "./adaptive-bit";
+import { COUNT_LIMIT, stepTable } from "./adaptive-bit";
 import { withinExpansionLimit } from "./expansion-limit";
 import { KERNELS_HEX } from "./kernels.generated";
 import { lineMapDistance } from "./line-map";
@@ -7,14 +7,14 @@ import type { MatrixCounts } from "./live-lines";
 import { squash } from "./logistic";
 import { NEARNESS } from "./magnitude";
 import type { MatrixKernels } from "./matrix-kernels";
-import { densityByte, densityLogit, marginOf, STRETCH, significanceBits } from "./matrix-model";
+import { densityByte, densityLogit, STRETCH, significanceBits } from "./matrix-model";
 import type { MatrixShape } from "./matrix-shape";
-import { gridNeighbours } from "./neighbours";
+import { followers, marginOf } from "./neighbours";
 import { PLAIN_KERNELS } from "./plain-kernels";
 
 type Address =
   | ("STRETCH" | "STEPS" | "FRESH_SIGNIFICANCE" | "NEARNESS")
-  | ("LIVE_ROWS" | "LIVE_COLUMNS" | "LEFT" | "ABOVE" | "THIRD" | "MIRRORED" | "VALUES" | "BYTES");
+  | ("LIVE_ROWS" | "LIVE_COLUMNS" | "FOLLOWERS" | "VALUES" | "BYTES");
 
 /** What assembly/kernels.ts exports: its functions, and where in its memory things lie. */
 type Exports = Readonly<Record<Address, WebAssembly.Global<"i32">>> & {
@@ -35,6 +35,11 @@ const BLOCK_VALUES = 2 ** 16;
 
 export const matrixKernels = /* @__PURE__ */ kernelChoice(KERNELS_HEX, wasmKernels, PLAIN_KERNELS);
 
+/** The steps by count, each with the place of the next count's in bytes. */
+function stepEntries(): number[] {
+  return Array.from(stepTable()).flatMap((step, count) => [step, 8 * Math.min(count + 1, COUNT_LIMIT)]);
+}
+
 /** The kernels in WebAssembly. What they refuse, or have no memory for, is done again by the plain ones, whose errors are told. */
 function wasmKernels(kernels: Exports): MatrixKernels {
   const bytesAt = (address: Address) => new Uint8Array(kernels.memory.buffer, kernels[address].value);
@@ -42,7 +47,7 @@ function wasmKernels(kernels: Exports): MatrixKernels {
   const valuesAt = () => new Int16Array(kernels.memory.buffer, kernels.VALUES.value);
 
   new Int16Array(kernels.memory.buffer, kernels.STRETCH.value).set(STRETCH);
-  wordsAt("STEPS").set(stepTable());
+  wordsAt("STEPS").set(stepEntries());
   wordsAt("FRESH_SIGNIFICANCE").set(significanceBits());
   bytesAt("NEARNESS").set(NEARNESS);
 
@@ -54,11 +59,7 @@ function wasmKernels(kernels: Exports): MatrixKernels {
     const places = gridHeight * gridWidth;
     const block = blockRows(shape) * columns;
     if (!kernels.layOut(rows, columns, places, marginOf(shape), block, byteLength)) return false;
-    const { left, above, third, mirrored } = gridNeighbours(shape);
-    wordsAt("LEFT").set(left);
-    wordsAt("ABOVE").set(above);
-    wordsAt("THIRD").set(third);
-    bytesAt("MIRRORED").set(mirrored);
+    wordsAt("FOLLOWERS").set(followers(shape));
     return true;
   }
   function startRows(shape: MatrixShape, density: number): void {
