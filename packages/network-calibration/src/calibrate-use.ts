@@ -28,7 +28,6 @@ export interface UseContext {
   readonly tiedNames: ReadonlySet<string>;
   /** Statistics of all their uses, in the dense network. */
   readonly tied: ReadonlyMap<string, readonly InputStatistics[]>;
-  readonly worth: ReadonlyMap<string, number>;
   readonly run: Omit<LaneRun, "needed">;
   /** Batches in front that are calibrated by; those behind are held out. */
   readonly calibration: number;
@@ -101,8 +100,7 @@ function capturedUse(
 
 /** Values for the weights of a layer, and what its outputs then lack on average. */
 function sharedValues(layer: Layer, sampled: SampledLayer, context: UseContext) {
-  const { originals, replaced, tied, damping } = context;
-  const lambda = context.lambda / (context.worth.get(layer.name) ?? 1);
+  const { originals, replaced, tied, lambda, damping } = context;
   const { statistics, lackingMeans, inverses, weights, targets, gain, energy, heldOut } = sampled;
   const known = { layer, weights, statistics, lackingMeans, inverses };
   const withCorrection = (tensor: Tensor) => {
