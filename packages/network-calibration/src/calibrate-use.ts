@@ -50,14 +50,16 @@ export async function calibrateUse(layer: Layer, lanes: Lanes, context: UseConte
   const batches = await layerBatches(layer, lanes, { ...behind, run: context.run });
   const reason = whyKept(tensor) ?? whyNotCaptured(layer, batches);
   if (reason !== undefined)
-    return replaced.has(layer.name) ? tiedAlready(layer) : fallenBack(tensor, lambda, { op: layer.node.op, reason });
+    return replaced.has(layer.name)
+      ? tiedAlready(layer, tensor)
+      : fallenBack(tensor, lambda, { op: layer.node.op, reason });
   return capturedUse(layer, { batches, behind, context });
 }
 
 /** What a further use of a weight that is decided leaves to do, where its inputs tell nothing. */
-function tiedAlready({ name, node }: Layer): DoneLayer {
-  const report = { tensor: name, op: node.op, elements: 0, method: "kept" as const, reason: TIED, inputs: 0, bits: 0 };
-  return { report, tensors: [] };
+function tiedAlready({ name, node }: Layer, { shape }: Tensor): DoneLayer {
+  const known = { tensor: name, op: node.op, elements: elementCount(shape), inputs: 0, bits: 0 };
+  return { report: { ...known, method: "kept", reason: TIED }, tensors: [] };
 }
 
 const TIED = "tied: its first use decided";
