@@ -33,6 +33,13 @@ export function elementArray({ name, type, bytes }: Tensor): NumericArray {
   throw new TypeError(`${quoted(name)}: expected bool, integers or floats of 16, 32 or 64 bits, got ${type}`);
 }
 
+/** As {@link elementArray}, for what changes nothing in it: the tensor's own memory where that is aligned. */
+export function elementView(tensor: Tensor): NumericArray {
+  const { type, bytes } = tensor;
+  if (!isNumeric(type) || bytes.byteOffset % ARRAYS[type].BYTES_PER_ELEMENT !== 0) return elementArray(tensor);
+  return new ARRAYS[type](bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length / ARRAYS[type].BYTES_PER_ELEMENT);
+}
+
 function isNumeric(type: ElementType): type is NumericType {
   return Object.hasOwn(ARRAYS, type);
 }

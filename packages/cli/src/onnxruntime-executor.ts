@@ -3,7 +3,7 @@ import { writeOnnx } from "@deep-compression/model-io";
 import { ELEMENT_TYPES, type ElementType, type Network, type Tensor } from "@deep-compression/network";
 import type { Executor, NamedTensors } from "@deep-compression/network-calibration";
 import { quoted } from "@deep-compression/runtime";
-import { elementArray } from "./cast-tensor";
+import { elementView } from "./cast-tensor";
 import type { OnnxRuntime, RuntimeTensor } from "./onnxruntime";
 
 /** Runs networks, and parts of them, in onnxruntime. @param name for reports */
@@ -27,7 +27,7 @@ export function onnxRuntimeExecutor(runtime: OnnxRuntime, name = "onnxruntime-no
 }
 
 function feedOf({ Tensor: Feed }: OnnxRuntime, tensor: Tensor): RuntimeTensor {
-  return new Feed(tensor.type, elementArray(tensor), tensor.shape);
+  return new Feed(tensor.type, elementView(tensor), tensor.shape);
 }
 
 /** @throws TypeError for a value that is no tensor of numbers */

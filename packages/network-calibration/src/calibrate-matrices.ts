@@ -4,7 +4,6 @@ import {
   choleskyFactor,
   type InverseFactor,
   idealBits,
-  inverseFactor,
   quadraticError,
   rateAwarePass,
 } from "@deep-compression/calibration";
@@ -16,11 +15,17 @@ export interface MatricesOptions {
   readonly columns: number;
   /** Second moments of each group's inputs. */
   readonly hessians: readonly Float64Array[];
+  /** Their factors, damped, in the order of {@link orderOf}; undefined for those that are not positive definite. */
+  readonly inverses: readonly (InverseFactor | undefined)[];
   /** What a squared error of each row's output is worth, group by group. */
   readonly curvature: Float64Array;
   /** What a bit is worth. */
   readonly lambda: number;
-  readonly damping: number;
+}
+
+/** The order of columns that factors have: of one matrix by variance, of several as they are. */
+export function orderOf({ groups }: { readonly groups: number }): "given" | "variance" {
+  return groups === 1 ? "variance" : "given";
 }
 
 /** Weights that share values, in the order of the groups and their rows. */
@@ -33,13 +38,13 @@ export interface SharedMatrices {
 
 /** As {@link calibrateLayer}, for weights in groups of which each has inputs of its own. @param targets group by group, row by row */
 export function calibrateMatrices(targets: Float64Array, options: MatricesOptions): SharedMatrices {
-  const { rows, columns, hessians, curvature, lambda, damping } = options;
+  const { rows, columns, hessians, inverses, curvature, lambda } = options;
   const [hessian, ...others] = hessians;
   if (hessian !== undefined && others.length === 0) {
-    return calibrateLayer(targets, { rows, columns, hessian, curvature, lambda, damping });
+    const [inverse] = inverses;
+    return calibrateLayer(targets, { rows, columns, hessian, curvature, lambda, ...(inverse && { inverse }) });
   }
-  const factors = hessians.map((own) => inverseFactor(own, columns, { damping }));
-  const tried = [1, 1 / 2, 1 / 4].map((greed) => passes(targets, factors, { ...options, greed }));
+  const tried = [1, 1 / 2, 1 / 4].map((greed) => passes(targets, inverses, { ...options, greed }));
   const cost = (one: Costed) => one.error + lambda * one.bits;
   return tried.reduce((best, one) => (cost(one) < cost(best) ? one : best));
 }

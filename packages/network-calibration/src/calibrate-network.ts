@@ -1,4 +1,11 @@
-import { assertNetwork, type Graph, type Network, type Tensor, tensorUses } from "@deep-compression/network";
+import {
+  assertNetwork,
+  type Graph,
+  type Network,
+  type Tensor,
+  tensorUses,
+  weightTensors,
+} from "@deep-compression/network";
 import { checkInteger, checkNumber, quoted } from "@deep-compression/runtime";
 import { calibrateTable } from "./calibrate-table";
 import { calibrateUse, type UseContext } from "./calibrate-use";
@@ -31,8 +38,6 @@ export interface CalibrationOptions {
   readonly seed?: number;
   /** Batches by which ways are told apart that are not calibrated by. Default: the last eighth of the batches, if there are two or more. */
   readonly heldOut?: readonly NamedTensors[];
-  /** What an error of the outputs of some weights is worth, against 1 of all others. */
-  readonly worth?: ReadonlyMap<string, number>;
   /** The first layers as they were done before, by the same network, batches and options: their tensors are taken as they are. */
   readonly done?: readonly DoneLayer[];
   /** Told of each layer once it is done; what it is told can be given back as `done`. */
@@ -85,7 +90,6 @@ export async function calibrateNetwork(
     replaced,
     readers,
     merged: new Set(replaced.keys()),
-    worth: options.worth ?? new Map(),
     tiedNames: new Set([...found.layers].filter(([, uses]) => uses.length > 1).map(([name]) => name)),
     shared: sharedInputs([...found.layers.values()].flat()),
     tied: await tiedStatistics(found.layers, calibration, { ...settings, run }),
@@ -103,8 +107,11 @@ export async function calibrateNetwork(
     reports.push(layer.report);
     if (before === undefined) options.onLayer?.(layer, { done: reports.length, total });
   };
+  const operators = weightTensors(network.graph, network.tensors);
   for (const [name, reason] of found.declined) {
-    await finish(name, () => fallenBack(originals.get(name)!, settings.lambda, { op: "", reason }));
+    await finish(name, () =>
+      fallenBack(originals.get(name)!, settings.lambda, { op: operators.get(name)?.op ?? "", reason }),
+    );
   }
   let lanes: Lanes = { dense: [...calibration, ...heldOut], compressed: [...calibration, ...heldOut] };
   for (const [i, part] of parts.entries()) {

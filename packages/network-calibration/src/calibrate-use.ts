@@ -1,6 +1,8 @@
 import { elementCount } from "@deep-compression/bits";
+import { inverseFactor } from "@deep-compression/calibration";
 import type { Tensor } from "@deep-compression/network";
 import { type BehindLayer, behindLayer } from "./behind-layer";
+import { orderOf } from "./calibrate-matrices";
 import { calibrateWeight, correctionOf } from "./calibrate-weight";
 import type { DoneLayer, LayerReport } from "./calibration-report";
 import { correctedBias, stepOfBias } from "./corrected-parameters";
@@ -9,7 +11,7 @@ import type { NamedTensors } from "./executor";
 import type { LaneRun, Lanes } from "./lanes";
 import type { Layer } from "./layer";
 import { layerBatches } from "./layer-batches";
-import type { GroupStatistics, LayerBatch } from "./layer-statistics";
+import type { InputStatistics, LayerBatch } from "./layer-statistics";
 import { type SampledLayer, type SharedInputs, sampledLayer } from "./sampled-layer";
 import type { ValueReaders } from "./value-readers";
 import { matricesOf, withMatrices } from "./weight-elements";
@@ -25,8 +27,7 @@ export interface UseContext {
   /** Weights that are used more than once. */
   readonly tiedNames: ReadonlySet<string>;
   /** Statistics of all their uses, in the dense network. */
-  readonly tied: ReadonlyMap<string, readonly GroupStatistics[]>;
-  readonly worth: ReadonlyMap<string, number>;
+  readonly tied: ReadonlyMap<string, readonly InputStatistics[]>;
   readonly run: Omit<LaneRun, "needed">;
   /** Batches in front that are calibrated by; those behind are held out. */
   readonly calibration: number;
@@ -49,14 +50,16 @@ export async function calibrateUse(layer: Layer, lanes: Lanes, context: UseConte
   const batches = await layerBatches(layer, lanes, { ...behind, run: context.run });
   const reason = whyKept(tensor) ?? whyNotCaptured(layer, batches);
   if (reason !== undefined)
-    return replaced.has(layer.name) ? tiedAlready(layer) : fallenBack(tensor, lambda, { op: layer.node.op, reason });
+    return replaced.has(layer.name)
+      ? tiedAlready(layer, tensor)
+      : fallenBack(tensor, lambda, { op: layer.node.op, reason });
   return capturedUse(layer, { batches, behind, context });
 }
 
 /** What a further use of a weight that is decided leaves to do, where its inputs tell nothing. */
-function tiedAlready({ name, node }: Layer): DoneLayer {
-  const report = { tensor: name, op: node.op, elements: 0, method: "kept" as const, reason: TIED, inputs: 0, bits: 0 };
-  return { report, tensors: [] };
+function tiedAlready({ name, node }: Layer, { shape }: Tensor): DoneLayer {
+  const known = { tensor: name, op: node.op, elements: elementCount(shape), inputs: 0, bits: 0 };
+  return { report: { ...known, method: "kept", reason: TIED }, tensors: [] };
 }
 
 const TIED = "tied: its first use decided";
@@ -99,10 +102,9 @@ function capturedUse(
 
 /** Values for the weights of a layer, and what its outputs then lack on average. */
 function sharedValues(layer: Layer, sampled: SampledLayer, context: UseContext) {
-  const { originals, replaced, tied, damping } = context;
-  const lambda = context.lambda / (context.worth.get(layer.name) ?? 1);
-  const { statistics, weights, targets, gain, energy, heldOut } = sampled;
-  const known = { layer, weights, statistics };
+  const { originals, replaced, tied, lambda, damping } = context;
+  const { statistics, lackingMeans, inverses, weights, targets, gain, energy, heldOut } = sampled;
+  const known = { layer, weights, statistics, lackingMeans, inverses };
   const withCorrection = (tensor: Tensor) => {
     const values = matricesOf(layer, tensor);
     return { values, correction: correctionOf(values, known), error: undefined };
@@ -125,6 +127,9 @@ function sharedValues(layer: Layer, sampled: SampledLayer, context: UseContext) 
       ...known,
       targets: weights,
       statistics: ofAllUses,
+      inverses: ofAllUses.map(({ hessian }) =>
+        inverseFactor(hessian, layer.columns, { damping, order: orderOf(layer) }),
+      ),
       curvature,
       heldOut: [],
       lambda,

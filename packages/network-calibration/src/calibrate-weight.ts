@@ -1,9 +1,9 @@
 import { fromFloat16, toFloat16 } from "@deep-compression/bits";
-import { biasCorrection, quadraticError } from "@deep-compression/calibration";
-import { calibrateMatrices, dataFree, type SharedMatrices } from "./calibrate-matrices";
+import { biasCorrection, type InverseFactor, inverseFactor, quadraticError } from "@deep-compression/calibration";
+import { calibrateMatrices, dataFree, orderOf, type SharedMatrices } from "./calibrate-matrices";
 import { type HeldOutGroup, heldOutErrors } from "./held-out";
 import type { WeightMatrices } from "./layer";
-import type { GroupStatistics } from "./layer-statistics";
+import type { InputStatistics } from "./layer-statistics";
 
 /** A weight of a layer with what is known of its inputs. */
 export interface WeightProblem {
@@ -12,7 +12,10 @@ export interface WeightProblem {
   readonly weights: Float64Array;
   /** Those that the outputs had best be made by. */
   readonly targets: Float64Array;
-  readonly statistics: readonly Omit<GroupStatistics, "cross" | "skip">[];
+  readonly statistics: readonly InputStatistics[];
+  readonly inverses: readonly (InverseFactor | undefined)[];
+  /** What each group's outputs lack on average even by the dense weights; undefined: nothing. */
+  readonly lackingMeans: readonly (Float64Array | undefined)[];
   /** What a squared error of each row's outputs is worth, summed over the inputs of the statistics. */
   readonly curvature: Float64Array;
   /** Inputs that the statistics have not seen, of each group. */
@@ -38,18 +41,20 @@ export interface CalibratedWeight {
  * with errors that make up for each other, and by the weights alone; centroids rounded to float16 where that pays.
  */
 export function calibrateWeight(problem: WeightProblem): CalibratedWeight {
-  const { layer, statistics, curvature, lambda, damping, weights, targets } = problem;
+  const { layer, statistics, inverses, curvature, lambda, damping, weights, targets } = problem;
   const { rows, columns } = layer;
   const hessians = statistics.map(({ hessian }) => hessian);
   const importance = curvature.map((own, row) => own * meanVariance(hessians[Math.floor(row / rows)]!, columns));
-  const options = { rows, columns, hessians, curvature, lambda, damping };
+  const options = { rows, columns, hessians, inverses, curvature, lambda };
   const tried = (one: SharedMatrices) => measured(withHalfCentroids(one, lambda), problem);
   const cost = (one: CalibratedWeight) => one.error + lambda * one.bits;
   const compensated = tried(calibrateMatrices(targets, options));
   const free = tried(dataFree(weights, { columns, importance, lambda }));
   if (cost(compensated) <= cost(free)) return compensated;
   // What the inputs tell does not hold for others: perhaps because of the targets, which are fitted to them twice.
-  const cautious = tried(calibrateMatrices(weights, { ...options, damping: CAUTION * damping }));
+  const more = { damping: CAUTION * damping, order: orderOf(layer) };
+  const damped = hessians.map((hessian) => inverseFactor(hessian, columns, more));
+  const cautious = tried(calibrateMatrices(weights, { ...options, inverses: damped }));
   return cost(cautious) <= cost(free) ? cautious : free;
 }
 
@@ -84,27 +89,35 @@ function measured(shared: SharedMatrices, problem: WeightProblem): CalibratedWei
 /** What is to be added to biases so that the outputs, a skip's difference included, keep their means. */
 export function correctionOf(
   values: Float64Array,
-  { layer, weights, statistics }: Pick<WeightProblem, "layer" | "weights" | "statistics">,
+  {
+    layer,
+    weights,
+    statistics,
+    lackingMeans,
+  }: Pick<WeightProblem, "layer" | "weights" | "statistics" | "lackingMeans">,
 ): Float64Array {
   const { rows, columns, groups } = layer;
   const size = rows * columns;
   const correction = new Float64Array(groups * rows);
-  for (const [group, { denseMeans, compressedMeans, skipMeans }] of statistics.entries()) {
+  for (const [group, { means }] of statistics.entries()) {
     const [dense, compressed] = [weights, values].map((one) => one.subarray(group * size, (group + 1) * size));
-    const own = biasCorrection(dense!, compressed!, { rows, columns, denseMeans, compressedMeans });
-    for (let row = 0; row < rows; row++) correction[group * rows + row] = own[row]! + (skipMeans?.[row] ?? 0);
+    const own = biasCorrection(dense!, compressed!, { rows, columns, denseMeans: means, compressedMeans: means });
+    for (let row = 0; row < rows; row++) correction[group * rows + row] = own[row]! + (lackingMeans[group]?.[row] ?? 0);
   }
   return correction;
 }
 
 /** As if there were as many inputs as the statistics are of. */
 function heldOutError(values: Float64Array, correction: Float64Array, problem: WeightProblem): number {
-  const { layer, heldOut, statistics, curvature } = problem;
+  const { layer, weights, heldOut, statistics, curvature } = problem;
   const { rows, columns } = layer;
   let sum = 0;
   for (const [group, own] of heldOut.entries()) {
+    if (own.count === 0) continue;
+    const [from, to] = [group * rows * columns, (group + 1) * rows * columns];
     const errors = heldOutErrors(layer, own, {
-      values: values.subarray(group * rows * columns, (group + 1) * rows * columns),
+      weights: weights.subarray(from, to),
+      values: values.subarray(from, to),
       correction: correction.subarray(group * rows, (group + 1) * rows),
     });
     for (const [row, error] of errors.entries())

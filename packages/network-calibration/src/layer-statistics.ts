@@ -1,4 +1,4 @@
-import { crossMoments } from "@deep-compression/calibration";
+import { crossMoments, type MomentSum, outputDifferences } from "@deep-compression/calibration";
 import type { Layer } from "./layer";
 import { outputsAt, type ShapedValues } from "./matrix-rows";
 
@@ -19,18 +19,18 @@ export interface SampledRows {
   readonly skip: Float32Array | undefined;
 }
 
-/** Second moments of one group's inputs. */
-export interface GroupStatistics {
+/** Second moments of one group's inputs in the compressed network. */
+export interface InputStatistics {
   readonly count: number;
-  /** Of the compressed network's inputs. */
   readonly hessian: Float64Array;
-  /** Of the dense network's inputs and those of the compressed one; absent where they are the same. */
-  readonly cross?: Float64Array;
-  /** Of the skip connection's difference and the compressed network's inputs. */
-  readonly skip?: Float64Array;
-  readonly denseMeans: Float64Array;
-  readonly compressedMeans: Float64Array;
-  readonly skipMeans?: Float64Array;
+  readonly means: Float64Array;
+}
+
+/** What the outputs of a group lack if its weights are those of the dense network, as their inputs differ, and a skip connection's. */
+export interface LackingOutputs {
+  /** Second moments of it and of the inputs, rows x columns. */
+  readonly moments: Float64Array;
+  readonly means: Float64Array;
 }
 
 /** Which rows: positions of each batch, of one group. */
@@ -83,29 +83,52 @@ function skipRows(
   return differences;
 }
 
-/** The statistics of a group: rows are made batch by batch, and let go. */
-export function groupStatistics(layer: Layer, batches: readonly LayerBatch[], choice: RowChoice): GroupStatistics {
+/** The statistics of a group's inputs. */
+export function inputStatistics(layer: Layer, batches: readonly LayerBatch[], choice: RowChoice): InputStatistics {
+  const { columns } = layer;
+  const sum = crossMoments({ left: columns, right: columns });
+  for (const { compressed } of sampledRows(layer, batches, choice)) sum.add(compressed, compressed);
+  return statisticsOf(sum);
+}
+
+function statisticsOf(sum: MomentSum): InputStatistics {
+  const { count, products: hessian, rightMeans: means } = sum.moments();
+  return { count, hessian, means };
+}
+
+/**
+ * The statistics of a group's inputs, unless they are known, and what its outputs lack, if anything differs: rows are made once, batch
+ * by batch, and let go.
+ *
+ * @param weights the dense ones of the group, row by row
+ */
+export function groupStatistics(
+  layer: Layer,
+  batches: readonly LayerBatch[],
+  options: RowChoice & { readonly weights: Float64Array; readonly known: InputStatistics | undefined },
+): { readonly inputs: InputStatistics; readonly lacking: LackingOutputs | undefined } {
+  const { weights, known, ...choice } = options;
   const { rows, columns } = layer;
-  const own = crossMoments({ left: columns, right: columns });
-  const cross = batches.every(isUnchanged) ? undefined : crossMoments({ left: columns, right: columns });
-  const skip = batches.some(differsBehind) ? crossMoments({ left: rows, right: columns }) : undefined;
-  for (const batch of sampledRows(layer, batches, choice)) {
-    const { compressed } = batch;
-    own.add(compressed, compressed);
-    cross?.add(batch.dense, compressed);
-    skip?.add(batch.skip ?? new Float32Array((compressed.length / columns) * rows), compressed);
+  const own = known === undefined ? crossMoments({ left: columns, right: columns }) : undefined;
+  const isSame = batches.every((batch) => isUnchanged(batch) && !differsBehind(batch));
+  const lacking = isSame ? undefined : crossMoments({ left: rows, right: columns });
+  for (const batch of own || lacking ? sampledRows(layer, batches, choice) : []) {
+    own?.add(batch.compressed, batch.compressed);
+    lacking?.add(lackingAt(layer, batch, weights), batch.compressed);
   }
-  const { count, products: hessian, rightMeans: compressedMeans } = own.moments();
-  const crossed = cross?.moments();
-  const skipped = skip?.moments();
+  const found = lacking?.moments();
   return {
-    count,
-    hessian,
-    compressedMeans,
-    denseMeans: crossed?.leftMeans ?? compressedMeans,
-    ...(crossed && { cross: crossed.products }),
-    ...(skipped && { skip: skipped.products, skipMeans: skipped.leftMeans }),
+    inputs: known ?? statisticsOf(own!),
+    lacking: found && { moments: found.products, means: found.leftMeans },
   };
+}
+
+function lackingAt(layer: Layer, { dense, compressed, skip }: SampledRows, weights: Float64Array): Float32Array {
+  const { rows, columns } = layer;
+  if (dense === compressed) return skip ?? new Float32Array((compressed.length / columns) * rows);
+  const lacking = outputDifferences(dense, compressed, weights, { rows, columns });
+  for (let i = 0; skip !== undefined && i < lacking.length; i++) lacking[i]! += skip[i]!;
+  return lacking;
 }
 
 /** The rows of several batches as those of one. */

@@ -1,13 +1,14 @@
-import { inverseFactor, residualTarget } from "@deep-compression/calibration";
+import { type InverseFactor, inverseFactor, residualTarget } from "@deep-compression/calibration";
 import type { Tensor } from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";
 import type { BehindLayer } from "./behind-layer";
+import { orderOf } from "./calibrate-matrices";
 import { roundedGain } from "./corrected-parameters";
 import type { NamedTensors } from "./executor";
 import { type HeldOutGroup, heldOutGroup } from "./held-out";
 import type { Layer } from "./layer";
 import { outputEnergy, skipEnergy } from "./layer-energy";
-import { type GroupStatistics, groupStatistics, joinedRows, type LayerBatch, sampledRows } from "./layer-statistics";
+import { groupStatistics, type InputStatistics, joinedRows, type LayerBatch, sampledRows } from "./layer-statistics";
 import { sampledPositions, seedOf } from "./sampled-positions";
 import { matricesOf } from "./weight-elements";
 
@@ -20,7 +21,11 @@ export interface SampledLayer {
   readonly weights: Float64Array;
   /** Those that make up for what came before. */
   readonly targets: Float64Array;
-  readonly statistics: readonly Omit<GroupStatistics, "cross" | "skip">[];
+  /** Of each group's inputs, and their factors, in the order that {@link calibrateMatrices} takes them in. */
+  readonly statistics: readonly InputStatistics[];
+  readonly inverses: readonly (InverseFactor | undefined)[];
+  /** What each group's outputs lack on average. */
+  readonly lackingMeans: readonly (Float64Array | undefined)[];
   /** What the outputs are multiplied by; absent: 1. */
   readonly gain: Float64Array | undefined;
   /** The factors of the normalization behind the layer, if they have been rounded. */
@@ -54,29 +59,42 @@ export function sampledLayer(
   if (rounded !== undefined) scaleRows(weights, layer.columns, (row) => behind.gain![row]! / gain![row]!);
   const used = batches.slice(0, calibration);
   const counts = batches.map(({ dense }) => layer.inputRows.positions(dense.shape));
-  const { positions, statistics: all } = options.shared.of(layer, used, () => {
-    const random = seededRandom(seedOf(layer.inputKey, seed));
-    const chosen = sampledPositions(counts.slice(0, calibration), { most: samples, random });
-    const groups = [...Array(layer.groups).keys()];
-    const statistics = groups.map((group) => groupStatistics(layer, used, { positions: chosen, group, gain }));
-    return { positions: chosen, statistics };
+  const size = layer.rows * layer.columns;
+  const weightsOf = (group: number) => weights.subarray(group * size, (group + 1) * size);
+  const earlier = options.shared.latest(layer);
+  const random = seededRandom(seedOf(layer.inputKey, seed));
+  const positions = earlier?.positions ?? sampledPositions(counts.slice(0, calibration), { most: samples, random });
+  const groups = Array.from({ length: layer.groups }, (_, group) => {
+    const choice = { positions, group, gain, weights: weightsOf(group), known: earlier?.statistics[group] };
+    return groupStatistics(layer, used, choice);
   });
-  const hessians = all.map(({ hessian }) => hessian);
+  const statistics = groups.map(({ inputs }) => inputs);
+  options.shared.keep(layer, { positions, statistics });
+  const hessians = statistics.map(({ hessian }) => hessian);
   const energy = outputEnergy(layer, weights, { hessians, gain });
+  const inverses = hessians.map((hessian) => inverseFactor(hessian, layer.columns, { damping, order: orderOf(layer) }));
+  const targets = weights.slice();
+  for (const [group, { lacking }] of groups.entries()) {
+    const inverse = inverses[group];
+    if (lacking === undefined || inverse === undefined) continue;
+    const known = { ...layer, hessian: hessians[group]!, inverse, skip: lacking.moments };
+    targets.set(residualTarget(weightsOf(group), known), group * size);
+  }
   const places = sampledPositions(counts.slice(calibration), {
     most: HELD_OUT_ROWS,
     random: seededRandom(seedOf(layer.inputKey, seed + 1)),
   });
-  const size = layer.rows * layer.columns;
   const heldOut = Array.from({ length: layer.groups }, (_, group) => {
     const choice = { positions: places, group, gain };
     const rows = joinedRows(layer, [...sampledRows(layer, batches.slice(calibration), choice)]);
-    return heldOutGroup(layer, weights.subarray(group * size, (group + 1) * size), rows);
+    return heldOutGroup(layer, weightsOf(group), rows);
   });
   return {
     weights,
-    targets: targetsOf(layer, weights, { statistics: all, damping }),
-    statistics: all.map(({ cross, skip, ...rest }) => rest),
+    targets,
+    statistics,
+    inverses,
+    lackingMeans: groups.map(({ lacking }) => lacking?.means),
     gain,
     normalization: rounded?.tensor,
     energy: energy + skipEnergy(layer.groups * layer.rows, used, positions),
@@ -84,49 +102,31 @@ export function sampledLayer(
   };
 }
 
-interface InputStatistics {
+interface SampledInputs {
   readonly positions: readonly Uint32Array[];
-  readonly statistics: readonly GroupStatistics[];
+  readonly statistics: readonly InputStatistics[];
 }
 
 /** Statistics that several layers have in common. */
 export interface SharedInputs {
-  /** Those that the layer before had, if its inputs are the same and neither has a skip connection; else they are made. */
-  of(layer: Layer, batches: readonly LayerBatch[], make: () => InputStatistics): InputStatistics;
+  /** Those of the layer before, if its inputs are the same. */
+  latest(layer: Layer): SampledInputs | undefined;
+  /** Keeps those of a layer, if there are others to come with the same inputs. */
+  keep(layer: Layer, inputs: SampledInputs): void;
 }
 
 export function sharedInputs(layers: readonly Layer[]): SharedInputs {
   const left = new Map<string, number>();
   for (const { inputKey } of layers) left.set(inputKey, (left.get(inputKey) ?? 0) + 1);
-  let latest: { readonly key: string; readonly inputs: InputStatistics } | undefined;
+  let kept: { readonly key: string; readonly inputs: SampledInputs } | undefined;
   return {
-    of({ inputKey: key, isRecurrent }, batches, make) {
+    latest: ({ inputKey }) => (kept?.key === inputKey ? kept.inputs : undefined),
+    keep({ inputKey: key }, inputs) {
       const others = (left.get(key) ?? 1) - 1;
       left.set(key, others);
-      if (isRecurrent || batches.some(({ skip }) => skip !== undefined)) return make();
-      const inputs = latest?.key === key ? latest.inputs : make();
-      latest = others > 0 ? { key, inputs } : undefined;
-      return inputs;
+      kept = others > 0 ? { key, inputs } : undefined;
     },
   };
-}
-
-/** The weights that make up for what came before, group by group. */
-function targetsOf(
-  { rows, columns }: Layer,
-  weights: Float64Array,
-  { statistics, damping }: { readonly statistics: readonly GroupStatistics[]; readonly damping: number },
-): Float64Array {
-  const targets = weights.slice();
-  for (const [group, { hessian, cross, skip }] of statistics.entries()) {
-    if (cross === undefined && skip === undefined) continue;
-    const inverse = inverseFactor(hessian, columns, { damping });
-    if (inverse === undefined) continue;
-    const [from, to] = [group * rows * columns, (group + 1) * rows * columns];
-    const shape = { rows, columns, hessian, inverse, cross: cross ?? hessian };
-    targets.set(residualTarget(weights.subarray(from, to), { ...shape, ...(skip && { skip }) }), from);
-  }
-  return targets;
 }
 
 function scaleRows(weights: Float64Array, columns: number, factor: (row: number) => number): void {

@@ -4,7 +4,7 @@ import { type LaneRun, runLanes } from "./lanes";
 import type { Layer } from "./layer";
 import { layerBatches } from "./layer-batches";
 import { outputEnergy } from "./layer-energy";
-import { type GroupStatistics, groupStatistics } from "./layer-statistics";
+import { type InputStatistics, inputStatistics } from "./layer-statistics";
 import { sampledPositions, seedOf } from "./sampled-positions";
 import { matricesOf } from "./weight-elements";
 import { whyKept, whyNotCaptured } from "./why-not-captured";
@@ -17,7 +17,7 @@ export async function tiedStatistics(
   layers: ReadonlyMap<string, readonly Layer[]>,
   batches: readonly NamedTensors[],
   options: { readonly run: Omit<LaneRun, "needed">; readonly samples: number; readonly seed: number },
-): Promise<ReadonlyMap<string, readonly GroupStatistics[]>> {
+): Promise<ReadonlyMap<string, readonly InputStatistics[]>> {
   const tied = [...layers].filter(([, uses]) => uses.length > 1);
   if (tied.length === 0) return new Map();
   const { run, samples, seed } = options;
@@ -30,11 +30,11 @@ export async function tiedStatistics(
     { nodes: graph.nodes, reads: given, makes },
     { ...run, replaced: new Map(), needed: wanted },
   );
-  const found = new Map<string, readonly GroupStatistics[]>();
+  const found = new Map<string, readonly InputStatistics[]>();
   for (const [name, uses] of tied) {
     const tensor = tensors.find((one) => one.name === name)!;
     if (whyKept(tensor) !== undefined) continue;
-    const ofUses: (readonly GroupStatistics[])[] = [];
+    const ofUses: (readonly InputStatistics[])[] = [];
     for (const layer of uses) {
       const own = await layerBatches(layer, lanes, { run });
       if (whyNotCaptured(layer, own) !== undefined) continue;
@@ -43,7 +43,7 @@ export async function tiedStatistics(
         { most: samples, random: seededRandom(seedOf(layer.inputKey, seed)) },
       );
       const groups = Array.from({ length: layer.groups }, (_, group) =>
-        groupStatistics(layer, own, { positions, group, gain: undefined }),
+        inputStatistics(layer, own, { positions, group, gain: undefined }),
       );
       const hessians = groups.map(({ hessian }) => hessian);
       const energy = outputEnergy(layer, matricesOf(layer, tensor), { hessians, gain: undefined });
@@ -58,12 +58,12 @@ export async function tiedStatistics(
   return found;
 }
 
-function relative(statistics: GroupStatistics, energy: number): GroupStatistics {
+function relative(statistics: InputStatistics, energy: number): InputStatistics {
   if (!(energy > 0)) return statistics;
   return { ...statistics, hessian: statistics.hessian.map((product) => product / energy) };
 }
 
-function summed(one: GroupStatistics, other: GroupStatistics): GroupStatistics {
+function summed(one: InputStatistics, other: InputStatistics): InputStatistics {
   const hessian = one.hessian.map((product, i) => product + other.hessian[i]!);
   return { ...one, count: one.count + other.count, hessian };
 }

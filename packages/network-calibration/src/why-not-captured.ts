@@ -22,7 +22,16 @@ export function whyKept(tensor: Tensor): string | undefined {
   return values.some((value) => value !== 0) ? undefined : "all zeros";
 }
 
+/** A number less itself is 0, or NaN if it is not finite; sums that do not wait for each other take a quarter of the time. */
 function isFiniteThroughout(values: Float32Array): boolean {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i]!)) return false;
-  return true;
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = values.length - (values.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    a += values[i]! - values[i]!;
+    b += values[i + 1]! - values[i + 1]!;
+    c += values[i + 2]! - values[i + 2]!;
+    d += values[i + 3]! - values[i + 3]!;
+  }
+  for (let i = whole; i < values.length; i++) a += values[i]! - values[i]!;
+  return a + b + c + d === 0;
 }

@@ -305,8 +305,8 @@ describe("weights of every kind", () => {
       },
     };
     const { layers } = await calibrated(network, { executor }, rows);
-    expect(layers.map(({ tensor, method, reason }) => [tensor, method, reason])).toEqual([
-      ["w2", "data-free", "in a subgraph of Loop"],
+    expect(layers.map(({ tensor, op, method, reason }) => [tensor, op, method, reason])).toEqual([
+      ["w2", "MatMul", "data-free", "in a subgraph of Loop"],
     ]);
     const reported = new Set(layers.map(({ tensor }) => tensor));
     for (const [name, { isWeight }] of tensorUses(network)) expect(reported.has(name)).toBe(isWeight);
