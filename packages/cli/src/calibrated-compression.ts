@@ -23,7 +23,7 @@ import { itemsOf } from "./item-batches";
 import { differencesOf, type Outputs, valuesOf } from "./network-outputs";
 import { addDifference, NO_DIFFERENCE, type OutputDifference } from "./output-difference";
 import type { PictureOptions } from "./pictures";
-import { type RunnableNetwork, sha256Of, wholeNetwork } from "./whole-network";
+import { inputsOfGraph, type RunnableNetwork, sha256Of, wholeNetwork } from "./whole-network";
 
 /** What a calibration is given. */
 export interface CalibrationInput extends PictureOptions {
@@ -80,8 +80,7 @@ export async function compressCalibrated(
   const { executor, progress, signal } = context;
   const { goal, effort } = input;
   const network = await wholeNetwork(model);
-  const constants = new Set(network.tensors.map(({ name }) => name));
-  const inputs = network.graph.inputs.filter(({ name }) => !constants.has(name));
+  const inputs = inputsOfGraph(network);
   const items = itemsOf(await inputArrays(inputs, input.calibrate, input), inputs);
   const labels = input.labels === undefined ? undefined : await labelsOf(input.labels, items.count);
   const { used, heldOut } = split(items.count, labels === undefined ? HELD_OUT_OF : HELD_OUT_OF_LABELLED);

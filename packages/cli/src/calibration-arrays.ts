@@ -57,7 +57,14 @@ export async function inputArrays(
   texts: readonly string[],
   options: PictureOptions = {},
 ): Promise<ReadonlyMap<string, Tensor>> {
-  const arrays = await calibrationArrays(inputs, texts, options);
+  return castArrays(inputs, await calibrationArrays(inputs, texts, options));
+}
+
+/** Arrays as the types that inputs have. @throws as {@link castTensor} */
+export function castArrays(
+  inputs: readonly ValueInfo[],
+  arrays: ReadonlyMap<string, Tensor>,
+): ReadonlyMap<string, Tensor> {
   const cast = inputs.flatMap(({ name, type }) => {
     const array = arrays.get(name);
     return array === undefined ? [] : [[name, { ...castTensor(array, type ?? array.type), name }] as const];

@@ -3,12 +3,16 @@ import { readNpy } from "@deep-compression/model-io";
 import type { Tensor } from "@deep-compression/network";
 import { quoted, quotedList } from "@deep-compression/runtime";
 import type { Command } from "commander";
+import { castArrays } from "./calibration-arrays";
 import { feedsOf, runsOf } from "./compare-inputs";
-import { doing } from "./failure";
+import { doing, reasonOf } from "./failure";
 import { readInput } from "./input-file";
+import { itemsOf } from "./item-batches";
+import { type LayerDifference, layerDifferences } from "./layer-differences";
 import { collect, inputPaths } from "./named-inputs";
 import { onnxBytesOf } from "./onnx-bytes";
 import { inputsOf, loadOnnxRuntime, type OnnxRuntime, type RuntimeSession, type RuntimeTensor } from "./onnxruntime";
+import { onnxRuntimeExecutor } from "./onnxruntime-executor";
 import { fileNamed } from "./option-values";
 import {
   addDifference,
@@ -18,8 +22,10 @@ import {
   type OutputDifference,
   type OutputValues,
 } from "./output-difference";
-import { grouped, printable, printJson, type Terminal } from "./terminal";
+import { runnableFile } from "./runnable-file";
+import { grouped, printable, printJson, shortName, type Terminal } from "./terminal";
 import { textTable } from "./text-table";
+import { inputsOfGraph } from "./whole-network";
 
 interface CompareOptions {
   readonly inputs?: readonly string[];
@@ -58,10 +64,51 @@ async function runCompare(
   const arrays = await readArrays(models[0], inputs);
   const { runs, outputs } = await compareOutputs(runtime, models, arrays);
   for (const { session } of models) await session.release?.();
-  if (json)
-    return printJson(terminal.out, { model: files[0], other: files[1], runs, outputs: Object.fromEntries(outputs) });
+  const isOff = outputs.some(([, { relativeError }]) => relativeError !== 0);
+  const layers = isOff ? await comparedLayers(files, arrays, { terminal, runtime }) : [];
+  if (json) {
+    const found = { model: files[0], other: files[1], runs, outputs: Object.fromEntries(outputs) };
+    return printJson(terminal.out, { ...found, ...(layers instanceof Error ? {} : { layers }) });
+  }
   terminal.out(differenceTable(outputs));
   terminal.out(`${runs} ${runs === 1 ? "run" : "runs"} of each; errors are of ${files[1]}, relative to ${files[0]}\n`);
+  if (isOff) terminal.out(layersLine(layers));
+}
+
+/** The layers of both models compared; the error that says why not where they cannot be. */
+async function comparedLayers(
+  [model, other]: readonly [string, string],
+  arrays: ReadonlyMap<string, Tensor>,
+  { terminal, runtime }: { readonly terminal: Terminal; readonly runtime: OnnxRuntime },
+): Promise<readonly LayerDifference[] | Error> {
+  try {
+    const networks = [await runnableFile(model, terminal), await runnableFile(other, terminal)] as const;
+    const inputs = inputsOfGraph(networks[0]);
+    const items = itemsOf(castArrays(inputs, arrays), inputs);
+    const batches = items.batches(Array.from({ length: items.count }, (_, item) => item));
+    return await layerDifferences(networks, batches, onnxRuntimeExecutor(runtime));
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** Layers that are off by more than this are named, */
+const PARTED = 0.01;
+/** the first so many. */
+const MOST_LAYERS = 5;
+
+function layersLine(layers: readonly LayerDifference[] | Error): string {
+  if (layers instanceof Error) return `layers were not compared: ${reasonOf(layers)}\n`;
+  if (layers.length === 0) return "layers were not compared: the models have none in common\n";
+  const named = ({ op, value, relativeError }: LayerDifference) =>
+    `${op} ${shortName(value)} ${significant(100 * relativeError)} %`;
+  const parted = layers.filter(({ relativeError }) => !(relativeError <= PARTED));
+  if (parted.length > 0) {
+    const first = parted.slice(0, MOST_LAYERS).map(named).join(", ");
+    return `off by more than 1 %: ${grouped(parted.length)} of ${grouped(layers.length)} layers, the first ${first}\n`;
+  }
+  const worst = layers.reduce((most, layer) => (layer.relativeError > most.relativeError ? layer : most));
+  return `no layer is off by more than 1 %; the worst: ${named(worst)}\n`;
 }
 
 /** A model as onnxruntime has opened it. */

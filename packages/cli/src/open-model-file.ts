@@ -7,7 +7,11 @@ import { STANDARD_STREAM, withFile } from "./input-file";
 import type { Terminal } from "./terminal";
 
 /** Opens a model and the files beside it for `work`, and closes them after. From the standard input comes one file. */
-export function withModel<T>(path: string, terminal: Terminal, work: (model: OpenedModel) => Promise<T>): Promise<T> {
+export function withModel<T>(
+  path: string,
+  terminal: Pick<Terminal, "input">,
+  work: (model: OpenedModel) => Promise<T>,
+): Promise<T> {
   return withFile(path, terminal, async (source) => {
     const isStream = path === STANDARD_STREAM;
     const folder = modelFolder(path);

@@ -49,6 +49,14 @@ export async function plainWays(
   return Object.fromEntries(found);
 }
 
+/** A weight rounded to so many bits with a scale for each row of its first axis. */
+export function roundedByRow(tensor: Tensor, bits: number): Float32Array {
+  const values = numericValues(tensor);
+  const groups = tensor.shape[0] ?? 1;
+  const size = Math.max(1, values.length / Math.max(1, groups));
+  return byGroup(values, { groups, groupOf: (i) => Math.floor(i / size), most: 2 ** (bits - 1) - 1 }).values;
+}
+
 /** A scale for each channel, along the first axis or the last, whichever loses less. */
 function bytesByChannel(tensor: Tensor): Rounded {
   const values = numericValues(tensor);

@@ -11,6 +11,7 @@ import { addReproduce } from "./reproduce-command";
 import type { Reproduce } from "./reproduction";
 import { addRestore } from "./restore-command";
 import { addRun } from "./run-command";
+import { addSensitivity } from "./sensitivity-command";
 import { printable, type Terminal } from "./terminal";
 import { addVerify } from "./verify-command";
 
@@ -42,7 +43,7 @@ function createProgram(terminal: Terminal, load?: () => Promise<Reproduce>): Com
     .exitOverride()
     .helpCommand(false)
     .addHelpText("after", EXAMPLES);
-  for (const add of [addCompress, addInspect, addRestore, addVerify, addRun, addEvaluate, addCompare])
+  for (const add of [addCompress, addInspect, addRestore, addVerify, addRun, addEvaluate, addCompare, addSensitivity])
     add(program, terminal);
   addReproduce(program, terminal, load);
   for (const command of program.commands) refuseRepeats(command);

@@ -10,7 +10,7 @@ import { withModel } from "./open-model-file";
 import type { OutputDifference } from "./output-difference";
 import type { PictureOptions } from "./pictures";
 import type { Terminal } from "./terminal";
-import { sha256Of, wholeNetwork } from "./whole-network";
+import { inputsOfGraph, sha256Of, wholeNetwork } from "./whole-network";
 
 /** What a certificate is held against. */
 export interface Against extends PictureOptions {
@@ -50,7 +50,7 @@ export async function verifyAgainst(
     }
     return { network: await opened.network(), certificate: found };
   });
-  return withModel(model, terminal as Terminal, async (opened) => {
+  return withModel(model, terminal, async (opened) => {
     const network = await doing(`read ${quoted(model)}`, () => wholeNetwork(opened));
     const sha256 = await sha256Of(opened);
     if (sha256 !== certificate.modelSha256) {
@@ -58,8 +58,7 @@ export async function verifyAgainst(
     }
     const { graph } = ours;
     if (!graph) throw new Error(`${quoted(file)} holds no graph that can be run`);
-    const constants = new Set(network.tensors.map(({ name }) => name));
-    const declared = network.graph.inputs.filter(({ name }) => !constants.has(name));
+    const declared = inputsOfGraph(network);
     const items = itemsOf(await inputArrays(declared, texts, options), declared);
     const batches = items.batches(Array.from({ length: items.count }, (_, item) => item));
     const executor = await availableExecutor();

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { OpenedModel } from "@deep-compression/model-io";
-import type { Network, Tensor } from "@deep-compression/network";
+import type { Network, Tensor, ValueInfo } from "@deep-compression/network";
 
 /** A network in memory that can be run. */
 export type RunnableNetwork = Network & { readonly graph: NonNullable<Network["graph"]> };
@@ -28,4 +28,10 @@ export async function sha256Of({ files }: OpenedModel): Promise<string> {
     hash.update(await source.slice(start, Math.min(start + step, source.byteLength)));
   }
   return hash.digest("hex");
+}
+
+/** The inputs of a graph that no tensor of the network is the default of. */
+export function inputsOfGraph({ graph, tensors }: RunnableNetwork): readonly ValueInfo[] {
+  const constants = new Set(tensors.map(({ name }) => name));
+  return graph.inputs.filter(({ name }) => !constants.has(name));
 }

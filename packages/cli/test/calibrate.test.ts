@@ -188,6 +188,29 @@ describe("compress --calibrate", () => {
   });
 });
 
+describe("sensitivity", () => {
+  test("lists weights by what rounding one of them alone does to the outputs", async () => {
+    const { code, out, error } = await call(["sensitivity", model, ...calibrate, "--bits", "3", "--json"]);
+    expect({ code, error }).toEqual({ code: 0, error: "" });
+    const { weights, items, bits } = JSON.parse(out);
+    expect({ items, bits }).toEqual({ items: 64, bits: 3 });
+    const [worst, other] = weights;
+    expect([worst.tensor, other.tensor].sort()).toEqual(["w1", "w2"]);
+    expect(worst.outputError).toBeGreaterThanOrEqual(other.outputError);
+    for (const { weightError, outputError } of weights) {
+      expect(weightError).toBeGreaterThan(0.05);
+      expect(weightError).toBeLessThan(0.3);
+      expect(outputError).toBeGreaterThan(0.02);
+      expect(outputError).toBeLessThan(1);
+    }
+    const fine = JSON.parse((await call(["sensitivity", model, ...calibrate, "--bits", "8", "--json"])).out);
+    expect(fine.weights[0].outputError).toBeLessThan(worst.outputError / 8);
+    const text = await call(["sensitivity", model, ...calibrate, "--items", "5"]);
+    expect(text.out).toMatch(/one weight at a time rounded to 4 bits with a scale a row; 5 items in deep-compression/);
+    expect((await call(["sensitivity", model])).code).toBe(2);
+  });
+});
+
 describe("items of arrays", () => {
   const array = (rows: number, width: number) =>
     floatTensor(

@@ -65,6 +65,10 @@ describe("compare", () => {
     expect(runs).toBe(1);
     expect(outputs.y).toMatchObject({ shape: [2, 2], values: 4, largestDifference: 4, top1: { rows: 2, same: 1 } });
     expect(outputs.y.relativeError).toBeCloseTo(4 / Math.hypot(3.5, 1.75, 3.5, 1.5), 6);
+    const { layers } = JSON.parse(out);
+    expect(layers).toEqual([{ value: "y", op: "Gemm", relativeError: outputs.y.relativeError }]);
+    const parted = await compare(at("a.onnx"), at("b.dcz"), "--inputs", at("x.npy"));
+    expect(parted.out).toMatch(/off by more than 1 %: 1 of 1 layers, the first Gemm y [\d.]+ %/);
     const text = await compare(at("a.onnx"), at("a.onnx"), "--inputs", `x=${at("x.npy")}`);
     expect(text).toMatchObject({ code: 0, error: "" });
     expect(text.out).toMatch(/y {6}│ {3}2x2 │ {6}4 │ {12}0 % │ {18}0 │ 1\.000000 │ {5}100 % of 2/);
