@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type OpenedModel, readNpy, replaceTensors } from "@deep-compression/model-io";
 import { type Network, numericValues, type Tensor, tensorUses, type ValueInfo } from "@deep-compression/network";
 import {
@@ -18,6 +19,7 @@ import {
 } from "@deep-compression/pipeline";
 import { quoted } from "@deep-compression/runtime";
 import { inputArrays } from "./calibration-arrays";
+import { calibrationCheckpoint } from "./calibration-checkpoint";
 import { readInput } from "./input-file";
 import { itemsOf } from "./item-batches";
 import { differencesOf, type Outputs, valuesOf } from "./network-outputs";
@@ -75,13 +77,21 @@ const SAMPLES = 32_768;
 export async function compressCalibrated(
   model: OpenedModel,
   input: CalibrationInput,
-  context: { readonly executor: Executor; readonly progress: CalibrationProgress; readonly signal?: AbortSignal },
+  context: {
+    readonly executor: Executor;
+    readonly progress: CalibrationProgress;
+    /** Where the layers that are done are kept until the work is; it goes on from there. Default: nowhere. */
+    readonly folder?: string;
+    /** Ends the work in front of the next layer. */
+    readonly signal?: AbortSignal;
+  },
 ): Promise<CalibratedCompression> {
-  const { executor, progress, signal } = context;
+  const { executor, progress, folder, signal } = context;
   const { goal, effort } = input;
   const network = await wholeNetwork(model);
   const inputs = inputsOfGraph(network);
-  const items = itemsOf(await inputArrays(inputs, input.calibrate, input), inputs);
+  const arrays = await inputArrays(inputs, input.calibrate, input);
+  const items = itemsOf(arrays, inputs);
   const labels = input.labels === undefined ? undefined : await labelsOf(input.labels, items.count);
   const { used, heldOut } = split(items.count, labels === undefined ? HELD_OUT_OF : HELD_OUT_OF_LABELLED);
   const batches = items.batches(used);
@@ -89,8 +99,13 @@ export async function compressCalibrated(
   const weights = weightElements(network);
   const plan: Plan = { default: { share: "exact" }, ...(effort && { effort }) };
   const modelSha256 = await sha256Of(model);
+  const checkpoint =
+    folder === undefined
+      ? undefined
+      : calibrationCheckpoint(folder, keyOf(arrays, `${modelSha256} ${executor.name} ${heldOut.length}`));
 
   async function calibrate(lambda: number, fraction: number): Promise<CalibrationTrial> {
+    const done = await checkpoint?.done({ lambda, fraction });
     const { tensors, layers, outputs } = await calibrateNetwork(
       network,
       batches.slice(0, Math.ceil(fraction * batches.length)),
@@ -99,7 +114,11 @@ export async function compressCalibrated(
         lambda,
         heldOut: held,
         samples: fraction < 1 ? FEW_SAMPLES : SAMPLES,
-        onLayer: ({ report }, place) => progress.onLayer(report.tensor, place),
+        onLayer: (layer, place) => {
+          checkpoint?.add({ lambda, fraction }, layer);
+          progress.onLayer(layer.report.tensor, place);
+        },
+        ...(done && { done }),
         ...(signal && { signal }),
       },
     );
@@ -138,10 +157,26 @@ export async function compressCalibrated(
     };
   }
 
-  const { best, curve } = await searchGoal({ goal, weights, calibrate, onTrial: progress.onTrial });
+  const { best, curve } = await searchGoal({ goal, weights, calibrate, onTrial: progress.onTrial }).catch(
+    async (error: unknown) => {
+      // What was interrupted goes on another time; what failed would fail again.
+      if (!signal?.aborted) await checkpoint?.remove();
+      throw error;
+    },
+  );
+  await checkpoint?.remove();
   if (best === undefined) throw new RangeError(missed(goal, curve));
   return { ...best.file, chosen: best, curve, network, heldOut: held, executor };
 }
+
+/** What tells these arrays, and what is said of how they are used, from others. */
+function keyOf(arrays: NamedTensors, use: string): string {
+  const hash = createHash("sha256").update(use);
+  for (const [name, { type, shape, bytes }] of arrays) hash.update(`${name} ${type} ${shape}`).update(bytes);
+  return hash.digest("hex").slice(0, KEY_DIGITS);
+}
+
+const KEY_DIGITS = 16;
 
 function certifiedOutputs(differences: CalibrationTrial["outputs"]): Certificate["outputs"] {
   return Object.fromEntries(

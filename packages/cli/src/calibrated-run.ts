@@ -31,10 +31,11 @@ export async function runCalibrated(
   if (report !== undefined && !options.dryRun) await assertWritable(report, [model]);
   const isQuiet = json || output === STANDARD_STREAM;
   const executor = await availableExecutor();
+  const folder = isWritten && output !== STANDARD_STREAM ? `${output}.calibration` : undefined;
   const found = await withModel(model, terminal, async (opened) => {
     const shown = calibrationProgress(isQuiet ? undefined : terminal);
     const made = await doing(`compress ${quoted(model)}`, () =>
-      compressCalibrated(opened, input, { executor, progress: shown }),
+      compressCalibrated(opened, input, { executor, progress: shown, ...(folder && { folder }) }),
     ).finally(shown.stop);
     const about = compressionReport(opened, made.ledger, {});
     const page = report === undefined ? undefined : await calibrationPage(await pageOf(model, made, about.modelBytes));

@@ -1,10 +1,13 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeNpy } from "@deep-compression/model-io";
+import { bytesSource } from "@deep-compression/bits";
+import { openModel, writeNpy } from "@deep-compression/model-io";
 import { floatTensor, floatValues, type Network } from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";
 import { describe, expect, test } from "vitest";
+import { compressCalibrated } from "../src/calibrated-compression";
+import { availableExecutor } from "../src/executors";
 import { itemsOf } from "../src/item-batches";
 import { call, randomTensor, readArray, smallNetwork, temporaryFolder, writeArray, writeModelFile } from "./setting";
 
@@ -186,6 +189,34 @@ describe("compress --calibrate", () => {
       /^1 .*--target-size: expected at least \d+ bytes/,
     );
   });
+});
+
+test("a calibration that was interrupted goes on from the layer it had come to, to the same file", async () => {
+  const opened = await openModel(bytesSource(new Uint8Array(await readFile(model))), { name: "model.onnx" });
+  const input = { calibrate: [at("x.npy")], goal: { outputError: 0.05 } };
+  const run = async (stopAfter = Number.POSITIVE_INFINITY, folder?: string) => {
+    const stop = new AbortController();
+    let layers = 0;
+    const onLayer = () => {
+      layers++;
+      if (layers === stopAfter) stop.abort(new Error("interrupted"));
+    };
+    const progress = { onLayer, onTrial: () => {} };
+    const context = { executor: await availableExecutor(), progress, signal: stop.signal, ...(folder && { folder }) };
+    const made = await compressCalibrated(opened, input, context).catch((error: Error) => error.message);
+    return { made, layers };
+  };
+  const whole = await run();
+  const folder = at("unfinished");
+  expect(await run(5, folder)).toEqual({ made: "interrupted", layers: 5 });
+  expect(existsSync(folder)).toBe(true);
+  // A layer of which only a part was written is done again.
+  const [last = ""] = (await readdir(folder)).map((name) => join(folder, name)).sort();
+  await writeFile(last, (await readFile(last)).subarray(0, -3));
+  const rest = await run(undefined, folder);
+  expect(rest.layers).toBe(whole.layers - 4);
+  expect(typeof rest.made === "object" && rest.made.bytes).toEqual(typeof whole.made === "object" && whole.made.bytes);
+  expect(existsSync(folder)).toBe(false);
 });
 
 describe("sensitivity", () => {
