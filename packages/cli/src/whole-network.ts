@@ -1,18 +1,28 @@
 import { createHash } from "node:crypto";
 import type { OpenedModel } from "@deep-compression/model-io";
-import type { Network, Tensor, ValueInfo } from "@deep-compression/network";
+import { type Network, type Tensor, tensorBytes, type ValueInfo } from "@deep-compression/network";
 
 /** A network in memory that can be run. */
 export type RunnableNetwork = Network & { readonly graph: NonNullable<Network["graph"]> };
 
-/** @throws Error for a model without a graph */
-export async function wholeNetwork(model: OpenedModel): Promise<RunnableNetwork> {
+/** Of more bytes no protocol buffer is written, in which onnxruntime takes a model. */
+const MOST_BYTES = 2 ** 31 - 2 ** 20;
+
+/**
+ * A model in memory, tensors and graph.
+ *
+ * @param most bytes of its tensors
+ * @throws Error for a model without a graph, or that is larger
+ */
+export async function wholeNetwork(model: OpenedModel, most = MOST_BYTES): Promise<RunnableNetwork> {
   const { graph, tensors } = model.network;
   if (graph === undefined) {
     const why = model.graphProblem ?? "it holds weights only";
-    throw new Error(
-      `--calibrate needs a graph to run, and the model has none that we know: ${why}; give the .onnx model`,
-    );
+    throw new Error(`to be run it needs a graph, and it has none that we know: ${why}; give the .onnx model`);
+  }
+  const bytes = tensors.reduce((sum, tensor) => sum + tensorBytes(tensor), 0);
+  if (bytes > most) {
+    throw new Error(`its tensors take ${bytes} bytes, and what is run here is held in memory: at most ${most}`);
   }
   const read: Tensor[] = [];
   for (const { name, type, shape, read: bytes } of tensors) read.push({ name, type, shape, bytes: await bytes() });
