@@ -197,13 +197,17 @@ async function labelsOf(path: string, items: number): Promise<Float32Array> {
   return labels;
 }
 
+/** Errors on fewer items tell little of others. */
+export const FEW_ITEMS = 16;
+
 /** Items that weights are fitted to, and others, all over them. @throws RangeError if there are too few */
 function split(count: number, of: number): { readonly used: readonly number[]; readonly heldOut: readonly number[] } {
   if (count < 2)
     throw new RangeError(
       `--calibrate: expected two items or more, some to fit weights to and some to hold out, got ${count}`,
     );
-  const period = Math.min(of, count);
+  const held = Math.max(Math.floor(count / of), Math.min(FEW_ITEMS, Math.floor(count / 2)));
+  const period = Math.floor(count / held);
   const items = Array.from({ length: count }, (_, item) => item);
   return {
     used: items.filter((item) => item % period !== period - 1),

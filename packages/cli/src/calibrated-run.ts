@@ -1,9 +1,14 @@
 import { quoted } from "@deep-compression/runtime";
-import { type CalibrationInput, type CalibrationProgress, compressCalibrated } from "./calibrated-compression";
+import {
+  type CalibrationInput,
+  type CalibrationProgress,
+  compressCalibrated,
+  FEW_ITEMS,
+} from "./calibrated-compression";
 import { calibrationPage } from "./calibration-page";
 import { pageOf } from "./calibration-page-data";
 import { calibrationJson, calibrationText } from "./calibration-summary";
-import { compressionReport } from "./compress-report";
+import { type CompressionReport, compressionReport } from "./compress-report";
 import { availableExecutor } from "./executors";
 import { doing } from "./failure";
 import { STANDARD_STREAM } from "./input-file";
@@ -37,7 +42,7 @@ export async function runCalibrated(
     const made = await doing(`compress ${quoted(model)}`, () =>
       compressCalibrated(opened, input, { executor, progress: shown, ...(folder && { folder }) }),
     ).finally(shown.stop);
-    const about = compressionReport(opened, made.ledger, {});
+    const about = withItemWarning(compressionReport(opened, made.ledger, {}), made.chosen.certificate.heldOutItems);
     const page = report === undefined ? undefined : await calibrationPage(await pageOf(model, made, about.modelBytes));
     return { ...made, about, page };
   });
@@ -67,6 +72,14 @@ export async function runCalibrated(
   for (const warning of about.warnings) say(`warning: ${warning}\n`);
   for (const path of files.map((file) => file.path)) say(`wrote ${path}\n`);
   if (options.dryRun) say("nothing was written (--dry-run)\n");
+}
+
+/** Few items held out say little: the least error of several trials is then the luckiest. */
+function withItemWarning(report: CompressionReport, heldOut: number): CompressionReport {
+  if (heldOut >= FEW_ITEMS) return report;
+  const items = heldOut === 1 ? "1 item" : `${heldOut} items`;
+  const warning = `errors are on ${items} only, and may be far larger on others: give a hundred items or more`;
+  return { ...report, warnings: [...report.warnings, warning] };
 }
 
 /** A line that is drawn over, and a line for each trial; lines only in a pipe. */

@@ -40,7 +40,7 @@ export function calibrationText(
   const more = byError.length > most.length ? `, and ${grouped(byError.length - most.length)} more` : "";
   const lines = [
     `${names.model} ${grouped(modelBytes)} bytes -> ${file}${grouped(fileBytes)} bytes${smaller}`,
-    `fitted to ${grouped(calibrationItems)} items in ${executor}; errors are on ${grouped(heldOutItems)} items held out`,
+    `fitted to ${itemCount(calibrationItems)} in ${executor}; errors are on ${itemCount(heldOutItems)} held out`,
     `output errors: ${errors.slice(0, MOST_NAMED).join(", ")}${errors.length > MOST_NAMED ? `, and ${errors.length - MOST_NAMED} more` : ""}`,
     ...drop,
     ...(most.length > 0 ? [`weights that changed most: ${most.join(", ")}${more}`] : []),
@@ -79,4 +79,8 @@ function curveTable(curve: readonly GoalTrial[], chosen: GoalTrial): string {
 
 function percentOf(part: number): string {
   return `${Number((100 * part).toPrecision(3))} %`;
+}
+
+function itemCount(count: number): string {
+  return `${grouped(count)} ${count === 1 ? "item" : "items"}`;
 }

@@ -151,6 +151,16 @@ describe("compress --calibrate", () => {
     expect(curve.some(({ drop }: { drop: number }) => drop <= 5)).toBe(true);
   });
 
+  test("warns where few items are held out: at least half of few are", async () => {
+    await writeArray(at("few.npy"), [6, INPUTS], inputs(6));
+    const args = ["compress", model, "-o", at("few.dcz"), "--calibrate", at("few.npy"), "--max-error", "0.1"];
+    const { out } = await call(args);
+    expect(out).toMatch(/fitted to 3 items in deep-compression; errors are on 3 items held out/);
+    expect(out).toMatch(/warning: errors are on 3 items only, and may be far larger on others/);
+    const { warnings } = JSON.parse((await call([...args, "--json", "--dry-run"])).out);
+    expect(warnings.some((warning: string) => warning.includes("3 items only"))).toBe(true);
+  });
+
   test("is refused in one line, and nothing is written", async () => {
     const refused = async (...args: string[]) => {
       const { code, error } = await call(["compress", model, "-o", at("none.dcz"), ...args]);
