@@ -141,7 +141,8 @@ export async function compressCalibrated(
     return {
       lambda,
       bytes: file.bytes.length,
-      outputError: Math.max(0, ...errors),
+      // What is no number is as far off as can be.
+      outputError: errors.every(Number.isFinite) ? Math.max(0, ...errors) : Number.POSITIVE_INFINITY,
       ...(labels && {
         drop: dropOf(
           network.graph.outputs,
@@ -179,8 +180,9 @@ function keyOf(arrays: NamedTensors, use: string): string {
 const KEY_DIGITS = 16;
 
 function certifiedOutputs(differences: CalibrationTrial["outputs"]): Certificate["outputs"] {
+  const told = Object.entries(differences).filter(([, { relativeError }]) => Number.isFinite(relativeError));
   return Object.fromEntries(
-    Object.entries(differences).map(([name, { relativeError, top1 }]) => [
+    told.map(([name, { relativeError, top1 }]) => [
       name,
       { relativeError, ...(top1 && { top1: top1.same / top1.rows }) },
     ]),
