@@ -23,7 +23,7 @@ import { calibrationCheckpoint } from "./calibration-checkpoint";
 import { readInput } from "./input-file";
 import { itemsOf } from "./item-batches";
 import { differencesOf, type Outputs, valuesOf } from "./network-outputs";
-import { addDifference, NO_DIFFERENCE, type OutputDifference } from "./output-difference";
+import { addDifference, NO_DIFFERENCE, type OutputDifference, topOf } from "./output-difference";
 import type { PictureOptions } from "./pictures";
 import { inputsOfGraph, type RunnableNetwork, sha256Of, wholeNetwork } from "./whole-network";
 
@@ -242,11 +242,8 @@ function topsOf(tensor: Tensor | undefined): number[] {
   if (tensor === undefined || tensor.shape.length < 2) return [];
   const values = numericValues(tensor);
   const classes = tensor.shape.at(-1)!;
-  return Array.from({ length: classes === 0 ? 0 : values.length / classes }, (_, row) => {
-    let top = 0;
-    for (let i = 1; i < classes; i++) if (values[row * classes + i]! > values[row * classes + top]!) top = i;
-    return top;
-  });
+  const rows = classes === 0 ? 0 : values.length / classes;
+  return Array.from({ length: rows }, (_, row) => topOf(values, row * classes, classes));
 }
 
 /** ||w - w'|| / ||w|| of the weights that have changed. */

@@ -1,7 +1,7 @@
 import type { GoalTrial, LayerReport } from "@deep-compression/network-calibration";
 import { shortened } from "@deep-compression/runtime";
 import type { CalibratedCompression } from "./calibrated-compression";
-import { grouped, printable, shortName } from "./terminal";
+import { grouped, percentOf, printable, shortName } from "./terminal";
 import { textTable } from "./text-table";
 
 /** What `compress --calibrate --json` prints besides the report and the ledger. */
@@ -75,10 +75,6 @@ function curveTable(curve: readonly GoalTrial[], chosen: GoalTrial): string {
   ]);
   const head = ["bytes", "output error", ...(hasDrop ? ["points lost"] : []), "lambda", ""];
   return textTable(head, rows);
-}
-
-function percentOf(part: number): string {
-  return `${Number((100 * part).toPrecision(3))} %`;
 }
 
 function itemCount(count: number): string {

@@ -104,7 +104,7 @@ function sameTops({ shape, values }: OutputValues, other: OutputValues) {
 }
 
 /** Index of the largest of some values, the first of equal ones. */
-function topOf(values: ArrayLike<number>, start: number, count: number): number {
+export function topOf(values: ArrayLike<number>, start: number, count: number): number {
   let top = 0;
   for (let i = 1; i < count; i++) if (values[start + i]! > values[start + top]!) top = i;
   return top;

@@ -14,7 +14,7 @@ import { addDifference, NO_DIFFERENCE } from "./output-difference";
 import type { PictureOptions } from "./pictures";
 import { roundedByRow } from "./plain-quantization";
 import { tensorProgress } from "./progress";
-import { grouped, printable, printJson, type Terminal } from "./terminal";
+import { grouped, percentOf, printable, printJson, type Terminal } from "./terminal";
 import { textTable } from "./text-table";
 import { inputsOfGraph, wholeNetwork } from "./whole-network";
 
@@ -112,15 +112,14 @@ async function runSensitivity(
 }
 
 function sensitivityTable(found: readonly WeightSensitivity[]): string {
-  const percent = (part: number) => `${Number((100 * part).toPrecision(3))} %`;
   return textTable(
     ["weight", "operator", "elements", "error of the weight", "error of the outputs"],
     found.map(({ tensor, op, elements, weightError, outputError }) => [
       printable(tensor),
       op,
       grouped(elements),
-      percent(weightError),
-      percent(outputError),
+      percentOf(weightError),
+      percentOf(outputError),
     ]),
   );
 }

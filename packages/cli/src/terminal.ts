@@ -59,3 +59,8 @@ export function clock(seconds: number): string {
   const tail = String(rest).padStart(2, "0");
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
 }
+
+/** A fraction in percent, of three digits: as many as anyone compares. */
+export function percentOf(fraction: number): string {
+  return `${Number((100 * fraction).toPrecision(3))} %`;
+}

@@ -9,7 +9,7 @@ import { differencesOf, outputsOf } from "./network-outputs";
 import { withModel } from "./open-model-file";
 import type { OutputDifference } from "./output-difference";
 import type { PictureOptions } from "./pictures";
-import type { Terminal } from "./terminal";
+import { percentOf, type Terminal } from "./terminal";
 import { inputsOfGraph, sha256Of, wholeNetwork } from "./whole-network";
 
 /** What a certificate is held against. */
@@ -102,8 +102,4 @@ function held(name: string, finding: OutputFinding, file: string): OutputFinding
     throw new Error(`output ${quoted(name)} of ${quoted(file)} has the same largest score in ${found}`);
   }
   return finding;
-}
-
-function percentOf(part: number): string {
-  return `${Number((100 * part).toPrecision(3))} %`;
 }

@@ -7,7 +7,7 @@ import { withSource } from "./input-file";
 import { collect } from "./named-inputs";
 import type { PictureOptions } from "./pictures";
 import { tensorProgress } from "./progress";
-import { grouped, printJson, shortName, type Terminal } from "./terminal";
+import { grouped, percentOf, printJson, shortName, type Terminal } from "./terminal";
 import { verifyAgainst } from "./verify-against";
 
 /** Adds the command `verify`. */
@@ -59,8 +59,9 @@ async function runVerify(file: string, options: VerifyOptions, terminal: Termina
     if (json) return printJson(terminal.out, { ...found, ...(outputs && { outputs }) });
     terminal.out(`${file}: ok, ${grouped(found.tensors)} tensors, ${grouped(found.bytes)} bytes\n`);
     for (const [name, { relativeError, stated }] of Object.entries(outputs ?? {})) {
-      const [is, says] = [relativeError, stated].map((error) => `${Number((100 * error).toPrecision(3))} %`);
-      terminal.out(`output ${shortName(name)} is off by ${is}, its certificate says ${says}: ok\n`);
+      terminal.out(
+        `output ${shortName(name)} is off by ${percentOf(relativeError)}, its certificate says ${percentOf(stated)}: ok\n`,
+      );
     }
   } catch (error) {
     if (json) printJson(terminal.out, { file, ok: false, error: errorFields(error) });
