@@ -1,4 +1,5 @@
 import { floatTensor, numericValues, tensorUses } from "@deep-compression/network";
+import { roundedByRow } from "@deep-compression/network-calibration";
 import { quoted } from "@deep-compression/runtime";
 import type { Command } from "commander";
 import { inputArrays } from "./calibration-arrays";
@@ -12,7 +13,6 @@ import { withModel } from "./open-model-file";
 import { wholeNumber } from "./option-values";
 import { addDifference, NO_DIFFERENCE } from "./output-difference";
 import type { PictureOptions } from "./pictures";
-import { roundedByRow } from "./plain-quantization";
 import { tensorProgress } from "./progress";
 import { grouped, percentOf, printable, printJson, type Terminal } from "./terminal";
 import { textTable } from "./text-table";
@@ -84,7 +84,7 @@ async function runSensitivity(
         for (const tensor of weights) {
           shown.show(tensor.name);
           const { name, shape } = tensor;
-          const rounded = floatTensor(name, shape, roundedByRow(tensor, bits));
+          const rounded = floatTensor(name, shape, roundedByRow(tensor, bits).values);
           const tensors = network.tensors.map((one) => (one === tensor ? rounded : one));
           const compressed = await outputsOf({ ...network, tensors }, batches, executor);
           const differences = Object.values(differencesOf(network.graph.outputs, { dense, compressed }));

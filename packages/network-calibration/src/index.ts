@@ -2,4 +2,5 @@ export { type CalibratedNetwork, type CalibrationOptions, calibrateNetwork } fro
 export type { DoneLayer, LayerReport } from "./calibration-report";
 export type { Executor, NamedTensors, PreparedNetwork } from "./executor";
 export type { Lanes } from "./lanes";
+export { type PlainRounding, roundedByBlock, roundedByChannel, roundedByRow } from "./plain-rounding";
 export { type Goal, type GoalSearch, type GoalSearchResult, type GoalTrial, searchGoal } from "./search-goal";

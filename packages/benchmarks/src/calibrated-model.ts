@@ -1,0 +1,46 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeNpy } from "@deep-compression/model-io";
+import { type Program, runCommand } from "./child-process";
+import type { NamedArrays } from "./onnxruntime-session";
+import { peersFolder } from "./peers";
+
+/** A model that the command has compressed, and restored. */
+export interface CalibratedModel {
+  readonly bytes: number;
+  /** Of the command, all included. */
+  readonly seconds: number;
+  /** The ONNX file that came back. */
+  readonly restored: string;
+}
+
+/**
+ * `compress MODEL --target-size BYTES`, with `--calibrate` where there are inputs, then `restore`; with onnxruntime at hand.
+ *
+ * @param options.folder for the files in between, made if need be
+ */
+export async function compressedModel(
+  model: string,
+  options: {
+    readonly folder: string;
+    readonly targetBytes: number;
+    readonly inputs?: NamedArrays;
+    readonly program?: Program;
+  },
+): Promise<CalibratedModel> {
+  const { folder, targetBytes, inputs = {}, program = "built" } = options;
+  await mkdir(folder, { recursive: true });
+  const [stored, restored] = [join(folder, "model.dcz"), join(folder, "restored.onnx")];
+  const calibrate: string[] = [];
+  for (const [i, [name, array]] of Object.entries(inputs).entries()) {
+    const path = join(folder, `input-${i}.npy`);
+    await writeFile(path, writeNpy(array));
+    calibrate.push("--calibrate", `${name}=${path}`);
+  }
+  const where = { folder, from: peersFolder(), program };
+  const args = ["compress", model, "-o", stored, "--target-size", String(Math.floor(targetBytes)), "--json"];
+  const { seconds, out } = await runCommand([...args, ...calibrate], where);
+  await runCommand(["restore", stored, "-o", restored], where);
+  const { ledger } = JSON.parse(out);
+  return { bytes: ledger.fileBytes, seconds, restored };
+}
