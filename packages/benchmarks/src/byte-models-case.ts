@@ -1,8 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { type Case, toOverheadRow } from "./harness";
 import { losslessFigures } from "./lossless-figures";
 import { isModelInstalled } from "./model-folder";
 import { REAL_MODELS } from "./models";
+import { xzLength } from "./peer-quantizers";
 import { modelFiles } from "./real-model-figures";
 
 /** Models whose weights are 8-bit integers. */
@@ -34,13 +34,3 @@ export const BYTE_MODELS_CASE: Case = {
     return Promise.all(rows);
   },
 };
-
-/** Bytes of what `xz -9` makes. @throws Error where there is none */
-function xzLength(bytes: Uint8Array): number {
-  const { status, stdout, error } = spawnSync("xz", ["-9", "--stdout"], {
-    input: bytes,
-    maxBuffer: 2 * bytes.length + 4096,
-  });
-  if (status !== 0) throw new Error(`xz failed: ${error?.message ?? status}`);
-  return stdout.length;
-}

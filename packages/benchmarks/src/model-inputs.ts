@@ -40,12 +40,12 @@ export function modelInputs(name: string): ModelInputs {
 }
 
 /** How a pixel value becomes a number, for all channels or each. */
-interface Normalization {
+export interface Normalization {
   readonly scale: number | readonly number[];
   readonly offset: number | readonly number[];
 }
 
-const AROUND_0: Normalization = { scale: 1 / 127.5, offset: -1 };
+export const AROUND_0: Normalization = { scale: 1 / 127.5, offset: -1 };
 /** Means and deviations of ImageNet's channels. */
 const [MEANS, DEVIATIONS] = [[0.485, 0.456, 0.406] as const, [0.229, 0.224, 0.225] as const];
 const OF_IMAGENET: Normalization = {
@@ -66,7 +66,7 @@ function channelsLast(pictures: readonly Picture[], normalization: Normalization
   );
 }
 
-function channelsFirst(pictures: readonly Picture[], normalization: Normalization): Tensor {
+export function channelsFirst(pictures: readonly Picture[], normalization: Normalization): Tensor {
   const [{ width, height }] = pictures as readonly [Picture];
   const size = width * height;
   const planes = pictures.map((picture) => {
@@ -85,7 +85,7 @@ function withOnes(pictures: readonly Picture[]): Tensor {
   return stacked(values, [height, width, 4]);
 }
 
-function stacked(items: readonly Float32Array[], shape: readonly number[]): Tensor {
+export function stacked(items: readonly Float32Array[], shape: readonly number[]): Tensor {
   const length = shape.reduce((product, size) => product * size, 1);
   const all = new Float32Array(items.length * length);
   for (const [i, item] of items.entries()) all.set(item, i * length);
@@ -116,7 +116,7 @@ function photos(size: number): readonly Picture[] {
 const WINDOWS = 64;
 /** Where the voice of the recording is well under way, in samples. */
 const START = 2 * VOICE_RATE;
-const SAMPLE_RATE: Tensor = {
+export const SAMPLE_RATE: Tensor = {
   name: "",
   type: "int64",
   shape: [],

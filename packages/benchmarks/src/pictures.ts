@@ -89,6 +89,11 @@ const LETTERS: Readonly<Record<string, string>> = {
   8: "3649494936",
 };
 
+/** The letters and digits that can be drawn. */
+export function drawnLetters(): readonly string[] {
+  return Object.keys(LETTERS);
+}
+
 /** Dark text on light paper: lines from the top left corner, letters of 7 x 5 dots of `dot` pixels. */
 export function drawnText(lines: readonly string[], size: { width: number; height: number; dot: number }): Picture {
   const { width, height, dot } = size;

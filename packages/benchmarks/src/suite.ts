@@ -15,5 +15,6 @@ export const SUITES: readonly Suite[] = [
   { name: "full-size", once: true, load: async () => (await import("./full-size-suite")).FULL_SIZE_CASES },
   { name: "models", once: true, load: async () => (await import("./models-suite")).MODELS_CASES },
   { name: "scale", once: true, load: async () => (await import("./scale-suite")).SCALE_CASES },
+  { name: "calibration", once: true, load: async () => (await import("./calibration-suite")).CALIBRATION_CASES },
   { name: "training", once: true, load: async () => (await import("./training-suite")).TRAINING_CASES },
 ];

@@ -1,0 +1,133 @@
+import { readFile } from "node:fs/promises";
+import { readOnnx } from "@deep-compression/model-io";
+import { relativeDifference } from "./agreement";
+import { compressedModel } from "./calibrated-model";
+import { type CalibrationInputs, directionLines, readLines, voiceStreams } from "./calibration-inputs";
+import { percentSame, topClasses } from "./classification";
+import { gptq } from "./gptq";
+import { type Case, type Row, toRow } from "./harness";
+import { isModelInstalled, mainFile } from "./model-folder";
+import { REAL_MODELS } from "./models";
+import { outputsInRuntime } from "./onnxruntime-session";
+import { bytesByChannel, halfBytesByBlock } from "./peer-quantizers";
+import { inTemporaryFolder } from "./temporary-folder";
+
+type Outputs = Readonly<Record<string, Float32Array>>;
+
+/** A model of models.md, with inputs enough to calibrate it. */
+interface CalibratedCase {
+  readonly name: string;
+  readonly inputsOf: (model: string) => CalibrationInputs | Promise<CalibrationInputs>;
+  /** Items of a run. */
+  readonly batch: number;
+  /** What its users take from its outputs. */
+  readonly decisions: (outputs: Outputs) => readonly (number | boolean)[];
+  /** Its output that errors are told of. */
+  readonly output: string;
+  /** Whether GPTQ meets its layers: not behind an If. */
+  readonly hasPlainLayers: boolean;
+}
+
+const SPEECH: Omit<CalibratedCase, "name"> = {
+  inputsOf: voiceStreams,
+  batch: 1,
+  decisions: ({ output }) => [...output!].map((probability) => probability > 0.5),
+  output: "output",
+  hasPlainLayers: false,
+};
+
+const MODELS: readonly CalibratedCase[] = [
+  {
+    name: "PP-OCR cls",
+    inputsOf: directionLines,
+    batch: 32,
+    decisions: (outputs) => topClasses(outputs["softmax_0.tmp_0"]!, 2),
+    output: "softmax_0.tmp_0",
+    hasPlainLayers: true,
+  },
+  {
+    name: "PP-OCRv4 rec",
+    inputsOf: readLines,
+    batch: 16,
+    decisions: (outputs) => topClasses(outputs["softmax_11.tmp_0"]!, 6625),
+    output: "softmax_11.tmp_0",
+    hasPlainLayers: true,
+  },
+  { name: "Silero VAD 5", ...SPEECH },
+  { name: "Silero VAD 6", ...SPEECH },
+];
+
+/** Decisions that are to be those of the dense model, of a hundred. */
+const AGREEMENT = 99;
+
+/** Our bytes, of those of others. */
+const [OF_BYTES, OF_HALF_BYTES, OF_GPTQ] = [0.7, 0.8, 0.75];
+
+function modelCase(calibrated: CalibratedCase): Case {
+  const { name, inputsOf, batch, decisions, output, hasPlainLayers } = calibrated;
+  return {
+    name,
+    run: ({ progress }) =>
+      inTemporaryFolder(async (folder) => {
+        const installed = REAL_MODELS.find((model) => model.name === name);
+        if (!installed || !isModelInstalled(installed)) {
+          throw new Error(`"${name}" is missing: run "npm run bench:models" first`);
+        }
+        const model = mainFile(installed);
+        const network = readOnnx(new Uint8Array(await readFile(model)));
+        const { calibration, unseen } = await inputsOf(model);
+        const right = await outputsInRuntime(model, unseen, batch);
+        const judged = async (what: string, bytes: number, file: string | Uint8Array) => {
+          const outputs = await outputsInRuntime(file, unseen, batch);
+          const percent = percentSame(decisions(outputs), decisions(right));
+          const error = 100 * relativeDifference(outputs[output]!, right[output]!);
+          progress(`${what}: ${bytes} bytes, ${percent.toFixed(2)} % the same, output error ${error.toFixed(2)} %`);
+          return { bytes, percent, error };
+        };
+        const ours = async (targetBytes: number) => {
+          const inputs = calibration.arrays;
+          const made = await compressedModel(model, { folder, targetBytes, inputs });
+          return judged(`ours, ${made.seconds.toFixed(0)} s`, made.bytes, made.restored);
+        };
+        const int8 = bytesByChannel(network);
+        await judged("int8", int8.bytes, int8.onnx);
+        const int4 = halfBytesByBlock(network);
+        const { percent: int4Percent } = await judged("4 bits", int4.bytes, int4.onnx);
+        const rows: Row[] = [
+          toRow({
+            name: `${name}, decisions on inputs not used, at ${OF_BYTES} of the bytes of int8 a channel + xz (${int8.bytes})`,
+            unit: "% as the dense model's",
+            ours: (await ours(OF_BYTES * int8.bytes)).percent,
+            peer: "the bar",
+            theirs: AGREEMENT,
+            better: "higher",
+            bar: 1,
+          }),
+          toRow({
+            name: `${name}, decisions on inputs not used, at ${OF_HALF_BYTES} of the bytes of 4-bit blocks of 32 + xz (${int4.bytes})`,
+            unit: "% as the dense model's",
+            ours: (await ours(OF_HALF_BYTES * int4.bytes)).percent,
+            peer: "4-bit blocks of 32 + xz",
+            theirs: int4Percent,
+            better: "higher",
+            bar: 1,
+          }),
+        ];
+        if (!hasPlainLayers) return rows;
+        const peer = await gptq(network, calibration, batch);
+        const { error: theirs } = await judged("GPTQ", peer.bytes, peer.onnx);
+        const row = toRow({
+          name: `${name}, output error on inputs not used, at ${OF_GPTQ} of the bytes of GPTQ 4 bits, entropy coded (${peer.bytes})`,
+          unit: "% of the output",
+          ours: (await ours(OF_GPTQ * peer.bytes)).error,
+          peer: "GPTQ 4 bits by the same inputs",
+          theirs,
+          bar: 1,
+        });
+        return [...rows, row];
+      }),
+  };
+}
+
+/** Models that others trained, against how others quantize. */
+export const CALIBRATION_MODELS_CASES: readonly Case[] = MODELS.map(modelCase);
