@@ -20,6 +20,13 @@ export const BENCHMARK_SUITES: readonly { readonly suite: string; readonly title
       "Decoding is of sections against frames of zstd, tensor by tensor on one thread, results compared before anything is timed; whole models against `xz -9` of their files, one behind the other.",
   },
   {
+    suite: "calibration",
+    title: "Calibrated compression, without retraining",
+    text:
+      "Trained networks and some inputs go in; packages/benchmarks/README.md says which, and how each peer is made. Files are those of the command, `compress MODEL --calibrate x.npy --target-size BYTES`, whole; outputs are of onnxruntime on what was restored. " +
+      "_N times smaller_: 4 bytes for each parameter over the bytes of the file. Sizes were fixed beforehand, and test images were read once for each row.",
+  },
+  {
     suite: "scale",
     title: "Many small tensors, and a large one",
     text:
