@@ -11,20 +11,45 @@ const ALONE = [
   "packages/bits/test/deflate.test.ts",
   "packages/cli/test/compare.test.ts",
   "packages/cli/test/input-file.test.ts",
+  "packages/fuzz/test/fuzz.test.ts",
   "packages/inference/test/session.test.ts",
   "packages/runtime/test/*.test.ts",
   "packages/training/test/memory.test.ts",
 ];
 
+/** The longest: they begin first, so that no core waits for them at the end. */
+const LONGEST = [
+  "packages/benchmarks/test/browser/browser.test.ts",
+  "packages/benchmarks/test/models.test.ts",
+  "packages/benchmarks/test/sizes.test.ts",
+  "packages/experiments/test/readme.test.ts",
+  "packages/experiments/test/run-recipe.test.ts",
+  "packages/pipeline/test/memory.test.ts",
+  "packages/pipeline/test/vectors.test.ts",
+];
+
+/** Tests of the algorithms alone, which read nothing of a package that a build could leave out or break. */
+const OF_SOURCES = ["packages/fuzz/test/*.test.ts", "packages/benchmarks/test/sizes.test.ts"];
+
+/** Nothing in them is random: they are the same however many runs are asked for. */
+const WITHOUT_CASES = ["packages/pipeline/test/memory.test.ts", "packages/pipeline/test/model-of-file.test.ts"];
+const moreRuns = Number(process.env.DEEP_COMPRESSION_RUNS ?? 1) > 1;
+
 export default defineConfig({
   ssr: { resolve: { conditions: fromSource ? ["@deep-compression/source", ...conditions] : conditions } },
   test: {
-    // Each file in a process of its own loads every source anew, a second of a core; most tests need none.
+    exclude: [...(fromSource ? [] : OF_SOURCES), ...(moreRuns ? WITHOUT_CASES : [])],
+    // In a process of its own a file loads every source anew, for which a core takes a second: most files share processes.
     projects: [
-      { extends: true, test: { name: "alone", include: ALONE } },
+      { extends: true, test: { name: "first", include: [...ALONE, ...LONGEST] } },
       {
         extends: true,
-        test: { name: "shared", include: ["packages/*/test/**/*.test.ts"], exclude: ALONE, isolate: false },
+        test: {
+          name: "then",
+          include: ["packages/*/test/**/*.test.ts"],
+          exclude: [...ALONE, ...LONGEST],
+          isolate: false,
+        },
       },
     ],
     setupFiles: ["./vitest.setup.ts"],
