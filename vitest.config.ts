@@ -53,6 +53,7 @@ export default defineConfig({
       },
     ],
     setupFiles: ["./vitest.setup.ts"],
+    unstubGlobals: true, // before each test: what one stubbed and left is not there in the next, nor in another file
     // For what hangs only: no test asserts a time, and beside other work on all cores some take minutes.
     testTimeout: 300_000,
     hookTimeout: 300_000,
