@@ -5,14 +5,19 @@ import { defineConfig } from "vitest/config";
 const fromSource = process.env.DEEP_COMPRESSION_TEST !== "dist";
 const conditions = ["module", "node", "import", "default"];
 
-/** Tests that look at the memory of their process, or change what belongs to all of it. */
+/**
+ * Tests that look at the memory of their process or of one that they start, whose peak counts that of the process which started
+ * it, and tests that change what belongs to all of a process.
+ */
 const ALONE = [
   "packages/benchmarks/test/bundles.test.ts",
   "packages/bits/test/deflate.test.ts",
   "packages/cli/test/compare.test.ts",
+  "packages/cli/test/hostile-models.test.ts",
   "packages/cli/test/input-file.test.ts",
   "packages/fuzz/test/fuzz.test.ts",
   "packages/inference/test/session.test.ts",
+  "packages/pipeline/test/memory.test.ts",
   "packages/runtime/test/*.test.ts",
   "packages/training/test/memory.test.ts",
 ];
@@ -24,7 +29,6 @@ const LONGEST = [
   "packages/benchmarks/test/sizes.test.ts",
   "packages/experiments/test/readme.test.ts",
   "packages/experiments/test/run-recipe.test.ts",
-  "packages/pipeline/test/memory.test.ts",
   "packages/pipeline/test/vectors.test.ts",
 ];
 
