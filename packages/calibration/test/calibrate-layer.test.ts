@@ -6,8 +6,9 @@ import {
   crossMoments,
   idealBits,
   inverseFactor,
+  layerOutputs,
   leastSquaresCentroids,
-  outputDifferences,
+  outputMoments,
   quadraticError,
   rateAwarePass,
   residualTarget,
@@ -172,15 +173,16 @@ test.each([8, 300])("the residual target of %i inputs solves its equation", (col
   );
 });
 
-test("the target is the same by the moments of output differences", () => {
+test("the target is the same by the moments of the dense network's outputs", () => {
   const [rows, columns, count] = [7, 20, 700];
   const dense = correlatedRows(count, columns, 4);
   const inputs = Float32Array.from(dense, (value, i) => value + 0.3 * Math.sin(i * i));
   const weights = normals(rows * columns, 6);
   const hessian = momentsOf(inputs, inputs, { left: columns, right: columns }).products;
   const cross = momentsOf(dense, inputs, { left: columns, right: columns }).products;
-  const differences = outputDifferences(dense, inputs, weights, { rows, columns });
-  const skip = momentsOf(differences, inputs, { left: rows, right: columns }).products;
+  const outputs = layerOutputs(dense, weights, { rows, columns });
+  const own = outputMoments(weights, hessian, { rows, columns });
+  const skip = momentsOf(outputs, inputs, { left: rows, right: columns }).products.map((value, i) => value - own[i]!);
   const inverse = inverseFactor(hessian, columns)!;
   const target = residualTarget(weights, { rows, columns, hessian, inverse, skip });
   expect(farthest(target, weights)).toBeGreaterThan(1e-3);
@@ -201,14 +203,25 @@ test("the target is the same whatever the order of the factor is, and so is the 
   expect(calibrateLayer(weights, { ...layer, inverse })).toEqual(calibrateLayer(weights, layer));
 });
 
-test("output differences are those of each row, and rows that are not whole or not as many are refused", () => {
+test("outputs are those of each row, and rows that are not whole are refused", () => {
   const shape = { rows: 2, columns: 2 };
   const weights = Float64Array.of(1, 2, 0, -1);
   const of = (...values: number[]) => Float32Array.from(values);
-  expect([...outputDifferences(of(1, 2, 3, 4), of(0, 2, 3, 2), weights, shape)]).toEqual([1, 0, 4, -2]);
-  expect(() => outputDifferences(of(1, 2, 3), of(1, 2, 3), weights, shape)).toThrow("dense: expected whole rows of 2");
-  expect(() => outputDifferences(of(1, 2), of(1), weights, shape)).toThrow("compressed: expected 2 elements, got 1");
-  expect(() => outputDifferences(of(1, 2), of(1, 2), weights.slice(1), shape)).toThrow("weights");
+  expect([...layerOutputs(of(1, 2, 3, 4), weights, shape)]).toEqual([5, -2, 11, -4]);
+  expect(() => layerOutputs(of(1, 2, 3), weights, shape)).toThrow("inputs: expected whole rows of 2 values, got 3");
+  expect(() => layerOutputs(of(1, 2), weights.slice(1), shape)).toThrow("weights: expected 4 elements, got 3");
+});
+
+test("moments of outputs and inputs are those of the outputs themselves", () => {
+  const [rows, columns, count] = [3, 8, 400];
+  const inputs = correlatedRows(count, columns, 4);
+  const weights = normals(rows * columns, 6);
+  const hessian = momentsOf(inputs, inputs, { left: columns, right: columns }).products;
+  const outputs = layerOutputs(inputs, weights, { rows, columns });
+  const expected = momentsOf(outputs, inputs, { left: rows, right: columns }).products;
+  const found = outputMoments(weights, hessian, { rows, columns });
+  expect(farthest(found, expected)).toBeLessThan(1e-5 * Math.max(...expected.map(Math.abs)));
+  expect(() => outputMoments(weights, hessian.slice(1), { rows, columns })).toThrow("hessian: expected 64 elements");
 });
 
 test("rows are given their targets each by itself, more than are worked on together too", () => {
