@@ -70,12 +70,11 @@ function patchRows(
         throw new RangeError(`expected inputs of ${groups * channels} channels, got ${own}`);
       return items * elementCount(readersOf(spatial).map(({ outputs }) => outputs));
     },
-    rowsAt({ values, shape }, positions, group) {
+    rowsAt({ values, shape }, positions, group, rows = new Float32Array(positions.length * columns)) {
       const spatial = shape.slice(2);
       const axes = axisTables(readersOf(spatial), kernel);
       const size = elementCount(spatial);
       const outputs = axes.reduce((product, axis) => product * axis.outputs, 1);
-      const rows = new Float32Array(positions.length * columns);
       const places = new Int32Array(cells);
       let at = 0;
       for (const position of positions) {
@@ -85,7 +84,7 @@ function patchRows(
         for (let channel = 0; channel < channels; channel++, plane += size) {
           for (let cell = 0; cell < cells; cell++, at++) {
             const place = places[cell]!;
-            if (place >= 0) rows[at] = values[plane + place]!;
+            rows[at] = place < 0 ? 0 : values[plane + place]!;
           }
         }
       }

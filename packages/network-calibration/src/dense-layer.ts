@@ -18,9 +18,9 @@ export interface DenseLayer {
   /** Rows that are looked at of each batch in front, and of each that is held out. */
   readonly positions: readonly Uint32Array[];
   readonly heldOutPositions: readonly Uint32Array[];
-  /** What the outputs are there: of each group, batch by batch, what {@link groupOutputs} gives; those in front only where the lanes differ. */
-  readonly outputs: readonly (readonly Float32Array[])[];
-  readonly heldOutOutputs: readonly (readonly Float32Array[])[];
+  /** What the outputs are there, of each group: {@link groupOutputs}. Those in front only where the lanes differ. */
+  readonly outputs: readonly Float32Array[];
+  readonly heldOutOutputs: readonly Float32Array[];
   /** The sum of squares, about their means, of what is added to the outputs. */
   readonly skipEnergy: number;
 }
@@ -73,6 +73,6 @@ export function denseLayer(
 
 /** Bytes that it holds. */
 export function bytesOfDenseLayer({ positions, heldOutPositions, outputs, heldOutOutputs }: DenseLayer): number {
-  const arrays = [...positions, ...heldOutPositions, ...outputs.flat(), ...heldOutOutputs.flat()];
+  const arrays = [...positions, ...heldOutPositions, ...outputs, ...heldOutOutputs];
   return arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }

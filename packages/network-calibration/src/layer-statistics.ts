@@ -33,20 +33,44 @@ export interface GroupChoice extends RowChoice {
   readonly gain: Float64Array | undefined;
 }
 
-/** The inputs of a group, batch by batch, row by row. */
+/** Inputs that are looked at together: many, since sums over rows are put together once for each. */
+const ROWS = 4096;
+
+/** Some of the inputs of a group, row by row, and how many are in front of them. */
+export interface InputRows {
+  readonly rows: Float32Array;
+  readonly first: number;
+}
+
+/** The inputs of a group, some at a time, one batch after the other. Each time the same memory is written over. */
 export function* inputRows(
-  { inputRows: rows }: Layer,
+  { columns, inputRows: { rowsAt } }: Pick<Layer, "columns" | "inputRows">,
   batches: readonly LayerBatch[],
   { positions, group }: RowChoice,
-): Generator<Float32Array> {
-  for (const [i, { input }] of batches.entries()) yield rows.rowsAt(input, positions[i]!, group);
+): Generator<InputRows> {
+  const total = positions.reduce((sum, { length }) => sum + length, 0);
+  const rows = new Float32Array(Math.min(ROWS, total) * columns);
+  let first = 0;
+  let count = 0;
+  for (const [i, { input }] of batches.entries()) {
+    for (let from = 0; from < positions[i]!.length; ) {
+      const some = positions[i]!.subarray(from, from + ROWS - count);
+      rowsAt(input, some, group, rows.subarray(count * columns, (count + some.length) * columns));
+      count += some.length;
+      from += some.length;
+      if (count < ROWS && first + count < total) continue;
+      yield { rows: rows.subarray(0, count * columns), first };
+      first += count;
+      count = 0;
+    }
+  }
 }
 
 /** The statistics of a group's inputs. */
 export function inputStatistics(layer: Layer, batches: readonly LayerBatch[], choice: RowChoice): InputStatistics {
   const { columns } = layer;
   const sum = crossMoments({ left: columns, right: columns });
-  for (const rows of inputRows(layer, batches, choice)) sum.add(rows, rows);
+  for (const { rows } of inputRows(layer, batches, choice)) sum.add(rows, rows);
   return statisticsOf(sum);
 }
 
@@ -56,45 +80,53 @@ function statisticsOf(sum: MomentSum): InputStatistics {
 }
 
 /**
- * What a group's outputs are by the weights that are given, together with what a skip connection brings, over the gain: batch by
- * batch, row by row, without biases.
+ * What a group's outputs are by the weights that are given, together with what a skip connection brings, over the gain: row by row,
+ * one batch after the other, without biases.
  */
 export function groupOutputs(
   layer: Layer,
   batches: readonly LayerBatch[],
   { weights, ...choice }: GroupChoice & { readonly weights: Float64Array },
-): readonly Float32Array[] {
-  return [...inputRows(layer, batches, choice)].map((rows, i) => {
-    const outputs = layerOutputs(rows, weights, layer);
-    addSkip(outputs, layer, batches[i]!, { ...choice, positions: choice.positions[i]!, sign: 1 });
-    return outputs;
-  });
+): Float32Array {
+  const total = choice.positions.reduce((sum, { length }) => sum + length, 0);
+  const outputs = new Float32Array(total * layer.rows);
+  for (const { rows, first } of inputRows(layer, batches, choice)) {
+    outputs.set(layerOutputs(rows, weights, layer), first * layer.rows);
+  }
+  return withSkip(outputs, layer, batches, { ...choice, sign: 1 });
 }
 
-/** Adds or takes off what a skip connection brings, over the gain; nothing where that is 0. */
-export function addSkip(
+/** Outputs with what a skip connection brings, over the gain, added or taken off; nothing where the gain is 0. */
+export function withSkip(
   outputs: Float32Array,
   { groups, rows }: Pick<Layer, "groups" | "rows">,
-  { skip }: LayerBatch,
-  choice: Omit<GroupChoice, "positions"> & { readonly positions: Uint32Array; readonly sign: 1 | -1 },
-): void {
-  if (skip === undefined) return;
-  const { positions, group, gain, sign } = choice;
-  const all = { rows: groups * rows, inner: skip.inner };
-  const values = outputsAt(skip.values, positions, all);
-  const first = group * rows;
+  batches: readonly LayerBatch[],
+  { positions, group, gain, sign }: GroupChoice & { readonly sign: 1 | -1 },
+): Float32Array {
+  const sums = outputs.slice();
+  const ofGroup = group * rows;
   const factors = Float64Array.from({ length: rows }, (_, row) => {
-    const own = gain?.[first + row] ?? 1;
+    const own = gain?.[ofGroup + row] ?? 1;
     return own === 0 ? 0 : sign / own;
   });
-  for (let at = 0, from = first; at < outputs.length; from += all.rows) {
-    for (let row = 0; row < rows; row++, at++) outputs[at]! += values[from + row]! * factors[row]!;
+  let at = 0;
+  for (const [i, { skip }] of batches.entries()) {
+    const own = positions[i]!;
+    if (skip === undefined) {
+      at += own.length * rows;
+      continue;
+    }
+    const values = outputsAt(skip.values, own, { rows: groups * rows, inner: skip.inner });
+    for (let from = ofGroup; from < values.length; from += groups * rows) {
+      for (let row = 0; row < rows; row++, at++) sums[at]! += values[from + row]! * factors[row]!;
+    }
   }
+  return sums;
 }
 
 /**
  * The statistics of a group's inputs in the compressed network, unless they are known, and what its outputs lack: rows are made once,
- * batch by batch, and let go.
+ * some at a time.
  *
  * @param options.weights the dense ones of the group, row by row
  * @param options.wanted what the dense network makes of the same rows: {@link groupOutputs}; undefined if nothing differs
@@ -104,7 +136,7 @@ export function groupStatistics(
   batches: readonly LayerBatch[],
   options: GroupChoice & {
     readonly weights: Float64Array;
-    readonly wanted: readonly Float32Array[] | undefined;
+    readonly wanted: Float32Array | undefined;
     readonly known: InputStatistics | undefined;
   },
 ): {
@@ -117,15 +149,11 @@ export function groupStatistics(
   const { rows, columns } = layer;
   const own = known === undefined ? crossMoments({ left: columns, right: columns }) : undefined;
   const sum = wanted && crossMoments({ left: rows, right: columns });
-  let i = 0;
-  for (const inputs of own || sum ? inputRows(layer, batches, choice) : []) {
-    own?.add(inputs, inputs);
-    if (sum !== undefined) {
-      const left = batches[i]!.skip === undefined ? wanted![i]! : wanted![i]!.slice();
-      addSkip(left, layer, batches[i]!, { ...choice, positions: choice.positions[i]!, sign: -1 });
-      sum.add(left, inputs);
-    }
-    i++;
+  const left = wanted && withSkip(wanted, layer, batches, { ...choice, sign: -1 });
+  for (const some of own || sum ? inputRows(layer, batches, choice) : []) {
+    own?.add(some.rows, some.rows);
+    const from = some.first * rows;
+    sum?.add(left!.subarray(from, from + (some.rows.length / columns) * rows), some.rows);
   }
   const inputs = known ?? statisticsOf(own!);
   const outputs = outputMoments(weights, inputs.hessian, layer);

@@ -8,7 +8,7 @@ import type { NamedTensors } from "./executor";
 import type { HeldOutGroup } from "./held-out";
 import type { Layer } from "./layer";
 import { outputEnergy } from "./layer-energy";
-import { addSkip, groupStatistics, type InputStatistics, inputRows, type LayerBatch } from "./layer-statistics";
+import { groupStatistics, type InputStatistics, inputRows, type LayerBatch, withSkip } from "./layer-statistics";
 import { matricesOf } from "./weight-elements";
 
 /** A layer as it meets its inputs. */
@@ -106,23 +106,13 @@ function heldOutGroup(
   { dense, group, gain }: { readonly dense: DenseLayer; readonly group: number; readonly gain: GivenLayer["gain"] },
 ): HeldOutGroup {
   const positions = dense.heldOutPositions;
-  const inputs = joined([...inputRows(layer, batches, { positions, group })]);
-  const outputs = batches.map((batch, i) => {
-    const own = dense.heldOutOutputs[group]![i]!.slice();
-    addSkip(own, layer, batch, { positions: positions[i]!, group, gain, sign: -1 });
-    return own;
-  });
-  return { count: inputs.length / layer.columns, inputs, outputs: joined(outputs) };
-}
-
-function joined(lists: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(lists.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const one of lists) {
-    whole.set(one, at);
-    at += one.length;
+  const outputs = withSkip(dense.heldOutOutputs[group]!, layer, batches, { positions, group, gain, sign: -1 });
+  const count = outputs.length / layer.rows;
+  const inputs = new Float32Array(count * layer.columns);
+  for (const { rows, first } of inputRows(layer, batches, { positions, group })) {
+    inputs.set(rows, first * layer.columns);
   }
-  return whole;
+  return { count, inputs, outputs };
 }
 
 /** Statistics that several layers have in common. */
