@@ -64,6 +64,29 @@ test("a size is met from below, to a few percent", async () => {
   );
 });
 
+test("two trials by all inputs meet an error that fewer inputs make larger, and one a size, as a rule", async () => {
+  const large = model.map((made) => ({ ...made, weights: made.weights + 1e4 }));
+  const fractionOfWeights = fc.double({ min: 0.1, max: 0.5, noNaN: true });
+  const counts = { outputError: [] as number[], bytes: [] as number[] };
+  await fc.assert(
+    fc.asyncProperty(
+      large,
+      fc.constantFrom(0.001, 0.01, 0.1),
+      fractionOfWeights,
+      async (made, outputError, fraction) => {
+        const full = async (goal: Goal) => (await searched(made, goal)).curve.length;
+        counts.outputError.push(await full({ outputError }));
+        counts.bytes.push(await full({ bytes: Math.round(100 + fraction * made.weights) }));
+      },
+    ),
+    { numRuns },
+  );
+  const mean = (all: readonly number[]) => all.reduce((sum, count) => sum + count, 0) / all.length;
+  expect(Math.max(...counts.outputError, ...counts.bytes)).toBeLessThanOrEqual(4);
+  expect(mean(counts.outputError)).toBeLessThan(2.2);
+  expect(mean(counts.bytes)).toBeLessThan(1.5);
+});
+
 test("a drop of accuracy is met from below, and one of nothing by a small lambda", async () => {
   const made = { weights: 1e5, errorScale: 1, power: 0.5, steps: 0 };
   const half = await searched(made, { drop: 0.5 });
