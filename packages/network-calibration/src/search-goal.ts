@@ -40,8 +40,8 @@ const [FIRST_FRACTION, FIRST_TRIALS] = [1 / 8, 4];
 const FIRST_NEAR_ENOUGH = 0.95;
 const MOST_TRIALS = 9;
 
-/** How near to its limit an amount must come: bytes, or an error or a drop whose bytes are then within 1 % of what they could be. */
-const [NEAR_IN_BYTES, NEAR_ENOUGH] = [0.985, 0.98];
+/** How near to its limit an amount must come: then bytes are within 1 % of what they could be. */
+const NEAR_ENOUGH = 0.98;
 
 /** Lambdas whose ratio is below this give the same network, about. */
 const NARROWEST = 1.01;
@@ -58,7 +58,6 @@ const LONGEST_STEP = 64;
  */
 export async function searchGoal<Trial extends GoalTrial>(search: GoalSearch<Trial>): Promise<GoalSearchResult<Trial>> {
   const { goal, weights, calibrate, onTrial } = search;
-  const near = "bytes" in goal ? NEAR_IN_BYTES : NEAR_ENOUGH;
   const limit = limitOf(goal);
   const first = await driven(goal, {
     start: startOf(goal, weights),
@@ -71,8 +70,8 @@ export async function searchGoal<Trial extends GoalTrial>(search: GoalSearch<Tri
   });
   const curve: Trial[] = [];
   await driven(goal, {
-    start: lambdaAt(inside(limit, near), first, goal) ?? startOf(goal, weights),
-    near,
+    start: lambdaAt(inside(limit, NEAR_ENOUGH), first, goal) ?? startOf(goal, weights),
+    near: NEAR_ENOUGH,
     isEnough: () => false,
     maxTrials: MOST_TRIALS,
     calibrate: async (lambda) => {
