@@ -301,6 +301,28 @@ test("what is found with some of the rows is nearly as good for all of them", ()
   expect(bySome.bits).toBeCloseTo(ofCodes + 19 * bySome.centroids.length, 6);
 });
 
+test("no greed by itself costs less than the best of all, of which hopeless ones are not gone on with", () => {
+  const [rows, columns] = [12, 30];
+  const hessian = hessianOf(columns, 2);
+  const weights = normals(rows * columns, 6);
+  let asked = 0;
+  const bitsOf = (counts: Uint32Array) => {
+    asked++;
+    return idealBits(counts);
+  };
+  for (const lambda of [0.5, 5, 50]) {
+    const cost = (greed: readonly number[]) => {
+      asked = 0;
+      const { error, bits } = calibrateLayer(weights, { rows, columns, hessian, lambda, bitsOf, greed });
+      return error + lambda * bits;
+    };
+    const alone = [1, 1 / 2, 1 / 4].map((greed) => cost([greed]));
+    expect(cost([1, 1 / 2, 1 / 4])).toBeLessThanOrEqual(1.001 * Math.min(...alone));
+    // Once to begin with and twice a pass, three passes of four ways, and once for no weights at all.
+    expect(asked).toBeLessThan(4 * (1 + 3 * 2) + 1);
+  }
+});
+
 test("of some rows, too, each weight may be coded by itself, or none", () => {
   const { weights, options } = layerOf(50, 10, 14);
   const some = { tried: 1, least: 8 };
