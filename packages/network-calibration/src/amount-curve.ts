@@ -5,10 +5,10 @@ export interface CurvePoint {
 }
 
 /** Slopes further from the power that is expected, as a factor, are noise. */
-const ODDEST = 4;
+const ODDEST = 2.5;
 
-/** Lambdas whose ratio is below this tell nothing of a slope. */
-const LEAST_RATIO = 1.02;
+/** Lambdas whose ratio is below this tell little of a slope: errors on held-out inputs have a noise of some percent. */
+const LEAST_RATIO = 1.5;
 
 /** Points of a logarithm, the nearest to an amount first. */
 export function nearestFirst(amount: number, curve: readonly CurvePoint[]): readonly CurvePoint[] {

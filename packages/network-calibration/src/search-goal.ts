@@ -46,8 +46,8 @@ const NEAR_ENOUGH = 0.98;
 /** The part of the limit at which the first trial by all inputs is aimed: files by more inputs are up to 1 % larger. */
 const FIRST_AIM = 0.985;
 
-/** Lambdas whose ratio is below this give the same network, about. */
-const NARROWEST = 1.01;
+/** Lambdas whose ratio is below this give files whose bytes are within 1 % of each other. */
+const NARROWEST = 1.04;
 
 /** The most that lambda changes from one trial to the next while the limit is not bracketed. */
 const LONGEST_STEP = 64;
@@ -145,7 +145,11 @@ async function driven<Trial extends GoalTrial>(goal: Goal, drive: Drive<Trial>):
     near: () => near,
     narrowest: NARROWEST,
     nearest: "lambda",
-    propose: (state) => proposed(state, goal, { near, curve: made.length > 1 ? made : drive.known }),
+    propose: (state) => {
+      const limit = limitOf(goal);
+      const slope = slopeAt(limit, made, slopeAt(limit, drive.known, powerOf(goal)));
+      return proposed(state, goal, { near, slope });
+    },
   });
   for (let step = run.next(); !step.done; ) {
     const point = { lambda: step.value, amount: amountOf(await calibrate(step.value)) };
@@ -162,12 +166,12 @@ const PRECISE_TRIALS = 2;
 function proposed(
   { last, within, beyond, trials }: SearchState<CurvePoint>,
   goal: Goal,
-  { near, curve }: { readonly near: number; readonly curve: readonly CurvePoint[] },
+  { near, slope }: { readonly near: number; readonly slope: number },
 ): number {
   const limit = limitOf(goal);
   const aim = inside(limit, near);
   if (within === undefined || beyond === undefined) {
-    const guess = (aim / last.amount) ** (1 / slopeAt(limit, curve, powerOf(goal)));
+    const guess = (aim / last.amount) ** (1 / slope);
     const isFurther = last.amount <= limit === powerOf(goal) > 0; // towards larger lambdas
     const [least, most] = isFurther ? [1, LONGEST_STEP] : [1 / LONGEST_STEP, 1];
     const wanted = Number.isFinite(guess) && guess > 0 ? guess : isFurther ? most : least;

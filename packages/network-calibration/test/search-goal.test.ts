@@ -24,9 +24,13 @@ function trialsOf({ weights, errorScale, power, steps }: Model) {
   };
 }
 
-async function searched(made: Model, goal: Goal) {
+async function searched(made: Model, goal: Goal, noise = 0) {
   const calls: number[] = [];
-  const trial = trialsOf(made);
+  const exact = trialsOf(made);
+  const trial = (lambda: number) => {
+    const found = exact(lambda);
+    return { ...found, outputError: found.outputError * (1 + noise * Math.sin(1e4 * Math.log(lambda))) };
+  };
   const calibrate = async (lambda: number, fraction: number) => {
     calls.push(fraction);
     // Fewer inputs tell less: their errors are larger.
@@ -85,6 +89,18 @@ test("two trials by all inputs meet an error that fewer inputs make larger, and 
   expect(Math.max(...counts.outputError, ...counts.bytes)).toBeLessThanOrEqual(4);
   expect(mean(counts.outputError)).toBeLessThan(2.2);
   expect(mean(counts.bytes)).toBeLessThan(1.5);
+});
+
+test("an error with more noise than it must be met by takes about four trials by all inputs", async () => {
+  const large = model.map((made) => ({ ...made, weights: made.weights + 1e4 }));
+  const counts: number[] = [];
+  await fc.assert(
+    fc.asyncProperty(large, fc.constantFrom(0.001, 0.01, 0.1), async (made, outputError) => {
+      counts.push((await searched(made, { outputError }, 0.03)).curve.length);
+    }),
+    { numRuns },
+  );
+  expect(counts.reduce((sum, count) => sum + count, 0) / counts.length).toBeLessThan(4.1);
 });
 
 test("a drop of accuracy is met from below, and one of nothing by a small lambda", async () => {
