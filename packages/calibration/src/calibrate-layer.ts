@@ -57,6 +57,9 @@ export interface CalibratedLayer {
 const PASSES = 3;
 const GREED = [1, 1 / 2, 1 / 4] as const;
 
+/** As many times the least cost that a first pass may have: the passes after it gained 2 % at most where they were best in the end. */
+const HOPELESS = 1.03;
+
 /**
  * Rows x columns^2 of the rows that all is tried with, and the least of them. What is found, a few dozen numbers, is as good for
  * the others: a layer of 4096 x 4096 takes a fifth of the time.
@@ -67,7 +70,7 @@ const LEAST_ROWS = 64;
 /**
  * The codes and centroids of a layer for which error + lambda x bits is least, of those that are tried: passes with error
  * compensation ({@link rateAwarePass}), greedy to several degrees, after each of which centroids and rates are found anew; codes
- * chosen each by itself; and none but zeros. What is kept is the least true cost, since a greedy pass may prune what no later weight can make up for.
+ * chosen each by itself; and none but zeros. What begins with a cost far above the least is not gone on with. What is kept is the least true cost, since a greedy pass may prune what no later weight can make up for.
  * Of large layers some rows tell which way, centroids and rates are best, and one pass goes over all rows.
  *
  * @param weights the targets, rows x columns
@@ -100,8 +103,8 @@ export function calibratedByRows(weights: Float64Array, options: LayerOptions, l
   const damped = dampedBy(hessian, inverse);
   const layer: LayerRows = { ...rowsOf(options), weights: withoutDead(weights, damped, columns) };
   const codings = [
-    { coding: separateCoding(variancesOf(damped, columns)), greeds: [1] },
     ...(inverse === undefined ? [] : [{ coding: compensatedCoding(inverse), greeds: options.greed ?? GREED }]),
+    { coding: separateCoding(variancesOf(damped, columns)), greeds: [1] },
   ];
   const some = someRows(layer, limits);
   const trials = trialLayer({
@@ -121,25 +124,28 @@ interface BestTrial {
   readonly greed: number;
 }
 
-/** The trial of the least cost. */
+/** The trial of the least cost. A way whose first pass is far from it is given up: further passes gain less than that. */
 function bestOf(
   layer: TrialLayer,
   codings: readonly { readonly coding: LayerCoding; readonly greeds: readonly number[] }[],
   passes: number,
 ): BestTrial {
-  let best: BestTrial = { trial: prunedTrial(layer), coding: codings[0]!.coding, greed: 1 };
+  const cost = (found: LayerTrial) => costOf(found, layer.lambda);
+  let best: BestTrial | undefined;
   for (const { coding, greeds } of codings) {
     const distribution = importanceDistribution(layer, coding);
     for (const greed of greeds) {
       let prices = firstPrices(layer, distribution, layer.lambda * greed);
       for (let pass = 0; pass < passes; pass++) {
         const found = trial(layer, coding, prices);
-        if (costOf(found, layer.lambda) < costOf(best.trial, layer.lambda)) best = { trial: found, coding, greed };
+        if (best !== undefined && pass === 0 && cost(found) > HOPELESS * cost(best.trial)) break;
+        if (best === undefined || cost(found) < cost(best.trial)) best = { trial: found, coding, greed };
         prices = pricesAfter(layer, found, layer.lambda * greed);
       }
     }
   }
-  return best;
+  const pruned: BestTrial = { trial: prunedTrial(layer), coding: codings[0]!.coding, greed: 1 };
+  return best === undefined || cost(pruned.trial) <= cost(best.trial) ? pruned : best;
 }
 
 /** All rows with the centroids and the prices of those that were tried. */

@@ -11,8 +11,8 @@ export interface TargetOptions extends LayerShape {
   readonly inverse: InverseFactor;
   /**
    * Second moments of what else the outputs should have more of (left) and the inputs (right), rows x columns: what is added to
-   * the outputs later on, that of the dense network less that of the compressed one; and, instead of `cross`,
-   * {@link outputDifferences}. Default: nothing.
+   * the outputs later on, that of the dense network less that of the compressed one; and, instead of `cross`, the outputs
+   * that the dense network makes, less {@link outputMoments} of its weights. Default: nothing.
    */
   readonly skip?: Float64Array;
 }

@@ -6,8 +6,9 @@ import {
   crossMoments,
   idealBits,
   inverseFactor,
+  layerOutputs,
   leastSquaresCentroids,
-  outputDifferences,
+  outputMoments,
   quadraticError,
   rateAwarePass,
   residualTarget,
@@ -172,15 +173,16 @@ test.each([8, 300])("the residual target of %i inputs solves its equation", (col
   );
 });
 
-test("the target is the same by the moments of output differences", () => {
+test("the target is the same by the moments of the dense network's outputs", () => {
   const [rows, columns, count] = [7, 20, 700];
   const dense = correlatedRows(count, columns, 4);
   const inputs = Float32Array.from(dense, (value, i) => value + 0.3 * Math.sin(i * i));
   const weights = normals(rows * columns, 6);
   const hessian = momentsOf(inputs, inputs, { left: columns, right: columns }).products;
   const cross = momentsOf(dense, inputs, { left: columns, right: columns }).products;
-  const differences = outputDifferences(dense, inputs, weights, { rows, columns });
-  const skip = momentsOf(differences, inputs, { left: rows, right: columns }).products;
+  const outputs = layerOutputs(dense, weights, { rows, columns });
+  const own = outputMoments(weights, hessian, { rows, columns });
+  const skip = momentsOf(outputs, inputs, { left: rows, right: columns }).products.map((value, i) => value - own[i]!);
   const inverse = inverseFactor(hessian, columns)!;
   const target = residualTarget(weights, { rows, columns, hessian, inverse, skip });
   expect(farthest(target, weights)).toBeGreaterThan(1e-3);
@@ -201,14 +203,25 @@ test("the target is the same whatever the order of the factor is, and so is the 
   expect(calibrateLayer(weights, { ...layer, inverse })).toEqual(calibrateLayer(weights, layer));
 });
 
-test("output differences are those of each row, and rows that are not whole or not as many are refused", () => {
+test("outputs are those of each row, and rows that are not whole are refused", () => {
   const shape = { rows: 2, columns: 2 };
   const weights = Float64Array.of(1, 2, 0, -1);
   const of = (...values: number[]) => Float32Array.from(values);
-  expect([...outputDifferences(of(1, 2, 3, 4), of(0, 2, 3, 2), weights, shape)]).toEqual([1, 0, 4, -2]);
-  expect(() => outputDifferences(of(1, 2, 3), of(1, 2, 3), weights, shape)).toThrow("dense: expected whole rows of 2");
-  expect(() => outputDifferences(of(1, 2), of(1), weights, shape)).toThrow("compressed: expected 2 elements, got 1");
-  expect(() => outputDifferences(of(1, 2), of(1, 2), weights.slice(1), shape)).toThrow("weights");
+  expect([...layerOutputs(of(1, 2, 3, 4), weights, shape)]).toEqual([5, -2, 11, -4]);
+  expect(() => layerOutputs(of(1, 2, 3), weights, shape)).toThrow("inputs: expected whole rows of 2 values, got 3");
+  expect(() => layerOutputs(of(1, 2), weights.slice(1), shape)).toThrow("weights: expected 4 elements, got 3");
+});
+
+test("moments of outputs and inputs are those of the outputs themselves", () => {
+  const [rows, columns, count] = [3, 8, 400];
+  const inputs = correlatedRows(count, columns, 4);
+  const weights = normals(rows * columns, 6);
+  const hessian = momentsOf(inputs, inputs, { left: columns, right: columns }).products;
+  const outputs = layerOutputs(inputs, weights, { rows, columns });
+  const expected = momentsOf(outputs, inputs, { left: rows, right: columns }).products;
+  const found = outputMoments(weights, hessian, { rows, columns });
+  expect(farthest(found, expected)).toBeLessThan(1e-5 * Math.max(...expected.map(Math.abs)));
+  expect(() => outputMoments(weights, hessian.slice(1), { rows, columns })).toThrow("hessian: expected 64 elements");
 });
 
 test("rows are given their targets each by itself, more than are worked on together too", () => {
@@ -286,6 +299,28 @@ test("what is found with some of the rows is nearly as good for all of them", ()
   for (const code of bySome.codes) counts[code]!++;
   const ofCodes = idealBits(counts).reduce((sum, own, k) => sum + own * counts[k]!, 0);
   expect(bySome.bits).toBeCloseTo(ofCodes + 19 * bySome.centroids.length, 6);
+});
+
+test("no greed by itself costs less than the best of all, of which hopeless ones are not gone on with", () => {
+  const [rows, columns] = [12, 30];
+  const hessian = hessianOf(columns, 2);
+  const weights = normals(rows * columns, 6);
+  let asked = 0;
+  const bitsOf = (counts: Uint32Array) => {
+    asked++;
+    return idealBits(counts);
+  };
+  for (const lambda of [0.5, 5, 50]) {
+    const cost = (greed: readonly number[]) => {
+      asked = 0;
+      const { error, bits } = calibrateLayer(weights, { rows, columns, hessian, lambda, bitsOf, greed });
+      return error + lambda * bits;
+    };
+    const alone = [1, 1 / 2, 1 / 4].map((greed) => cost([greed]));
+    expect(cost([1, 1 / 2, 1 / 4])).toBeLessThanOrEqual(1.001 * Math.min(...alone));
+    // Once to begin with and twice a pass, three passes of four ways, and once for no weights at all.
+    expect(asked).toBeLessThan(4 * (1 + 3 * 2) + 1);
+  }
 });
 
 test("of some rows, too, each weight may be coded by itself, or none", () => {

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { type OpenedModel, readNpy, replaceTensors } from "@deep-compression/model-io";
 import { type Network, numericValues, type Tensor, tensorUses, type ValueInfo } from "@deep-compression/network";
 import {
-  calibrateNetwork,
   type Executor,
   type Goal,
   type GoalTrial,
   type LayerReport,
   type NamedTensors,
+  networkCalibration,
   searchGoal,
 } from "@deep-compression/network-calibration";
 import {
@@ -104,24 +104,30 @@ export async function compressCalibrated(
       ? undefined
       : calibrationCheckpoint(folder, keyOf(arrays, `${modelSha256} ${executor.name} ${heldOut.length}`));
 
+  let prepared: { readonly fraction: number; readonly calibration: ReturnType<typeof networkCalibration> } | undefined;
+
+  /** What calibrates by a fraction of the inputs, which knows the dense network from one lambda to the next. */
+  function calibrationBy(fraction: number): ReturnType<typeof networkCalibration> {
+    if (prepared?.fraction === fraction) return prepared.calibration;
+    const some = batches.slice(0, Math.ceil(fraction * batches.length));
+    const samples = fraction < 1 ? FEW_SAMPLES : SAMPLES;
+    const calibration = networkCalibration(network, some, { executor, heldOut: held, samples });
+    prepared = { fraction, calibration };
+    return calibration;
+  }
+
   async function calibrate(lambda: number, fraction: number): Promise<CalibrationTrial> {
     const done = await checkpoint?.done({ lambda, fraction });
-    const { tensors, layers, outputs } = await calibrateNetwork(
-      network,
-      batches.slice(0, Math.ceil(fraction * batches.length)),
-      {
-        executor,
-        lambda,
-        heldOut: held,
-        samples: fraction < 1 ? FEW_SAMPLES : SAMPLES,
-        onLayer: (layer, place) => {
-          checkpoint?.add({ lambda, fraction }, layer);
-          progress.onLayer(layer.report.tensor, place);
-        },
-        ...(done && { done }),
-        ...(signal && { signal }),
+    const calibrateAt = await calibrationBy(fraction);
+    const { tensors, layers, outputs } = await calibrateAt({
+      lambda,
+      onLayer: (layer, place) => {
+        checkpoint?.add({ lambda, fraction }, layer);
+        progress.onLayer(layer.report.tensor, place);
       },
-    );
+      ...(done && { done }),
+      ...(signal && { signal }),
+    });
     const differences = differencesOf(network.graph.outputs, outputs);
     const errors = Object.values(differences).map(({ relativeError }) => relativeError);
     const certificate: Certificate = {

@@ -7,15 +7,17 @@ import { calibrateWeight, correctionOf } from "./calibrate-weight";
 import type { DoneLayer, LayerReport } from "./calibration-report";
 import { correctedBias, stepOfBias } from "./corrected-parameters";
 import { dataFreeWeight, fallenBack } from "./data-free-weight";
+import { denseLayer } from "./dense-layer";
+import type { DenseMemory } from "./dense-memory";
 import type { NamedTensors } from "./executor";
-import type { LaneRun, Lanes } from "./lanes";
+import type { LaneRun, MovingLanes } from "./lanes";
 import type { Layer } from "./layer";
-import { layerBatches } from "./layer-batches";
-import type { InputStatistics, LayerBatch } from "./layer-statistics";
-import { type SampledLayer, type SharedInputs, sampledLayer } from "./sampled-layer";
+import { layerLanes } from "./layer-lanes";
+import type { InputStatistics } from "./layer-statistics";
+import { givenLayer, type SampledLayer, type SharedInputs, sampledLayer } from "./sampled-layer";
 import type { ValueReaders } from "./value-readers";
 import { matricesOf, withMatrices } from "./weight-elements";
-import { whyKept, whyNotCaptured } from "./why-not-captured";
+import { whyKept, whyNotFinite, whyTooLarge } from "./why-not-captured";
 
 /** What all layers of a network have in common. */
 export interface UseContext {
@@ -37,23 +39,29 @@ export interface UseContext {
   readonly seed: number;
   /** Those of inputs that several layers have in common, while these follow each other. */
   readonly shared: SharedInputs;
+  /** What the dense network tells. */
+  readonly dense: DenseMemory;
 }
 
 /** Fewer rows of inputs tell too little. */
 const LEAST_INPUTS = 16;
 
 /** Makes a weight share values by what its layer does with its inputs, and corrects the biases behind it. */
-export async function calibrateUse(layer: Layer, lanes: Lanes, context: UseContext): Promise<DoneLayer> {
+export async function calibrateUse(layer: Layer, lanes: MovingLanes, context: UseContext): Promise<DoneLayer> {
   const { originals, replaced, lambda } = context;
   const tensor = originals.get(layer.name)!;
   const behind = behindLayer(layer, new Map([...originals, ...replaced]), context.readers);
-  const batches = await layerBatches(layer, lanes, { ...behind, run: context.run });
-  const reason = whyKept(tensor) ?? whyNotCaptured(layer, batches);
-  if (reason !== undefined)
-    return replaced.has(layer.name)
-      ? tiedAlready(layer, tensor)
-      : fallenBack(tensor, lambda, { op: layer.node.op, reason });
-  return capturedUse(layer, { batches, behind, context });
+  const left = (reason: string) =>
+    replaced.has(layer.name) ? tiedAlready(layer, tensor) : fallenBack(tensor, lambda, { op: layer.node.op, reason });
+  const problem = whyKept(tensor) ?? whyTooLarge(layer);
+  if (problem !== undefined) return left(problem);
+  const inLanes = await layerLanes(layer, lanes, { ...behind, run: context.run });
+  const given = givenLayer(layer, behind, { ...context, isTied: context.tiedNames.has(layer.name) });
+  const dense = context.dense.layer(layer, () => denseLayer(layer, inLanes, { ...context, ...given }));
+  const reason = dense.reason ?? (dense.isSame ? undefined : whyNotFinite(inLanes.compressed));
+  if (reason !== undefined) return left(reason);
+  const sampled = sampledLayer(layer, inLanes.compressed, given, { ...context, dense });
+  return capturedUse(layer, { sampled, behind, context });
 }
 
 /** What a further use of a weight that is decided leaves to do, where its inputs tell nothing. */
@@ -67,14 +75,13 @@ const TIED = "tied: its first use decided";
 function capturedUse(
   layer: Layer,
   {
-    batches,
+    sampled,
     behind,
     context,
-  }: { readonly batches: readonly LayerBatch[]; readonly behind: BehindLayer; readonly context: UseContext },
+  }: { readonly sampled: SampledLayer; readonly behind: BehindLayer; readonly context: UseContext },
 ): DoneLayer {
   const { originals, replaced, lambda } = context;
   const tensor = originals.get(layer.name)!;
-  const sampled = sampledLayer(layer, batches, behind, { ...context, isTied: context.tiedNames.has(layer.name) });
   const inputs = sampled.statistics[0]!.count;
   const { method, reason, bits, error, values, correction } = sharedValues(layer, sampled, context);
   const tensors: Tensor[] = sampled.normalization === undefined ? [] : [sampled.normalization];

@@ -109,14 +109,13 @@ export function correctionOf(
 
 /** As if there were as many inputs as the statistics are of. */
 function heldOutError(values: Float64Array, correction: Float64Array, problem: WeightProblem): number {
-  const { layer, weights, heldOut, statistics, curvature } = problem;
+  const { layer, heldOut, statistics, curvature } = problem;
   const { rows, columns } = layer;
   let sum = 0;
   for (const [group, own] of heldOut.entries()) {
     if (own.count === 0) continue;
     const [from, to] = [group * rows * columns, (group + 1) * rows * columns];
     const errors = heldOutErrors(layer, own, {
-      weights: weights.subarray(from, to),
       values: values.subarray(from, to),
       correction: correction.subarray(group * rows, (group + 1) * rows),
     });

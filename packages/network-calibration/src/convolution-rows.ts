@@ -70,57 +70,63 @@ function patchRows(
         throw new RangeError(`expected inputs of ${groups * channels} channels, got ${own}`);
       return items * elementCount(readersOf(spatial).map(({ outputs }) => outputs));
     },
-    rowsAt({ values, shape }, positions, group) {
+    rowsAt({ values, shape }, positions, group, rows = new Float32Array(positions.length * columns)) {
       const spatial = shape.slice(2);
-      const readers = readersOf(spatial);
+      const axes = axisTables(readersOf(spatial), kernel);
       const size = elementCount(spatial);
-      const outputs = elementCount(readers.map((reader) => reader.outputs));
-      const rows = new Float32Array(positions.length * columns);
-      const inputs = new Int32Array(cells);
-      for (let i = 0; i < positions.length; i++) {
-        const item = Math.floor(positions[i]! / outputs);
-        placesUnder(inputs, readers, { place: positions[i]! - item * outputs, kernel });
-        const from = (item * groups + group) * channels * size;
-        copyPatch(rows.subarray(i * columns, (i + 1) * columns), values.subarray(from, from + channels * size), inputs);
+      const outputs = axes.reduce((product, axis) => product * axis.outputs, 1);
+      const places = new Int32Array(cells);
+      let at = 0;
+      for (const position of positions) {
+        const item = Math.floor(position / outputs);
+        placesUnder(places, axes, position - item * outputs);
+        let plane = (item * groups + group) * channels * size;
+        for (let channel = 0; channel < channels; channel++, plane += size) {
+          for (let cell = 0; cell < cells; cell++, at++) {
+            const place = places[cell]!;
+            rows[at] = place < 0 ? 0 : values[plane + place]!;
+          }
+        }
       }
       return rows;
     },
   };
 }
 
-/** Of each channel what stands at some places, zeros at negative ones. */
-function copyPatch(patch: Float32Array, planes: Float32Array, places: Int32Array): void {
-  const cells = places.length;
-  const channels = patch.length / cells;
-  const size = planes.length / channels;
-  for (let cell = 0; cell < cells; cell++) {
-    const place = places[cell]!;
-    if (place < 0) continue;
-    for (let at = cell, from = place; at < patch.length; at += cells, from += size) patch[at] = planes[from]!;
-  }
+/** What each output along one axis reads under each cell of the whole kernel. */
+interface AxisTable {
+  readonly outputs: number;
+  /** Outputs x cells: how far along this axis takes one in a plane of the input, -1 for padding. */
+  readonly steps: Int32Array;
+}
+
+function axisTables(readers: readonly AxisReader[], kernel: readonly number[]): readonly AxisTable[] {
+  const cells = elementCount(kernel);
+  return readers.map(({ outputs, inputAt }, axis) => {
+    const stride = readers.slice(axis + 1).reduce((product, { inputs }) => product * inputs, 1);
+    const repeat = elementCount(kernel.slice(axis + 1));
+    const steps = new Int32Array(outputs * cells);
+    for (let at = 0; at < steps.length; at++) {
+      const cell = Math.floor((at % cells) / repeat) % kernel[axis]!;
+      const input = inputAt(Math.floor(at / cells), cell);
+      steps[at] = input < 0 ? -1 : input * stride;
+    }
+    return { outputs, steps };
+  });
 }
 
 /** The place in a plane of the input under each cell of the kernel, -1 for padding. */
-function placesUnder(
-  inputs: Int32Array,
-  readers: readonly AxisReader[],
-  { place, kernel }: { readonly place: number; readonly kernel: readonly number[] },
-): void {
-  inputs.fill(0);
-  let rest = place;
-  let stride = 1;
-  let repeat = 1;
-  for (let axis = readers.length - 1; axis >= 0; axis--) {
-    const reader = readers[axis]!;
-    const output = rest % reader.outputs;
-    rest = Math.floor(rest / reader.outputs);
-    const size = kernel[axis]!;
-    for (let cell = 0; cell < inputs.length; cell++) {
-      const input = reader.inputAt(output, Math.floor(cell / repeat) % size);
-      if (input < 0) inputs[cell] = -1;
-      else if (inputs[cell]! >= 0) inputs[cell]! += input * stride;
+function placesUnder(places: Int32Array, axes: readonly AxisTable[], output: number): void {
+  places.fill(0);
+  let rest = output;
+  for (let axis = axes.length - 1; axis >= 0; axis--) {
+    const { outputs, steps } = axes[axis]!;
+    const before = Math.floor(rest / outputs);
+    let from = (rest - before * outputs) * places.length;
+    rest = before;
+    for (let cell = 0; cell < places.length; cell++, from++) {
+      const step = steps[from]!;
+      places[cell] = step < 0 || places[cell]! < 0 ? -1 : places[cell]! + step;
     }
-    repeat *= size;
-    stride *= reader.inputs;
   }
 }

@@ -1,6 +1,13 @@
-export { type CalibratedNetwork, type CalibrationOptions, calibrateNetwork } from "./calibrate-network";
+export {
+  type CalibratedNetwork,
+  type CalibrationOptions,
+  type CalibrationRun,
+  calibrateNetwork,
+  networkCalibration,
+} from "./calibrate-network";
 export type { DoneLayer, LayerReport } from "./calibration-report";
 export type { Executor, NamedTensors, PreparedNetwork } from "./executor";
 export type { Lanes } from "./lanes";
 export { type PlainRounding, roundedByBlock, roundedByChannel, roundedByRow } from "./plain-rounding";
+export type { PreparationOptions } from "./prepared-calibration";
 export { type Goal, type GoalSearch, type GoalSearchResult, type GoalTrial, searchGoal } from "./search-goal";

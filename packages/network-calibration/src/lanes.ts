@@ -9,6 +9,12 @@ export interface Lanes {
   readonly compressed: readonly NamedTensors[];
 }
 
+/** The lanes on their way, that of the dense network only where it is not known already what it tells. */
+export interface MovingLanes {
+  readonly dense: readonly NamedTensors[] | undefined;
+  readonly compressed: readonly NamedTensors[];
+}
+
 export interface LaneRun {
   readonly network: Network & { readonly graph: Graph };
   readonly executor: Executor;
@@ -18,22 +24,28 @@ export interface LaneRun {
   readonly needed: ReadonlySet<string>;
 }
 
-/** Runs a part of the network in both lanes; where they do not differ, once. */
-export async function runLanes(lanes: Lanes, part: NetworkPart, run: LaneRun): Promise<Lanes> {
+/** Runs a part of the network in the lanes; where they do not differ, once. */
+export async function runLanes<Moving extends MovingLanes>(
+  lanes: Moving,
+  part: NetworkPart,
+  run: LaneRun,
+): Promise<Pick<Moving, keyof MovingLanes>>;
+export async function runLanes(lanes: MovingLanes, part: NetworkPart, run: LaneRun): Promise<MovingLanes> {
   if (part.nodes.length === 0) return lanes;
-  const part1 = networkOfPart(run.network, part, { examples: lanes.dense, replaced: new Map() });
-  const part2 = networkOfPart(run.network, part, { examples: lanes.compressed, replaced: run.replaced });
-  const dense = await runBatches(part1, lanes.dense, part, run);
+  const kept = (batches: readonly NamedTensors[], made: readonly NamedTensors[]) =>
+    batches.map((values, i) => new Map([...values, ...made[i]!].filter(([name]) => run.needed.has(name))));
+  const { compressed } = lanes;
+  const changed = networkOfPart(run.network, part, { examples: compressed, replaced: run.replaced });
+  if (lanes.dense === undefined) {
+    return { dense: undefined, compressed: kept(compressed, await runBatches(changed, compressed, part, run)) };
+  }
+  const original = networkOfPart(run.network, part, { examples: lanes.dense, replaced: new Map() });
   const isSame =
-    part1.tensors.every((tensor, i) => tensor === part2.tensors[i]) &&
-    lanes.dense.every((values, i) => part.reads.every((name) => values.get(name) === lanes.compressed[i]!.get(name)));
-  const made = isSame ? dense : await runBatches(part2, lanes.compressed, part, run);
-  const kept = (values: NamedTensors, more: NamedTensors) =>
-    new Map([...values, ...more].filter(([name]) => run.needed.has(name)));
-  return {
-    dense: lanes.dense.map((values, i) => kept(values, dense[i]!)),
-    compressed: lanes.compressed.map((values, i) => kept(values, made[i]!)),
-  };
+    original.tensors.every((tensor, i) => tensor === changed.tensors[i]) &&
+    lanes.dense.every((values, i) => part.reads.every((name) => values.get(name) === compressed[i]!.get(name)));
+  const dense = await runBatches(original, lanes.dense, part, run);
+  const made = isSame ? dense : await runBatches(changed, compressed, part, run);
+  return { dense: kept(lanes.dense, dense), compressed: kept(compressed, made) };
 }
 
 async function runBatches(

@@ -1,19 +1,26 @@
-import { quadraticError } from "@deep-compression/calibration";
 import type { WeightMatrices } from "./layer";
 import type { LayerBatch } from "./layer-statistics";
 
-/** The sum of squares of a layer's outputs about their means, each times its gain. */
+/**
+ * The sum of squares of a layer's outputs about their means, each times its gain.
+ *
+ * @param options.moments of outputs and inputs, W H, group by group
+ */
 export function outputEnergy(
   { rows, columns }: Pick<WeightMatrices, "rows" | "columns">,
   weights: Float64Array,
-  { hessians, gain }: { readonly hessians: readonly Float64Array[]; readonly gain: Float64Array | undefined },
+  { moments, gain }: { readonly moments: readonly Float64Array[]; readonly gain: Float64Array | undefined },
 ): number {
-  const curvature = Float64Array.from({ length: rows * hessians.length }, (_, row) => (gain?.[row] ?? 1) ** 2);
-  return hessians.reduce((sum, hessian, group) => {
-    const own = weights.subarray(group * rows * columns, (group + 1) * rows * columns);
-    const ofRows = curvature.subarray(group * rows, (group + 1) * rows);
-    return sum + quadraticError(own, { rows, columns, hessian, curvature: ofRows });
-  }, 0);
+  let energy = 0;
+  for (const [group, own] of moments.entries()) {
+    for (let row = 0; row < rows; row++) {
+      const from = (group * rows + row) * columns;
+      let square = 0;
+      for (let j = 0; j < columns; j++) square += weights[from + j]! * own[row * columns + j]!;
+      energy += (gain?.[group * rows + row] ?? 1) ** 2 * square;
+    }
+  }
+  return energy;
 }
 
 /** The sum of squares, about their means, of what is added to a layer's outputs, at sampled positions. */
@@ -27,7 +34,7 @@ export function skipEnergy(rows: number, batches: readonly LayerBatch[], positio
       const outer = Math.floor(position / skip.inner);
       const from = outer * rows * skip.inner + (position - outer * skip.inner);
       for (let row = 0; row < rows; row++) {
-        const value = skip.dense[from + row * skip.inner]!;
+        const value = skip.values[from + row * skip.inner]!;
         sums[row]! += value;
         squares[row]! += value * value;
       }

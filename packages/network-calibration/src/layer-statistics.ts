@@ -1,22 +1,11 @@
-import { crossMoments, type MomentSum, outputDifferences } from "@deep-compression/calibration";
+import { crossMoments, layerOutputs, type MomentSum, outputMoments } from "@deep-compression/calibration";
 import type { Layer } from "./layer";
 import { outputsAt, type ShapedValues } from "./matrix-rows";
 
-/** One batch of what a layer is given, and what is added to what it makes. */
+/** One batch of what a layer is given in one lane, and what is added to what it makes. */
 export interface LayerBatch {
-  readonly dense: ShapedValues;
-  /** With the same array of values where they are those of the dense network. */
-  readonly compressed: ShapedValues;
-  readonly skip?: { readonly dense: Float32Array; readonly compressed: Float32Array; readonly inner: number };
-}
-
-/** Rows of one group at sampled positions of one batch. */
-export interface SampledRows {
-  /** In the dense network; the same array as that of the compressed one where they do not differ. */
-  readonly dense: Float32Array;
-  readonly compressed: Float32Array;
-  /** What is added to the outputs later on, in the dense network less that in the compressed one, over the gain. */
-  readonly skip: Float32Array | undefined;
+  readonly input: ShapedValues;
+  readonly skip?: { readonly values: Float32Array; readonly inner: number };
 }
 
 /** Second moments of one group's inputs in the compressed network. */
@@ -37,57 +26,51 @@ export interface LackingOutputs {
 export interface RowChoice {
   readonly positions: readonly Uint32Array[];
   readonly group: number;
-  /** What the outputs are multiplied by before the skip connection is added; absent: 1. */
+}
+
+/** A group whose outputs are multiplied by a gain, absent: 1, before what a skip connection brings is added. */
+export interface GroupChoice extends RowChoice {
   readonly gain: Float64Array | undefined;
 }
 
-/** The rows of each batch, one batch after the other. */
-export function* sampledRows(
-  layer: Layer,
+/** Inputs that are looked at together: many, since sums over rows are put together once for each. */
+const ROWS = 4096;
+
+/** Some of the inputs of a group, row by row, and how many are in front of them. */
+export interface InputRows {
+  readonly rows: Float32Array;
+  readonly first: number;
+}
+
+/** The inputs of a group, some at a time, one batch after the other. Each time the same memory is written over. */
+export function* inputRows(
+  { columns, inputRows: { rowsAt } }: Pick<Layer, "columns" | "inputRows">,
   batches: readonly LayerBatch[],
-  { positions, group, gain }: RowChoice,
-): Generator<SampledRows> {
-  for (const [i, batch] of batches.entries()) {
-    const own = positions[i]!;
-    const compressed = layer.inputRows.rowsAt(batch.compressed, own, group);
-    const dense = isUnchanged(batch) ? compressed : layer.inputRows.rowsAt(batch.dense, own, group);
-    yield { dense, compressed, skip: skipRows(layer, batch, { positions: own, group, gain }) };
-  }
-}
-
-function isUnchanged({ dense, compressed }: LayerBatch): boolean {
-  return dense.values === compressed.values && dense.initial === compressed.initial;
-}
-
-function differsBehind({ skip }: LayerBatch): boolean {
-  return skip !== undefined && skip.dense !== skip.compressed;
-}
-
-function skipRows(
-  { groups, rows }: Layer,
-  batch: LayerBatch,
-  { positions, group, gain }: { readonly positions: Uint32Array } & Pick<RowChoice, "group" | "gain">,
-): Float32Array | undefined {
-  const { skip } = batch;
-  if (skip === undefined || !differsBehind(batch)) return undefined;
-  const all = { rows: groups * rows, inner: skip.inner };
-  const [ofDense, ofCompressed] = [outputsAt(skip.dense, positions, all), outputsAt(skip.compressed, positions, all)];
-  const differences = new Float32Array(positions.length * rows);
-  for (let i = 0, at = 0; i < positions.length; i++) {
-    for (let row = group * rows; row < (group + 1) * rows; row++, at++) {
-      const from = i * all.rows + row;
-      const factor = gain?.[row] ?? 1;
-      differences[at] = factor === 0 ? 0 : (ofDense[from]! - ofCompressed[from]!) / factor;
+  { positions, group }: RowChoice,
+): Generator<InputRows> {
+  const total = positions.reduce((sum, { length }) => sum + length, 0);
+  const rows = new Float32Array(Math.min(ROWS, total) * columns);
+  let first = 0;
+  let count = 0;
+  for (const [i, { input }] of batches.entries()) {
+    for (let from = 0; from < positions[i]!.length; ) {
+      const some = positions[i]!.subarray(from, from + ROWS - count);
+      rowsAt(input, some, group, rows.subarray(count * columns, (count + some.length) * columns));
+      count += some.length;
+      from += some.length;
+      if (count < ROWS && first + count < total) continue;
+      yield { rows: rows.subarray(0, count * columns), first };
+      first += count;
+      count = 0;
     }
   }
-  return differences;
 }
 
 /** The statistics of a group's inputs. */
 export function inputStatistics(layer: Layer, batches: readonly LayerBatch[], choice: RowChoice): InputStatistics {
   const { columns } = layer;
   const sum = crossMoments({ left: columns, right: columns });
-  for (const { compressed } of sampledRows(layer, batches, choice)) sum.add(compressed, compressed);
+  for (const { rows } of inputRows(layer, batches, choice)) sum.add(rows, rows);
   return statisticsOf(sum);
 }
 
@@ -97,56 +80,92 @@ function statisticsOf(sum: MomentSum): InputStatistics {
 }
 
 /**
- * The statistics of a group's inputs, unless they are known, and what its outputs lack, if anything differs: rows are made once, batch
- * by batch, and let go.
+ * What a group's outputs are by the weights that are given, together with what a skip connection brings, over the gain: row by row,
+ * one batch after the other, without biases.
+ */
+export function groupOutputs(
+  layer: Layer,
+  batches: readonly LayerBatch[],
+  { weights, ...choice }: GroupChoice & { readonly weights: Float64Array },
+): Float32Array {
+  const total = choice.positions.reduce((sum, { length }) => sum + length, 0);
+  const outputs = new Float32Array(total * layer.rows);
+  for (const { rows, first } of inputRows(layer, batches, choice)) {
+    outputs.set(layerOutputs(rows, weights, layer), first * layer.rows);
+  }
+  return withSkip(outputs, layer, batches, { ...choice, sign: 1 });
+}
+
+/** Outputs with what a skip connection brings, over the gain, added or taken off; nothing where the gain is 0. */
+export function withSkip(
+  outputs: Float32Array,
+  { groups, rows }: Pick<Layer, "groups" | "rows">,
+  batches: readonly LayerBatch[],
+  { positions, group, gain, sign }: GroupChoice & { readonly sign: 1 | -1 },
+): Float32Array {
+  const sums = outputs.slice();
+  const ofGroup = group * rows;
+  const factors = Float64Array.from({ length: rows }, (_, row) => {
+    const own = gain?.[ofGroup + row] ?? 1;
+    return own === 0 ? 0 : sign / own;
+  });
+  let at = 0;
+  for (const [i, { skip }] of batches.entries()) {
+    const own = positions[i]!;
+    if (skip === undefined) {
+      at += own.length * rows;
+      continue;
+    }
+    const values = outputsAt(skip.values, own, { rows: groups * rows, inner: skip.inner });
+    for (let from = ofGroup; from < values.length; from += groups * rows) {
+      for (let row = 0; row < rows; row++, at++) sums[at]! += values[from + row]! * factors[row]!;
+    }
+  }
+  return sums;
+}
+
+/**
+ * The statistics of a group's inputs in the compressed network, unless they are known, and what its outputs lack: rows are made once,
+ * some at a time.
  *
- * @param weights the dense ones of the group, row by row
+ * @param options.weights the dense ones of the group, row by row
+ * @param options.wanted what the dense network makes of the same rows: {@link groupOutputs}; undefined if nothing differs
  */
 export function groupStatistics(
   layer: Layer,
   batches: readonly LayerBatch[],
-  options: RowChoice & { readonly weights: Float64Array; readonly known: InputStatistics | undefined },
-): { readonly inputs: InputStatistics; readonly lacking: LackingOutputs | undefined } {
-  const { weights, known, ...choice } = options;
+  options: GroupChoice & {
+    readonly weights: Float64Array;
+    readonly wanted: Float32Array | undefined;
+    readonly known: InputStatistics | undefined;
+  },
+): {
+  readonly inputs: InputStatistics;
+  /** W H. */
+  readonly outputs: Float64Array;
+  readonly lacking: LackingOutputs | undefined;
+} {
+  const { weights, known, wanted, ...choice } = options;
   const { rows, columns } = layer;
   const own = known === undefined ? crossMoments({ left: columns, right: columns }) : undefined;
-  const isSame = batches.every((batch) => isUnchanged(batch) && !differsBehind(batch));
-  const lacking = isSame ? undefined : crossMoments({ left: rows, right: columns });
-  for (const batch of own || lacking ? sampledRows(layer, batches, choice) : []) {
-    own?.add(batch.compressed, batch.compressed);
-    lacking?.add(lackingAt(layer, batch, weights), batch.compressed);
+  const sum = wanted && crossMoments({ left: rows, right: columns });
+  const left = wanted && withSkip(wanted, layer, batches, { ...choice, sign: -1 });
+  for (const some of own || sum ? inputRows(layer, batches, choice) : []) {
+    own?.add(some.rows, some.rows);
+    const from = some.first * rows;
+    sum?.add(left!.subarray(from, from + (some.rows.length / columns) * rows), some.rows);
   }
-  const found = lacking?.moments();
-  return {
-    inputs: known ?? statisticsOf(own!),
-    lacking: found && { moments: found.products, means: found.leftMeans },
+  const inputs = known ?? statisticsOf(own!);
+  const outputs = outputMoments(weights, inputs.hessian, layer);
+  const found = sum?.moments();
+  const lacking = found && {
+    moments: found.products.map((product, at) => product - outputs[at]!),
+    means: found.leftMeans.map((mean, row) => mean - meanOutput(weights, row, inputs.means)),
   };
+  return { inputs, outputs, lacking };
 }
 
-function lackingAt(layer: Layer, { dense, compressed, skip }: SampledRows, weights: Float64Array): Float32Array {
-  const { rows, columns } = layer;
-  if (dense === compressed) return skip ?? new Float32Array((compressed.length / columns) * rows);
-  const lacking = outputDifferences(dense, compressed, weights, { rows, columns });
-  for (let i = 0; skip !== undefined && i < lacking.length; i++) lacking[i]! += skip[i]!;
-  return lacking;
-}
-
-/** The rows of several batches as those of one. */
-export function joinedRows({ rows, columns }: Layer, batches: readonly SampledRows[]): SampledRows {
-  const compressed = joined(batches.map((batch) => batch.compressed));
-  const isSame = batches.every((batch) => batch.dense === batch.compressed);
-  const dense = isSame ? compressed : joined(batches.map((batch) => batch.dense));
-  if (batches.every(({ skip }) => skip === undefined)) return { dense, compressed, skip: undefined };
-  const zeros = (batch: SampledRows) => new Float32Array((batch.compressed.length / columns) * rows);
-  return { dense, compressed, skip: joined(batches.map((batch) => batch.skip ?? zeros(batch))) };
-}
-
-function joined(lists: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(lists.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const one of lists) {
-    whole.set(one, at);
-    at += one.length;
-  }
-  return whole;
+function meanOutput(weights: Float64Array, row: number, means: Float64Array): number {
+  const from = row * means.length;
+  return means.reduce((sum, mean, j) => sum + weights[from + j]! * mean, 0);
 }

@@ -12,16 +12,15 @@ export interface ShapedValues extends Pick<Tensor, "shape"> {
 export interface MatrixRows {
   /** Positions of a value. @throws RangeError if its shape does not fit the weight */
   positions(shape: readonly number[]): number;
-  /** The rows of one group at some positions, side by side. */
-  rowsAt(input: ShapedValues, positions: Uint32Array, group: number): Float32Array;
+  /** The rows of one group at some positions, one behind the other, in `rows` if that is given. */
+  rowsAt(input: ShapedValues, positions: Uint32Array, group: number, rows?: Float32Array): Float32Array;
 }
 
 /** Rows that stand side by side along the last axis: x of x W. */
 export function lastAxisRows(columns: number): MatrixRows {
   return {
     positions: (shape) => wholeRows(shape, columns, shape.at(-1)),
-    rowsAt({ values }, positions) {
-      const rows = new Float32Array(positions.length * columns);
+    rowsAt({ values }, positions, _, rows = new Float32Array(positions.length * columns)) {
       for (const [i, position] of positions.entries()) {
         rows.set(values.subarray(position * columns, (position + 1) * columns), i * columns);
       }
@@ -34,9 +33,8 @@ export function lastAxisRows(columns: number): MatrixRows {
 export function middleAxisRows(columns: number): MatrixRows {
   return {
     positions: (shape) => wholeRows(shape, columns, shape.length < 2 ? shape.at(-1) : shape.at(-2)),
-    rowsAt({ values, shape }, positions) {
+    rowsAt({ values, shape }, positions, _, rows = new Float32Array(positions.length * columns)) {
       const inner = shape.length < 2 ? 1 : shape.at(-1)!;
-      const rows = new Float32Array(positions.length * columns);
       for (const [i, position] of positions.entries()) {
         const outer = Math.floor(position / inner);
         const from = outer * columns * inner + (position - outer * inner);
@@ -64,10 +62,10 @@ export function hiddenRows(options: {
   const { directions, columns, mode } = options;
   return {
     positions: ([steps = 0, , batch = 0]) => steps * batch,
-    rowsAt({ values, shape, initial }, positions, group) {
+    rowsAt({ values, shape, initial }, positions, group, rows = new Float32Array(positions.length * columns)) {
       const [steps = 0, , batch = 0] = shape;
       const isBackward = mode === "reverse" || group === 1;
-      const rows = new Float32Array(positions.length * columns);
+      rows.fill(0);
       for (const [i, position] of positions.entries()) {
         const step = Math.floor(position / batch);
         const item = position - step * batch;

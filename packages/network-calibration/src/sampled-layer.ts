@@ -1,19 +1,15 @@
 import { type InverseFactor, inverseFactor, residualTarget } from "@deep-compression/calibration";
 import type { Tensor } from "@deep-compression/network";
-import { seededRandom } from "@deep-compression/runtime";
 import type { BehindLayer } from "./behind-layer";
 import { orderOf } from "./calibrate-matrices";
 import { roundedGain } from "./corrected-parameters";
+import type { DenseLayer } from "./dense-layer";
 import type { NamedTensors } from "./executor";
-import { type HeldOutGroup, heldOutGroup } from "./held-out";
+import type { HeldOutGroup } from "./held-out";
 import type { Layer } from "./layer";
-import { outputEnergy, skipEnergy } from "./layer-energy";
-import { groupStatistics, type InputStatistics, joinedRows, type LayerBatch, sampledRows } from "./layer-statistics";
-import { sampledPositions, seedOf } from "./sampled-positions";
+import { outputEnergy } from "./layer-energy";
+import { groupStatistics, type InputStatistics, inputRows, type LayerBatch, withSkip } from "./layer-statistics";
 import { matricesOf } from "./weight-elements";
-
-/** Rows of inputs that methods are told apart by. */
-const HELD_OUT_ROWS = 1024;
 
 /** A layer as it meets its inputs. */
 export interface SampledLayer {
@@ -35,90 +31,102 @@ export interface SampledLayer {
   readonly heldOut: readonly HeldOutGroup[];
 }
 
-/** What there is to know of a layer's inputs, in the batches in front, and in those behind that are held out. */
-export function sampledLayer(
+/** A layer's dense weights, over what the rounding of the gain changes, and that gain. */
+export interface GivenLayer {
+  readonly weights: Float64Array;
+  readonly gain: Float64Array | undefined;
+  readonly normalization: Tensor | undefined;
+}
+
+export function givenLayer(
   layer: Layer,
-  batches: readonly LayerBatch[],
   behind: BehindLayer,
-  options: {
-    readonly originals: NamedTensors;
-    readonly merged: ReadonlySet<string>;
-    readonly isTied: boolean;
-    /** Batches that are calibrated by. */
-    readonly calibration: number;
-    readonly samples: number;
-    readonly seed: number;
-    readonly damping: number;
-    readonly shared: SharedInputs;
-  },
-): SampledLayer {
-  const { calibration, samples, seed, damping } = options;
+  options: { readonly originals: NamedTensors; readonly merged: ReadonlySet<string>; readonly isTied: boolean },
+): GivenLayer {
   const weights = matricesOf(layer, options.originals.get(layer.name)!);
   const rounded = roundedNormalization(behind, options);
   const gain = rounded?.gain ?? behind.gain;
   if (rounded !== undefined) scaleRows(weights, layer.columns, (row) => behind.gain![row]! / gain![row]!);
-  const used = batches.slice(0, calibration);
-  const counts = batches.map(({ dense }) => layer.inputRows.positions(dense.shape));
+  return { weights, gain, normalization: rounded?.tensor };
+}
+
+/** What there is to know of a layer by its inputs in the compressed network, in the batches in front, and in those behind that are held out. */
+export function sampledLayer(
+  layer: Layer,
+  batches: readonly LayerBatch[],
+  given: GivenLayer,
+  options: {
+    readonly dense: DenseLayer;
+    /** Batches that are calibrated by. */
+    readonly calibration: number;
+    readonly damping: number;
+    readonly shared: SharedInputs;
+  },
+): SampledLayer {
+  const { dense, calibration, damping, shared } = options;
+  const { weights, gain } = given;
   const size = layer.rows * layer.columns;
   const weightsOf = (group: number) => weights.subarray(group * size, (group + 1) * size);
-  const earlier = options.shared.latest(layer);
-  const random = seededRandom(seedOf(layer.inputKey, seed));
-  const positions = earlier?.positions ?? sampledPositions(counts.slice(0, calibration), { most: samples, random });
-  const groups = Array.from({ length: layer.groups }, (_, group) => {
-    const choice = { positions, group, gain, weights: weightsOf(group), known: earlier?.statistics[group] };
-    return groupStatistics(layer, used, choice);
-  });
+  const earlier = shared.latest(layer);
+  const groups = Array.from({ length: layer.groups }, (_, group) =>
+    groupStatistics(layer, batches.slice(0, calibration), {
+      ...{ positions: dense.positions, group, gain, weights: weightsOf(group) },
+      ...{ wanted: dense.isSame ? undefined : dense.outputs[group], known: earlier?.[group] },
+    }),
+  );
   const statistics = groups.map(({ inputs }) => inputs);
-  options.shared.keep(layer, { positions, statistics });
-  const hessians = statistics.map(({ hessian }) => hessian);
-  const energy = outputEnergy(layer, weights, { hessians, gain });
-  const inverses = hessians.map((hessian) => inverseFactor(hessian, layer.columns, { damping, order: orderOf(layer) }));
+  shared.keep(layer, statistics);
+  const energy = outputEnergy(layer, weights, { moments: groups.map(({ outputs }) => outputs), gain });
+  const inverses = statistics.map(({ hessian }) =>
+    inverseFactor(hessian, layer.columns, { damping, order: orderOf(layer) }),
+  );
   const targets = weights.slice();
-  for (const [group, { lacking }] of groups.entries()) {
+  for (const [group, { lacking, inputs }] of groups.entries()) {
     const inverse = inverses[group];
     if (lacking === undefined || inverse === undefined) continue;
-    const known = { ...layer, hessian: hessians[group]!, inverse, skip: lacking.moments };
+    const known = { ...layer, hessian: inputs.hessian, inverse, skip: lacking.moments };
     targets.set(residualTarget(weightsOf(group), known), group * size);
   }
-  const places = sampledPositions(counts.slice(calibration), {
-    most: HELD_OUT_ROWS,
-    random: seededRandom(seedOf(layer.inputKey, seed + 1)),
-  });
-  const heldOut = Array.from({ length: layer.groups }, (_, group) => {
-    const choice = { positions: places, group, gain };
-    const rows = joinedRows(layer, [...sampledRows(layer, batches.slice(calibration), choice)]);
-    return heldOutGroup(layer, weightsOf(group), rows);
-  });
   return {
-    weights,
+    ...given,
     targets,
     statistics,
     inverses,
     lackingMeans: groups.map(({ lacking }) => lacking?.means),
-    gain,
-    normalization: rounded?.tensor,
-    energy: energy + skipEnergy(layer.groups * layer.rows, used, positions),
-    heldOut,
+    energy: energy + dense.skipEnergy,
+    heldOut: Array.from({ length: layer.groups }, (_, group) =>
+      heldOutGroup(layer, batches.slice(calibration), { dense, group, gain }),
+    ),
   };
 }
 
-interface SampledInputs {
-  readonly positions: readonly Uint32Array[];
-  readonly statistics: readonly InputStatistics[];
+function heldOutGroup(
+  layer: Layer,
+  batches: readonly LayerBatch[],
+  { dense, group, gain }: { readonly dense: DenseLayer; readonly group: number; readonly gain: GivenLayer["gain"] },
+): HeldOutGroup {
+  const positions = dense.heldOutPositions;
+  const outputs = withSkip(dense.heldOutOutputs[group]!, layer, batches, { positions, group, gain, sign: -1 });
+  const count = outputs.length / layer.rows;
+  const inputs = new Float32Array(count * layer.columns);
+  for (const { rows, first } of inputRows(layer, batches, { positions, group })) {
+    inputs.set(rows, first * layer.columns);
+  }
+  return { count, inputs, outputs };
 }
 
 /** Statistics that several layers have in common. */
 export interface SharedInputs {
   /** Those of the layer before, if its inputs are the same. */
-  latest(layer: Layer): SampledInputs | undefined;
+  latest(layer: Layer): readonly InputStatistics[] | undefined;
   /** Keeps those of a layer, if there are others to come with the same inputs. */
-  keep(layer: Layer, inputs: SampledInputs): void;
+  keep(layer: Layer, inputs: readonly InputStatistics[]): void;
 }
 
 export function sharedInputs(layers: readonly Layer[]): SharedInputs {
   const left = new Map<string, number>();
   for (const { inputKey } of layers) left.set(inputKey, (left.get(inputKey) ?? 0) + 1);
-  let kept: { readonly key: string; readonly inputs: SampledInputs } | undefined;
+  let kept: { readonly key: string; readonly inputs: readonly InputStatistics[] } | undefined;
   return {
     latest: ({ inputKey }) => (kept?.key === inputKey ? kept.inputs : undefined),
     keep({ inputKey: key }, inputs) {

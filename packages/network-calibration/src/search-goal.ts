@@ -1,4 +1,5 @@
 import { type SearchState, searchLambda } from "@deep-compression/rate-control";
+import { type CurvePoint, nearestFirst, slopeAt } from "./amount-curve";
 
 /** What a calibration at one lambda came to. */
 export interface GoalTrial {
@@ -34,39 +35,47 @@ export interface GoalSearchResult<Trial extends GoalTrial> {
   readonly curve: readonly Trial[];
 }
 
-/** The fraction of the inputs that a first search goes by, and its trials. */
+/** The fraction of the inputs that a first search goes by, its trials, and how near it goes on either side of the limit. */
 const [FIRST_FRACTION, FIRST_TRIALS] = [1 / 8, 4];
+const FIRST_NEAR_ENOUGH = 0.95;
 const MOST_TRIALS = 9;
 
 /** How near to its limit an amount must come: then bytes are within 1 % of what they could be. */
 const NEAR_ENOUGH = 0.98;
-const FIRST_NEAR_ENOUGH = 0.8;
 
-/** Lambdas whose ratio is below this give the same network, about. */
-const NARROWEST = 1.01;
+/** The part of the limit at which the first trial by all inputs is aimed: files by more inputs are up to 1 % larger. */
+const FIRST_AIM = 0.985;
+
+/** Lambdas whose ratio is below this give files whose bytes are within 1 % of each other. */
+const NARROWEST = 1.04;
 
 /** The most that lambda changes from one trial to the next while the limit is not bracketed. */
 const LONGEST_STEP = 64;
 
 /**
- * The lambda that meets a goal with the fewest bytes, or for a size with the least error: a first search by a fraction of the inputs
- * tells where to begin.
+ * The lambda that meets a goal with the fewest bytes, or for a size with the least error. A first search by a fraction of the inputs
+ * tells where to begin and how the amount goes with lambda there: with all inputs it goes alike, but for a factor, so that two trials
+ * are enough as a rule, and one where the factor is 1, as that of bytes is.
  *
  * @throws what `calibrate` throws
  */
 export async function searchGoal<Trial extends GoalTrial>(search: GoalSearch<Trial>): Promise<GoalSearchResult<Trial>> {
   const { goal, weights, calibrate, onTrial } = search;
+  const limit = limitOf(goal);
   const first = await driven(goal, {
     start: startOf(goal, weights),
     near: FIRST_NEAR_ENOUGH,
+    // The curve is what is looked for, not what meets the goal.
+    isEnough: (amount) => amount >= FIRST_NEAR_ENOUGH * limit && amount <= limit / FIRST_NEAR_ENOUGH,
     maxTrials: FIRST_TRIALS,
     calibrate: (lambda) => calibrate(lambda, FIRST_FRACTION),
+    known: [],
   });
   const curve: Trial[] = [];
-  const start = first.nearest?.lambda ?? startOf(goal, weights);
   await driven(goal, {
-    start,
+    start: lambdaAt(FIRST_AIM * limit, first, goal) ?? startOf(goal, weights),
     near: NEAR_ENOUGH,
+    isEnough: () => false,
     maxTrials: MOST_TRIALS,
     calibrate: async (lambda) => {
       const trial = await calibrate(lambda, 1);
@@ -74,6 +83,7 @@ export async function searchGoal<Trial extends GoalTrial>(search: GoalSearch<Tri
       onTrial?.(trial);
       return trial;
     },
+    known: first,
   });
   const amountOf = amountIn(goal);
   const meeting = curve.filter((trial) => amountOf(trial) <= limitOf(goal));
@@ -112,19 +122,22 @@ function startOf(goal: Goal, weights: number): number {
 interface Drive<Trial> {
   readonly start: number;
   readonly near: number;
+  /** Whether to end with such an amount, whatever side of the limit it is on. */
+  readonly isEnough: (amount: number) => boolean;
   readonly maxTrials: number;
   readonly calibrate: (lambda: number) => Promise<Trial>;
+  /** Trials that tell how the amount goes with lambda until there are two of this search. */
+  readonly known: readonly CurvePoint[];
 }
 
-type Step<Trial> = { readonly lambda: number; readonly amount: number; readonly trial: Trial };
-
-async function driven<Trial extends GoalTrial>(goal: Goal, { start, near, maxTrials, calibrate }: Drive<Trial>) {
+/** @returns its trials */
+async function driven<Trial extends GoalTrial>(goal: Goal, drive: Drive<Trial>): Promise<readonly CurvePoint[]> {
+  const { near, isEnough, maxTrials, calibrate } = drive;
   const amountOf = amountIn(goal);
-  const limit = limitOf(goal);
-  let nearest: Step<Trial> | undefined;
-  const run = searchLambda<Step<Trial>>({
-    start,
-    limit,
+  const made: CurvePoint[] = [];
+  const run = searchLambda<CurvePoint>({
+    start: drive.start,
+    limit: limitOf(goal),
     amount: "bytes" in goal ? "falls" : "rises",
     least: 0,
     most: Number.MAX_VALUE,
@@ -132,15 +145,51 @@ async function driven<Trial extends GoalTrial>(goal: Goal, { start, near, maxTri
     near: () => near,
     narrowest: NARROWEST,
     nearest: "lambda",
-    propose: (state) => proposed(state, goal),
+    propose: (state) => {
+      const limit = limitOf(goal);
+      const slope = slopeAt(limit, made, slopeAt(limit, drive.known, powerOf(goal)));
+      return proposed(state, goal, { near, slope });
+    },
   });
   for (let step = run.next(); !step.done; ) {
-    const trial = await calibrate(step.value);
-    const made = { lambda: step.value, amount: amountOf(trial), trial };
-    if (nearest === undefined || Math.abs(made.amount - limit) < Math.abs(nearest.amount - limit)) nearest = made;
-    step = run.next(made);
+    const point = { lambda: step.value, amount: amountOf(await calibrate(step.value)) };
+    made.push(point);
+    if (isEnough(point.amount)) break;
+    step = run.next(point);
   }
-  return { nearest };
+  return made;
+}
+
+/** Trials that aim at the middle of what is near enough, before they go a little further, so that the limit is bracketed. */
+const PRECISE_TRIALS = 2;
+
+function proposed(
+  { last, within, beyond, trials }: SearchState<CurvePoint>,
+  goal: Goal,
+  { near, slope }: { readonly near: number; readonly slope: number },
+): number {
+  const limit = limitOf(goal);
+  const aim = inside(limit, near);
+  if (within === undefined || beyond === undefined) {
+    const guess = (aim / last.amount) ** (1 / slope);
+    const isFurther = last.amount <= limit === powerOf(goal) > 0; // towards larger lambdas
+    const [least, most] = isFurther ? [1, LONGEST_STEP] : [1 / LONGEST_STEP, 1];
+    const wanted = Number.isFinite(guess) && guess > 0 ? guess : isFurther ? most : least;
+    const more = trials <= PRECISE_TRIALS ? 1 : FURTHER;
+    return last.lambda * Math.min(most, Math.max(least, isFurther ? wanted * more : wanted / more));
+  }
+  const [x0, x1] = [Math.log(within.lambda), Math.log(beyond.lambda)];
+  const [y0, y1] = [Math.log(within.amount), Math.log(beyond.amount)];
+  const found = (Math.log(aim) - y0) / (y1 - y0);
+  const share = Number.isFinite(found) && trials % 4 !== 0 ? Math.min(0.9, Math.max(0.1, found)) : 1 / 2;
+  return Math.exp(x0 + share * (x1 - x0));
+}
+
+const FURTHER = 1.2;
+
+/** Just within the limit: aimed at the limit, the half of all trials are beyond it. */
+function inside(limit: number, near: number): number {
+  return (limit * (1 + near)) / 2;
 }
 
 /** How an amount goes with lambda, about: as its power. */
@@ -149,23 +198,10 @@ function powerOf(goal: Goal): number {
   return "bytes" in goal ? -1 / 4 : 1;
 }
 
-function proposed<Trial>({ last, within, beyond, trials }: SearchState<Step<Trial>>, goal: Goal): number {
-  const limit = limitOf(goal);
-  const power = powerOf(goal);
-  if (within === undefined || beyond === undefined) {
-    const guess = (limit / last.amount) ** (1 / power);
-    const isFurther = last.amount <= limit === power > 0; // towards larger lambdas
-    const [least, most] = isFurther ? [1, LONGEST_STEP] : [1 / LONGEST_STEP, 1];
-    const wanted = Number.isFinite(guess) && guess > 0 ? guess : isFurther ? most : least;
-    // A little further than it seems, so that the limit is bracketed.
-    const further = isFurther ? 1.2 * wanted : wanted / 1.2;
-    return last.lambda * Math.min(most, Math.max(least, further));
-  }
-  const [x0, x1] = [Math.log(within.lambda), Math.log(beyond.lambda)];
-  const [y0, y1] = [Math.log(within.amount), Math.log(beyond.amount)];
-  // Just within the limit: aimed at its middle, the half of all proposals were beyond it.
-  const aim = Math.log(limit * (1 + NEAR_ENOUGH)) - Math.log(2);
-  const found = (aim - y0) / (y1 - y0);
-  const inside = Number.isFinite(found) && trials % 4 !== 0 ? Math.min(0.9, Math.max(0.1, found)) : 1 / 2;
-  return Math.exp(x0 + inside * (x1 - x0));
+/** The lambda at which a curve reaches an amount, along a line in logarithms; undefined if it tells nothing. */
+function lambdaAt(amount: number, curve: readonly CurvePoint[], goal: Goal): number | undefined {
+  const [nearest] = nearestFirst(amount, curve);
+  if (nearest === undefined) return curve.at(-1)?.lambda;
+  const step = (amount / nearest.amount) ** (1 / slopeAt(amount, curve, powerOf(goal)));
+  return nearest.lambda * Math.min(LONGEST_STEP, Math.max(1 / LONGEST_STEP, step));
 }

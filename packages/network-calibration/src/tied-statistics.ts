@@ -1,13 +1,14 @@
+import { outputMoments } from "@deep-compression/calibration";
 import { seededRandom } from "@deep-compression/runtime";
 import type { NamedTensors } from "./executor";
 import { type LaneRun, runLanes } from "./lanes";
 import type { Layer } from "./layer";
-import { layerBatches } from "./layer-batches";
 import { outputEnergy } from "./layer-energy";
+import { layerLanes } from "./layer-lanes";
 import { type InputStatistics, inputStatistics } from "./layer-statistics";
 import { sampledPositions, seedOf } from "./sampled-positions";
 import { matricesOf } from "./weight-elements";
-import { whyKept, whyNotCaptured } from "./why-not-captured";
+import { whyKept, whyNotFinite, whyTooLarge } from "./why-not-captured";
 
 /**
  * The sums, over all uses of each tied weight, of the second moments of its inputs in the dense network, each relative to the energy
@@ -36,17 +37,21 @@ export async function tiedStatistics(
     if (whyKept(tensor) !== undefined) continue;
     const ofUses: (readonly InputStatistics[])[] = [];
     for (const layer of uses) {
-      const own = await layerBatches(layer, lanes, { run });
-      if (whyNotCaptured(layer, own) !== undefined) continue;
+      const { compressed: own } = await layerLanes(layer, lanes, { run });
+      if ((whyTooLarge(layer) ?? whyNotFinite(own)) !== undefined) continue;
       const positions = sampledPositions(
-        own.map(({ dense }) => layer.inputRows.positions(dense.shape)),
+        own.map(({ input }) => layer.inputRows.positions(input.shape)),
         { most: samples, random: seededRandom(seedOf(layer.inputKey, seed)) },
       );
       const groups = Array.from({ length: layer.groups }, (_, group) =>
-        inputStatistics(layer, own, { positions, group, gain: undefined }),
+        inputStatistics(layer, own, { positions, group }),
       );
-      const hessians = groups.map(({ hessian }) => hessian);
-      const energy = outputEnergy(layer, matricesOf(layer, tensor), { hessians, gain: undefined });
+      const weights = matricesOf(layer, tensor);
+      const size = layer.rows * layer.columns;
+      const moments = groups.map(({ hessian }, group) =>
+        outputMoments(weights.subarray(group * size, (group + 1) * size), hessian, layer),
+      );
+      const energy = outputEnergy(layer, weights, { moments, gain: undefined });
       ofUses.push(groups.map((group) => relative(group, energy)));
     }
     if (ofUses.length < uses.length) continue;

@@ -6,13 +6,13 @@ import type { LayerBatch } from "./layer-statistics";
 const MOST_COLUMNS = 6144;
 
 /** Why nothing is asked of a layer's inputs, in words; undefined if all is well. */
-export function whyNotCaptured({ columns }: Layer, batches: readonly LayerBatch[]): string | undefined {
-  if (columns > MOST_COLUMNS) return `${columns} inputs, more than ${MOST_COLUMNS}`;
-  const isWell = batches.every(
-    ({ dense, compressed }) =>
-      isFiniteThroughout(dense.values) && (compressed.values === dense.values || isFiniteThroughout(compressed.values)),
-  );
-  return isWell ? undefined : "its inputs are not finite";
+export function whyTooLarge({ columns }: Pick<Layer, "columns">): string | undefined {
+  return columns > MOST_COLUMNS ? `${columns} inputs, more than ${MOST_COLUMNS}` : undefined;
+}
+
+/** The same of what they are. */
+export function whyNotFinite(batches: readonly LayerBatch[]): string | undefined {
+  return batches.every(({ input }) => isFiniteThroughout(input.values)) ? undefined : "its inputs are not finite";
 }
 
 /** Why a weight stays as it is; undefined if it need not. */

@@ -6,6 +6,7 @@ import {
   calibrateNetwork,
   type DoneLayer,
   type NamedTensors,
+  networkCalibration,
 } from "@deep-compression/network-calibration";
 import { describe, expect, test } from "vitest";
 import { batchesOf, networkOf, node, outputError, residualNetwork } from "./networks";
@@ -121,6 +122,85 @@ describe("a calibrated network", () => {
     expect(rest).toEqual(["w3", "w4"]);
     expect(found.tensors).toEqual(whole.tensors);
     expect(found.layers).toEqual(whole.layers);
+  });
+});
+
+describe("calibrations of one network at several lambdas", () => {
+  const options = { executor: session, samples: 500 };
+
+  test("are those of each by itself to the bit, and run the dense network once", async () => {
+    const network = residualNetwork();
+    const dense = new Map(network.tensors.map(({ name, bytes }) => [name, bytes]));
+    let runs = 0;
+    const counting = {
+      ...session,
+      async prepare(part: Network) {
+        const prepared = await session.prepare(part);
+        const isDense = part.tensors.every(({ name, bytes }) => dense.get(name) === bytes);
+        return {
+          ...prepared,
+          run: (inputs: NamedTensors) => {
+            if (isDense && part.tensors.length > 0) runs++;
+            return prepared.run(inputs);
+          },
+        };
+      },
+    };
+    const calibrate = await networkCalibration(network, INPUTS, { ...options, executor: counting });
+    const counts: number[] = [];
+    for (const lambda of [1e-3, 1e-5, 1e-4]) {
+      const found = await calibrate({ lambda });
+      counts.push(runs);
+      expect(found).toEqual(await calibrateNetwork(network, INPUTS, { ...options, lambda }));
+    }
+    expect(counts[0]).toBeGreaterThan(0);
+    expect(counts.slice(1)).toEqual([counts[0], counts[0]]);
+  });
+
+  test("of tables, recurrent layers and tied weights are the same too", async () => {
+    const network = networkOf(
+      [
+        node("Gather", ["table", "x"], "e"),
+        { op: "LSTM", inputs: ["e", "wx", "wh", "bx"], outputs: ["h"], attributes: { hidden_size: 6 } },
+        node("MatMul", ["h", "w"], "h1"),
+        node("Relu", ["h1"], "r1"),
+        node("MatMul", ["r1", "w"], "y"),
+      ],
+      { table: [40, 5], wx: [1, 24, 5], wh: [1, 24, 6], bx: [1, 48], w: [6, 6] },
+      [6],
+    );
+    const indices = [1, 2, 3].map((seed) => {
+      const values = Float32Array.from({ length: 240 }, (_, i) => (i * i * seed) % 40);
+      return new Map([["x", floatTensor("x", [40, 6], values)]]);
+    });
+    const ofAll = { executor: plainExecutor };
+    const calibrate = await networkCalibration(network, indices, ofAll);
+    for (const lambda of [1e-4, 1e-5]) {
+      const found = await calibrate({ lambda });
+      expect(found).toEqual(await calibrateNetwork(network, indices, { ...ofAll, lambda }));
+      expect(found.layers.map(({ method }) => method)).toEqual([
+        "by frequency",
+        "compensated",
+        "compensated",
+        "compensated",
+        "kept",
+      ]);
+    }
+  });
+
+  test("go on from layers that were done, before and after the dense network is known", async () => {
+    const network = residualNetwork();
+    const done: DoneLayer[] = [];
+    const whole = await calibrateNetwork(network, INPUTS, {
+      ...{ ...options, lambda: 1e-4 },
+      onLayer: (layer) => done.push(layer),
+    });
+    const calibrate = await networkCalibration(network, INPUTS, options);
+    for (let time = 0; time < 2; time++) {
+      expect(await calibrate({ lambda: 1e-4, done: done.slice(0, 2) })).toEqual(whole);
+      expect(await calibrate({ lambda: 1e-4 })).toEqual(whole);
+    }
+    await expect(calibrate({ lambda: 0 })).rejects.toThrow("lambda: expected");
   });
 });
 

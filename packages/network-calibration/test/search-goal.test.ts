@@ -24,9 +24,13 @@ function trialsOf({ weights, errorScale, power, steps }: Model) {
   };
 }
 
-async function searched(made: Model, goal: Goal) {
+async function searched(made: Model, goal: Goal, noise = 0) {
   const calls: number[] = [];
-  const trial = trialsOf(made);
+  const exact = trialsOf(made);
+  const trial = (lambda: number) => {
+    const found = exact(lambda);
+    return { ...found, outputError: found.outputError * (1 + noise * Math.sin(1e4 * Math.log(lambda))) };
+  };
   const calibrate = async (lambda: number, fraction: number) => {
     calls.push(fraction);
     // Fewer inputs tell less: their errors are larger.
@@ -62,6 +66,41 @@ test("a size is met from below, to a few percent", async () => {
     }),
     { numRuns },
   );
+});
+
+test("two trials by all inputs meet an error that fewer inputs make larger, and one a size, as a rule", async () => {
+  const large = model.map((made) => ({ ...made, weights: made.weights + 1e4 }));
+  const fractionOfWeights = fc.double({ min: 0.1, max: 0.5, noNaN: true });
+  const counts = { outputError: [] as number[], bytes: [] as number[] };
+  await fc.assert(
+    fc.asyncProperty(
+      large,
+      fc.constantFrom(0.001, 0.01, 0.1),
+      fractionOfWeights,
+      async (made, outputError, fraction) => {
+        const full = async (goal: Goal) => (await searched(made, goal)).curve.length;
+        counts.outputError.push(await full({ outputError }));
+        counts.bytes.push(await full({ bytes: Math.round(100 + fraction * made.weights) }));
+      },
+    ),
+    { numRuns },
+  );
+  const mean = (all: readonly number[]) => all.reduce((sum, count) => sum + count, 0) / all.length;
+  expect(Math.max(...counts.outputError, ...counts.bytes)).toBeLessThanOrEqual(4);
+  expect(mean(counts.outputError)).toBeLessThan(2.2);
+  expect(mean(counts.bytes)).toBeLessThan(1.5);
+});
+
+test("an error with more noise than it must be met by takes about four trials by all inputs", async () => {
+  const large = model.map((made) => ({ ...made, weights: made.weights + 1e4 }));
+  const counts: number[] = [];
+  await fc.assert(
+    fc.asyncProperty(large, fc.constantFrom(0.001, 0.01, 0.1), async (made, outputError) => {
+      counts.push((await searched(made, { outputError }, 0.03)).curve.length);
+    }),
+    { numRuns },
+  );
+  expect(counts.reduce((sum, count) => sum + count, 0) / counts.length).toBeLessThan(4.1);
 });
 
 test("a drop of accuracy is met from below, and one of nothing by a small lambda", async () => {
