@@ -13,7 +13,7 @@ kernels: plain-kernels wasm-moments
 inference: elementwise normalization pooling row-kernels weight-rows
 sparse: bitmask compressed-lines dense-from-codes density-classes gap-counts line-counts radix-select relative-index
 sparse: scan-order scan-vector select-largest
-training: plain-batch plain-layers plain-optimizer`
+training: plain-batch plain-convolution plain-layers plain-normalization plain-optimizer plain-pooling`
     .split("\n")
     .flatMap((line) => {
       const [folder, files] = line.split(": ");

@@ -1,29 +1,22 @@
 import { createHash } from "node:crypto";
-import { type OpenedModel, readNpy, replaceTensors } from "@deep-compression/model-io";
-import { type Network, numericValues, type Tensor, tensorUses, type ValueInfo } from "@deep-compression/network";
+import { type OpenedModel, readNpy } from "@deep-compression/model-io";
+import { type Network, numericValues, tensorUses } from "@deep-compression/network";
 import {
   type Executor,
   type Goal,
   type GoalTrial,
-  type LayerReport,
   type NamedTensors,
   networkCalibration,
   searchGoal,
 } from "@deep-compression/network-calibration";
-import {
-  type Certificate,
-  type Compressed,
-  certificateMetadata,
-  compressModel,
-  type Plan,
-} from "@deep-compression/pipeline";
+import type { Compressed, Plan } from "@deep-compression/pipeline";
 import { quoted } from "@deep-compression/runtime";
 import { inputArrays } from "./calibration-arrays";
 import { calibrationCheckpoint } from "./calibration-checkpoint";
+import { type CalibrationTrial, type TrialContext, trialOf } from "./calibration-trial";
+import { assertFinetunable, type FinetuningReport, finetunedTrial, withInputShapes } from "./finetuned-trial";
 import { readInput } from "./input-file";
 import { itemsOf } from "./item-batches";
-import { differencesOf, type Outputs, valuesOf } from "./network-outputs";
-import { addDifference, NO_DIFFERENCE, type OutputDifference, topOf } from "./output-difference";
 import type { PictureOptions } from "./pictures";
 import { inputsOfGraph, type RunnableNetwork, sha256Of, wholeNetwork } from "./whole-network";
 
@@ -34,16 +27,9 @@ export interface CalibrationInput extends PictureOptions {
   /** The array of the right classes. */
   readonly labels?: string;
   readonly goal: Goal;
+  /** Steps of training towards the outputs of the model, once the search is done. */
+  readonly finetune?: number;
   readonly effort?: Plan["effort"];
-}
-
-/** A trial at one lambda, all of its outputs compared. */
-export interface CalibrationTrial extends GoalTrial {
-  readonly outputs: Readonly<Record<string, OutputDifference>>;
-  readonly layers: readonly LayerReport[];
-  readonly tensors: NamedTensors;
-  readonly certificate: Certificate;
-  readonly file: Compressed;
 }
 
 export interface CalibratedCompression extends Compressed {
@@ -53,12 +39,15 @@ export interface CalibratedCompression extends Compressed {
   readonly network: RunnableNetwork;
   readonly heldOut: readonly NamedTensors[];
   readonly executor: Executor;
+  /** What training the shared values did, if it was asked for. */
+  readonly finetuning?: FinetuningReport;
 }
 
 /** What is shown while the work goes on. */
 export interface CalibrationProgress {
   readonly onLayer: (tensor: string, place: { readonly done: number; readonly total: number }) => void;
   readonly onTrial: (trial: GoalTrial) => void;
+  readonly onFinetuneStep?: (report: { readonly step: number; readonly steps: number; readonly loss: number }) => void;
 }
 
 /** Of so many items one is held out; where there are labels, whose accuracy is to be told, of fewer. */
@@ -91,6 +80,7 @@ export async function compressCalibrated(
   const network = await wholeNetwork(model);
   const inputs = inputsOfGraph(network);
   const arrays = await inputArrays(inputs, input.calibrate, input);
+  if (input.finetune !== undefined) assertFinetunable(withInputShapes(network, arrays));
   const items = itemsOf(arrays, inputs);
   const labels = input.labels === undefined ? undefined : await labelsOf(input.labels, items.count);
   const { used, heldOut } = split(items.count, labels === undefined ? HELD_OUT_OF : HELD_OUT_OF_LABELLED);
@@ -116,6 +106,20 @@ export async function compressCalibrated(
     return calibration;
   }
 
+  const what: TrialContext = {
+    model,
+    network,
+    plan,
+    certified: {
+      method: "calibrated",
+      modelSha256,
+      calibrationItems: used.length,
+      heldOutItems: heldOut.length,
+      executor: executor.name,
+    },
+    ...(labels && { labels: heldOut.map((item) => labels[item]!) }),
+  };
+
   async function calibrate(lambda: number, fraction: number): Promise<CalibrationTrial> {
     const done = await checkpoint?.done({ lambda, fraction });
     const calibrateAt = await calibrationBy(fraction);
@@ -128,52 +132,34 @@ export async function compressCalibrated(
       ...(done && { done }),
       ...(signal && { signal }),
     });
-    const differences = differencesOf(network.graph.outputs, outputs);
-    const errors = Object.values(differences).map(({ relativeError }) => relativeError);
-    const certificate: Certificate = {
-      method: "calibrated",
-      modelSha256,
-      calibrationItems: used.length,
-      heldOutItems: heldOut.length,
-      executor: executor.name,
-      outputs: certifiedOutputs(differences),
-      tensorErrors: tensorErrors(network, tensors),
-    };
-    const elements = new Map([...tensors].map(([name, { bytes }]) => [name, bytes]));
-    const file = await compressModel(replaceTensors(model, elements), {
-      ...plan,
-      metadata: certificateMetadata(certificate),
-    });
-    return {
-      lambda,
-      bytes: file.bytes.length,
-      // What is no number is as far off as can be.
-      outputError: errors.every(Number.isFinite) ? Math.max(0, ...errors) : Number.POSITIVE_INFINITY,
-      ...(labels && {
-        drop: dropOf(
-          network.graph.outputs,
-          outputs,
-          heldOut.map((item) => labels[item]!),
-        ),
-      }),
-      outputs: differences,
-      layers,
-      tensors,
-      certificate,
-      file,
-    };
+    return trialOf({ lambda, layers, tensors, outputs }, what);
   }
 
-  const { best, curve } = await searchGoal({ goal, weights, calibrate, onTrial: progress.onTrial }).catch(
-    async (error: unknown) => {
-      // What was interrupted goes on another time; what failed would fail again.
-      if (!signal?.aborted) await checkpoint?.remove();
-      throw error;
-    },
-  );
+  async function search() {
+    const { best, curve } = await searchGoal({ goal, weights, calibrate, onTrial: progress.onTrial });
+    if (best === undefined) throw new RangeError(missed(goal, curve));
+    const done = { curve, network, heldOut: held, executor };
+    if (input.finetune === undefined) return { ...best.file, ...done, chosen: best };
+    const { trial, report } = await finetunedTrial(best, {
+      ...what,
+      steps: input.finetune,
+      goal,
+      batches,
+      heldOut: held,
+      executor,
+      ...(progress.onFinetuneStep && { onStep: progress.onFinetuneStep }),
+      ...(signal && { signal }),
+    });
+    return { ...trial.file, ...done, chosen: trial, finetuning: report };
+  }
+
+  const found = await search().catch(async (error: unknown) => {
+    // What was interrupted goes on another time; what failed would fail again.
+    if (!signal?.aborted) await checkpoint?.remove();
+    throw error;
+  });
   await checkpoint?.remove();
-  if (best === undefined) throw new RangeError(missed(goal, curve));
-  return { ...best.file, chosen: best, curve, network, heldOut: held, executor };
+  return found;
 }
 
 /** What tells these arrays, and what is said of how they are used, from others. */
@@ -184,16 +170,6 @@ function keyOf(arrays: NamedTensors, use: string): string {
 }
 
 const KEY_DIGITS = 16;
-
-function certifiedOutputs(differences: CalibrationTrial["outputs"]): Certificate["outputs"] {
-  const told = Object.entries(differences).filter(([, { relativeError }]) => Number.isFinite(relativeError));
-  return Object.fromEntries(
-    told.map(([name, { relativeError, top1 }]) => [
-      name,
-      { relativeError, ...(top1 && { top1: top1.same / top1.rows }) },
-    ]),
-  );
-}
 
 /** @throws RangeError unless there is a label, a whole number, for each item */
 async function labelsOf(path: string, items: number): Promise<Float32Array> {
@@ -228,41 +204,6 @@ function weightElements(network: Network): number {
   return network.tensors
     .filter(({ name }) => uses.get(name)?.isWeight)
     .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
-}
-
-/** Points of accuracy that are lost on the items held out, by the first output that has a row of scores for each. */
-function dropOf(infos: readonly ValueInfo[], { dense, compressed }: Outputs, labels: readonly number[]): number {
-  const scores = (batches: readonly NamedTensors[], name: string) =>
-    batches.flatMap((batch) => topsOf(batch.get(name)));
-  for (const { name } of infos) {
-    const [ours, theirs] = [scores(dense, name), scores(compressed, name)];
-    if (ours.length !== labels.length) continue;
-    const right = (tops: readonly number[]) => tops.filter((top, i) => top === labels[i]).length;
-    return (100 * (right(ours) - right(theirs))) / labels.length;
-  }
-  throw new RangeError("--labels: no output of the model has a row of scores for each item");
-}
-
-/** The places of the largest along the last axis. */
-function topsOf(tensor: Tensor | undefined): number[] {
-  if (tensor === undefined || tensor.shape.length < 2) return [];
-  const values = numericValues(tensor);
-  const classes = tensor.shape.at(-1)!;
-  const rows = classes === 0 ? 0 : values.length / classes;
-  return Array.from({ length: rows }, (_, row) => topOf(values, row * classes, classes));
-}
-
-/** ||w - w'|| / ||w|| of the weights that have changed. */
-function tensorErrors(network: Network, changed: NamedTensors): Certificate["tensorErrors"] {
-  const uses = tensorUses(network);
-  const errors: [string, number][] = [];
-  for (const tensor of network.tensors) {
-    const other = changed.get(tensor.name);
-    if (other === undefined || !uses.get(tensor.name)?.isWeight) continue;
-    const sums = addDifference(NO_DIFFERENCE, valuesOf(tensor), valuesOf(other));
-    if (sums.squaredError > 0) errors.push([tensor.name, Math.sqrt(sums.squaredError / sums.squares)]);
-  }
-  return Object.fromEntries(errors.map(([name, error]) => [name, Number.isFinite(error) ? error : 1]));
 }
 
 function missed(goal: Goal, curve: readonly GoalTrial[]): string {

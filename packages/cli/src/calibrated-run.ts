@@ -14,7 +14,7 @@ import { doing } from "./failure";
 import { STANDARD_STREAM } from "./input-file";
 import { withModel } from "./open-model-file";
 import { assertWritable, type OutputFile, writeAllAtomically, writeOutput } from "./output-file";
-import { clock, grouped, printJson, shortName, type Terminal } from "./terminal";
+import { clock, grouped, percentOf, printJson, shortName, type Terminal } from "./terminal";
 
 /** Where the result of a calibration goes, and how it is told. */
 export interface CalibratedRunOptions {
@@ -56,7 +56,7 @@ export async function runCalibrated(
   await writeAllAtomically(files);
   const say = output === STANDARD_STREAM && !options.dryRun ? terminal.error : terminal.out;
   if (json) {
-    const { certificate, curve, lambda, layers } = calibrationJson(found);
+    const { certificate, curve, lambda, layers, finetuning } = calibrationJson(found);
     const { lossy, ...rest } = about;
     return printJson(say, {
       file: isWritten ? output : null,
@@ -65,6 +65,7 @@ export async function runCalibrated(
       lambda,
       curve,
       layers,
+      ...(finetuning && { finetuning }),
       ledger: found.ledger,
     });
   }
@@ -87,6 +88,11 @@ function calibrationProgress(terminal: Terminal | undefined): CalibrationProgres
   const started = performance.now();
   let trials = 0;
   let isDrawn = false;
+  let finetuningFrom: number | undefined;
+  const beganFinetuning = () => {
+    finetuningFrom ??= performance.now();
+    return finetuningFrom;
+  };
   const clear = () => {
     if (isDrawn) terminal?.out("\r\u001b[K");
     isDrawn = false;
@@ -106,6 +112,14 @@ function calibrationProgress(terminal: Terminal | undefined): CalibrationProgres
       terminal?.out(
         `trial ${trials}: ${grouped(bytes)} bytes, output error ${(100 * outputError).toPrecision(3)} %${lost}\n`,
       );
+    },
+    onFinetuneStep({ step, steps, loss }) {
+      if (!terminal?.isScreen) return;
+      clear();
+      const off = `outputs of its items off by ${percentOf(Math.sqrt(loss))}`;
+      const left = clock(((performance.now() - beganFinetuning()) / 1000 / step) * (steps - step));
+      terminal.out(`step ${grouped(step)}/${grouped(steps)}, ${off}, ${left} left`);
+      isDrawn = true;
     },
     stop: clear,
   };

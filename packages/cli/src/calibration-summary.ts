@@ -1,13 +1,15 @@
 import type { GoalTrial, LayerReport } from "@deep-compression/network-calibration";
 import { shortened } from "@deep-compression/runtime";
 import type { CalibratedCompression } from "./calibrated-compression";
+import type { FinetuningReport } from "./finetuned-trial";
 import { grouped, percentOf, printable, shortName } from "./terminal";
 import { textTable } from "./text-table";
 
 /** What `compress --calibrate --json` prints besides the report and the ledger. */
-export function calibrationJson({ curve, chosen }: CalibratedCompression) {
+export function calibrationJson({ curve, chosen, finetuning }: CalibratedCompression) {
   const point = ({ lambda, bytes, outputError, drop }: GoalTrial) => ({ lambda, bytes, outputError, drop });
-  return { certificate: chosen.certificate, lambda: chosen.lambda, curve: curve.map(point), layers: chosen.layers };
+  const { certificate, lambda, layers } = chosen;
+  return { certificate, lambda, curve: curve.map(point), layers, ...(finetuning && { finetuning }) };
 }
 
 /** Weights that lost most and are named; the others are counted. */
@@ -18,7 +20,7 @@ const LONGEST_LINE = 500;
 
 /** What a person must know of a calibrated model, as lines of text. */
 export function calibrationText(
-  { chosen, curve, ledger }: CalibratedCompression,
+  { chosen, curve, ledger, finetuning }: CalibratedCompression,
   names: { readonly model: string; readonly modelBytes: number; readonly file?: string },
 ): string {
   const { calibrationItems, heldOutItems, executor, outputs, tensorErrors } = chosen.certificate;
@@ -43,10 +45,26 @@ export function calibrationText(
     `fitted to ${itemCount(calibrationItems)} in ${executor}; errors are on ${itemCount(heldOutItems)} held out`,
     `output errors: ${errors.slice(0, MOST_NAMED).join(", ")}${errors.length > MOST_NAMED ? `, and ${errors.length - MOST_NAMED} more` : ""}`,
     ...drop,
+    ...(finetuning ? [finetuningLine(finetuning)] : []),
     ...(most.length > 0 ? [`weights that changed most: ${most.join(", ")}${more}`] : []),
     ...reasonLines(chosen.layers),
   ];
-  return lines.map((line) => `${shortened(printable(line), LONGEST_LINE)}\n`).join("") + curveTable(curve, chosen);
+  const text = lines.map((line) => `${shortened(printable(line), LONGEST_LINE)}\n`).join("");
+  return text + curveTable(curve, chosen.lambda);
+}
+
+const NOT_TAKEN: Readonly<Record<string, string>> = {
+  "no better": "no better, so left out",
+  "over the size": "over the size, so left out",
+  "over the drop": "over the drop of accuracy, so left out",
+};
+
+/** What training did to the trial that the table names. */
+function finetuningLine({ steps, errorBefore, errorAfter, bytesBefore, bytesAfter, taken }: FinetuningReport): string {
+  const errors = `output error ${percentOf(errorBefore)} -> ${percentOf(errorAfter)}`;
+  const bytes = `${grouped(bytesBefore)} -> ${grouped(bytesAfter)} bytes`;
+  const end = taken === true ? "" : `: ${NOT_TAKEN[taken]}`;
+  return `trained for ${grouped(steps)} ${steps === 1 ? "step" : "steps"}: ${errors}, ${bytes}${end}`;
 }
 
 /** Weights that inputs did not decide, by the reason. */
@@ -64,14 +82,14 @@ function reasonLines(layers: readonly LayerReport[]): string[] {
   );
 }
 
-function curveTable(curve: readonly GoalTrial[], chosen: GoalTrial): string {
+function curveTable(curve: readonly GoalTrial[], chosen: number): string {
   const hasDrop = curve.some(({ drop }) => drop !== undefined);
   const rows = curve.map((trial) => [
     grouped(trial.bytes),
     percentOf(trial.outputError),
     ...(hasDrop ? [(trial.drop ?? Number.NaN).toFixed(2)] : []),
     trial.lambda.toExponential(2),
-    trial === chosen ? "written" : "",
+    trial.lambda === chosen ? "written" : "",
   ]);
   const head = ["bytes", "output error", ...(hasDrop ? ["points lost"] : []), "lambda", ""];
   return textTable(head, rows);

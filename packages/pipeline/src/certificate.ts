@@ -20,6 +20,8 @@ export interface Certificate {
   readonly heldOutItems: number;
   /** What ran both models, as in "onnxruntime-node 1.22.0". */
   readonly executor: string;
+  /** If shared values were trained towards the model's outputs: for how many steps, and the largest output error before. */
+  readonly finetuning?: { readonly steps: number; readonly errorBefore: number };
   readonly outputs: Readonly<Record<string, CertifiedOutput>>;
   /** ||w - w'|| / ||w|| of each weight that lost something. */
   readonly tensorErrors: Readonly<Record<string, number>>;
@@ -40,10 +42,11 @@ const DIGITS = 3;
  * @throws TypeError, RangeError for one that claims what cannot be
  */
 export function certificateMetadata(certificate: Certificate): Readonly<Record<string, string>> {
-  const { outputs, tensorErrors, ...rest } = checkCertificate("certificate", certificate);
+  const { outputs, tensorErrors, finetuning, ...rest } = checkCertificate("certificate", certificate);
   const rounded = {
     version: VERSION,
     ...rest,
+    ...(finetuning && { finetuning: { ...finetuning, errorBefore: roundedUp(finetuning.errorBefore) } }),
     outputs: mapValues(outputs, ({ relativeError, top1 }) => ({
       relativeError: roundedUp(relativeError),
       ...(top1 !== undefined && { top1: Number((1 - roundedUp(1 - top1)).toFixed(12)) }),
@@ -73,10 +76,8 @@ export function readCertificate(metadata: Readonly<Record<string, string>>): Cer
 }
 
 function checkCertificate(name: string, certificate: Certificate): Certificate {
-  const { method, modelSha256, calibrationItems, heldOutItems, executor, outputs, tensorErrors } = checkObject(
-    name,
-    certificate,
-  );
+  const { method, modelSha256, calibrationItems, heldOutItems, executor, finetuning, outputs, tensorErrors } =
+    checkObject(name, certificate);
   if (!/^[0-9a-f]{64}$/.test(checkText(`${name}.modelSha256`, modelSha256))) {
     throw new RangeError(`${name}.modelSha256: expected 64 hexadecimal digits, got ${quoted(modelSha256)}`);
   }
@@ -86,6 +87,7 @@ function checkCertificate(name: string, certificate: Certificate): Certificate {
     calibrationItems: checkInteger(`${name}.calibrationItems`, calibrationItems),
     heldOutItems: checkInteger(`${name}.heldOutItems`, heldOutItems),
     executor: checkText(`${name}.executor`, executor),
+    ...(finetuning !== undefined && { finetuning: checkFinetuning(`${name}.finetuning`, finetuning) }),
     outputs: mapValues(checkObject(`${name}.outputs`, outputs), (output, key) => {
       const of = `${name}.outputs[${quoted(key)}]`;
       const { relativeError, top1 } = checkObject(of, output);
@@ -97,6 +99,14 @@ function checkCertificate(name: string, certificate: Certificate): Certificate {
     tensorErrors: mapValues(checkObject(`${name}.tensorErrors`, tensorErrors), (error, key) =>
       checkNumber(`${name}.tensorErrors[${quoted(key)}]`, error, { minimum: 0 }),
     ),
+  };
+}
+
+function checkFinetuning(name: string, finetuning: NonNullable<Certificate["finetuning"]>) {
+  const { steps, errorBefore } = checkObject(name, finetuning);
+  return {
+    steps: checkInteger(`${name}.steps`, steps, { minimum: 1 }),
+    errorBefore: checkNumber(`${name}.errorBefore`, errorBefore, { minimum: 0 }),
   };
 }
 

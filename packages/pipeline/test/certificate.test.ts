@@ -34,6 +34,19 @@ const example: Certificate = {
   tensorErrors: { "fc.weight": 0.1 },
 };
 
+test("what training did comes back too, and is checked", () => {
+  const trained = { ...example, finetuning: { steps: 300, errorBefore: 0.0961234 } };
+  const read = readCertificate(certificateMetadata(trained))!;
+  expect(read.finetuning).toEqual({ steps: 300, errorBefore: 0.0962 });
+  expect(readCertificate(certificateMetadata(example))).not.toHaveProperty("finetuning");
+  for (const finetuning of [
+    { steps: 0, errorBefore: 0.1 },
+    { steps: 1.5, errorBefore: 0.1 },
+    { steps: 1, errorBefore: -1 },
+  ])
+    expect(() => certificateMetadata({ ...example, finetuning })).toThrow(/certificate\.finetuning\./);
+});
+
 test("a certificate comes back from the metadata, its errors of three digits and none too small", () => {
   fc.assert(
     fc.property(certificates, (certificate) => {

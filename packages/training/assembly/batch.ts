@@ -79,6 +79,17 @@ export function softmaxCrossEntropy(rows: i32, classes: i32, logits: usize, labe
   store<f32>(loss, load<f32>(loss) + total);
 }
 
+/** *loss += factor |y - targets|^2 over n numbers, and its gradient by y. */
+export function squaredError(n: i32, y: usize, targets: usize, factor: f32, gradient: usize, loss: usize): void {
+  let total: f64 = 0;
+  for (let i = 0; i < n; i++) {
+    const difference = load<f32>(at(y, i)) - load<f32>(at(targets, i));
+    total += <f64>difference * <f64>difference;
+    store<f32>(at(gradient, i), 2 * factor * difference);
+  }
+  store<f32>(loss, load<f32>(loss) + factor * <f32>total);
+}
+
 /** Adds to *errors the rows whose largest logit (the first of equals) is not the label's; rows past `count` are left out. */
 export function countErrors(rows: i32, classes: i32, logits: usize, labels: usize, count: i32, batch: i32, firstRow: i32, errors: usize, step: i32): void {
   let wrong = 0;

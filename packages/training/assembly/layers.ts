@@ -6,6 +6,14 @@ import { Scalar } from "./words";
 /** Zeroes `bytes` from `address` on. */
 export function clear(address: usize, bytes: i32): void { memory.fill(address, 0, <usize>bytes); }
 
+/** Copies `bytes`. */
+export function copy(bytes: i32, from: usize, to: usize): void { memory.copy(to, from, <usize>bytes); }
+
+/** n floats of one value. */
+export function fill(n: i32, address: usize, value: f32): void {
+  for (let i = 0; i < n; i++) store<f32>(at(address, i), value);
+}
+
 // @ts-ignore: decorator
 @inline function at(base: usize, index: i32): usize { return base + (<usize>index << 2); }
 
@@ -64,6 +72,27 @@ export function multiply(n: i32, a: usize, b: usize): void {
   for (let i = 0; i < n; i += 4) v128.store(at(a, i), f32x4.mul(v128.load(at(a, i)), v128.load(at(b, i))));
 }
 
+/** y = a + b. */
+export function add(n: i32, a: usize, b: usize, y: usize): void {
+  for (let i = 0; i < n; i += 4) v128.store(at(y, i), f32x4.add(v128.load(at(a, i)), v128.load(at(b, i))));
+}
+
+/** x = min(max(x, low), high) in place. */
+export function clip(n: i32, x: usize, low: f32, high: f32): void {
+  const least = f32x4.splat(low), most = f32x4.splat(high);
+  for (let i = 0; i < n; i += 4) v128.store(at(x, i), f32x4.min(f32x4.max(v128.load(at(x, i)), least), most));
+}
+
+/** dy = dy where low < y < high, else 0. */
+export function clipGradient(n: i32, dy: usize, y: usize, low: f32, high: f32): void {
+  const least = f32x4.splat(low), most = f32x4.splat(high);
+  for (let i = 0; i < n; i += 4) {
+    const value = v128.load(at(y, i));
+    const inside = v128.and(f32x4.gt(value, least), f32x4.lt(value, most));
+    v128.store(at(dy, i), v128.and(v128.load(at(dy, i)), inside));
+  }
+}
+
 /** A well-mixed 32-bit hash, bijective (lowbias32); the TypeScript twin computes the same bits. */
 // @ts-ignore: decorator
 @inline export function mix(value: u32): u32 {
@@ -96,67 +125,6 @@ export function dropout(n: i32, x: usize, factors: usize, site: i32, threshold: 
     v128.store(at(x, i), f32x4.mul(v128.load(at(x, i)), factor));
     counter = i32x4.add(counter, four);
   }
-}
-
-/**
- * columns [channels * kernel * kernel][images * height' * width'] from x [channels][total images][height * width],
- * of which `images` from the address on; no padding, stride 1.
- */
-export function im2col(channels: i32, images: i32, total: i32, height: i32, width: i32, kernel: i32, x: usize, columns: usize): void {
-  const outHeight = height - kernel + 1, outWidth = width - kernel + 1;
-  const rowBytes = <usize>outWidth << 2;
-  for (let c = 0; c < channels; c++) for (let ky = 0; ky < kernel; ky++) for (let kx = 0; kx < kernel; kx++) {
-    for (let n = 0; n < images; n++) {
-      let from = at(x, ((c * total + n) * height + ky) * width + kx);
-      for (let y = 0; y < outHeight; y++) {
-        let q: usize = 0;
-        for (; q + 16 <= rowBytes; q += 16) v128.store(columns + q, v128.load(from + q));
-        for (; q < rowBytes; q += 4) store<f32>(columns + q, load<f32>(from + q));
-        columns += rowBytes; from += <usize>width << 2;
-      }
-    }
-  }
-}
-
-/** The adjoint of im2col: x += the columns' elements that were copied from it. */
-export function col2im(channels: i32, images: i32, total: i32, height: i32, width: i32, kernel: i32, columns: usize, x: usize): void {
-  const outHeight = height - kernel + 1, outWidth = width - kernel + 1;
-  const rowBytes = <usize>outWidth << 2;
-  for (let c = 0; c < channels; c++) for (let ky = 0; ky < kernel; ky++) for (let kx = 0; kx < kernel; kx++) {
-    for (let n = 0; n < images; n++) {
-      let to = at(x, ((c * total + n) * height + ky) * width + kx);
-      for (let y = 0; y < outHeight; y++) {
-        let q: usize = 0;
-        for (; q + 16 <= rowBytes; q += 16) v128.store(to + q, f32x4.add(v128.load(to + q), v128.load(columns + q)));
-        for (; q < rowBytes; q += 4) store<f32>(to + q, load<f32>(to + q) + load<f32>(columns + q));
-        columns += rowBytes; to += <usize>width << 2;
-      }
-    }
-  }
-}
-
-/** 2 x 2 maximum, stride 2, over planes [planes][height * width]; `argmax` keeps the winner's index, the first of equals. */
-export function maxPool(planes: i32, height: i32, width: i32, x: usize, y: usize, argmax: usize): void {
-  const outHeight = height >> 1, outWidth = width >> 1;
-  let out = 0;
-  for (let p = 0; p < planes; p++) for (let i = 0; i < outHeight; i++) for (let j = 0; j < outWidth; j++) {
-    const first = (p * height + 2 * i) * width + 2 * j;
-    let best = first, value = load<f32>(at(x, first));
-    let other = load<f32>(at(x, first + 1));
-    if (other > value) { value = other; best = first + 1; }
-    other = load<f32>(at(x, first + width));
-    if (other > value) { value = other; best = first + width; }
-    other = load<f32>(at(x, first + width + 1));
-    if (other > value) { value = other; best = first + width + 1; }
-    store<f32>(at(y, out), value); store<i32>(at(argmax, out), best);
-    out++;
-  }
-}
-
-/** dx = 0 but for the winners, which get dy. n: elements of dy; size: elements of dx. */
-export function maxPoolGradient(n: i32, size: i32, dy: usize, argmax: usize, dx: usize): void {
-  memory.fill(dx, 0, <usize>size << 2);
-  for (let i = 0; i < n; i++) store<f32>(at(dx, load<i32>(at(argmax, i))), load<f32>(at(dy, i)));
 }
 
 /** rows [images][channels * length] from x [channels][images][length]. */

@@ -40,9 +40,9 @@ export function sgd(n: i32, w: usize, gradients: usize, stride: i32, threads: i3
   }
 }
 
-/** Adam (1412.6980) with decoupled weight decay (1711.05101); then the mask (0: none). n a multiple of 4. */
-export function adam(n: i32, w: usize, gradients: usize, stride: i32, threads: i32, first: usize, second: usize, mask: usize, scalars: usize, beta1: f32, beta2: f32, decay: f32, l1: f32, step: i32): void {
-  const rate = f32x4.splat(scalar(scalars, step, Scalar.AdamRate)), epsilon = f32x4.splat(scalar(scalars, step, Scalar.AdamEpsilon));
+/** Adam (1412.6980), its rate times `rateScale`, with decoupled weight decay (1711.05101); then the mask (0: none). n a multiple of 4. */
+export function adam(n: i32, w: usize, gradients: usize, stride: i32, threads: i32, first: usize, second: usize, mask: usize, scalars: usize, beta1: f32, beta2: f32, rateScale: f32, decay: f32, l1: f32, step: i32): void {
+  const rate = f32x4.splat(rateScale * scalar(scalars, step, Scalar.AdamRate)), epsilon = f32x4.splat(scalar(scalars, step, Scalar.AdamEpsilon));
   const keep = f32x4.splat(1 - scalar(scalars, step, Scalar.Rate) * decay);
   const slope = f32x4.splat(l1 * scalar(scalars, step, Scalar.L1Scale));
   const b1 = f32x4.splat(beta1), b2 = f32x4.splat(beta2), a1 = f32x4.splat(1 - beta1), a2 = f32x4.splat(1 - beta2);

@@ -1,5 +1,5 @@
 import type { Scope } from "./arena";
-import { forward, type Pass } from "./forward-pass";
+import { emitLabels, forward, type Pass } from "./forward-pass";
 import { elements } from "./layer";
 import { padded } from "./parameters";
 import type { Program } from "./program";
@@ -7,8 +7,10 @@ import type { Run } from "./run";
 import type { StepRule } from "./step-rule";
 import { emitUpdates } from "./update-pass";
 
-function emitLoss(run: Run, { context, position, logits, labels }: Pass, { soft }: StepRule): void {
+function emitLoss(run: Run, pass: Pass, { soft }: StepRule): void {
+  const { context, position, last: logits } = pass;
   const { emit, images: rows, scope, thread } = context;
+  const labels = emitLabels(run, pass);
   const { channels: classes, data, gradient } = logits;
   const targets = soft ? scope.allocate(rows * classes * 4) : 0;
   const gathered = { rows, size: classes, order: run.order, ...position, out: targets };
@@ -44,7 +46,7 @@ export function compileTraining(
   const { context, layers, dropouts } = pass;
   emitLoss(run, pass, rule);
   for (let index = layers.length - 1; index >= 0; index--) {
-    layers[index]!.backward();
+    pass.backward(index);
     const dropped = dropouts.get(index);
     if (!dropped?.value.gradient) continue;
     const n = padded(elements(dropped.value, context.images));
@@ -59,7 +61,9 @@ export function compileTraining(
  * the address `logits` (0: nowhere).
  */
 export function compileEvaluation(run: Run, scope: Scope, thread: number, logits: number): Program {
-  const { program, context, position, labels, logits: own } = forward(run, scope, thread);
+  const pass = forward(run, scope, thread);
+  const { program, context, position, last: own } = pass;
+  const labels = emitLabels(run, pass);
   const { emit, images: rows } = context;
   const errors = run.totals + thread * 16 + 4;
   emit({ op: "countErrors", rows, classes: own.channels, logits: own.data, labels, ...position, errors });

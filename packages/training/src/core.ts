@@ -8,7 +8,7 @@ export interface Core {
   readonly network: Network;
   readonly graph: Graph;
   readonly parameters: Parameters;
-  /** Outputs of the network. */
+  /** Outputs of the network, if it ends in a Gemm; else 0. */
   readonly classes: number;
   /** Samples a step. */
   readonly batch: number;

@@ -1,4 +1,7 @@
+import { type Graph, intAttribute, intsAttribute } from "@deep-compression/network";
+import { describeValue } from "@deep-compression/runtime";
 import { type PrunedLayer, removeDeadUnits } from "@deep-compression/sparse";
+import { refuse } from "./layer";
 import type { Trainer } from "./trainer";
 
 interface Layer extends PrunedLayer {
@@ -6,6 +9,25 @@ interface Layer extends PrunedLayer {
   readonly bias: string;
   /** Whether a ReLU stands between this layer and the next. */
   readonly rectified: boolean;
+}
+
+/** @throws RangeError unless the layers are a chain, each with a bias, in which a unit is a row of its weight. */
+function checkChain({ inputs, nodes }: Graph): void {
+  let previous = inputs[0]?.name;
+  for (const node of nodes) {
+    if (node.inputs[0] !== previous)
+      throw new RangeError(
+        `removeUnits is for chains of layers; ${describeValue(node.inputs[0])} does not follow ${describeValue(previous)}`,
+      );
+    previous = node.outputs[0];
+    const isLayer = node.op === "Conv" || node.op === "Gemm";
+    if (!isLayer && !["Relu", "MaxPool", "Flatten"].includes(node.op)) refuse(node, "units behind this operator");
+    if (isLayer && node.inputs.length !== 3) refuse(node, "units of a layer without bias");
+    if (intAttribute(node, "group", 1) !== 1) refuse(node, "units of groups");
+    if (node.op === "Gemm" && intAttribute(node, "transB", 0) !== 1)
+      refuse(node, "units of a weight [inputs, outputs]");
+    if (intsAttribute(node, "pads")?.some((pad) => pad !== 0)) refuse(node, "units in front of padding");
+  }
 }
 
 function layersOf(trainer: Trainer): Layer[] {
@@ -50,8 +72,11 @@ function foldConstants(trainer: Trainer, layer: Layer, next: Layer): void {
  * Removes the units that pruning left without inputs or without outputs, biases included; the constant that a unit
  * without inputs emits goes into the next layer's bias, so the network computes what it did. Returns how many units
  * each hidden layer lost.
+ * @throws RangeError for a network that is no chain of layers with biases.
  */
 export function removeUnits(trainer: Trainer): readonly number[] {
+  const { graph } = trainer.network();
+  if (graph) checkChain(graph);
   const layers = layersOf(trainer);
   for (let n = 0; n + 1 < layers.length; n++) foldConstants(trainer, layers[n]!, layers[n + 1]!);
   const { masks, dead } = removeDeadUnits(layers);

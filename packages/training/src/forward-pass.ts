@@ -1,9 +1,8 @@
-import { type Graph, shapeOf } from "@deep-compression/network";
-import { describeValue } from "@deep-compression/runtime";
 import type { Scope } from "./arena";
+import { type CompiledGraph, compileGraph } from "./compile-graph";
 import { sliceOf } from "./core";
-import { allocateValue, type CompiledLayer, elements, type LayerContext, type Value } from "./layer";
-import { compileLayer } from "./layers";
+import { inputOf, inputValue } from "./graph-input";
+import { elements, type LayerContext, refuse, type Value } from "./layer";
 import { padded } from "./parameters";
 import type { Instruction, Operands } from "./program";
 import type { Run } from "./run";
@@ -22,47 +21,34 @@ function scratchIn(scope: Scope): LayerContext["scratch"] {
 type BatchPosition = Pick<Operands<"storeRows">, "count" | "batch" | "firstRow">;
 
 /** The forward pass of one thread, and what the passes after it need of it. */
-export interface Pass {
+export interface Pass extends CompiledGraph {
   readonly program: Instruction[];
   readonly context: LayerContext;
   readonly position: BatchPosition;
-  readonly logits: Value;
-  readonly labels: number;
-  readonly layers: readonly CompiledLayer[];
   /** The dropouts, by the layer whose input they stand before. */
   readonly dropouts: ReadonlyMap<number, { readonly factors: number; readonly value: Value }>;
 }
 
-/** @throws RangeError unless each node's first input is the output before it. */
-function checkChain(graph: Graph): void {
-  let previous = graph.inputs[0]?.name;
-  for (const node of graph.nodes) {
-    if (node.inputs[0] !== previous)
-      throw new RangeError(
-        `training supports chains of layers; ${describeValue(node.inputs[0])} does not follow ${describeValue(previous)}`,
-      );
-    previous = node.outputs[0];
-  }
-}
-
-function inputValue(graph: Graph, context: LayerContext): Value {
-  const shape = shapeOf(graph.inputs[0]!).slice(1).map(Number);
-  const flat = shape.length === 1;
-  const [channels = 1, height = 1, width = 1] = flat ? [shape[0], 1, 1] : shape;
+/** Emits the gathering of a batch's inputs. */
+function emitGather({ data, order }: Run, context: LayerContext, position: BatchPosition, input: Value): void {
+  const { emit, images, scope } = context;
+  const { channels } = input;
   // Data come image by image, which is the layout of channels only where there is one channel.
-  if (!flat && channels !== 1) throw new RangeError(`training supports images of one channel, got ${channels}`);
-  return { ...allocateValue(context, { flat, channels, height, width }), gradient: 0 };
-}
-
-/** Emits the gathering of a batch's inputs, and of its labels, whose address it gives. */
-function emitGather({ data, order }: Run, context: LayerContext, position: BatchPosition, input: Value): number {
-  const { emit, images: rows, scope } = context;
-  const inputs = { rows, size: data.size, data: data.inputs, order, ...position, out: input.data };
+  const isLaidOut = input.flat || channels === 1;
+  const out = isLaidOut ? input.data : scope.allocate(padded(images * data.size) * 4);
+  const inputs = { rows: images, size: data.size, data: data.inputs, order, ...position, out };
   if (data.kind === "bytes") emit({ op: "gatherBytes", ...inputs, scale: data.scale });
   else emit({ op: "gatherFloats", ...inputs });
-  const labels = scope.allocate(rows * 4);
-  emit({ op: "gatherLabels", rows, labels: data.labels, order, ...position, out: labels });
-  return labels;
+  const length = input.height * input.width;
+  if (!isLaidOut) emit({ op: "rowsToChannels", channels, images, length, rows: out, x: input.data });
+}
+
+/** Emits the gathering of a batch's labels, and gives their address. */
+export function emitLabels({ data, order }: Run, { context, position }: Pass): number {
+  const { emit, images: rows, scope } = context;
+  const out = scope.allocate(rows * 4);
+  emit({ op: "gatherLabels", rows, labels: data.labels, order, ...position, out });
+  return out;
 }
 
 /** Emits the dropout of a value at a rate, and gives the address of its factors. `site`: which dropout of the step. */
@@ -76,8 +62,8 @@ function emitDropout({ scalars }: Run, context: LayerContext, value: Value, rate
 
 /** Emits the forward pass of one thread: gather, layers, dropout before those layers that have a rate. */
 export function forward(run: Run, scope: Scope, thread: number, rule?: StepRule): Pass {
-  const { graph, engine, parameters, batch } = run.core;
-  checkChain(graph);
+  const { core } = run;
+  const { graph, engine, parameters, batch } = core;
   const { start, end } = sliceOf(batch, thread, engine.threads);
   const program: Instruction[] = [];
   const context: LayerContext = {
@@ -91,18 +77,17 @@ export function forward(run: Run, scope: Scope, thread: number, rule?: StepRule)
     trackDecay: rule?.trackDecay ?? 1,
   };
   const position = { count: run.data.count, batch, firstRow: start };
-  const input = inputValue(graph, context);
-  const labels = emitGather(run, context, position, input);
-  const layers: CompiledLayer[] = [];
+  const info = inputOf({ ...core.network, graph });
+  const input = { name: info.name, value: inputValue(info, context) };
+  emitGather(run, context, position, input.value);
   const dropouts = new Map<number, { factors: number; value: Value }>();
-  let value = input;
-  for (const [index, node] of graph.nodes.entries()) {
+  const before = (index: number, value: Value) => {
+    const node = graph.nodes[index]!;
     const rate = rule?.dropout[node.inputs[1]!] ?? 0;
+    if (rate === 0) return;
+    if (value.readOnly) refuse(node, "dropout of a value that other nodes read");
     const site = index * engine.threads + thread + 1;
-    if (rate > 0) dropouts.set(index, { factors: emitDropout(run, context, value, rate, site), value });
-    const layer = compileLayer(context, node, value);
-    layers.push(layer);
-    value = layer.output;
-  }
-  return { program, context, position, logits: value, labels, layers, dropouts };
+    dropouts.set(index, { factors: emitDropout(run, context, value, rate, site), value });
+  };
+  return { ...compileGraph(context, graph, { input, before }), program, context, position, dropouts };
 }

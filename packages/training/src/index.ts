@@ -1,6 +1,7 @@
 export { removeUnits } from "./dead-units";
 export { type Distillation, softTargets } from "./distillation";
 export type { Evaluation } from "./evaluation";
+export { type FinetuneOptions, finetune, type TeacherSamples } from "./finetune";
 export { initialize } from "./initialize";
 export { type GradualPruningOptions, gradualPruning, type PruneOptions, prune } from "./prune";
 export type { Samples } from "./samples";
@@ -9,4 +10,5 @@ export { type ShareOptions, shareWeights } from "./share";
 export type { TrainerState } from "./state";
 export type { EpochReport, Hook, LossOptions, TrainOptions, UpdateRule } from "./train-options";
 export { createTrainer, type Trainer, type TrainerOptions } from "./trainer";
+export { trainingProblem } from "./training-problem";
 export type { TensorCodebook } from "./weight-constraints";

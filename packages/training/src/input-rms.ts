@@ -1,6 +1,6 @@
-import { shapeOf } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
 import type { Core } from "./core";
+import { dryCompile } from "./dry-compile";
 import { padded } from "./parameters";
 
 /** Decay of the running squares a batch: they remember about the last fifty. */
@@ -19,17 +19,10 @@ export function startTracking({ engine, parameters, tracking }: Core): void {
   }
 }
 
-/** Positions of a layer's output: 1 for a dense layer, height * width for a convolution. */
-function positions(core: Core, name: string): number {
-  if (core.parameters.named(name).shape.length === 2) return 1;
-  let [height = 1, width = 1] = shapeOf(core.graph.inputs[0]!).slice(2).map(Number);
-  for (const node of core.graph.nodes) {
-    const kernel = node.op === "Conv" ? core.parameters.named(node.inputs[1]!).shape[2]! : 1;
-    const stride = node.op === "MaxPool" ? 2 : 1;
-    [height, width] = [(height - kernel + 1) / stride, (width - kernel + 1) / stride];
-    if (node.inputs[1] === name) break;
-  }
-  return height * width;
+/** Rows of inputs an image that a weight meets: 1 for a dense layer, the output positions of a convolution, of each group. */
+function positions({ network, graph }: Core, name: string): number {
+  const { layers } = dryCompile({ ...network, graph });
+  return layers[graph.nodes.findIndex(({ inputs }) => inputs[1] === name)]?.positions ?? 1;
 }
 
 /** Root mean square of each column's input; a convolution's over its output positions too. Zero before the first batch. */

@@ -1,5 +1,4 @@
-import { describeNode, intsAttribute, type Node, stringAttribute } from "@deep-compression/network";
-import { quoted } from "@deep-compression/runtime";
+import { describeNode, type Node } from "@deep-compression/network";
 import type { Scope } from "./arena";
 import { type Parameter, type Parameters, padded } from "./parameters";
 import type { Instruction, Operands } from "./program";
@@ -15,7 +14,13 @@ export interface Value {
   readonly width: number;
   readonly data: number;
   readonly gradient: number;
+  /** Its data must not be changed in place: others read them too. */
+  readonly readOnly?: true;
+  /** The outputs of a ReLU: what changes them in place must keep zeros and signs, by which the gradient passes. */
+  readonly rectified?: true;
 }
+
+export type ValueShape = Pick<Value, "flat" | "channels" | "height" | "width">;
 
 /** What the layers of one thread's program are compiled with. */
 export interface LayerContext {
@@ -27,7 +32,7 @@ export interface LayerContext {
   /** Adds an instruction to the program. */
   readonly emit: (instruction: Instruction) => void;
   /** Address of room that is used within one instruction or one layer only: the same for all that ask for as much. */
-  readonly scratch: (use: "product" | "columns", bytes: number) => number;
+  readonly scratch: (use: "product" | "columns" | "padding", bytes: number) => number;
   /** Address of a weight's running squares of its inputs, if they are wanted. */
   readonly trackerOf: (weight: string) => number | undefined;
   readonly trackDecay: number;
@@ -35,21 +40,36 @@ export interface LayerContext {
 
 export interface CompiledLayer {
   readonly output: Value;
+  /** Rows of inputs an image that the layer's weight meets, where its inputs are tracked: output positions, of each group. */
+  readonly positions?: number;
   /** Emits the backward pass: from the output's gradient to the input's and the parameters'. */
   readonly backward: () => void;
 }
 
-export function elements(value: Value, images: number): number {
+/** Emits the forward pass of a node over the values among its inputs. */
+export type LayerCompiler = (context: LayerContext, node: Node, inputs: readonly [Value, ...Value[]]) => CompiledLayer;
+
+export function elements(value: ValueShape, images: number): number {
   return value.channels * value.height * value.width * images;
 }
 
 /** A value of this shape with room for its data and its gradient. */
-export function allocateValue(
-  { scope, images }: LayerContext,
-  shape: Pick<Value, "flat" | "channels" | "height" | "width">,
-): Value {
-  const bytes = padded(shape.channels * shape.height * shape.width * images) * 4;
-  return { ...shape, data: scope.allocate(bytes), gradient: scope.allocate(bytes) };
+export function allocateValue({ scope, images }: LayerContext, { flat, channels, height, width }: ValueShape): Value {
+  const bytes = padded(channels * height * width * images) * 4;
+  return { flat, channels, height, width, data: scope.allocate(bytes), gradient: scope.allocate(bytes) };
+}
+
+/** A value that may be changed in place: the input, or a copy of it where others read it as it is. */
+export function ownValue(context: LayerContext, input: Value, change: "rectifies" | "any"): CompiledLayer {
+  if (!input.readOnly && (change === "rectifies" || !input.rectified)) return { output: input, backward: () => {} };
+  const { emit, images } = context;
+  const output = allocateValue(context, input);
+  const bytes = elements(input, images) * 4;
+  emit({ op: "copy", bytes, from: input.data, to: output.data });
+  const backward = () => {
+    if (input.gradient) emit({ op: "copy", bytes, from: output.gradient, to: input.gradient });
+  };
+  return { output, backward };
 }
 
 /** Address of this thread's gradients of a parameter. */
@@ -73,13 +93,4 @@ export function emitProduct(
 /** @throws RangeError always: training does not support this of the node. */
 export function refuse(node: Node, what: string): never {
   throw new RangeError(`${describeNode(node)}: training does not support ${what}`);
-}
-
-/** @throws RangeError if a window is padded, or in one of the named ways unusual. */
-export function checkWindow(node: Node, usual: Readonly<Record<string, number>>): void {
-  for (const [name, expected] of Object.entries({ ...usual, dilations: 1, pads: 0 })) {
-    if (intsAttribute(node, name)?.some((value) => value !== expected)) refuse(node, `${name} other than ${expected}`);
-  }
-  const padding = stringAttribute(node, "auto_pad", "NOTSET");
-  if (padding !== "NOTSET" && padding !== "VALID") refuse(node, `auto_pad ${quoted(padding)}`);
 }

@@ -1,4 +1,4 @@
-import { floatValues, type Network } from "@deep-compression/network";
+import { floatValues, type Graph, type Network, numericValues, type Tensor } from "@deep-compression/network";
 import { quoted, quotedList } from "@deep-compression/runtime";
 import type { Arena } from "./arena";
 
@@ -39,18 +39,58 @@ export interface Parameters {
   readonly list: readonly Parameter[];
   readonly gradientStride: number;
   named(name: string): Parameter;
+  /** A tensor that is not trained: statistics, bounds, axes. */
+  readonly constants: ReadonlyMap<string, Constant>;
+}
+
+export interface Constant {
+  readonly tensor: Tensor;
+  /** Its values in the arena, if they are float32. */
+  readonly address: number;
+}
+
+/** Inputs of operators that are trained where they are tensors: weights, biases, scales. */
+const TRAINED_INPUTS: Readonly<Record<string, readonly number[]>> = {
+  Gemm: [1, 2],
+  MatMul: [1],
+  Conv: [1, 2],
+  BatchNormalization: [1, 2],
+  Add: [0, 1],
+};
+
+/** Names that nodes read at places where nothing is trained, and nowhere else. */
+function constantNames({ nodes }: Graph): ReadonlySet<string> {
+  const constants = new Set<string>();
+  const trained = new Set<string>();
+  for (const { op, inputs } of nodes) {
+    const places = Object.hasOwn(TRAINED_INPUTS, op) ? TRAINED_INPUTS[op]! : [];
+    for (const [place, name] of inputs.entries()) (places.includes(place) ? trained : constants).add(name);
+  }
+  return new Set([...constants].filter((name) => !trained.has(name)));
 }
 
 export function padded(count: number): number {
   return Math.ceil(count / 4) * 4;
 }
 
-/** Takes room for every float tensor of the network and copies the weights in. */
-export function allocateParameters(arena: Arena, network: Network, threads: number): Parameters {
-  const counts = network.tensors.map((tensor) => floatValues(tensor).length);
+/**
+ * Takes room for every tensor of the network that is trained, and copies the weights in; for constants too.
+ * @throws TypeError if one that is trained is not float32.
+ */
+export function allocateParameters(
+  arena: Pick<Arena, "allocate" | "floats">,
+  network: Network & { readonly graph: Graph },
+  threads: number,
+): Parameters {
+  const names = constantNames(network.graph);
+  const constants = new Map(
+    network.tensors.filter(({ name }) => names.has(name)).map((tensor) => [tensor.name, placed(arena, tensor)]),
+  );
+  const trained = network.tensors.filter(({ name }) => !names.has(name));
+  const counts = trained.map((tensor) => floatValues(tensor).length);
   const gradientStride = counts.reduce((total, count) => total + padded(count) * 4, 0);
   let gradients = arena.allocate(gradientStride * threads);
-  const list = network.tensors.map((tensor, index): Parameter => {
+  const list = trained.map((tensor, index): Parameter => {
     const bytes = padded(counts[index]!) * 4;
     const parameter: Parameter = {
       name: tensor.name,
@@ -70,12 +110,27 @@ export function allocateParameters(arena: Arena, network: Network, threads: numb
   return {
     list,
     gradientStride,
+    constants,
     named(name) {
       const found = byName.get(name);
       if (found) return found;
       throw new RangeError(`no tensor is named ${quoted(name)}; there are ${quotedList([...byName.keys()])}`);
     },
   };
+}
+
+function placed(arena: Pick<Arena, "allocate" | "floats">, tensor: Tensor): Constant {
+  if (tensor.type !== "float32") return { tensor, address: 0 };
+  const values = floatValues(tensor);
+  const address = arena.allocate(padded(values.length) * 4);
+  arena.floats(address, values.length).set(values);
+  return { tensor, address };
+}
+
+/** The numbers of a constant; undefined if no constant is named so. */
+export function constantNumbers({ constants }: Parameters, name: string | undefined): readonly number[] | undefined {
+  const constant = constants.get(name ?? "");
+  return constant && Array.from(numericValues(constant.tensor), Number);
 }
 
 /** Room for a codebook of `size` centroids, the pruned zero included: it starts with the centroids. */

@@ -18,7 +18,7 @@ function softmax(logits: Float32Array, temperature: number): { p: Float32Array; 
 
 /** A batch in, a loss out: the twins of assembly/batch.ts. */
 export const BATCH_KERNELS: Kernels<
-  "gatherBytes" | "gatherFloats" | "gatherLabels" | "softmaxCrossEntropy" | "countErrors" | "storeRows"
+  "gatherBytes" | "gatherFloats" | "gatherLabels" | "softmaxCrossEntropy" | "squaredError" | "countErrors" | "storeRows"
 > = {
   gatherBytes(memory, { rows, size, data, scale, out, ...order }, step) {
     for (let r = 0; r < rows; r++) {
@@ -54,6 +54,15 @@ export const BATCH_KERNELS: Kernels<
       }
     }
     f[loss / 4] += total;
+  },
+  squaredError({ f }, { n, y, targets, factor, gradient, loss }) {
+    let total = 0;
+    for (let j = 0; j < n; j++) {
+      const difference = f[y / 4 + j] - f[targets / 4 + j];
+      total += difference ** 2;
+      f[gradient / 4 + j] = 2 * factor * difference;
+    }
+    f[loss / 4] += factor * total;
   },
   countErrors({ f, i }, { rows, classes, logits, labels, count, batch, firstRow, errors }, step) {
     const last = Math.min(rows, count - step * batch - firstRow);

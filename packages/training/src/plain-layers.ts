@@ -1,29 +1,12 @@
 import { Scalar } from "../assembly/words";
 import { mix } from "./hash";
 import { type Kernels, scalarsAt } from "./plain-kernel";
-import type { Operands } from "./program";
 
-/** Calls `visit` with the addresses (in floats) of each element of the columns and of the pixel it stands for. */
-function eachColumn(
-  { channels, images, total, height, width, kernel, x, columns }: Operands<"im2col">,
-  visit: (column: number, pixel: number) => void,
-): void {
-  const outHeight = height - kernel + 1;
-  const outWidth = width - kernel + 1;
-  let column = columns / 4;
-  for (let c = 0; c < channels; c++)
-    for (let ky = 0; ky < kernel; ky++)
-      for (let kx = 0; kx < kernel; kx++)
-        for (let n = 0; n < images; n++)
-          for (let y = 0; y < outHeight; y++) {
-            const from = x / 4 + ((c * total + n) * height + y + ky) * width + kx;
-            for (let q = 0; q < outWidth; q++) visit(column++, from + q);
-          }
-}
-
-/** The layers of a network: the twins of assembly/gemm.ts and assembly/layers.ts. */
+/** The layers of a network: the twins of the matrix product and of assembly/layers.ts. */
 export const LAYER_KERNELS: Kernels<
   | "clear"
+  | "copy"
+  | "fill"
   | "gemm"
   | "addRowBias"
   | "addChannelBias"
@@ -33,10 +16,9 @@ export const LAYER_KERNELS: Kernels<
   | "reluGradient"
   | "dropout"
   | "multiply"
-  | "im2col"
-  | "col2im"
-  | "maxPool"
-  | "maxPoolGradient"
+  | "add"
+  | "clip"
+  | "clipGradient"
   | "channelsToRows"
   | "rowsToChannels"
   | "trackColumns"
@@ -44,6 +26,12 @@ export const LAYER_KERNELS: Kernels<
 > = {
   clear({ b }, { address, bytes }) {
     b.fill(0, address, address + bytes);
+  },
+  copy({ b }, { bytes, from, to }) {
+    b.copyWithin(to, from, from + bytes);
+  },
+  fill({ f }, { n, address, value }) {
+    f.fill(value, address / 4, address / 4 + n);
   },
   /** Row by row, so that the inner loop runs along memory in B and C, or along memory in A and B. */
   gemm({ f }, { m, n, k, a, lda, transposeA, b, ldb, transposeB, c, ldc, accumulate }) {
@@ -103,32 +91,14 @@ export const LAYER_KERNELS: Kernels<
   multiply({ f }, { n, a, b }) {
     for (let j = 0; j < n; j++) f[a / 4 + j] *= f[b / 4 + j];
   },
-  im2col({ f }, operands) {
-    eachColumn(operands, (column, pixel) => {
-      f[column] = f[pixel];
-    });
+  add({ f }, { n, a, b, y }) {
+    for (let j = 0; j < n; j++) f[y / 4 + j] = f[a / 4 + j] + f[b / 4 + j];
   },
-  col2im({ f }, operands) {
-    eachColumn(operands, (column, pixel) => {
-      f[pixel] += f[column];
-    });
+  clip({ f }, { n, x, low, high }) {
+    for (let j = x / 4; j < x / 4 + n; j++) f[j] = Math.min(Math.max(f[j], low), high);
   },
-  maxPool({ f, i }, { planes, height, width, x, y, argmax }) {
-    let out = 0;
-    for (let p = 0; p < planes; p++)
-      for (let row = 0; row < height >> 1; row++)
-        for (let column = 0; column < width >> 1; column++) {
-          const first = (p * height + 2 * row) * width + 2 * column;
-          let best = first;
-          for (const at of [first + 1, first + width, first + width + 1])
-            if (f[x / 4 + at] > f[x / 4 + best]) best = at;
-          f[y / 4 + out] = f[x / 4 + best];
-          i[argmax / 4 + out++] = best;
-        }
-  },
-  maxPoolGradient({ f, i }, { n, size, dy, argmax, dx }) {
-    f.fill(0, dx / 4, dx / 4 + size);
-    for (let j = 0; j < n; j++) f[dx / 4 + i[argmax / 4 + j]] = f[dy / 4 + j];
+  clipGradient({ f }, { n, dy, y, low, high }) {
+    for (let j = 0; j < n; j++) if (!(f[y / 4 + j] > low && f[y / 4 + j] < high)) f[dy / 4 + j] = 0;
   },
   channelsToRows({ f }, { channels, images, length, x, rows }) {
     for (let c = 0; c < channels; c++)

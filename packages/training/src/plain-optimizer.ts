@@ -28,7 +28,7 @@ export const OPTIMIZER_KERNELS: Kernels<"sgd" | "adam" | "groupSums" | "dequanti
       f[w / 4 + j] = masked(f, weight - row[Scalar.Rate] * v, mask, j);
     }
   },
-  adam({ f }, { n, w, first, second, mask, scalars, beta1, beta2, decay, l1, ...gradients }, step) {
+  adam({ f }, { n, w, first, second, mask, scalars, beta1, beta2, rateScale, decay, l1, ...gradients }, step) {
     const row = f.subarray(scalarsAt(scalars, step));
     for (let j = 0; j < n; j++) {
       const weight = f[w / 4 + j];
@@ -37,7 +37,7 @@ export const OPTIMIZER_KERNELS: Kernels<"sgd" | "adam" | "groupSums" | "dequanti
       const v = beta2 * f[second / 4 + j] + (1 - beta2) * g * g;
       f[first / 4 + j] = m;
       f[second / 4 + j] = v;
-      const change = (row[Scalar.AdamRate] * m) / (Math.sqrt(v) + row[Scalar.AdamEpsilon]);
+      const change = (rateScale * row[Scalar.AdamRate] * m) / (Math.sqrt(v) + row[Scalar.AdamEpsilon]);
       f[w / 4 + j] = masked(f, weight * (1 - row[Scalar.Rate] * decay) - change, mask, j);
     }
   },

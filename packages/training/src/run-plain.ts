@@ -1,11 +1,22 @@
 import type { Arena } from "./arena";
 import { BATCH_KERNELS } from "./plain-batch";
+import { CONVOLUTION_KERNELS } from "./plain-convolution";
 import type { Kernels, Memory } from "./plain-kernel";
 import { LAYER_KERNELS } from "./plain-layers";
+import { NORMALIZATION_KERNELS } from "./plain-normalization";
 import { OPTIMIZER_KERNELS } from "./plain-optimizer";
+import { POOLING_KERNELS } from "./plain-pooling";
 import { type Instruction, type Operands, type Operation, type Program, roundFloats } from "./program";
 
-const KERNELS: Kernels<Operation> = { barrier() {}, ...BATCH_KERNELS, ...LAYER_KERNELS, ...OPTIMIZER_KERNELS };
+const KERNELS: Kernels<Operation> = {
+  barrier() {},
+  ...BATCH_KERNELS,
+  ...LAYER_KERNELS,
+  ...CONVOLUTION_KERNELS,
+  ...NORMALIZATION_KERNELS,
+  ...POOLING_KERNELS,
+  ...OPTIMIZER_KERNELS,
+};
 
 function execute<O extends Operation>(memory: Memory, op: O, operands: Operands<O>, step: number): void {
   KERNELS[op](memory, operands, step);

@@ -17,6 +17,10 @@ export interface StepRule {
   /** Addresses of the inputs' running squares, one a thread, by weight name, where they are kept. */
   readonly trackers?: ReadonlyMap<string, readonly number[]>;
   readonly trackDecay: number;
+  /** Tensors that stay as they are. */
+  readonly frozen?: ReadonlySet<string>;
+  /** By the name of a tensor, what Adam's rate is multiplied by; 1 where nothing is said. */
+  readonly rateScales?: ReadonlyMap<string, number>;
 }
 
 function softOf({ core, data }: Run, scope: Scope, distill: Distillation, count: number): StepRule["soft"] {

@@ -30,7 +30,7 @@ function clearMoments({ engine, parameters }: Core): void {
 }
 
 /** The scalars of a step; the bias corrections of Adam (1412.6980, section 2) go into rate and epsilon. */
-function writeScalars(
+export function writeScalars(
   row: Float32Array,
   values: { rate: number; step: number; rule: UpdateRule; l1: number; seed: number },
 ): void {
@@ -108,7 +108,7 @@ export async function train<T>(core: Core, trainer: T, samples: Samples, options
 
 /** Loss and gradients of the first batch, in the samples' own order; nothing is changed. */
 export function gradients(core: Core, samples: Samples, options: LossOptions) {
-  const { engine, parameters, batch } = core;
+  const { engine, batch } = core;
   checkBatch(core, samples);
   return withScope(engine.arena, (scope) => {
     const run = prepareRun(core, scope, samples, batch);
@@ -116,14 +116,19 @@ export function gradients(core: Core, samples: Samples, options: LossOptions) {
     runPrograms(core, { first: 0, steps: 1 }, (thread, room) =>
       compileTraining(run, room, thread, rule, { update: "nothing" }),
     );
-    const sums = parameters.list.map(({ name, gradients: address, count }): [string, Float32Array] => {
-      const sum = new Float32Array(count);
-      for (let t = 0; t < engine.threads; t++) {
-        const own = engine.arena.floats(address + t * parameters.gradientStride, count);
-        for (let i = 0; i < count; i++) sum[i]! += own[i]!;
-      }
-      return [name, sum];
-    });
-    return { loss: totalLoss(run) / batch, gradients: new Map(sums) as ReadonlyMap<string, Float32Array> };
+    return { loss: totalLoss(run) / batch, gradients: summedGradients(core) };
   });
+}
+
+/** The gradients that a step left, the threads' added. */
+export function summedGradients({ engine, parameters }: Core): ReadonlyMap<string, Float32Array> {
+  const sums = parameters.list.map(({ name, gradients: address, count }): [string, Float32Array] => {
+    const sum = new Float32Array(count);
+    for (let t = 0; t < engine.threads; t++) {
+      const own = engine.arena.floats(address + t * parameters.gradientStride, count);
+      for (let i = 0; i < count; i++) sum[i]! += own[i]!;
+    }
+    return [name, sum];
+  });
+  return new Map(sums);
 }

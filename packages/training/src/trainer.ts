@@ -1,10 +1,9 @@
-import { floatTensor, type Network } from "@deep-compression/network";
+import type { Network } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
-import type { Core } from "./core";
+import { createCore, networkOf } from "./create-core";
 import { type Engine, plainEngine, wasmEngine } from "./engine";
 import { type Evaluation, evaluate, logitsOf } from "./evaluation";
 import { inputRms } from "./input-rms";
-import { allocateParameters } from "./parameters";
 import type { Samples } from "./samples";
 import { captureState, restoreState, type TrainerState } from "./state";
 import { gradients, train } from "./train";
@@ -76,20 +75,9 @@ export interface TrainerOptions {
   readonly seed: number;
 }
 
-function createCore(engine: Engine, network: Network, { batch, seed }: { batch: number; seed: number }): Core {
-  const { graph } = network;
-  if (!graph) throw new RangeError("network: expected one with a graph");
-  const parameters = allocateParameters(engine.arena, network, engine.threads);
-  for (const { mask, count } of parameters.list) engine.arena.floats(mask, count).fill(1);
-  const last = graph.nodes.at(-1);
-  if (last?.op !== "Gemm") throw new RangeError("network: expected a Gemm as its last node");
-  const classes = parameters.named(last.inputs[1]!).shape[0]!;
-  return { engine, network, graph, parameters, classes, batch, seed, tracking: { addresses: new Map(), batches: 0 } };
-}
-
 /**
- * A trainer for chains of Gemm, Conv (stride 1, no padding, no groups), MaxPool 2x2, Relu and Flatten with softmax
- * cross-entropy. All tensors of the network are trained; they must be float32.
+ * A trainer for networks that end in a Gemm, with softmax cross-entropy. Weights, biases, scales of normalizations, and tensors that
+ * no node reads are trained; they must be float32. Statistics of normalizations, and whatever else nodes read, stay as they are.
  * @throws RangeError if an option is out of its range, or the network has no graph or does not end in a Gemm.
  * @throws TypeError if a tensor of the network is not float32.
  * @throws Error if WebAssembly lacks SIMD or shared memory.
@@ -112,6 +100,7 @@ export async function createTrainer(network: Network, options: TrainerOptions): 
 /** A trainer on an engine, which it closes in the end. */
 export function trainerOn(engine: Engine, network: Network, options: { batch: number; seed: number }): Trainer {
   const core = createCore(engine, network, options);
+  if (core.classes === 0) throw new RangeError("network: expected a Gemm as its last node");
   const { parameters } = core;
   const weights = (name: string) => {
     const parameter = parameters.named(name);
@@ -140,10 +129,7 @@ export function trainerOn(engine: Engine, network: Network, options: { batch: nu
     isShared: (name) => parameters.named(name).shared !== undefined,
     centroids: (name) => centroidsOf(core, name),
     setCentroids: (name, centroids) => setCentroids(core, name, centroids),
-    network: () => ({
-      ...network,
-      tensors: parameters.list.map(({ name, shape }) => floatTensor(name, shape, weights(name).slice())),
-    }),
+    network: () => networkOf(core),
     state: () => captureState(core),
     restore: (state) => restoreState(core, state),
     close: () => engine.close(),

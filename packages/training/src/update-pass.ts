@@ -5,14 +5,17 @@ import type { Operands } from "./program";
 import type { Run } from "./run";
 import type { StepRule } from "./step-rule";
 
-type UpdateTarget = Pick<Operands<"adam">, "n" | "w" | "gradients" | "stride" | "first" | "second" | "mask">;
+type UpdateTarget = Pick<Operands<"adam">, "n" | "w" | "gradients" | "stride" | "first" | "second" | "mask"> & {
+  readonly name: string;
+};
 
 /** Emits Adam or SGD on n elements. */
-function emitUpdate(run: Run, { emit }: LayerContext, rule: StepRule, target: UpdateTarget): void {
+function emitUpdate(run: Run, { emit }: LayerContext, rule: StepRule, { name, ...target }: UpdateTarget): void {
+  const rateScale = rule.rateScales?.get(name) ?? 1;
   const { update, weightDecay: decay, l1 } = rule;
   const common = { ...target, threads: run.core.engine.threads, scalars: run.scalars, decay, l1 };
   if (update.kind === "sgd") emit({ op: "sgd", ...common, velocity: target.first, momentum: update.momentum });
-  else emit({ op: "adam", ...common, beta1: update.beta1, beta2: update.beta2 });
+  else emit({ op: "adam", ...common, beta1: update.beta1, beta2: update.beta2, rateScale });
 }
 
 function updateWeights(run: Run, context: LayerContext, rule: StepRule, parameter: Parameter): void {
@@ -20,6 +23,7 @@ function updateWeights(run: Run, context: LayerContext, rule: StepRule, paramete
   if (start === end) return;
   const at = (address: number) => address + start * 16;
   emitUpdate(run, context, rule, {
+    name: parameter.name,
     n: (end - start) * 4,
     w: at(parameter.weights),
     gradients: at(parameter.gradients),
@@ -36,7 +40,8 @@ function updateWeights(run: Run, context: LayerContext, rule: StepRule, paramete
  */
 export function emitUpdates(run: Run, context: LayerContext, rule: StepRule): void {
   const { emit, thread } = context;
-  const { list, gradientStride } = context.parameters;
+  const { gradientStride } = context.parameters;
+  const list = context.parameters.list.filter(({ name }) => !rule.frozen?.has(name));
   for (const { shared, gradients, count } of list) {
     if (!shared) continue;
     const sums = shared.gradients + thread * shared.gradientStride;
@@ -52,7 +57,7 @@ export function emitUpdates(run: Run, context: LayerContext, rule: StepRule): vo
       const { gradients, gradientStride: stride, moments, mask, centroids: w } = shared;
       const [first, second] = moments;
       const n = padded(shared.size);
-      emitUpdate(run, context, unregularized, { n, w, gradients, stride, first, second, mask });
+      emitUpdate(run, context, unregularized, { name: parameter.name, n, w, gradients, stride, first, second, mask });
     }
   }
   emit({ op: "barrier" });

@@ -55,7 +55,7 @@ function writeWeights(core: Core, parameter: Parameter, shared: SharedParameter)
 }
 
 /** Centroids of a codebook: one of the 65,536 codes is the pruned zero's. */
-const MAXIMUM_CENTROIDS = 65535;
+export const MAXIMUM_CENTROIDS = 65535;
 
 /** Ties the weights that the mask keeps to a codebook. */
 export function share(core: Core, name: string, { centroids, codes }: TensorCodebook): void {

@@ -6,6 +6,7 @@ test("the public exports are these", async () => {
     "cosine",
     "createTrainer",
     "cubicSparsity",
+    "finetune",
     "gradualPruning",
     "initialize",
     "prune",
@@ -13,5 +14,6 @@ test("the public exports are these", async () => {
     "shareWeights",
     "softTargets",
     "steps",
+    "trainingProblem",
   ]);
 });
