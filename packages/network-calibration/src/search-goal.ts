@@ -49,6 +49,9 @@ const FIRST_AIM = 0.985;
 /** Lambdas whose ratio is below this give files whose bytes are within 1 % of each other. */
 const NARROWEST = 1.04;
 
+/** Unless a layer falls to nothing between them, and so do the bytes: then lambdas nearer to it keep more of it. */
+const [CLIFF, NARROWEST_AT_CLIFF] = [1.08, 1.002];
+
 /** The most that lambda changes from one trial to the next while the limit is not bracketed. */
 const LONGEST_STEP = 64;
 
@@ -130,12 +133,17 @@ interface Drive<Trial> {
   readonly known: readonly CurvePoint[];
 }
 
+/** A trial's place on the curve, and what its file takes. */
+interface SearchPoint extends CurvePoint {
+  readonly bytes: number;
+}
+
 /** @returns its trials */
 async function driven<Trial extends GoalTrial>(goal: Goal, drive: Drive<Trial>): Promise<readonly CurvePoint[]> {
   const { near, isEnough, maxTrials, calibrate } = drive;
   const amountOf = amountIn(goal);
-  const made: CurvePoint[] = [];
-  const run = searchLambda<CurvePoint>({
+  const made: SearchPoint[] = [];
+  const run = searchLambda<SearchPoint>({
     start: drive.start,
     limit: limitOf(goal),
     amount: "bytes" in goal ? "falls" : "rises",
@@ -143,7 +151,8 @@ async function driven<Trial extends GoalTrial>(goal: Goal, drive: Drive<Trial>):
     most: Number.MAX_VALUE,
     maxTrials,
     near: () => near,
-    narrowest: NARROWEST,
+    narrowest: ({ bytes: a }, { bytes: b }) =>
+      Math.max(a, b) > CLIFF * Math.min(a, b) ? NARROWEST_AT_CLIFF : NARROWEST,
     nearest: "lambda",
     propose: (state) => {
       const limit = limitOf(goal);
@@ -152,7 +161,8 @@ async function driven<Trial extends GoalTrial>(goal: Goal, drive: Drive<Trial>):
     },
   });
   for (let step = run.next(); !step.done; ) {
-    const point = { lambda: step.value, amount: amountOf(await calibrate(step.value)) };
+    const trial = await calibrate(step.value);
+    const point = { lambda: step.value, amount: amountOf(trial), bytes: trial.bytes };
     made.push(point);
     if (isEnough(point.amount)) break;
     step = run.next(point);
@@ -181,11 +191,15 @@ function proposed(
   const [x0, x1] = [Math.log(within.lambda), Math.log(beyond.lambda)];
   const [y0, y1] = [Math.log(within.amount), Math.log(beyond.amount)];
   const found = (Math.log(aim) - y0) / (y1 - y0);
-  const share = Number.isFinite(found) && trials % 4 !== 0 ? Math.min(0.9, Math.max(0.1, found)) : 1 / 2;
+  const isCliff = Math.abs(y1 - y0) > STEEPEST * Math.abs(x1 - x0); // then a line tells nothing of where it is
+  const share = Number.isFinite(found) && !isCliff && trials % 4 !== 0 ? Math.min(0.9, Math.max(0.1, found)) : 1 / 2;
   return Math.exp(x0 + share * (x1 - x0));
 }
 
 const FURTHER = 1.2;
+
+/** Amounts go with lambda as a power of 1 at most, but at a cliff. */
+const STEEPEST = 4;
 
 /** Just within the limit: aimed at the limit, the half of all trials are beyond it. */
 function inside(limit: number, near: number): number {

@@ -103,6 +103,23 @@ test("an error with more noise than it must be met by takes about four trials by
   expect(counts.reduce((sum, count) => sum + count, 0) / counts.length).toBeLessThan(4.1);
 });
 
+test("in front of a cliff, where a layer falls to nothing, a size is met as nearly as it can be", async () => {
+  // 22,000 bytes and more up to lambda 5e-7, and 10,000 behind it.
+  const trial = (lambda: number): GoalTrial => {
+    const left = Math.log(5e-7 / lambda);
+    if (left <= 0) return { lambda, bytes: 10_000, outputError: 0.8 };
+    return { lambda, bytes: Math.ceil(22_000 + 60_000 * left ** 0.7), outputError: 0.1 };
+  };
+  for (const bytes of [30_000, 26_000, 24_600]) {
+    const { best } = await searchGoal({
+      goal: { bytes },
+      weights: 430_000,
+      calibrate: async (lambda) => trial(lambda),
+    });
+    expect(best?.outputError, `${bytes} bytes`).toBe(0.1);
+  }
+});
+
 test("a drop of accuracy is met from below, and one of nothing by a small lambda", async () => {
   const made = { weights: 1e5, errorScale: 1, power: 0.5, steps: 0 };
   const half = await searched(made, { drop: 0.5 });

@@ -27,8 +27,8 @@ export interface LambdaSearch<T extends Trial> {
   readonly maxTrials: number;
   /** The fraction of the limit that is near enough after so many trials. */
   readonly near: (trials: number) => number;
-  /** Lambdas within and beyond the limit whose ratio is below this have nothing between them. */
-  readonly narrowest: number;
+  /** Lambdas within and beyond the limit whose ratio is below this have nothing between them: always, or by what came of both. */
+  readonly narrowest: number | ((within: T, beyond: T) => number);
   /** Which trials bracket the root: nearest to it in lambda, or, where the amount has large steps, in the amount. */
   readonly nearest: "lambda" | "amount";
   /** The next lambda to try. */
@@ -55,7 +55,10 @@ export function* searchLambda<T extends Trial>(options: LambdaSearch<T>): Genera
     repeats = last.amount === before ? repeats + 1 : 0;
     before = last.amount;
     if (within !== undefined && within.amount >= near(trials) * limit) break;
-    if (within !== undefined && beyond !== undefined && ratio(within.lambda, beyond.lambda) < narrowest) break;
+    if (within !== undefined && beyond !== undefined) {
+      const narrow = typeof narrowest === "number" ? narrowest : narrowest(within, beyond);
+      if (ratio(within.lambda, beyond.lambda) < narrow) break;
+    }
     const next = Math.min(most, propose({ last, within, beyond, trials, repeats }));
     if (next === lambda || !(next > 0 && next < Number.POSITIVE_INFINITY)) break;
     if (lambda <= least && next < lambda) break;

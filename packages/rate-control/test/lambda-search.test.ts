@@ -138,6 +138,11 @@ describe("a search", () => {
     const { trials, trial } = found((lambda) => (lambda < 1.5 ? 10 : 1000), { narrowest: 1.1 });
     expect(trial?.amount).toBe(10);
     expect(trials.length).toBeLessThan(8);
+    const narrower = found((lambda) => (lambda < 1.5 ? 10 : 1000), {
+      narrowest: (within, beyond) => (beyond.amount > 2 * within.amount ? 1.01 : 1.1),
+    });
+    expect(narrower.trials.slice(0, trials.length)).toEqual(trials);
+    expect(narrower.trials.length).toBeGreaterThan(trials.length);
   });
 
   test("ends where the next lambda is the last again, or is none", () => {
