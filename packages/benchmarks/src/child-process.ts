@@ -40,6 +40,23 @@ export async function runCommand(
 }
 
 /**
+ * Calibrates a layer of `size` x `size` by so many rows of inputs, in a process of its own. Gives its seconds and the most memory that
+ * the process held at once.
+ *
+ * @param folder where what is measured is noted
+ */
+export async function layerCalibration(
+  { size, rows }: { readonly size: number; readonly rows: number },
+  folder: string,
+): Promise<{ readonly seconds: number; readonly peakBytes: number }> {
+  const usageFile = join(folder, "usage.json");
+  const reporting = `--import=${new URL("report-usage.mjs", import.meta.url)}`;
+  const source = [TSX, reporting, "--conditions=@deep-compression/source", here("calibrate-layer-process.ts")];
+  const out = await run([...source, String(size), String(rows)], { USAGE_FILE: usageFile });
+  return { ...JSON.parse(out), ...JSON.parse(await readFile(usageFile, "utf8")) };
+}
+
+/**
  * Decodes a file to dense tensors in a fresh process, once and then `rounds` times. Gives the seconds: of the first time,
  * which compiles the code, and of each time after that.
  *
