@@ -78,42 +78,47 @@ async function runCases(request: Request, io: BenchIO) {
   for (let pass = 1; pass <= request.passes; pass++) {
     for (const suite of io.suites) {
       if (pass > 1 && suite.once) continue;
-      const { rows, failed } = await runSuite(suite, request, io);
-      measured.set(suite.name, [...(measured.get(suite.name) ?? []), ...rows]);
-      failures += failed;
+      const rows = measured.get(suite.name) ?? [];
+      measured.set(suite.name, rows);
+      // An interrupted run of an hour still leaves what it had measured.
+      failures += await runSuite(suite, request, io, async (own) => {
+        rows.push(...own);
+        await record(suite.name, medianRows(rows), request);
+      });
     }
   }
-  const rows: Row[] = [];
-  for (const [suite, all] of measured) {
-    const counted = medianRows(all);
-    rows.push(...counted);
-    if (request.out === undefined || counted.length === 0) continue;
-    await mkdir(request.out, { recursive: true });
-    await writeFile(join(request.out, `${suite}.json`), `${JSON.stringify(counted, null, 2)}\n`);
-  }
-  return { rows, failures };
+  return { rows: [...measured.values()].flatMap(medianRows), failures };
 }
 
-async function runSuite(suite: Suite, { filters, rounds, effort }: Request, io: BenchIO) {
-  const rows: Row[] = [];
+async function record(suite: string, rows: readonly Row[], { out }: Request): Promise<void> {
+  if (out === undefined || rows.length === 0) return;
+  await mkdir(out, { recursive: true });
+  await writeFile(join(out, `${suite}.json`), `${JSON.stringify(rows, null, 2)}\n`);
+}
+
+/** @param onRows given the rows of each case. @returns how many cases failed */
+async function runSuite(
+  suite: Suite,
+  { filters, rounds, effort }: Request,
+  io: BenchIO,
+  onRows: (rows: readonly Row[]) => Promise<void>,
+): Promise<number> {
   let failed = 0;
-  if (filters.length > 0 && !filters.some((filter) => mayMatch(filter, suite))) return { rows, failed };
+  if (filters.length > 0 && !filters.some((filter) => mayMatch(filter, suite))) return failed;
   for (const { name, run } of await suite.load()) {
     const path = `${suite.name}/${name}`;
     if (filters.length > 0 && !filters.some((filter) => path.includes(filter))) continue;
     const progress = (line: string) => io.log(`${path}: ${line}`);
     try {
-      for (const row of await run({ rounds, effort, progress })) {
-        rows.push(row);
-        // An interrupted run of minutes still tells what it had measured.
-        progress(`${row.name}: ${ratioText(row)} against ${row.peer}`);
-      }
+      const rows = await run({ rounds, effort, progress });
+      for (const row of rows) progress(`${row.name}: ${ratioText(row)} against ${row.peer}`);
+      await onRows(rows);
     } catch (error) {
       failed++;
       progress(`failed: ${error instanceof Error ? error.message : error}`);
     }
   }
-  return { rows, failed };
+  return failed;
 }
 
 /** Of the rows of all passes that compare the same, the one with the median ratio; of an even number the lower of two. */

@@ -55,6 +55,21 @@ describe("bench", () => {
     expect(JSON.parse(await readFile(join(folder, "codecs.json"), "utf8"))).toEqual([{ ...row, name: "gaps" }]);
   });
 
+  test("with --out has written what was measured before a case begins", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "deep-compression-"));
+    const found: unknown[] = [];
+    const last: Case = {
+      name: "last",
+      run: async () => {
+        found.push(JSON.parse(await readFile(join(folder, "long.json"), "utf8")));
+        throw new Error("interrupted");
+      },
+    };
+    const long = suite("long", [{ name: "first", run: async () => [row] }, last]);
+    await bench(["--out", folder], { suites: [long], out: () => {}, log: () => {} });
+    expect(found).toEqual([[row]]);
+  });
+
   test("without --json prints the machine and a table", async () => {
     const { out } = await run("codecs");
     expect(out).toContain(`Node ${process.versions.node}`);
