@@ -1,4 +1,5 @@
 import { floatAttribute, intAttribute, type Node } from "@deep-compression/network";
+import { shapeText } from "@deep-compression/runtime";
 import {
   allocateValue,
   type CompiledLayer,
@@ -42,7 +43,7 @@ function denseLayer(
   if (more.length > 0) refuse(node, "a weight that is no matrix");
   if (!input.flat || inputs !== input.channels) refuse(node, `an input that is not [N, ${inputs}]`);
   const bias = biasName ? context.parameters.named(biasName) : undefined;
-  if (bias && bias.count !== outputs) refuse(node, `a bias that is not [${outputs}]`);
+  if (bias && bias.count !== outputs) refuse(node, `a bias that is not ${shapeText([outputs])}`);
   const { images, emit } = context;
   const output = allocateValue(context, { flat: true, channels: outputs, height: 1, width: 1 });
   const [x, w] = [

@@ -1,4 +1,5 @@
 import { floatAttribute, intAttribute, type Node } from "@deep-compression/network";
+import { shapeText } from "@deep-compression/runtime";
 import { allocateValue, type LayerCompiler, type LayerContext, ownGradients, refuse } from "./layer";
 
 /** BatchNormalization as it is at inference: by the statistics of the model, which stay; scale and bias are trained. */
@@ -8,7 +9,8 @@ export const batchNormalizationLayer: LayerCompiler = (context, node, [input]) =
   const { images, emit, parameters } = context;
   const { channels, height, width } = input;
   const [scale, bias] = [parameters.named(node.inputs[1]!), parameters.named(node.inputs[2]!)];
-  if (scale.count !== channels || bias.count !== channels) refuse(node, `a scale or bias that is not [${channels}]`);
+  if (scale.count !== channels || bias.count !== channels)
+    refuse(node, `a scale or bias that is not ${shapeText([channels])}`);
   const output = allocateValue(context, input);
   const common = {
     channels,
