@@ -117,7 +117,7 @@ function modelCase(calibrated: CalibratedCase): Case {
         const peer = await gptq(network, calibration, batch);
         const { error: theirs } = await judged("GPTQ", peer.bytes, peer.onnx);
         const row = toRow({
-          name: `${name}, output error on inputs not used, at ${OF_GPTQ} of the bytes of GPTQ 4 bits, entropy coded (${peer.bytes})`,
+          name: `${name}, output error on inputs not used, at ${OF_GPTQ} of the bytes of GPTQ 4 bits, entropy coded (${Math.round(peer.bytes)})`,
           unit: "% of the output",
           ours: (await ours(OF_GPTQ * peer.bytes)).error,
           peer: "GPTQ 4 bits by the same inputs",
