@@ -1,6 +1,9 @@
-export { SUPPORTED_OPERATORS } from "./operators";
+export type { ElementArray } from "./element-arrays";
+export type { Operation, Operator, OperatorTable } from "./operation";
+export { OPERATORS } from "./operators";
+export { prepare, runProblem, SUPPORTED_OPERATORS } from "./prepare";
 export type { NamedArrays, ShapedArray } from "./run-arguments";
-export { runProblem } from "./run-problem";
-export { prepare, type Session } from "./session";
+export { type PrepareOptions, prepareWith, type Session } from "./session";
 export { type SessionExecutor, sessionExecutor } from "./session-executor";
-export { denseWeights, type ShapedWeight, type WeightSource } from "./weight-source";
+export { arrayOfTensor, tensorOfArray } from "./tensor-arrays";
+export { denseWeights, type ShapedWeight, type StoredTensor, type WeightSource } from "./weight-source";

@@ -1,98 +1,114 @@
-import { describeNode, misfit, type Node, type Window, windowsOf } from "@deep-compression/network";
-import { quoted, shapeText } from "@deep-compression/runtime";
-import type { Lanes } from "./row-kernels";
-import { constantValues, type ShapedWeight } from "./weight-source";
+import { describeNode, type ElementType, misfit, type Node } from "@deep-compression/network";
+import { shapeText } from "@deep-compression/runtime";
+import { type BigArray, isBigArray, type NumberArray } from "./element-arrays";
+import type { HeapKernels } from "./heap-kernels";
+import type { Value } from "./value";
+import type { StoredTensor } from "./weight-source";
 
-/** What a node reads: a value computed from the graph's inputs (`shape` is of one item), or a weight. */
-export type Operand =
-  | { readonly kind: "activation"; readonly name: string; readonly shape: readonly number[] }
-  | { readonly kind: "weight"; readonly name: string; readonly weight: ShapedWeight };
+/** Values that a node reads. An absent optional one is undefined, and so is a weight that the operation has laid out for itself. */
+export type Inputs = readonly (Value | undefined)[];
 
-/** What an operator is prepared from. An absent optional input is undefined. */
+/** A branch or body that a node runs. */
+export interface Subprogram {
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
+/** What an operation is given to run with. */
+export interface Context {
+  /** The loops over the heap. */
+  readonly kernels: HeapKernels;
+  /** Most iterations of a Loop or Scan. */
+  readonly maxIterations: number;
+  /** A new value whose elements may be anything: an output, or room to work in. @throws RangeError naming the node */
+  output(type: ElementType, shape: readonly number[]): Value;
+  /** The elements of a value under another shape of as many; nothing is copied. */
+  view(value: Value, shape: readonly number[]): Value;
+  /** Gives back a value of `output` or `runGraph` before the operation ends; that of a view is its value's. */
+  release(value: Value): void;
+  /** Runs a branch or body. Its outputs are as many as it declares. */
+  runGraph(graph: Subprogram, inputs: readonly Value[]): readonly Value[];
+}
+
+/** A prepared node. */
+export interface Operation {
+  /** The outputs, in the order of the node's; one that is not there is undefined. An input may be an output again. */
+  run(inputs: Inputs, context: Context): readonly (Value | undefined)[];
+  /** Inputs that it has laid out for itself, by index: no value is made of them. */
+  readonly consumed?: readonly number[];
+  /** Bytes that it holds for them, in the heap and outside. */
+  readonly weightBytes?: number;
+}
+
+/** What an operator is prepared from. */
 export interface Site {
   readonly node: Node;
-  readonly operands: readonly (Operand | undefined)[];
+  /** Version of ONNX's operators. */
   readonly opset: number;
-  /** The batch the graph declares, if it is a number. */
-  readonly declaredBatch: number | undefined;
+  /** An input that does not change from run to run, with all its elements; undefined for others. */
+  constant(index: number): Value | undefined;
+  /** An input that is a tensor of the network, as it is stored; undefined for others. */
+  stored(index: number): StoredTensor | undefined;
+  /** Whether anything reads the output of this index. */
+  isRead(output: number): boolean;
+  /** A graph among the attributes. @throws TypeError naming the node if there is none of this name */
+  graph(attribute: string): Subprogram;
+  /** Room in the heap that stays as long as the session. @throws RangeError naming the node */
+  keep(type: ElementType, shape: readonly number[]): Value;
+  readonly kernels: HeapKernels;
 }
 
-/** The buffers of one call, each [feature][lane]. `scratch` holds `scratchFeatures`, whatever it held before. */
-export interface Buffers {
-  readonly inputs: readonly [Float32Array, ...Float32Array[]];
-  readonly output: Float32Array;
-  readonly scratch: Float32Array;
-  readonly lanes: Lanes;
-}
-
-/** A prepared node. Without `run` its output is its first activation under another shape. */
-export interface Operation {
-  /** Of one item: without the batch. */
-  readonly shape: readonly number[];
-  readonly run?: (buffers: Buffers) => void;
-  readonly scratchFeatures?: number;
-  readonly weightBytes?: number;
-  /** The only batch that it can run with, if there is one. */
-  readonly batch?: number;
-}
-
-/** Prepares one node. @throws TypeError, RangeError naming the node and what was expected */
+/** Prepares a node: reads its attributes, lays out its weights. @throws TypeError, RangeError naming the node and what was expected */
 export type Operator = (site: Site) => Operation;
 
-/** An input that is computed. @throws TypeError naming the node */
-export function activationAt({ node, operands }: Site, index: number): Operand & { kind: "activation" } {
-  const operand = operands[index];
-  if (operand?.kind === "activation") return operand;
-  const got = operand ? `the weight ${quoted(operand.name)}` : "none";
-  throw new TypeError(`${describeNode(node)}: input ${index} expected a value computed from the input, got ${got}`);
+/** Operators of ONNX's own domain by name. */
+export type OperatorTable = Readonly<Record<string, Operator>>;
+
+/** An input that must be there. @throws TypeError naming the node */
+export function required(node: Node, inputs: Inputs, index: number): Value {
+  const value = inputs[index];
+  if (value !== undefined) return value;
+  throw new TypeError(`${describeNode(node)}: input ${index} is missing`);
 }
 
-/** An input that is a weight of this rank. @throws TypeError, RangeError naming the node */
-export function weightAt({ node, operands }: Site, index: number, rank: number): Operand & { kind: "weight" } {
-  const operand = operands[index];
-  if (operand?.kind !== "weight") {
-    const got = operand ? `the computed value ${quoted(operand.name)}` : "none";
-    throw new TypeError(`${describeNode(node)}: input ${index} expected a weight, got ${got}`);
-  }
-  const { shape } = operand.weight;
-  if (shape.length === rank) return operand;
-  throw misfit(node, `weight ${quoted(operand.name)} expected rank ${rank}, got shape ${shapeText(shape)}`);
+/** The elements of a value of floats of up to 32 bits. @throws TypeError naming the node for another type */
+export function floatsOf(node: Node, value: Value): Float32Array {
+  const { type, data } = value;
+  if (data instanceof Float32Array) return data;
+  throw new TypeError(`${describeNode(node)}: expected float32 or float16, got ${type}`);
 }
 
-/** A bias of `size` values, scaled; a single value stands for all. Undefined if the node has none. @throws TypeError, RangeError */
-export function biasAt(site: Site, index: number, options: { readonly size: number; readonly scale: number }) {
-  const operand = site.operands[index];
-  if (operand === undefined) return undefined;
-  const { size, scale } = options;
-  if (operand.kind !== "weight") throw new TypeError(`${describeNode(site.node)}: input ${index} expected a weight`);
-  const { shape } = operand.weight;
-  const values = constantValues(operand.name, operand.weight);
-  const vector = shape.slice(0, -1).every((dimension) => dimension === 1);
-  if (!vector || (values.length !== size && values.length !== 1))
-    throw misfit(
-      site.node,
-      `bias ${quoted(operand.name)} expected shape ${shapeText([size])}, got ${shapeText(shape)}`,
-    );
-  return Float32Array.from({ length: size }, (_, i) => scale * values[values.length === 1 ? 0 : i]!);
+/** The elements of a value that are no integers of 64 bits. @throws TypeError naming the node for such */
+export function numbersOf(node: Node, value: Value): NumberArray {
+  const { type, data } = value;
+  if (!isBigArray(data)) return data;
+  throw new TypeError(`${describeNode(node)}: ${type} is not taken here`);
 }
 
-/** Most elements of one item's values together: a hostile graph may not ask for more. VGG-16 takes 2^25. */
-export const MAX_FEATURES = 2 ** 26;
-
-/** The windows of a two-dimensional Conv or pooling node over an item [channels, height, width]. @throws as `windowsOf` */
-export function planesAt(site: Site, kernel?: readonly number[]) {
-  const { node } = site;
-  const [channels = 0, ...plane] = activationAt(site, 0).shape;
-  if (plane.length !== 2)
-    throw misfit(node, `expected an input [N,channels,height,width], got ${shapeText(["N", channels, ...plane])}`);
-  const [vertical, horizontal] = windowsOf(node, plane, kernel) as readonly [Window, Window];
-  const [height, width] = [paddedLength(vertical), paddedLength(horizontal)];
-  const features = channels * height * width;
-  if (!(features <= MAX_FEATURES))
-    throw misfit(node, `expected at most ${MAX_FEATURES} padded inputs, got ${features}`);
-  return { channels, height, width, vertical, horizontal };
+/** The elements of a value of 64-bit integers. @throws TypeError naming the node for others */
+export function bigsOf(node: Node, value: Value): BigArray {
+  const { type, data } = value;
+  if (isBigArray(data)) return data;
+  throw new TypeError(`${describeNode(node)}: expected int64, got ${type}`);
 }
 
-function paddedLength({ padBegin, input, padEnd }: Window): number {
-  return padBegin + input + padEnd;
+/** The elements of a small value of integers as numbers: axes, sizes, repeats. @throws TypeError naming the node for floats */
+export function integersOf(node: Node, value: Value): number[] {
+  const { type, data } = value;
+  if (data instanceof Float32Array || data instanceof Float64Array)
+    throw new TypeError(`${describeNode(node)}: expected integers, got ${type}`);
+  return Array.from(data as ArrayLike<number | bigint>, Number);
+}
+
+/** The only element of a value. @throws RangeError naming the node for more or none */
+export function scalarOf(node: Node, value: Value): number {
+  if (value.size === 1) return Number(value.data[0]);
+  throw misfit(node, `expected a single number, got shape ${shapeText(value.shape)}`);
+}
+
+/** An axis counted from the front. @throws RangeError naming the node */
+export function axisOf(node: Node, axis: number, rank: number): number {
+  const counted = axis < 0 ? axis + rank : axis;
+  if (Number.isInteger(counted) && counted >= 0 && counted < rank) return counted;
+  throw misfit(node, `axis ${axis} expected one of ${rank} dimensions`);
 }

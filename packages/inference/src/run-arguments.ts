@@ -1,71 +1,99 @@
 import { elementCount } from "@deep-compression/bits";
-import { shapeOf, type ValueInfo } from "@deep-compression/network";
+import type { ElementType, ValueInfo } from "@deep-compression/network";
 import { quoted, quotedList, shapeText } from "@deep-compression/runtime";
-import type { Lanes } from "./row-kernels";
+import { arrayOf, type ElementArray, isValueType } from "./element-arrays";
 
-/** A row-major float32 array. */
+/** A row-major array. */
 export interface ShapedArray {
+  /** Default: that of the array, or the one that the graph declares. Floats of 16 bits come and go as a Float32Array. */
+  readonly type?: ElementType;
   readonly shape: readonly number[];
-  readonly data: Float32Array;
+  readonly data: ElementArray;
 }
 
 export type NamedArrays = Readonly<Record<string, ShapedArray>>;
 
-/** The batch of all inputs. @throws TypeError, RangeError unless they are those declared, of their shapes and one batch */
-export function batchOf(declared: readonly ValueInfo[], given: NamedArrays): number {
+/** An input that fits what the graph declares. */
+export interface CheckedArray {
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  readonly data: ElementArray;
+}
+
+/**
+ * The inputs in the order declared. The first dimension may be another than the declared one: it is the batch.
+ *
+ * @throws TypeError, RangeError naming the input and what was expected
+ */
+export function checkedInputs(declared: readonly ValueInfo[], given: NamedArrays): readonly CheckedArray[] {
   const names = quotedList(declared.map(({ name }) => name));
   for (const name of Object.keys(given))
     if (!declared.some((input) => input.name === name))
       throw new RangeError(`input ${quoted(name)}: unknown, expected ${names || "none"}`);
-  const batches = declared.map((input) => {
+  const symbols = new Map<string, number>();
+  return declared.map((input) => {
     const array = Object.hasOwn(given, input.name) ? given[input.name] : undefined;
-    if (array) return batchOfInput(input, array);
+    if (array) return checkedInput(input, array, symbols);
     throw new RangeError(`input ${quoted(input.name)}: missing, expected ${names}`);
   });
-  const [batch = 0] = batches;
-  const other = batches.findIndex((size) => size !== batch);
-  if (other === -1) return batch;
-  throw new RangeError(`input ${quoted(declared[other]!.name)}: expected a batch of ${batch}, got ${batches[other]}`);
 }
 
-function batchOfInput(input: ValueInfo, { shape, data }: ShapedArray): number {
-  const { name } = input;
-  const [, ...item] = shapeOf(input);
-  if (!(data instanceof Float32Array)) throw new TypeError(`input ${quoted(name)}: expected data as a Float32Array`);
-  const [batch = -1, ...rest] = shape;
-  if (rest.join() !== item.join() || !Number.isSafeInteger(batch) || batch < 0)
-    throw new RangeError(
-      `input ${quoted(name)}: expected shape ${shapeText(["N", ...item])} for any N, got ${shapeText(shape)}`,
+function checkedInput(input: ValueInfo, array: ShapedArray, symbols: Map<string, number>): CheckedArray {
+  const { shape, data } = array;
+  const place = `input ${quoted(input.name)}`;
+  if (!ArrayBuffer.isView(data) || !Array.isArray(shape))
+    throw new TypeError(`${place}: expected { shape, data } of a list and a typed array`);
+  const type = array.type ?? input.type ?? typeOfArray(data);
+  if (type === undefined || !isValueType(type) || !(data instanceof arrayOf(type)))
+    throw new TypeError(
+      `${place}: expected data as ${arrayName(input.type ?? array.type)}, got ${data.constructor.name}`,
     );
+  if (input.type !== undefined && type !== input.type)
+    throw new TypeError(`${place}: expected ${input.type}, got ${type}`);
+  if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0) || !fits(input.shape, shape, symbols))
+    throw new RangeError(`${place}: expected shape ${expectedShape(input.shape)}, got ${shapeText(shape)}`);
   if (data.length !== elementCount(shape))
     throw new RangeError(
-      `input ${quoted(name)}: expected ${elementCount(shape)} values for ${shapeText(shape)}, got ${data.length}`,
+      `${place}: expected ${elementCount(shape)} values for ${shapeText(shape)}, got ${data.length}`,
     );
-  return batch;
+  return { type, shape, data };
 }
 
-/** `count` items from item `first` on; the lanes after them hold nothing of use. */
-interface Block {
-  readonly first: number;
-  readonly count: number;
-  readonly lanes: Lanes;
+/** Whether a shape is as declared; a symbol other than that of the batch has one size throughout. */
+function fits(declared: ValueInfo["shape"], shape: readonly number[], symbols: Map<string, number>): boolean {
+  if (declared === undefined) return true;
+  if (declared.length !== shape.length) return false;
+  return declared.every((dimension, axis) => {
+    if (typeof dimension === "number") return axis === 0 || dimension === shape[axis];
+    if (dimension === "") return true;
+    const size = symbols.get(dimension) ?? shape[axis]!;
+    symbols.set(dimension, size);
+    return size === shape[axis];
+  });
 }
 
-/** Items, row-major [batch][feature], into the lanes of [feature][lane]; lanes without an item are zero. */
-export function gatherLanes(items: Float32Array, block: Float32Array, { first, count, lanes }: Block): void {
-  const features = block.length / lanes;
-  if (count < lanes) block.fill(0);
-  for (let lane = 0; lane < count; lane++) {
-    const from = (first + lane) * features;
-    for (let feature = 0; feature < features; feature++) block[feature * lanes + lane] = items[from + feature]!;
-  }
+function expectedShape(declared: ValueInfo["shape"] = []): string {
+  const [first, ...rest] = declared;
+  if (first === undefined) return shapeText([]);
+  return `${shapeText([typeof first === "string" ? first || "N" : "N", ...rest.map((size) => size || "?")])} for any sizes of its letters`;
 }
 
-/** The mirror of {@link gatherLanes}. */
-export function scatterLanes(block: Float32Array, items: Float32Array, { first, count, lanes }: Block): void {
-  const features = block.length / lanes;
-  for (let lane = 0; lane < count; lane++) {
-    const to = (first + lane) * features;
-    for (let feature = 0; feature < features; feature++) items[to + feature] = block[feature * lanes + lane]!;
-  }
+function typeOfArray(data: ElementArray): ElementType | undefined {
+  const types: readonly ElementType[] = [
+    "float32",
+    "float64",
+    "int8",
+    "uint8",
+    "int16",
+    "uint16",
+    "int32",
+    "uint32",
+    "int64",
+    "uint64",
+  ];
+  return types.find((type) => data instanceof arrayOf(type));
+}
+
+function arrayName(type: ElementType | undefined): string {
+  return type === undefined || !isValueType(type) ? "a typed array of numbers" : `a ${arrayOf(type).name} of ${type}`;
 }

@@ -1,5 +1,6 @@
-import { floatTensor, floatValues, type Network, type Tensor } from "@deep-compression/network";
-import { prepare } from "./session";
+import type { Network, Tensor } from "@deep-compression/network";
+import { prepare } from "./prepare";
+import { arrayOfTensor, tensorOfArray } from "./tensor-arrays";
 import { denseWeights } from "./weight-source";
 
 /** Values by name. */
@@ -10,7 +11,7 @@ export interface SessionExecutor {
   readonly name: string;
   /** @throws as {@link prepare}; TypeError for a network without a graph */
   prepare(network: Network): Promise<{
-    /** Float32 values, the batch in front. @throws TypeError for values of other types, and as the session's `run` */
+    /** @throws as the session's `run` */
     run(inputs: NamedTensors): Promise<NamedTensors>;
     close(): Promise<void>;
   }>;
@@ -25,12 +26,9 @@ export function sessionExecutor(): SessionExecutor {
       const session = prepare({ graph }, denseWeights(network));
       return {
         async run(inputs) {
-          const arrays = [...inputs].map(([name, tensor]) => {
-            const { shape } = tensor;
-            return [name, { shape, data: floatValues(tensor) }] as const;
-          });
+          const arrays = [...inputs].map(([name, tensor]) => [name, arrayOfTensor(tensor)] as const);
           const outputs = Object.entries(session.run(Object.fromEntries(arrays)));
-          return new Map(outputs.map(([name, { shape, data }]) => [name, floatTensor(name, shape, data)]));
+          return new Map(outputs.map(([name, array]) => [name, tensorOfArray(name, array)]));
         },
         async close() {},
       };

@@ -1,176 +1,108 @@
-import { elementCount } from "@deep-compression/bits";
-import { type Graph, misfit, type Node, shapeOf, type ValueInfo } from "@deep-compression/network";
-import { quoted, shapeText } from "@deep-compression/runtime";
-import { MAX_FEATURES, type Operand, type Operation } from "./operation";
-import { operatorOf } from "./operators";
-import { BLOCK_LANES, type Lanes } from "./row-kernels";
-import { batchOf, gatherLanes, type NamedArrays, scatterLanes } from "./run-arguments";
+import type { Graph, ValueInfo } from "@deep-compression/network";
+import { checkInteger, type KernelOption } from "@deep-compression/runtime";
+import { knownWeights, type Workshop } from "./constants";
+import { Heap } from "./heap";
+import { kernelMemory } from "./heap-kernels";
+import type { OperatorTable } from "./operation";
+import { compileProgram } from "./program";
+import { checkedInputs, type NamedArrays, type ShapedArray } from "./run-arguments";
+import { assertKnownOperators } from "./run-problem";
+import { runProgram } from "./run-program";
+import { allocateValue } from "./value";
 import type { WeightSource } from "./weight-source";
 
-/** A network ready to run. `run` keeps nothing between calls. */
+/** A network ready to run. */
 export interface Session {
   /** What `run` needs, as the graph declares it. The first dimension is the batch, whatever size is declared. */
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
-  /** Bytes that the prepared weights take: proportional to their non-zeros. */
+  /** Bytes that the prepared weights and constants take. */
   readonly weightBytes: number;
+  /** Bytes that the session holds: weights, constants, and room for the values of the largest run so far. */
+  readonly heldBytes: number;
   /**
-   * Runs a batch of any size, also 0: row-major float32 arrays in and out. An item's result does not depend on the
-   * batch it comes in.
+   * Runs the network: row-major arrays in and out, of the types that the graph declares. After an error the session can be used
+   * as before.
    *
-   * @throws TypeError, RangeError naming the input and what was expected
+   * @throws TypeError, RangeError naming the input and what was expected, or the node that does not fit what it is given
    */
-  run(inputs: NamedArrays): NamedArrays;
+  run(inputs: NamedArrays): Readonly<Record<string, ShapedArray>>;
 }
 
-/** A node with the slots of its values. */
-interface Step {
-  readonly node: Node;
-  readonly operation: Operation;
-  readonly inputs: readonly number[];
-  readonly output: number;
+/** Options of `prepare`. */
+export interface PrepareOptions extends KernelOption {
+  /** The operators that there are; an application that takes those of its network only leaves the others out of its bundle. */
+  readonly operators: OperatorTable;
+  /** The values to give, by name: any that the graph makes. Default: its outputs. */
+  readonly outputs?: readonly string[];
+  /** Most bytes of memory. Default: 4 GiB, which is all that there can be. */
+  readonly maxBytes?: number;
+  /** Most iterations of a Loop or Scan. Default: a million. */
+  readonly maxIterations?: number;
 }
 
-/** The values of a graph by slot, its inputs first: the shape of one item each, and the slot whose memory it uses. */
-interface Slots {
-  readonly values: { readonly shape: readonly number[]; readonly memory: number }[];
-  readonly byName: Map<string, number>;
-}
-
-interface Program {
-  readonly graph: Graph;
-  readonly slots: Slots;
-  readonly steps: readonly Step[];
-}
+const MAX_ITERATIONS = 1_000_000;
 
 /**
- * Prepares a network to run straight from its stored weights: gaps, masks, codes and codebooks are laid out for the
- * kernels in memory proportional to the non-zeros, and no dense matrix of a coded weight is built (Deep Compression,
- * section 4 and 6.3). Every value's first dimension is the batch; a name that is neither a graph input nor made by a
- * node is a weight.
+ * Prepares a network to run straight from its stored weights: gaps, masks, codes and codebooks are laid out for the kernels in memory
+ * proportional to the non-zeros, and no dense matrix of a coded weight is built where an operator can do without (Deep Compression,
+ * sections 4 and 6.3). A name that is neither a graph input nor made by a node is a weight.
  *
- * @throws TypeError, RangeError naming the node, for what it cannot run; FormatError for stored weights that do not
- * decode; whatever `weights.weight` throws
+ * @throws TypeError, RangeError naming the node, for what it cannot run: all operators that it lacks at once; FormatError for stored
+ * weights that do not decode; whatever `weights.weight` throws
  */
-export function prepare(network: { readonly graph: Graph }, weights: WeightSource): Session {
+export function prepareWith(
+  network: { readonly graph: Graph },
+  weights: WeightSource,
+  options: PrepareOptions,
+): Session {
   const { graph } = network;
-  const slots: Slots = { values: [], byName: new Map() };
-  for (const node of graph.nodes) operatorOf(node); // first of all: an unknown operator says more than its inputs
-  for (const input of graph.inputs) addSlot(slots, input.name, itemShape(input));
-  const weightNames = new Map<string, string>();
-  const steps: Step[] = [];
-  for (const node of graph.nodes)
-    if (!renamesWeight(node, { slots, weightNames }))
-      steps.push(prepareNode(node, { graph, weights, slots, weightNames }));
-  const own = slots.values.filter(({ memory }, slot) => memory === slot);
-  const features = own.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  if (!(features <= MAX_FEATURES))
-    throw new RangeError(`graph: expected values of at most ${MAX_FEATURES} elements an item, got ${features}`);
-  for (const { name } of graph.outputs)
-    if (!slots.byName.has(name))
-      throw new RangeError(`output ${quoted(name)}: expected a value made by a node, got none`);
+  const { operators, maxBytes = 2 ** 32, maxIterations = MAX_ITERATIONS } = options;
+  checkInteger("maxBytes", maxBytes, { minimum: 1, maximum: 2 ** 32 });
+  checkInteger("maxIterations", maxIterations, { minimum: 0 });
+  assertKnownOperators(graph, operators);
+  const { memory, base, kernels } = kernelMemory(options);
+  const heap = new Heap(memory, base, maxBytes);
+  const workshop: Workshop = {
+    heap,
+    kernels: kernels(heap),
+    operators,
+    opset: graph.opset,
+    weights: knownWeights(weights),
+    maxIterations,
+    constants: new Map(),
+    weightBytes: 0,
+  };
+  const names = options.outputs ?? graph.outputs.map(({ name }) => name);
+  const declared = new Map(graph.outputs.map((output) => [output.name, output]));
+  const outputs = names.map((name): ValueInfo => declared.get(name) ?? { name });
+  const program = compileProgram({ ...graph, outputs }, workshop);
+  workshop.weights.forget();
+  heap.keep();
   return {
     inputs: graph.inputs,
-    outputs: graph.outputs,
-    weightBytes: steps.reduce((sum, { operation }) => sum + (operation.weightBytes ?? 0), 0),
-    run: (inputs) => runBatch({ graph, slots, steps }, inputs),
+    outputs,
+    weightBytes: workshop.weightBytes,
+    get heldBytes() {
+      return heap.byteLength;
+    },
+    run(given) {
+      const arrays = checkedInputs(graph.inputs, given);
+      try {
+        const values = arrays.map(({ type, shape, data }) => {
+          const value = allocateValue(heap, type, shape);
+          value.data.set(data as never);
+          return value;
+        });
+        const results = runProgram(program, values, workshop);
+        const named = outputs.map(({ name }, index) => {
+          const { type, shape, data } = results[index]!;
+          return [name, { type, shape, data: data.slice() }] as const;
+        });
+        return Object.fromEntries(named);
+      } finally {
+        heap.clear();
+      }
+    },
   };
-}
-
-function itemShape(input: ValueInfo): readonly number[] {
-  const { name, type = "an unknown type" } = input;
-  if (type !== "float32") throw new TypeError(`input ${quoted(name)}: expected float32, got ${type}`);
-  const shape = shapeOf(input);
-  if (shape.length === 0)
-    throw new RangeError(`input ${quoted(name)}: expected a batch dimension in front, got a scalar`);
-  return shape.slice(1).map((dimension) => {
-    if (typeof dimension === "number") return dimension;
-    throw new RangeError(`input ${quoted(name)}: only the batch may be symbolic, got ${shapeText(shape)}`);
-  });
-}
-
-function addSlot({ values, byName }: Slots, name: string, shape: readonly number[], memory = values.length): number {
-  const slot = values.push({ shape, memory }) - 1;
-  byName.set(name, slot);
-  return slot;
-}
-
-/** Names of weights by the names that nodes give them again. */
-type WeightNames = Map<string, string>;
-
-/** Whether a node only gives a weight another name, which is noted. */
-function renamesWeight(
-  node: Node,
-  { slots, weightNames }: { readonly slots: Slots; readonly weightNames: WeightNames },
-): boolean {
-  const [input = ""] = node.inputs;
-  const [output = "", mask = ""] = node.outputs;
-  const isIdentity = node.op === "Identity" || (node.op === "Dropout" && mask === "");
-  if (!isIdentity || input === "" || slots.byName.has(input)) return false;
-  weightNames.set(output, weightNames.get(input) ?? input);
-  return true;
-}
-
-function prepareNode(
-  node: Node,
-  context: Omit<Program, "steps"> & { readonly weights: WeightSource; readonly weightNames: WeightNames },
-): Step {
-  const { graph, weights, slots, weightNames } = context;
-  const operator = operatorOf(node);
-  const inputs: number[] = [];
-  const operands = node.inputs.map((name): Operand | undefined => {
-    if (name === "") return undefined;
-    const slot = slots.byName.get(name);
-    if (slot === undefined) return { kind: "weight", name, weight: weights.weight(weightNames.get(name) ?? name) };
-    inputs.push(slot);
-    return { kind: "activation", name, shape: slots.values[slot]!.shape };
-  });
-  const batch = graph.inputs[0]?.shape?.[0];
-  const declaredBatch = typeof batch === "number" ? batch : undefined;
-  const operation = operator({ node, operands, opset: graph.opset, declaredBatch });
-  const [name] = node.outputs;
-  if (name === undefined) throw misfit(node, "expected an output, got none");
-  const memory = operation.run ? undefined : slots.values[inputs[0]!]!.memory;
-  return { node, operation, inputs, output: addSlot(slots, name, operation.shape, memory) };
-}
-
-function runBatch({ graph, slots, steps }: Program, inputs: NamedArrays): NamedArrays {
-  const batch = batchOf(graph.inputs, inputs);
-  for (const { node, operation } of steps) {
-    const only = operation.batch ?? batch;
-    if (only !== batch) throw misfit(node, `its target shape holds for a batch of ${only} only, got ${batch}`);
-  }
-  const lanes: Lanes = batch === 1 ? 1 : BLOCK_LANES;
-  const run = blockRunner(slots, steps, lanes);
-  const outputs = graph.outputs.map(({ name }) => {
-    const slot = slots.byName.get(name)!;
-    const shape = [batch, ...slots.values[slot]!.shape];
-    return { name, buffer: run.buffers[slot]!, shape, data: new Float32Array(elementCount(shape)) };
-  });
-  for (let first = 0; first < batch; first += lanes) {
-    const block = { first, count: Math.min(lanes, batch - first), lanes };
-    for (const [slot, { name }] of graph.inputs.entries()) gatherLanes(inputs[name]!.data, run.buffers[slot]!, block);
-    run.block();
-    for (const { buffer, data } of outputs) scatterLanes(buffer, data, block);
-  }
-  return Object.fromEntries(outputs.map(({ name, shape, data }) => [name, { shape, data }]));
-}
-
-/** Buffers for `lanes` items, used again for every block: what a run takes does not grow with the batch. */
-function blockRunner({ values }: Slots, steps: readonly Step[], lanes: Lanes) {
-  const buffers: Float32Array[] = [];
-  for (const [slot, { shape, memory }] of values.entries()) {
-    buffers.push(memory === slot ? new Float32Array(elementCount(shape) * lanes) : buffers[memory]!);
-  }
-  const most = Math.max(0, ...steps.map(({ operation }) => operation.scratchFeatures ?? 0));
-  const scratch = new Float32Array(most * lanes);
-  const calls = steps.map(({ operation, inputs, output }) => {
-    const [first, ...more] = inputs.map((slot) => buffers[slot]!);
-    const call = { inputs: [first!, ...more] as const, output: buffers[output]!, scratch, lanes };
-    return () => operation.run?.(call);
-  });
-  const block = () => {
-    for (const call of calls) call();
-  };
-  return { buffers, block };
 }

@@ -1,5 +1,5 @@
 import { elementCount, FormatError } from "@deep-compression/bits";
-import { type Network, numericValues } from "@deep-compression/network";
+import { type ElementType, floatValues, type Network, type Tensor } from "@deep-compression/network";
 import { quoted, shapeText } from "@deep-compression/runtime";
 import {
   type CodedWeight,
@@ -9,15 +9,25 @@ import {
   weightEntries,
 } from "@deep-compression/tensor-codec";
 
-/** A stored weight and the shape of its tensor. */
+/** A tensor of floats as it is stored: raw values, or codes and what they stand for. */
 export interface ShapedWeight {
   readonly shape: readonly number[];
+  /** Default: float32. Values of another type are among those of that type. */
+  readonly type?: ElementType;
   readonly stored: StoredWeight;
 }
 
-/** Where `prepare` takes the weights from. `weight` throws for a name it does not know. */
+/** A stored weight, or a tensor of any type as it is. */
+export type StoredTensor = ShapedWeight | Omit<Tensor, "name">;
+
+/** Where `prepare` takes the tensors from. `weight` throws for a name it does not know. */
 export interface WeightSource {
-  weight(name: string): ShapedWeight;
+  weight(name: string): StoredTensor;
+}
+
+/** A tensor under the name that messages give it. */
+export interface NamedWeight extends ShapedWeight {
+  readonly name: string;
 }
 
 /**
@@ -35,8 +45,8 @@ export function entriesOf(name: string, shape: readonly number[], stored: CodedW
   throw new RangeError(`weight ${quoted(name)}: expected codes below ${size}, got ${entries.codes[past]}`);
 }
 
-/** All values of a constant, such as a bias or an operand of Add. @throws as {@link entriesOf} */
-export function constantValues(name: string, { shape, stored }: ShapedWeight): Float32Array {
+/** All values of a stored weight. @throws as {@link entriesOf} */
+export function denseValues(name: string, { shape, stored }: ShapedWeight): Float32Array {
   const values = inWeight(name, () => dequantizeWeight(stored));
   checkSize(name, shape, values.length);
   return values;
@@ -59,18 +69,15 @@ function inWeight<T>(name: string, run: () => T): T {
   }
 }
 
-/**
- * The tensors of a network as raw weights: nothing sparse, nothing shared.
- *
- * @throws TypeError in `weight` for a type that has no float32 values, RangeError for a name that the network has not
- */
+/** The tensors of a network as they are: nothing sparse, nothing shared. @throws RangeError in `weight` for a name that it has not */
 export function denseWeights(network: Network): WeightSource {
   const tensors = new Map(network.tensors.map((tensor) => [tensor.name, tensor]));
   return {
     weight(name) {
       const tensor = tensors.get(name);
       if (!tensor) throw new RangeError(`weight ${quoted(name)}: the network has no tensor of this name`);
-      return { shape: tensor.shape, stored: { form: "raw", values: numericValues(tensor) } };
+      if (tensor.type !== "float32") return tensor;
+      return { shape: tensor.shape, stored: { form: "raw", values: floatValues(tensor) } };
     },
   };
 }

@@ -1,0 +1,65 @@
+import type { Heap } from "./heap";
+import type { HeapKernels } from "./heap-kernels";
+import type { OperatorTable } from "./operation";
+import { arrayOfTensor } from "./tensor-arrays";
+import { allocateValue, type HeapValue } from "./value";
+import { checkSize, denseValues, type StoredTensor, type WeightSource } from "./weight-source";
+
+/** What all graphs of a session share while they are prepared. */
+export interface Workshop {
+  readonly heap: Heap;
+  readonly kernels: HeapKernels;
+  readonly operators: OperatorTable;
+  readonly opset: number;
+  readonly weights: KnownWeights;
+  readonly maxIterations: number;
+  /** Tensors whose elements are in the heap, by their names in the network. */
+  readonly constants: Map<string, HeapValue>;
+  weightBytes: number;
+}
+
+/** Tensors by name, each asked for once. */
+export interface KnownWeights extends WeightSource {
+  has(name: string): boolean;
+  /** Lets go of what it knows. */
+  forget(): void;
+}
+
+export function knownWeights(source: WeightSource): KnownWeights {
+  const known = new Map<string, StoredTensor>();
+  const weight = (name: string) => {
+    const found = known.get(name) ?? source.weight(name);
+    known.set(name, found);
+    return found;
+  };
+  return {
+    weight,
+    has(name) {
+      try {
+        weight(name);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    forget: () => known.clear(),
+  };
+}
+
+/** The elements of a tensor of the network, in the heap. @throws TypeError for a type that no value has; FormatError */
+export function constantNamed(workshop: Workshop, name: string): HeapValue {
+  const { heap, constants, weights } = workshop;
+  const known = constants.get(name);
+  if (known !== undefined) return known;
+  const tensor = weights.weight(name);
+  const value = allocateValue(heap, tensor.type ?? "float32", tensor.shape);
+  value.block.uses = Number.POSITIVE_INFINITY;
+  if ("stored" in tensor) (value.data as Float32Array).set(denseValues(name, tensor));
+  else {
+    checkSize(name, tensor.shape, value.size);
+    value.data.set(arrayOfTensor(tensor).data as never);
+  }
+  workshop.weightBytes += value.block.bytes;
+  constants.set(name, value);
+  return value;
+}

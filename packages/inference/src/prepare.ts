@@ -1,0 +1,22 @@
+import type { Graph } from "@deep-compression/network";
+import { OPERATORS } from "./operators";
+import { missingOperators } from "./run-problem";
+import { type PrepareOptions, prepareWith, type Session } from "./session";
+import type { WeightSource } from "./weight-source";
+
+/** The ONNX operators a session can run. */
+export const SUPPORTED_OPERATORS: readonly string[] = /* @__PURE__ */ Object.keys(OPERATORS).sort();
+
+/** As `prepareWith`, with all operators unless told otherwise. @throws as that */
+export function prepare(
+  network: { readonly graph: Graph },
+  weights: WeightSource,
+  options: Partial<PrepareOptions> = {},
+): Session {
+  return prepareWith(network, weights, { ...options, operators: options.operators ?? OPERATORS });
+}
+
+/** Why a session cannot run a graph, in one line, as far as its operators tell. Undefined if nothing speaks against it. */
+export function runProblem(graph: Graph): string | undefined {
+  return missingOperators(graph, OPERATORS);
+}

@@ -1,0 +1,65 @@
+import { elementCount, fromFloat16, toFloat16 } from "@deep-compression/bits";
+import type { ElementType } from "@deep-compression/network";
+import { arrayOf, type ElementArray } from "./element-arrays";
+import type { Block, Heap } from "./heap";
+
+/** A tensor in the heap of a session. */
+export interface Value {
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  /** How many elements it has. */
+  readonly size: number;
+  /** Where it begins in the heap, in bytes. */
+  readonly address: number;
+  /**
+   * The elements, row-major. Take it after all room for outputs was taken: when the heap grows, arrays taken before are cut off
+   * from it and read as nothing.
+   */
+  readonly data: ElementArray;
+}
+
+/** A value with the room that it lies in, which views share. */
+export class HeapValue implements Value {
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  readonly size: number;
+  readonly block: Block;
+  readonly #heap: Heap;
+  #data: ElementArray | undefined;
+
+  constructor(heap: Heap, block: Block, type: ElementType, shape: readonly number[]) {
+    this.#heap = heap;
+    this.block = block;
+    this.type = type;
+    this.shape = shape;
+    this.size = elementCount(shape);
+  }
+
+  get address(): number {
+    return this.block.address;
+  }
+
+  get data(): ElementArray {
+    if (this.#data === undefined || this.#data.buffer !== this.#heap.buffer) {
+      this.#data = new (arrayOf(this.type))(this.#heap.buffer, this.block.address, this.size);
+    }
+    return this.#data;
+  }
+}
+
+/** Room for a value. @throws RangeError if there is none */
+export function allocateValue(heap: Heap, type: ElementType, shape: readonly number[]): HeapValue {
+  const bytes = elementCount(shape) * arrayOf(type).BYTES_PER_ELEMENT;
+  return new HeapValue(heap, heap.allocate(bytes), type, shape);
+}
+
+/** Rounds the elements of a float16 or bfloat16 value, which are held as float32, to those of its type. */
+export function roundToType({ type, data }: Value): void {
+  if (!(data instanceof Float32Array)) return;
+  if (type === "float16") for (let i = 0; i < data.length; i++) data[i] = fromFloat16(toFloat16(data[i]!));
+  if (type !== "bfloat16") return;
+  const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
+  for (let i = 0; i < bits.length; i++) {
+    if (!Number.isNaN(data[i])) bits[i] = ((bits[i]! + 0x7fff + ((bits[i]! >>> 16) & 1)) & 0xffff0000) >>> 0;
+  }
+}
