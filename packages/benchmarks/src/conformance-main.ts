@@ -1,30 +1,42 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
 import { OPERATORS } from "@deep-compression/inference";
 import { ONNX_CASES_FOLDER } from "./conformance-models";
 import { operatorCases } from "./operator-cases";
 import { type CaseResult, runCase } from "./operator-conformance";
+import { operatorsPage } from "./operators-page";
 
-/** `npm run conformance [-- pattern]`: ONNX's own cases, run by our sessions. Ends with 1 if any fails. */
-const pattern = new RegExp(process.argv[2] ?? "");
-const cases = (await operatorCases()).filter(({ name }) => pattern.test(name));
+/**
+ * `npm run conformance [-- pattern] [-- --write]`: ONNX's own cases, run by our sessions. Ends with 1 if any fails, or if
+ * docs/operators.md, which all of them make, is another page; --write writes it.
+ */
+const PAGE = new URL("../../../docs/operators.md", import.meta.url);
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { write: { type: "boolean", default: false } },
+});
+const [pattern] = positionals;
+const cases = (await operatorCases()).filter(({ name }) => new RegExp(pattern ?? "").test(name));
 if (cases.length === 0) {
   console.error(`no cases in ${ONNX_CASES_FOLDER}: install Debian's package libonnx-testdata, or mend the pattern`);
   process.exit(1);
 }
 const results: CaseResult[] = [];
-for (const one of cases) results.push(await runCase(one, OPERATORS));
-
-const missing = new Map<string, number>();
-for (const { outcome, operators, reason, case: one } of results) {
-  if (outcome === "failed") console.log(`FAILED ${one.kind}/${one.name}: ${reason}`);
-  const lacking = operators.filter((name) => !Object.hasOwn(OPERATORS, name));
-  for (const name of lacking) missing.set(name, (missing.get(name) ?? 0) + 1);
-  if (outcome === "refused" && lacking.length === 0) console.log(`refused ${one.kind}/${one.name}: ${reason}`);
-  if (outcome === "unread" && process.argv[2] !== undefined) console.log(`unread ${one.kind}/${one.name}: ${reason}`);
+for (const one of cases) {
+  const result = await runCase(one, OPERATORS);
+  results.push(result);
+  const { outcome, operators, reason } = result;
+  const isKnown = operators.every((name) => Object.hasOwn(OPERATORS, name));
+  if (outcome === "failed" || (outcome === "refused" && isKnown) || pattern !== undefined)
+    console.log(`${outcome} ${one.kind}/${one.name}${reason === undefined ? "" : `: ${reason}`}`);
 }
-const count = (outcome: CaseResult["outcome"]) => results.filter((result) => result.outcome === outcome).length;
-const lacking = [...missing].sort(([, a], [, b]) => b - a).map(([name, cases]) => `${name} ${cases}`);
-console.log(`operators that there are not, and in how many cases: ${lacking.join(", ")}`);
-console.log(
-  `${results.length} cases: ${count("passed")} passed, ${count("failed")} failed, ${count("refused")} refused, ${count("unread")} not tensors of numbers`,
-);
-process.exit(count("failed") > 0 ? 1 : 0);
+const page = operatorsPage(results, OPERATORS);
+console.log(page.summary);
+let isOther = false;
+if (pattern === undefined) {
+  if (values.write) await writeFile(PAGE, page.text);
+  else isOther = (await readFile(PAGE, "utf8").catch(() => "")) !== page.text;
+  if (isOther) console.error("docs/operators.md is not what these cases make: npm run conformance -- --write");
+}
+process.exit(isOther || results.some(({ outcome }) => outcome === "failed") ? 1 : 0);

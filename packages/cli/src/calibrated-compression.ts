@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { type OpenedModel, readNpy } from "@deep-compression/model-io";
-import { type Network, numericValues, tensorUses } from "@deep-compression/network";
+import type { OpenedModel } from "@deep-compression/model-io";
+import { type Network, tensorUses } from "@deep-compression/network";
 import {
   type Executor,
   type Goal,
@@ -15,8 +15,8 @@ import { inputArrays } from "./calibration-arrays";
 import { calibrationCheckpoint } from "./calibration-checkpoint";
 import { type CalibrationTrial, type TrialContext, trialOf } from "./calibration-trial";
 import { assertFinetunable, type FinetuningReport, finetunedTrial, withInputShapes } from "./finetuned-trial";
-import { readInput } from "./input-file";
 import { itemsOf } from "./item-batches";
+import { labelsOf } from "./labels";
 import type { PictureOptions } from "./pictures";
 import { inputsOfGraph, type RunnableNetwork, sha256Of, wholeNetwork } from "./whole-network";
 
@@ -170,16 +170,6 @@ function keyOf(arrays: NamedTensors, use: string): string {
 }
 
 const KEY_DIGITS = 16;
-
-/** @throws RangeError unless there is a label, a whole number, for each item */
-async function labelsOf(path: string, items: number): Promise<Float32Array> {
-  const labels = await readInput(path, (bytes) => numericValues(readNpy(bytes)));
-  if (labels.length !== items)
-    throw new RangeError(`--labels: expected ${items} labels, one an item, got ${labels.length}`);
-  const odd = labels.findIndex((label) => !(Number.isInteger(label) && label >= 0));
-  if (odd >= 0) throw new RangeError(`--labels: expected numbers of classes, got ${labels[odd]} for item ${odd}`);
-  return labels;
-}
 
 /** Errors on fewer items tell little of others. */
 export const FEW_ITEMS = 16;

@@ -1,83 +1,136 @@
-import type { Session, ShapedArray } from "@deep-compression/inference";
-import { type Images, readIdxImages, readIdxLabels } from "@deep-compression/model-io";
+import { arrayOfTensor, floatData, type Session, type ShapedArray } from "@deep-compression/inference";
+import { type Images, readIdxImages } from "@deep-compression/model-io";
 import { quoted, shapeText } from "@deep-compression/runtime";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { inputArrays } from "./calibration-arrays";
+import { addPictureOptions } from "./calibration-options";
 import { doing } from "./failure";
 import { readInput } from "./input-file";
+import { itemsOf } from "./item-batches";
+import { labelsOf } from "./labels";
+import { collect } from "./named-inputs";
 import { openSession } from "./open-session";
+import type { PictureOptions } from "./pictures";
 import { printJson, type Terminal } from "./terminal";
 
-interface EvaluateOptions {
-  readonly images: string;
+interface EvaluateOptions extends PictureOptions {
+  readonly images?: string;
+  readonly input?: readonly string[];
   readonly labels: string;
   readonly json?: true;
 }
 
 /** Adds the command `evaluate`. */
 export function addEvaluate(program: Command, terminal: Terminal): void {
-  program
+  const command: Command = program
     .command("evaluate")
-    .summary("measure the error of a .dcz file on labelled images")
-    .description(
-      "Runs the network of a .dcz file on images (pixels / 255) and counts those whose largest output is not the label.",
-    )
+    .summary("measure the error of a .dcz file on labelled items")
+    .description("Runs the network of a .dcz file on items and counts those whose largest output is not the label.")
     .argument("<file>", "a .dcz file")
-    .requiredOption("--images <idx>", "images in IDX format, such as t10k-images.idx")
-    .requiredOption("--labels <idx>", "their labels in IDX format")
-    .option("--json", "print the figures as JSON")
-    .action((file: string, options: EvaluateOptions) => runEvaluate(file, options, terminal));
+    .addOption(
+      new Option("--images <idx>", "images in IDX format, such as t10k-images.idx, as pixels / 255").conflicts("input"),
+    )
+    .option(
+      "--input <array>",
+      "or x.npy, a folder of pictures or .wav files, or name=x.npy once for each input",
+      collect,
+    )
+    .requiredOption("--labels <file>", "their labels, in IDX format or as .npy");
+  addPictureOptions(command);
+  command.option("--json", "print the figures as JSON").action((file: string, options: EvaluateOptions) => {
+    if (options.images === undefined && options.input === undefined)
+      return command.error("error: give the items: --images or --input");
+    return runEvaluate(file, options, terminal);
+  });
 }
 
 async function runEvaluate(file: string, options: EvaluateOptions, terminal: Terminal): Promise<void> {
   const session = await openSession(file, terminal);
-  const images = await readInput(options.images, readIdxImages);
-  const labels = await readInput(options.labels, readIdxLabels);
+  const items =
+    options.images === undefined
+      ? await arrayItems(session, options.input!, options)
+      : await imageItems(session, options.images, file);
+  if (items.count === 0) throw new Error("there are no items; take files with some");
+  const labels = await labelsOf(options.labels, items.count);
   const start = performance.now();
-  const errors = await doing(`evaluate ${quoted(file)}`, () => countErrors(session, images, labels));
+  const errors = await doing(`evaluate ${quoted(file)}`, () => countErrors(session, items, labels));
   const seconds = (performance.now() - start) / 1000;
-  const errorPercent = (100 * errors) / images.count;
-  if (options.json) return printJson(terminal.out, { file, images: images.count, errors, errorPercent, seconds });
-  terminal.out(`${file}: ${errors} of ${images.count} wrong, ${errorPercent.toFixed(2)} % (${seconds.toFixed(1)} s)\n`);
+  const { count } = items;
+  const errorPercent = (100 * errors) / count;
+  if (options.json) return printJson(terminal.out, { file, images: count, errors, errorPercent, seconds });
+  terminal.out(`${file}: ${errors} of ${count} wrong, ${errorPercent.toFixed(2)} % (${seconds.toFixed(1)} s)\n`);
+}
+
+/** Labelled items as the inputs of runs. */
+interface Items {
+  readonly count: number;
+  batches(): Iterable<Readonly<Record<string, ShapedArray>>>;
+}
+
+async function arrayItems(session: Session, texts: readonly string[], options: PictureOptions): Promise<Items> {
+  const { count, batches } = itemsOf(await inputArrays(session.inputs, texts, options), session.inputs);
+  return {
+    count,
+    *batches() {
+      for (const batch of batches(Array.from({ length: count }, (_, item) => item)))
+        yield Object.fromEntries([...batch].map(([name, tensor]) => [name, arrayOfTensor(tensor)]));
+    },
+  };
 }
 
 /** Images at once: bounds the memory of their float32 pixels. */
 const BATCH_SIZE = 1000;
 
-function countErrors(session: Session, images: Images, labels: Uint8Array): number {
+async function imageItems(session: Session, path: string, file: string): Promise<Items> {
+  const images = await readInput(path, readIdxImages);
   const { count, rows, columns, pixels } = images;
-  if (labels.length !== count)
-    throw new Error(`there are ${count} images but ${labels.length} labels; take files that match`);
-  if (count === 0) throw new Error("there are no images; take files with some");
-  const [input, ...others] = session.inputs;
-  const [output] = session.outputs;
-  const [, ...item] = input?.shape ?? [];
+  const { name, item } = await doing(`evaluate ${quoted(file)}`, () => imageInput(session, images));
   const size = rows * columns;
-  if (
-    !input ||
-    !output ||
-    others.length > 0 ||
-    item.reduce<number>((product, dimension) => product * Number(dimension), 1) !== size
-  )
-    throw new Error(`images of ${rows}x${columns} do not fit the network's input [N,${item}]`);
+  return {
+    count,
+    *batches() {
+      for (let first = 0; first < count; first += BATCH_SIZE) {
+        const batch = pixels.subarray(first * size, Math.min(count, first + BATCH_SIZE) * size);
+        const data = Float32Array.from(batch, (pixel) => pixel / 255);
+        yield { [name]: { shape: [batch.length / size, ...item], data } };
+      }
+    },
+  };
+}
+
+function imageInput({ inputs }: Session, { rows, columns }: Images) {
+  const [input, ...others] = inputs;
+  const [, ...sizes] = input?.shape ?? [];
+  const item = sizes.map(Number);
+  const elements = item.reduce((product, size) => product * size, 1);
+  if (input !== undefined && others.length === 0 && elements === rows * columns) return { name: input.name, item };
+  throw new Error(`images of ${rows}x${columns} do not fit the network's input [N,${sizes}]`);
+}
+
+function countErrors(session: Session, items: Items, labels: Float32Array): number {
   let errors = 0;
-  for (let first = 0; first < count; first += BATCH_SIZE) {
-    const batch = pixels.subarray(first * size, Math.min(count, first + BATCH_SIZE) * size);
-    const length = batch.length / size;
-    const data = Float32Array.from(batch, (pixel) => pixel / 255);
-    const scores = session.run({ [input.name]: { shape: [length, ...item.map(Number)], data } });
-    errors += wrongOnes(scores[output.name]!, labels.subarray(first, first + length));
+  let first = 0;
+  for (const batch of items.batches()) {
+    const outputs = session.run(batch);
+    const scores = outputs[session.outputs[0]?.name ?? ""];
+    if (scores === undefined) throw new Error("the network has no output");
+    const [rows = 0] = scores.shape;
+    errors += wrongOnes(scores, labels.subarray(first, first + rows));
+    first += rows;
   }
   return errors;
 }
 
-function wrongOnes({ shape, data }: ShapedArray, labels: Uint8Array): number {
-  const [, classes = 0] = shape;
-  if (shape.length !== 2) throw new Error(`expected scores [N,classes] of the network, got ${shapeText(shape)}`);
+function wrongOnes(output: ShapedArray, labels: Float32Array): number {
+  const [, classes = 0] = output.shape;
+  if (output.shape.length !== 2)
+    throw new Error(`expected scores [N,classes] of the network, got ${shapeText(output.shape)}`);
+  const data = floatData(output);
   let wrong = 0;
-  labels.forEach((label, row) => {
+  for (const [row, label] of labels.entries()) {
     if (label >= classes) throw new Error(`label ${label} is beyond the network's ${classes} classes`);
     const scores = data.subarray(row * classes, (row + 1) * classes);
     if (scores.some(Number.isNaN) || scores.indexOf(Math.max(...scores)) !== label) wrong++;
-  });
+  }
   return wrong;
 }

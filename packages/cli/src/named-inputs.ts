@@ -7,32 +7,40 @@ export function collect(value: string, previous: readonly string[] = []): readon
 }
 
 /**
- * The file of each input that is given, as `x.npy` for the first input or `name=x.npy`.
+ * The file of each input or output that is given, as `x.npy` for the first or `name=x.npy`.
  *
- * @param inputs of the network, in its order
+ * @param inputs of the network, in its order, or its outputs
  * @throws Error for a name that no input has, or an input given twice
  */
 export function inputPaths(
   inputs: readonly { readonly name: string }[],
   texts: readonly string[],
+  what: "input" | "output" = "input",
 ): ReadonlyMap<string, string> {
   const names = inputs.map(({ name }) => name);
   const paths = new Map<string, string>();
   for (const text of texts) {
-    const { name, path } = namedInput(names, text);
-    if (paths.has(name)) throw new Error(`input ${quoted(name)} is given twice; give each input once, as name=x.npy`);
+    const { name, path } = namedFile(names, text, what);
+    if (paths.has(name))
+      throw new Error(`${what} ${quoted(name)} is given twice; give each ${what} once, as name=x.npy`);
     paths.set(name, path);
   }
   return paths;
 }
 
-/** `name=path` for a name that the graph has, the longest that fits; otherwise a path, for the first input. */
-function namedInput(names: readonly string[], text: string): { readonly name: string; readonly path: string } {
+/** `name=path` for a name that the graph has, the longest that fits; otherwise a path, for the first. */
+function namedFile(
+  names: readonly string[],
+  text: string,
+  what: "input" | "output",
+): { readonly name: string; readonly path: string } {
   const [name] = names.filter((known) => text.startsWith(`${known}=`)).sort((a, b) => b.length - a.length);
   if (name !== undefined) return { name, path: text.slice(name.length + 1) };
   if (text.includes("=") && !existsSync(text)) {
     const known = quotedList(names);
-    throw new Error(`no input of the network, and no file, is named as in ${quoted(text)}; its inputs are ${known}`);
+    throw new Error(
+      `no ${what} of the network, and no file, is named as in ${quoted(text)}; its ${what}s are ${known}`,
+    );
   }
   return { name: names[0] ?? "", path: text };
 }

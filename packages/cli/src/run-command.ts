@@ -1,65 +1,82 @@
-import type { ShapedArray } from "@deep-compression/inference";
-import { readNpy, writeNpy } from "@deep-compression/model-io";
-import { floatTensor, numericValues } from "@deep-compression/network";
-import { quoted, shapeText } from "@deep-compression/runtime";
+import { arrayOfTensor, type ShapedArray, tensorOfArray } from "@deep-compression/inference";
+import { writeNpy } from "@deep-compression/model-io";
+import { quoted, quotedList, shapeText } from "@deep-compression/runtime";
 import type { Command } from "commander";
+import { inputArrays } from "./calibration-arrays";
+import { addPictureOptions } from "./calibration-options";
 import { doing } from "./failure";
-import { readInput } from "./input-file";
 import { collect, inputPaths } from "./named-inputs";
 import { openSession } from "./open-session";
-import { fileNamed } from "./option-values";
-import { assertWritable, writeAtomically } from "./output-file";
+import { assertWritable, writeAllAtomically } from "./output-file";
+import type { PictureOptions } from "./pictures";
 import { printJson, shortName, type Terminal } from "./terminal";
 
-interface RunOptions {
+interface RunOptions extends PictureOptions {
   readonly input: readonly string[];
-  readonly output?: string;
+  readonly output?: readonly string[];
   readonly json?: true;
 }
 
 /** Adds the command `run`. */
 export function addRun(program: Command, terminal: Terminal): void {
-  program
+  const command = program
     .command("run")
     .summary("run a .dcz file on an array")
     .description("Runs the network of a .dcz file, straight from its stored weights, on a batch of any size.")
     .argument("<file>", "a .dcz file")
-    .requiredOption("--input <array>", "x.npy, or name=x.npy once for each input", collect)
-    .option("-o, --output <array>", "write the output as .npy", fileNamed(".npy"))
+    .requiredOption(
+      "--input <array>",
+      "x.npy, a folder of pictures or .wav files, or name=x.npy once for each input",
+      collect,
+    )
+    .option("-o, --output <array>", "write the output as .npy: y.npy, or name=y.npy once for each", collect);
+  addPictureOptions(command);
+  command
     .option("--json", "print the outputs as JSON, row-major")
     .action((file: string, options: RunOptions) => runRun(file, options, terminal));
 }
 
-async function runRun(file: string, { input, output, json }: RunOptions, terminal: Terminal): Promise<void> {
-  if (output !== undefined) await assertWritable(output, [file]);
+async function runRun(file: string, options: RunOptions, terminal: Terminal): Promise<void> {
+  const { input, output = [], json } = options;
   const session = await openSession(file, terminal);
-  const paths = await doing(`run ${quoted(file)}`, () => inputPaths(session.inputs, input));
-  if (output !== undefined) await assertWritable(output, [...paths.values()]);
-  const inputs = new Map<string, ShapedArray>();
-  for (const [name, path] of paths) inputs.set(name, await readInput(path, arrayOf));
+  const given = await doing(`run ${quoted(file)}`, () => inputPaths(session.inputs, input));
+  const written = await doing(`run ${quoted(file)}`, () => outputPaths(session.outputs, output));
+  for (const path of written.values()) await assertWritable(path, [file, ...given.values()]);
+  const arrays = await inputArrays(session.inputs, input, options);
+  const inputs = [...arrays].map(([name, tensor]) => [name, arrayOfTensor(tensor)] as const);
   const outputs = await doing(`run ${quoted(file)}`, () => session.run(Object.fromEntries(inputs)));
-  if (output !== undefined) await writeOutput(output, outputs);
+  await writeAllAtomically(
+    [...written].map(([name, path]) => ({ path, content: writeNpy(tensorOfArray(name, outputs[name]!)) })),
+  );
   if (json) {
-    const arrays = Object.entries(outputs).map(([name, { shape, data }]) => [name, { shape, data: [...data] }]);
-    return printJson(terminal.out, { outputs: Object.fromEntries(arrays) });
+    const printed = Object.entries(outputs).map(([name, { shape, data }]) => [name, { shape, data: numbersOf(data) }]);
+    return printJson(terminal.out, { outputs: Object.fromEntries(printed) });
   }
   for (const [name, value] of Object.entries(outputs)) terminal.out(outputText(name, value));
-  if (output !== undefined) terminal.out(`wrote ${output}\n`);
+  for (const path of written.values()) terminal.out(`wrote ${path}\n`);
 }
 
-function arrayOf(bytes: Uint8Array): ShapedArray {
-  const tensor = readNpy(bytes);
-  return { shape: tensor.shape, data: numericValues(tensor) };
-}
-
-async function writeOutput(path: string, outputs: Readonly<Record<string, ShapedArray>>): Promise<void> {
-  const [first, ...others] = Object.entries(outputs);
-  if (first === undefined || others.length > 0)
+/** The file of each output that is to be written. @throws Error for a name that no output has, or another kind of file */
+function outputPaths(
+  outputs: readonly { readonly name: string }[],
+  texts: readonly string[],
+): ReadonlyMap<string, string> {
+  const names = outputs.map(({ name }) => name);
+  if (texts.length === 1 && names.length > 1 && !names.some((name) => texts[0]!.startsWith(`${name}=`)))
     throw new Error(
-      `cannot write ${quoted(path)}: the network has ${others.length + (first ? 1 : 0)} outputs; use --json`,
+      `the network has ${names.length} outputs, ${quotedList(names)}: give -o name=y.npy once for each, or --json`,
     );
-  const [name, { shape, data }] = first;
-  await writeAtomically(path, writeNpy(floatTensor(name, shape, data)));
+  const paths = inputPaths(outputs, texts, "output");
+  const odd = [...paths.values()].find((path) => !path.toLowerCase().endsWith(".npy"));
+  if (odd === undefined) return paths;
+  throw new Error(`outputs are written as .npy, not as ${quoted(odd)}`);
+}
+
+/** Whole numbers beyond 2^53 as text, exactly. */
+function numbersOf(data: ShapedArray["data"]): readonly (number | string)[] {
+  return Array.from(data as ArrayLike<number | bigint>, (value) =>
+    typeof value === "number" || Number.isSafeInteger(Number(value)) ? Number(value) : String(value),
+  );
 }
 
 const MOST_ROWS = 10;
@@ -70,8 +87,11 @@ function outputText(name: string, { shape, data }: ShapedArray): string {
   const [rows = 1] = shape;
   const columns = rows === 0 ? 0 : data.length / rows;
   const lines = Array.from({ length: Math.min(rows, MOST_ROWS) }, (_, row) => {
-    const values = [...data.subarray(row * columns, row * columns + Math.min(columns, MOST_COLUMNS))];
-    return `${values.map((value) => value.toPrecision(6)).join(" ")}${columns > MOST_COLUMNS ? " ..." : ""}\n`;
+    const values = data.subarray(row * columns, row * columns + Math.min(columns, MOST_COLUMNS));
+    const texts = Array.from(values as ArrayLike<number | bigint>, (value) =>
+      data instanceof Float32Array || data instanceof Float64Array ? Number(value).toPrecision(6) : String(value),
+    );
+    return `${texts.join(" ")}${columns > MOST_COLUMNS ? " ..." : ""}\n`;
   });
   const more = rows > MOST_ROWS ? `... ${rows - MOST_ROWS} more rows\n` : "";
   return `${shortName(name)} ${shapeText(shape)}\n${lines.join("")}${more}`;

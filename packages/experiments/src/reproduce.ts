@@ -2,7 +2,7 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { bytesSource } from "@deep-compression/container";
-import { denseWeights, prepare, type WeightSource } from "@deep-compression/inference";
+import { denseWeights, floatData, prepare, type WeightSource } from "@deep-compression/inference";
 import { type Graph, shapeOf } from "@deep-compression/network";
 import { compress, type Ledger, open } from "@deep-compression/pipeline";
 import type { Samples } from "@deep-compression/training";
@@ -72,7 +72,7 @@ function testError(graph: Graph, weights: WeightSource, { inputs, labels }: Samp
     const pixels = inputs.subarray(first * size, (first + expected.length) * size);
     const shape = [expected.length, ...shapeOf(input).slice(1).map(Number)];
     const results = session.run({ [input.name]: { shape, data: Float32Array.from(pixels, (pixel) => pixel / 255) } });
-    const { data } = results[output.name]!;
+    const data = floatData(results[output.name]!);
     const classes = data.length / expected.length;
     for (const [row, label] of expected.entries()) {
       const scores = data.subarray(row * classes, (row + 1) * classes);

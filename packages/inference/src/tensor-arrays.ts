@@ -22,6 +22,12 @@ export function arrayOfTensor({ type, shape, bytes }: Omit<Tensor, "name">): Sha
   return { type, shape, data };
 }
 
+/** The elements of a value of floats of 16 or 32 bits. @throws TypeError for another type */
+export function floatData({ type, data }: ShapedArray): Float32Array {
+  if (data instanceof Float32Array) return data;
+  throw new TypeError(`expected a value of floats, got ${type ?? data.constructor.name}`);
+}
+
 /** What `run` gives as a tensor. @throws TypeError for integers of 4 bits */
 export function tensorOfArray(name: string, { type = "float32", shape, data }: ShapedArray): Tensor {
   return { name, type, shape, bytes: elementBytesOf(name, type, data) };

@@ -2,11 +2,10 @@ import type { ByteSource } from "@deep-compression/bits";
 import { type ContainerInfo, readContainerStream } from "@deep-compression/container";
 import type { ModelFile, ModelFormat } from "@deep-compression/model-io";
 import {
+  floatValues,
   type Graph,
   type Network,
   type NetworkSource,
-  numberType,
-  numericValues,
   type Tensor,
   type TensorSource,
   valuesOfType,
@@ -28,19 +27,15 @@ import {
 /** Weights by name, in the form in which the file holds them; what `inference` runs from. */
 export interface StoredWeights {
   readonly names: readonly string[];
-  /**
-   * Tensors of bool, of integers of any width and of floats of 16, 32 and 64 bits come as raw float32 values, which
-   * hold those of up to 16 bits exactly and round those of 32 bits and more.
-   *
-   * @throws RangeError if there is no tensor of that name, TypeError if its type has no float32 values: floats of 8 and 4
-   * bits and complex numbers
-   */
-  weight(name: string): StoredWeightOf;
+  /** @throws RangeError if there is no tensor of that name */
+  weight(name: string): StoredWeightOf | Omit<Tensor, "name">;
 }
 
-/** A stored weight and its shape. */
+/** Floats of 16 or 32 bits as they are stored, with their shape; tensors of all other types come with all their elements. */
 export interface StoredWeightOf {
   readonly shape: readonly number[];
+  readonly type: "float32" | "float16" | "bfloat16";
+  /** Values and centroids are among those of the type. */
   readonly stored: StoredWeight;
 }
 
@@ -115,7 +110,7 @@ export async function open(source: ByteSource, options: ReadOptions = {}): Promi
       return { graph, metadata, tensors: all };
     },
     async weights() {
-      const stored = new Map<string, () => StoredWeightOf>();
+      const stored = new Map<string, () => StoredWeightOf | Tensor>();
       for (const one of opened.tensors) {
         if (one.entry !== undefined) {
           const found = await readStored(file, one.entry);
@@ -175,17 +170,21 @@ function named<T>(tensors: ReadonlyMap<string, T>, name: string): T {
   throw new RangeError(`name: expected that of a tensor in the file, got ${quoted(name)}`);
 }
 
-function storedWeight(tensor: StoredTensor): StoredWeightOf {
+function storedWeight(tensor: StoredTensor): StoredWeightOf | Tensor {
   const { type, shape } = tensor.entry;
-  if (tensor.form !== "coded" || numberType(type) !== type) return rawWeight(dequantizeTensor(tensor));
+  if (tensor.form !== "coded" || !(type === "float32" || type === "float16" || type === "bfloat16"))
+    return rawWeight(dequantizeTensor(tensor));
   const { stored } = tensor.section;
-  if (type === "float32") return { shape, stored };
+  if (type === "float32") return { shape, type, stored };
   const centroids = valuesOfType(type, stored.centroids);
-  // A weight that its type rounds to 0 is one no more, and in the form gaps only fillers are 0.
-  const isKept = centroids.every((value, code) => (value === 0) === (stored.centroids[code] === 0));
-  return isKept ? { shape, stored: { ...stored, centroids } } : rawWeight(dequantizeTensor(tensor));
+  // A weight that its type rounds to 0 is one no more, and in the form gaps only fillers are 0. Scaled values are rounded one by one.
+  const isKept =
+    !("scales" in stored && stored.scales !== undefined) &&
+    centroids.every((value, code) => (value === 0) === (stored.centroids[code] === 0));
+  return isKept ? { shape, type, stored: { ...stored, centroids } } : rawWeight(dequantizeTensor(tensor));
 }
 
-function rawWeight(tensor: Tensor): StoredWeightOf {
-  return { shape: tensor.shape, stored: { form: "raw", values: numericValues(tensor) } };
+function rawWeight(tensor: Tensor): StoredWeightOf | Tensor {
+  const { type, shape } = tensor;
+  return type === "float32" ? { shape, type, stored: { form: "raw", values: floatValues(tensor) } } : tensor;
 }

@@ -128,9 +128,12 @@ test("weights as stored, dequantized, are the tensors", async () => {
       const back = await file.network();
       expect(file.graph).toEqual(network.graph);
       expect(weights.names).toEqual(network.tensors.map(({ name }) => name));
-      for (const tensor of back.tensors.filter(({ type }) => type === "float32")) {
-        const { shape, stored } = weights.weight(tensor.name);
-        sameBytes(floatTensor(tensor.name, shape, dequantizeWeight(stored)), tensor);
+      for (const tensor of back.tensors) {
+        const weight = weights.weight(tensor.name);
+        if (!("stored" in weight)) expect(weight).toEqual(tensor);
+        else if (tensor.type === "float32")
+          sameBytes(floatTensor(tensor.name, weight.shape, dequantizeWeight(weight.stored)), tensor);
+        else expect([...dequantizeWeight(weight.stored)]).toEqual([...numericValues(tensor)]);
       }
     }),
     { numRuns },

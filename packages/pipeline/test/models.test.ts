@@ -220,7 +220,7 @@ test("weights are given as they are stored, those that stand in the envelope raw
   const { names, weight } = await (await opened(bytes)).weights();
   expect(names).toEqual(["w", "b"]);
   expect(weight("w")).toMatchObject({ shape: [200, 10], stored: { form: "dense" } });
-  expect(weight("b")).toEqual({ shape: [10], stored: { form: "raw", values: b } });
+  expect(weight("b")).toEqual({ shape: [10], type: "float32", stored: { form: "raw", values: b } });
 });
 
 test("a target in bytes is that of the whole file, its envelope too", async () => {

@@ -1,5 +1,5 @@
 import { type ByteSource, bytesSource } from "@deep-compression/bits";
-import { type Network, numberType, type Tensor } from "@deep-compression/network";
+import type { Network, Tensor } from "@deep-compression/network";
 import { type OpenedFile, open, type ReadOptions, tensorsOfStream } from "@deep-compression/pipeline";
 import { dequantizeWeight, type StoredWeight } from "@deep-compression/tensor-codec";
 
@@ -10,7 +10,9 @@ export async function decompressed(bytes: Uint8Array, options?: ReadOptions): Pr
 
 /** A weight of a file as it is stored. */
 export async function storedIn(bytes: Uint8Array, name = "w"): Promise<StoredWeight> {
-  return (await (await open(bytesSource(bytes))).weights()).weight(name).stored;
+  const weight = (await (await open(bytesSource(bytes))).weights()).weight(name);
+  if ("stored" in weight) return weight.stored;
+  throw new TypeError(`${name} is given as it is, for it is ${weight.type}`);
 }
 
 /** All tensors that come. */
@@ -50,12 +52,12 @@ async function inTurn<T>(all: readonly T[], read: (one: T) => unknown): Promise<
   for (const one of all) await read(one);
 }
 
-/** Where entries stand is checked when a weight is used; one of a type that has no values in float32 is read as it is. */
+/** Where entries stand is checked when a weight is used. */
 async function usedWeights(file: OpenedFile): Promise<void> {
-  const { weight } = await file.weights();
-  for (const { name, type } of file.source.tensors) {
-    if (numberType(type) === type) dequantizeWeight(weight(name).stored);
-    else await file.tensor(name);
+  const { names, weight } = await file.weights();
+  for (const name of names) {
+    const found = weight(name);
+    if ("stored" in found) dequantizeWeight(found.stored);
   }
 }
 

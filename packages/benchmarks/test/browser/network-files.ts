@@ -1,5 +1,5 @@
 import { bytesSource, crc32c } from "@deep-compression/bits";
-import { prepare } from "@deep-compression/inference";
+import { floatData, prepare } from "@deep-compression/inference";
 import { lenet5 } from "@deep-compression/network";
 import { compress, open, tensorsOfStream } from "@deep-compression/pipeline";
 import { decodePool } from "@deep-compression/pipeline/parallel";
@@ -32,7 +32,7 @@ export async function run(read: (path: string) => Promise<Uint8Array>): Promise<
     files,
     bytes: crc32c(bytes),
     tensors: [alone, together, shared].map(({ tensors }) => tensors.map((tensor) => crc32c(tensor.bytes))),
-    outputs: Object.values(outputs ?? {}).map(({ data }) => Array.from(data)),
+    outputs: Object.values(outputs ?? {}).map((output) => [...floatData(output)]),
   };
 }
 
