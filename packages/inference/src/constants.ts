@@ -1,6 +1,7 @@
+import type { Node } from "@deep-compression/network";
 import type { Heap } from "./heap";
 import type { HeapKernels } from "./heap-kernels";
-import type { OperatorTable } from "./operation";
+import type { OperatorTable, WeightLayout } from "./operation";
 import { arrayOfTensor } from "./tensor-arrays";
 import { allocateValue, type HeapValue } from "./value";
 import { checkSize, denseValues, type StoredTensor, type WeightSource } from "./weight-source";
@@ -16,7 +17,19 @@ export interface Workshop {
   /** Tensors whose elements are in the heap, by their names in the network. */
   readonly constants: Map<string, HeapValue>;
   weightBytes: number;
+  /** Weights that nodes have laid out for themselves. */
+  readonly layers: Layer[];
+  /** Told after each node, if anyone asks. */
+  onNode?: NodeListener | undefined;
 }
+
+/** A node and how it holds a weight. */
+export interface Layer extends WeightLayout {
+  readonly node: Node;
+}
+
+/** Is told how many milliseconds a node took, with the graphs that it ran. */
+export type NodeListener = (node: Node, milliseconds: number) => void;
 
 /** Tensors by name, each asked for once. */
 export interface KnownWeights extends WeightSource {

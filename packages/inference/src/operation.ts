@@ -30,14 +30,26 @@ export interface Context {
   runGraph(graph: Subprogram, inputs: readonly Value[]): readonly Value[];
 }
 
+/** How an operation holds a weight, for reports. */
+export interface WeightLayout {
+  /** The name of the weight. */
+  readonly weight: string;
+  /** In a word or two: "dense", "grouped by code". */
+  readonly layout: string;
+  readonly elements: number;
+  readonly nonZeros: number;
+  /** What it takes, in the heap and outside. */
+  readonly bytes: number;
+}
+
 /** A prepared node. */
 export interface Operation {
   /** The outputs, in the order of the node's; one that is not there is undefined. An input may be an output again. */
   run(inputs: Inputs, context: Context): readonly (Value | undefined)[];
   /** Inputs that it has laid out for itself, by index: no value is made of them. */
   readonly consumed?: readonly number[];
-  /** Bytes that it holds for them, in the heap and outside. */
-  readonly weightBytes?: number;
+  /** How it holds them. */
+  readonly layouts?: readonly WeightLayout[];
 }
 
 /** What an operator is prepared from. */

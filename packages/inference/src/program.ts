@@ -156,7 +156,10 @@ function draftOf(node: Node, { names, workshop, read }: Place): Draft | undefine
   const operator = workshop.operators[node.op];
   if (operator === undefined) throw misfit(node, "the operator is not known");
   const operation = operator(site);
-  workshop.weightBytes += operation.weightBytes ?? 0;
+  for (const layout of operation.layouts ?? []) {
+    workshop.layers.push({ node, ...layout });
+    workshop.weightBytes += layout.bytes;
+  }
   const inputs = bindings.map((binding, index) =>
     binding === undefined || operation.consumed?.includes(index) ? undefined : readingOf(binding, workshop),
   );

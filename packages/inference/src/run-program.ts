@@ -6,7 +6,7 @@ import type { Program, Reading } from "./program";
 import { allocateValue, HeapValue, roundToType } from "./value";
 
 /** What programs are run with. */
-export type Machine = Pick<Workshop, "heap" | "kernels" | "maxIterations">;
+export type Machine = Pick<Workshop, "heap" | "kernels" | "maxIterations" | "onNode">;
 
 /** The values of a program while it runs, by slot. */
 type Frame = (HeapValue | undefined)[];
@@ -33,7 +33,9 @@ export function runProgram(
   for (const { outer: from, slot } of program.captures) put(slot, outer[from]);
   for (const { node, operation, inputs: readings, outputs, ends } of program.steps) {
     const operands = readings.map((reading) => readingValue(reading, frame));
+    const start = machine.onNode && performance.now();
     const { values, taken } = runOperation({ node, operation }, operands, machine, frame);
+    if (start !== undefined) machine.onNode?.(node, performance.now() - start);
     for (const [index, slot] of outputs.entries()) if (slot >= 0) put(slot, values[index]);
     for (const block of taken) if (block.uses === 0) heap.free(block);
     for (const slot of ends) {

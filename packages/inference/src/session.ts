@@ -1,6 +1,6 @@
 import type { Graph, ValueInfo } from "@deep-compression/network";
 import { checkInteger, type KernelOption } from "@deep-compression/runtime";
-import { knownWeights, type Workshop } from "./constants";
+import { knownWeights, type Layer, type NodeListener, type Workshop } from "./constants";
 import { Heap } from "./heap";
 import { kernelMemory } from "./heap-kernels";
 import type { OperatorTable } from "./operation";
@@ -11,6 +11,12 @@ import { runProgram } from "./run-program";
 import { allocateValue } from "./value";
 import type { WeightSource } from "./weight-source";
 
+/** Options of a session's `run`. */
+export interface RunOptions {
+  /** Is told after each node how long it took, with the graphs that it ran. */
+  readonly onNode?: NodeListener;
+}
+
 /** A network ready to run. */
 export interface Session {
   /** What `run` needs, as the graph declares it. The first dimension is the batch, whatever size is declared. */
@@ -18,6 +24,8 @@ export interface Session {
   readonly outputs: readonly ValueInfo[];
   /** Bytes that the prepared weights and constants take. */
   readonly weightBytes: number;
+  /** The weights that nodes have laid out for themselves, and how. Others are dense, and constants of the heap. */
+  readonly layers: readonly Layer[];
   /** Bytes that the session holds: weights, constants, and room for the values of the largest run so far. */
   readonly heldBytes: number;
   /**
@@ -26,7 +34,7 @@ export interface Session {
    *
    * @throws TypeError, RangeError naming the input and what was expected, or the node that does not fit what it is given
    */
-  run(inputs: NamedArrays): Readonly<Record<string, ShapedArray>>;
+  run(inputs: NamedArrays, options?: RunOptions): Readonly<Record<string, ShapedArray>>;
 }
 
 /** Options of `prepare`. */
@@ -72,6 +80,7 @@ export function prepareWith(
     maxIterations,
     constants: new Map(),
     weightBytes: 0,
+    layers: [],
   };
   const names = options.outputs ?? graph.outputs.map(({ name }) => name);
   const declared = new Map(graph.outputs.map((output) => [output.name, output]));
@@ -83,11 +92,13 @@ export function prepareWith(
     inputs: graph.inputs,
     outputs,
     weightBytes: workshop.weightBytes,
+    layers: workshop.layers,
     get heldBytes() {
       return heap.byteLength;
     },
-    run(given) {
+    run(given, { onNode } = {}) {
       const arrays = checkedInputs(graph.inputs, given);
+      workshop.onNode = onNode;
       try {
         const values = arrays.map(({ type, shape, data }) => {
           const value = allocateValue(heap, type, shape);
