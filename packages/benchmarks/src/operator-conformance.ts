@@ -45,7 +45,7 @@ export async function runCase(one: OperatorCase, operators: OperatorTable): Prom
         if (problem !== undefined) return result("failed", `${name}: ${problem}`);
       }
     } catch (error) {
-      return result("failed", messageOf(error));
+      return result(isRefusal(error) ? "refused" : "failed", messageOf(error));
     }
   }
   return result("passed");
@@ -70,6 +70,11 @@ function difference(got: ShapedArray, expected: ShapedArray): string | undefined
     if (!(Math.abs(a - b) <= ABSOLUTE + RELATIVE * Math.abs(b))) return `element ${i} expected ${b}, got ${a}`;
   }
   return undefined;
+}
+
+/** Whether an error says of a node that it cannot do what it is asked: what is wrong in our code names none. */
+function isRefusal(error: unknown): boolean {
+  return (error instanceof RangeError || error instanceof TypeError) && /^\S+ node "/.test(error.message);
 }
 
 function messageOf(error: unknown): string {

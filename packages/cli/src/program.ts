@@ -7,6 +7,7 @@ import { addCompress } from "./compress-command";
 import { addEvaluate } from "./evaluate-command";
 import { reasonOf } from "./failure";
 import { addInspect } from "./inspect-command";
+import { addProfile } from "./profile-command";
 import { addReproduce } from "./reproduce-command";
 import type { Reproduce } from "./reproduction";
 import { addRestore } from "./restore-command";
@@ -43,7 +44,17 @@ function createProgram(terminal: Terminal, load?: () => Promise<Reproduce>): Com
     .exitOverride()
     .helpCommand(false)
     .addHelpText("after", EXAMPLES);
-  for (const add of [addCompress, addInspect, addRestore, addVerify, addRun, addEvaluate, addCompare, addSensitivity])
+  for (const add of [
+    addCompress,
+    addInspect,
+    addRestore,
+    addVerify,
+    addRun,
+    addEvaluate,
+    addProfile,
+    addCompare,
+    addSensitivity,
+  ])
     add(program, terminal);
   addReproduce(program, terminal, load);
   for (const command of program.commands) refuseRepeats(command);

@@ -1,0 +1,195 @@
+import {
+  arrayOfTensor,
+  denseWeights,
+  type Layer,
+  prepare,
+  type Session,
+  type ShapedArray,
+} from "@deep-compression/inference";
+import type { Graph, ValueInfo } from "@deep-compression/network";
+import { open } from "@deep-compression/pipeline";
+import { quoted, seededRandom } from "@deep-compression/runtime";
+import type { Command } from "commander";
+import { inputArrays } from "./calibration-arrays";
+import { modelledEnergy } from "./energy-model";
+import { doing } from "./failure";
+import { withSource } from "./input-file";
+import { collect } from "./named-inputs";
+import { openSession } from "./open-session";
+import { wholeNumber } from "./option-values";
+import { grouped, percentOf, printJson, shortName, type Terminal } from "./terminal";
+import { textTable } from "./text-table";
+
+interface ProfileOptions {
+  readonly input?: readonly string[];
+  readonly batch: number;
+  readonly runs: number;
+  readonly json?: true;
+}
+
+const MOST = 10_000;
+
+/** Adds the command `profile`. */
+export function addProfile(program: Command, terminal: Terminal): void {
+  program
+    .command("profile")
+    .summary("tell where the time of a .dcz file's network goes")
+    .description(
+      "Runs the network of a .dcz file from its stored weights and from dense ones, in turns, and tells of each node: how its weight is held, bytes, milliseconds of both (medians). Energy is a model, not a measurement.",
+    )
+    .argument("<file>", "a .dcz file")
+    .option("--input <array>", "x.npy or name=x.npy once for each input; default: noise of the shape declared", collect)
+    .option("--batch <items>", "items at once, where the graph leaves it open", wholeNumber(1, MOST), 1)
+    .option("--runs <count>", "runs of each", wholeNumber(1, MOST), 20)
+    .option("--json", "print the figures as JSON")
+    .action((file: string, options: ProfileOptions) => runProfile(file, options, terminal));
+}
+
+/** Figures of a node. */
+interface NodeFigures {
+  readonly node: string;
+  readonly op: string;
+  readonly layout: string;
+  readonly elements?: number;
+  readonly density?: number;
+  readonly bytes?: number;
+  readonly milliseconds: number;
+  readonly denseMilliseconds?: number;
+}
+
+async function runProfile(file: string, options: ProfileOptions, terminal: Terminal): Promise<void> {
+  const session = await openSession(file, terminal);
+  const dense = await denseSession(file, terminal);
+  const inputs = await inputsOf(session, options);
+  const [own, plain] = await doing(`run ${quoted(file)}`, () => timed([session, dense], inputs, options.runs));
+  const layers = new Map(session.layers.map((layer) => [keyOf(layer.node), layer]));
+  const nodes = [...own!].map(([key, { op, milliseconds }]): NodeFigures => {
+    const layer = layers.get(key);
+    const other = plain!.get(key)?.milliseconds;
+    return {
+      node: key,
+      op,
+      layout: layer?.layout ?? "",
+      ...(layer && layerFigures(layer)),
+      milliseconds,
+      ...(other !== undefined && { denseMilliseconds: other }),
+    };
+  });
+  const energy = modelledEnergy(session.layers, options.batch);
+  const { weightBytes, heldBytes } = session;
+  const total = sumOf(nodes.map(({ milliseconds }) => milliseconds));
+  const denseTotal = sumOf([...plain!.values()].map(({ milliseconds }) => milliseconds));
+  if (options.json) {
+    const figures = {
+      file,
+      batch: options.batch,
+      runs: options.runs,
+      milliseconds: total,
+      denseMilliseconds: denseTotal,
+    };
+    return printJson(terminal.out, { ...figures, weightBytes, heldBytes, nodes, energy });
+  }
+  terminal.out(nodeTable(nodes));
+  terminal.out(
+    `${total.toFixed(2)} ms a run, ${denseTotal.toFixed(2)} ms from dense weights; weights take ${grouped(weightBytes)} bytes as they are held, the session ${grouped(heldBytes)}\n`,
+  );
+  for (const line of energy.lines) terminal.out(`${line}\n`);
+}
+
+function layerFigures({ elements, nonZeros, bytes }: Layer) {
+  return { elements, density: elements === 0 ? 0 : nonZeros / elements, bytes };
+}
+
+/** The same network from weights that are dense. */
+async function denseSession(file: string, terminal: Terminal): Promise<Session> {
+  const network = await withSource(file, terminal, async (source) => (await open(source)).network());
+  const { graph } = network;
+  if (graph === undefined) throw new Error(`${quoted(file)} has no graph; compress an .onnx model instead`);
+  return prepare({ graph }, denseWeights(network));
+}
+
+async function inputsOf(
+  { inputs }: Session,
+  { input, batch }: ProfileOptions,
+): Promise<Readonly<Record<string, ShapedArray>>> {
+  if (input === undefined) return Object.fromEntries(inputs.map((info) => [info.name, noise(info, batch)]));
+  const arrays = await inputArrays(inputs, input);
+  return Object.fromEntries([...arrays].map(([name, tensor]) => [name, arrayOfTensor(tensor)]));
+}
+
+function noise({ name, type, shape }: ValueInfo, batch: number): ShapedArray {
+  const sizes = shape?.map((size, axis) =>
+    typeof size === "number" && size > 0 ? size : axis === 0 ? batch : undefined,
+  );
+  if (type !== "float32" || sizes === undefined || sizes.includes(undefined))
+    throw new Error(
+      `input ${quoted(name)} has no sizes to make noise for, or is not float32; give --input ${name}=x.npy`,
+    );
+  const random = seededRandom(1);
+  const known = sizes as readonly number[];
+  const data = new Float32Array(known.reduce((product, size) => product * size, 1)).map(() => random());
+  return { shape: known, data };
+}
+
+interface NodeTime {
+  readonly op: string;
+  readonly milliseconds: number;
+}
+
+/** Medians of the time of each node, by what names it, of sessions that run in turns. */
+function timed(
+  sessions: readonly Session[],
+  inputs: Readonly<Record<string, ShapedArray>>,
+  runs: number,
+): readonly ReadonlyMap<string, NodeTime>[] {
+  const times = sessions.map(() => new Map<string, { readonly op: string; readonly all: number[] }>());
+  for (let run = 0; run <= runs; run++) {
+    for (const [i, session] of sessions.entries()) {
+      session.run(inputs, {
+        onNode(node, milliseconds) {
+          if (run === 0) return; // the first run is also a compiler's
+          const key = keyOf(node);
+          const known = times[i]!.get(key) ?? { op: node.op, all: [] };
+          known.all.push(milliseconds);
+          times[i]!.set(key, known);
+        },
+      });
+    }
+  }
+  return times.map(
+    (nodes) => new Map([...nodes].map(([key, { op, all }]) => [key, { op, milliseconds: median(all, runs) }])),
+  );
+}
+
+/** Of a node that runs several times in a run, as in a loop, the sum. */
+function median(all: readonly number[], runs: number): number {
+  const each = all.length / runs;
+  const sums = Array.from({ length: runs }, (_, run) =>
+    sumOf(all.slice(Math.round(run * each), Math.round((run + 1) * each))),
+  );
+  return sums.sort((a, b) => a - b)[Math.floor(runs / 2)]!;
+}
+
+function keyOf({ op, name, outputs }: Graph["nodes"][number]): string {
+  return outputs[0] || name || op;
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+function nodeTable(nodes: readonly NodeFigures[]): string {
+  return textTable(
+    ["node", "operator", "weight held", "elements", "non-zero", "bytes", "ms", "dense ms"],
+    nodes.map(({ node, op, layout, elements, density, bytes, milliseconds, denseMilliseconds }) => [
+      shortName(node),
+      op,
+      layout || "-",
+      elements === undefined ? "-" : grouped(elements),
+      density === undefined ? "-" : percentOf(density),
+      bytes === undefined ? "-" : grouped(bytes),
+      milliseconds.toFixed(3),
+      denseMilliseconds === undefined ? "-" : denseMilliseconds.toFixed(3),
+    ]),
+  );
+}
