@@ -1,8 +1,83 @@
 import type { OperatorTable } from "../operation";
-import { add, sub } from "./arithmetic";
+import { hardSigmoid, hardSwish, leakyRelu, pRelu, relu, shrink, softsign, thresholdedRelu } from "./activations";
+import { add, div, mod, mul, sub } from "./arithmetic";
+import { bitShift, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor } from "./bitwise";
+import { clip } from "./clip";
+import * as comparison from "./comparison";
+import * as functions from "./functions";
+import { pow } from "./power";
+import * as rounding from "./rounding";
+import { celu, elu, gelu, mish, selu, sigmoid, softplus, swish } from "./smooth-activations";
+import { max, mean, min, sum } from "./variadic";
+import { where } from "./where";
 
 /** Operators that compute: element by element, or along axes. */
 export const MATH_OPERATORS: OperatorTable = {
+  Abs: rounding.abs,
+  Acos: functions.acos,
+  Acosh: functions.acosh,
   Add: add,
+  And: comparison.and,
+  Asin: functions.asin,
+  Asinh: functions.asinh,
+  Atan: functions.atan,
+  Atanh: functions.atanh,
+  BitShift: bitShift,
+  BitwiseAnd: bitwiseAnd,
+  BitwiseNot: bitwiseNot,
+  BitwiseOr: bitwiseOr,
+  BitwiseXor: bitwiseXor,
+  Ceil: rounding.ceil,
+  Celu: celu,
+  Clip: clip,
+  Cos: functions.cos,
+  Cosh: functions.cosh,
+  Div: div,
+  Elu: elu,
+  Equal: comparison.equal,
+  Erf: functions.erf,
+  Exp: functions.exp,
+  Floor: rounding.floor,
+  Gelu: gelu,
+  Greater: comparison.greater,
+  GreaterOrEqual: comparison.greaterOrEqual,
+  HardSigmoid: hardSigmoid,
+  HardSwish: hardSwish,
+  IsInf: comparison.isInf,
+  IsNaN: comparison.isNaN,
+  LeakyRelu: leakyRelu,
+  Less: comparison.less,
+  LessOrEqual: comparison.lessOrEqual,
+  Log: functions.log,
+  Max: max,
+  Mean: mean,
+  Min: min,
+  Mish: mish,
+  Mod: mod,
+  Mul: mul,
+  Neg: rounding.neg,
+  Not: comparison.not,
+  Or: comparison.or,
+  PRelu: pRelu,
+  Pow: pow,
+  Reciprocal: functions.reciprocal,
+  Relu: relu,
+  Round: rounding.round,
+  Selu: selu,
+  Shrink: shrink,
+  Sigmoid: sigmoid,
+  Sign: rounding.sign,
+  Sin: functions.sin,
+  Sinh: functions.sinh,
+  Softplus: softplus,
+  Softsign: softsign,
+  Sqrt: functions.sqrt,
   Sub: sub,
+  Sum: sum,
+  Swish: swish,
+  Tan: functions.tan,
+  Tanh: functions.tanh,
+  ThresholdedRelu: thresholdedRelu,
+  Where: where,
+  Xor: comparison.xor,
 };
