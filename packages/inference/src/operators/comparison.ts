@@ -34,7 +34,7 @@ function logic(compute: (a: number, b: number) => number): Operator {
 export const not = /* @__PURE__ */ test(BOOLS, () => (value) => value === 0);
 
 /** IsNaN. */
-export const isNaN = /* @__PURE__ */ test(FLOATS, () => Number.isNaN);
+export const isNan = /* @__PURE__ */ test(FLOATS, () => Number.isNaN);
 
 /** IsInf: of both signs, or of one. */
 export const isInf = /* @__PURE__ */ test(FLOATS, ({ node }) => {

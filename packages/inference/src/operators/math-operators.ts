@@ -1,13 +1,18 @@
 import type { OperatorTable } from "../operation";
 import { hardSigmoid, hardSwish, leakyRelu, pRelu, relu, shrink, softsign, thresholdedRelu } from "./activations";
+import { argMax, argMin } from "./arg-extreme";
 import { add, div, mod, mul, sub } from "./arithmetic";
 import { bitShift, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor } from "./bitwise";
 import { clip } from "./clip";
 import * as comparison from "./comparison";
+import { cumSum } from "./cum-sum";
 import * as functions from "./functions";
 import { pow } from "./power";
+import * as reductions from "./reductions";
 import * as rounding from "./rounding";
 import { celu, elu, gelu, mish, selu, sigmoid, softplus, swish } from "./smooth-activations";
+import { hardmax, logSoftmax, softmax } from "./softmax";
+import { topK } from "./top-k";
 import { max, mean, min, sum } from "./variadic";
 import { where } from "./where";
 
@@ -18,6 +23,8 @@ export const MATH_OPERATORS: OperatorTable = {
   Acosh: functions.acosh,
   Add: add,
   And: comparison.and,
+  ArgMax: argMax,
+  ArgMin: argMin,
   Asin: functions.asin,
   Asinh: functions.asinh,
   Atan: functions.atan,
@@ -32,6 +39,7 @@ export const MATH_OPERATORS: OperatorTable = {
   Clip: clip,
   Cos: functions.cos,
   Cosh: functions.cosh,
+  CumSum: cumSum,
   Div: div,
   Elu: elu,
   Equal: comparison.equal,
@@ -43,12 +51,14 @@ export const MATH_OPERATORS: OperatorTable = {
   GreaterOrEqual: comparison.greaterOrEqual,
   HardSigmoid: hardSigmoid,
   HardSwish: hardSwish,
+  Hardmax: hardmax,
   IsInf: comparison.isInf,
-  IsNaN: comparison.isNaN,
+  IsNaN: comparison.isNan,
   LeakyRelu: leakyRelu,
   Less: comparison.less,
   LessOrEqual: comparison.lessOrEqual,
   Log: functions.log,
+  LogSoftmax: logSoftmax,
   Max: max,
   Mean: mean,
   Min: min,
@@ -61,6 +71,16 @@ export const MATH_OPERATORS: OperatorTable = {
   PRelu: pRelu,
   Pow: pow,
   Reciprocal: functions.reciprocal,
+  ReduceL1: reductions.reduceL1,
+  ReduceL2: reductions.reduceL2,
+  ReduceLogSum: reductions.reduceLogSum,
+  ReduceLogSumExp: reductions.reduceLogSumExp,
+  ReduceMax: reductions.reduceMax,
+  ReduceMean: reductions.reduceMean,
+  ReduceMin: reductions.reduceMin,
+  ReduceProd: reductions.reduceProd,
+  ReduceSum: reductions.reduceSum,
+  ReduceSumSquare: reductions.reduceSumSquare,
   Relu: relu,
   Round: rounding.round,
   Selu: selu,
@@ -69,6 +89,7 @@ export const MATH_OPERATORS: OperatorTable = {
   Sign: rounding.sign,
   Sin: functions.sin,
   Sinh: functions.sinh,
+  Softmax: softmax,
   Softplus: softplus,
   Softsign: softsign,
   Sqrt: functions.sqrt,
@@ -78,6 +99,7 @@ export const MATH_OPERATORS: OperatorTable = {
   Tan: functions.tan,
   Tanh: functions.tanh,
   ThresholdedRelu: thresholdedRelu,
+  TopK: topK,
   Where: where,
   Xor: comparison.xor,
 };
