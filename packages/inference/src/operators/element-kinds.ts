@@ -26,3 +26,9 @@ export function checkKind(node: Node, { type }: Value, kinds: readonly ElementKi
 export function checkSameType(node: Node, a: Value, b: Value): void {
   if (a.type !== b.type) throw new TypeError(`${describeNode(node)}: expected two of ${a.type}, got ${b.type}`);
 }
+
+/** @throws TypeError naming the node unless a value is of integers of 8 bits */
+export function checkQuantizedBytes(node: Node, { type }: Value): void {
+  if (type === "int8" || type === "uint8") return;
+  throw new TypeError(`${describeNode(node)}: expected int8 or uint8, got ${type}`);
+}

@@ -6,8 +6,13 @@ import { bitShift, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor } from "./bitwi
 import { clip } from "./clip";
 import * as comparison from "./comparison";
 import { cumSum } from "./cum-sum";
+import { dynamicQuantizeLinear } from "./dynamic-quantize";
+import { einsum } from "./einsum";
 import * as functions from "./functions";
+import { matMulInteger, qLinearMatMul } from "./integer-products";
+import { negativeLogLikelihoodLoss, softmaxCrossEntropyLoss } from "./losses";
 import { pow } from "./power";
+import { dequantizeLinear, quantizeLinear } from "./quantize";
 import * as reductions from "./reductions";
 import * as rounding from "./rounding";
 import { celu, elu, gelu, mish, selu, sigmoid, softplus, swish } from "./smooth-activations";
@@ -40,7 +45,10 @@ export const MATH_OPERATORS: OperatorTable = {
   Cos: functions.cos,
   Cosh: functions.cosh,
   CumSum: cumSum,
+  DequantizeLinear: dequantizeLinear,
   Div: div,
+  DynamicQuantizeLinear: dynamicQuantizeLinear,
+  Einsum: einsum,
   Elu: elu,
   Equal: comparison.equal,
   Erf: functions.erf,
@@ -59,6 +67,7 @@ export const MATH_OPERATORS: OperatorTable = {
   LessOrEqual: comparison.lessOrEqual,
   Log: functions.log,
   LogSoftmax: logSoftmax,
+  MatMulInteger: matMulInteger,
   Max: max,
   Mean: mean,
   Min: min,
@@ -66,10 +75,13 @@ export const MATH_OPERATORS: OperatorTable = {
   Mod: mod,
   Mul: mul,
   Neg: rounding.neg,
+  NegativeLogLikelihoodLoss: negativeLogLikelihoodLoss,
   Not: comparison.not,
   Or: comparison.or,
   PRelu: pRelu,
   Pow: pow,
+  QLinearMatMul: qLinearMatMul,
+  QuantizeLinear: quantizeLinear,
   Reciprocal: functions.reciprocal,
   ReduceL1: reductions.reduceL1,
   ReduceL2: reductions.reduceL2,
@@ -90,6 +102,7 @@ export const MATH_OPERATORS: OperatorTable = {
   Sin: functions.sin,
   Sinh: functions.sinh,
   Softmax: softmax,
+  SoftmaxCrossEntropyLoss: softmaxCrossEntropyLoss,
   Softplus: softplus,
   Softsign: softsign,
   Sqrt: functions.sqrt,
