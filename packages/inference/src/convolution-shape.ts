@@ -13,11 +13,17 @@ export interface Convolution {
   readonly width: Window;
 }
 
+/** Most cells along an axis, padding included: kernels count in 32 bits. */
+const MAX_EXTENT = 2 ** 30;
+
 const ONE: Window = { input: 1, output: 1, kernel: 1, stride: 1, dilation: 1, padBegin: 0, padEnd: 0 };
 
 /** Three windows from up to three; the last is the width. @throws RangeError naming the node for more */
 export function threeWindows(node: Node, windows: readonly Window[]): Pick<Convolution, "depth" | "height" | "width"> {
   if (windows.length > 3) throw misfit(node, `expected at most 3 spatial dimensions, got ${windows.length}`);
+  for (const { input, kernel, stride, dilation, padBegin, padEnd } of windows)
+    if (!(Math.max(padBegin + input + padEnd, stride, kernel * dilation) <= MAX_EXTENT))
+      throw misfit(node, `input, pads, stride and dilation expected below ${MAX_EXTENT}`);
   const [width = ONE, height = ONE, depth = ONE] = windows.toReversed();
   return { depth, height, width };
 }

@@ -1,7 +1,30 @@
 import type { OperatorTable } from "../operation";
+import { lpNormalization, lrn, meanVarianceNormalization } from "./axis-normalization";
+import { batchNormalization } from "./batch-normalization";
 import { conv } from "./conv";
+import { convTranspose } from "./conv-transpose";
+import { globalMaxPool, maxPool } from "./max-pool";
+import { maxUnpool } from "./max-unpool";
+import { groupNormalization, instanceNormalization, layerNormalization, rmsNormalization } from "./run-normalization";
+import { averagePool, globalAveragePool, globalLpPool, lpPool } from "./sum-pools";
 
 /** Operators that are layers: products with weights, convolutions, pooling, normalization, recurrent cells. */
 export const LAYER_OPERATORS: OperatorTable = {
+  AveragePool: averagePool,
+  BatchNormalization: batchNormalization,
   Conv: conv,
+  ConvTranspose: convTranspose,
+  GlobalAveragePool: globalAveragePool,
+  GlobalLpPool: globalLpPool,
+  GlobalMaxPool: globalMaxPool,
+  GroupNormalization: groupNormalization,
+  InstanceNormalization: instanceNormalization,
+  LRN: lrn,
+  LayerNormalization: layerNormalization,
+  LpNormalization: lpNormalization,
+  LpPool: lpPool,
+  MaxPool: maxPool,
+  MaxUnpool: maxUnpool,
+  MeanVarianceNormalization: meanVarianceNormalization,
+  RMSNormalization: rmsNormalization,
 };
