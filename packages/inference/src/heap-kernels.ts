@@ -8,7 +8,8 @@ import { plainKernels } from "./plain-kernels";
 export interface HeapKernels extends ConvolutionKernels {
   /**
    * C [m x n] = op(A) [m x k] op(B) [k x n], or += where `accumulate` is 1. Leading dimensions in elements; `transposeA` 1: A is stored
-   * [k x m]; `transposeB` 1: B is stored [n x k]. `scratch` is the address of `gemmScratch(m, n)` bytes.
+   * [k x m]; `transposeB` 1: B is stored [n x k]. `scratch` is the address of `gemmScratch(m, n)` bytes; none is used
+   * where only B is transposed.
    */
   gemm(
     m: number,

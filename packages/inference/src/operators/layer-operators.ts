@@ -1,8 +1,10 @@
 import type { OperatorTable } from "../operation";
 import { lpNormalization, lrn, meanVarianceNormalization } from "./axis-normalization";
 import { batchNormalization } from "./batch-normalization";
+import { gru, lstm, rnn } from "./cells";
 import { conv } from "./conv";
 import { convTranspose } from "./conv-transpose";
+import { convInteger, qLinearConv } from "./integer-conv";
 import { globalMaxPool, maxPool } from "./max-pool";
 import { maxUnpool } from "./max-unpool";
 import { groupNormalization, instanceNormalization, layerNormalization, rmsNormalization } from "./run-normalization";
@@ -13,13 +15,16 @@ export const LAYER_OPERATORS: OperatorTable = {
   AveragePool: averagePool,
   BatchNormalization: batchNormalization,
   Conv: conv,
+  ConvInteger: convInteger,
   ConvTranspose: convTranspose,
+  GRU: gru,
   GlobalAveragePool: globalAveragePool,
   GlobalLpPool: globalLpPool,
   GlobalMaxPool: globalMaxPool,
   GroupNormalization: groupNormalization,
   InstanceNormalization: instanceNormalization,
   LRN: lrn,
+  LSTM: lstm,
   LayerNormalization: layerNormalization,
   LpNormalization: lpNormalization,
   LpPool: lpPool,
@@ -27,4 +32,6 @@ export const LAYER_OPERATORS: OperatorTable = {
   MaxUnpool: maxUnpool,
   MeanVarianceNormalization: meanVarianceNormalization,
   RMSNormalization: rmsNormalization,
+  QLinearConv: qLinearConv,
+  RNN: rnn,
 };
