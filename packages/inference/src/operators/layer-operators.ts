@@ -5,6 +5,7 @@ import { gru, lstm, rnn } from "./cells";
 import { conv } from "./conv";
 import { convTranspose } from "./conv-transpose";
 import { convInteger, qLinearConv } from "./integer-conv";
+import { gemm, matMul } from "./matrix-product";
 import { globalMaxPool, maxPool } from "./max-pool";
 import { maxUnpool } from "./max-unpool";
 import { groupNormalization, instanceNormalization, layerNormalization, rmsNormalization } from "./run-normalization";
@@ -34,4 +35,6 @@ export const LAYER_OPERATORS: OperatorTable = {
   RMSNormalization: rmsNormalization,
   QLinearConv: qLinearConv,
   RNN: rnn,
+  Gemm: gemm,
+  MatMul: matMul,
 };
