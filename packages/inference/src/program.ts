@@ -146,7 +146,7 @@ function draftOf(node: Node, { names, workshop, read }: Place): Draft | undefine
   const captured: number[] = [];
   const site: Site = {
     node,
-    opset: workshop.opset,
+    opset: workshop.opsetOf(node),
     kernels: workshop.kernels,
     constant(index) {
       const binding = bindings[index];
