@@ -1,4 +1,4 @@
-import { describeNode, type ElementType, misfit, type Node } from "@deep-compression/network";
+import { describeNode, type ElementType, misfit, type Node, type ValueInfo } from "@deep-compression/network";
 import { shapeText } from "@deep-compression/runtime";
 import { type BigArray, isBigArray, type NumberArray } from "./element-arrays";
 import type { HeapKernels } from "./heap-kernels";
@@ -12,6 +12,8 @@ export type Inputs = readonly (Value | undefined)[];
 export interface Subprogram {
   readonly inputs: number;
   readonly outputs: number;
+  /** What is declared of its outputs. */
+  readonly declared: readonly ValueInfo[];
 }
 
 /** What an operation is given to run with. */
@@ -60,6 +62,8 @@ export interface Site {
   isRead(output: number): boolean;
   /** A graph among the attributes. @throws TypeError naming the node if there is none of this name */
   graph(attribute: string): Subprogram;
+  /** A tensor among the attributes, with all its elements; undefined if there is none of this name. */
+  tensor(attribute: string): Value | undefined;
   /** Room in the heap that stays as long as the session. @throws RangeError naming the node */
   keep(type: ElementType, shape: readonly number[]): Value;
   readonly kernels: HeapKernels;
