@@ -2,6 +2,7 @@ import { type Convolution, inputCells, isCellwise, outputCells, taps } from "./c
 import { type Finish, finishBlock } from "./finish";
 import { gemmScratch } from "./heap-kernels";
 import type { Context } from "./operation";
+import type { Value } from "./value";
 
 /** Where the operands of a convolution lie. */
 export interface ConvolutionOperands {
@@ -40,10 +41,11 @@ export function convolveDense(context: Context, shape: Convolution, operands: Co
     const atOnce = Math.min(batch, Math.floor(most / cells));
     const work = {
       ...workOf(context, shape, { columns: atOnce * cells, direct: false }),
-      product: context.output("float32", [shape.outputs * atOnce * cells]).address,
+      product: context.output("float32", [shape.outputs * atOnce * cells]),
     };
     for (let image = 0; image < batch; image += atOnce)
       convolveImages(context, shape, operands, work, { image, images: Math.min(atOnce, batch - image) });
+    for (const value of Object.values(work)) context.release(value);
     return;
   }
   const rows = Math.max(1, Math.min(height.output, Math.floor(most / width.output)));
@@ -63,12 +65,13 @@ export function convolveDense(context: Context, shape: Convolution, operands: Co
             column,
             columns: Math.min(columns, width.output - column),
           });
+  for (const value of Object.values(work)) context.release(value);
 }
 
-/** Addresses of the room that a convolution works in. */
+/** Room that a convolution works in. */
 interface Work {
-  readonly columns: number;
-  readonly scratch: number;
+  readonly columns: Value;
+  readonly scratch: Value;
 }
 
 function workOf(
@@ -78,8 +81,8 @@ function workOf(
 ): Work {
   const { channels, outputs } = shape;
   return {
-    columns: output("float32", [direct ? 0 : channels * taps(shape) * columns]).address,
-    scratch: output("uint8", [gemmScratch(outputs, columns)]).address,
+    columns: output("float32", [direct ? 0 : channels * taps(shape) * columns]),
+    scratch: output("uint8", [gemmScratch(outputs, columns)]),
   };
 }
 
@@ -108,14 +111,14 @@ function convolveBand(
     const to = y + 4 * ((band.image * groups + group) * outputs * cells + first);
     if (!direct) {
       const steps = byDots ? { tap: 1, window: length } : { tap: count, window: 1 };
-      layColumns(kernels, shape, { from, to: work.columns, steps }, band);
+      layColumns(kernels, shape, { from, to: work.columns.address, steps }, band);
     }
-    const columns = direct ? from + 4 * first : work.columns;
+    const columns = direct ? from + 4 * first : work.columns.address;
     if (byDots)
-      kernels.gemm(outputs, count, length, weights, length, 0, columns, length, 1, to, cells, 0, work.scratch);
+      kernels.gemm(outputs, count, length, weights, length, 0, columns, length, 1, to, cells, 0, work.scratch.address);
     else {
       const stride = direct ? inputs : count;
-      kernels.gemm(outputs, count, length, weights, length, 0, columns, stride, 0, to, cells, 0, work.scratch);
+      kernels.gemm(outputs, count, length, weights, length, 0, columns, stride, 0, to, cells, 0, work.scratch.address);
     }
     finishBlock(kernels, finish, {
       channel: group * outputs,
@@ -132,11 +135,12 @@ function convolveImages(
   { kernels }: Context,
   shape: Convolution,
   { x, w, y, finish }: ConvolutionOperands,
-  { columns, product, scratch }: Work & { readonly product: number },
+  work: Work & { readonly product: Value },
   { image, images }: Pick<Band, "image" | "images">,
 ): void {
   const { groups, channels, outputs, depth, height, width } = shape;
   const [inputs, cells, length] = [inputCells(shape), outputCells(shape), channels * taps(shape)];
+  const [columns, product, scratch] = [work.columns.address, work.product.address, work.scratch.address];
   const count = images * cells;
   const plane = height.output * width.output;
   for (let group = 0; group < groups; group++) {

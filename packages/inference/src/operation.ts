@@ -54,6 +54,13 @@ export interface Operation {
   readonly layouts?: readonly WeightLayout[];
 }
 
+/** A node that a layer does as well before it leaves its outputs. */
+export interface FollowingNode {
+  readonly node: Node;
+  /** Where its inputs after the first begin among those of the layer. */
+  readonly firstInput: number;
+}
+
 /** What an operator is prepared from. */
 export interface Site {
   readonly node: Node;
@@ -72,10 +79,17 @@ export interface Site {
   /** Room in the heap that stays as long as the session. @throws RangeError naming the node */
   keep(type: ElementType, shape: readonly number[]): Value;
   readonly kernels: HeapKernels;
+  /** Nodes that this one does as well: only for an operator that says so. */
+  readonly following: readonly FollowingNode[];
 }
 
-/** Prepares a node: reads its attributes, lays out its weights. @throws TypeError, RangeError naming the node and what was expected */
-export type Operator = (site: Site) => Operation;
+/** Prepares a node: reads its attributes, lays out its weights. */
+export interface Operator {
+  /** @throws TypeError, RangeError naming the node and what was expected */
+  (site: Site): Operation;
+  /** Whether it does what `Site.following` names. */
+  readonly finishes?: true;
+}
 
 /** Operators of ONNX's own domain by name. */
 export type OperatorTable = Readonly<Record<string, Operator>>;

@@ -8,6 +8,7 @@ import {
 } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
 import { constantNamed, keptTensor, type Workshop } from "./constants";
+import { type FusedNode, fuseNodes } from "./fusion";
 import type { Operation, Site, Subprogram } from "./operation";
 import { inNode, runOperation } from "./run-program";
 import { allocateValue, type HeapValue } from "./value";
@@ -100,7 +101,13 @@ function compileWithin(source: ProgramSource, workshop: Workshop, outer: Names |
   const inputSlots = source.inputs.map(({ name }) => names.newSlot(name));
   const read = namesRead(source);
   const drafts: Draft[] = [];
-  for (const node of source.nodes) {
+  const made = new Set(source.nodes.flatMap(({ outputs }) => outputs));
+  const fused = fuseNodes(source.nodes, {
+    operators: workshop.operators,
+    outputs: new Set(source.outputs.map(({ name }) => name)),
+    isConstant: (name) => !made.has(name) && !("slot" in names.resolve(name)),
+  });
+  for (const node of fused) {
     const draft = draftOf(node, { names, workshop, read });
     if (draft !== undefined) drafts.push(draft);
   }
@@ -129,7 +136,7 @@ interface Place {
 }
 
 /** A node ready to run, or undefined if it was run at once or only gives something another name. */
-function draftOf(node: Node, { names, workshop, read }: Place): Draft | undefined {
+function draftOf({ node, following }: FusedNode, { names, workshop, read }: Place): Draft | undefined {
   const bindings = node.inputs.map((name) => (name === "" ? undefined : names.resolve(name)));
   if (renames(node, read)) {
     const [first] = bindings;
@@ -148,6 +155,7 @@ function draftOf(node: Node, { names, workshop, read }: Place): Draft | undefine
     node,
     opset: workshop.opsetOf(node),
     kernels: workshop.kernels,
+    following,
     constant(index) {
       const binding = bindings[index];
       if (binding === undefined || "slot" in binding) return undefined;

@@ -1,24 +1,28 @@
 import { intsAttribute, misfit, type Node, stringAttribute, type Window } from "@deep-compression/network";
 import { quoted, shapeText } from "@deep-compression/runtime";
 import { type Convolution, groupsOf, imageShape, threeWindows } from "../convolution-shape";
-import { PLAIN_FINISH } from "../finish";
 import { floatsOf, type Operator, required } from "../operation";
 import { convolveTransposed } from "../transposed-convolution";
 import { checkBias } from "./conv";
+import { finishing, finishOf } from "./following";
 
 /** ConvTranspose in up to three spatial dimensions. */
-export const convTranspose: Operator = ({ node }) => ({
-  run(inputs, context) {
-    const [x, w, bias] = [required(node, inputs, 0), required(node, inputs, 1), inputs[2]];
-    for (const value of [x, w, bias]) if (value) floatsOf(node, value);
-    const { shape, output } = transposedOf(node, x.shape, w.shape);
-    checkBias(node, bias, output[1]!);
-    const y = context.output(x.type, output);
-    y.data.fill(0 as never);
-    const finish = { ...PLAIN_FINISH, shifts: bias };
-    convolveTransposed(context, shape, { x: x.address, w: w.address, y: y.address, finish });
-    return [y];
-  },
+export const convTranspose: Operator = /* @__PURE__ */ finishing((site) => {
+  const { node } = site;
+  const finish = finishOf(site);
+  return {
+    run(inputs, context) {
+      const [x, w, bias] = [required(node, inputs, 0), required(node, inputs, 1), inputs[2]];
+      for (const value of [x, w, bias]) if (value) floatsOf(node, value);
+      const { shape, output } = transposedOf(node, x.shape, w.shape);
+      checkBias(node, bias, output[1]!);
+      const y = context.output(x.type, output);
+      y.data.fill(0 as never);
+      const operands = { x: x.address, w: w.address, y: y.address, finish: finish(bias, output[1]!) };
+      convolveTransposed(context, shape, operands);
+      return [y];
+    },
+  };
 });
 
 /** The convolution whose adjoint it is, and the shape of the output. */

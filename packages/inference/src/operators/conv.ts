@@ -3,9 +3,9 @@ import { shapeText } from "@deep-compression/runtime";
 import { type Convolution, groupsOf, imageShape, threeWindows } from "../convolution-shape";
 import { type ConvolutionOperands, convolveDense } from "../dense-convolution";
 import { convolveDepthwise, isDepthwise } from "../depthwise-convolution";
-import { PLAIN_FINISH } from "../finish";
 import { type Context, floatsOf, type Operator, required } from "../operation";
 import type { Value } from "../value";
+import { finishing, finishOf } from "./following";
 
 /** Computes the outputs of a convolution whose shapes fit. */
 type ConvolutionKernel = (context: Context, shape: Convolution, operands: ConvolutionOperands) => void;
@@ -16,17 +16,21 @@ function kernelFor(shape: Convolution): ConvolutionKernel {
 }
 
 /** Conv in up to three spatial dimensions. */
-export const conv: Operator = ({ node }) => ({
-  run(inputs, context) {
-    const [x, w, bias] = [required(node, inputs, 0), required(node, inputs, 1), inputs[2]];
-    for (const value of [x, w, bias]) if (value) floatsOf(node, value);
-    const { shape, output } = convolutionOf(node, x.shape, w.shape);
-    checkBias(node, bias, w.shape[0]!);
-    const y = context.output(x.type, output);
-    const finish = { ...PLAIN_FINISH, shifts: bias };
-    kernelFor(shape)(context, shape, { x: x.address, w: w.address, y: y.address, finish });
-    return [y];
-  },
+export const conv: Operator = /* @__PURE__ */ finishing((site) => {
+  const { node } = site;
+  const finish = finishOf(site);
+  return {
+    run(inputs, context) {
+      const [x, w, bias] = [required(node, inputs, 0), required(node, inputs, 1), inputs[2]];
+      for (const value of [x, w, bias]) if (value) floatsOf(node, value);
+      const { shape, output } = convolutionOf(node, x.shape, w.shape);
+      checkBias(node, bias, w.shape[0]!);
+      const y = context.output(x.type, output);
+      const operands = { x: x.address, w: w.address, y: y.address, finish: finish(bias, w.shape[0]!) };
+      kernelFor(shape)(context, shape, operands);
+      return [y];
+    },
+  };
 });
 
 /** The convolution of an input by weights, and the shape of its output. @throws RangeError naming the node */
