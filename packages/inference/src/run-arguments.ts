@@ -73,9 +73,9 @@ function fits(declared: ValueInfo["shape"], shape: readonly number[], symbols: M
 }
 
 function expectedShape(declared: ValueInfo["shape"] = []): string {
-  const [first, ...rest] = declared;
-  if (first === undefined) return shapeText([]);
-  return `${shapeText([typeof first === "string" ? first || "N" : "N", ...rest.map((size) => size || "?")])} for any sizes of its letters`;
+  const sizes = declared.map((size, axis) => (axis === 0 ? (typeof size === "string" && size) || "N" : size || "?"));
+  const letters = new Set(sizes.filter((size) => typeof size === "string"));
+  return letters.size === 0 ? shapeText(sizes) : `${shapeText(sizes)} for any ${[...letters].join(", ")}`;
 }
 
 function typeOfArray(data: ElementArray): ElementType | undefined {

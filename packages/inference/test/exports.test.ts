@@ -2,10 +2,15 @@ import { expect, it } from "vitest";
 
 it("exports exactly this", async () => {
   expect(Object.keys(await import("@deep-compression/inference")).sort()).toEqual([
+    "OPERATORS",
     "SUPPORTED_OPERATORS",
+    "arrayOfTensor",
     "denseWeights",
+    "floatData",
     "prepare",
+    "prepareWith",
     "runProblem",
     "sessionExecutor",
+    "tensorOfArray",
   ]);
 });

@@ -1,5 +1,5 @@
 import type { Codes } from "@deep-compression/bits";
-import type { ShapedWeight, WeightSource } from "@deep-compression/inference";
+import type { ShapedWeight, StoredTensor, WeightSource } from "@deep-compression/inference";
 import type { Graph, Network, Node } from "@deep-compression/network";
 import { floatTensor } from "@deep-compression/network";
 import { bitmask, type Layout, nonEmptyClasses, relativeIndex, scan, sparseVector } from "@deep-compression/sparse";
@@ -21,8 +21,15 @@ export const forms: readonly Form[] = [
 export type ScaledLines = "none" | "rows" | "columns" | "both";
 
 /** A weight in a stored form, and the same values densely for the reference. */
-export interface TestWeight extends ShapedWeight {
-  readonly dense: Float32Array;
+export type TestWeight = StoredTensor & { readonly dense: Float32Array };
+
+/** A weight of floats. */
+type TestFloats = ShapedWeight & { readonly dense: Float32Array };
+
+/** A tensor of int64, such as the target of a Reshape. */
+export function integers(values: readonly number[]): TestWeight {
+  const bytes = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+  return { type: "int64", shape: [values.length], bytes, dense: Float32Array.from(values) };
 }
 
 const size = (shape: readonly number[]): number => shape.reduce((product, d) => product * d, 1);
@@ -37,7 +44,7 @@ export function randomWeight(
     readonly centroids?: number;
     readonly scaled?: ScaledLines;
   },
-): TestWeight {
+): TestFloats {
   const { form, density = 0.3, centroids: count = 8 } = options;
   const values = [0, ...Array.from({ length: count - 1 }, () => random() * 2 - 1)];
   const centroids = Float32Array.from(values).sort();
