@@ -1,7 +1,7 @@
 import { floatAttribute, misfit, stringAttribute } from "@deep-compression/network";
 import { FLOATS } from "./element-kinds";
 import { erf } from "./error-function";
-import { floatFunction, floatLoop, mapped, unary } from "./unary";
+import { floatFunction, floatLoop, mapped, type UnaryLoop, unary } from "./unary";
 
 /** Sigmoid. */
 export const sigmoid = /* @__PURE__ */ floatLoop((x, to) => {
@@ -41,24 +41,39 @@ export const celu = /* @__PURE__ */ unary(({ node }) => {
   };
 });
 
-const geluExact = (x: number) => 0.5 * x * (1 + erf(x * Math.SQRT1_2));
-const geluTanh = (x: number) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+const geluLoop: UnaryLoop = (x, to) => {
+  for (let i = 0; i < to.length; i++) {
+    const value = x[i]!;
+    to[i] = 0.5 * value * (1 + erf(value * Math.SQRT1_2));
+  }
+};
+
+/** (1 + tanh(u)) / 2 is the sigmoid of 2 u. */
+const geluTanhLoop: UnaryLoop = (x, to) => {
+  const scale = -2 * Math.sqrt(2 / Math.PI);
+  for (let i = 0; i < to.length; i++) {
+    const value = x[i]!;
+    to[i] = value / (1 + Math.exp(scale * (value + 0.044715 * value * value * value)));
+  }
+};
 
 /** Gelu: of the error function, or of its approximation by tanh. */
 export const gelu = /* @__PURE__ */ unary(({ node }) => {
   const approximate = stringAttribute(node, "approximate", "none");
-  if (approximate === "none") return { kinds: FLOATS, loop: mapped(geluExact) };
-  if (approximate === "tanh") return { kinds: FLOATS, loop: mapped(geluTanh) };
+  if (approximate === "none") return { kinds: FLOATS, loop: geluLoop };
+  if (approximate === "tanh") return { kinds: FLOATS, loop: geluTanhLoop };
   throw misfit(node, `approximate expected none or tanh, got ${JSON.stringify(approximate)}`);
 });
 
-/** log(1 + e^x), which does not overflow. */
-function softplusOf(x: number): number {
-  return Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x)));
-}
+/** Softplus: log(1 + e^x), so that it does not overflow. */
+export const softplus = /* @__PURE__ */ floatFunction((x) => Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x))));
 
-/** Softplus: log(1 + e^x). */
-export const softplus = /* @__PURE__ */ floatFunction(softplusOf);
-
-/** Mish: x tanh(softplus(x)). */
-export const mish = /* @__PURE__ */ floatFunction((x) => x * Math.tanh(softplusOf(x)));
+/** Mish: x tanh(log(1 + e^x)), which is x n / (n + 2) with n = e^x (e^x + 2). */
+export const mish = /* @__PURE__ */ floatLoop((x, to) => {
+  for (let i = 0; i < to.length; i++) {
+    const value = x[i]!;
+    const power = Math.exp(value);
+    const n = power * (power + 2);
+    to[i] = value > 40 ? value : (value * n) / (n + 2);
+  }
+});
