@@ -31,13 +31,14 @@ export interface NodeOptions {
   readonly opset?: number;
   /** How many outputs it has; default: 1. */
   readonly outputs?: number;
+  readonly kernels?: "wasm" | "plain";
 }
 
 /** Runs one node on its inputs; an absent one is undefined. */
 export function runNode(
   op: string,
   inputs: readonly (ShapedArray | undefined)[],
-  { attributes = {}, opset = 21, outputs = 1 }: NodeOptions = {},
+  { attributes = {}, opset = 21, outputs = 1, kernels = "wasm" }: NodeOptions = {},
 ): readonly ShapedArray[] {
   const names = inputs.map((input, i) => (input === undefined ? "" : `x${i}`));
   const given = Object.fromEntries(
@@ -51,7 +52,7 @@ export function runNode(
     nodes: [{ op, inputs: names, outputs: results, attributes }],
   };
   const weights = denseWeights({ graph, tensors: [] });
-  const run = prepareWith({ graph }, weights, { operators: OPERATORS }).run(given);
+  const run = prepareWith({ graph }, weights, { operators: OPERATORS, kernels }).run(given);
   return results.map((name) => run[name]!);
 }
 

@@ -122,6 +122,19 @@ describe("products of integers", () => {
     );
   });
 
+  it.each(["wasm", "plain"] as const)(
+    "sums of more products than float32 holds are exact with %s kernels",
+    (kernels) => {
+      const [a, b] = [
+        array("uint8", [1, 1000], new Array(1000).fill(255)),
+        array("uint8", [1000, 1], new Array(1000).fill(255)),
+      ];
+      expect(numbersOf("MatMulInteger", [a, b], { kernels })).toEqual([65_025_000]);
+      const odd = array("uint8", [1, 1000], [...new Array(999).fill(255), 254]);
+      expect(numbersOf("MatMulInteger", [odd, b], { kernels })).toEqual([65_024_745]);
+    },
+  );
+
   it("QLinearMatMul rounds half to even and keeps to the type", () => {
     const a = array("int8", [2, 1], [1, 127]);
     const b = array("int8", [1, 2], [3, 127]);
@@ -131,6 +144,11 @@ describe("products of integers", () => {
     expect(numbersOf("QLinearMatMul", [a, half, zero, b, one, zero, one, scalar("uint8", 0)])).toEqual([
       2, 64, 190, 255,
     ]);
+  });
+
+  it("takes stacks of matrices of no elements at once, however many there are", () => {
+    const many = array("int8", [2 ** 31, 0, 0], []);
+    expect(runNode("MatMulInteger", [many, many])[0]!.shape).toEqual([2 ** 31, 0, 0]);
   });
 
   it("refuses other types and shapes", () => {
