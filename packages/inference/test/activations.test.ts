@@ -25,7 +25,7 @@ function slowErf(x: number): number {
 
 const gelu = (x: number) => 0.5 * x * (1 + slowErf(x / Math.SQRT2));
 
-type Row = readonly [string, (x: number) => number, Readonly<Record<string, Attribute>>?];
+type Row = [string, (x: number) => number, Readonly<Record<string, Attribute>>?];
 
 describe("functions of one number", () => {
   it.each<Row>([
@@ -75,7 +75,7 @@ describe("functions of one number", () => {
     },
   );
 
-  it.each<readonly [string, number, number]>([
+  it.each<[string, number, number]>([
     ["Sigmoid", 0, 1],
     ["Softplus", 0, infinity],
     ["Erf", -1, 1],
@@ -90,7 +90,7 @@ describe("functions of one number", () => {
 describe("Clip", () => {
   const [low, high] = [array("float32", [], [-1]), array("float32", [], [1])];
 
-  it.each<readonly [string, readonly (ReturnType<typeof vector> | undefined)[], readonly number[], NodeOptions?]>([
+  it.each<[string, readonly (ReturnType<typeof vector> | undefined)[], readonly number[], NodeOptions?]>([
     ["both bounds", [vector(-2, 0.5, 3, nan), low, high], [-1, 0.5, 1, nan]],
     ["no lower bound", [vector(-2, 3), undefined, high], [-2, 1]],
     ["no bounds", [vector(-2, 3)], [-2, 3]],
@@ -119,7 +119,7 @@ describe("PRelu", () => {
 describe("along an axis", () => {
   const x = array("float32", [2, 1, 2], [0, Math.log(3), 1, 1]);
 
-  it.each<readonly [string, readonly number[], NodeOptions?]>([
+  it.each<[string, readonly number[], NodeOptions?]>([
     ["Softmax", [0.25, 0.75, 0.5, 0.5]],
     ["Softmax", [1, 1, 1, 1], { attributes: { axis: 1 } }],
     ["Hardmax", [0, 1, 1, 0]],

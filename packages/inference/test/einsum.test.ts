@@ -72,7 +72,7 @@ describe("Einsum", () => {
     ]);
   });
 
-  it.each<readonly [string, string]>([
+  it.each<[string, string]>([
     ["i->j", "the result of equation"],
     ["i->ii", "the result of equation"],
     ["ij->i", 'term "ij" does not fit an input of shape [2]'],

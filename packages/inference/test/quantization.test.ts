@@ -12,7 +12,7 @@ describe("QuantizeLinear", () => {
     expect(numbersOf("QuantizeLinear", [x, scalar("float32", 1), scalar("int8", 1)])).toEqual([1, 3, 3, 1, 127, -128]);
   });
 
-  it.each<readonly [ElementType, number, number]>([
+  it.each<[ElementType, number, number]>([
     ["int4", -8, 7],
     ["uint4", 0, 15],
     ["int16", -32_768, 32_767],

@@ -57,7 +57,7 @@ describe("reductions", () => {
     );
   });
 
-  it.each<readonly [string, number]>([
+  it.each<[string, number]>([
     ["ReduceSum", 0],
     ["ReduceMean", nan],
     ["ReduceMax", -infinity],
@@ -72,7 +72,7 @@ describe("reductions", () => {
     ]);
   });
 
-  it.each<readonly [string, ElementType, readonly number[], number]>([
+  it.each<[string, ElementType, readonly number[], number]>([
     ["ReduceSum", "int8", [100, 100], -56],
     ["ReduceProd", "int32", [65_537, 65_537], 131_073],
     ["ReduceProd", "int64", [-3, 5], -15],
@@ -113,7 +113,7 @@ describe("reductions", () => {
 describe("ArgMax and ArgMin", () => {
   const x = array("float32", [2, 3], [1, 3, 3, 5, 2, 2]);
 
-  it.each<readonly [string, readonly number[], NodeOptions]>([
+  it.each<[string, readonly number[], NodeOptions]>([
     ["ArgMax", [1, 0, 0], {}],
     ["ArgMax", [1, 0], { attributes: { axis: 1 } }],
     ["ArgMax", [2, 0], { attributes: { axis: -1, select_last_index: 1 } }],
@@ -159,7 +159,7 @@ describe("TopK", () => {
 describe("CumSum", () => {
   const axis = array("int64", [], [0]);
 
-  it.each<readonly [exclusive: number, reverse: number, expected: readonly number[]]>([
+  it.each<[exclusive: number, reverse: number, expected: readonly number[]]>([
     [0, 0, [1, 3, 6]],
     [1, 0, [0, 1, 3]],
     [0, 1, [6, 5, 3]],

@@ -1,14 +1,15 @@
 import { broadcastShape } from "../broadcast";
 import { isBigArray, type NumberArray } from "../element-arrays";
-import { type Operator, required } from "../operation";
+import type { Operator } from "../operation";
 import type { Value } from "../value";
-import { type BinaryLoop, combined, loopOver } from "./binary";
+import { type BinaryLoop, combined, loopOver, operandsOf } from "./binary";
 import { checkKind, kindOf, NUMBERS } from "./element-kinds";
 
 /** Pow: of the type of its base. The exponent may be of another. */
-export const pow: Operator = ({ node }) => ({
+export const pow: Operator = (site) => ({
   run(inputs, context) {
-    const [a, b] = [required(node, inputs, 0), required(node, inputs, 1)];
+    const { node } = site;
+    const [a, b] = operandsOf(site, inputs, context);
     for (const value of [a, b]) checkKind(node, value, NUMBERS);
     const shape = broadcastShape(node, [a.shape, b.shape]);
     const output = context.output(a.type, shape);
