@@ -10,7 +10,6 @@ codebook: cell-costs distribution entropy-cells optimal-cells quantize range-sum
 context-coding: live-columns magnitude matrix-model
 huffman: code-lengths histogram multi-symbol-table plain-decoder plain-encoder prefix-decoder prefix-encoder run-lengths
 kernels: plain-kernels wasm-moments
-inference: elementwise normalization pooling row-kernels weight-rows
 sparse: bitmask compressed-lines dense-from-codes density-classes gap-counts line-counts radix-select relative-index
 sparse: scan-order scan-vector select-largest
 training: plain-batch plain-convolution plain-layers plain-normalization plain-optimizer plain-pooling`

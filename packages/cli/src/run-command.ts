@@ -38,6 +38,8 @@ export function addRun(program: Command, terminal: Terminal): void {
 
 async function runRun(file: string, options: RunOptions, terminal: Terminal): Promise<void> {
   const { input, output = [], json } = options;
+  // What can be told before the file is read; names of outputs cannot.
+  for (const path of output.filter(isPath)) await assertWritable(path, [file, ...input.filter(isPath)]);
   const session = await openSession(file, terminal);
   const given = await doing(`run ${quoted(file)}`, () => inputPaths(session.inputs, input));
   const written = await doing(`run ${quoted(file)}`, () => outputPaths(session.outputs, output));
@@ -54,6 +56,11 @@ async function runRun(file: string, options: RunOptions, terminal: Terminal): Pr
   }
   for (const [name, value] of Object.entries(outputs)) terminal.out(outputText(name, value));
   for (const path of written.values()) terminal.out(`wrote ${path}\n`);
+}
+
+/** Whether a text is surely no `name=path`. */
+function isPath(text: string): boolean {
+  return !text.includes("=");
 }
 
 /** The file of each output that is to be written. @throws Error for a name that no output has, or another kind of file */

@@ -345,7 +345,7 @@ describe("wrong usage ends with code 2 and one line", () => {
     [["compress", "a.onnx", "-o", "b.dcz", "--max-error", "1.1"], "Expected a number from 0 to 1."],
     [["restore", "a.dcz", "-o", "b.txt"], "Expected a name ending in .onnx, .safetensors or .json."],
     [["run", "a.dcz"], "required option '--input <array>' not specified"],
-    [["evaluate", "a.dcz", "--images", "i"], "required option '--labels <idx>' not specified"],
+    [["evaluate", "a.dcz", "--images", "i"], "required option '--labels <file>' not specified"],
     [["reproduce", "resnet"], "Allowed choices are lenet-300-100, lenet-5."],
     [["reproduce", "lenet-5", "--seed", "-1"], "Expected a whole number from 0 to 4294967295."],
   ])("%j", async (args, message) => {

@@ -352,7 +352,7 @@ describe("run and evaluate", () => {
     await writeFile(at("eleven.idx"), idx([2], Uint8Array.of(1, 11)));
     const evaluate = async (images: string, labels: string) =>
       (await call(["evaluate", at("lenet.dcz"), "--images", at(images), "--labels", at(labels)])).error;
-    expect(await evaluate("images.idx", "one.idx")).toContain("there are 2 images but 1 labels");
+    expect(await evaluate("images.idx", "one.idx")).toContain("--labels: expected 2 labels, one an item, got 1");
     expect(await evaluate("tiny.idx", "labels.idx")).toContain("images of 2x2 do not fit the network's input [N,784]");
     expect(await evaluate("images.idx", "eleven.idx")).toContain("label 11 is beyond the network's 10 classes");
     expect(await evaluate("labels.idx", "labels.idx")).toContain("images are uint8 of rank 3");

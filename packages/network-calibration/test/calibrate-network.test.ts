@@ -462,10 +462,12 @@ describe("wrong input", () => {
   });
 
   test("what the executor cannot run is told in its words", async () => {
-    const odd = networkOf([node("Sin", ["x"], "s"), node("MatMul", ["s", "w"], "y")], { w: [6, 6] }, [6, 6]);
+    const odd = networkOf([node("Bogus", ["x"], "s"), node("MatMul", ["s", "w"], "y")], { w: [6, 6] }, [6, 6]);
     const rows = batchesOf("x", [6, 6], { batches: 2, size: 3 });
     const error = await calibrated(odd, {}, rows).catch((reason: Error) => reason);
-    expect((error as Error).message).toMatch(/^a part of the network does not run in deep-compression: Sin node/);
+    expect((error as Error).message).toMatch(
+      /^a part of the network does not run in deep-compression: .*it lacks the operator Bogus/,
+    );
   });
 
   test.each([
