@@ -7,7 +7,7 @@ import { isBigArray } from "../element-arrays";
 import { type Context, type Operator, required, type Site } from "../operation";
 import type { Value } from "../value";
 import { casted } from "./cast";
-import { coordinatesOf, type ResizedAxis, roundingOf } from "./resize-coordinates";
+import { coordinatesOf, type ResizedAxis, type Rounding, roundingOf, simpleRounding } from "./resize-coordinates";
 import { resizedAxes, upsampledAxes } from "./resize-sizes";
 import { cubicKernel, interpolateAxis, LINEAR, type Taps, tapsAt } from "./resize-taps";
 
@@ -19,7 +19,8 @@ export const resize: Operator = (site) => {
   const { node, opset } = site;
   const transformation =
     opset < 11 ? "asymmetric" : stringAttribute(node, "coordinate_transformation_mode", "half_pixel");
-  const rounding = opset < 11 ? "floor" : stringAttribute(node, "nearest_mode", "round_prefer_floor");
+  const rounding =
+    opset < 11 ? simpleRounding : roundingOf(node, stringAttribute(node, "nearest_mode", "round_prefer_floor"));
   const resized = resizing(site, transformation, rounding);
   return {
     run(inputs, context) {
@@ -31,7 +32,7 @@ export const resize: Operator = (site) => {
 
 /** Upsample: what Resize was. */
 export const upsample: Operator = (site) => {
-  const resized = resizing(site, "asymmetric", "floor");
+  const resized = resizing(site, "asymmetric", simpleRounding);
   return {
     run(inputs, context) {
       const x = required(site.node, inputs, 0);
@@ -40,12 +41,11 @@ export const upsample: Operator = (site) => {
   };
 };
 
-function resizing({ node }: Site, transformation: string, rounding: string): Resizing {
+function resizing({ node }: Site, transformation: string, round: Rounding): Resizing {
   const mode = stringAttribute(node, "mode", "nearest");
   const isCropped = transformation === "tf_crop_and_resize";
   const outside = floatAttribute(node, "extrapolation_value", 0);
   const coordinates = coordinatesOf(node, transformation);
-  const round = roundingOf(node, rounding);
   const tapsFor = mode === "nearest" ? undefined : tapsOfMode(node, mode);
   return (x, axes, context) => {
     const shape = axes.map(({ to }) => to);
@@ -80,13 +80,13 @@ interface Places {
   readonly context: Context;
 }
 
-function nearest(x: Value, { axes, at, round, context }: Places & { readonly round: (x: number) => number }): Value {
+function nearest(x: Value, { axes, at, round, context }: Places & { readonly round: Rounding }): Value {
   const output = context.output(
     x.type,
     axes.map(({ to }) => to),
   );
-  const maps = axes.map(({ size }, axis) =>
-    Int32Array.from(at[axis]!, (place) => Math.min(size - 1, Math.max(0, round(place)))),
+  const maps = axes.map((axis, i) =>
+    Int32Array.from(at[i]!, (place) => Math.min(axis.size - 1, Math.max(0, round(place, axis)))),
   );
   copyMapped(maps, x, output);
   return output;
