@@ -46,6 +46,8 @@ class Inliner {
   readonly opsets = new Map<Node, number>();
   readonly #functions: ReadonlyMap<string, GraphFunction>;
   readonly #used = new Set<string>();
+  /** How often a name within a function has been given. */
+  readonly #copies = new Map<string, number>();
   #count = 0;
 
   constructor({ nodes, inputs, outputs, functions = [] }: Graph) {
@@ -111,8 +113,13 @@ class Inliner {
   }
 
   #fresh({ name: owner }: GraphFunction, name: string): string {
-    let fresh = `${owner}/${name}`;
-    for (let i = 2; this.#used.has(fresh); i++) fresh = `${owner}/${name}/${i}`;
+    const wanted = `${owner}/${name}`;
+    let fresh = wanted;
+    while (this.#used.has(fresh)) {
+      const copy = (this.#copies.get(wanted) ?? 1) + 1;
+      this.#copies.set(wanted, copy);
+      fresh = `${wanted}/${copy}`;
+    }
     this.#used.add(fresh);
     return fresh;
   }

@@ -82,10 +82,10 @@ export function prepareIn(
 ): Session {
   const { operators, maxIterations = MAX_ITERATIONS } = options;
   checkInteger("maxIterations", maxIterations, { minimum: 0 });
-  const known = knownWeights(weights);
-  assertValuesKnown(network.graph, known);
   const { graph, opsetOf } = inlineFunctions(network.graph);
   assertKnownOperators(graph, operators);
+  const known = knownWeights(weights);
+  assertValuesKnown(network.graph, known);
   const workshop: Workshop = {
     heap,
     kernels,
