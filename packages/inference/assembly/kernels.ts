@@ -1,7 +1,7 @@
 // The module of loops over the heap of a session, whose memory it imports. Addresses are in bytes.
 export { gemm } from "../../kernels/assembly/gemm";
 export { copyPlanes, depthwise } from "../../kernels/assembly/planes";
-export { addWindowColumns, finishRows, windowColumns } from "./convolution";
+export { addWindowColumns, finishRows, gateRows, windowColumns } from "./convolution";
 
 /** The first address that may be used. */
 export function heapBase(): usize { return __heap_base; }

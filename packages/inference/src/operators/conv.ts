@@ -3,7 +3,7 @@ import { shapeText } from "@deep-compression/runtime";
 import { type Convolution, groupsOf, imageShape, threeWindows } from "../convolution-shape";
 import { type ConvolutionOperands, convolveDense } from "../dense-convolution";
 import { convolveDepthwise, isDepthwise } from "../depthwise-convolution";
-import { type Context, floatsOf, type Operator, required } from "../operation";
+import { type Context, floatsOf, type Operator, required, type Site } from "../operation";
 import type { Value } from "../value";
 import { finishing, finishOf } from "./following";
 
@@ -18,7 +18,7 @@ function kernelFor(shape: Convolution): ConvolutionKernel {
 /** Conv in up to three spatial dimensions. */
 export const conv: Operator = /* @__PURE__ */ finishing((site) => {
   const { node } = site;
-  const finish = finishOf(site);
+  const finish = finishOf(site, weightShape(site)?.[0]);
   return {
     run(inputs, context) {
       const [x, w, bias] = [required(node, inputs, 0), required(node, inputs, 1), inputs[2]];
@@ -26,12 +26,17 @@ export const conv: Operator = /* @__PURE__ */ finishing((site) => {
       const { shape, output } = convolutionOf(node, x.shape, w.shape);
       checkBias(node, bias, w.shape[0]!);
       const y = context.output(x.type, output);
-      const operands = { x: x.address, w: w.address, y: y.address, finish: finish(bias, w.shape[0]!) };
+      const operands = { x: x.address, w: w.address, y: y.address, finish: finish(bias) };
       kernelFor(shape)(context, shape, operands);
       return [y];
     },
   };
 });
+
+/** The shape of weights that do not change from run to run. */
+export function weightShape(site: Site): readonly number[] | undefined {
+  return (site.stored(1) ?? site.constant(1))?.shape;
+}
 
 /** The convolution of an input by weights, and the shape of its output. @throws RangeError naming the node */
 export function convolutionOf(
