@@ -2,6 +2,7 @@ export type { Layer, NodeListener } from "./constants";
 export type { ElementArray } from "./element-arrays";
 export type { Operation, Operator, OperatorTable, WeightLayout } from "./operation";
 export { OPERATORS } from "./operators";
+export { ALL_PASSES, type Passes } from "./passes";
 export { prepare, runProblem, SUPPORTED_OPERATORS } from "./prepare";
 export type { NamedArrays, ShapedArray } from "./run-arguments";
 export { type PrepareOptions, prepareWith, type RunOptions, type Session } from "./session";

@@ -8,7 +8,7 @@ import {
 } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
 import { constantNamed, keptTensor, type Workshop } from "./constants";
-import { type FusedNode, fuseNodes } from "./fusion";
+import type { FusedNode } from "./fusion";
 import type { Operation, Site, Subprogram } from "./operation";
 import { inNode, runOperation } from "./run-program";
 import { allocateValue, type HeapValue } from "./value";
@@ -102,7 +102,8 @@ function compileWithin(source: ProgramSource, workshop: Workshop, outer: Names |
   const read = namesRead(source);
   const drafts: Draft[] = [];
   const { weights } = workshop;
-  const fused = fuseNodes(source.nodes, {
+  const fuse = workshop.fuse ?? ((nodes: readonly Node[]) => nodes.map((node): FusedNode => ({ node, following: [] })));
+  const fused = fuse(source.nodes, {
     operators: workshop.operators,
     outputs: new Set(source.outputs.map(({ name }) => name)),
     tensorShape: (name) => weights.weight(name).shape,

@@ -1,11 +1,10 @@
 import type { Graph, ValueInfo } from "@deep-compression/network";
 import { checkInteger, type KernelOption } from "@deep-compression/runtime";
 import { knownWeights, type Layer, type NodeListener, type Workshop } from "./constants";
-import { assertValuesKnown } from "./graph-values";
 import { Heap } from "./heap";
 import { kernelMemory } from "./heap-kernels";
-import { inlineFunctions } from "./inline-functions";
 import type { OperatorTable } from "./operation";
+import type { Passes } from "./passes";
 import { compileProgram } from "./program";
 import { checkedInputs, type NamedArrays, type ShapedArray } from "./run-arguments";
 import { assertKnownOperators } from "./run-problem";
@@ -43,6 +42,8 @@ export interface Session {
 export interface PrepareOptions extends KernelOption {
   /** The operators that there are; an application that takes those of its network only leaves the others out of its bundle. */
   readonly operators: OperatorTable;
+  /** What is done to the graph first. Default: nothing, for a graph that has been checked and calls no functions of its own. */
+  readonly passes?: Passes;
   /** The values to give, by name: any that the graph makes. Default: its outputs. */
   readonly outputs?: readonly string[];
   /** Most bytes of memory. Default: 4 GiB, which is all that there can be. */
@@ -80,17 +81,19 @@ export function prepareIn(
   weights: WeightSource,
   options: PrepareOptions,
 ): Session {
-  const { operators, maxIterations = MAX_ITERATIONS } = options;
+  const { operators, passes = {}, maxIterations = MAX_ITERATIONS } = options;
   checkInteger("maxIterations", maxIterations, { minimum: 0 });
-  const { graph, opsetOf } = inlineFunctions(network.graph);
+  const { opset } = network.graph;
+  const { graph, opsetOf } = passes.inline?.(network.graph) ?? { graph: network.graph, opsetOf: () => opset };
   assertKnownOperators(graph, operators);
   const known = knownWeights(weights);
-  assertValuesKnown(network.graph, known);
+  passes.check?.(network.graph, known);
   const workshop: Workshop = {
     heap,
     kernels,
     operators,
     opsetOf,
+    fuse: passes.fuse,
     weights: known,
     maxIterations,
     constants: new Map(),

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 
 it("exports exactly this", async () => {
   expect(Object.keys(await import("@deep-compression/inference")).sort()).toEqual([
+    "ALL_PASSES",
     "OPERATORS",
     "SUPPORTED_OPERATORS",
     "arrayOfTensor",

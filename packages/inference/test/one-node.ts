@@ -3,13 +3,13 @@ import type { Attribute, ElementType } from "@deep-compression/network";
 
 /** An array by its shape and numbers. */
 export function array(shape: readonly number[], values: ArrayLike<number>, type: ElementType = "float32"): ShapedArray {
-  const data = {
+  const others: Partial<Record<ElementType, () => ShapedArray["data"]>> = {
     int8: () => Int8Array.from(values),
     uint8: () => Uint8Array.from(values),
     int32: () => Int32Array.from(values),
     int64: () => BigInt64Array.from(Array.from(values, BigInt)),
-  }[type as string]?.();
-  return { type, shape, data: data ?? Float32Array.from(values) };
+  };
+  return { type, shape, data: others[type]?.() ?? Float32Array.from(values) };
 }
 
 /** What a node is besides its operator and inputs. */

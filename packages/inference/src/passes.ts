@@ -1,0 +1,22 @@
+import type { Graph, Node } from "@deep-compression/network";
+import type { KnownWeights } from "./constants";
+import { type FusedNode, type FusionScope, fuseNodes } from "./fusion";
+import { assertValuesKnown } from "./graph-values";
+import { type InlinedGraph, inlineFunctions } from "./inline-functions";
+
+/** What may be done to a graph before its nodes are prepared. */
+export interface Passes {
+  /** Puts the nodes of functions in the place of their calls. */
+  inline?(graph: Graph): InlinedGraph;
+  /** @throws TypeError, RangeError for a name without a value, or with two */
+  check?(graph: Graph, weights: KnownWeights): void;
+  /** Lets layers take in what is done to their outputs. */
+  fuse?(nodes: readonly Node[], scope: FusionScope): readonly FusedNode[];
+}
+
+/** All of it. */
+export const ALL_PASSES: Passes = {
+  inline: inlineFunctions,
+  check: assertValuesKnown,
+  fuse: fuseNodes,
+};
