@@ -83,9 +83,10 @@ interface Places {
 }
 
 function nearest(x: Value, { axes, at, output }: Places, round: Rounding): Value {
-  const maps = axes.map((axis, i) =>
-    Int32Array.from(at[i]!, (place) => Math.min(axis.size - 1, Math.max(0, round(place, axis)))),
-  );
+  const maps = axes.map((axis, i) => {
+    const map = Int32Array.from(at[i]!, (place) => Math.min(axis.size - 1, Math.max(0, round(place, axis))));
+    return axis.to === axis.size && map.every((index, j) => index === j) ? undefined : map;
+  });
   copyMapped(maps, x, output);
   return output;
 }
@@ -114,7 +115,7 @@ function interpolated(
     const isLast = isFloat && axis === changed.at(-1);
     const next = isLast ? output : context.output(floats.type, value.shape.with(axis, to));
     const [outer, inner] = [elementCount(value.shape.slice(0, axis)), elementCount(value.shape.slice(axis + 1))];
-    interpolateAxis(value.data as Float32Array, next.data as Float32Array, { taps, outer, size, inner });
+    interpolateAxis(value.data as Float32Array, next.data as Float32Array, taps, { outer, size, inner });
     if (value !== x) context.release(value);
     value = next;
   }
