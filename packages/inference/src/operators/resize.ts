@@ -5,6 +5,7 @@ import { stridesOf } from "../broadcast";
 import { copyMapped, copyWhole } from "../copy-elements";
 import { isBigArray } from "../element-arrays";
 import { type Context, type Operator, required, type Site } from "../operation";
+import { inNode } from "../run-program";
 import type { Value } from "../value";
 import { casted } from "./cast";
 import { coordinatesOf, type ResizedAxis, type Rounding, roundingOf, simpleRounding } from "./resize-coordinates";
@@ -72,7 +73,10 @@ function tapsOfMode(node: Node, mode: string): (axis: ResizedAxis, at: Float64Ar
   const kernel = mode === "cubic" ? cubicKernel(floatAttribute(node, "cubic_coeff_a", -0.75)) : LINEAR;
   const excludesOutside = intAttribute(node, "exclude_outside", 0) !== 0;
   const widens = intAttribute(node, "antialias", 0) !== 0;
-  return ({ scale, size }, at) => tapsAt(at, { kernel, size, scale: widens ? Math.min(1, scale) : 1, excludesOutside });
+  return ({ scale, size }, at) => {
+    const narrowed = widens ? Math.min(1, scale) : 1;
+    return inNode(node, () => tapsAt(at, { kernel, size, scale: narrowed, excludesOutside }));
+  };
 }
 
 interface Places {
