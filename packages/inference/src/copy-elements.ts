@@ -3,7 +3,7 @@ import type { ElementArray } from "./element-arrays";
 import type { Value } from "./value";
 
 /** Elements of a value as plain bits, so that few kinds of arrays are copied. */
-type Words = Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
+type Words = Uint8Array | Uint16Array | Int32Array | BigInt64Array;
 
 /** A part of a value: where it begins, and how far apart its elements are along each axis. */
 export interface Part {
@@ -23,7 +23,7 @@ const TILE = 32;
 function memoryOf({ buffer, BYTES_PER_ELEMENT: bytes }: ElementArray): Words {
   if (bytes === 1) return new Uint8Array(buffer);
   if (bytes === 2) return new Uint16Array(buffer);
-  return bytes === 4 ? new Uint32Array(buffer) : new BigUint64Array(buffer);
+  return bytes === 4 ? new Int32Array(buffer) : new BigInt64Array(buffer);
 }
 
 /** Where a part begins in {@link memoryOf}. */
@@ -34,7 +34,7 @@ function startOf({ value, start = 0 }: Part): number {
 /** Copies a part of `shape` to another of elements as wide. The two do not overlap. */
 export function copyPart(shape: readonly number[], from: Part, to: Part): void {
   if (shape.includes(0)) return;
-  const memory = memoryOf(from.value.data) as Uint32Array;
+  const memory = memoryOf(from.value.data) as Int32Array;
   const [source, target] = [startOf(from), startOf(to)];
   const fromStrides = from.strides ?? stridesOf(from.value.shape);
   const toStrides = to.strides ?? stridesOf(to.value.shape);
@@ -63,7 +63,7 @@ function crossingAxis(shape: readonly number[], strides: readonly number[]): num
 }
 
 interface Crossed {
-  readonly memory: Uint32Array;
+  readonly memory: Int32Array;
   readonly source: number;
   readonly target: number;
   readonly fromStrides: readonly number[];
@@ -98,34 +98,54 @@ function copyCrossed(shape: readonly number[], { memory, source, target, fromStr
 }
 
 /**
- * Fills `to` from `from`, both row-major: index i of an axis is taken from index maps[axis][i] of the source. Of what repeats itself
- * along an axis, one is made and then copied.
+ * Fills `to` from `from`, both row-major: index i of an axis is taken from index maps[axis][i] of the source, or from i where there is
+ * no map. Of what repeats itself along an axis, one is made and then copied.
+ *
+ * @throws RangeError for an axis of 2^31 elements
  */
-export function copyMapped(maps: readonly Int32Array[], from: Value, to: Value): void {
+export function copyMapped(maps: readonly (Int32Array | undefined)[], from: Value, to: Value): void {
   if (to.size === 0) return;
-  const memory = memoryOf(from.data) as Uint32Array;
+  if (from.shape.some((size) => size >= 2 ** 31)) throw new RangeError("an axis expected fewer than 2^31 elements");
+  const memory = memoryOf(from.data) as Int32Array;
   const [fromStrides, toStrides] = [stridesOf(from.shape), stridesOf(to.shape)];
-  const isWhole = (map: Int32Array, axis: number) =>
-    map.length === from.shape[axis] && map.every((index, i) => index === i);
-  const axes = 1 + maps.findLastIndex((map, axis) => !isWhole(map, axis));
+  const axes = 1 + maps.findLastIndex((map) => map !== undefined);
   const block = axes === 0 ? to.size : toStrides[axes - 1]!;
+  const stretches = stretchesOf(maps[axes - 1] ?? new Int32Array(0));
   const copyAxis = (axis: number, source: number, target: number) => {
-    if (axis === axes) {
-      memory.copyWithin(target, source, source + block);
-      return;
-    }
-    const [map, fromStride, toStride] = [maps[axis]!, fromStrides[axis]!, toStrides[axis]!];
-    if (axis === axes - 1 && block === 1) {
-      for (let i = 0; i < map.length; i++) memory[target + i] = memory[source + map[i]!]!;
-      return;
-    }
-    for (let i = 0; i < map.length; i++) {
-      const at = target + i * toStride;
-      if (i > 0 && map[i] === map[i - 1]) memory.copyWithin(at, at - toStride, at);
-      else copyAxis(axis + 1, source + map[i]! * fromStride, at);
-    }
+    const [map, fromStride, toStride] = [maps[axis], fromStrides[axis]!, toStrides[axis]!];
+    if (axis >= axes) memory.copyWithin(target, source, source + block);
+    else if (axis === axes - 1 && stretches.length * SHORT <= map!.length)
+      for (const { at, index, length } of stretches) {
+        const start = source + index * block;
+        memory.copyWithin(target + at * block, start, start + length * block);
+      }
+    else if (axis === axes - 1 && block === 1)
+      for (let i = 0; i < map!.length; i++) memory[target + i] = memory[source + map![i]!]!;
+    else
+      for (let i = 0; i < to.shape[axis]!; i++) {
+        const [at, index] = [target + i * toStride, map === undefined ? i : map[i]!];
+        if (i > 0 && map !== undefined && index === map[i - 1]) memory.copyWithin(at, at - toStride, at);
+        else copyAxis(axis + 1, source + index * fromStride, at);
+      }
   };
   copyAxis(0, startOf({ value: from }), startOf({ value: to }));
+}
+
+/** Indices of a map that follow one another. */
+interface Stretch {
+  readonly at: number;
+  readonly index: number;
+  length: number;
+}
+
+function stretchesOf(map: Int32Array): readonly Stretch[] {
+  const stretches: Stretch[] = [];
+  for (let i = 0; i < map.length; i++) {
+    const last = stretches.at(-1);
+    if (last !== undefined && map[i] === last.index + last.length) last.length++;
+    else stretches.push({ at: i, index: map[i]!, length: 1 });
+  }
+  return stretches;
 }
 
 /** Copies runs of `length` elements: the one at `sources[i]` to `targets(i)`. */
@@ -133,7 +153,7 @@ export function copyRuns(
   sources: ArrayLike<number>,
   { from, to, length, targets }: { from: Value; to: Value; length: number; targets: (run: number) => number },
 ): void {
-  const memory = memoryOf(from.data) as Uint32Array;
+  const memory = memoryOf(from.data) as Int32Array;
   const [source, target] = [startOf({ value: from }), startOf({ value: to })];
   for (let run = 0; run < sources.length; run++) {
     const [i, k] = [source + sources[run]!, target + targets(run)];

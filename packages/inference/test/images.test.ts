@@ -202,6 +202,16 @@ describe("operators of images", () => {
       /an empty value does not become larger/,
     ],
     [
+      "RoiAlign of more points than there is time for",
+      {
+        op: "RoiAlign",
+        attributes: { sampling_ratio: 2 ** 20 },
+        inputs: [x22, floats([1, 4], 0, 0, 1, 1), longs([1], 0)],
+        outputs,
+      },
+      /^RoiAlign node "out0": a bin expected up to 4096 points along an axis, got 1048576/,
+    ],
+    [
       "GridSample of another rank",
       { op: "GridSample", inputs: [x22, floats([1, 1, 1], 0)], outputs },
       /expected a grid \[N, ..., 2\]/,

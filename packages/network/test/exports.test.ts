@@ -25,6 +25,7 @@ test("the package exports exactly this", async () => {
     "floatAttribute",
     "floatTensor",
     "floatValues",
+    "functionAttribute",
     "inferShapes",
     "intAttribute",
     "intsAttribute",

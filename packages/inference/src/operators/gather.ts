@@ -2,7 +2,7 @@ import { elementCount } from "@deep-compression/bits";
 import { intAttribute, misfit } from "@deep-compression/network";
 import { shapeText } from "@deep-compression/runtime";
 import { stridesOf, walk } from "../broadcast";
-import { copyRuns } from "../copy-elements";
+import { copyMapped, copyRuns } from "../copy-elements";
 import { axisOf, type Operator, required } from "../operation";
 import { tupleOffsets } from "./index-tuples";
 import { indicesOf } from "./indices";
@@ -18,15 +18,12 @@ export const gather: Operator = ({ node }) => {
       const chosen = indicesOf(node, indices, x.shape[at]!);
       const [before, behind] = [x.shape.slice(0, at), x.shape.slice(at + 1)];
       const output = context.output(x.type, [...before, ...indices.shape, ...behind]);
-      if (output.size === 0) return [output];
-      const length = elementCount(behind);
-      const sources = chosen.map((index) => index * length);
-      const part = x.shape[at]! * length;
-      for (let outer = 0; outer < elementCount(before); outer++) {
-        const start = outer * chosen.length * length;
-        copyRuns(sources, { from: x, to: output, length, targets: (run) => start + run * length });
-        for (let i = 0; i < sources.length; i++) sources[i]! += part;
-      }
+      const [outer, inner] = [elementCount(before), elementCount(behind)];
+      copyMapped(
+        [undefined, Int32Array.from(chosen), undefined],
+        context.view(x, [outer, x.shape[at]!, inner]),
+        context.view(output, [outer, chosen.length, inner]),
+      );
       return [output];
     },
   };

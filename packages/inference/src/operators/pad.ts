@@ -99,6 +99,7 @@ function mapped(node: Node, { x, pads, shape, mode, context }: Padding & { reado
   if (output.size === 0) return output;
   const maps = x.shape.map((size, axis) => {
     const [before, behind] = pads[axis]!;
+    if (before === 0 && behind === 0) return undefined;
     const first = Math.max(0, -before);
     const rest = size - first + Math.min(0, behind);
     if (rest <= 0) throw misfit(node, `axis ${axis} has no element to repeat in shape ${shapeText(x.shape)}`);

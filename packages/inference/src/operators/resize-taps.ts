@@ -62,49 +62,69 @@ export function tapsAt(coordinates: Float64Array, { kernel, size, scale, exclude
 
 type Floats = Float32Array | Float64Array;
 
-/** Interpolates one axis of an array seen as [outer, size, inner]. */
-export function interpolateAxis(
-  from: Floats,
-  to: Floats,
-  {
-    taps,
-    outer,
-    size,
-    inner,
-  }: { readonly taps: Taps; readonly outer: number; readonly size: number; readonly inner: number },
-): void {
+/** An array seen as [outer, size, inner]. */
+interface Middle {
+  readonly outer: number;
+  readonly size: number;
+  readonly inner: number;
+}
+
+/** Interpolates the middle axis of an array. The number of taps is even: two are taken at once. */
+export function interpolateAxis(from: Floats, to: Floats, taps: Taps, { outer, size, inner }: Middle): void {
   const { count, indices, weights } = taps;
   const length = indices.length / count;
   for (let block = 0; block < outer; block++) {
     const source = block * size * inner;
     const target = block * length * inner;
-    if (inner === 1) interpolateRow(from, to, taps, source, target);
-    else
-      for (let i = 0; i < length; i++) {
-        const row = target + i * inner;
-        for (let tap = 0; tap < count; tap++) {
-          const weight = weights[i * count + tap]!;
-          const start = source + indices[i * count + tap]! * inner;
-          if (tap === 0) for (let j = 0; j < inner; j++) to[row + j] = weight * from[start + j]!;
-          else if (weight !== 0) for (let j = 0; j < inner; j++) to[row + j]! += weight * from[start + j]!;
+    for (let tap = 0; tap < count; tap += 2) {
+      if (inner === 1) interpolateRow(from, to, taps, { tap, source, target });
+      else
+        for (let i = 0; i < length; i++) {
+          const at = i * count + tap;
+          const [first, second] = [source + indices[at]! * inner, source + indices[at + 1]! * inner];
+          const row = target + i * inner;
+          const weigh = tap === 0 ? putRows : addRows;
+          weigh(from, to, { row, inner, first, second, a: weights[at]!, b: weights[at + 1]! });
         }
-      }
+    }
   }
 }
 
+interface Rows {
+  readonly row: number;
+  readonly inner: number;
+  readonly first: number;
+  readonly second: number;
+  readonly a: number;
+  readonly b: number;
+}
+
+/** Puts a times one row and b times another. */
+function putRows(from: Floats, to: Floats, { row, inner, first, second, a, b }: Rows): void {
+  for (let n = 0; n < inner; n++) to[row + n] = a * from[first + n]! + b * from[second + n]!;
+}
+
+/** Adds the same. */
+function addRows(from: Floats, to: Floats, { row, inner, first, second, a, b }: Rows): void {
+  for (let n = 0; n < inner; n++) to[row + n] = to[row + n]! + a * from[first + n]! + b * from[second + n]!;
+}
+
+interface RowPlace {
+  readonly tap: number;
+  readonly source: number;
+  readonly target: number;
+}
+
+/** Two taps of each element of a row; those after the first two are added. */
 function interpolateRow(
   from: Floats,
   to: Floats,
   { count, indices, weights }: Taps,
-  source: number,
-  target: number,
+  { tap, source, target }: RowPlace,
 ): void {
-  for (let i = 0, tap = 0; tap < indices.length; i++) {
-    let sum = 0;
-    for (const end = tap + count; tap < end; tap++) {
-      const weight = weights[tap]!;
-      if (weight !== 0) sum += weight * from[source + indices[tap]!]!;
-    }
-    to[target + i] = sum;
+  const length = indices.length / count;
+  for (let i = 0, at = tap; i < length; i++, at += count) {
+    const sum = weights[at]! * from[source + indices[at]!]! + weights[at + 1]! * from[source + indices[at + 1]!]!;
+    to[target + i] = tap === 0 ? sum : to[target + i]! + sum;
   }
 }

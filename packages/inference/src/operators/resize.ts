@@ -5,6 +5,7 @@ import { stridesOf } from "../broadcast";
 import { copyMapped, copyWhole } from "../copy-elements";
 import { isBigArray } from "../element-arrays";
 import { type Context, type Operator, required, type Site } from "../operation";
+import { inNode } from "../run-program";
 import type { Value } from "../value";
 import { casted } from "./cast";
 import { coordinatesOf, type ResizedAxis, type Rounding, roundingOf, simpleRounding } from "./resize-coordinates";
@@ -72,7 +73,10 @@ function tapsOfMode(node: Node, mode: string): (axis: ResizedAxis, at: Float64Ar
   const kernel = mode === "cubic" ? cubicKernel(floatAttribute(node, "cubic_coeff_a", -0.75)) : LINEAR;
   const excludesOutside = intAttribute(node, "exclude_outside", 0) !== 0;
   const widens = intAttribute(node, "antialias", 0) !== 0;
-  return ({ scale, size }, at) => tapsAt(at, { kernel, size, scale: widens ? Math.min(1, scale) : 1, excludesOutside });
+  return ({ scale, size }, at) => {
+    const narrowed = widens ? Math.min(1, scale) : 1;
+    return inNode(node, () => tapsAt(at, { kernel, size, scale: narrowed, excludesOutside }));
+  };
 }
 
 interface Places {
@@ -83,9 +87,10 @@ interface Places {
 }
 
 function nearest(x: Value, { axes, at, output }: Places, round: Rounding): Value {
-  const maps = axes.map((axis, i) =>
-    Int32Array.from(at[i]!, (place) => Math.min(axis.size - 1, Math.max(0, round(place, axis)))),
-  );
+  const maps = axes.map((axis, i) => {
+    const map = Int32Array.from(at[i]!, (place) => Math.min(axis.size - 1, Math.max(0, round(place, axis))));
+    return axis.to === axis.size && map.every((index, j) => index === j) ? undefined : map;
+  });
   copyMapped(maps, x, output);
   return output;
 }
@@ -114,7 +119,7 @@ function interpolated(
     const isLast = isFloat && axis === changed.at(-1);
     const next = isLast ? output : context.output(floats.type, value.shape.with(axis, to));
     const [outer, inner] = [elementCount(value.shape.slice(0, axis)), elementCount(value.shape.slice(axis + 1))];
-    interpolateAxis(value.data as Float32Array, next.data as Float32Array, { taps, outer, size, inner });
+    interpolateAxis(value.data as Float32Array, next.data as Float32Array, taps, { outer, size, inner });
     if (value !== x) context.release(value);
     value = next;
   }

@@ -1,6 +1,7 @@
 import { floatAttribute, intAttribute, misfit, stringAttribute } from "@deep-compression/network";
 import { quoted, shapeText } from "@deep-compression/runtime";
 import { floatsOf, type Operator, required } from "../operation";
+import { inNode } from "../run-program";
 import type { Value } from "../value";
 import { indicesOf } from "./indices";
 import { assertRank } from "./operands";
@@ -13,6 +14,9 @@ interface Samples {
   readonly high: Int32Array;
   readonly part: Float64Array;
 }
+
+/** Most points of a bin along an axis: as many as pixels of the largest images in it. */
+const MOST_SAMPLES = 4096;
 
 /** RoiAlign: regions of images, each as bins of the mean or the largest of points between pixels. */
 export const roiAlign: Operator = ({ node, opset }) => {
@@ -36,7 +40,7 @@ export const roiAlign: Operator = ({ node, opset }) => {
     const offset = isShifted ? 0.5 : 0;
     const start = from * scale - offset;
     const length = isShifted ? to * scale - offset - start : Math.max(to * scale - offset - start, 1);
-    return axisSamples(start, length, { bins, size, perBin });
+    return inNode(node, () => axisSamples(start, length, { bins, size, perBin }));
   };
   return {
     run(inputs, context) {
@@ -74,7 +78,8 @@ function axisSamples(
   { bins, size, perBin: given }: { readonly bins: number; readonly size: number; readonly perBin: number },
 ): Samples {
   const perBin = given > 0 ? given : Math.max(0, Math.ceil(length / bins));
-  if (!(perBin * bins <= 2 ** 24)) throw new RangeError(`a region of ${length} pixels is too large`);
+  if (!(perBin <= MOST_SAMPLES && perBin * bins <= 2 ** 24))
+    throw new RangeError(`a bin expected up to ${MOST_SAMPLES} points along an axis, got ${perBin}`);
   const count = bins * perBin;
   const [low, high, part] = [new Int32Array(count), new Int32Array(count), new Float64Array(count)];
   for (let i = 0; i < count; i++) {

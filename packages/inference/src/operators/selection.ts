@@ -53,10 +53,11 @@ export function chosenParts(
   { x, axis, chosen }: { readonly x: Value; readonly axis: number; readonly chosen: readonly number[] },
 ): Value {
   const output = context.output(x.type, x.shape.with(axis, chosen.length));
-  const maps = x.shape.map((size, i) =>
-    i === axis ? Int32Array.from(chosen) : Int32Array.from({ length: size }, (_, j) => j),
+  copyMapped(
+    x.shape.map((_, i) => (i === axis ? Int32Array.from(chosen) : undefined)),
+    x,
+    output,
   );
-  copyMapped(maps, x, output);
   return output;
 }
 
@@ -82,9 +83,8 @@ export const reverseSequence: Operator = ({ node }) => {
         const from = step < lengths[item]! ? lengths[item]! - 1 - step : step;
         map[row] = batch === 0 ? item * steps + from : from * items + item;
       }
-      const whole = Int32Array.from({ length: inner }, (_, i) => i);
       const output = context.output(x.type, x.shape);
-      copyMapped([map, whole], context.view(x, [map.length, inner]), context.view(output, [map.length, inner]));
+      copyMapped([map, undefined], context.view(x, [map.length, inner]), context.view(output, [map.length, inner]));
       return [output];
     },
   };
