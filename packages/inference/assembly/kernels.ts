@@ -1,5 +1,7 @@
 // The module of loops over the heap of a session, whose memory it imports. Addresses are in bytes.
 export { gemm } from "../../kernels/assembly/gemm";
+export { columnsProduct16, columnsProduct32, columnsProduct8 } from "./coded-columns";
+export { groupedProduct, groupedProduct4, groupedProduct8 } from "./grouped-rows";
 
 /** The first address that may be used. */
 export function heapBase(): usize { return __heap_base; }

@@ -24,7 +24,22 @@ export interface HeapKernels {
     accumulate: number,
     scratch: number,
   ): void;
+  /** y [outputs] += a tile of `GroupedRows` times x [inputs]. */
+  groupedProduct(...args: [...GroupedArguments, x: number, inputs: number, y: number]): void;
+  /** y [outputs][4] += a tile of `GroupedRows` times x [inputs][4]; `groupedProduct8`: of 8. */
+  groupedProduct4(...args: [...GroupedArguments, x: number, y: number]): void;
+  groupedProduct8(...args: [...GroupedArguments, x: number, y: number]): void;
+  /** y [outputs] += `CodedColumns` of entries of 16 bits times x [inputs]; `columnsProduct32`: of 32 bits. */
+  columnsProduct16(...args: [...ColumnsArguments, x: number, y: number]): void;
+  columnsProduct32(...args: [...ColumnsArguments, x: number, y: number]): void;
+  /** y [outputs][8] += `CodedColumns` times x [inputs][8]; `wide` 1: entries of 32 bits. */
+  columnsProduct8(...args: [...ColumnsArguments, wide: number, x: number, y: number]): void;
 }
+
+/** Where the parts of a tile lie. */
+type GroupedArguments = [runs: number, runCount: number, offsets: number, groups: number, codebook: number];
+/** Where the parts of a matrix lie; the codebook is readable for whole vectors of four. */
+type ColumnsArguments = [starts: number, inputs: number, entries: number, codebook: number, filler: number];
 
 /** Bytes that `gemm` works in. */
 export function gemmScratch(m: number, n: number): number {
@@ -54,7 +69,7 @@ export function kernelMemory({ kernels = "wasm" }: KernelOption): KernelMemory {
 }
 
 function wasmKernelMemory(module: WebAssembly.Module): KernelMemory {
-  const memory = new WebAssembly.Memory({ initial: 1 });
+  const memory = new WebAssembly.Memory({ initial: 2 });
   const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as HeapKernels & {
     heapBase(): number;
   };

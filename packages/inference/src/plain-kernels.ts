@@ -1,5 +1,6 @@
 import type { Heap } from "./heap";
 import type { HeapKernels } from "./heap-kernels";
+import { plainSparseKernels } from "./plain-sparse-kernels";
 
 /** The loops in TypeScript. */
 export function plainKernels(heap: Heap): HeapKernels {
@@ -18,5 +19,6 @@ export function plainKernels(heap: Heap): HeapKernels {
         }
       }
     },
+    ...plainSparseKernels(heap),
   };
 }
