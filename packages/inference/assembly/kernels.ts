@@ -1,5 +1,7 @@
 // The module of loops over the heap of a session, whose memory it imports. Addresses are in bytes.
 export { gemm } from "../../kernels/assembly/gemm";
+export { copyPlanes, depthwise } from "../../kernels/assembly/planes";
+export { addWindowColumns, finishRows, windowColumns } from "./convolution";
 export { columnsProduct16, columnsProduct32, columnsProduct8 } from "./coded-columns";
 export { groupedProduct, groupedProduct4, groupedProduct8 } from "./grouped-rows";
 

@@ -48,11 +48,17 @@ export function knownWeights(source: WeightSource): KnownWeights {
 
 /** The elements of a tensor of the network, in the heap. @throws TypeError for a type that no value has; FormatError */
 export function constantNamed(workshop: Workshop, name: string): HeapValue {
-  const { heap, constants, weights } = workshop;
+  const { constants, weights } = workshop;
   const known = constants.get(name);
   if (known !== undefined) return known;
-  const tensor = weights.weight(name);
-  const value = allocateValue(heap, tensor.type ?? "float32", tensor.shape);
+  const value = keptTensor(workshop, name, weights.weight(name));
+  constants.set(name, value);
+  return value;
+}
+
+/** A tensor in the heap for the session's life. @throws as {@link constantNamed} */
+export function keptTensor(workshop: Workshop, name: string, tensor: StoredTensor): HeapValue {
+  const value = allocateValue(workshop.heap, tensor.type ?? "float32", tensor.shape);
   value.block.uses = Number.POSITIVE_INFINITY;
   if ("stored" in tensor) (value.data as Float32Array).set(denseValues(name, tensor));
   else {
@@ -60,6 +66,5 @@ export function constantNamed(workshop: Workshop, name: string): HeapValue {
     value.data.set(arrayOfTensor(tensor).data as never);
   }
   workshop.weightBytes += value.block.bytes;
-  constants.set(name, value);
   return value;
 }

@@ -53,3 +53,8 @@ export function arrayOf(type: ElementType): ArrayOf {
 export function isBigArray(data: ElementArray): data is BigArray {
   return data instanceof BigInt64Array || data instanceof BigUint64Array;
 }
+
+/** A whole number as an element of `data`: a bigint for integers of 64 bits. */
+export function numberIn(data: ElementArray, value: number): never {
+  return (isBigArray(data) ? BigInt(value) : value) as never;
+}

@@ -1,4 +1,4 @@
-import { describeNode, type ElementType, misfit, type Node } from "@deep-compression/network";
+import { describeNode, type ElementType, misfit, type Node, type ValueInfo } from "@deep-compression/network";
 import { shapeText } from "@deep-compression/runtime";
 import { type BigArray, isBigArray, type NumberArray } from "./element-arrays";
 import type { HeapKernels } from "./heap-kernels";
@@ -12,6 +12,8 @@ export type Inputs = readonly (Value | undefined)[];
 export interface Subprogram {
   readonly inputs: number;
   readonly outputs: number;
+  /** What is declared of its outputs. */
+  readonly declared: readonly ValueInfo[];
 }
 
 /** What an operation is given to run with. */
@@ -40,6 +42,13 @@ export interface Operation {
   readonly weightBytes?: number;
 }
 
+/** A node that a layer does as well before it leaves its outputs. */
+export interface FollowingNode {
+  readonly node: Node;
+  /** Where its inputs after the first begin among those of the layer. */
+  readonly firstInput: number;
+}
+
 /** What an operator is prepared from. */
 export interface Site {
   readonly node: Node;
@@ -53,13 +62,22 @@ export interface Site {
   isRead(output: number): boolean;
   /** A graph among the attributes. @throws TypeError naming the node if there is none of this name */
   graph(attribute: string): Subprogram;
+  /** A tensor among the attributes, with all its elements; undefined if there is none of this name. */
+  tensor(attribute: string): Value | undefined;
   /** Room in the heap that stays as long as the session. @throws RangeError naming the node */
   keep(type: ElementType, shape: readonly number[]): Value;
   readonly kernels: HeapKernels;
+  /** Nodes that this one does as well: only for an operator that says so. */
+  readonly following: readonly FollowingNode[];
 }
 
-/** Prepares a node: reads its attributes, lays out its weights. @throws TypeError, RangeError naming the node and what was expected */
-export type Operator = (site: Site) => Operation;
+/** Prepares a node: reads its attributes, lays out its weights. */
+export interface Operator {
+  /** @throws TypeError, RangeError naming the node and what was expected */
+  (site: Site): Operation;
+  /** Whether it does what `Site.following` names. */
+  readonly finishes?: true;
+}
 
 /** Operators of ONNX's own domain by name. */
 export type OperatorTable = Readonly<Record<string, Operator>>;

@@ -1,6 +1,14 @@
-import { type Attribute, describeNode, misfit, type Node, type Subgraph } from "@deep-compression/network";
+import {
+  type Attribute,
+  describeNode,
+  misfit,
+  type Node,
+  type Subgraph,
+  type ValueInfo,
+} from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
-import { constantNamed, type Workshop } from "./constants";
+import { constantNamed, keptTensor, type Workshop } from "./constants";
+import { type FusedNode, fuseNodes } from "./fusion";
 import type { Operation, Site, Subprogram } from "./operation";
 import { inNode, runOperation } from "./run-program";
 import { allocateValue, type HeapValue } from "./value";
@@ -33,7 +41,7 @@ export interface Program extends Subprogram {
 /** A graph to compile. `tensors`: what its own tensors are called in the network; the main graph has none. */
 export interface ProgramSource {
   readonly inputs: readonly { readonly name: string }[];
-  readonly outputs: readonly { readonly name: string }[];
+  readonly outputs: readonly ValueInfo[];
   readonly nodes: readonly Node[];
   readonly tensors?: Readonly<Record<string, string>>;
 }
@@ -93,7 +101,13 @@ function compileWithin(source: ProgramSource, workshop: Workshop, outer: Names |
   const inputSlots = source.inputs.map(({ name }) => names.newSlot(name));
   const read = namesRead(source);
   const drafts: Draft[] = [];
-  for (const node of source.nodes) {
+  const made = new Set(source.nodes.flatMap(({ outputs }) => outputs));
+  const fused = fuseNodes(source.nodes, {
+    operators: workshop.operators,
+    outputs: new Set(source.outputs.map(({ name }) => name)),
+    isConstant: (name) => !made.has(name) && !("slot" in names.resolve(name)),
+  });
+  for (const node of fused) {
     const draft = draftOf(node, { names, workshop, read });
     if (draft !== undefined) drafts.push(draft);
   }
@@ -105,7 +119,8 @@ function compileWithin(source: ProgramSource, workshop: Workshop, outer: Names |
   });
   const steps = withEnds(drafts, results);
   const { slots, captures } = names;
-  return { inputs: inputSlots.length, outputs: results.length, slots, inputSlots, results, steps, captures };
+  const { outputs: declared } = source;
+  return { inputs: inputSlots.length, outputs: results.length, declared, slots, inputSlots, results, steps, captures };
 }
 
 interface Draft extends Omit<Step, "ends"> {
@@ -121,7 +136,7 @@ interface Place {
 }
 
 /** A node ready to run, or undefined if it was run at once or only gives something another name. */
-function draftOf(node: Node, { names, workshop, read }: Place): Draft | undefined {
+function draftOf({ node, following }: FusedNode, { names, workshop, read }: Place): Draft | undefined {
   const bindings = node.inputs.map((name) => (name === "" ? undefined : names.resolve(name)));
   if (renames(node, read)) {
     const [first] = bindings;
@@ -130,11 +145,17 @@ function draftOf(node: Node, { names, workshop, read }: Place): Draft | undefine
       return undefined;
     }
   }
+  const constant = namedConstant(node);
+  if (constant !== undefined) {
+    names.bind(node.outputs[0]!, { tensor: constant });
+    return undefined;
+  }
   const captured: number[] = [];
   const site: Site = {
     node,
     opset: workshop.opset,
     kernels: workshop.kernels,
+    following,
     constant(index) {
       const binding = bindings[index];
       if (binding === undefined || "slot" in binding) return undefined;
@@ -150,6 +171,12 @@ function draftOf(node: Node, { names, workshop, read }: Place): Draft | undefine
       const program = compileWithin(graph, workshop, names);
       captured.push(...program.captures.map(({ outer }) => outer));
       return program;
+    },
+    tensor(name) {
+      const attribute = attributeNamed(node, name);
+      if (typeof attribute !== "object") return undefined;
+      if ("tensorName" in attribute) return constantNamed(workshop, attribute.tensorName);
+      return "tensor" in attribute ? inNode(node, () => keptTensor(workshop, name, attribute.tensor)) : undefined;
     },
     keep: (type, shape) => inNode(node, () => allocateValue(workshop.heap, type, shape)),
   };
@@ -204,8 +231,18 @@ function readingOf(binding: Binding, workshop: Workshop): Reading {
   return "constant" in binding ? binding.constant : constantNamed(workshop, binding.tensor);
 }
 
+/** The tensor of the network that a Constant gives another name, so that it stays as it is stored. */
+function namedConstant({ op, attributes }: Node): string | undefined {
+  const { value } = attributes;
+  return op === "Constant" && typeof value === "object" && "tensorName" in value ? value.tensorName : undefined;
+}
+
+function attributeNamed({ attributes }: Node, name: string): Attribute | undefined {
+  return Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+}
+
 function subgraphAt(node: Node, name: string): Subgraph {
-  const attribute: Attribute | undefined = Object.hasOwn(node.attributes, name) ? node.attributes[name] : undefined;
+  const attribute = attributeNamed(node, name);
   if (typeof attribute === "object" && "graph" in attribute) return attribute.graph;
   throw new TypeError(`${describeNode(node)}: attribute ${quoted(name)} expected a graph`);
 }

@@ -80,7 +80,10 @@ export function runOperation(
       if (block.uses === 0 && taken.delete(block)) heap.free(block);
     },
     runGraph(graph, given) {
+      // What is given stays this node's: it is not given back within.
+      for (const { block } of given as readonly HeapValue[]) block.uses++;
       const results = runProgram(graph as Program, given as readonly HeapValue[], machine, frame);
+      for (const { block } of given as readonly HeapValue[]) block.uses--;
       for (const { block } of results) {
         block.uses--;
         if (block.uses === 0) taken.add(block);

@@ -18,10 +18,10 @@ async function exportsOf(name) {
 const { OPERATIONS } = await exportsOf("operations.ts");
 const { INSTRUCTION_WORDS } = await exportsOf("words.ts");
 
-/** The matrix product is that of all packages; the module is this one's, over memory that threads share. */
-const GEMM = "../../kernels/assembly/gemm.ts";
+/** Loops of all packages; the module is this one's, over memory that threads share. */
+const SHARED = ["gemm", "planes"].map((name) => `../../kernels/assembly/${name}.ts`);
 const own = (await readdir(here)).filter((name) => name.endsWith(".ts") && name !== "dispatch.generated.ts");
-const names = [...own.map((name) => `./${name}`), GEMM];
+const names = [...own.map((name) => `./${name}`), ...SHARED];
 const sources = await Promise.all(names.map(async (name) => [name, await readFile(new URL(name, here), "utf8")]));
 
 /** The file of the kernel that carries an operation out; its parameters must be the table's operands. */
@@ -29,7 +29,7 @@ function fileOf(operation, operands) {
   const parameters = operands.map(([name, kind]) => `${name}: ${TYPES[kind]}`);
   const signature = `export function ${operation}(${parameters.join(", ")}): void {`;
   const found = sources.find(([, text]) => text.includes(signature));
-  if (!found) throw new Error(`neither a file of assembly/ nor ${GEMM} has "${signature}"`);
+  if (!found) throw new Error(`neither a file of assembly/ nor ${SHARED.join(", ")} has "${signature}"`);
   return found[0].slice(0, -".ts".length);
 }
 

@@ -1,51 +1,62 @@
-import { describeNode, type ElementType } from "@deep-compression/network";
-import { broadcastShape, broadcastStrides, walk } from "../broadcast";
-import { isBigArray } from "../element-arrays";
-import { type Operator, required } from "../operation";
+import { describeNode, intAttribute } from "@deep-compression/network";
+import { binary, combined } from "./binary";
+import { NUMBERS } from "./element-kinds";
 
-/** What a binary operator does with two numbers, and with two integers of 64 bits. */
-interface Binary {
-  readonly numbers: (a: number, b: number) => number;
-  readonly bigs?: (a: bigint, b: bigint) => bigint;
-  /** Type of the result; default: that of the operands. */
-  readonly result?: ElementType;
-}
+/** Add. */
+export const add = /* @__PURE__ */ binary({
+  kinds: NUMBERS,
+  loop(x, y, to, k, end, i, stepX, j, stepY) {
+    for (; k < end; k++, i += stepX, j += stepY) to[k] = x[i]! + y[j]!;
+  },
+  bigs: (a, b) => a + b,
+});
 
-/** An operator of two values that broadcast. */
-export function binary({ numbers, bigs, result }: Binary): Operator {
-  return ({ node }) => ({
-    run(inputs, context) {
-      const [a, b] = [required(node, inputs, 0), required(node, inputs, 1)];
-      if (a.type !== b.type) throw new TypeError(`${describeNode(node)}: expected two of ${a.type}, got ${b.type}`);
-      const shape = broadcastShape(node, [a.shape, b.shape]);
-      const output = context.output(result ?? a.type, shape);
-      const path = walk(shape, [broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)]);
-      const [x, y, to] = [a.data, b.data, output.data];
-      if (isBigArray(x)) {
-        if (bigs === undefined) throw new TypeError(`${describeNode(node)}: ${a.type} is not taken`);
-        apply(path, { x, y, to } as never, bigs as never);
-      } else apply(path, { x, y, to } as never, numbers);
-      return [output];
+/** Sub. */
+export const sub = /* @__PURE__ */ binary({
+  kinds: NUMBERS,
+  loop(x, y, to, k, end, i, stepX, j, stepY) {
+    for (; k < end; k++, i += stepX, j += stepY) to[k] = x[i]! - y[j]!;
+  },
+  bigs: (a, b) => a - b,
+});
+
+/** Mul. A product of integers is exact before it wraps. */
+export const mul = /* @__PURE__ */ binary({
+  kinds: NUMBERS,
+  loop(x, y, to, k, end, i, stepX, j, stepY) {
+    for (; k < end; k++, i += stepX, j += stepY) to[k] = x[i]! * y[j]!;
+  },
+  integers: /* @__PURE__ */ combined(Math.imul),
+  bigs: (a, b) => a * b,
+});
+
+/** Div. Integers lose what is behind the point; by 0 they give 0. */
+export const div = /* @__PURE__ */ binary({
+  kinds: NUMBERS,
+  loop(x, y, to, k, end, i, stepX, j, stepY) {
+    for (; k < end; k++, i += stepX, j += stepY) to[k] = x[i]! / y[j]!;
+  },
+  bigs: (a, b) => (b === 0n ? 0n : a / b),
+});
+
+/** Mod: with `fmod` the sign of the dividend, without, which integers only have, that of the divisor. By 0 integers give 0. */
+export const mod = /* @__PURE__ */ binary(({ node }) => {
+  const truncated = combined((a, b) => a % b);
+  if (intAttribute(node, "fmod", 0) === 1)
+    return { kinds: NUMBERS, loop: truncated, bigs: (a, b) => (b === 0n ? 0n : a % b) };
+  return {
+    kinds: NUMBERS,
+    loop() {
+      throw new TypeError(`${describeNode(node)}: floats need fmod = 1`);
     },
-  });
-}
-
-function apply(
-  path: ReturnType<typeof walk>,
-  { x, y, to }: { readonly x: Float32Array; readonly y: Float32Array; readonly to: Float32Array },
-  combine: (a: number, b: number) => number,
-): void {
-  const { length, steps } = path;
-  const [stepX, stepY] = steps as [number, number];
-  path.each((at, starts) => {
-    let [i, j] = starts as [number, number];
-    for (let k = at; k < at + length; k++) {
-      to[k] = combine(x[i]!, y[j]!);
-      i += stepX;
-      j += stepY;
-    }
-  });
-}
-
-export const add = /* @__PURE__ */ binary({ numbers: (a, b) => a + b, bigs: (a, b) => a + b });
-export const sub = /* @__PURE__ */ binary({ numbers: (a, b) => a - b, bigs: (a, b) => a - b });
+    integers: combined((a, b) => {
+      const rest = a % b;
+      return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
+    }),
+    bigs(a, b) {
+      if (b === 0n) return 0n;
+      const rest = a % b;
+      return rest !== 0n && rest < 0n !== b < 0n ? rest + b : rest;
+    },
+  };
+});

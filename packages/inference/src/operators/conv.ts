@@ -1,0 +1,62 @@
+import { misfit, type Node, windowsOf } from "@deep-compression/network";
+import { shapeText } from "@deep-compression/runtime";
+import { type Convolution, groupsOf, imageShape, threeWindows } from "../convolution-shape";
+import { type ConvolutionOperands, convolveDense } from "../dense-convolution";
+import { convolveDepthwise, isDepthwise } from "../depthwise-convolution";
+import { type Context, floatsOf, type Operator, required } from "../operation";
+import type { Value } from "../value";
+import { finishing, finishOf } from "./following";
+
+/** Computes the outputs of a convolution whose shapes fit. */
+type ConvolutionKernel = (context: Context, shape: Convolution, operands: ConvolutionOperands) => void;
+
+/** The kernel that suits a convolution of dense weights. */
+function kernelFor(shape: Convolution): ConvolutionKernel {
+  return isDepthwise(shape) ? convolveDepthwise : convolveDense;
+}
+
+/** Conv in up to three spatial dimensions. */
+export const conv: Operator = /* @__PURE__ */ finishing((site) => {
+  const { node } = site;
+  const finish = finishOf(site);
+  return {
+    run(inputs, context) {
+      const [x, w, bias] = [required(node, inputs, 0), required(node, inputs, 1), inputs[2]];
+      for (const value of [x, w, bias]) if (value) floatsOf(node, value);
+      const { shape, output } = convolutionOf(node, x.shape, w.shape);
+      checkBias(node, bias, w.shape[0]!);
+      const y = context.output(x.type, output);
+      const operands = { x: x.address, w: w.address, y: y.address, finish: finish(bias, w.shape[0]!) };
+      kernelFor(shape)(context, shape, operands);
+      return [y];
+    },
+  };
+});
+
+/** The convolution of an input by weights, and the shape of its output. @throws RangeError naming the node */
+export function convolutionOf(
+  node: Node,
+  input: readonly number[],
+  weights: readonly number[],
+): { readonly shape: Convolution; readonly output: readonly number[] } {
+  const { batch, channels, spatial } = imageShape(node, input);
+  const { batch: outputs, channels: perGroup, spatial: kernel } = imageShape(node, weights);
+  const groups = groupsOf(node, [channels, outputs]);
+  if (perGroup * groups !== channels)
+    throw misfit(node, `weights of shape ${shapeText(weights)} in ${groups} groups do not fit ${channels} channels`);
+  const windows = windowsOf(node, spatial, kernel);
+  const shape = {
+    batch,
+    groups,
+    channels: perGroup,
+    outputs: outputs / groups,
+    ...threeWindows(node, windows),
+  };
+  return { shape, output: [batch, outputs, ...windows.map(({ output }) => output)] };
+}
+
+/** @throws RangeError naming the node unless a bias is absent or has one element a channel */
+export function checkBias(node: Node, bias: Value | undefined, channels: number): void {
+  if (bias === undefined || (bias.shape.length === 1 && bias.size === channels)) return;
+  throw misfit(node, `bias expected shape ${shapeText([channels])}, got ${shapeText(bias.shape)}`);
+}
