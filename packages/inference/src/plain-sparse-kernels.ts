@@ -1,10 +1,6 @@
 import type { Heap } from "./heap";
-import type { HeapKernels } from "./heap-kernels";
-
-type SparseKernels = Pick<
-  HeapKernels,
-  "groupedProduct" | "groupedProduct4" | "groupedProduct8" | "columnsProduct16" | "columnsProduct32" | "columnsProduct8"
->;
+import { plainSparseConvolution } from "./plain-sparse-convolution";
+import type { SparseKernels } from "./sparse-kernels";
 
 /** The products of sparse matrices in TypeScript. */
 export function plainSparseKernels(heap: Heap): SparseKernels {
@@ -17,6 +13,7 @@ export function plainSparseKernels(heap: Heap): SparseKernels {
     (starts, inputs, entries, codebook, filler, x, y) =>
       columnsLanes(heap.buffer, { starts, inputs, entries, codebook, filler, wide, x, y, lanes });
   return {
+    ...plainSparseConvolution(heap),
     groupedProduct: (runs, runCount, offsets, groups, codebook, x, _, y) =>
       groupedSingle(heap.buffer, { runs, runCount, offsets, groups, codebook, x, y, lanes: 1 }),
     groupedProduct4: grouped(4),

@@ -1,6 +1,10 @@
+import { elementCount } from "@deep-compression/bits";
+import { describeNode, intAttribute, type Node } from "@deep-compression/network";
 import type { Site } from "./operation";
+import { type SparseFilter, sparseFilter } from "./sparse-filter";
 import { sparseMatrix } from "./sparse-matrix";
 import { type SparseProduct, sparseProduct } from "./sparse-product";
+import type { Value } from "./value";
 import type { ShapedWeight } from "./weight-source";
 
 /**
@@ -9,6 +13,9 @@ import type { ShapedWeight } from "./weight-source";
  */
 const DENSE_DENSITY = 0.5;
 const LARGEST_DENSE = 2 ** 18;
+
+/** Places in a block of channels are told in 16 bits. */
+const MOST_TAPS = 65_536;
 
 /** A weight in codes, as it is stored. */
 export type CodedShapedWeight = ShapedWeight & {
@@ -34,4 +41,28 @@ export function sparseOperand(site: Site, index: number, outputs: "rows" | "colu
   const size = matrix.outputs * matrix.inputs;
   if (size <= LARGEST_DENSE && matrix.inputOf.length > DENSE_DENSITY * size) return undefined;
   return sparseProduct(site, matrix);
+}
+
+/**
+ * The filter of a Conv whose weights are in codes; undefined where there are none, or dense ones are faster. The filter's shape may still not
+ * fit the input. @throws FormatError
+ */
+export function sparseConvFilter(site: Site): SparseFilter | undefined {
+  const weight = site.stored(0) === undefined ? codedWeight(site, 1) : undefined;
+  const [outputs = 0, channels = 0, ...kernel] = weight?.shape ?? [];
+  const groups = intAttribute(site.node, "group", 1);
+  const [places, taps] = [channels * elementCount(kernel), elementCount(kernel)];
+  if (weight === undefined || kernel.length === 0 || kernel.length > 3 || places === 0) return undefined;
+  if (taps > MOST_TAPS || !(groups >= 1) || outputs % groups !== 0) return undefined;
+  const { shape, stored } = weight;
+  const name = site.node.inputs[1]!;
+  const matrix = sparseMatrix({ name, shape, stored, columns: places, outputs: "rows" });
+  if (matrix.inputOf.length > DENSE_DENSITY * outputs * places) return undefined;
+  return sparseFilter(site, matrix, { groups, taps });
+}
+
+/** @throws TypeError naming the node for another type than that of the weight */
+export function assertType(node: Node, { type }: Value, expected: string): void {
+  if (type !== expected)
+    throw new TypeError(`${describeNode(node)}: expected ${expected}, as the weight has, got ${type}`);
 }

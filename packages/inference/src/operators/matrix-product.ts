@@ -1,11 +1,11 @@
-import { describeNode, floatAttribute, intAttribute, misfit, type Node } from "@deep-compression/network";
+import { floatAttribute, intAttribute, misfit, type Node } from "@deep-compression/network";
 import { shapeText } from "@deep-compression/runtime";
 import { broadcastShape, broadcastStrides, walk } from "../broadcast";
 import { assertSameType, denseScratch, multiplyDense, type ProductSizes, stacksOf } from "../dense-product";
 import { isBigArray } from "../element-arrays";
 import { type Inputs, type Operation, type Operator, required, type Site } from "../operation";
 import type { SparseProduct, Vectors } from "../sparse-product";
-import { sparseOperand } from "../sparse-weight";
+import { assertType, sparseOperand } from "../sparse-weight";
 import type { Value } from "../value";
 
 /** MatMul: numpy's matmul, of stacks of matrices that broadcast. A matrix in codes is multiplied as it is stored. */
@@ -111,12 +111,6 @@ function denseGemm(node: Node, options: GemmOptions): Operation {
       return [output];
     },
   };
-}
-
-/** @throws TypeError naming the node for another type than that of the weight */
-function assertType(node: Node, { type }: Value, expected: string): void {
-  if (type !== expected)
-    throw new TypeError(`${describeNode(node)}: expected ${expected}, as the weight has, got ${type}`);
 }
 
 function operands(node: Node, inputs: Inputs): [Value, Value] {

@@ -1,0 +1,34 @@
+/** The loops of products and convolutions with sparse, shared weights. Addresses are bytes in the heap. */
+export interface SparseKernels {
+  /** y [outputs] += a tile of `GroupedRows` times x [inputs]. */
+  groupedProduct(...args: [...GroupedArguments, x: number, inputs: number, y: number]): void;
+  /** y [outputs][4] += a tile of `GroupedRows` times x [inputs][4]; `groupedProduct8`: of 8. */
+  groupedProduct4(...args: [...GroupedArguments, x: number, y: number]): void;
+  groupedProduct8(...args: [...GroupedArguments, x: number, y: number]): void;
+  /** y [outputs] += `CodedColumns` of entries of 16 bits times x [inputs]; `columnsProduct32`: of 32 bits. */
+  columnsProduct16(...args: [...ColumnsArguments, x: number, y: number]): void;
+  columnsProduct32(...args: [...ColumnsArguments, x: number, y: number]): void;
+  /** y [outputs][8] += `CodedColumns` times x [inputs][8]; `wide` 1: entries of 32 bits. */
+  columnsProduct8(...args: [...ColumnsArguments, wide: number, x: number, y: number]): void;
+  /**
+   * Adds to the outputs of a block of channels of a `SparseFilter`, y [..][stride bytes], 32 cells each from `y` on; `convolve8`: 8.
+   * taps: of each place of the block, the bytes from x at which its cells begin (u32), and its scale (float32).
+   */
+  convolve32(...args: ConvolveArguments): void;
+  convolve8(...args: ConvolveArguments): void;
+}
+
+/** Where the parts of a tile lie. */
+type GroupedArguments = [runs: number, runCount: number, offsets: number, groups: number, codebook: number];
+/** Where the parts of a matrix lie; the codebook is readable for whole vectors of four. */
+type ColumnsArguments = [starts: number, inputs: number, entries: number, codebook: number, filler: number];
+type ConvolveArguments = [
+  lines: number,
+  count: number,
+  entries: number,
+  taps: number,
+  codebook: number,
+  x: number,
+  y: number,
+  stride: number,
+];
