@@ -1,23 +1,28 @@
 // Convolutions with sparse filters: each weight times a run of the padded input, added to a run of its output.
 
-// @ts-ignore: decorator
-@inline function weightOf(pair: u32, taps: usize, codebook: usize): v128 {
-  const tap = taps + (<usize>(pair & 0xffff) << 3);
-  return f32x4.splat(load<f32>(codebook + (<usize>(pair >> 16) << 2)) * load<f32>(tap, 4));
+/**
+ * Entries of a filter, u32, place | code << 16, as pairs of u32 and f32: where the cells of the place begin, and the weight. taps: of each
+ * place such a pair with a scale, which the weight is multiplied by.
+ */
+export function expandEntries(entries: usize, count: i32, taps: usize, codebook: usize, target: usize): void {
+  for (const end = entries + (<usize>count << 2); entries < end; entries += 4, target += 8) {
+    const pair = load<u32>(entries), tap = taps + (<usize>(pair & 0xffff) << 3);
+    store<u32>(target, load<u32>(tap));
+    store<f32>(target, load<f32>(codebook + (<usize>(pair >> 16) << 2)) * load<f32>(tap, 4), 4);
+  }
 }
 
 /**
  * Adds to the outputs of a block of channels, y [..][stride bytes], 32 cells each. lines: pairs of u32, an output and how many entries it has;
- * entries: u32, place | code << 16; taps: of each place, the bytes from x at which its cells begin, and its scale.
+ * weights: of each entry, the bytes from x at which its cells begin, and the weight.
  */
-export function convolve32(lines: usize, count: i32, entries: usize, taps: usize, codebook: usize, x: usize, y: usize, stride: usize): void {
+export function convolve32(lines: usize, count: i32, weights: usize, x: usize, y: usize, stride: usize): void {
   for (const end = lines + (<usize>count << 3); lines < end; lines += 8) {
     const to = y + <usize>load<u32>(lines) * stride;
     let a = v128.load(to), b = v128.load(to, 16), c = v128.load(to, 32), d = v128.load(to, 48);
     let e = v128.load(to, 64), f = v128.load(to, 80), g = v128.load(to, 96), h = v128.load(to, 112);
-    for (const last = entries + (<usize>load<u32>(lines, 4) << 2); entries < last; entries += 4) {
-      const pair = load<u32>(entries), weight = weightOf(pair, taps, codebook);
-      const cells = x + <usize>load<u32>(taps + (<usize>(pair & 0xffff) << 3));
+    for (const last = weights + (<usize>load<u32>(lines, 4) << 3); weights < last; weights += 8) {
+      const cells = x + <usize>load<u32>(weights), weight = v128.load32_splat(weights, 4);
       a = f32x4.add(a, f32x4.mul(weight, v128.load(cells)));
       b = f32x4.add(b, f32x4.mul(weight, v128.load(cells, 16)));
       c = f32x4.add(c, f32x4.mul(weight, v128.load(cells, 32)));
@@ -33,13 +38,12 @@ export function convolve32(lines: usize, count: i32, entries: usize, taps: usize
 }
 
 /** As `convolve32`, 8 cells each. */
-export function convolve8(lines: usize, count: i32, entries: usize, taps: usize, codebook: usize, x: usize, y: usize, stride: usize): void {
+export function convolve8(lines: usize, count: i32, weights: usize, x: usize, y: usize, stride: usize): void {
   for (const end = lines + (<usize>count << 3); lines < end; lines += 8) {
     const to = y + <usize>load<u32>(lines) * stride;
     let a = v128.load(to), b = v128.load(to, 16);
-    for (const last = entries + (<usize>load<u32>(lines, 4) << 2); entries < last; entries += 4) {
-      const pair = load<u32>(entries), weight = weightOf(pair, taps, codebook);
-      const cells = x + <usize>load<u32>(taps + (<usize>(pair & 0xffff) << 3));
+    for (const last = weights + (<usize>load<u32>(lines, 4) << 3); weights < last; weights += 8) {
+      const cells = x + <usize>load<u32>(weights), weight = v128.load32_splat(weights, 4);
       a = f32x4.add(a, f32x4.mul(weight, v128.load(cells)));
       b = f32x4.add(b, f32x4.mul(weight, v128.load(cells, 16)));
     }

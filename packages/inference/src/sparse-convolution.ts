@@ -3,7 +3,7 @@ import type { ConvolutionOperands } from "./dense-convolution";
 import { finishBlock, PLAIN_FINISH } from "./finish";
 import type { Context } from "./operation";
 import { type PhasePlanes, phasePlanes } from "./phases";
-import type { SparseFilter } from "./sparse-filter";
+import type { FilterBlock, SparseFilter } from "./sparse-filter";
 import type { Value } from "./value";
 
 /** Cells that are computed at once, and where there are not so many. */
@@ -27,24 +27,20 @@ export function convolveSparse(
   const padded = context.output("float32", [count * planes.phases.length * planes.plane + TILE]);
   const sums = context.output("float32", [groups * outputs * stride]);
   const table = context.output("float32", [2 * count * taps(shape)]);
+  const weights = context.output("float32", [2 * Math.max(0, ...filter.blocks.map((block) => block.entries))]);
   writeTaps(table, shape, { planes, filter });
   padded.data.fill(0 as never);
   for (let image = 0; image < batch; image++) {
     layPlanes(kernels, shape, { planes, from: x + 4 * image * count * inputCells(shape), to: padded.address });
     sums.data.fill(0 as never);
-    for (let cell = 0; cell < stride; ) {
-      const tile = stride - cell >= TILE ? TILE : SMALL_TILE;
-      addTile(kernels, filter, {
-        taps: taps(shape),
-        table,
-        x: padded.address + 4 * cell,
-        y: sums.address + 4 * cell,
+    for (const block of filter.blocks)
+      addBlock(kernels, filter, block, {
+        table: table.address + 8 * block.firstChannel * taps(shape),
+        weights: weights.address,
+        x: padded.address + 4 * block.firstChannel * planes.phases.length * planes.plane,
+        y: sums.address,
         stride,
-        tile,
-        channel: planes.phases.length * planes.plane,
       });
-      cell += tile;
-    }
     const rows = groups * outputs;
     const own = { channel: 0, rows, columns: stride, stride, address: sums.address };
     finishBlock(kernels, { ...PLAIN_FINISH, scales: filter.outputScales }, own);
@@ -68,7 +64,7 @@ export function convolveSparse(
     }
     finishBlock(kernels, finish, { channel: 0, rows, columns: cells, stride: cells, address: to });
   }
-  for (const value of [padded, sums, table]) context.release(value);
+  for (const value of [padded, sums, table, weights]) context.release(value);
 }
 
 /** Of each place of the input, channel and tap, where its cells begin in its block of channels, and its scale. */
@@ -119,35 +115,33 @@ function layPlanes(
   }
 }
 
-/** Adds what all blocks of channels make of one tile. */
-function addTile(
+/** Adds what a block of channels makes of all tiles. */
+function addBlock(
   kernels: Context["kernels"],
-  { blocks, lines, entries, centroids }: SparseFilter,
-  { taps: places, table, x, y, stride, tile, channel }: Tile,
+  { lines, entries, centroids }: SparseFilter,
+  block: FilterBlock,
+  {
+    table,
+    weights,
+    x,
+    y,
+    stride,
+  }: {
+    readonly table: number;
+    readonly weights: number;
+    readonly x: number;
+    readonly y: number;
+    /** Cells of an output. */
+    readonly stride: number;
+  },
 ): void {
-  const convolve = tile === TILE ? kernels.convolve32 : kernels.convolve8;
-  for (const { firstChannel, firstLine, lines: count, firstEntry } of blocks) {
-    convolve(
-      lines.address + 8 * firstLine,
-      count,
-      entries.address + 4 * firstEntry,
-      table.address + 8 * firstChannel * places,
-      centroids.address,
-      x + 4 * firstChannel * channel,
-      y,
-      4 * stride,
-    );
+  const { firstLine, lines: count, firstEntry } = block;
+  const from = lines.address + 8 * firstLine;
+  kernels.expandEntries(entries.address + 4 * firstEntry, block.entries, table, centroids.address, weights);
+  for (let cell = 0; cell < stride; ) {
+    const tile = stride - cell >= TILE ? TILE : SMALL_TILE;
+    const convolve = tile === TILE ? kernels.convolve32 : kernels.convolve8;
+    convolve(from, count, weights, x + 4 * cell, y + 4 * cell, 4 * stride);
+    cell += tile;
   }
-}
-
-interface Tile {
-  /** Places of a channel. */
-  readonly taps: number;
-  readonly table: Value;
-  readonly x: number;
-  readonly y: number;
-  readonly stride: number;
-  readonly tile: number;
-  /** Elements of a channel's planes. */
-  readonly channel: number;
 }

@@ -11,6 +11,7 @@ export interface FilterBlock {
   readonly firstLine: number;
   readonly lines: number;
   readonly firstEntry: number;
+  readonly entries: number;
 }
 
 /**
@@ -64,7 +65,13 @@ export function sparseFilter(
       firstEntry += own;
     }
     const firstChannel = block * channelsPerBlock;
-    blocks.push({ firstChannel, firstLine, lines: lines.length / 2 - firstLine, firstEntry: before });
+    blocks.push({
+      firstChannel,
+      firstLine,
+      lines: lines.length / 2 - firstLine,
+      firstEntry: before,
+      entries: firstEntry - before,
+    });
   }
   for (let key = 0; key < starts.length - 1; key++) starts[key + 1]! += starts[key]!;
   const entries = new Uint32Array(keys.length);

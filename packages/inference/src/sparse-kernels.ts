@@ -11,8 +11,13 @@ export interface SparseKernels {
   /** y [outputs][8] += `CodedColumns` times x [inputs][8]; `wide` 1: entries of 32 bits. */
   columnsProduct8(...args: [...ColumnsArguments, wide: number, x: number, y: number]): void;
   /**
+   * Entries of a `SparseFilter` as pairs of where their cells begin (u32) and a weight (float32). taps: such a pair of each place, with a
+   * scale that the weight is multiplied by.
+   */
+  expandEntries(entries: number, count: number, taps: number, codebook: number, target: number): void;
+  /**
    * Adds to the outputs of a block of channels of a `SparseFilter`, y [..][stride bytes], 32 cells each from `y` on; `convolve8`: 8.
-   * taps: of each place of the block, the bytes from x at which its cells begin (u32), and its scale (float32).
+   * weights: what `expandEntries` made, cells in bytes from x.
    */
   convolve32(...args: ConvolveArguments): void;
   convolve8(...args: ConvolveArguments): void;
@@ -22,13 +27,4 @@ export interface SparseKernels {
 type GroupedArguments = [runs: number, runCount: number, offsets: number, groups: number, codebook: number];
 /** Where the parts of a matrix lie; the codebook is readable for whole vectors of four. */
 type ColumnsArguments = [starts: number, inputs: number, entries: number, codebook: number, filler: number];
-type ConvolveArguments = [
-  lines: number,
-  count: number,
-  entries: number,
-  taps: number,
-  codebook: number,
-  x: number,
-  y: number,
-  stride: number,
-];
+type ConvolveArguments = [lines: number, count: number, weights: number, x: number, y: number, stride: number];
