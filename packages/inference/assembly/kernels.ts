@@ -3,6 +3,7 @@ export { gemm } from "../../kernels/assembly/gemm";
 export { copyPlanes, depthwise } from "../../kernels/assembly/planes";
 export { addWindowColumns, finishRows, windowColumns } from "./convolution";
 export { columnsProduct16, columnsProduct32, columnsProduct8 } from "./coded-columns";
+export { packLanes, unpackLanes } from "./lanes";
 export { convolve32, convolve8, expandEntries } from "./sparse-convolution";
 export { groupedProduct, groupedProduct4, groupedProduct8 } from "./grouped-rows";
 

@@ -1,4 +1,5 @@
 import type { Heap } from "./heap";
+import { plainLanes } from "./plain-lanes";
 import { plainSparseConvolution } from "./plain-sparse-convolution";
 import type { SparseKernels } from "./sparse-kernels";
 
@@ -13,6 +14,7 @@ export function plainSparseKernels(heap: Heap): SparseKernels {
     (starts, inputs, entries, codebook, filler, x, y) =>
       columnsLanes(heap.buffer, { starts, inputs, entries, codebook, filler, wide, x, y, lanes });
   return {
+    ...plainLanes(heap),
     ...plainSparseConvolution(heap),
     groupedProduct: (runs, runCount, offsets, groups, codebook, x, _, y) =>
       groupedSingle(heap.buffer, { runs, runCount, offsets, groups, codebook, x, y, lanes: 1 }),

@@ -11,6 +11,36 @@ export interface SparseKernels {
   /** y [outputs][8] += `CodedColumns` times x [inputs][8]; `wide` 1: entries of 32 bits. */
   columnsProduct8(...args: [...ColumnsArguments, wide: number, x: number, y: number]): void;
   /**
+   * `used` vectors x, `step` elements apart, whose elements are `stride` apart, to [inputs][lanes], zeros in the other lanes. scales: 0, or the
+   * address of one an input, which it is multiplied by. Gives how many elements of the first are not zero.
+   */
+  packLanes(
+    x: number,
+    step: number,
+    stride: number,
+    used: number,
+    lanes: number,
+    inputs: number,
+    scales: number,
+    target: number,
+  ): number;
+  /**
+   * Its mirror: sums [..][lanes], with a row of no output after each `between` outputs, each times `scale` and, unless `scales` is 0, that
+   * of its output.
+   */
+  unpackLanes(
+    sums: number,
+    lanes: number,
+    used: number,
+    outputs: number,
+    between: number,
+    scale: number,
+    scales: number,
+    y: number,
+    step: number,
+    stride: number,
+  ): void;
+  /**
    * Entries of a `SparseFilter` as pairs of where their cells begin (u32) and a weight (float32). taps: such a pair of each place, with a
    * scale that the weight is multiplied by.
    */

@@ -57,7 +57,8 @@ export function sparseProduct(site: Site, matrix: SparseMatrix): SparseProduct {
     groups: layout.kind === "grouped" ? layout.groups.length : matrix.inputOf.length,
     inputs,
   };
-  const scaleBytes = (outputScales?.byteLength ?? 0) + (inputScales?.byteLength ?? 0);
+  const ofInputs = keptScales(site, inputScales);
+  const ofOutputs = keptScales(site, outputScales);
 
   /** Counts what would have been faster, and changes the layout when that has been the other one for long. */
   const vote = (nonZero: number) => {
@@ -75,10 +76,11 @@ export function sparseProduct(site: Site, matrix: SparseMatrix): SparseProduct {
 
   return {
     ...size,
-    weightBytes: room.size + scaleBytes,
+    weightBytes: room.size + 4 * ((ofInputs?.size ?? 0) + (ofOutputs?.size ?? 0)),
     multiply(context, { count, x, y, scale }) {
       const most = count === 1 ? 1 : LANES;
       if (count === 0) return;
+      const { kernels } = context;
       const packed = context.output("float32", [inputs * most]);
       const spaces = scratchOutputs(state.layout, size);
       const sums = context.output("float32", [(outputs + spaces.length) * most]);
@@ -86,22 +88,22 @@ export function sparseProduct(site: Site, matrix: SparseMatrix): SparseProduct {
         const left = count - first;
         const lanes = left === 1 ? 1 : left <= 4 && state.layout.kind === "grouped" ? 4 : LANES;
         const used = Math.min(lanes, left);
-        const nonZero = packLanes(
-          { ...x, first: x.first + first * x.step },
-          { packed, lanes, used, inputs, inputScales },
-        );
+        const from = x.value.address + 4 * (x.first + first * x.step);
+        const scales = ofInputs?.address ?? 0;
+        const nonZero = kernels.packLanes(from, x.step, x.stride, used, lanes, inputs, scales, packed.address);
         if (count === 1) vote(inputs === 0 ? 1 : nonZero / inputs);
         const { length, between } = scratchOutputs(state.layout, size);
         (sums.data as Float32Array).fill(0, 0, length * lanes);
-        addProduct(context.kernels, state.layout, {
+        addProduct(kernels, state.layout, {
           room: room.address,
           inputs,
           x: packed.address,
           y: sums.address,
           lanes,
         });
-        const to = { ...y, first: y.first + first * y.step };
-        unpackLanes(to, { sums, lanes, used, outputs, between, scale, ...(outputScales && { outputScales }) });
+        const to = y.value.address + 4 * (y.first + first * y.step);
+        const factors = ofOutputs?.address ?? 0;
+        kernels.unpackLanes(sums.address, lanes, used, outputs, between, scale, factors, to, y.step, y.stride);
         first += used;
       }
       context.release(packed);
@@ -110,68 +112,9 @@ export function sparseProduct(site: Site, matrix: SparseMatrix): SparseProduct {
   };
 }
 
-/** Writes `used` vectors side by side, [inputs][lanes], zeros behind them; gives how many inputs of the first are not zero. */
-function packLanes(
-  { value, first, step, stride }: Vectors,
-  {
-    packed,
-    lanes,
-    used,
-    inputs,
-    inputScales,
-  }: {
-    readonly packed: Value;
-    readonly lanes: number;
-    readonly used: number;
-    readonly inputs: number;
-    readonly inputScales: Float32Array | undefined;
-  },
-): number {
-  const from = value.data as Float32Array;
-  const to = packed.data as Float32Array;
-  let nonZero = 0;
-  for (let lane = 0; lane < lanes; lane++) {
-    let at = first + lane * step;
-    for (let input = 0, i = lane; input < inputs; input++, i += lanes, at += stride) {
-      const element = lane < used ? from[at]! : 0;
-      to[i] = inputScales === undefined ? element : element * inputScales[input]!;
-      if (lane === 0 && element !== 0) nonZero++;
-    }
-  }
-  return nonZero;
-}
-
-/** Writes sums, [outputs][lanes] with a gap after each `between` outputs, to vectors. */
-function unpackLanes(
-  { value, first, step, stride }: Vectors,
-  {
-    sums,
-    lanes,
-    used,
-    outputs,
-    between,
-    scale,
-    outputScales,
-  }: {
-    readonly sums: Value;
-    readonly lanes: number;
-    readonly used: number;
-    readonly outputs: number;
-    readonly between: number;
-    readonly scale: number;
-    readonly outputScales?: Float32Array;
-  },
-): void {
-  const from = sums.data as Float32Array;
-  const to = value.data as Float32Array;
-  for (let lane = 0; lane < used; lane++) {
-    let at = first + lane * step;
-    for (let output = 0, i = lane, rest = between; output < outputs; output++, i += lanes, at += stride) {
-      if (rest-- === 0) {
-        i += lanes;
-        rest = between - 1;
-      }
-      to[at] = from[i]! * (outputScales === undefined ? scale : scale * outputScales[output]!);
-    }
-  }
+function keptScales(site: Site, scales: Float32Array | undefined): Value | undefined {
+  if (scales === undefined) return undefined;
+  const value = site.keep("float32", [scales.length]);
+  value.data.set(scales as never);
+  return value;
 }
