@@ -30,7 +30,15 @@ export interface ThreadSession {
 export async function openOnOneThread(peer: RuntimePeer, model: Uint8Array): Promise<ThreadSession> {
   const { Tensor, InferenceSession, env } = loadPeer<Runtime>(peer);
   if (peer === "onnxruntime-web") env.wasm.numThreads = 1;
-  const options = { logSeverityLevel: 3, intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: "sequential" };
+  // Both packages share a list of backends: "cpu" alone may be the other one's.
+  const executionProviders = [peer === "onnxruntime-web" ? "wasm" : "cpu"];
+  const options = {
+    executionProviders,
+    logSeverityLevel: 3,
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+  };
   const session = await InferenceSession.create(model, options);
   let x = new Tensor("float32", new Float32Array(0), [0]);
   return {

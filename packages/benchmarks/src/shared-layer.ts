@@ -9,7 +9,7 @@ import { drawWeights, type SyntheticLayer } from "./synthetic-network";
 export interface SharedLayer {
   readonly name: string;
   /** With the weights dense, float32. */
-  readonly network: Network;
+  readonly network: Network & { readonly graph: Graph };
   /** The weight as a file has it. */
   readonly weight: ShapedWeight;
   readonly dense: Float32Array;
