@@ -2,6 +2,7 @@
 export { gemm } from "../../kernels/assembly/gemm";
 export { copyPlanes, depthwise } from "../../kernels/assembly/planes";
 export { addWindowColumns, finishRows, gateRows, windowColumns } from "./convolution";
+export { poolMaxima, poolSums, rowMeans } from "./pooling";
 
 /** The first address that may be used. */
 export function heapBase(): usize { return __heap_base; }

@@ -29,8 +29,10 @@ describe("pools", () => {
         expect(y!.shape).toEqual([batch, channels, ...out]);
         expect(Array.from(y!.data as Float32Array)).toEqual(covered);
         expect(Array.from(indices!.data as BigInt64Array, Number)).toEqual(places);
-        const [alone] = runNode("MaxPool", [input], { attributes });
-        expect(alone!.data).toEqual(y!.data);
+        for (const kernels of ["plain", "wasm"] as const) {
+          const [alone] = runNode("MaxPool", [input], { attributes, kernels });
+          expect(alone!.data).toEqual(y!.data);
+        }
       }),
       { seed: 1, numRuns: 100 },
     );
@@ -49,9 +51,17 @@ describe("pools", () => {
         for (const [, window] of found) counts[window]!++;
         for (let plane = 0; plane < batch * channels; plane++)
           for (const [cell, window] of found) sums[plane * windows + window]! += x[plane * cells + cell]!;
-        for (const include of [0, 1]) {
+        for (const [include, kernels] of [
+          [0, "wasm"],
+          [1, "wasm"],
+          [1, "plain"],
+        ] as const) {
           const attributes = { kernel_shape: kernel, strides, dilations, pads, count_include_pad: include };
-          const [y] = runNode("AveragePool", [array([batch, channels, ...sizes], x)], { attributes, opset: 19 });
+          const [y] = runNode("AveragePool", [array([batch, channels, ...sizes], x)], {
+            attributes,
+            opset: 19,
+            kernels,
+          });
           const all = product(kernel);
           const expected = Float32Array.from(sums, (sum, i) => sum / (include ? all : counts[i % windows]!));
           expect(y!.data).toEqual(expected);
