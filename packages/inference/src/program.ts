@@ -159,7 +159,7 @@ function draftOf({ node, following }: FusedNode, { names, workshop, read }: Plac
   const captured: number[] = [];
   const site: Site = {
     node,
-    opset: workshop.opset,
+    opset: workshop.opsetOf(node),
     kernels: workshop.kernels,
     following,
     constant(index) {
