@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { arrayOfTensor, type NamedArrays, type ShapedArray } from "@deep-compression/inference";
 import { readOnnx } from "@deep-compression/model-io";
-import type { Network } from "@deep-compression/network";
+import type { Network, Tensor, ValueInfo } from "@deep-compression/network";
 import { ONNX_CASES_FOLDER } from "./conformance-models";
 
 /** Kinds of cases: of one node, of small graphs, and of layers that PyTorch exported. */
@@ -41,36 +41,32 @@ export async function openCase({ folder }: OperatorCase): Promise<OpenedCase> {
   const sets = (await readdir(folder)).filter((name) => name.startsWith("test_data_set_"));
   const runs = [];
   for (const set of sets) {
-    const read = (kind: string, names: readonly string[]) => valuesOf(join(folder, set), kind, names);
+    const read = (kind: string, values: readonly ValueInfo[]) => valuesOf(join(folder, set), kind, values);
     runs.push({
-      inputs: await read(
-        "input",
-        graph.inputs.map(({ name }) => name),
-      ),
-      outputs: await read(
-        "output",
-        graph.outputs.map(({ name }) => name),
-      ),
+      inputs: await read("input", graph.inputs),
+      outputs: await read("output", graph.outputs),
     });
   }
   return { network, runs };
 }
 
-async function valuesOf(folder: string, kind: string, names: readonly string[]): Promise<NamedArrays> {
+async function valuesOf(folder: string, kind: string, declared: readonly ValueInfo[]): Promise<NamedArrays> {
   const values: [string, ShapedArray][] = [];
-  for (const [index, name] of names.entries()) {
-    values.push([name, valueOfFile(await readFile(join(folder, `${kind}_${index}.pb`)))]);
+  for (const [index, { name, type }] of declared.entries()) {
+    const tensor = tensorOfFile(await readFile(join(folder, `${kind}_${index}.pb`)));
+    // The files hold the bits of a bfloat16 as an uint16.
+    values.push([name, arrayOfTensor(type === "bfloat16" ? { ...tensor, type } : tensor)]);
   }
   return Object.fromEntries(values);
 }
 
 /** A file that holds a TensorProto, read as the only initializer of a model. */
-function valueOfFile(bytes: Uint8Array): ShapedArray {
+function tensorOfFile(bytes: Uint8Array): Tensor {
   const graph = message(5, Uint8Array.from([...bytes, ...NAME]));
   const { tensors } = readOnnx(Uint8Array.from([...IR_VERSION_8, ...message(7, graph), ...OPSET_17]));
   const [tensor] = tensors;
   if (tensor === undefined) throw new TypeError("a value is no tensor of numbers");
-  return arrayOfTensor(tensor);
+  return tensor;
 }
 
 /** name: "v", which the file may lack */

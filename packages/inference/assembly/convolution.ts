@@ -103,3 +103,20 @@ export function finishRows(rows: i32, columns: i32, stride: i32, y: usize, scale
     }
   }
 }
+
+/** Each element of a matrix times alpha * itself + beta, which is held between two bounds. `stride`: elements between rows. */
+export function gateRows(rows: i32, columns: i32, stride: i32, y: usize, alpha: f32, beta: f32, low: f32, high: f32): void {
+  const alphas = f32x4.splat(alpha), betas = f32x4.splat(beta), lows = f32x4.splat(low), highs = f32x4.splat(high);
+  for (let r = 0; r < rows; r++) {
+    let to = at(y, r * stride);
+    let q = 0;
+    for (; q + 4 <= columns; q += 4, to += 16) {
+      const v = v128.load(to);
+      v128.store(to, f32x4.mul(v, f32x4.min(f32x4.max(f32x4.add(f32x4.mul(v, alphas), betas), lows), highs)));
+    }
+    for (; q < columns; q++, to += 4) {
+      const v = load<f32>(to);
+      store<f32>(to, v * min(max(v * alpha + beta, low), high));
+    }
+  }
+}

@@ -1,3 +1,5 @@
+import { FormatError } from "@deep-compression/bits";
+import type { Node } from "@deep-compression/network";
 import type { Heap } from "./heap";
 import type { HeapKernels } from "./heap-kernels";
 import type { OperatorTable } from "./operation";
@@ -10,7 +12,8 @@ export interface Workshop {
   readonly heap: Heap;
   readonly kernels: HeapKernels;
   readonly operators: OperatorTable;
-  readonly opset: number;
+  /** The version of ONNX's operators that a node is of. */
+  opsetOf(node: Node): number;
   readonly weights: KnownWeights;
   readonly maxIterations: number;
   /** Tensors whose elements are in the heap, by their names in the network. */
@@ -38,8 +41,9 @@ export function knownWeights(source: WeightSource): KnownWeights {
       try {
         weight(name);
         return true;
-      } catch {
-        return false;
+      } catch (cause) {
+        // One that does not decode is there: whoever reads it tells what is wrong.
+        return cause instanceof FormatError;
       }
     },
     forget: () => known.clear(),

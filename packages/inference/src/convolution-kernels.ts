@@ -76,4 +76,15 @@ export interface ConvolutionKernels {
     low: number,
     high: number,
   ): void;
+  /** Each element of a matrix times alpha * itself + beta, which is held between two bounds. */
+  gateRows(
+    rows: number,
+    columns: number,
+    stride: number,
+    y: number,
+    alpha: number,
+    beta: number,
+    low: number,
+    high: number,
+  ): void;
 }

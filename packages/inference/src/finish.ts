@@ -1,8 +1,8 @@
 import type { HeapKernels } from "./heap-kernels";
 import type { Value } from "./value";
 
-/** What is done to the outputs of a layer before they are left: see `HeapKernels.finishRows`. */
-export interface Finish {
+/** Outputs times scales plus shifts; what is then below 0 times `slope`; all held between two bounds. */
+export interface RowsStep {
   /** One a channel; none: all 1. */
   readonly scales?: Value | undefined;
   /** One a channel; none: all 0. */
@@ -12,11 +12,19 @@ export interface Finish {
   readonly high: number;
 }
 
-export const PLAIN_FINISH: Finish = {
-  slope: 1,
-  low: Number.NEGATIVE_INFINITY,
-  high: Number.POSITIVE_INFINITY,
-};
+/** Each output times alpha * itself + beta, which is held between two bounds. */
+export interface GateStep {
+  readonly alpha: number;
+  readonly beta: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What is done to the outputs of a layer before they are left. */
+export type Finish = readonly (RowsStep | GateStep)[];
+
+/** A step that changes nothing. */
+export const UNCHANGED: RowsStep = { slope: 1, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 
 /** A block of outputs: the first of its channels, how many, and where it lies. */
 export interface FinishedBlock {
@@ -30,10 +38,11 @@ export interface FinishedBlock {
 
 /** Finishes a block of outputs in place. */
 export function finishBlock(kernels: HeapKernels, finish: Finish, block: FinishedBlock): void {
-  const { scales, shifts, slope, low, high } = finish;
   const { channel, rows, columns, stride, address } = block;
-  const changes = slope !== 1 || low > Number.NEGATIVE_INFINITY || high < Number.POSITIVE_INFINITY;
-  if (scales === undefined && shifts === undefined && !changes) return;
   const of = (values: Value | undefined) => (values === undefined ? 0 : values.address + 4 * channel);
-  kernels.finishRows(rows, columns, stride, address, of(scales), of(shifts), slope, low, high);
+  for (const step of finish) {
+    const { low, high } = step;
+    if ("alpha" in step) kernels.gateRows(rows, columns, stride, address, step.alpha, step.beta, low, high);
+    else kernels.finishRows(rows, columns, stride, address, of(step.scales), of(step.shifts), step.slope, low, high);
+  }
 }

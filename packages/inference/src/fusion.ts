@@ -12,93 +12,177 @@ export interface FusionScope {
   readonly operators: OperatorTable;
   /** The outputs of the graph. */
   readonly outputs: ReadonlySet<string>;
-  /** Whether a name that no node makes has a value that does not change from run to run. */
-  isConstant(name: string): boolean;
+  /** The shape of a value that no node of the graph makes and that does not change from run to run; undefined for others. */
+  constantShape(name: string): readonly number[] | undefined;
+  /** The shape of a tensor of the network. */
+  tensorShape(name: string): readonly number[];
 }
 
-const ACTIVATIONS = new Set(["Relu", "LeakyRelu", "Clip"]);
-/** Inputs of a layer before those of the nodes that follow: input, weights, bias. */
-const LAYER_INPUTS = 3;
-
 /**
- * Lets layers that can do so take in the BatchNormalization and the activation behind them: where nothing else reads the value between, and
- * all that they are told is constant. The layer stands where the last of them stood.
+ * Lets layers that can do so take in what is done to each of their outputs alone: where nothing else reads the value between, and all that is
+ * told is constant. The layer stands where the last of the nodes stood.
  */
 export function fuseNodes(nodes: readonly Node[], scope: FusionScope): readonly FusedNode[] {
-  const readers = soleReaders(nodes, scope.outputs);
-  const made = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
-  const isConstant = (name: string) => {
-    const maker = made.get(name);
-    return name === "" || (maker === undefined ? scope.isConstant(name) : maker.op === "Constant");
-  };
+  const uses = new Uses(nodes, scope);
   const taken = new Set<Node>();
   const fused = new Map<Node, FusedNode>();
   for (const layer of nodes) {
-    const chain = isLayer(layer, scope.operators) ? chainAfter(layer, readers, isConstant) : [];
+    const operator = Object.hasOwn(scope.operators, layer.op) ? scope.operators[layer.op] : undefined;
+    if (layer.domain !== undefined || operator?.finishes !== true || layer.outputs.length !== 1) continue;
+    const chain = chainAfter(layer, uses);
     const last = chain.at(-1);
     if (last === undefined) continue;
-    for (const node of [layer, ...chain]) taken.add(node);
-    fused.set(last, joined(layer, chain));
+    for (const { node, gate = [] } of chain) for (const part of [node, ...gate]) taken.add(part);
+    taken.add(layer);
+    fused.set(last.node, joined(layer, chain));
   }
   return nodes.flatMap((node) => fused.get(node) ?? (taken.has(node) ? [] : [{ node, following: [] }]));
 }
 
-function isLayer({ op, domain, outputs, inputs }: Node, operators: OperatorTable): boolean {
-  const operator = Object.hasOwn(operators, op) ? operators[op] : undefined;
-  return domain === undefined && operator?.finishes === true && outputs.length === 1 && inputs.length <= LAYER_INPUTS;
-}
+/** Who reads a value, and which values are constant. */
+class Uses {
+  readonly #readers = new Map<string, Node[]>();
+  readonly #constants: (name: string) => readonly number[] | undefined;
 
-/** The nodes behind a layer that it can do as well: a normalization, an activation, or both. */
-function chainAfter(
-  layer: Node,
-  readers: ReadonlyMap<string, Node>,
-  isConstant: (name: string) => boolean,
-): readonly Node[] {
-  const follower = ({ outputs: [name = ""] }: Node) => {
-    const reader = readers.get(name);
-    const [first, ...others] = reader?.inputs ?? [];
-    const fits = reader !== undefined && reader.domain === undefined && first === name && others.every(isConstant);
-    return fits && reader.outputs.slice(1).every((output) => output === "") ? reader : undefined;
-  };
-  const chain: Node[] = [];
-  let next = follower(layer);
-  const [, , bias = ""] = layer.inputs;
-  if (next?.op === "BatchNormalization" && next.inputs.length === 5 && isConstant(bias) && isInference(next)) {
-    chain.push(next);
-    next = follower(next);
+  constructor(nodes: readonly Node[], scope: FusionScope) {
+    const made = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+    this.#constants = (name) => {
+      const maker = made.get(name);
+      return maker === undefined ? scope.constantShape(name) : shapeOfConstant(maker, scope);
+    };
+    for (const node of nodes)
+      for (const name of node.inputs) this.#readers.set(name, [...(this.#readers.get(name) ?? []), node]);
+    const shared = new Set([...scope.outputs, ...nodes.flatMap(namesWithin)]);
+    for (const name of shared) this.#readers.delete(name);
   }
-  if (next !== undefined && ACTIVATIONS.has(next.op)) chain.push(next);
-  return chain;
+
+  /** The nodes that read a value, each as often as it does; none if anything else reads it too. */
+  readers(name: string): readonly Node[] {
+    return this.#readers.get(name) ?? [];
+  }
+
+  constantShape(name: string): readonly number[] | undefined {
+    return this.#constants(name);
+  }
+
+  isConstant(name: string): boolean {
+    return name === "" || this.#constants(name) !== undefined;
+  }
+
+  isScalar(name: string): boolean {
+    const shape = this.constantShape(name);
+    return shape !== undefined && shape.length <= 3 && shape.every((size) => size === 1);
+  }
 }
 
-function isInference(node: Node): boolean {
-  return intAttribute(node, "training_mode", 0) === 0 && intAttribute(node, "spatial", 1) === 1;
+/** A node behind a layer and, where it multiplies a value by a function of it, the nodes of that function. */
+interface Link {
+  readonly node: Node;
+  readonly gate?: readonly Node[];
 }
 
-function joined(layer: Node, chain: readonly Node[]): FusedNode {
-  const inputs = Array.from({ length: LAYER_INPUTS }, (_, index) => layer.inputs[index] ?? "");
-  const following = chain.map((node): FollowingNode => {
-    const firstInput = inputs.length;
-    inputs.push(...node.inputs.slice(1));
-    return { node, firstInput };
+function chainAfter(layer: Node, uses: Uses): readonly Link[] {
+  const [, weights = "", bias = ""] = layer.inputs;
+  const rank = uses.isConstant(bias) ? uses.constantShape(weights)?.length : undefined;
+  const chain: Link[] = [];
+  for (let value = layer.outputs[0]!; ; ) {
+    const link = gateBehind(value, uses) ?? linkBehind(value, rank, uses);
+    if (link === undefined) return chain;
+    chain.push(link);
+    value = link.node.outputs[0]!;
+  }
+}
+
+/** The one node behind a value, if a layer can do it. `rank`: of the value; undefined where channels cannot be scaled. */
+function linkBehind(value: string, rank: number | undefined, uses: Uses): Link | undefined {
+  const [node, ...more] = uses.readers(value);
+  if (node === undefined || more.length > 0 || node.domain !== undefined) return undefined;
+  const [first, second = ""] = node.inputs;
+  const other = first === value ? second : first!;
+  const constantsBehind = first === value && node.inputs.slice(1).every((name) => uses.isConstant(name));
+  const ofChannels = () => {
+    const shape = rank === undefined ? undefined : uses.constantShape(other);
+    return (
+      shape !== undefined &&
+      shape.length <= rank! &&
+      shape.every((size, axis) => size === 1 || axis === shape.length - rank! + 1)
+    );
+  };
+  const fits: Readonly<Record<string, () => boolean>> = {
+    Relu: () => true,
+    LeakyRelu: () => true,
+    Clip: () => constantsBehind,
+    HardSwish: () => true,
+    Max: () => node.inputs.length === 2 && uses.isScalar(other),
+    Min: () => node.inputs.length === 2 && uses.isScalar(other),
+    Add: ofChannels,
+    Mul: ofChannels,
+    Sub: () => first === value && ofChannels(),
+    Div: () => first === value && ofChannels(),
+    BatchNormalization: () => rank !== undefined && constantsBehind && isInference(node),
+  };
+  return Object.hasOwn(fits, node.op) && fits[node.op]!() ? { node } : undefined;
+}
+
+/** x times a function of x that is a line between two bounds: the hard swish. */
+function gateBehind(value: string, uses: Uses): Link | undefined {
+  const readers = uses.readers(value);
+  const node = readers.find(({ op }) => op === "Mul");
+  const start = readers.find(({ op }) => op !== "Mul");
+  if (readers.length !== 2 || node === undefined || start === undefined) return undefined;
+  const gate = [start];
+  if (start.op === "Add") {
+    const other = start.inputs[0] === value ? start.inputs[1]! : start.inputs[0]!;
+    const [clip, ...more] = uses.readers(start.outputs[0]!);
+    const fits =
+      clip?.op === "Clip" && more.length === 0 && clip.inputs.slice(1).every((name) => uses.isConstant(name));
+    if (!fits || !uses.isScalar(other)) return undefined;
+    gate.push(clip);
+  } else if (start.op !== "HardSigmoid") return undefined;
+  const result = gate.at(-1)!.outputs[0]!;
+  const isRead = uses.readers(result).length === 1 && node.inputs.includes(result);
+  const isOwn = [node, ...gate].every(({ domain }) => domain === undefined);
+  return isRead && isOwn ? { node, gate } : undefined;
+}
+
+function isInference({ outputs, inputs, ...node }: Node): boolean {
+  const whole = { outputs, inputs, ...node };
+  const plain = intAttribute(whole, "training_mode", 0) === 0 && intAttribute(whole, "spatial", 1) === 1;
+  return plain && inputs.length === 5 && outputs.slice(1).every((name) => name === "");
+}
+
+function joined(layer: Node, chain: readonly Link[]): FusedNode {
+  const inputs = Array.from({ length: 3 }, (_, index) => layer.inputs[index] ?? "");
+  let value = layer.outputs[0]!;
+  const follow = (node: Node): FollowingNode => {
+    const places = node.inputs.map((name) => (name === value || name === "" ? -1 : inputs.push(name) - 1));
+    return { node, inputs: places };
+  };
+  const following = chain.map(({ node, gate = [] }): FollowingNode => {
+    const before = value;
+    const gates = gate.map((part) => {
+      const own = follow(part);
+      value = part.outputs[0]!;
+      return own;
+    });
+    value = before;
+    const own = gates.length > 0 ? { node, inputs: [], gate: gates } : follow(node);
+    value = node.outputs[0]!;
+    return own;
   });
-  return { node: { ...layer, inputs, outputs: chain.at(-1)!.outputs.slice(0, 1) }, following };
+  return { node: { ...layer, inputs, outputs: [value] }, following };
 }
 
-/** The node that reads a value, for values that only one node reads, once, and that are no outputs. */
-function soleReaders(nodes: readonly Node[], outputs: ReadonlySet<string>): ReadonlyMap<string, Node> {
-  const readers = new Map<string, Node>();
-  const shared = new Set<string>(outputs);
-  const read = (name: string, node: Node) => {
-    if (readers.has(name)) shared.add(name);
-    readers.set(name, node);
-  };
-  for (const node of nodes) {
-    for (const name of node.inputs) read(name, node);
-    for (const name of namesWithin(node)) shared.add(name);
-  }
-  for (const name of shared) readers.delete(name);
-  return readers;
+/** The shape of what a node Constant makes, if it is one of numbers. */
+function shapeOfConstant(
+  { op, domain, attributes }: Node,
+  { tensorShape }: FusionScope,
+): readonly number[] | undefined {
+  if (op !== "Constant" || domain !== undefined) return undefined;
+  const { value, value_float: number } = attributes;
+  if (typeof value === "object" && "tensor" in value) return value.tensor.shape;
+  if (typeof value === "object" && "tensorName" in value) return tensorShape(value.tensorName);
+  return number === undefined ? undefined : [];
 }
 
 /** The names that graphs within a node read. */

@@ -1,7 +1,7 @@
 import { type Convolution, inputCells, outputCells, taps } from "./convolution-shape";
 import { convolveDense } from "./dense-convolution";
 import type { NumberArray } from "./element-arrays";
-import { PLAIN_FINISH } from "./finish";
+
 import type { Context } from "./operation";
 import type { Value } from "./value";
 
@@ -35,7 +35,7 @@ export function convolveIntegers(context: Context, shape: Convolution, x: Offset
     copyCentred(x, inputs, { ...from, cells, first: 0, end: cells });
     for (let first = 0; first < weights; first += tapsAtOnce) {
       copyCentred(w, kernels, { ...from, cells: weights, first, end: first + tapsAtOnce });
-      const operands = { x: inputs.address, w: kernels.address, y: part.address, finish: PLAIN_FINISH };
+      const operands = { x: inputs.address, w: kernels.address, y: part.address, finish: [] };
       convolveDense(context, { ...shape, channels: count }, operands);
       const [to, added] = [sums.data as Int32Array, part.data as Float32Array];
       for (let i = 0; i < to.length; i++) to[i] = to[i]! + added[i]!;

@@ -45,8 +45,10 @@ export interface Operation {
 /** A node that a layer does as well before it leaves its outputs. */
 export interface FollowingNode {
   readonly node: Node;
-  /** Where its inputs after the first begin among those of the layer. */
-  readonly firstInput: number;
+  /** Where each of its inputs is among those of the layer; -1: the layer's own output, or none. */
+  readonly inputs: readonly number[];
+  /** Where it multiplies a value by a function of it: the nodes of that function. */
+  readonly gate?: readonly FollowingNode[];
 }
 
 /** What an operator is prepared from. */

@@ -51,6 +51,14 @@ export function plainConvolutionKernels(floats: () => Float32Array): Convolution
     addWindowColumns: eachCell(floats, (memory, column, pixel) => {
       if (pixel >= 0) memory[pixel]! += memory[column]!;
     }),
+    gateRows(rows, columns, stride, y, alpha, beta, low, high) {
+      const memory = floats();
+      for (let r = 0; r < rows; r++)
+        for (let at = y / 4 + r * stride, end = at + columns; at < end; at++) {
+          const value = memory[at]!;
+          memory[at] = value * Math.min(Math.max(value * alpha + beta, low), high);
+        }
+    },
     finishRows(rows, columns, stride, y, scales, shifts, slope, low, high) {
       const memory = floats();
       for (let r = 0; r < rows; r++) {

@@ -1,4 +1,5 @@
 import type { Graph } from "@deep-compression/network";
+import { inlineFunctions } from "./inline-functions";
 import { OPERATORS } from "./operators";
 import { missingOperators } from "./run-problem";
 import { type PrepareOptions, prepareWith, type Session } from "./session";
@@ -18,5 +19,10 @@ export function prepare(
 
 /** Why a session cannot run a graph, in one line, as far as its operators tell. Undefined if nothing speaks against it. */
 export function runProblem(graph: Graph): string | undefined {
-  return missingOperators(graph, OPERATORS);
+  try {
+    return missingOperators(inlineFunctions(graph).graph, OPERATORS);
+  } catch (cause) {
+    if (cause instanceof RangeError) return cause.message;
+    throw cause;
+  }
 }

@@ -101,11 +101,17 @@ function compileWithin(source: ProgramSource, workshop: Workshop, outer: Names |
   const inputSlots = source.inputs.map(({ name }) => names.newSlot(name));
   const read = namesRead(source);
   const drafts: Draft[] = [];
-  const made = new Set(source.nodes.flatMap(({ outputs }) => outputs));
+  const { weights } = workshop;
   const fused = fuseNodes(source.nodes, {
     operators: workshop.operators,
     outputs: new Set(source.outputs.map(({ name }) => name)),
-    isConstant: (name) => !made.has(name) && !("slot" in names.resolve(name)),
+    tensorShape: (name) => weights.weight(name).shape,
+    constantShape(name) {
+      const binding = names.resolve(name);
+      if ("slot" in binding) return undefined;
+      if ("constant" in binding) return binding.constant.shape;
+      return weights.has(binding.tensor) ? weights.weight(binding.tensor).shape : undefined;
+    },
   });
   for (const node of fused) {
     const draft = draftOf(node, { names, workshop, read });
@@ -153,7 +159,7 @@ function draftOf({ node, following }: FusedNode, { names, workshop, read }: Plac
   const captured: number[] = [];
   const site: Site = {
     node,
-    opset: workshop.opset,
+    opset: workshop.opsetOf(node),
     kernels: workshop.kernels,
     following,
     constant(index) {

@@ -1,8 +1,10 @@
 import type { Graph, ValueInfo } from "@deep-compression/network";
 import { checkInteger, type KernelOption } from "@deep-compression/runtime";
 import { knownWeights, type Workshop } from "./constants";
+import { assertValuesKnown } from "./graph-values";
 import { Heap } from "./heap";
 import { kernelMemory } from "./heap-kernels";
+import { inlineFunctions } from "./inline-functions";
 import type { OperatorTable } from "./operation";
 import { compileProgram } from "./program";
 import { checkedInputs, type NamedArrays, type ShapedArray } from "./run-arguments";
@@ -56,19 +58,32 @@ export function prepareWith(
   weights: WeightSource,
   options: PrepareOptions,
 ): Session {
-  const { graph } = network;
-  const { operators, maxBytes = 2 ** 32, maxIterations = MAX_ITERATIONS } = options;
+  const { maxBytes = 2 ** 32 } = options;
   checkInteger("maxBytes", maxBytes, { minimum: 1, maximum: 2 ** 32 });
-  checkInteger("maxIterations", maxIterations, { minimum: 0 });
-  assertKnownOperators(graph, operators);
   const { memory, base, kernels } = kernelMemory(options);
   const heap = new Heap(memory, base, maxBytes);
+  return prepareIn({ heap, kernels: kernels(heap) }, network, weights, options);
+}
+
+/** As {@link prepareWith}, in a heap that is there. @throws as that */
+export function prepareIn(
+  { heap, kernels }: Pick<Workshop, "heap" | "kernels">,
+  network: { readonly graph: Graph },
+  weights: WeightSource,
+  options: PrepareOptions,
+): Session {
+  const { operators, maxIterations = MAX_ITERATIONS } = options;
+  checkInteger("maxIterations", maxIterations, { minimum: 0 });
+  const { graph, opsetOf } = inlineFunctions(network.graph);
+  assertKnownOperators(graph, operators);
+  const known = knownWeights(weights);
+  assertValuesKnown(network.graph, known);
   const workshop: Workshop = {
     heap,
-    kernels: kernels(heap),
+    kernels,
     operators,
-    opset: graph.opset,
-    weights: knownWeights(weights),
+    opsetOf,
+    weights: known,
     maxIterations,
     constants: new Map(),
     weightBytes: 0,

@@ -1,4 +1,4 @@
-import type { Attribute, Subgraph } from "@deep-compression/network";
+import { type Attribute, functionAttribute, type Subgraph } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
 import type { AttributeProto, GraphProto, TensorProto } from "./onnx-messages";
 import type { KnownTensor } from "./onnx-tensors";
@@ -31,7 +31,7 @@ export interface AttributeContext {
 /** An attribute as the graph holds it; "opaque" for what only the file does. @throws FormatError */
 export function attributeOf(proto: AttributeProto, context: AttributeContext): Attribute {
   const { int, float, text, tensor, graph, graphs, floats, ints, strings, reference } = proto;
-  if (reference !== "") return { opaque: `the function's attribute ${quoted(reference)}` };
+  if (reference !== "") return functionAttribute(reference);
   switch (proto.type === 0 ? likelyType(proto) : proto.type) {
     case ATTRIBUTE_TYPE.float:
       return { float: float ?? 0 };

@@ -101,6 +101,11 @@ function attribute(node: Node, name: string): Attribute | undefined {
   return Object.hasOwn(node.attributes, name) ? node.attributes[name] : undefined;
 }
 
+/** What an attribute of a node in a function is that takes the value of an attribute of the function. */
+export function functionAttribute(name: string): { readonly opaque: string } {
+  return { opaque: `the function's attribute ${quoted(name)}` };
+}
+
 function wrongKind(node: Node, name: string, expected: string): TypeError {
   return new TypeError(`${describeNode(node)}: attribute ${quoted(name)} expected ${expected}`);
 }

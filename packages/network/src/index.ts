@@ -15,6 +15,7 @@ export {
   describeNode,
   float,
   floatAttribute,
+  functionAttribute,
   type Graph,
   type GraphFunction,
   intAttribute,

@@ -1,7 +1,7 @@
 import { floatAttribute, misfit } from "@deep-compression/network";
 import { broadcastShape } from "../broadcast";
 import { type Operator, required } from "../operation";
-import { binary } from "./binary";
+import { binary, combined } from "./binary";
 import { FLOATS, NUMBERS } from "./element-kinds";
 import { toBig } from "./power";
 import { floatLoop, unary } from "./unary";
@@ -37,6 +37,7 @@ const slopes = /* @__PURE__ */ binary({
   loop(x, y, to, k, end, i, stepX, j, stepY) {
     for (; k < end; k++, i += stepX, j += stepY) to[k] = x[i]! < 0 ? x[i]! * y[j]! : x[i]!;
   },
+  integers: /* @__PURE__ */ combined((a, b) => (a < 0 ? Math.imul(a, b) : a)),
   bigs: (a, b) => (a < 0n ? a * b : a),
 });
 

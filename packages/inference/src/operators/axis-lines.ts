@@ -16,9 +16,9 @@ export function linesAlong(shape: readonly number[], axis: number): AxisLines {
   };
 }
 
-/** Visits each line of at least one element, in the order of a result that has one element for each of them. */
+/** Visits each line, if they have elements, in the order of a result that has one element for each of them. */
 export function eachLine({ outer, size, inner }: AxisLines, visit: (start: number, line: number) => void): void {
-  if (size === 0) return;
+  if (outer * size * inner === 0) return;
   for (let row = 0, line = 0; row < outer; row++)
     for (let column = 0; column < inner; column++, line++) visit(row * size * inner + column, line);
 }

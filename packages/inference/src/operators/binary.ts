@@ -1,7 +1,7 @@
-import { describeNode, type ElementType, type Node } from "@deep-compression/network";
+import { describeNode, type ElementType, intAttribute, type Node } from "@deep-compression/network";
 import { broadcastShape, broadcastStrides, walk } from "../broadcast";
 import { type BigArray, isBigArray, type NumberArray } from "../element-arrays";
-import { type Context, type Operator, required, type Site } from "../operation";
+import { type Context, type Inputs, type Operator, required, type Site } from "../operation";
 import type { Value } from "../value";
 import { checkKind, checkSameType, type ElementKind } from "./element-kinds";
 
@@ -36,12 +36,21 @@ export function binary(of: Binary | ((site: Site) => Binary)): Operator {
     const { node } = site;
     const operator = typeof of === "function" ? of(site) : of;
     return {
-      run: (inputs, context) => {
-        const [a, b] = [required(node, inputs, 0), required(node, inputs, 1)];
+      run(inputs, context) {
+        const [a, b] = operandsOf(site, inputs, context);
         return [combine({ node, context, operator }, a, b)];
       },
     };
   };
+}
+
+/** Both operands. Before opset 7 the axes of the second may begin at an axis of the first that is named. */
+export function operandsOf({ node, opset }: Site, inputs: Inputs, context: Context): readonly [Value, Value] {
+  const [a, b] = [required(node, inputs, 0), required(node, inputs, 1)];
+  const axis = opset < 7 ? intAttribute(node, "axis", -1) : -1;
+  if (axis < 0) return [a, b];
+  const behind = a.shape.slice(axis + b.shape.length).map(() => 1);
+  return [a, context.view(b, [...b.shape, ...behind])];
 }
 
 /** Where an operator of two values is run. */

@@ -1,15 +1,23 @@
-import { intsAttribute, misfit, type Node, stringAttribute, type Window } from "@deep-compression/network";
+import {
+  intAttribute,
+  intsAttribute,
+  misfit,
+  type Node,
+  stringAttribute,
+  type Window,
+} from "@deep-compression/network";
 import { quoted, shapeText } from "@deep-compression/runtime";
 import { type Convolution, groupsOf, imageShape, threeWindows } from "../convolution-shape";
 import { floatsOf, type Operator, required } from "../operation";
 import { convolveTransposed } from "../transposed-convolution";
-import { checkBias } from "./conv";
+import { checkBias, weightShape } from "./conv";
 import { finishing, finishOf } from "./following";
 
 /** ConvTranspose in up to three spatial dimensions. */
 export const convTranspose: Operator = /* @__PURE__ */ finishing((site) => {
   const { node } = site;
-  const finish = finishOf(site);
+  const [, perGroup] = weightShape(site) ?? [];
+  const finish = finishOf(site, perGroup && perGroup * intAttribute(node, "group", 1));
   return {
     run(inputs, context) {
       const [x, w, bias] = [required(node, inputs, 0), required(node, inputs, 1), inputs[2]];
@@ -18,7 +26,7 @@ export const convTranspose: Operator = /* @__PURE__ */ finishing((site) => {
       checkBias(node, bias, output[1]!);
       const y = context.output(x.type, output);
       y.data.fill(0 as never);
-      const operands = { x: x.address, w: w.address, y: y.address, finish: finish(bias, output[1]!) };
+      const operands = { x: x.address, w: w.address, y: y.address, finish: finish(bias) };
       convolveTransposed(context, shape, operands);
       return [y];
     },

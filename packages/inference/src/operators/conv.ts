@@ -21,7 +21,7 @@ function kernelFor(shape: Convolution): ConvolutionKernel {
 /** Conv in up to three spatial dimensions. */
 export const conv: Operator = /* @__PURE__ */ finishing((site) => {
   const { node } = site;
-  const finish = finishOf(site);
+  const finish = finishOf(site, weightShape(site)?.[0]);
   const filter = sparseConvFilter(site);
   if (filter !== undefined) return sparseConv(site, filter, finish);
   return {
@@ -31,7 +31,7 @@ export const conv: Operator = /* @__PURE__ */ finishing((site) => {
       const { shape, output } = convolutionOf(node, x.shape, w.shape);
       checkBias(node, bias, w.shape[0]!);
       const y = context.output(x.type, output);
-      const operands = { x: x.address, w: w.address, y: y.address, finish: finish(bias, w.shape[0]!) };
+      const operands = { x: x.address, w: w.address, y: y.address, finish: finish(bias) };
       kernelFor(shape)(context, shape, operands);
       return [y];
     },
@@ -56,6 +56,11 @@ function sparseConv({ node, stored }: Site, filter: SparseFilter, finish: Return
       return [y];
     },
   };
+}
+
+/** The shape of weights that do not change from run to run. */
+export function weightShape(site: Site): readonly number[] | undefined {
+  return (site.stored(1) ?? site.constant(1))?.shape;
 }
 
 /** The convolution of an input by weights, and the shape of its output. @throws RangeError naming the node */

@@ -4,12 +4,14 @@ import type { Value } from "../value";
 /** What an operator takes: integers are those of 8 to 64 bits; those of 4 are `packed`. */
 export type ElementKind = "float" | "integer" | "bool" | "packed";
 
+// What operators take: lists of kinds.
 export const FLOATS: readonly ElementKind[] = ["float"];
 export const INTEGERS: readonly ElementKind[] = ["integer"];
 export const NUMBERS: readonly ElementKind[] = ["float", "integer"];
 export const BOOLS: readonly ElementKind[] = ["bool"];
 export const NUMBERS_AND_BOOLS: readonly ElementKind[] = ["float", "integer", "bool"];
 
+/** The kind that a type is of; complex numbers are no values of a session. */
 export function kindOf(type: ElementType): ElementKind {
   if (isFloatType(type)) return "float";
   if (type === "bool") return "bool";

@@ -1,5 +1,5 @@
 import { floatAttribute, misfit, type Node } from "@deep-compression/network";
-import { type Finish, PLAIN_FINISH } from "../finish";
+import { type Finish, type GateStep, type RowsStep, UNCHANGED } from "../finish";
 import { type FollowingNode, floatsOf, type Operation, type Operator, type Site, scalarOf } from "../operation";
 import type { Value } from "../value";
 import { foldedNormalization } from "./batch-normalization";
@@ -12,52 +12,157 @@ export function finishing(prepare: (site: Site) => Operation): Operator {
   return Object.assign(prepare, { finishes: true as const });
 }
 
-/** What a layer does to its outputs, by the nodes that it takes in; given its bias, and the channels that it has. */
-export function finishOf(site: Site): (bias: Value | undefined, channels: number) => Finish {
-  const { node, following } = site;
-  const normalization = following.find(({ node: { op } }) => op === "BatchNormalization");
-  const activation = following.find(({ node: { op } }) => op !== "BatchNormalization");
-  const bounds = { ...PLAIN_FINISH, ...(activation && activationBounds(site, activation)) };
-  if (normalization === undefined) return (shifts) => ({ ...bounds, shifts });
-  const [scales, shifts] = foldedParameters(site, normalization);
-  return (_, channels) => {
-    if (scales.size === channels) return { ...bounds, scales, shifts };
-    throw misfit(node, `the normalization behind it expected ${scales.size} channels, got ${channels}`);
+/** Numbers that each channel is multiplied by, and then those added. */
+interface Affine {
+  readonly factors: Float64Array;
+  readonly terms: Float64Array;
+}
+
+/** A step while it is put together. */
+interface RowsDraft {
+  affine: Affine | undefined;
+  slope: number;
+  low: number;
+  high: number;
+}
+
+/**
+ * What a layer does to its outputs, by the nodes that it takes in; the function is given its bias.
+ *
+ * @param channels of its outputs, which are known where they are scaled or shifted
+ */
+export function finishOf(site: Site, channels = 0): (bias: Value | undefined) => Finish {
+  const drafts: (RowsDraft | GateStep)[] = [];
+  for (const following of site.following) addStep({ site, drafts, channels }, following);
+  const [first] = drafts;
+  const folds = first !== undefined && "affine" in first && first.affine !== undefined;
+  const bias = folds ? site.constant(2) : undefined;
+  if (bias !== undefined && folds) {
+    const terms = perChannel(site.node, bias, channels);
+    first.affine = composed({ factors: terms.map(() => 1), terms }, first.affine!);
+  }
+  const steps = drafts.map((draft) => ("affine" in draft ? keptStep(site, draft) : draft));
+  return (shifts) => {
+    if (folds || shifts === undefined) return steps;
+    const [start, ...others] = steps;
+    return start === undefined || "alpha" in start
+      ? [{ ...UNCHANGED, shifts }, ...steps]
+      : [{ ...start, shifts }, ...others];
   };
 }
 
-/** Factors and terms of a normalization, with the layer's bias among the terms. */
-function foldedParameters(site: Site, { node, firstInput }: FollowingNode): readonly [scales: Value, shifts: Value] {
-  const parameters = [0, 1, 2, 3].map((offset) => constantOf(site, node, firstInput + offset));
-  const size = parameters[0]!.size;
-  const bias = site.constant(2);
-  for (const { size: own } of bias ? [...parameters, bias] : parameters)
-    if (own !== size) throw misfit(node, `expected parameters of ${size} channels, got ${own}`);
-  const [scales, shifts] = [site.keep("float32", [size]), site.keep("float32", [size])];
-  const [scale, shift, mean, variance] = parameters.map((value) => floatsOf(node, value)) as [
-    Float32Array,
-    Float32Array,
-    Float32Array,
-    Float32Array,
-  ];
-  const epsilon = floatAttribute(node, "epsilon", 1e-5);
-  const { factors, terms } = foldedNormalization({ scale, bias: shift, mean, variance }, epsilon);
-  const own = bias && floatsOf(node, bias);
-  floatsOf(node, scales).set(factors);
-  floatsOf(node, shifts).set(terms.map((term, c) => term + (own === undefined ? 0 : own[c]! * factors[c]!)));
-  return [scales, shifts];
+function keptStep(site: Site, { affine, ...bounds }: RowsDraft): RowsStep {
+  if (affine === undefined) return bounds;
+  const [scales, shifts] = [affine.factors, affine.terms].map((values) => {
+    const kept = site.keep("float32", [values.length]);
+    floatsOf(site.node, kept).set(values);
+    return kept;
+  });
+  return { ...bounds, scales, shifts };
 }
 
-function activationBounds(site: Site, { node, firstInput }: FollowingNode): Partial<Finish> {
-  if (node.op === "Relu") return { low: 0 };
-  if (node.op === "LeakyRelu") return { slope: Math.fround(floatAttribute(node, "alpha", 0.01)) };
-  if (site.opset < 11)
-    return { low: floatAttribute(node, "min", -LARGEST), high: floatAttribute(node, "max", LARGEST) };
-  const bound = (index: number, absent: number) => {
-    const given = (node.inputs[index] ?? "") !== "";
-    return given ? scalarOf(node, constantOf(site, node, firstInput + index - 1)) : absent;
+/** First one, then the other. */
+function composed(first: Affine, then: Affine): Affine {
+  return {
+    factors: first.factors.map((factor, c) => factor * then.factors[c]!),
+    terms: first.terms.map((term, c) => term * then.factors[c]! + then.terms[c]!),
   };
-  return { low: bound(1, Number.NEGATIVE_INFINITY), high: bound(2, Number.POSITIVE_INFINITY) };
+}
+
+interface Place {
+  readonly site: Site;
+  readonly drafts: (RowsDraft | GateStep)[];
+  readonly channels: number;
+}
+
+/** A step that a node may be part of: the last, unless it is a gate or already bounds what it gives. */
+function openStep({ drafts }: Place): RowsDraft {
+  const last = drafts.at(-1);
+  if (last !== undefined && "affine" in last && !isBounded(last)) return last;
+  const draft: RowsDraft = { ...UNCHANGED, affine: undefined };
+  drafts.push(draft);
+  return draft;
+}
+
+function isBounded({ slope, low, high }: RowsDraft): boolean {
+  return slope !== 1 || low !== Number.NEGATIVE_INFINITY || high !== Number.POSITIVE_INFINITY;
+}
+
+function addStep(place: Place, following: FollowingNode): void {
+  const { site, drafts } = place;
+  const { node, gate } = following;
+  if (gate !== undefined) drafts.push(gateStep(site, gate));
+  else if (node.op === "HardSwish") drafts.push({ alpha: 1 / 6, beta: 0.5, low: 0, high: 1 });
+  else if (node.op === "LeakyRelu") openStep(place).slope = Math.fround(floatAttribute(node, "alpha", 0.01));
+  else if (node.op === "Relu") bound(place, 0, Number.POSITIVE_INFINITY);
+  else if (node.op === "Clip") bound(place, ...clipBounds(site, following));
+  else if (node.op === "Max") bound(place, otherScalar(site, following), Number.POSITIVE_INFINITY);
+  else if (node.op === "Min") bound(place, Number.NEGATIVE_INFINITY, otherScalar(site, following));
+  else {
+    const step = openStep(place);
+    const affine = affineOf(place, following);
+    step.affine = step.affine === undefined ? affine : composed(step.affine, affine);
+  }
+}
+
+/** Bounds of their own, which may stand behind a slope. */
+function bound(place: Place, low: number, high: number): void {
+  const last = place.drafts.at(-1);
+  const fits = last !== undefined && "affine" in last && !isBounded({ ...last, slope: 1 });
+  const step = fits ? (last as RowsDraft) : openStep(place);
+  step.low = low;
+  step.high = high;
+}
+
+function affineOf({ site, channels }: Place, following: FollowingNode): Affine {
+  const { node, inputs } = following;
+  if (node.op === "BatchNormalization") {
+    const [scale, bias, mean, variance] = inputs
+      .slice(1)
+      .map((index) => perChannel(node, constantOf(site, node, index), channels)) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    return foldedNormalization({ scale, bias, mean, variance }, floatAttribute(node, "epsilon", 1e-5));
+  }
+  const values = perChannel(node, otherConstant(site, following), channels);
+  const [ones, zeros] = [values.map(() => 1), values.map(() => 0)];
+  if (node.op === "Mul") return { factors: values, terms: zeros };
+  if (node.op === "Div") return { factors: values.map((value) => 1 / value), terms: zeros };
+  return { factors: ones, terms: node.op === "Sub" ? values.map((value) => -value) : values };
+}
+
+/** The numbers of a constant, one a channel. @throws RangeError naming the node for another number of them than 1 or all */
+function perChannel(node: Node, value: Value, channels: number): Float64Array {
+  const data = floatsOf(node, value);
+  if (data.length === channels) return Float64Array.from(data);
+  if (data.length === 1) return new Float64Array(channels).fill(data[0]!);
+  throw misfit(node, `expected numbers of ${channels} channels, got ${data.length}`);
+}
+
+function gateStep(site: Site, [start, clip]: readonly FollowingNode[]): GateStep {
+  const { node } = start!;
+  if (clip === undefined)
+    return { alpha: floatAttribute(node, "alpha", 0.2), beta: floatAttribute(node, "beta", 0.5), low: 0, high: 1 };
+  const [low, high] = clipBounds(site, clip);
+  return { alpha: 1, beta: otherScalar(site, start!), low, high };
+}
+
+function clipBounds(site: Site, { node, inputs }: FollowingNode): readonly [low: number, high: number] {
+  if (site.opset < 11) return [floatAttribute(node, "min", -LARGEST), floatAttribute(node, "max", LARGEST)];
+  const given = (index = -1, absent: number) => (index < 0 ? absent : scalarOf(node, constantOf(site, node, index)));
+  return [given(inputs[1], Number.NEGATIVE_INFINITY), given(inputs[2], Number.POSITIVE_INFINITY)];
+}
+
+function otherScalar(site: Site, following: FollowingNode): number {
+  return scalarOf(following.node, otherConstant(site, following));
+}
+
+/** The operand of a node that is not the layer's output. */
+function otherConstant(site: Site, { node, inputs }: FollowingNode): Value {
+  return constantOf(site, node, Math.max(...inputs));
 }
 
 function constantOf(site: Site, node: Node, index: number): Value {

@@ -31,6 +31,7 @@ export const tanh = /* @__PURE__ */ floatLoop((x, to) => {
   for (let i = 0; i < to.length; i++) to[i] = Math.tanh(x[i]!);
 });
 
+// Sin to Atanh: JavaScript's own, in double precision.
 export const sin = /* @__PURE__ */ floatFunction(Math.sin);
 export const cos = /* @__PURE__ */ floatFunction(Math.cos);
 export const tan = /* @__PURE__ */ floatFunction(Math.tan);

@@ -97,7 +97,8 @@ function axisTaps(place: number, size: number, { kernel, padding, alignsCorners 
   let at = alignsCorners ? ((place + 1) / 2) * (size - 1) : ((place + 1) * size - 1) / 2;
   if (kernel === undefined) at = roundedToEven(at);
   if (!(at >= least && at <= most)) {
-    if (padding === "border") at = Math.min(size - 1, Math.max(0, at));
+    // A cubic kernel there still reaches inside.
+    if (padding === "border" && kernel?.reach !== 2) at = Math.min(size - 1, Math.max(0, at));
     else if (padding === "reflection") at = reflected(at, least, most);
   }
   if (!Number.isFinite(at)) return padding === "zeros" ? [] : [{ offset: 0, weight: Number.NaN }];

@@ -1,5 +1,6 @@
 import { misfit, type Node } from "@deep-compression/network";
 import type { NumberArray } from "../element-arrays";
+import { gemmScratch } from "../heap-kernels";
 import { type Context, floatsOf, numbersOf, type Operator, required } from "../operation";
 import type { Value } from "../value";
 import { checkQuantizedBytes, checkSameType } from "./element-kinds";
@@ -36,6 +37,7 @@ export const qLinearMatMul: Operator = ({ node }) => ({
     const [scalesA, scalesB, scales] = [floatsOf(node, scaleA), floatsOf(node, scaleB), floatsOf(node, scale)];
     const zeros = numbersOf(node, zero);
     const [least, greatest] = integerLimits(zero.type).map(Number) as [number, number];
+    if (output.size === 0) return [output];
     each((product, matrixA, matrixB) => {
       for (let row = 0; row < m; row++) {
         const left = scalesA[placeOf(node, scaleA, m, matrixA, row)]!;
@@ -54,6 +56,9 @@ export const qLinearMatMul: Operator = ({ node }) => ({
   },
 });
 
+/** So many products of two numbers up to 255 add up to less than 2^24: float32 sums them exactly, in whatever order. */
+const EXACT_PRODUCTS = 256;
+
 function integerProduct(node: Node, context: Context, a: Quantized, b: Quantized): Value {
   for (const { value, zero } of [a, b]) {
     checkQuantizedBytes(node, value);
@@ -61,29 +66,39 @@ function integerProduct(node: Node, context: Context, a: Quantized, b: Quantized
   }
   const { shape, m, n, k, each } = matrixStacks(node, a.value.shape, b.value.shape);
   const output = context.output("int32", shape);
-  const centred = context.output("int16", [k, n]);
+  if (output.size === 0) return output;
+  const [left, right, part] = [
+    [m, k],
+    [k, n],
+    [m, n],
+  ].map((size) => context.output("float32", size)) as [Value, Value, Value];
+  const scratch = context.output("uint8", [gemmScratch(m, n)]);
   const [x, y] = [numbersOf(node, a.value), numbersOf(node, b.value)];
   const [zerosA, zerosB] = [a.zero && numbersOf(node, a.zero), b.zero && numbersOf(node, b.zero)];
-  const [right, to] = [centred.data as Int16Array, output.data as Int32Array];
+  const [rows, columns, sums] = [left.data as Float32Array, right.data as Float32Array, part.data as Float32Array];
+  const to = output.data as Int32Array;
   to.fill(0);
   each((product, matrixA, matrixB) => {
-    for (let column = 0; column < n; column++) {
-      const zero = zerosB ? zerosB[placeOf(node, b.zero!, n, matrixB, column)]! : 0;
-      for (let i = 0; i < k; i++) right[i * n + column] = y[(matrixB * k + i) * n + column]! - zero;
-    }
     for (let row = 0; row < m; row++) {
       const zero = zerosA ? zerosA[placeOf(node, a.zero!, m, matrixA, row)]! : 0;
-      for (let i = 0; i < k; i++) {
-        const factor = x[(matrixA * m + row) * k + i]! - zero;
-        if (factor !== 0) addScaled(right, i * n, factor, to, (product * m + row) * n, n);
-      }
+      for (let i = row * k; i < (row + 1) * k; i++) rows[i] = x[matrixA * m * k + i]! - zero;
+    }
+    for (let column = 0; column < n; column++) {
+      const zero = zerosB ? zerosB[placeOf(node, b.zero!, n, matrixB, column)]! : 0;
+      for (let i = column; i < k * n; i += n) columns[i] = y[matrixB * k * n + i]! - zero;
+    }
+    for (let first = 0; first < k; first += EXACT_PRODUCTS) {
+      const depth = Math.min(EXACT_PRODUCTS, k - first);
+      const [from, by] = [left.address + 4 * first, right.address + 4 * first * n];
+      context.kernels.gemm(m, n, depth, from, k, 0, by, n, 0, part.address, n, 0, scratch.address);
+      addTo(to, product * m * n, sums);
     }
   });
   return output;
 }
 
-function addScaled(x: Int16Array, from: number, factor: number, to: Int32Array, at: number, count: number): void {
-  for (let i = 0; i < count; i++) to[at + i] = to[at + i]! + factor * x[from + i]!;
+function addTo(to: Int32Array, start: number, x: Float32Array): void {
+  for (let i = 0; i < x.length; i++) to[start + i] = to[start + i]! + x[i]!;
 }
 
 /** Where among scales or zero points that of a line (row or column) of a matrix of a stack is. @throws RangeError naming the node */

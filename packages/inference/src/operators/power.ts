@@ -1,37 +1,39 @@
 import { broadcastShape } from "../broadcast";
 import { isBigArray, type NumberArray } from "../element-arrays";
-import { type Operator, required } from "../operation";
+import type { Operator } from "../operation";
 import type { Value } from "../value";
-import { type BinaryLoop, combined, loopOver } from "./binary";
+import { type BinaryLoop, combined, loopOver, operandsOf } from "./binary";
 import { checkKind, kindOf, NUMBERS } from "./element-kinds";
 
 /** Pow: of the type of its base. The exponent may be of another. */
-export const pow: Operator = ({ node }) => ({
+export const pow: Operator = (site) => ({
   run(inputs, context) {
-    const [a, b] = [required(node, inputs, 0), required(node, inputs, 1)];
+    const { node } = site;
+    const [a, b] = operandsOf(site, inputs, context);
     for (const value of [a, b]) checkKind(node, value, NUMBERS);
     const shape = broadcastShape(node, [a.shape, b.shape]);
     const output = context.output(a.type, shape);
-    const [x, y, to] = [a.data as NumberArray, b.data as NumberArray, output.data as NumberArray];
-    loopOver({ a, b, shape }, x, y, to, loopFor(a, b));
+    const exponents = kindOf(a.type) === "float" && isBigArray(b.data) ? Float64Array.from(b.data, Number) : b.data;
+    const [x, y, to] = [a.data as NumberArray, exponents as NumberArray, output.data as NumberArray];
+    loopOver({ a, b, shape }, x, y, to, kindOf(a.type) === "float" ? floatPower : integerPowerLoop(a, b));
     return [output];
   },
 });
 
-function loopFor(a: Value, b: Value): BinaryLoop {
+const floatPower: BinaryLoop = (x, y, to, k, end, i, stepX, j, stepY) => {
+  if (stepY === 0 && y[j] === 2) for (; k < end; k++, i += stepX) to[k] = x[i]! * x[i]!;
+  else if (stepY === 0 && y[j] === 3) for (; k < end; k++, i += stepX) to[k] = x[i]! * x[i]! * x[i]!;
+  else for (; k < end; k++, i += stepX, j += stepY) to[k] = power(x[i]!, y[j]!);
+};
+
+function integerPowerLoop(a: Value, b: Value): BinaryLoop {
   const isBig = isBigArray(a.data);
-  if (kindOf(a.type) === "float") return isBigArray(b.data) ? combined((x, y) => power(x, Number(y))) : floatPower;
   const ofIntegers = kindOf(b.type) === "integer";
   return combined((x, y) => {
     const result = ofIntegers ? integerPower(BigInt(x), BigInt(y)) : toBig(power(Number(x), y));
     return (isBig ? result : Number(BigInt.asIntN(32, result))) as number;
   });
 }
-
-const floatPower: BinaryLoop = (x, y, to, k, end, i, stepX, j, stepY) => {
-  if (stepY === 0 && y[j] === 2) for (; k < end; k++, i += stepX) to[k] = x[i]! * x[i]!;
-  else for (; k < end; k++, i += stepX, j += stepY) to[k] = power(x[i]!, y[j]!);
-};
 
 /** As IEEE 754 has it: 1 to whatever power, and -1 to an infinite one, is 1. */
 function power(base: number, exponent: number): number {

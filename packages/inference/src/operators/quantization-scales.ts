@@ -37,6 +37,7 @@ export function eachScaled(
   const expected = block > 0 ? shape.with(axis, blocks) : [length];
   if (expected.join() !== scale.shape.join())
     throw misfit(node, `scale expected shape ${shapeText(expected)}, got ${shapeText(scale.shape)}`);
+  if (size === 0) return;
   for (let row = 0, from = 0; row < outer; row++) {
     for (let i = 0; i < length; i++, from += inner) {
       if (block > 0) visit(from, from + inner, (row * blocks + Math.floor(i / block)) * inner, 1);

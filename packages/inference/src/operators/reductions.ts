@@ -10,17 +10,21 @@ const addSquares: ReduceLoop = (x, from, end, sums, at, step) => {
 };
 
 const none = () => 0n;
-const exactSum = { initial: none, take: (sum: bigint, value: bigint) => sum + value };
+const addBig = (sum: bigint, value: bigint) => sum + value;
 
 /** ReduceSum. */
-export const reduceSum = /* @__PURE__ */ reduction({ initial: 0, loop: addAll, exact: exactSum });
+export const reduceSum = /* @__PURE__ */ reduction({
+  initial: 0,
+  loop: addAll,
+  exact: { initial: none, take: addBig },
+});
 
 /** ReduceMean: of integers without what is behind the point. */
 export const reduceMean = /* @__PURE__ */ reduction({
   initial: 0,
   loop: addAll,
   finish: (sum, count) => sum / count,
-  exact: { ...exactSum, finish: (sum, count) => (count === 0n ? 0n : sum / count) },
+  exact: { initial: none, take: addBig, finish: (sum, count) => (count === 0n ? 0n : sum / count) },
 });
 
 /** ReduceMax: NaN where one is. */

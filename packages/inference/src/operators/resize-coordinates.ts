@@ -41,12 +41,18 @@ const TRANSFORMATIONS: Readonly<Record<string, Transformation>> = {
   },
 };
 
-const ROUNDINGS: Readonly<Record<string, (x: number) => number>> = {
+/** Which element is the nearest to a place on an axis. */
+export type Rounding = (place: number, axis: ResizedAxis) => number;
+
+const ROUNDINGS: Readonly<Record<string, Rounding>> = {
   round_prefer_floor: (x) => Math.ceil(x - 0.5),
   round_prefer_ceil: (x) => Math.floor(x + 0.5),
-  floor: Math.floor,
-  ceil: Math.ceil,
+  floor: (x) => Math.floor(x),
+  ceil: (x) => Math.ceil(x),
 };
+
+/** That of versions before 11, which ONNX leaves open: as onnxruntime does it. */
+export const simpleRounding: Rounding = (x, { scale }) => (scale < 1 ? Math.ceil(x) : Math.floor(x));
 
 /** Where the elements of the output lie on each axis. @throws RangeError naming the node for an unknown mode */
 export function coordinatesOf(node: Node, mode: string): (axis: ResizedAxis) => Float64Array {
@@ -55,7 +61,7 @@ export function coordinatesOf(node: Node, mode: string): (axis: ResizedAxis) => 
 }
 
 /** Which element is the nearest. @throws RangeError naming the node for an unknown mode */
-export function roundingOf(node: Node, mode: string): (x: number) => number {
+export function roundingOf(node: Node, mode: string): Rounding {
   return named(node, "nearest_mode", mode, ROUNDINGS);
 }
 

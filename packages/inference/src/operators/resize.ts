@@ -2,14 +2,17 @@ import { elementCount } from "@deep-compression/bits";
 import { floatAttribute, intAttribute, misfit, type Node, stringAttribute } from "@deep-compression/network";
 import { quoted, shapeText } from "@deep-compression/runtime";
 import { stridesOf } from "../broadcast";
-import { copyMapped } from "../copy-elements";
+import { copyMapped, copyWhole } from "../copy-elements";
 import { isBigArray } from "../element-arrays";
 import { type Context, type Operator, required, type Site } from "../operation";
 import type { Value } from "../value";
 import { casted } from "./cast";
-import { coordinatesOf, type ResizedAxis, roundingOf } from "./resize-coordinates";
+import { coordinatesOf, type ResizedAxis, type Rounding, roundingOf, simpleRounding } from "./resize-coordinates";
 import { resizedAxes, upsampledAxes } from "./resize-sizes";
 import { cubicKernel, interpolateAxis, LINEAR, type Taps, tapsAt } from "./resize-taps";
+
+/** Most elements of an axis: lists as long are made of it. */
+const MOST_COORDINATES = 2 ** 27;
 
 /** Makes a value as large as its axes say. */
 type Resizing = (x: Value, axes: readonly ResizedAxis[], context: Context) => Value;
@@ -19,7 +22,8 @@ export const resize: Operator = (site) => {
   const { node, opset } = site;
   const transformation =
     opset < 11 ? "asymmetric" : stringAttribute(node, "coordinate_transformation_mode", "half_pixel");
-  const rounding = opset < 11 ? "floor" : stringAttribute(node, "nearest_mode", "round_prefer_floor");
+  const rounding =
+    opset < 11 ? simpleRounding : roundingOf(node, stringAttribute(node, "nearest_mode", "round_prefer_floor"));
   const resized = resizing(site, transformation, rounding);
   return {
     run(inputs, context) {
@@ -31,7 +35,7 @@ export const resize: Operator = (site) => {
 
 /** Upsample: what Resize was. */
 export const upsample: Operator = (site) => {
-  const resized = resizing(site, "asymmetric", "floor");
+  const resized = resizing(site, "asymmetric", simpleRounding);
   return {
     run(inputs, context) {
       const x = required(site.node, inputs, 0);
@@ -40,24 +44,22 @@ export const upsample: Operator = (site) => {
   };
 };
 
-function resizing({ node }: Site, transformation: string, rounding: string): Resizing {
+function resizing({ node }: Site, transformation: string, round: Rounding): Resizing {
   const mode = stringAttribute(node, "mode", "nearest");
   const isCropped = transformation === "tf_crop_and_resize";
   const outside = floatAttribute(node, "extrapolation_value", 0);
   const coordinates = coordinatesOf(node, transformation);
-  const round = roundingOf(node, rounding);
   const tapsFor = mode === "nearest" ? undefined : tapsOfMode(node, mode);
   return (x, axes, context) => {
     const shape = axes.map(({ to }) => to);
-    if (elementCount(shape) === 0) return context.output(x.type, shape);
+    const output = context.output(x.type, shape);
+    if (output.size === 0) return output;
     if (x.size === 0) throw misfit(node, "an empty value does not become larger");
-    // Lists as long as the axes are made before room for the output is asked for.
-    if (!shape.every((size) => size <= 2 ** 27)) throw misfit(node, `shape ${shapeText(shape)} is too large`);
-    const at = axes.map(coordinates);
+    if (!shape.every((size) => size <= MOST_COORDINATES)) throw misfit(node, `shape ${shapeText(shape)} is too large`);
+    const places: Places = { axes, at: axes.map(coordinates), output };
     const resized =
-      tapsFor === undefined
-        ? nearest(x, { axes, at, round, context })
-        : interpolated(x, { axes, at, tapsFor, context });
+      tapsFor === undefined ? nearest(x, places, round) : interpolated(x, { ...places, tapsFor, context });
+    const { at } = places;
     if (isCropped)
       for (const [axis, list] of at.entries()) fillOutside(resized, { axis, list, size: axes[axis]!.size, outside });
     return resized;
@@ -77,16 +79,12 @@ interface Places {
   readonly axes: readonly ResizedAxis[];
   /** Where the elements of the output lie on each axis. */
   readonly at: readonly Float64Array[];
-  readonly context: Context;
+  readonly output: Value;
 }
 
-function nearest(x: Value, { axes, at, round, context }: Places & { readonly round: (x: number) => number }): Value {
-  const output = context.output(
-    x.type,
-    axes.map(({ to }) => to),
-  );
-  const maps = axes.map(({ size }, axis) =>
-    Int32Array.from(at[axis]!, (place) => Math.min(size - 1, Math.max(0, round(place)))),
+function nearest(x: Value, { axes, at, output }: Places, round: Rounding): Value {
+  const maps = axes.map((axis, i) =>
+    Int32Array.from(at[i]!, (place) => Math.min(axis.size - 1, Math.max(0, round(place, axis)))),
   );
   copyMapped(maps, x, output);
   return output;
@@ -95,21 +93,32 @@ function nearest(x: Value, { axes, at, round, context }: Places & { readonly rou
 /** One axis after the other, in floats of 32 bits, or of 64 where the value has such. */
 function interpolated(
   x: Value,
-  { axes, at, tapsFor, context }: Places & { readonly tapsFor: ReturnType<typeof tapsOfMode> },
+  {
+    axes,
+    at,
+    output,
+    tapsFor,
+    context,
+  }: Places & { readonly tapsFor: ReturnType<typeof tapsOfMode>; readonly context: Context },
 ): Value {
-  const isWide = x.type === "float64" || isBigArray(x.data);
-  const floats = x.data instanceof Float32Array ? x : casted(context, x, isWide ? "float64" : "float32");
+  const isFloat = x.data instanceof Float32Array || x.data instanceof Float64Array;
+  const floats = isFloat ? x : casted(context, x, isBigArray(x.data) ? "float64" : "float32");
+  const isChanged = ({ size, to }: ResizedAxis, axis: number) =>
+    to !== size || at[axis]!.some((place, i) => place !== i);
+  // From the last axis on, so that rows are interpolated before there are more of them.
+  const changed = axes.flatMap((axis, i) => (isChanged(axis, i) ? [i] : [])).reverse();
   let value = floats;
-  for (let axis = axes.length - 1; axis >= 0; axis--) {
+  for (const axis of changed) {
     const { size, to } = axes[axis]!;
-    if (to === size && at[axis]!.every((place, i) => place === i)) continue;
     const taps = tapsFor(axes[axis]!, at[axis]!);
-    const next = context.output(floats.type, value.shape.with(axis, to));
+    const isLast = isFloat && axis === changed.at(-1);
+    const next = isLast ? output : context.output(floats.type, value.shape.with(axis, to));
     const [outer, inner] = [elementCount(value.shape.slice(0, axis)), elementCount(value.shape.slice(axis + 1))];
     interpolateAxis(value.data as Float32Array, next.data as Float32Array, { taps, outer, size, inner });
     if (value !== x) context.release(value);
     value = next;
   }
+  if (value === x) return copyWhole(x, output);
   return casted(context, value, x.type);
 }
 

@@ -57,6 +57,7 @@ function softmaxLine(x: NumberArray, to: NumberArray, start: number, size: numbe
   for (let i = start; i < end; i += step) to[i] = to[i]! / sum;
 }
 
+/** The logarithms of the softmax of a line. */
 export function logSoftmaxLine(x: NumberArray, to: NumberArray, start: number, size: number, step: number): void {
   const end = start + size * step;
   const largest = largestOf(x, start, end, step);
