@@ -1,12 +1,15 @@
 import type { Heap } from "./heap";
 import type { HeapKernels } from "./heap-kernels";
 import { plainConvolutionKernels } from "./plain-convolution";
+import { plainSparseKernels } from "./plain-sparse-kernels";
+import { plainPoolingKernels } from "./pooling-kernels";
 
 /** The loops in TypeScript. */
 export function plainKernels(heap: Heap): HeapKernels {
   const floats = () => new Float32Array(heap.buffer, 0, heap.buffer.byteLength >> 2);
   return {
     ...plainConvolutionKernels(floats),
+    ...plainPoolingKernels(floats),
     gemm(m, n, k, a, lda, transposeA, b, ldb, transposeB, c, ldc, accumulate) {
       const memory = floats();
       const [rowA, stepA] = transposeA === 0 ? [lda, 1] : [1, lda];
@@ -20,5 +23,6 @@ export function plainKernels(heap: Heap): HeapKernels {
         }
       }
     },
+    ...plainSparseKernels(heap),
   };
 }

@@ -1,85 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { eachPair, type Geometry, geometry, product, wholeNumbers } from "./geometry";
 import { array, runNode } from "./one-node";
-
-interface Geometry {
-  readonly batch: number;
-  readonly groups: number;
-  readonly channels: number;
-  readonly outputs: number;
-  readonly sizes: readonly number[];
-  readonly kernel: readonly number[];
-  readonly strides: readonly number[];
-  readonly dilations: readonly number[];
-  readonly pads: readonly number[];
-}
-
-const axis = fc.record({
-  size: fc.integer({ min: 1, max: 19 }),
-  kernel: fc.integer({ min: 1, max: 4 }),
-  stride: fc.integer({ min: 1, max: 3 }),
-  dilation: fc.integer({ min: 1, max: 2 }),
-  begin: fc.integer({ min: 0, max: 3 }),
-  end: fc.integer({ min: 0, max: 3 }),
-});
-
-const geometry: fc.Arbitrary<Geometry> = fc
-  .record({
-    batch: fc.integer({ min: 0, max: 4 }),
-    groups: fc.integer({ min: 1, max: 5 }),
-    channels: fc.integer({ min: 1, max: 3 }),
-    outputs: fc.integer({ min: 1, max: 6 }),
-    axes: fc.array(axis, { minLength: 1, maxLength: 3 }),
-  })
-  .filter(({ axes }) =>
-    axes.every(({ size, kernel, dilation, begin, end }) => size + begin + end >= (kernel - 1) * dilation + 1),
-  )
-  .map(({ axes, ...rest }) => ({
-    ...rest,
-    sizes: axes.map(({ size }) => size),
-    kernel: axes.map(({ kernel }) => kernel),
-    strides: axes.map(({ stride }) => stride),
-    dilations: axes.map(({ dilation }) => dilation),
-    pads: [...axes.map(({ begin }) => begin), ...axes.map(({ end }) => end)],
-  }));
-
-const product = (sizes: readonly number[]) => sizes.reduce((all, size) => all * size, 1);
-
-/** Small whole numbers, whose sums are exact in float32, so that the order of adding does not matter. */
-function wholeNumbers(count: number, seed: number): Float32Array {
-  let state = seed + 1;
-  return Float32Array.from({ length: count }, () => {
-    state = (state * 48271) % 2147483647;
-    return (state % 17) - 8;
-  });
-}
-
-/** All indices within sizes, in order. */
-function indices(sizes: readonly number[]): number[][] {
-  return sizes.reduce<number[][]>(
-    (all, size) => all.flatMap((index) => Array.from({ length: size }, (_, i) => [...index, i])),
-    [[]],
-  );
-}
-
-function flat(index: readonly number[], sizes: readonly number[]): number {
-  return index.reduce((at, i, k) => at * sizes[k]! + i, 0);
-}
-
-/** Calls `visit` with the cell of the input, the tap and the window of each product between a channel and an output. */
-function eachPair(shape: Geometry, visit: (cell: number, tap: number, window: number) => void): readonly number[] {
-  const { sizes, kernel, strides, dilations, pads } = shape;
-  const out = sizes.map((size, k) => {
-    const span = (kernel[k]! - 1) * dilations[k]! + 1;
-    return Math.floor((size + pads[k]! + pads[k + sizes.length]! - span) / strides[k]!) + 1;
-  });
-  for (const window of indices(out))
-    for (const tap of indices(kernel)) {
-      const cell = window.map((o, k) => o * strides[k]! + tap[k]! * dilations[k]! - pads[k]!);
-      if (cell.every((i, k) => i >= 0 && i < sizes[k]!)) visit(flat(cell, sizes), flat(tap, kernel), flat(window, out));
-    }
-  return out;
-}
 
 function convolution(shape: Geometry, x: Float32Array, w: Float32Array, bias: Float32Array) {
   const { batch, groups, channels, outputs, sizes, kernel } = shape;
@@ -161,5 +83,105 @@ describe("Conv", () => {
   ])("refuses %s", (_, x, w, attributes, message) => {
     const inputs = [array(x, new Float32Array(product(x))), array(w, new Float32Array(product(w)))];
     expect(() => runNode("Conv", inputs, { attributes })).toThrow(message);
+  });
+});
+
+describe("ConvTranspose", () => {
+  it.each(["plain", "wasm"] as const)("is the adjoint of Conv, by %s kernels", (kernels) => {
+    fc.assert(
+      fc.property(geometry, fc.integer({ min: 0, max: 1000 }), (shape, seed) => {
+        const { batch, groups, channels, outputs, sizes, kernel, strides, dilations, pads } = shape;
+        const w = array(
+          [groups * outputs, channels, ...kernel],
+          wholeNumbers(groups * outputs * channels * product(kernel), seed),
+        );
+        const x = array(
+          [batch, groups * channels, ...sizes],
+          wholeNumbers(batch * groups * channels * product(sizes), seed + 1),
+        );
+        const attributes = { group: groups, strides, dilations, pads };
+        const [convolved] = runNode("Conv", [x, w], { attributes, kernels });
+        const y = array(convolved!.shape, wholeNumbers(convolved!.data.length, seed + 2));
+        const rank = sizes.length;
+        const cells = (k: number) => (kernel[k]! - 1) * dilations[k]! + 1;
+        // Cells behind the last window are read by none: they are the output padding.
+        const extra = sizes.map((size, k) => (size + pads[k]! + pads[k + rank]! - cells(k)) % strides[k]!);
+        const [back] = runNode("ConvTranspose", [y, w], {
+          attributes: { ...attributes, output_padding: extra },
+          kernels,
+        });
+        expect(back!.shape).toEqual(x.shape);
+        const inner = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+          Array.from(a).reduce((sum, value, i) => sum + value * b[i]!, 0);
+        const [forth, returned] = [convolved!.data, back!.data] as [Float32Array, Float32Array];
+        expect(inner(x.data as Float32Array, returned)).toBe(inner(forth, y.data as Float32Array));
+      }),
+      { seed: 1, numRuns: 100 },
+    );
+  });
+
+  it("adds its bias, and pads unevenly as asked", () => {
+    const w = array([1, 1, 3], [1, 2, 3]);
+    const bias = array([1], [10]);
+    const run = (attributes: Parameters<typeof runNode>[2]) =>
+      Array.from(runNode("ConvTranspose", [array([1, 1, 2], [1, 10]), w, bias], attributes)[0]!.data as Float32Array);
+    expect(run({ attributes: { strides: [2] } })).toEqual([11, 12, 23, 30, 40]);
+    expect(run({ attributes: { strides: [2], auto_pad: "SAME_UPPER" } })).toEqual([11, 12, 23, 30]);
+    expect(run({ attributes: { strides: [2], auto_pad: "SAME_LOWER" } })).toEqual([12, 23, 30, 40]);
+    expect(run({ attributes: { strides: [2], output_shape: [7] } })).toEqual([11, 12, 23, 30, 40, 10, 10]);
+  });
+
+  it("refuses weights that do not fit", () => {
+    expect(() =>
+      runNode("ConvTranspose", [array([1, 2, 3], new Float32Array(6)), array([3, 1, 2], new Float32Array(6))]),
+    ).toThrow(/do not fit input of shape \[1,2,3\]/);
+  });
+});
+
+describe("convolutions of integers", () => {
+  it("ConvInteger sums products exactly, however many there are", () => {
+    for (const [channels, taps] of [
+      [3, 5],
+      [700, 3],
+      [2, 1000],
+    ] as const) {
+      const [x, w] = [wholeNumbers(channels * (taps + 3), 1), wholeNumbers(2 * channels * taps, 2)];
+      const [bytes, weights] = [x.map((value) => 120 + 15 * value), w.map((value) => 12 * value)];
+      const [y] = runNode("ConvInteger", [
+        array([1, channels, taps + 3], bytes, "uint8"),
+        array([2, channels, taps], weights, "int8"),
+        array([], [3], "uint8"),
+        array([2], [-7, 5], "int8"),
+      ]);
+      const expected = Array.from({ length: 8 }, (_, i) => {
+        const [o, q] = [Math.floor(i / 4), i % 4];
+        let sum = 0;
+        for (let c = 0; c < channels; c++)
+          for (let k = 0; k < taps; k++)
+            sum += (bytes[c * (taps + 3) + q + k]! - 3) * (weights[(o * channels + c) * taps + k]! - [-7, 5][o]!);
+        return sum;
+      });
+      expect(y!.type).toBe("int32");
+      expect(Array.from(y!.data as Int32Array)).toEqual(expected);
+    }
+  });
+
+  it("QLinearConv scales sums, rounds halves to the even one and saturates", () => {
+    const scalar = (value: number) => array([], [value]);
+    const zero = array([], [2], "uint8");
+    const [y] = runNode("QLinearConv", [
+      array([1, 1, 6], [2, 3, 4, 5, 255, 0], "uint8"),
+      scalar(0.5),
+      zero,
+      array([1, 1, 1], [1], "int8"),
+      scalar(1),
+      array([], [0], "int8"),
+      scalar(1),
+      array([], [250], "uint8"),
+      array([1], [1], "int32"),
+    ]);
+    // (x - 2 + 1) / 2 + 250
+    expect(Array.from(y!.data as Uint8Array)).toEqual([250, 251, 252, 252, 255, 250]);
+    expect(y!.type).toBe("uint8");
   });
 });

@@ -1,7 +1,16 @@
 import { intAttribute } from "@deep-compression/network";
 import type { NumberArray } from "../element-arrays";
 import { numbersOf, type Operator, required } from "../operation";
-import { type CellSteps, type Cells, globalPoolOf, type Pool, poolOf, reduceWindows } from "./pooling";
+import {
+  type CellSteps,
+  type Cells,
+  globalPoolOf,
+  isPlanar,
+  type Pool,
+  poolOf,
+  poolPlanes,
+  reduceWindows,
+} from "./pooling";
 
 /** Where the largest cell of a window is, the first of several; NaN counts as larger than all. -1: the window has no cells. */
 function largest(x: NumberArray, { start, depth, height, width }: Cells, steps: CellSteps): number {
@@ -37,6 +46,10 @@ export const maxPool: Operator = ({ node, isRead }) => ({
     const value = required(node, inputs, 0);
     const pool = poolOf(node, value.shape);
     const y = context.output(value.type, pool.output);
+    if (!isRead(1) && isPlanar(pool, value)) {
+      poolPlanes(context, context.kernels.poolMaxima, pool, value, y);
+      return [y];
+    }
     const indices = isRead(1) ? context.output("int64", pool.output) : undefined;
     const x = numbersOf(node, value);
     const to = numbersOf(node, y);
@@ -62,6 +75,10 @@ export const globalMaxPool: Operator = ({ node }) => ({
     const value = required(node, inputs, 0);
     const pool = globalPoolOf(node, value.shape);
     const y = context.output(value.type, pool.output);
+    if (isPlanar(pool, value)) {
+      poolPlanes(context, context.kernels.poolMaxima, pool, value, y);
+      return [y];
+    }
     const x = numbersOf(node, value);
     reduceWindows(pool, numbersOf(node, y), (cells, steps) => x[largest(x, cells, steps)] ?? Number.NEGATIVE_INFINITY);
     return [y];

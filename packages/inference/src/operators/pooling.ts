@@ -1,6 +1,9 @@
 import { type Node, type Window, windowsOf } from "@deep-compression/network";
 import { imageShape, inputCells, outputCells, threeWindows } from "../convolution-shape";
-import type { NumberArray } from "../element-arrays";
+import { arrayOf, type NumberArray } from "../element-arrays";
+import type { Context } from "../operation";
+import type { PoolWindows } from "../pooling-kernels";
+import type { Value } from "../value";
 import { axisWindows } from "../windows";
 
 /** The windows of a pool over an input, and the shape of its output. */
@@ -87,4 +90,39 @@ export function reduceWindows(pool: Pool, to: NumberArray, reduce: Reduce): void
       }
     }
   }
+}
+
+/** Whether a pool is one of floats in planes, which the kernels can do. */
+export function isPlanar({ depth }: Pool, { type }: Value): boolean {
+  return arrayOf(type) === Float32Array && depth.input === 1 && depth.kernel === 1 && depth.output === 1;
+}
+
+/** Runs a kernel over all windows of a planar pool. */
+export function poolPlanes(
+  context: Context,
+  run: PoolWindows,
+  { planes, height, width }: Pool,
+  x: Value,
+  y: Value,
+): void {
+  if (y.size === 0) return;
+  const row = context.output("float32", [width.input]);
+  run(
+    planes,
+    height.input,
+    width.input,
+    height.kernel,
+    width.kernel,
+    height.stride,
+    width.stride,
+    height.dilation,
+    width.dilation,
+    height.padBegin,
+    width.padBegin,
+    height.output,
+    width.output,
+    x.address,
+    y.address,
+    row.address,
+  );
 }

@@ -1,7 +1,18 @@
 import { intAttribute, type Node, type Window } from "@deep-compression/network";
+import { taps } from "../convolution-shape";
 import type { NumberArray } from "../element-arrays";
 import { floatsOf, type Operator, required } from "../operation";
-import { type CellSteps, type Cells, globalPoolOf, type Pool, poolOf, reduceWindows } from "./pooling";
+import { axisWindows } from "../windows";
+import {
+  type CellSteps,
+  type Cells,
+  globalPoolOf,
+  isPlanar,
+  type Pool,
+  poolOf,
+  poolPlanes,
+  reduceWindows,
+} from "./pooling";
 
 function sumOf(x: NumberArray, { start, depth, height, width }: Cells, steps: CellSteps): number {
   let sum = 0;
@@ -22,35 +33,70 @@ function paddedCounts({ input, output, kernel, stride, dilation, padBegin, padEn
 
 /** How many cells each window has, padding included. */
 function paddedSizes({ depth, height, width }: Pool): Float64Array {
-  const [d, h, w] = [paddedCounts(depth), paddedCounts(height), paddedCounts(width)];
+  return productsOf(paddedCounts(depth), paddedCounts(height), paddedCounts(width));
+}
+
+/** How many cells of the input each window has. */
+function cellCounts({ depth, height, width }: Pool): Float64Array {
+  const [d, h, w] = [depth, height, width].map((window) => Array.from(axisWindows(window).count));
+  return productsOf(d!, h!, w!);
+}
+
+function productsOf(d: readonly number[], h: readonly number[], w: readonly number[]): Float64Array {
   return Float64Array.from(d.flatMap((deep) => h.flatMap((high) => w.map((wide) => deep * high * wide))));
 }
 
-/** A pool that makes a float of the floats of each window. */
-function floatPool(
-  windows: (node: Node, shape: readonly number[]) => Pool,
-  reduction: (node: Node, x: Float32Array, pool: Pool) => Parameters<typeof reduceWindows>[2],
-): Operator {
+/** With more cells than this a window is added up in double precision. */
+const FEW_CELLS = 256;
+
+type Reduction = Parameters<typeof reduceWindows>[2];
+
+/** AveragePool. */
+export const averagePool: Operator = ({ node }) => ({
+  run(inputs, context) {
+    const value = required(node, inputs, 0);
+    const pool = poolOf(node, value.shape);
+    const y = context.output(value.type, pool.output);
+    const includes = intAttribute(node, "count_include_pad", 0) !== 0;
+    if (isPlanar(pool, value) && taps(pool) <= FEW_CELLS) {
+      poolPlanes(context, context.kernels.poolSums, pool, value, y);
+      const [to, sizes] = [floatsOf(node, y), includes ? paddedSizes(pool) : cellCounts(pool)];
+      for (let i = 0; i < to.length; ) for (let k = 0; k < sizes.length; k++, i++) to[i] = to[i]! / sizes[k]!;
+      return [y];
+    }
+    const x = floatsOf(node, value);
+    const sizes = includes ? paddedSizes(pool) : cellCounts(pool);
+    reduceWindows(pool, floatsOf(node, y), (cells, steps, window) => sumOf(x, cells, steps) / sizes[window]!);
+    return [y];
+  },
+});
+
+/** GlobalAveragePool. */
+export const globalAveragePool: Operator = ({ node }) => ({
+  run(inputs, context) {
+    const x = required(node, inputs, 0);
+    floatsOf(node, x);
+    const { output, planes, cells } = globalPoolOf(node, x.shape);
+    const y = context.output(x.type, output);
+    context.kernels.rowMeans(planes, cells, x.address, y.address);
+    return [y];
+  },
+});
+
+/** A pool that takes roots of sums of powers. */
+function normPool(windows: (node: Node, shape: readonly number[]) => Pool): Operator {
   return ({ node }) => ({
     run(inputs, context) {
       const value = required(node, inputs, 0);
       const pool = windows(node, value.shape);
       const y = context.output(value.type, pool.output);
-      reduceWindows(pool, floatsOf(node, y), reduction(node, floatsOf(node, value), pool));
+      reduceWindows(pool, floatsOf(node, y), normReduction(node, floatsOf(node, value)));
       return [y];
     },
   });
 }
 
-function meanReduction(node: Node, x: Float32Array, pool: Pool): Parameters<typeof reduceWindows>[2] {
-  if (intAttribute(node, "count_include_pad", 0) !== 0) {
-    const sizes = paddedSizes(pool);
-    return (cells, steps, window) => sumOf(x, cells, steps) / sizes[window]!;
-  }
-  return (cells, steps) => sumOf(x, cells, steps) / (cells.depth * cells.height * cells.width);
-}
-
-function normReduction(node: Node, x: Float32Array): Parameters<typeof reduceWindows>[2] {
+function normReduction(node: Node, x: Float32Array): Reduction {
   const p = intAttribute(node, "p", 2);
   return ({ start, depth, height, width }, steps) => {
     let sum = 0;
@@ -63,7 +109,5 @@ function normReduction(node: Node, x: Float32Array): Parameters<typeof reduceWin
   };
 }
 
-export const averagePool = /* @__PURE__ */ floatPool(poolOf, meanReduction);
-export const globalAveragePool = /* @__PURE__ */ floatPool(globalPoolOf, meanReduction);
-export const lpPool = /* @__PURE__ */ floatPool(poolOf, normReduction);
-export const globalLpPool = /* @__PURE__ */ floatPool(globalPoolOf, normReduction);
+export const lpPool = /* @__PURE__ */ normPool(poolOf);
+export const globalLpPool = /* @__PURE__ */ normPool(globalPoolOf);

@@ -1,0 +1,70 @@
+// Pools of float32: windows of planes, of which each gives its largest element or its sum.
+import { at } from "../../kernels/assembly/planes";
+
+// @ts-ignore: decorator
+@inline function joinedVectors(isMax: bool, a: v128, b: v128): v128 { return isMax ? f32x4.max(a, b) : f32x4.add(a, b); }
+
+// @ts-ignore: decorator
+@inline function joinedNumbers(isMax: bool, a: f32, b: f32): f32 { return isMax ? max(a, b) : a + b; }
+
+/** The first cell of a window along an axis that lies in the plane. */
+// @ts-ignore: decorator
+@inline function firstCell(start: i32, dilation: i32): i32 { return start < 0 ? start + (-start + dilation - 1) / dilation * dilation : start; }
+
+// @ts-ignore: decorator
+@inline function pool(isMax: bool, planes: i32, height: i32, width: i32, kernelHeight: i32, kernelWidth: i32, strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, top: i32, left: i32, outHeight: i32, outWidth: i32, x: usize, y: usize, row: usize): void {
+  const empty: f32 = isMax ? -Infinity : 0;
+  for (let p = 0; p < planes; p++) for (let i = 0; i < outHeight; i++) {
+    // The rows of the windows joined into one, then each window's cells of it.
+    const start = i * strideY - top, endRow = min(height, start + (kernelHeight - 1) * dilationY + 1);
+    const plane = at(x, p * height * width);
+    let from = firstCell(start, dilationY);
+    let line = row;
+    if (from >= endRow) for (let k = 0; k < width; k++) store<f32>(at(row, k), empty);
+    else {
+      line = at(plane, from * width);
+      for (from += dilationY; from < endRow; from += dilationY) {
+        const next = at(plane, from * width);
+        let k = 0;
+        for (; k + 4 <= width; k += 4) v128.store(at(row, k), joinedVectors(isMax, v128.load(at(line, k)), v128.load(at(next, k))));
+        for (; k < width; k++) store<f32>(at(row, k), joinedNumbers(isMax, load<f32>(at(line, k)), load<f32>(at(next, k))));
+        line = row;
+      }
+    }
+    for (let j = 0; j < outWidth; j++, y += 4) {
+      const begin = j * strideX - left, end = min(width, begin + (kernelWidth - 1) * dilationX + 1);
+      let value = empty;
+      for (let k = firstCell(begin, dilationX); k < end; k += dilationX) value = joinedNumbers(isMax, value, load<f32>(at(line, k)));
+      store<f32>(y, value);
+    }
+  }
+}
+
+/**
+ * The largest element of each of outHeight x outWidth windows of each plane; NaN is larger than all, and a window in the padding gives
+ * -Infinity. The window of output (i, j) begins at row i * strideY - top and column j * strideX - left. `row` is room for `width` floats.
+ */
+export function poolMaxima(planes: i32, height: i32, width: i32, kernelHeight: i32, kernelWidth: i32, strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, top: i32, left: i32, outHeight: i32, outWidth: i32, x: usize, y: usize, row: usize): void {
+  pool(true, planes, height, width, kernelHeight, kernelWidth, strideY, strideX, dilationY, dilationX, top, left, outHeight, outWidth, x, y, row);
+}
+
+/** As `poolMaxima`, the sums of the elements. */
+export function poolSums(planes: i32, height: i32, width: i32, kernelHeight: i32, kernelWidth: i32, strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, top: i32, left: i32, outHeight: i32, outWidth: i32, x: usize, y: usize, row: usize): void {
+  pool(false, planes, height, width, kernelHeight, kernelWidth, strideY, strideX, dilationY, dilationX, top, left, outHeight, outWidth, x, y, row);
+}
+
+/** The mean of each row, added up in double precision. */
+export function rowMeans(rows: i32, columns: i32, x: usize, y: usize): void {
+  for (let r = 0; r < rows; r++) {
+    let low = f64x2.splat(0), high = low, k = 0;
+    for (; k + 4 <= columns; k += 4, x += 16) {
+      const v = v128.load(x);
+      low = f64x2.add(low, f64x2.promote_low_f32x4(v));
+      high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 2, 3)));
+    }
+    low = f64x2.add(low, high);
+    let sum = f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1);
+    for (; k < columns; k++, x += 4) sum += <f64>load<f32>(x);
+    store<f32>(at(y, r), <f32>(sum / <f64>columns));
+  }
+}
