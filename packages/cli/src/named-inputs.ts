@@ -26,6 +26,30 @@ export function inputPaths(
   return paths;
 }
 
+/**
+ * The texts of {@link inputPaths} in sets: one that names an input again begins the next, such as inputs for another sampling rate.
+ *
+ * @throws Error for a name that no input has
+ */
+export function inputSets(
+  inputs: readonly { readonly name: string }[],
+  texts: readonly string[],
+): readonly (readonly string[])[] {
+  const names = inputs.map(({ name }) => name);
+  const sets: string[][] = [];
+  let given = new Set<string>();
+  for (const text of texts) {
+    const { name } = namedInput(names, text);
+    if (sets.length === 0 || given.has(name)) {
+      sets.push([]);
+      given = new Set();
+    }
+    given.add(name);
+    sets.at(-1)!.push(text);
+  }
+  return sets;
+}
+
 /** `name=path` for a name that the graph has, the longest that fits; otherwise a path, for the first input. */
 function namedInput(names: readonly string[], text: string): { readonly name: string; readonly path: string } {
   const [name] = names.filter((known) => text.startsWith(`${known}=`)).sort((a, b) => b.length - a.length);

@@ -2,11 +2,11 @@ import { floatTensor, numericValues, tensorUses } from "@deep-compression/networ
 import { roundedByRow } from "@deep-compression/network-calibration";
 import { quoted } from "@deep-compression/runtime";
 import type { Command } from "commander";
-import { inputArrays } from "./calibration-arrays";
+import { inputArraySets } from "./calibration-arrays";
 import { addPictureOptions } from "./calibration-options";
 import { availableExecutor } from "./executors";
 import { doing } from "./failure";
-import { itemsOf } from "./item-batches";
+import { itemsOfSets } from "./item-batches";
 import { collect } from "./named-inputs";
 import { differencesOf, outputsOf } from "./network-outputs";
 import { withModel } from "./open-model-file";
@@ -72,7 +72,7 @@ async function runSensitivity(
     doing(`test ${quoted(model)}`, async () => {
       const network = await wholeNetwork(opened);
       const inputs = inputsOfGraph(network);
-      const items = itemsOf(await inputArrays(inputs, calibrate, pictures), inputs);
+      const items = itemsOfSets(await inputArraySets(inputs, calibrate, pictures), inputs);
       const count = Math.min(most, items.count);
       const batches = items.batches(Array.from({ length: count }, (_, item) => item));
       const dense = await outputsOf(network, batches, executor);
