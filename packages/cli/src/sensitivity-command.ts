@@ -47,7 +47,7 @@ export function addSensitivity(program: Command, terminal: Terminal): void {
     .argument("<model>", "an ONNX or TensorFlow.js model with a graph")
     .option(
       "--calibrate <inputs>",
-      "x.npy, a folder of pictures or .wav files, or name=x.npy once for each input",
+      "x.npy, a folder of pictures or .wav files, or name=x.npy once for each input (inputs given again are a further set)",
       collect,
     )
     .option("--bits <bits>", "bits that each weight is rounded to", wholeNumber(2, 8), 4)
