@@ -24,15 +24,16 @@ export async function compressedModel(
   options: {
     readonly folder: string;
     readonly targetBytes: number;
-    readonly inputs?: NamedArrays;
+    /** Sets of arrays by the name of the input. */
+    readonly inputs?: readonly NamedArrays[];
     readonly program?: Program;
   },
 ): Promise<CalibratedModel> {
-  const { folder, targetBytes, inputs = {}, program = "built" } = options;
+  const { folder, targetBytes, inputs = [], program = "built" } = options;
   await mkdir(folder, { recursive: true });
   const [stored, restored] = [join(folder, "model.dcz"), join(folder, "restored.onnx")];
   const calibrate: string[] = [];
-  for (const [i, [name, array]] of Object.entries(inputs).entries()) {
+  for (const [i, [name, array]] of inputs.flatMap((arrays) => Object.entries(arrays)).entries()) {
     const path = join(folder, `input-${i}.npy`);
     await writeFile(path, writeNpy(array));
     calibrate.push("--calibrate", `${name}=${path}`);

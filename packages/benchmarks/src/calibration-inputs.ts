@@ -1,13 +1,14 @@
 import { floatTensor, type Tensor } from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";
-import { AROUND_0, channelsFirst, SAMPLE_RATE, stacked } from "./model-inputs";
+import { AROUND_0, channelsFirst, sampleRate, stacked } from "./model-inputs";
 import { type ModelItems, openInRuntime } from "./onnxruntime-session";
 import { drawnLetters, drawnText, type Picture, turned } from "./pictures";
-import { recordedVoice, VOICE_RATE } from "./voice";
+import { recordedVoice } from "./voice";
 
 /** Some hundred inputs of a model to fit weights to, and others to judge by. */
 export interface CalibrationInputs {
-  readonly calibration: ModelItems;
+  /** Sets that differ in what all items of a run have in common. */
+  readonly calibration: readonly ModelItems[];
   readonly unseen: ModelItems;
 }
 
@@ -41,7 +42,7 @@ function textInputs(
       },
     };
   };
-  return { calibration: items(1, counts.calibration), unseen: items(2, counts.unseen) };
+  return { calibration: [items(1, counts.calibration)], unseen: items(2, counts.unseen) };
 }
 
 /** One to three words of random letters, in dots of 3 to 5 pixels, on paper of some grey, with noise. */
@@ -62,8 +63,13 @@ function textLine(width: number, random: () => number): Picture {
   return { ...picture, pixels };
 }
 
-/** Samples that a detector of speech takes anew, and those before that it sees again. */
-const [NEW_SAMPLES, SEEN_AGAIN] = [512, 64];
+/** Samples a second that detectors of speech take, each by a branch of its own, and of a window those that are new and that are seen again. */
+const VOICE_WINDOWS = {
+  16000: { newSamples: 512, seenAgain: 64 },
+  8000: { newSamples: 256, seenAgain: 32 },
+} as const;
+
+type Rate = keyof typeof VOICE_WINDOWS;
 
 /** The recording's part that weights are fitted to; the rest is to judge by. */
 const FITTED_SECONDS = 8;
@@ -71,33 +77,38 @@ const FITTED_SECONDS = 8;
 /** Loudness of the recording, one pass through it each. */
 const [LOUDNESS, UNSEEN_LOUDNESS] = [[1, 0.4, 0.15] as const, [0.7, 0.25] as const];
 
-/** Windows of the recorded voice, as a stream: each with the state that the dense model has come to. */
+/**
+ * Windows of the recorded voice, as a stream: each with the state that the dense model has come to. Weights are fitted to it at both
+ * rates that the model takes, and judged at the higher one.
+ */
 export async function voiceStreams(model: string): Promise<CalibrationInputs> {
-  const voice = recordedVoice();
-  const cut = FITTED_SECONDS * VOICE_RATE;
+  const part = (rate: Rate, loudness: readonly number[], from: number, to?: number) => {
+    const voice = recordedVoice(rate).subarray(from * rate, to && to * rate);
+    return streamed(
+      model,
+      rate,
+      loudness.map((factor) => voice.map((sample) => factor * sample)),
+    );
+  };
   return {
-    calibration: await streamed(
-      model,
-      LOUDNESS.map((factor) => voice.subarray(0, cut).map((sample) => factor * sample)),
-    ),
-    unseen: await streamed(
-      model,
-      UNSEEN_LOUDNESS.map((factor) => voice.subarray(cut).map((sample) => factor * sample)),
-    ),
+    calibration: [await part(16_000, LOUDNESS, 0, FITTED_SECONDS), await part(8_000, LOUDNESS, 0, FITTED_SECONDS)],
+    unseen: await part(16_000, UNSEEN_LOUDNESS, FITTED_SECONDS),
   };
 }
 
-async function streamed(model: string, streams: readonly Float32Array[]): Promise<ModelItems> {
+async function streamed(model: string, rate: Rate, streams: readonly Float32Array[]): Promise<ModelItems> {
+  const { newSamples, seenAgain } = VOICE_WINDOWS[rate];
+  const sr = sampleRate(rate);
   const session = await openInRuntime(model);
   const [windows, states]: [Float32Array[], Float32Array[]] = [[], []];
   for (const samples of streams) {
     let state: Tensor = floatTensor("", [2, 1, 128], new Float32Array(256));
-    for (let start = SEEN_AGAIN; start + NEW_SAMPLES <= samples.length; start += NEW_SAMPLES) {
-      const window = samples.slice(start - SEEN_AGAIN, start + NEW_SAMPLES);
+    for (let start = seenAgain; start + newSamples <= samples.length; start += newSamples) {
+      const window = samples.slice(start - seenAgain, start + newSamples);
       windows.push(window);
       states.push(new Float32Array(state.bytes.slice().buffer));
       const input = floatTensor("", [1, window.length], window);
-      const { stateN } = await session.run({ input, state, sr: SAMPLE_RATE });
+      const { stateN } = await session.run({ input, state, sr });
       state = stateN!;
     }
   }
@@ -105,9 +116,9 @@ async function streamed(model: string, streams: readonly Float32Array[]): Promis
   return {
     count: windows.length,
     arrays: {
-      input: stacked(windows, [NEW_SAMPLES + SEEN_AGAIN]),
+      input: stacked(windows, [newSamples + seenAgain]),
       state: { ...stacked(states, [256]), shape: [2 * states.length, 1, 128] },
-      sr: SAMPLE_RATE,
+      sr,
     },
   };
 }

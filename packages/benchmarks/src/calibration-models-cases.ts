@@ -85,7 +85,7 @@ function modelCase(calibrated: CalibratedCase): Case {
           return { bytes, percent, error };
         };
         const ours = async (targetBytes: number) => {
-          const inputs = calibration.arrays;
+          const inputs = calibration.map(({ arrays }) => arrays);
           const made = await compressedModel(model, { folder, targetBytes, inputs });
           return judged(`ours, ${made.seconds.toFixed(0)} s`, made.bytes, made.restored);
         };
@@ -114,7 +114,7 @@ function modelCase(calibrated: CalibratedCase): Case {
           }),
         ];
         if (!hasPlainLayers) return rows;
-        const peer = await gptq(network, calibration, batch);
+        const peer = await gptq(network, calibration[0]!, batch);
         const { error: theirs } = await judged("GPTQ", peer.bytes, peer.onnx);
         const row = toRow({
           name: `${name}, output error on inputs not used, at ${OF_GPTQ} of the bytes of GPTQ 4 bits, entropy coded (${Math.round(peer.bytes)})`,

@@ -51,7 +51,7 @@ const TIME_CASE: Case = {
     withResnet(progress, async ({ folder, input, parameters }) => {
       const { pictures } = await cifarPictures(1, IMAGES);
       const targetBytes = (4 * parameters) / 15;
-      const { seconds } = await compressedModel(MODEL, { folder, targetBytes, inputs: { [input]: pictures } });
+      const { seconds } = await compressedModel(MODEL, { folder, targetBytes, inputs: [{ [input]: pictures }] });
       return [
         toRow({
           name: `ResNet-32 by ${IMAGES} training images, to a size, all included`,
@@ -85,7 +85,7 @@ const GROWTH_CASE: Case = {
         const { bytes, restored } = await compressedModel(MODEL, {
           folder: join(folder, String(count)),
           targetBytes: (4 * parameters) / 15,
-          inputs: { [input]: firstOf(pictures, count) },
+          inputs: [{ [input]: firstOf(pictures, count) }],
         });
         const error = 100 * relativeDifference(await outputsOf(restored), right);
         progress(`${count} images, ${bytes} bytes: output error ${error.toFixed(2)} %`);

@@ -47,7 +47,7 @@ export async function accuracyRows(
     const { bytes, seconds, restored } = await compressedModel(network.model, {
       folder: join(folder, `${ratio}${isDataFree ? "-data-free" : ""}`),
       targetBytes: (4 * network.parameters) / ratio,
-      ...(!isDataFree && { inputs: { [network.input]: network.calibration } }),
+      ...(!isDataFree && { inputs: [{ [network.input]: network.calibration }] }),
     });
     const ours = await rightPercent(restored);
     progress(

@@ -116,12 +116,12 @@ function photos(size: number): readonly Picture[] {
 const WINDOWS = 64;
 /** Where the voice of the recording is well under way, in samples. */
 const START = 2 * VOICE_RATE;
-export const SAMPLE_RATE: Tensor = {
-  name: "",
-  type: "int64",
-  shape: [],
-  bytes: new Uint8Array(BigInt64Array.of(BigInt(VOICE_RATE)).buffer),
-};
+const SAMPLE_RATE = sampleRate(VOICE_RATE);
+
+/** Samples a second as a model of speech is told them. */
+export function sampleRate(rate: number): Tensor {
+  return { name: "", type: "int64", shape: [], bytes: new Uint8Array(BigInt64Array.of(BigInt(rate)).buffer) };
+}
 
 /** Windows of 512 new samples each, with as many before them as the model wants to see again; the state is zero for each. */
 function voiceWindows(length: number): Tensor {

@@ -8,11 +8,11 @@ const RECORDED_RATE = 44_100;
 /** Of the canonical header of a .wav file. */
 const WAV_HEADER = 44;
 
-/** The recording of a singing voice that audio-lena ships, 12 s, in -1..1, at 16,000 samples a second. */
-export function recordedVoice(): Float32Array {
+/** The recording of a singing voice that audio-lena ships, 12 s, in -1..1, at so many samples a second. */
+export function recordedVoice(rate = VOICE_RATE): Float32Array {
   const { buffer, byteOffset, byteLength } = readFileSync(shippedFile("audio-lena", "lena.wav"));
   const view = new DataView(buffer, byteOffset + WAV_HEADER, byteLength - WAV_HEADER);
-  const step = RECORDED_RATE / VOICE_RATE;
+  const step = RECORDED_RATE / rate;
   const samples = Math.floor(view.byteLength / 2 / step) - 1;
   return Float32Array.from({ length: samples }, (_, i) => {
     // The mean of the samples in between keeps most of what lies beyond the new rate out.

@@ -11,18 +11,18 @@ import {
 } from "@deep-compression/network-calibration";
 import type { Compressed, Plan } from "@deep-compression/pipeline";
 import { quoted } from "@deep-compression/runtime";
-import { inputArrays } from "./calibration-arrays";
+import { inputArraySets } from "./calibration-arrays";
 import { calibrationCheckpoint } from "./calibration-checkpoint";
 import { type CalibrationTrial, type TrialContext, trialOf } from "./calibration-trial";
 import { assertFinetunable, type FinetuningReport, finetunedTrial, withInputShapes } from "./finetuned-trial";
-import { itemsOf } from "./item-batches";
+import { itemsOfSets } from "./item-batches";
 import { labelsOf } from "./labels";
 import type { PictureOptions } from "./pictures";
 import { inputsOfGraph, type RunnableNetwork, sha256Of, wholeNetwork } from "./whole-network";
 
 /** What a calibration is given. */
 export interface CalibrationInput extends PictureOptions {
-  /** x.npy or a folder, or name=x.npy for each input. */
+  /** x.npy or a folder, or name=x.npy for each input; an input that is given again begins a further set of inputs. */
   readonly calibrate: readonly string[];
   /** The array of the right classes. */
   readonly labels?: string;
@@ -79,9 +79,12 @@ export async function compressCalibrated(
   const { goal, effort } = input;
   const network = await wholeNetwork(model);
   const inputs = inputsOfGraph(network);
-  const arrays = await inputArrays(inputs, input.calibrate, input);
-  if (input.finetune !== undefined) assertFinetunable(withInputShapes(network, arrays));
-  const items = itemsOf(arrays, inputs);
+  const sets = await inputArraySets(inputs, input.calibrate, input);
+  if (input.finetune !== undefined) {
+    if (sets.length > 1) throw new Error("--finetune: takes each input once; leave it out, or give one set of inputs");
+    assertFinetunable(withInputShapes(network, sets[0]!));
+  }
+  const items = itemsOfSets(sets, inputs);
   const labels = input.labels === undefined ? undefined : await labelsOf(input.labels, items.count);
   const { used, heldOut } = split(items.count, labels === undefined ? HELD_OUT_OF : HELD_OUT_OF_LABELLED);
   const batches = items.batches(used);
@@ -92,14 +95,15 @@ export async function compressCalibrated(
   const checkpoint =
     folder === undefined
       ? undefined
-      : calibrationCheckpoint(folder, keyOf(arrays, `${modelSha256} ${executor.name} ${heldOut.length}`));
+      : calibrationCheckpoint(folder, keyOf(sets, `${modelSha256} ${executor.name} ${heldOut.length}`));
 
   let prepared: { readonly fraction: number; readonly calibration: ReturnType<typeof networkCalibration> } | undefined;
 
   /** What calibrates by a fraction of the inputs, which knows the dense network from one lambda to the next. */
   function calibrationBy(fraction: number): ReturnType<typeof networkCalibration> {
     if (prepared?.fraction === fraction) return prepared.calibration;
-    const some = batches.slice(0, Math.ceil(fraction * batches.length));
+    // All over them, so that each set of inputs is among them.
+    const some = batches.filter((_, i) => i % Math.round(1 / fraction) === 0);
     const samples = fraction < 1 ? FEW_SAMPLES : SAMPLES;
     const calibration = networkCalibration(network, some, { executor, heldOut: held, samples });
     prepared = { fraction, calibration };
@@ -163,9 +167,10 @@ export async function compressCalibrated(
 }
 
 /** What tells these arrays, and what is said of how they are used, from others. */
-function keyOf(arrays: NamedTensors, use: string): string {
+function keyOf(sets: readonly NamedTensors[], use: string): string {
   const hash = createHash("sha256").update(use);
-  for (const [name, { type, shape, bytes }] of arrays) hash.update(`${name} ${type} ${shape}`).update(bytes);
+  for (const [name, { type, shape, bytes }] of sets.flatMap((arrays) => [...arrays]))
+    hash.update(`${name} ${type} ${shape}`).update(bytes);
   return hash.digest("hex").slice(0, KEY_DIGITS);
 }
 

@@ -6,7 +6,7 @@ import { quoted } from "@deep-compression/runtime";
 import { castTensor } from "./cast-tensor";
 import { doing } from "./failure";
 import { readInput } from "./input-file";
-import { inputPaths } from "./named-inputs";
+import { inputPaths, inputSets } from "./named-inputs";
 import { type PictureOptions, picturesTensor } from "./pictures";
 import { soundsTensor } from "./sounds";
 
@@ -58,6 +58,17 @@ export async function inputArrays(
   options: PictureOptions = {},
 ): Promise<ReadonlyMap<string, Tensor>> {
   return castArrays(inputs, await calibrationArrays(inputs, texts, options));
+}
+
+/** The same for each set of inputs: an input that is given again begins the next set. @throws as {@link inputArrays} */
+export async function inputArraySets(
+  inputs: readonly ValueInfo[],
+  texts: readonly string[],
+  options: PictureOptions = {},
+): Promise<readonly ReadonlyMap<string, Tensor>[]> {
+  const sets: ReadonlyMap<string, Tensor>[] = [];
+  for (const own of inputSets(inputs, texts)) sets.push(await inputArrays(inputs, own, options));
+  return sets;
 }
 
 /** Arrays as the types that inputs have. @throws as {@link castTensor} */

@@ -30,7 +30,7 @@ export function addCalibrationOptions(command: Command): void {
     .addOption(
       new Option(
         "--calibrate <inputs>",
-        "fit the weights to what the layers do with inputs: x.npy, a folder of pictures or .wav files, or name=x.npy once for each input; --target-size, --max-error (of the outputs, on inputs held out; default 0.01) or --max-drop say how far",
+        "fit the weights to what the layers do with inputs: x.npy, a folder of pictures or .wav files, or name=x.npy once for each input (inputs given again are a further set, as for another sampling rate); --target-size, --max-error (of the outputs, on inputs held out; default 0.01) or --max-drop say how far",
       )
         .argParser(collect)
         .conflicts(["plan", "lossless", "sparsity", "bits"]),

@@ -47,7 +47,7 @@ export function calibrationText(
     ...drop,
     ...(finetuning ? [finetuningLine(finetuning)] : []),
     ...(most.length > 0 ? [`weights that changed most: ${most.join(", ")}${more}`] : []),
-    ...reasonLines(chosen.layers),
+    ...reasonLines(chosen.layers, tensorErrors),
   ];
   const text = lines.map((line) => `${shortened(printable(line), LONGEST_LINE)}\n`).join("");
   return text + curveTable(curve, chosen.lambda);
@@ -67,19 +67,22 @@ function finetuningLine({ steps, errorBefore, errorAfter, bytesBefore, bytesAfte
   return `trained for ${grouped(steps)} ${steps === 1 ? "step" : "steps"}: ${errors}, ${bytes}${end}`;
 }
 
-/** Weights that inputs did not decide, by the reason. */
-function reasonLines(layers: readonly LayerReport[]): string[] {
-  const groups = new Map<string, { readonly weights: number; readonly elements: number }>();
-  for (const { reason, method, elements: own } of layers) {
-    if (reason === undefined) continue;
-    const key = `${method}: ${reason}`;
-    const { weights, elements } = groups.get(key) ?? { weights: 0, elements: 0 };
-    groups.set(key, { weights: weights + 1, elements: elements + own });
+/** Weights that inputs did not decide, by the reason, and how far they are off where the file tells. */
+function reasonLines(layers: readonly LayerReport[], errors: Readonly<Record<string, number>>): string[] {
+  const groups = new Map<string, LayerReport[]>();
+  for (const layer of layers) {
+    if (layer.reason === undefined) continue;
+    const key = `${layer.method}: ${layer.reason}`;
+    groups.set(key, [...(groups.get(key) ?? []), layer]);
   }
-  return [...groups].map(
-    ([reason, { weights, elements }]) =>
-      `not calibrated: ${grouped(weights)} ${weights === 1 ? "weight" : "weights"} of ${grouped(elements)} elements (${reason})`,
-  );
+  return [...groups].map(([reason, own]) => {
+    const elements = own.reduce((sum, layer) => sum + layer.elements, 0);
+    const off = own.flatMap(({ tensor }) => errors[tensor] ?? []);
+    const [least, most] = [percentOf(Math.min(...off)), percentOf(Math.max(...off))];
+    const offBy = off.length === 0 ? "" : `, off by ${least === most ? most : `${least} to ${most}`}`;
+    const weights = `${grouped(own.length)} ${own.length === 1 ? "weight" : "weights"}`;
+    return `not calibrated: ${weights} of ${grouped(elements)} elements${offBy} (${reason})`;
+  });
 }
 
 function curveTable(curve: readonly GoalTrial[], chosen: number): string {

@@ -52,6 +52,37 @@ export function itemsOf(arrays: Arrays, inputs: readonly ValueInfo[]): Items {
   };
 }
 
+/**
+ * The items of several sets of arrays, one set behind the other. No batch has items of two sets, which may differ in sizes and in what
+ * all items of a batch have in common.
+ *
+ * @throws as {@link itemsOf}, with the number of the set
+ */
+export function itemsOfSets(sets: readonly Arrays[], inputs: readonly ValueInfo[]): Items {
+  const all = sets.map((arrays, i) => {
+    const read = () => itemsOf(arrays, inputs);
+    return sets.length === 1 ? read() : inSet(i + 1, read);
+  });
+  const starts = all.map((_, i) => all.slice(0, i).reduce((sum, { count }) => sum + count, 0));
+  return {
+    count: all.reduce((sum, { count }) => sum + count, 0),
+    batches: (items) =>
+      all.flatMap(({ count, batches }, i) => {
+        const own = items.map((item) => item - starts[i]!).filter((item) => item >= 0 && item < count);
+        return batches(own);
+      }),
+  };
+}
+
+function inSet(number: number, read: () => Items): Items {
+  try {
+    return read();
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new Error(`set ${number} of the inputs, which begins where an input is given again: ${message}`, { cause });
+  }
+}
+
 /** Rows of an array that are an item; undefined if it has no first axis. @throws RangeError if it does not fit */
 function checkedRows(array: Tensor, input: ValueInfo): number | undefined {
   const { shape } = array;

@@ -28,6 +28,30 @@ export function inputPaths(
   return paths;
 }
 
+/**
+ * The texts of {@link inputPaths} in sets: one that names an input again begins the next, such as inputs for another sampling rate.
+ *
+ * @throws Error for a name that no input has
+ */
+export function inputSets(
+  inputs: readonly { readonly name: string }[],
+  texts: readonly string[],
+): readonly (readonly string[])[] {
+  const names = inputs.map(({ name }) => name);
+  const sets: string[][] = [];
+  let given = new Set<string>();
+  for (const text of texts) {
+    const { name } = namedFile(names, text, "input");
+    if (sets.length === 0 || given.has(name)) {
+      sets.push([]);
+      given = new Set();
+    }
+    given.add(name);
+    sets.at(-1)!.push(text);
+  }
+  return sets;
+}
+
 /** `name=path` for a name that the graph has, the longest that fits; otherwise a path, for the first. */
 function namedFile(
   names: readonly string[],

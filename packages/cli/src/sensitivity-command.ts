@@ -2,11 +2,11 @@ import { floatTensor, numericValues, tensorUses } from "@deep-compression/networ
 import { roundedByRow } from "@deep-compression/network-calibration";
 import { quoted } from "@deep-compression/runtime";
 import type { Command } from "commander";
-import { inputArrays } from "./calibration-arrays";
+import { inputArraySets } from "./calibration-arrays";
 import { addPictureOptions } from "./calibration-options";
 import { availableExecutor } from "./executors";
 import { doing } from "./failure";
-import { itemsOf } from "./item-batches";
+import { itemsOfSets } from "./item-batches";
 import { collect } from "./named-inputs";
 import { differencesOf, outputsOf } from "./network-outputs";
 import { withModel } from "./open-model-file";
@@ -47,7 +47,7 @@ export function addSensitivity(program: Command, terminal: Terminal): void {
     .argument("<model>", "an ONNX or TensorFlow.js model with a graph")
     .option(
       "--calibrate <inputs>",
-      "x.npy, a folder of pictures or .wav files, or name=x.npy once for each input",
+      "x.npy, a folder of pictures or .wav files, or name=x.npy once for each input (inputs given again are a further set)",
       collect,
     )
     .option("--bits <bits>", "bits that each weight is rounded to", wholeNumber(2, 8), 4)
@@ -72,7 +72,7 @@ async function runSensitivity(
     doing(`test ${quoted(model)}`, async () => {
       const network = await wholeNetwork(opened);
       const inputs = inputsOfGraph(network);
-      const items = itemsOf(await inputArrays(inputs, calibrate, pictures), inputs);
+      const items = itemsOfSets(await inputArraySets(inputs, calibrate, pictures), inputs);
       const count = Math.min(most, items.count);
       const batches = items.batches(Array.from({ length: count }, (_, item) => item));
       const dense = await outputsOf(network, batches, executor);

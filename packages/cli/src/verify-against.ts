@@ -1,10 +1,10 @@
 import { open, readCertificate } from "@deep-compression/pipeline";
 import { quoted } from "@deep-compression/runtime";
-import { inputArrays } from "./calibration-arrays";
+import { inputArraySets } from "./calibration-arrays";
 import { availableExecutor } from "./executors";
 import { doing } from "./failure";
 import { withSource } from "./input-file";
-import { itemsOf } from "./item-batches";
+import { itemsOfSets } from "./item-batches";
 import { differencesOf, outputsOf } from "./network-outputs";
 import { withModel } from "./open-model-file";
 import type { OutputDifference } from "./output-difference";
@@ -59,7 +59,7 @@ export async function verifyAgainst(
     const { graph } = ours;
     if (!graph) throw new Error(`${quoted(file)} holds no graph that can be run`);
     const declared = inputsOfGraph(network);
-    const items = itemsOf(await inputArrays(declared, texts, options), declared);
+    const items = itemsOfSets(await inputArraySets(declared, texts, options), declared);
     const batches = items.batches(Array.from({ length: items.count }, (_, item) => item));
     const executor = await availableExecutor();
     const dense = await doing(`run ${quoted(model)}`, () => outputsOf(network, batches, executor));

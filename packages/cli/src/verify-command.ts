@@ -22,7 +22,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
     .option("--against <model>", "the model that it was made of, by compress --calibrate")
     .option(
       "--inputs <inputs>",
-      "with --against: x.npy, a folder of pictures or .wav files, or name=x.npy for each",
+      "with --against: x.npy, a folder of pictures or .wav files, or name=x.npy for each (inputs given again are a further set)",
       collect,
     );
   addPictureOptions(command);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { bytesSource } from "@deep-compression/bits";
 import { openModel, writeNpy } from "@deep-compression/model-io";
 import { floatTensor, floatValues, type Network } from "@deep-compression/network";
+import type { LayerReport } from "@deep-compression/network-calibration";
 import { seededRandom } from "@deep-compression/runtime";
 import { describe, expect, test } from "vitest";
 import { compressCalibrated } from "../src/calibrated-compression";
@@ -104,6 +105,60 @@ describe("compress --calibrate", () => {
     expect(out).toMatch(/fitted to 140 items in deep-compression; errors are on 20 items held out/);
     expect(out).toMatch(/wrote .*b\.dcz/);
     expect(await readFile(at("b.html"), "utf8")).toContain("int8 a channel, deflated");
+  });
+
+  test("takes sets of inputs, each for a branch of its own, and tells of the items of all", async () => {
+    const layer = (number: number) => ({
+      graph: {
+        inputs: [],
+        outputs: [{ name: "h" }],
+        nodes: [{ op: "MatMul", inputs: ["x", `w${number}`], outputs: ["h"], attributes: {} }],
+        tensors: {},
+      },
+    });
+    await writeModelFile(at("either.onnx"), {
+      graph: {
+        opset: 13,
+        inputs: [
+          { name: "x", type: "float32", shape: ["N", INPUTS] },
+          { name: "on", type: "bool", shape: [] },
+        ],
+        outputs: [{ name: "y", type: "float32", shape: ["N", HIDDEN] }],
+        nodes: [
+          { op: "If", inputs: ["on"], outputs: ["y"], attributes: { then_branch: layer(1), else_branch: layer(2) } },
+        ],
+      },
+      tensors: [randomTensor("w1", [INPUTS, HIDDEN], 1), randomTensor("w2", [INPUTS, HIDDEN], 2)],
+    });
+    for (const [name, value] of [
+      ["on", 1],
+      ["off", 0],
+    ] as const) {
+      await writeFile(at(`${name}.npy`), writeNpy({ name: "", type: "bool", shape: [], bytes: Uint8Array.of(value) }));
+    }
+    await writeArray(at("few.npy"), [80, INPUTS], inputs(80, 8));
+    const set = (array: string, on: string) => ["--calibrate", `x=${at(array)}`, "--calibrate", `on=${at(on)}`];
+    const compress = (...args: string[]) => call(["compress", at("either.onnx"), "-o", at("either.dcz"), ...args]);
+    const both = await compress(...set("x.npy", "on.npy"), ...set("few.npy", "off.npy"), "--json");
+    expect(both).toMatchObject({ code: 0, error: "" });
+    const { certificate, layers } = JSON.parse(both.out);
+    expect(certificate).toMatchObject({ calibrationItems: 210, heldOutItems: 30 });
+    expect(certificate.outputs.y.relativeError).toBeLessThanOrEqual(0.01);
+    const told = layers.map(({ tensor, method, inputs: rows }: LayerReport) => [tensor, method, rows]);
+    expect(told).toEqual([
+      ["w1", "compensated", 140],
+      ["w2", "compensated", 70],
+    ]);
+    const one = await compress(...set("x.npy", "on.npy"));
+    expect(one.out).toMatch(
+      /not calibrated: 1 weight of 768 elements, off by [\d.]+ % \(data-free: in a branch that no input/,
+    );
+    const lacking = await compress(...set("x.npy", "on.npy"), "--calibrate", `x=${at("few.npy")}`);
+    expect(lacking.error).toMatch(
+      /set 2 of the inputs, which begins where an input is given again: input "on" .* no array/,
+    );
+    const trained = await compress(...set("x.npy", "on.npy"), ...set("few.npy", "off.npy"), "--finetune", "3");
+    expect(trained.error).toMatch(/--finetune: takes each input once/);
   });
 
   test("is held to its certificate by verify, which finds another model, and other inputs, out", async () => {

@@ -1,5 +1,6 @@
 import type { Graph, Network, Tensor } from "@deep-compression/network";
 import { checkNumber, quoted } from "@deep-compression/runtime";
+import { placesThatRun } from "./branch-groups";
 import { calibrateTable } from "./calibrate-table";
 import { calibrateUse, type UseContext } from "./calibrate-use";
 import type { DoneLayer, LayerReport } from "./calibration-report";
@@ -38,10 +39,11 @@ export interface CalibratedNetwork {
 /**
  * Makes the weights of a network share few values by what its layers do with some inputs, layer by layer in the graph's order: the
  * inputs go through the dense and the compressed network side by side, and each layer makes up for the errors of those in front of
- * it. Only the part of the graph between two layers runs at a time. Weights whose inputs cannot be captured get few values by
+ * it. Only the part of the graph between two layers runs at a time. Layers in a branch that only some of the batches take see those. Weights whose inputs cannot be captured get few values by
  * themselves, and their report says why.
  *
- * @param batches inputs by name, the same for each batch but for the number of items; no labels
+ * @param batches inputs by name, the same for each batch but for the number of items and what is not fixed by the graph: sizes, and
+ * values that all items of a batch have in common, such as a sampling rate; no labels
  * @throws TypeError, RangeError for a network without a graph or that is not whole, inputs that are not those of the graph or not
  * finite, or an option out of its range; Error if the executor cannot run a part; the signal's reason
  */
@@ -79,15 +81,15 @@ async function calibrated(
   options: CalibrationRun,
   memory: DenseMemory,
 ): Promise<CalibratedNetwork> {
-  const { direct, found, steps, parts, originals, batches, heldOut } = prepared;
+  const { direct, groups, found, steps, parts, originals, batches, heldOut } = prepared;
   const { lambda, done = [], onLayer, signal } = options;
   const replaced = new Map(prepared.normalizations);
-  const run = { network: direct, executor: prepared.executor, replaced };
+  const run = { network: direct, executor: prepared.executor, replaced, groups };
   const context: UseContext = {
     ...{ ...prepared, lambda, replaced, run },
     merged: new Set(replaced.keys()),
     tiedNames: new Set([...found.layers].filter(([, uses]) => uses.length > 1).map(([name]) => name)),
-    shared: sharedInputs([...found.layers.values()].flat()),
+    shared: sharedInputs([...found.layers.values()].flat(), groups),
     dense: memory,
     calibration: batches.length,
   };
@@ -115,7 +117,9 @@ async function calibrated(
     for (const layer of layers) await finish(layer.name, () => calibrateUse(layer, lanes, context));
     for (const table of tables) {
       const indices = memory.indices(table, () =>
-        lanes.dense!.slice(0, batches.length).flatMap((values) => values.get(table.indices) ?? []),
+        placesThatRun(groups, table.node)
+          .filter((place) => place < batches.length)
+          .flatMap((place) => lanes.dense![place]!.get(table.indices) ?? []),
       );
       await finish(table.name, () => calibrateTable(table, originals.get(table.name)!, { indices, lambda }));
     }

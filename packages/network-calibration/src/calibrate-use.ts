@@ -57,10 +57,12 @@ export async function calibrateUse(layer: Layer, lanes: MovingLanes, context: Us
   if (problem !== undefined) return left(problem);
   const inLanes = await layerLanes(layer, lanes, { ...behind, run: context.run });
   const given = givenLayer(layer, behind, { ...context, isTied: context.tiedNames.has(layer.name) });
-  const dense = context.dense.layer(layer, () => denseLayer(layer, inLanes, { ...context, ...given }));
+  const calibration = inLanes.places.filter((place) => place < context.calibration).length;
+  const known = { ...context, calibration };
+  const dense = context.dense.layer(layer, () => denseLayer(layer, inLanes, { ...known, ...given }));
   const reason = dense.reason ?? (dense.isSame ? undefined : whyNotFinite(inLanes.compressed));
   if (reason !== undefined) return left(reason);
-  const sampled = sampledLayer(layer, inLanes.compressed, given, { ...context, dense });
+  const sampled = sampledLayer(layer, inLanes.compressed, given, { ...known, dense });
   return capturedUse(layer, { sampled, behind, context });
 }
 

@@ -1,5 +1,6 @@
 import type { Graph, Network, Tensor } from "@deep-compression/network";
 import { shortened } from "@deep-compression/runtime";
+import { type BranchGroup, partOfGroup } from "./branch-groups";
 import type { Executor, NamedTensors } from "./executor";
 import { type NetworkPart, networkOfPart } from "./network-part";
 
@@ -20,17 +21,40 @@ export interface LaneRun {
   readonly executor: Executor;
   /** Tensors of the compressed network that differ. */
   readonly replaced: NamedTensors;
+  /** Which batches take which branches. */
+  readonly groups: readonly BranchGroup[];
   /** Names of values that are needed behind the part. */
   readonly needed: ReadonlySet<string>;
 }
 
-/** Runs a part of the network in the lanes; where they do not differ, once. */
+/** Runs a part of the network in the lanes, each batch by the branches that it takes; where the lanes do not differ, once. */
 export async function runLanes<Moving extends MovingLanes>(
   lanes: Moving,
   part: NetworkPart,
   run: LaneRun,
 ): Promise<Pick<Moving, keyof MovingLanes>>;
 export async function runLanes(lanes: MovingLanes, part: NetworkPart, run: LaneRun): Promise<MovingLanes> {
+  const { dense, compressed } = lanes;
+  const after = { dense: dense && [...dense], compressed: [...compressed] };
+  for (const group of run.groups) {
+    const places = group.batches.filter((place) => place < compressed.length);
+    if (places.length === 0) continue;
+    const made = await runTogether(lanesAt(lanes, places), partOfGroup(part, group), run);
+    for (const [i, place] of places.entries()) {
+      after.compressed[place] = made.compressed[i]!;
+      if (after.dense !== undefined) after.dense[place] = made.dense![i]!;
+    }
+  }
+  return after;
+}
+
+/** The lanes of some batches. */
+export function lanesAt({ dense, compressed }: MovingLanes, places: readonly number[]): MovingLanes {
+  const at = (batches: readonly NamedTensors[]) => places.map((place) => batches[place]!);
+  return { dense: dense && at(dense), compressed: at(compressed) };
+}
+
+async function runTogether(lanes: MovingLanes, part: NetworkPart, run: LaneRun): Promise<MovingLanes> {
   if (part.nodes.length === 0) return lanes;
   const kept = (batches: readonly NamedTensors[], made: readonly NamedTensors[]) =>
     batches.map((values, i) => new Map([...values, ...made[i]!].filter(([name]) => run.needed.has(name))));

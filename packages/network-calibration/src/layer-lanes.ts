@@ -1,12 +1,15 @@
 import { numericValues, type Tensor } from "@deep-compression/network";
 import type { BehindLayer } from "./behind-layer";
+import { oneGroup, placesThatRun } from "./branch-groups";
 import type { NamedTensors } from "./executor";
-import { type LaneRun, type MovingLanes, runLanes } from "./lanes";
+import { type LaneRun, lanesAt, type MovingLanes, runLanes } from "./lanes";
 import type { Layer } from "./layer";
 import type { LayerBatch } from "./layer-statistics";
 
 /** What a layer is given in the lanes, batch by batch, with the same arrays where these do not differ. */
 export interface LayerLanes {
+  /** The batches that come to the layer. */
+  readonly places: readonly number[];
   /** Absent where it is not asked for. */
   readonly dense: readonly LayerBatch[] | undefined;
   readonly compressed: readonly LayerBatch[];
@@ -15,9 +18,11 @@ export interface LayerLanes {
 /** What a layer is given in the lanes, and what its outputs are added to where that is known already. */
 export async function layerLanes(
   layer: Layer,
-  lanes: MovingLanes,
+  allLanes: MovingLanes,
   { skip, run }: Pick<BehindLayer, "skip"> & { readonly run: Omit<LaneRun, "needed"> },
 ): Promise<LayerLanes> {
+  const places = placesThatRun(run.groups, layer.node).filter((place) => place < allLanes.compressed.length);
+  const lanes = lanesAt(allLanes, places);
   const inputs = layer.isRecurrent ? await statesOf(layer, lanes, run) : lanes;
   const numbers = numbersByTensor();
   const initialName = layer.isRecurrent ? (layer.node.inputs[5] ?? "") : "";
@@ -32,6 +37,7 @@ export async function layerLanes(
       };
     });
   return {
+    places,
     dense: lanes.dense && batchesOf(lanes.dense, inputs.dense!),
     compressed: batchesOf(lanes.compressed, inputs.compressed),
   };
@@ -58,7 +64,8 @@ async function statesOf({ node }: Layer, lanes: MovingLanes, run: Omit<LaneRun, 
     reads: [...new Set(node.inputs)].filter((name) => values.has(name)),
     makes: [named],
   };
-  const made = await runLanes(lanes, part, { ...run, needed: new Set([named]) });
+  const groups = oneGroup(lanes.compressed.length);
+  const made = await runLanes(lanes, part, { ...run, groups, needed: new Set([named]) });
   const statesIn = (batches: readonly NamedTensors[]) => batches.map((own) => new Map([[STATES, own.get(named)!]]));
   return { dense: made.dense && statesIn(made.dense), compressed: statesIn(made.compressed) };
 }

@@ -7,6 +7,7 @@ import {
   weightTensors,
 } from "@deep-compression/network";
 import { checkInteger, checkNumber } from "@deep-compression/runtime";
+import type { BranchGroup } from "./branch-groups";
 import { checkBatches } from "./check-batches";
 import { withDirectTensors } from "./direct-tensors";
 import type { Executor, NamedTensors } from "./executor";
@@ -37,6 +38,8 @@ export interface PreparationOptions {
 export interface PreparedCalibration extends Required<PreparationOptions> {
   readonly batches: readonly NamedTensors[];
   readonly direct: DirectNetwork;
+  /** The batches, and behind them those that are held out, by the branches that they take. */
+  readonly groups: readonly BranchGroup[];
   readonly found: FoundWeights;
   /** The operator of each weight. */
   readonly operators: ReturnType<typeof weightTensors>;
@@ -57,14 +60,14 @@ export async function preparedCalibration(
 ): Promise<PreparedCalibration> {
   const settings = checkedOptions(network, allBatches, options);
   const { batches, heldOut, executor } = settings;
-  const direct = await directNetwork(settings.network, [...batches, ...heldOut], executor);
+  const { direct, groups } = await directNetwork(settings.network, [...batches, ...heldOut], executor);
   const { graph } = direct;
   const found = findLayers(graph, weightsOf(network, direct));
   const steps = stepsOf(found);
   const readers = valueReaders(graph);
   const originals = new Map(direct.tensors.map((tensor) => [tensor.name, tensor]));
   return {
-    ...{ ...settings, direct, found, steps, readers, originals },
+    ...{ ...settings, direct, groups, found, steps, readers, originals },
     operators: weightTensors(settings.network.graph, network.tensors),
     parts: networkParts(
       graph,
@@ -73,7 +76,7 @@ export async function preparedCalibration(
     normalizations: mergedNormalizations(graph, originals, readers),
     tied: await tiedStatistics(found.layers, batches, {
       ...settings,
-      run: { network: direct, executor, replaced: new Map() },
+      run: { network: direct, executor, replaced: new Map(), groups },
     }),
   };
 }
@@ -83,11 +86,12 @@ async function directNetwork(
   network: Network & { readonly graph: Graph },
   batches: readonly NamedTensors[],
   executor: Executor,
-): Promise<DirectNetwork> {
+): Promise<{ readonly direct: DirectNetwork; readonly groups: readonly BranchGroup[] }> {
   const names = network.tensors.map(({ name }) => name);
   const weights = new Set([...tensorUses(network)].filter(([, { isWeight }]) => isWeight).map(([name]) => name));
   const taken = await withTakenBranches(network, batches, executor);
-  return withRearrangedTensors({ ...network, graph: withDirectTensors(taken, names) }, weights, executor);
+  const graph = withDirectTensors(taken.graph, names);
+  return { direct: await withRearrangedTensors({ ...network, graph }, weights, executor), groups: taken.groups };
 }
 
 /** Those of the network, of which some are tensors under other names where they are multiplied by. */

@@ -1,6 +1,7 @@
 import { type InverseFactor, inverseFactor, residualTarget } from "@deep-compression/calibration";
 import type { Tensor } from "@deep-compression/network";
 import type { BehindLayer } from "./behind-layer";
+import { type BranchGroup, placesThatRun } from "./branch-groups";
 import { orderOf } from "./calibrate-matrices";
 import { roundedGain } from "./corrected-parameters";
 import type { DenseLayer } from "./dense-layer";
@@ -123,13 +124,16 @@ export interface SharedInputs {
   keep(layer: Layer, inputs: readonly InputStatistics[]): void;
 }
 
-export function sharedInputs(layers: readonly Layer[]): SharedInputs {
+/** @param groups whose batches run the layers: statistics are of those of a layer */
+export function sharedInputs(layers: readonly Layer[], groups: readonly BranchGroup[]): SharedInputs {
+  const keyOf = ({ inputKey, node }: Layer) => `${inputKey} ${placesThatRun(groups, node)}`;
   const left = new Map<string, number>();
-  for (const { inputKey } of layers) left.set(inputKey, (left.get(inputKey) ?? 0) + 1);
+  for (const layer of layers) left.set(keyOf(layer), (left.get(keyOf(layer)) ?? 0) + 1);
   let kept: { readonly key: string; readonly inputs: readonly InputStatistics[] } | undefined;
   return {
-    latest: ({ inputKey }) => (kept?.key === inputKey ? kept.inputs : undefined),
-    keep({ inputKey: key }, inputs) {
+    latest: (layer) => (kept?.key === keyOf(layer) ? kept.inputs : undefined),
+    keep(layer, inputs) {
+      const key = keyOf(layer);
       const others = (left.get(key) ?? 1) - 1;
       left.set(key, others);
       kept = others > 0 ? { key, inputs } : undefined;

@@ -1,68 +1,107 @@
-import {
-  type Attribute,
-  type Graph,
-  type Network,
-  type Node,
-  numericValues,
-  type Subgraph,
-} from "@deep-compression/network";
+import { type Graph, type Network, type Node, numericValues, type Subgraph } from "@deep-compression/network";
+import { type BranchGroup, joinNode, nodesOfGroup, runsNode } from "./branch-groups";
+import { nodesUnder } from "./branch-nodes";
 import type { Executor, NamedTensors } from "./executor";
 import { networkOfPart, networkParts } from "./network-part";
 import { valuesRead } from "./node-values";
 
 type GraphNetwork = Network & { readonly graph: Graph };
 
+/** A graph without the Ifs whose branches are known, and the batches by the branches that they take. */
+export interface BranchedGraph {
+  readonly graph: Graph;
+  readonly groups: readonly BranchGroup[];
+}
+
 /** Deepest that branches in branches are followed. */
 const MAX_DEPTH = 33;
 
+/** What is known of the branches that a batch takes. */
+interface Taken {
+  readonly skipped: Set<string>;
+  readonly chosen: Map<string, number>;
+}
+
 /**
  * A graph with the nodes of a branch in the place of each If that takes the same branch for all inputs, such as one that asks for the
- * sampling rate, so that their weights meet inputs as others do.
+ * sampling rate, so that their weights meet inputs as others do. Of an If that takes either, the nodes of both branches are there,
+ * of which each batch runs those of its own.
  */
 export async function withTakenBranches(
   network: GraphNetwork,
   batches: readonly NamedTensors[],
   executor: Executor,
-): Promise<Graph> {
+): Promise<BranchedGraph> {
   let { graph } = network;
+  const taken = batches.map((): Taken => ({ skipped: new Set(), chosen: new Map() }));
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
-    const conditions = new Set(graph.nodes.filter(isIf).map(({ inputs }) => inputs[0]!));
-    if (conditions.size === 0) return graph;
-    const known = await constantConditions({ ...network, graph }, { conditions, batches, executor });
+    const ifs = graph.nodes.filter(isIf);
+    if (ifs.length === 0) break;
+    const conditions = await knownConditions({ ...network, graph }, { ifs, taken, batches, executor });
     const names = new Set([...graph.inputs.map(({ name }) => name), ...network.tensors.map(({ name }) => name)]);
     for (const node of graph.nodes) for (const name of node.outputs) names.add(name);
-    const nodes = graph.nodes.flatMap((node) => {
-      const taken = isIf(node) ? known.get(node.inputs[0]!) : undefined;
-      return taken === undefined ? [node] : (branchNodes(node, taken ? "then_branch" : "else_branch", names) ?? [node]);
-    });
-    if (nodes.length === graph.nodes.length && nodes.every((node, i) => node === graph.nodes[i])) return graph;
+    const before = graph.nodes;
+    const nodes = before.flatMap((node) => (isIf(node) ? inPlaceOf(node, { conditions, taken, names }) : [node]));
+    if (nodes.length === before.length && nodes.every((node, i) => node === before[i])) break;
     graph = { ...graph, nodes };
   }
-  return graph;
+  return { graph, groups: groupsOf(taken) };
 }
 
 function isIf({ op, domain = "" }: Node): boolean {
   return op === "If" && (domain === "" || domain === "ai.onnx");
 }
 
-/** The conditions that are the same for all inputs. */
-async function constantConditions(
+function groupsOf(taken: readonly Taken[]): readonly BranchGroup[] {
+  const groups = new Map<string, Taken & { readonly batches: number[] }>();
+  for (const [batch, { skipped, chosen }] of taken.entries()) {
+    const key = [...chosen].join(" ");
+    const own = groups.get(key) ?? { skipped, chosen, batches: [] };
+    own.batches.push(batch);
+    groups.set(key, own);
+  }
+  return [...groups.values()];
+}
+
+/** For each batch the conditions of the Ifs that it comes to, by name. */
+async function knownConditions(
+  network: GraphNetwork,
+  options: {
+    readonly ifs: readonly Node[];
+    readonly taken: readonly Taken[];
+    readonly batches: readonly NamedTensors[];
+    readonly executor: Executor;
+  },
+): Promise<readonly ReadonlyMap<string, boolean>[]> {
+  const { ifs, taken, batches, executor } = options;
+  const found: ReadonlyMap<string, boolean>[] = [];
+  for (const group of groupsOf(taken)) {
+    const nodes = nodesOfGroup(network.graph.nodes, group);
+    const conditions = new Set(ifs.filter((node) => runsNode(group, node)).map(({ inputs }) => inputs[0]!));
+    const own = group.batches.map((batch) => batches[batch]!);
+    const graph = { ...network.graph, nodes };
+    const values = await conditionsOf({ ...network, graph }, { conditions, batches: own, executor });
+    for (const [i, batch] of group.batches.entries()) found[batch] = values[i]!;
+  }
+  return found;
+}
+
+async function conditionsOf(
   network: GraphNetwork,
   options: {
     readonly conditions: ReadonlySet<string>;
     readonly batches: readonly NamedTensors[];
     readonly executor: Executor;
   },
-): Promise<ReadonlyMap<string, boolean>> {
+): Promise<readonly ReadonlyMap<string, boolean>[]> {
   const { conditions, batches, executor } = options;
   const tensors = new Map(network.tensors.map((tensor) => [tensor.name, tensor]));
-  const found = new Map<string, boolean>();
-  for (const name of conditions) {
+  const constant = [...conditions].flatMap((name) => {
     const tensor = tensors.get(name);
-    if (tensor !== undefined) found.set(name, isTrue(tensor.bytes));
-  }
+    return tensor === undefined ? [] : [[name, isTrue(tensor.bytes)] as const];
+  });
   const computed = [...conditions].filter((name) => !tensors.has(name));
-  if (computed.length === 0) return found;
+  if (computed.length === 0) return batches.map(() => new Map(constant));
   const nodes = nodesFor(network.graph, new Set(computed));
   const graph = { ...network.graph, nodes, outputs: computed.map((name) => ({ name })) };
   const [part] = networkParts(graph, []);
@@ -70,18 +109,17 @@ async function constantConditions(
     part!.makes.length === 0
       ? undefined
       : await executor.prepare(networkOfPart({ ...network, graph }, part!, { examples: batches, replaced: new Map() }));
-  const seen = new Map<string, Set<boolean>>();
+  const found: ReadonlyMap<string, boolean>[] = [];
   for (const batch of batches) {
     const inputs = new Map(part!.reads.map((name) => [name, batch.get(name)!]));
     const values = new Map([...batch, ...((await prepared?.run(inputs)) ?? [])]);
-    for (const name of computed) {
+    const own = computed.flatMap((name) => {
       const value = values.get(name);
-      const own = seen.get(name) ?? new Set();
-      if (value !== undefined) seen.set(name, own.add(numericValues(value)[0] !== 0));
-    }
+      return value === undefined ? [] : [[name, numericValues(value)[0] !== 0] as const];
+    });
+    found.push(new Map([...constant, ...own]));
   }
   await prepared?.close();
-  for (const [name, own] of seen) for (const value of own.size === 1 ? own : []) found.set(name, value);
   return found;
 }
 
@@ -101,55 +139,44 @@ function nodesFor({ nodes }: Graph, wanted: ReadonlySet<string>): readonly Node[
   return kept.reverse();
 }
 
-/** The nodes of a branch under names that nothing else has, which are noted, and what gives the If's outputs their names. */
-function branchNodes(node: Node, branch: string, names: Set<string>): readonly Node[] | undefined {
-  const attribute = node.attributes[branch];
-  if (typeof attribute !== "object" || !("graph" in attribute)) return undefined;
-  const { nodes, outputs, tensors } = attribute.graph;
-  const own = new Map(Object.entries(tensors));
-  for (const inner of nodes) {
-    for (const name of inner.outputs) {
-      if (name === "") continue;
-      let fresh = name;
-      while (names.has(fresh)) fresh += "_";
-      names.add(fresh);
-      own.set(name, fresh);
+/** The nodes of the branches that batches take of an If, under names that nothing else has; the If itself where that is not known. */
+function inPlaceOf(
+  node: Node,
+  options: {
+    readonly conditions: readonly ReadonlyMap<string, boolean>[];
+    readonly taken: readonly Taken[];
+    readonly names: Set<string>;
+  },
+): readonly Node[] {
+  const { conditions, taken, names } = options;
+  const asked = taken.map((own, i) => (runsNode(own, node) ? conditions[i]!.get(node.inputs[0]!) : null));
+  const answers = new Set(asked.filter((answer) => answer !== null));
+  const graphs = [branchOf(node, "then_branch"), branchOf(node, "else_branch")] as const;
+  const [isThen] = answers;
+  if (isThen === undefined || answers.has(undefined) || graphs.includes(undefined)) return [node];
+  const branches = graphs.map((graph, place) => (answers.has(place === 0) ? nodesUnder(graph!, names) : undefined));
+  for (const [place, branch] of branches.entries()) {
+    for (const { outputs } of branch?.nodes ?? []) {
+      for (const [i, { skipped }] of taken.entries()) {
+        if (asked[i] !== (place === 0)) for (const name of outputs) skipped.add(name);
+      }
     }
   }
-  const results = node.outputs.flatMap((output, i): Node[] => {
-    const name = outputs[i]?.name ?? "";
-    return output === ""
-      ? []
-      : [{ op: "Identity", inputs: [own.get(name) ?? name], outputs: [output], attributes: {} }];
+  const joins = node.outputs.flatMap((output, i): Node[] => {
+    if (output === "") return [];
+    const [first, second] = branches.map((branch) => branch?.results[i] ?? "");
+    if (answers.size === 1) {
+      return [{ op: "Identity", inputs: [isThen ? first! : second!], outputs: [output], attributes: {} }];
+    }
+    for (const [batch, { chosen }] of taken.entries()) {
+      if (asked[batch] !== null) chosen.set(output, asked[batch] ? 0 : 1);
+    }
+    return [joinNode([first!, second!], output)];
   });
-  return [...nodes.map((inner) => renamed(inner, own)), ...results];
+  return [...branches.flatMap((branch) => branch?.nodes ?? []), ...joins];
 }
 
-function renamed(node: Node, names: ReadonlyMap<string, string>): Node {
-  const rename = (name: string) => names.get(name) ?? name;
-  const attributes = Object.entries(node.attributes).map(([key, value]) => [key, renamedAttribute(value, names)]);
-  return {
-    ...node,
-    inputs: node.inputs.map(rename),
-    outputs: node.outputs.map(rename),
-    attributes: Object.fromEntries(attributes),
-  };
-}
-
-function renamedAttribute(attribute: Attribute, names: ReadonlyMap<string, string>): Attribute {
-  if (typeof attribute !== "object") return attribute;
-  if ("graph" in attribute) return { graph: renamedSubgraph(attribute.graph, names) };
-  return "graphs" in attribute ? { graphs: attribute.graphs.map((graph) => renamedSubgraph(graph, names)) } : attribute;
-}
-
-/** What a subgraph takes from around it, under the new names; its own names stay. */
-function renamedSubgraph(graph: Subgraph, names: ReadonlyMap<string, string>): Subgraph {
-  const own = new Set([
-    ...graph.inputs.map(({ name }) => name),
-    ...Object.keys(graph.tensors),
-    ...graph.nodes.flatMap(({ outputs }) => outputs),
-  ]);
-  const outer = new Map([...names].filter(([name]) => !own.has(name)));
-  const outputs = graph.outputs.map((value) => ({ ...value, name: outer.get(value.name) ?? value.name }));
-  return { ...graph, nodes: graph.nodes.map((node) => renamed(node, outer)), outputs };
+function branchOf({ attributes }: Node, branch: string): Subgraph | undefined {
+  const attribute = attributes[branch];
+  return typeof attribute === "object" && "graph" in attribute ? attribute.graph : undefined;
 }
