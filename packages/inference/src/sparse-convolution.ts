@@ -1,6 +1,6 @@
 import { type Convolution, inputCells, outputCells, taps } from "./convolution-shape";
 import type { ConvolutionOperands } from "./dense-convolution";
-import { finishBlock, PLAIN_FINISH } from "./finish";
+import { finishBlock, UNCHANGED } from "./finish";
 import type { Context } from "./operation";
 import { type PhasePlanes, phasePlanes } from "./phases";
 import type { FilterBlock, SparseFilter } from "./sparse-filter";
@@ -43,7 +43,7 @@ export function convolveSparse(
       });
     const rows = groups * outputs;
     const own = { channel: 0, rows, columns: stride, stride, address: sums.address };
-    finishBlock(kernels, { ...PLAIN_FINISH, scales: filter.outputScales }, own);
+    if (filter.outputScales) finishBlock(kernels, [{ ...UNCHANGED, scales: filter.outputScales }], own);
     const to = y + 4 * image * rows * cells;
     const plane = height.output * width.output;
     for (let slice = 0; slice < depth.output; slice++) {

@@ -51,7 +51,7 @@ function sparseConv({ node, stored }: Site, filter: SparseFilter, finish: Return
       const { shape, output } = convolutionOf(node, x.shape, weights);
       checkBias(node, bias, weights[0]!);
       const y = context.output(x.type, output);
-      const operands = { x: x.address, y: y.address, finish: finish(bias, weights[0]!) };
+      const operands = { x: x.address, y: y.address, finish: finish(bias) };
       convolveSparse(context, shape, filter, operands);
       return [y];
     },
