@@ -1,4 +1,4 @@
-import type { Site } from "./operation";
+import type { Site, WeightLayout } from "./operation";
 import type { SparseMatrix } from "./sparse-matrix";
 import type { Value } from "./value";
 
@@ -19,7 +19,7 @@ export interface FilterBlock {
  * are those of the whole input, so groups need no more.
  */
 export interface SparseFilter {
-  readonly bytes: number;
+  readonly layout: Omit<WeightLayout, "weight">;
   readonly channelsPerBlock: number;
   readonly blocks: readonly FilterBlock[];
   /** Pairs of an output and how many entries it has in the block. */
@@ -82,8 +82,14 @@ export function sparseFilter(
     return value;
   };
   return {
-    bytes:
-      4 * (entries.length + lines.length + centroids.length + (outputScales?.length ?? 0) + (inputScales?.length ?? 0)),
+    layout: {
+      layout: "places and codes",
+      elements: outputs * inputs,
+      nonZeros: entries.length,
+      bytes:
+        4 *
+        (entries.length + lines.length + centroids.length + (outputScales?.length ?? 0) + (inputScales?.length ?? 0)),
+    },
     channelsPerBlock,
     blocks,
     lines: kept("uint32", Uint32Array.from(lines)),

@@ -1,6 +1,6 @@
 import { codedColumns } from "./coded-columns";
 import { groupedRows } from "./grouped-rows";
-import type { Context, Site } from "./operation";
+import type { Context, Site, WeightLayout } from "./operation";
 import {
   addProduct,
   columnsWin,
@@ -33,7 +33,8 @@ export interface SparseCall {
 
 /** A sparse matrix that multiplies vectors. */
 export interface SparseProduct extends MatrixSize {
-  readonly weightBytes: number;
+  /** How it is laid out at first. */
+  readonly layout: Omit<WeightLayout, "weight">;
   multiply(context: Context, call: SparseCall): void;
 }
 
@@ -76,7 +77,12 @@ export function sparseProduct(site: Site, matrix: SparseMatrix): SparseProduct {
 
   return {
     ...size,
-    weightBytes: room.size + 4 * ((ofInputs?.size ?? 0) + (ofOutputs?.size ?? 0)),
+    layout: {
+      layout: layout.kind === "grouped" ? "grouped by code" : "columns of codes",
+      elements: outputs * inputs,
+      nonZeros: counts.entries,
+      bytes: room.size + 4 * ((ofInputs?.size ?? 0) + (ofOutputs?.size ?? 0)),
+    },
     multiply(context, { count, x, y, scale }) {
       const most = count === 1 ? 1 : LANES;
       if (count === 0) return;

@@ -43,7 +43,7 @@ function sparseConv({ node, stored }: Site, filter: SparseFilter, finish: Return
   const { shape: weights, type = "float32" } = stored(1)!;
   return {
     consumed: [1],
-    weightBytes: filter.bytes,
+    layouts: [{ weight: node.inputs[1]!, ...filter.layout }],
     run(inputs, context) {
       const [x, bias] = [required(node, inputs, 0), inputs[2]];
       assertType(node, x, type);

@@ -43,7 +43,7 @@ function sparseMatMul({ node, stored }: Site, { product, weight }: SparseSide): 
   const shapeOfWeight = stored(weight)!.shape;
   return {
     consumed: [weight],
-    weightBytes: product.weightBytes,
+    layouts: [{ weight: node.inputs[weight]!, ...product.layout }],
     run(inputs, context) {
       const x = required(node, inputs, 1 - weight);
       assertType(node, x, type);
@@ -78,7 +78,7 @@ export const gemm: Operator = (site) => {
   const shapeOfB = stored(1)!.shape;
   return {
     consumed: [1],
-    weightBytes: product.weightBytes,
+    layouts: [{ weight: node.inputs[1]!, ...product.layout }],
     run(inputs, context) {
       const a = required(node, inputs, 0);
       assertType(node, a, type);
