@@ -16,5 +16,6 @@ export const SUITES: readonly Suite[] = [
   { name: "models", once: true, load: async () => (await import("./models-suite")).MODELS_CASES },
   { name: "scale", once: true, load: async () => (await import("./scale-suite")).SCALE_CASES },
   { name: "calibration", once: true, load: async () => (await import("./calibration-suite")).CALIBRATION_CASES },
+  { name: "inference", once: true, load: async () => (await import("./inference-suite")).INFERENCE_CASES },
   { name: "training", once: true, load: async () => (await import("./training-suite")).TRAINING_CASES },
 ];

@@ -7,5 +7,5 @@ await compileAssembly({
   folder: fileURLToPath(new URL("..", import.meta.url)),
   entry: "kernels.ts",
   target: "src/kernels.generated.ts",
-  options: ["--importMemory", "--initialMemory", "1"],
+  options: ["--importMemory", "--zeroFilledMemory", "--initialMemory", "2"],
 });

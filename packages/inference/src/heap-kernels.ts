@@ -4,9 +4,10 @@ import { type Heap, type PagedMemory, plainMemory } from "./heap";
 import { KERNELS_HEX } from "./kernels.generated";
 import { plainKernels } from "./plain-kernels";
 import type { PoolingKernels } from "./pooling-kernels";
+import type { SparseKernels } from "./sparse-kernels";
 
 /** The loops that have a version in WebAssembly and a twin in TypeScript. Addresses are bytes in the heap. */
-export interface HeapKernels extends ConvolutionKernels, PoolingKernels {
+export interface HeapKernels extends ConvolutionKernels, PoolingKernels, SparseKernels {
   /**
    * C [m x n] = op(A) [m x k] op(B) [k x n], or += where `accumulate` is 1. Leading dimensions in elements; `transposeA` 1: A is stored
    * [k x m]; `transposeB` 1: B is stored [n x k]. `scratch` is the address of `gemmScratch(m, n)` bytes; none is used
@@ -57,7 +58,7 @@ export function kernelMemory({ kernels = "wasm" }: KernelOption): KernelMemory {
 }
 
 function wasmKernelMemory(module: WebAssembly.Module): KernelMemory {
-  const memory = new WebAssembly.Memory({ initial: 1 });
+  const memory = new WebAssembly.Memory({ initial: 2 });
   const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as HeapKernels & {
     heapBase(): number;
   };

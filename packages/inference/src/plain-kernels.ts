@@ -1,6 +1,7 @@
 import type { Heap } from "./heap";
 import type { HeapKernels } from "./heap-kernels";
 import { plainConvolutionKernels } from "./plain-convolution";
+import { plainSparseKernels } from "./plain-sparse-kernels";
 import { plainPoolingKernels } from "./pooling-kernels";
 
 /** The loops in TypeScript. */
@@ -22,5 +23,6 @@ export function plainKernels(heap: Heap): HeapKernels {
         }
       }
     },
+    ...plainSparseKernels(heap),
   };
 }

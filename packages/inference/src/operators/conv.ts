@@ -3,7 +3,10 @@ import { shapeText } from "@deep-compression/runtime";
 import { type Convolution, groupsOf, imageShape, threeWindows } from "../convolution-shape";
 import { type ConvolutionOperands, convolveDense } from "../dense-convolution";
 import { convolveDepthwise, isDepthwise } from "../depthwise-convolution";
-import { type Context, floatsOf, type Operator, required, type Site } from "../operation";
+import { type Context, floatsOf, type Operation, type Operator, required, type Site } from "../operation";
+import { convolveSparse } from "../sparse-convolution";
+import type { SparseFilter } from "../sparse-filter";
+import { assertType, sparseConvFilter } from "../sparse-weight";
 import type { Value } from "../value";
 import { finishing, finishOf } from "./following";
 
@@ -19,6 +22,8 @@ function kernelFor(shape: Convolution): ConvolutionKernel {
 export const conv: Operator = /* @__PURE__ */ finishing((site) => {
   const { node } = site;
   const finish = finishOf(site, weightShape(site)?.[0]);
+  const filter = sparseConvFilter(site);
+  if (filter !== undefined) return sparseConv(site, filter, finish);
   return {
     run(inputs, context) {
       const [x, w, bias] = [required(node, inputs, 0), required(node, inputs, 1), inputs[2]];
@@ -36,6 +41,26 @@ export const conv: Operator = /* @__PURE__ */ finishing((site) => {
 /** The shape of weights that do not change from run to run. */
 export function weightShape(site: Site): readonly number[] | undefined {
   return (site.stored(1) ?? site.constant(1))?.shape;
+}
+
+/** Conv with a filter in codes, as it is stored. */
+function sparseConv({ node, stored }: Site, filter: SparseFilter, finish: ReturnType<typeof finishOf>): Operation {
+  const { shape: weights, type = "float32" } = stored(1)!;
+  return {
+    consumed: [1],
+    weightBytes: filter.bytes,
+    run(inputs, context) {
+      const [x, bias] = [required(node, inputs, 0), inputs[2]];
+      assertType(node, x, type);
+      if (bias) floatsOf(node, bias);
+      const { shape, output } = convolutionOf(node, x.shape, weights);
+      checkBias(node, bias, weights[0]!);
+      const y = context.output(x.type, output);
+      const operands = { x: x.address, y: y.address, finish: finish(bias) };
+      convolveSparse(context, shape, filter, operands);
+      return [y];
+    },
+  };
 }
 
 /** The convolution of an input by weights, and the shape of its output. @throws RangeError naming the node */

@@ -5,6 +5,7 @@ import { gru, lstm, rnn } from "./cells";
 import { conv } from "./conv";
 import { convTranspose } from "./conv-transpose";
 import { convInteger, qLinearConv } from "./integer-conv";
+import { gemm, matMul } from "./matrix-product";
 import { globalMaxPool, maxPool } from "./max-pool";
 import { maxUnpool } from "./max-unpool";
 import { groupNormalization, instanceNormalization, layerNormalization, rmsNormalization } from "./run-normalization";
@@ -18,6 +19,7 @@ export const LAYER_OPERATORS: OperatorTable = {
   ConvInteger: convInteger,
   ConvTranspose: convTranspose,
   GRU: gru,
+  Gemm: gemm,
   GlobalAveragePool: globalAveragePool,
   GlobalLpPool: globalLpPool,
   GlobalMaxPool: globalMaxPool,
@@ -28,6 +30,7 @@ export const LAYER_OPERATORS: OperatorTable = {
   LayerNormalization: layerNormalization,
   LpNormalization: lpNormalization,
   LpPool: lpPool,
+  MatMul: matMul,
   MaxPool: maxPool,
   MaxUnpool: maxUnpool,
   MeanVarianceNormalization: meanVarianceNormalization,

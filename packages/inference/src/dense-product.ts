@@ -1,0 +1,153 @@
+import { describeNode, misfit, type Node } from "@deep-compression/network";
+import { shapeText } from "@deep-compression/runtime";
+import { broadcastShape, broadcastStrides, walk } from "./broadcast";
+import { type BigArray, type ElementArray, isBigArray, type NumberArray } from "./element-arrays";
+import { gemmScratch } from "./heap-kernels";
+import type { Context } from "./operation";
+import type { Value } from "./value";
+
+/** The sizes of a matrix product C [rows x columns] = op(A) op(B), and which operands are stored transposed. */
+export interface ProductSizes {
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
+/** A matrix, and the element of its value that it begins with. */
+interface Matrix {
+  readonly value: Value;
+  readonly first: number;
+}
+
+/** C = op(A) op(B) of one type; of float32 by the kernel, else one element after the other. */
+export function multiplyDense(
+  context: Context,
+  sizes: ProductSizes,
+  operands: { readonly a: Matrix; readonly b: Matrix; readonly c: Matrix; readonly scratch?: Value },
+): void {
+  const { a, b, c, scratch } = operands;
+  const { rows, columns, depth, transposeA, transposeB } = sizes;
+  if (scratch === undefined || depth === 0) {
+    multiplyPlain(sizes, operands);
+    return;
+  }
+  const at = ({ value, first }: Matrix) => value.address + 4 * first;
+  const [lda, ldb] = [transposeA ? rows : depth, transposeB ? depth : columns];
+  const [turnedA, turnedB] = [Number(transposeA), Number(transposeB)];
+  context.kernels.gemm(
+    rows,
+    columns,
+    depth,
+    at(a),
+    lda,
+    turnedA,
+    at(b),
+    ldb,
+    turnedB,
+    at(c),
+    columns,
+    0,
+    scratch.address,
+  );
+}
+
+/** Room that `multiplyDense` needs for products of floats held as float32; undefined for other types. */
+export function denseScratch(context: Context, { type }: Value, { rows, columns }: ProductSizes): Value | undefined {
+  const isFloat32 = type === "float32" || type === "float16" || type === "bfloat16";
+  return isFloat32 ? context.output("uint8", [gemmScratch(rows, columns)]) : undefined;
+}
+
+function multiplyPlain(
+  { rows, columns, depth, transposeA, transposeB }: ProductSizes,
+  { a, b, c }: { readonly a: Matrix; readonly b: Matrix; readonly c: Matrix },
+): void {
+  const [rowA, stepA] = transposeA ? [1, rows] : [depth, 1];
+  const [stepB, columnB] = transposeB ? [1, depth] : [columns, 1];
+  const [x, y, to] = [a.value.data, b.value.data, c.value.data];
+  const add = sumOf(x);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const strides = { i: a.first + row * rowA, stepA, j: b.first + column * columnB, stepB, depth };
+      to[c.first + row * columns + column] = add(x, y, strides) as never;
+    }
+  }
+}
+
+interface Dot {
+  readonly i: number;
+  readonly stepA: number;
+  readonly j: number;
+  readonly stepB: number;
+  readonly depth: number;
+}
+
+/** How products are summed so that integers wrap around exactly. */
+function sumOf(data: ElementArray): (a: ElementArray, b: ElementArray, dot: Dot) => number | bigint {
+  if (isBigArray(data)) return (a, b, dot) => bigSum(a as BigArray, b as BigArray, dot);
+  const isFloat = data instanceof Float64Array || data instanceof Float32Array;
+  const multiply = isFloat ? (x: number, y: number) => x * y : Math.imul;
+  return (a, b, { i, stepA, j, stepB, depth }) => {
+    let sum = 0;
+    for (let k = 0; k < depth; k++)
+      sum += multiply((a as NumberArray)[i + k * stepA]!, (b as NumberArray)[j + k * stepB]!);
+    return sum;
+  };
+}
+
+function bigSum(a: BigArray, b: BigArray, { i, stepA, j, stepB, depth }: Dot): bigint {
+  let sum = 0n;
+  for (let k = 0; k < depth; k++) sum += a[i + k * stepA]! * b[j + k * stepB]!;
+  return sum;
+}
+
+/** A product of stacks of matrices, as numpy's matmul has it. */
+export interface Stacks {
+  readonly shape: readonly number[];
+  /** Of one product. */
+  readonly sizes: ProductSizes;
+  /** Calls `visit` with the first elements of each product's matrices. */
+  each(visit: (c: number, a: number, b: number) => void): void;
+}
+
+/** What numpy's matmul makes of two shapes; an operand of rank 1 is a row on the left, a column on the right. @throws RangeError */
+export function stacksOf(node: Node, shapeA: readonly number[], shapeB: readonly number[]): Stacks {
+  if (shapeA.length === 0 || shapeB.length === 0)
+    throw misfit(node, "expected operands of rank 1 at least, got a scalar");
+  const a = shapeA.length === 1 ? [1, ...shapeA] : shapeA;
+  const b = shapeB.length === 1 ? [...shapeB, 1] : shapeB;
+  const [rows, depth] = a.slice(-2) as [number, number];
+  const [depthB, columns] = b.slice(-2) as [number, number];
+  if (depth !== depthB)
+    throw misfit(node, `shapes ${shapeText(shapeA)} and ${shapeText(shapeB)} do not fit: ${depth} is not ${depthB}`);
+  const [stackA, stackB] = [a.slice(0, -2), b.slice(0, -2)];
+  const stack = broadcastShape(node, [stackA, stackB]);
+  const ends = [...(shapeA.length === 1 ? [] : [rows]), ...(shapeB.length === 1 ? [] : [columns])];
+  const sizes = { depth, columns, transposeA: false, transposeB: false };
+  const shape = [...stack, ...ends];
+  if (stackB.every((size) => size === 1)) {
+    // One matrix on the right: all rows of the left are one matrix.
+    const all = stack.reduce((product, size) => product * size, rows);
+    return { shape, sizes: { ...sizes, rows: all }, each: (visit) => visit(0, 0, 0) };
+  }
+  const path = walk(stack, [broadcastStrides(stackA, stack), broadcastStrides(stackB, stack)]);
+  return {
+    shape,
+    sizes: { ...sizes, rows },
+    each(visit) {
+      path.each((at, starts) => {
+        for (let k = 0; k < path.length; k++) {
+          const [i, j] = [starts[0]! + k * path.steps[0]!, starts[1]! + k * path.steps[1]!];
+          visit((at + k) * rows * columns, i * rows * depth, j * depth * columns);
+        }
+      });
+    },
+  };
+}
+
+/** @throws TypeError naming the node unless both are of one type of numbers */
+export function assertSameType(node: Node, a: Value, b: Value): void {
+  if (a.type === b.type && a.type !== "bool") return;
+  throw new TypeError(`${describeNode(node)}: expected two of one type of numbers, got ${a.type} and ${b.type}`);
+}

@@ -1,0 +1,175 @@
+import { floatAttribute, intAttribute, misfit, type Node } from "@deep-compression/network";
+import { shapeText } from "@deep-compression/runtime";
+import { broadcastShape, broadcastStrides, walk } from "../broadcast";
+import { assertSameType, denseScratch, multiplyDense, type ProductSizes, stacksOf } from "../dense-product";
+import { isBigArray } from "../element-arrays";
+import { type Inputs, type Operation, type Operator, required, type Site } from "../operation";
+import type { SparseProduct, Vectors } from "../sparse-product";
+import { assertType, sparseOperand } from "../sparse-weight";
+import type { Value } from "../value";
+
+/** MatMul: numpy's matmul, of stacks of matrices that broadcast. A matrix in codes is multiplied as it is stored. */
+export const matMul: Operator = (site) => {
+  const right = site.stored(0) === undefined ? sparseOperand(site, 1, "columns") : undefined;
+  if (right !== undefined) return sparseMatMul(site, { product: right, weight: 1 });
+  const left = site.stored(1) === undefined ? sparseOperand(site, 0, "rows") : undefined;
+  return left === undefined ? denseMatMul(site) : sparseMatMul(site, { product: left, weight: 0 });
+};
+
+function denseMatMul({ node }: Site): Operation {
+  return {
+    run(inputs, context) {
+      const [a, b] = operands(node, inputs);
+      const { shape, sizes, each } = stacksOf(node, a.shape, b.shape);
+      const output = context.output(a.type, shape);
+      const scratch = denseScratch(context, a, sizes);
+      each((c, i, j) => {
+        const matrices = { a: { value: a, first: i }, b: { value: b, first: j }, c: { value: output, first: c } };
+        multiplyDense(context, sizes, { ...matrices, ...(scratch && { scratch }) });
+      });
+      return [output];
+    },
+  };
+}
+
+interface SparseSide {
+  readonly product: SparseProduct;
+  /** Which input the sparse matrix is. */
+  readonly weight: 0 | 1;
+}
+
+function sparseMatMul({ node, stored }: Site, { product, weight }: SparseSide): Operation {
+  const type = stored(weight)?.type ?? "float32";
+  const shapeOfWeight = stored(weight)!.shape;
+  return {
+    consumed: [weight],
+    weightBytes: product.weightBytes,
+    run(inputs, context) {
+      const x = required(node, inputs, 1 - weight);
+      assertType(node, x, type);
+      const shapes = weight === 1 ? [x.shape, shapeOfWeight] : [shapeOfWeight, x.shape];
+      const { shape, sizes, each } = stacksOf(node, shapes[0]!, shapes[1]!);
+      const output = context.output(type, shape);
+      const { rows, columns, depth } = sizes;
+      each((c, i, j) => {
+        const call =
+          weight === 1
+            ? { count: rows, x: rowsOf(x, i, depth), y: rowsOf(output, c, columns) }
+            : { count: columns, x: columnsOf(x, j, columns), y: columnsOf(output, c, columns) };
+        product.multiply(context, { ...call, scale: 1 });
+      });
+      return [output];
+    },
+  };
+}
+
+/** The rows of a matrix, and its columns, as vectors. */
+const rowsOf = (value: Value, first: number, length: number): Vectors => ({ value, first, step: length, stride: 1 });
+const columnsOf = (value: Value, first: number, count: number): Vectors => ({ value, first, step: 1, stride: count });
+
+/** Gemm: alpha op(A) op(B) + beta C, where C broadcasts to the product. A matrix B in codes is multiplied as it is stored. */
+export const gemm: Operator = (site) => {
+  const { node, stored } = site;
+  const turns = gemmTurns(node);
+  const [alpha, beta] = [floatAttribute(node, "alpha", 1), floatAttribute(node, "beta", 1)];
+  const product = stored(0) === undefined ? sparseOperand(site, 1, turns.transposeB ? "rows" : "columns") : undefined;
+  if (product === undefined) return denseGemm(node, { ...turns, alpha, beta });
+  const type = stored(1)?.type ?? "float32";
+  const shapeOfB = stored(1)!.shape;
+  return {
+    consumed: [1],
+    weightBytes: product.weightBytes,
+    run(inputs, context) {
+      const a = required(node, inputs, 0);
+      assertType(node, a, type);
+      const { rows, columns, depth } = gemmSizes(node, [a.shape, shapeOfB], turns);
+      const output = context.output(type, [rows, columns]);
+      const x = turns.transposeA ? columnsOf(a, 0, rows) : rowsOf(a, 0, depth);
+      product.multiply(context, { count: rows, x, y: rowsOf(output, 0, columns), scale: alpha });
+      addScaled(node, output, { alpha: 1, beta, c: inputs[2] });
+      return [output];
+    },
+  };
+};
+
+interface GemmOptions extends Pick<ProductSizes, "transposeA" | "transposeB"> {
+  readonly alpha: number;
+  readonly beta: number;
+}
+
+function denseGemm(node: Node, options: GemmOptions): Operation {
+  const { alpha, beta } = options;
+  return {
+    run(inputs, context) {
+      const [a, b] = operands(node, inputs);
+      const sizes = gemmSizes(node, [a.shape, b.shape], options);
+      const output = context.output(a.type, [sizes.rows, sizes.columns]);
+      const scratch = denseScratch(context, a, sizes);
+      const matrices = { a: { value: a, first: 0 }, b: { value: b, first: 0 }, c: { value: output, first: 0 } };
+      multiplyDense(context, sizes, { ...matrices, ...(scratch && { scratch }) });
+      addScaled(node, output, { alpha, beta, c: inputs[2] });
+      return [output];
+    },
+  };
+}
+
+function operands(node: Node, inputs: Inputs): [Value, Value] {
+  const [a, b] = [required(node, inputs, 0), required(node, inputs, 1)];
+  assertSameType(node, a, b);
+  return [a, b];
+}
+
+function gemmTurns(node: Node): Pick<ProductSizes, "transposeA" | "transposeB"> {
+  return {
+    transposeA: intAttribute(node, "transA", 0) !== 0,
+    transposeB: intAttribute(node, "transB", 0) !== 0,
+  };
+}
+
+function gemmSizes(
+  node: Node,
+  [a, b]: readonly [readonly number[], readonly number[]],
+  { transposeA, transposeB }: Pick<ProductSizes, "transposeA" | "transposeB">,
+): ProductSizes {
+  const [rows, depth] = transposeA ? a.toReversed() : a;
+  const [depthB, columns] = transposeB ? b.toReversed() : b;
+  if (a.length === 2 && b.length === 2 && depth === depthB)
+    return { rows: rows!, columns: columns!, depth: depth!, transposeA, transposeB };
+  throw misfit(node, `expected matrices that fit, got shapes ${shapeText(a)} and ${shapeText(b)}`);
+}
+
+/** output = alpha output + beta C. */
+function addScaled(
+  node: Node,
+  output: Value,
+  { alpha, beta, c }: { readonly alpha: number; readonly beta: number; readonly c: Value | undefined },
+): void {
+  const to = output.data;
+  if (c === undefined && alpha === 1) return;
+  if (c !== undefined) {
+    assertSameType(node, output, c);
+    const shape = broadcastShape(node, [output.shape, c.shape]);
+    if (c.shape.length > 2 || shape.some((size, axis) => size !== output.shape[axis]))
+      throw misfit(node, `C of shape ${shapeText(c.shape)} does not broadcast to ${shapeText(output.shape)}`);
+  }
+  const scaled = scaling(output, alpha);
+  if (c === undefined) {
+    for (let i = 0; i < to.length; i++) to[i] = scaled(to[i]!) as never;
+    return;
+  }
+  const from = c.data;
+  const scaledC = scaling(c, beta);
+  const path = walk(output.shape, [broadcastStrides(c.shape, output.shape)]);
+  const [step] = path.steps as [number];
+  path.each((at, [start]) => {
+    for (let k = 0; k < path.length; k++)
+      to[at + k] = ((scaled(to[at + k]!) as number) + (scaledC(from[start! + k * step]!) as number)) as never;
+  });
+}
+
+/** A factor on an element; on integers it cuts off what is no integer. */
+function scaling({ data }: Value, factor: number): (element: number | bigint) => number | bigint {
+  if (factor === 1) return (element) => element;
+  if (isBigArray(data)) return (element) => BigInt(Math.trunc(factor * Number(element)));
+  return (element) => factor * (element as number);
+}

@@ -1,0 +1,147 @@
+import { type Convolution, inputCells, outputCells, taps } from "./convolution-shape";
+import type { ConvolutionOperands } from "./dense-convolution";
+import { finishBlock, UNCHANGED } from "./finish";
+import type { Context } from "./operation";
+import { type PhasePlanes, phasePlanes } from "./phases";
+import type { FilterBlock, SparseFilter } from "./sparse-filter";
+import type { Value } from "./value";
+
+/** Cells that are computed at once, and where there are not so many. */
+const TILE = 32;
+const SMALL_TILE = 8;
+
+/** A convolution with a sparse filter: each weight times a run of the padded input is added to a run of its output. */
+export function convolveSparse(
+  context: Context,
+  shape: Convolution,
+  filter: SparseFilter,
+  { x, y, finish }: Omit<ConvolutionOperands, "w">,
+): void {
+  const { kernels } = context;
+  const { batch, groups, channels, outputs, depth, height, width } = shape;
+  const cells = outputCells(shape);
+  if (batch * cells === 0) return;
+  const planes = phasePlanes(shape);
+  const count = groups * channels;
+  const stride = Math.ceil(planes.cells / SMALL_TILE) * SMALL_TILE;
+  const padded = context.output("float32", [count * planes.phases.length * planes.plane + TILE]);
+  const sums = context.output("float32", [groups * outputs * stride]);
+  const table = context.output("float32", [2 * count * taps(shape)]);
+  const weights = context.output("float32", [2 * Math.max(0, ...filter.blocks.map((block) => block.entries))]);
+  writeTaps(table, shape, { planes, filter });
+  padded.data.fill(0 as never);
+  for (let image = 0; image < batch; image++) {
+    layPlanes(kernels, shape, { planes, from: x + 4 * image * count * inputCells(shape), to: padded.address });
+    sums.data.fill(0 as never);
+    for (const block of filter.blocks)
+      addBlock(kernels, filter, block, {
+        table: table.address + 8 * block.firstChannel * taps(shape),
+        weights: weights.address,
+        x: padded.address + 4 * block.firstChannel * planes.phases.length * planes.plane,
+        y: sums.address,
+        stride,
+      });
+    const rows = groups * outputs;
+    const own = { channel: 0, rows, columns: stride, stride, address: sums.address };
+    finishBlock(kernels, filter.outputScales ? [{ ...UNCHANGED, scales: filter.outputScales }] : [], own);
+    const to = y + 4 * image * rows * cells;
+    const plane = height.output * width.output;
+    for (let slice = 0; slice < depth.output; slice++) {
+      const [from, across] = [sums.address + 4 * slice * planes.slice, width.output];
+      kernels.copyPlanes(
+        rows,
+        height.output,
+        across,
+        from,
+        stride,
+        planes.row,
+        1,
+        to + 4 * slice * plane,
+        cells,
+        across,
+        1,
+      );
+    }
+    finishBlock(kernels, finish, { channel: 0, rows, columns: cells, stride: cells, address: to });
+  }
+  for (const value of [padded, sums, table, weights]) context.release(value);
+}
+
+/** Of each place of the input, channel and tap, where its cells begin in its block of channels, and its scale. */
+function writeTaps(
+  { data }: Value,
+  { groups, channels }: Convolution,
+  { planes, filter }: { readonly planes: PhasePlanes; readonly filter: SparseFilter },
+): void {
+  const scales = data as Float32Array;
+  const bytes = new Uint32Array(scales.buffer, scales.byteOffset, scales.length);
+  const { taps: starts, phases, plane } = planes;
+  const { inputScales, channelsPerBlock } = filter;
+  for (let channel = 0, at = 0; channel < groups * channels; channel++) {
+    const before = (channel % channelsPerBlock) * phases.length * plane;
+    for (const [tap, start] of starts.entries()) {
+      bytes[at++] = 4 * (before + start);
+      scales[at++] = inputScales === undefined ? 1 : inputScales[(channel % channels) * starts.length + tap]!;
+    }
+  }
+}
+
+/** Copies the input's cells into the planes of each phase. What lies beside them is left as it is. */
+function layPlanes(
+  kernels: Context["kernels"],
+  { groups, channels, depth, height, width }: Convolution,
+  { planes, from, to }: { readonly planes: PhasePlanes; readonly from: number; readonly to: number },
+): void {
+  const { phases, row, slice, plane } = planes;
+  const inputs = depth.input * height.input * width.input;
+  for (const [index, { depth: z, height: y, width: x }] of phases.entries()) {
+    for (let k = 0; k < z.count; k++) {
+      const cell = ((z.cell + k * depth.stride) * height.input + y.cell) * width.input + x.cell;
+      const place = index * plane + (z.first + k) * slice + y.first * row + x.first;
+      kernels.copyPlanes(
+        groups * channels,
+        y.count,
+        x.count,
+        from + 4 * cell,
+        inputs,
+        height.stride * width.input,
+        width.stride,
+        to + 4 * place,
+        phases.length * plane,
+        row,
+        1,
+      );
+    }
+  }
+}
+
+/** Adds what a block of channels makes of all tiles. */
+function addBlock(
+  kernels: Context["kernels"],
+  { lines, entries, centroids }: SparseFilter,
+  block: FilterBlock,
+  {
+    table,
+    weights,
+    x,
+    y,
+    stride,
+  }: {
+    readonly table: number;
+    readonly weights: number;
+    readonly x: number;
+    readonly y: number;
+    /** Cells of an output. */
+    readonly stride: number;
+  },
+): void {
+  const { firstLine, lines: count, firstEntry } = block;
+  const from = lines.address + 8 * firstLine;
+  kernels.expandEntries(entries.address + 4 * firstEntry, block.entries, table, centroids.address, weights);
+  for (let cell = 0; cell < stride; ) {
+    const tile = stride - cell >= TILE ? TILE : SMALL_TILE;
+    const convolve = tile === TILE ? kernels.convolve32 : kernels.convolve8;
+    convolve(from, count, weights, x + 4 * cell, y + 4 * cell, 4 * stride);
+    cell += tile;
+  }
+}
