@@ -61,7 +61,7 @@ function checkProduct(setting: Setting, weight: TestWeight, x: Float32Array, ker
   const { dense } = weight;
   const byRow = op === "left" || op.includes("transposed");
   const at = (output: number, input: number) => dense[byRow ? output * columns + input : input * columns + output]!;
-  const session = prepare({ graph }, { weight: () => ({ shape, stored: weight.stored }) }, { kernels });
+  const session = prepare({ graph }, { weight: () => weight }, { kernels });
   const { y } = session.run({ x: { type: "float32", shape: xShape, data: x } as never });
   expect(y!.shape).toEqual(op === "left" ? [outputs, items] : [items, outputs]);
   for (const [item, row] of reference(setting, x, at).entries()) {
@@ -147,7 +147,7 @@ describe("products with a stored weight", () => {
       const setting = { op: "gemm of B transposed", items: 1, inputs: 300, outputs: 200 } as const;
       const { graph, shape } = networkOf(setting);
       const weight = randomWeight(random, shape, { form: "bitmask", density: 0.3, centroids: 4, scaled: "both" });
-      const session = prepare({ graph }, { weight: () => ({ shape, stored: weight.stored }) }, { kernels });
+      const session = prepare({ graph }, { weight: () => weight }, { kernels });
       const { dense } = weight;
       for (let run = 0; run < 120; run++) {
         const x = Float32Array.from({ length: 300 }, () => (run < 60 && random() < 0.9 ? 0 : random()));
