@@ -1,9 +1,9 @@
 import { FormatError } from "@deep-compression/bits";
 import type { Node } from "@deep-compression/network";
+import type { Fuse } from "./fusion";
 import type { Heap } from "./heap";
 import type { HeapKernels } from "./heap-kernels";
 import type { OperatorTable, WeightLayout } from "./operation";
-import type { Passes } from "./passes";
 import { arrayOfTensor } from "./tensor-arrays";
 import { allocateValue, type HeapValue } from "./value";
 import { checkSize, denseValues, type StoredTensor, type WeightSource } from "./weight-source";
@@ -16,7 +16,7 @@ export interface Workshop {
   /** The version of ONNX's operators that a node is of. */
   opsetOf(node: Node): number;
   /** Lets layers take in what follows them; undefined: each node is by itself. */
-  readonly fuse: Passes["fuse"];
+  readonly fuse: Fuse | undefined;
   readonly weights: KnownWeights;
   readonly maxIterations: number;
   /** Tensors whose elements are in the heap, by their names in the network. */

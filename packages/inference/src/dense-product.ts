@@ -1,8 +1,8 @@
-import { describeNode, misfit, type Node } from "@deep-compression/network";
-import { shapeText } from "@deep-compression/runtime";
-import { broadcastShape, broadcastStrides, walk } from "./broadcast";
+import { elementCount } from "@deep-compression/bits";
+import { describeNode, type Node } from "@deep-compression/network";
 import { type BigArray, type ElementArray, isBigArray, type NumberArray } from "./element-arrays";
 import { gemmScratch } from "./heap-kernels";
+import { matrixStacks } from "./matrix-stacks";
 import type { Context } from "./operation";
 import type { Value } from "./value";
 
@@ -113,37 +113,13 @@ export interface Stacks {
 
 /** What numpy's matmul makes of two shapes; an operand of rank 1 is a row on the left, a column on the right. @throws RangeError */
 export function stacksOf(node: Node, shapeA: readonly number[], shapeB: readonly number[]): Stacks {
-  if (shapeA.length === 0 || shapeB.length === 0)
-    throw misfit(node, "expected operands of rank 1 at least, got a scalar");
-  const a = shapeA.length === 1 ? [1, ...shapeA] : shapeA;
-  const b = shapeB.length === 1 ? [...shapeB, 1] : shapeB;
-  const [rows, depth] = a.slice(-2) as [number, number];
-  const [depthB, columns] = b.slice(-2) as [number, number];
-  if (depth !== depthB)
-    throw misfit(node, `shapes ${shapeText(shapeA)} and ${shapeText(shapeB)} do not fit: ${depth} is not ${depthB}`);
-  const [stackA, stackB] = [a.slice(0, -2), b.slice(0, -2)];
-  const stack = broadcastShape(node, [stackA, stackB]);
-  const ends = [...(shapeA.length === 1 ? [] : [rows]), ...(shapeB.length === 1 ? [] : [columns])];
-  const sizes = { depth, columns, transposeA: false, transposeB: false };
-  const shape = [...stack, ...ends];
-  if (stackB.every((size) => size === 1)) {
+  const { shape, stack, m, n, k, each } = matrixStacks(node, shapeA, shapeB);
+  const sizes = { rows: m, columns: n, depth: k, transposeA: false, transposeB: false };
+  if (shapeB.slice(0, -2).every((size) => size === 1)) {
     // One matrix on the right: all rows of the left are one matrix.
-    const all = stack.reduce((product, size) => product * size, rows);
-    return { shape, sizes: { ...sizes, rows: all }, each: (visit) => visit(0, 0, 0) };
+    return { shape, sizes: { ...sizes, rows: elementCount(stack) * m }, each: (visit) => visit(0, 0, 0) };
   }
-  const path = walk(stack, [broadcastStrides(stackA, stack), broadcastStrides(stackB, stack)]);
-  return {
-    shape,
-    sizes: { ...sizes, rows },
-    each(visit) {
-      path.each((at, starts) => {
-        for (let k = 0; k < path.length; k++) {
-          const [i, j] = [starts[0]! + k * path.steps[0]!, starts[1]! + k * path.steps[1]!];
-          visit((at + k) * rows * columns, i * rows * depth, j * depth * columns);
-        }
-      });
-    },
-  };
+  return { shape, sizes, each: (visit) => each((c, a, b) => visit(c * m * n, a * m * k, b * k * n)) };
 }
 
 /** @throws TypeError naming the node unless both are of one type of numbers */

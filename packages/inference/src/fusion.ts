@@ -18,6 +18,9 @@ export interface FusionScope {
   tensorShape(name: string): readonly number[];
 }
 
+/** Lets layers take in what is done to their outputs. */
+export type Fuse = (nodes: readonly Node[], scope: FusionScope) => readonly FusedNode[];
+
 /**
  * Lets layers that can do so take in what is done to each of their outputs alone: where nothing else reads the value between, and all that is
  * told is constant. The layer stands where the last of the nodes stood.

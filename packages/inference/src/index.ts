@@ -1,6 +1,6 @@
 export type { Layer, NodeListener } from "./constants";
 export type { ElementArray } from "./element-arrays";
-export type { Operation, Operator, OperatorTable, WeightLayout } from "./operation";
+export type { Context, Inputs, Operation, Operator, OperatorTable, Site, WeightLayout } from "./operation";
 export { OPERATORS } from "./operators";
 export { ALL_PASSES, type Passes } from "./passes";
 export { prepare, runProblem, SUPPORTED_OPERATORS } from "./prepare";
@@ -8,4 +8,5 @@ export type { NamedArrays, ShapedArray } from "./run-arguments";
 export { type PrepareOptions, prepareWith, type RunOptions, type Session } from "./session";
 export { type SessionExecutor, sessionExecutor } from "./session-executor";
 export { arrayOfTensor, floatData, tensorOfArray } from "./tensor-arrays";
+export type { Value } from "./value";
 export { denseWeights, type ShapedWeight, type StoredTensor, type WeightSource } from "./weight-source";

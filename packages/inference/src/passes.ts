@@ -1,6 +1,6 @@
-import type { Graph, Node } from "@deep-compression/network";
+import type { Graph } from "@deep-compression/network";
 import type { KnownWeights } from "./constants";
-import { type FusedNode, type FusionScope, fuseNodes } from "./fusion";
+import { type Fuse, fuseNodes } from "./fusion";
 import { assertValuesKnown } from "./graph-values";
 import { type InlinedGraph, inlineFunctions } from "./inline-functions";
 
@@ -11,7 +11,7 @@ export interface Passes {
   /** @throws TypeError, RangeError for a name without a value, or with two */
   check?(graph: Graph, weights: KnownWeights): void;
   /** Lets layers take in what is done to their outputs. */
-  fuse?(nodes: readonly Node[], scope: FusionScope): readonly FusedNode[];
+  readonly fuse?: Fuse;
 }
 
 /** All of it. */

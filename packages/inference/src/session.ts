@@ -1,11 +1,11 @@
 import type { Graph, ValueInfo } from "@deep-compression/network";
 import { checkInteger, type KernelOption } from "@deep-compression/runtime";
+import { compileProgram } from "./compile-program";
 import { knownWeights, type Layer, type NodeListener, type Workshop } from "./constants";
 import { Heap } from "./heap";
-import { kernelMemory } from "./heap-kernels";
+import { kernelMemory } from "./kernel-memory";
 import type { OperatorTable } from "./operation";
 import type { Passes } from "./passes";
-import { compileProgram } from "./program";
 import { checkedInputs, type NamedArrays, type ShapedArray } from "./run-arguments";
 import { assertKnownOperators } from "./run-problem";
 import { runProgram } from "./run-program";

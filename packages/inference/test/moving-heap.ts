@@ -1,5 +1,6 @@
 import { Heap } from "../src/heap";
-import { type HeapKernels, kernelMemory } from "../src/heap-kernels";
+import type { HeapKernels } from "../src/heap-kernels";
+import { kernelMemory } from "../src/kernel-memory";
 
 /** A heap and the loops over it, as `prepareIn` takes them. */
 export interface MovingMachine {

@@ -1,11 +1,11 @@
 import { misfit, type Node } from "@deep-compression/network";
 import type { NumberArray } from "../element-arrays";
 import { gemmScratch } from "../heap-kernels";
+import { matrixStacks } from "../matrix-stacks";
 import { type Context, floatsOf, numbersOf, type Operator, required } from "../operation";
 import type { Value } from "../value";
 import { checkQuantizedBytes, checkSameType } from "./element-kinds";
 import { integerLimits } from "./integer-limits";
-import { matrixStacks } from "./matrix-stacks";
 import { roundHalfToEven } from "./rounding";
 
 /** A stack of quantized matrices, with a zero point for all or for each row (of the left) or column (of the right). */

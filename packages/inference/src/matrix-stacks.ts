@@ -1,10 +1,11 @@
 import { misfit, type Node } from "@deep-compression/network";
 import { shapeText } from "@deep-compression/runtime";
-import { broadcastShape, broadcastStrides, walk } from "../broadcast";
+import { broadcastShape, broadcastStrides, walk } from "./broadcast";
 
 /** Two stacks of matrices [m x k] and [k x n] whose other dimensions broadcast, as MatMul multiplies them. */
 export interface MatrixStacks {
-  /** The shape of the product. */
+  /** The dimensions of the stack of products, and its whole shape. */
+  readonly stack: readonly number[];
   readonly shape: readonly number[];
   readonly m: number;
   readonly n: number;
@@ -23,6 +24,7 @@ export function matrixStacks(node: Node, a: readonly number[], b: readonly numbe
   const stack = broadcastShape(node, [stackA, stackB]);
   const path = walk(stack, [broadcastStrides(stackA, stack), broadcastStrides(stackB, stack)]);
   return {
+    stack,
     shape: [...stack, ...(a.length < 2 ? [] : [m]), ...(b.length < 2 ? [] : [n])],
     m,
     n,

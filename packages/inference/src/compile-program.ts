@@ -1,0 +1,264 @@
+import {
+  type Attribute,
+  describeNode,
+  misfit,
+  type Node,
+  type Subgraph,
+  type ValueInfo,
+} from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
+import { constantNamed, keptTensor, type Workshop } from "./constants";
+import type { FusedNode } from "./fusion";
+import type { Site } from "./operation";
+import type { Program, Reading, Step } from "./program";
+import { inNode, runOperation } from "./run-program";
+import { allocateValue, type HeapValue } from "./value";
+import type { StoredTensor } from "./weight-source";
+
+/** A graph to compile. `tensors`: what its own tensors are called in the network; the main graph has none. */
+export interface ProgramSource {
+  readonly inputs: readonly { readonly name: string }[];
+  readonly outputs: readonly ValueInfo[];
+  readonly nodes: readonly Node[];
+  readonly tensors?: Readonly<Record<string, string>>;
+}
+
+/** What a name stands for: what a run computes, a tensor of the network, or what was computed of such. */
+type Binding = { readonly slot: number } | { readonly tensor: string } | { readonly constant: HeapValue };
+
+/** The names of one graph. Those that it does not know are of the graph around it, or tensors of the network. */
+class Names {
+  readonly captures: { readonly outer: number; readonly slot: number }[] = [];
+  readonly #bindings = new Map<string, Binding>();
+  readonly #outer: Names | undefined;
+  #slots = 0;
+
+  constructor({ tensors = {} }: ProgramSource, outer: Names | undefined) {
+    this.#outer = outer;
+    for (const [name, tensor] of Object.entries(tensors)) this.#bindings.set(name, { tensor });
+  }
+
+  get slots(): number {
+    return this.#slots;
+  }
+
+  newSlot(name: string): number {
+    const slot = this.#slots++;
+    this.#bindings.set(name, { slot });
+    return slot;
+  }
+
+  bind(name: string, binding: Binding): void {
+    this.#bindings.set(name, binding);
+  }
+
+  resolve(name: string): Binding {
+    const own = this.#bindings.get(name);
+    if (own !== undefined) return own;
+    if (this.#outer === undefined) return { tensor: name };
+    const outer = this.#outer.resolve(name);
+    if (!("slot" in outer)) return outer;
+    const slot = this.newSlot(name);
+    this.captures.push({ outer: outer.slot, slot });
+    return { slot };
+  }
+}
+
+/**
+ * Compiles a graph and those within it. Nodes whose inputs are all constants are run at once.
+ *
+ * @throws TypeError, RangeError naming the node; FormatError for weights that do not decode
+ */
+export function compileProgram(source: ProgramSource, workshop: Workshop): Program {
+  return compileWithin(source, workshop, undefined);
+}
+
+function compileWithin(source: ProgramSource, workshop: Workshop, outer: Names | undefined): Program {
+  const names = new Names(source, outer);
+  const inputSlots = source.inputs.map(({ name }) => names.newSlot(name));
+  const read = namesRead(source);
+  const drafts: Draft[] = [];
+  const { weights } = workshop;
+  const fuse = workshop.fuse ?? ((nodes: readonly Node[]) => nodes.map((node): FusedNode => ({ node, following: [] })));
+  const fused = fuse(source.nodes, {
+    operators: workshop.operators,
+    outputs: new Set(source.outputs.map(({ name }) => name)),
+    tensorShape: (name) => weights.weight(name).shape,
+    constantShape(name) {
+      const binding = names.resolve(name);
+      if ("slot" in binding) return undefined;
+      if ("constant" in binding) return binding.constant.shape;
+      return weights.has(binding.tensor) ? weights.weight(binding.tensor).shape : undefined;
+    },
+  });
+  for (const node of fused) {
+    const draft = draftOf(node, { names, workshop, read });
+    if (draft !== undefined) drafts.push(draft);
+  }
+  const results = source.outputs.map(({ name }) => {
+    const binding = names.resolve(name);
+    if ("tensor" in binding && outer === undefined && !workshop.weights.has(binding.tensor))
+      throw new RangeError(`output ${quoted(name)}: expected a value made by a node, got none`);
+    return readingOf(binding, workshop);
+  });
+  const steps = withEnds(drafts, results);
+  const { slots, captures } = names;
+  const { outputs: declared } = source;
+  return { inputs: inputSlots.length, outputs: results.length, declared, slots, inputSlots, results, steps, captures };
+}
+
+interface Draft extends Omit<Step, "ends"> {
+  /** Slots that graphs within the node read. */
+  readonly captured: readonly number[];
+}
+
+interface Place {
+  readonly names: Names;
+  readonly workshop: Workshop;
+  /** Names that a node of the graph or of one within it reads, or that are its outputs. */
+  readonly read: ReadonlySet<string>;
+}
+
+/** A node ready to run, or undefined if it was run at once or only gives something another name. */
+function draftOf({ node, following }: FusedNode, { names, workshop, read }: Place): Draft | undefined {
+  const bindings = node.inputs.map((name) => (name === "" ? undefined : names.resolve(name)));
+  if (renames(node, read)) {
+    const [first] = bindings;
+    if (first !== undefined && !("slot" in first)) {
+      names.bind(node.outputs[0]!, first);
+      return undefined;
+    }
+  }
+  const constant = namedConstant(node);
+  if (constant !== undefined) {
+    names.bind(node.outputs[0]!, { tensor: constant });
+    return undefined;
+  }
+  const captured: number[] = [];
+  const site: Site = {
+    node,
+    opset: workshop.opsetOf(node),
+    kernels: workshop.kernels,
+    following,
+    constant(index) {
+      const binding = bindings[index];
+      if (binding === undefined || "slot" in binding) return undefined;
+      return readingOf(binding, workshop) as HeapValue;
+    },
+    stored(index): StoredTensor | undefined {
+      const binding = bindings[index];
+      return binding && "tensor" in binding ? workshop.weights.weight(binding.tensor) : undefined;
+    },
+    isRead: (output) => read.has(node.outputs[output] ?? ""),
+    graph(attribute) {
+      const graph = subgraphAt(node, attribute);
+      const program = compileWithin(graph, workshop, names);
+      captured.push(...program.captures.map(({ outer }) => outer));
+      return program;
+    },
+    tensor(name) {
+      const attribute = attributeNamed(node, name);
+      if (typeof attribute !== "object") return undefined;
+      if ("tensorName" in attribute) return constantNamed(workshop, attribute.tensorName);
+      return "tensor" in attribute ? inNode(node, () => keptTensor(workshop, name, attribute.tensor)) : undefined;
+    },
+    keep: (type, shape) => inNode(node, () => allocateValue(workshop.heap, type, shape)),
+  };
+  const operator = workshop.operators[node.op];
+  if (operator === undefined) throw misfit(node, "the operator is not known");
+  const operation = operator(site);
+  for (const layout of operation.layouts ?? []) {
+    workshop.layers.push({ node, ...layout });
+    workshop.weightBytes += layout.bytes;
+  }
+  const inputs = bindings.map((binding, index) =>
+    binding === undefined || operation.consumed?.includes(index) ? undefined : readingOf(binding, workshop),
+  );
+  if (isConstant(node, { inputs, captured, operation })) {
+    const { values, taken } = runOperation({ node, operation }, inputs as readonly HeapValue[], workshop);
+    for (const [index, name] of node.outputs.entries()) {
+      const value = values[index];
+      if (!read.has(name) || value === undefined) continue;
+      value.block.uses = Number.POSITIVE_INFINITY;
+      names.bind(name, { constant: value });
+    }
+    for (const block of taken) if (block.uses === 0) workshop.heap.free(block);
+    return undefined;
+  }
+  const outputs = node.outputs.map((name) => (read.has(name) ? names.newSlot(name) : -1));
+  return { node, operation, inputs, outputs, captured };
+}
+
+/** Whether a node only gives its input another name, so that a weight stays as it is stored. */
+function renames({ op, outputs }: Node, read: ReadonlySet<string>): boolean {
+  const [, mask = ""] = outputs;
+  return op === "Identity" || (op === "Dropout" && !read.has(mask));
+}
+
+/** Operators whose outputs differ from run to run though their inputs do not. */
+const RANDOM = new Set([
+  "RandomNormal",
+  "RandomUniform",
+  "RandomNormalLike",
+  "RandomUniformLike",
+  "Multinomial",
+  "Bernoulli",
+]);
+
+function isConstant(
+  node: Node,
+  { inputs, captured, operation }: Pick<Draft, "inputs" | "captured" | "operation">,
+): boolean {
+  if (captured.length > 0 || RANDOM.has(node.op) || operation.consumed?.length) return false;
+  return inputs.every((reading) => typeof reading !== "number");
+}
+
+function readingOf(binding: Binding, workshop: Workshop): Reading {
+  if ("slot" in binding) return binding.slot;
+  return "constant" in binding ? binding.constant : constantNamed(workshop, binding.tensor);
+}
+
+/** The tensor of the network that a Constant gives another name, so that it stays as it is stored. */
+function namedConstant({ op, attributes }: Node): string | undefined {
+  const { value } = attributes;
+  return op === "Constant" && typeof value === "object" && "tensorName" in value ? value.tensorName : undefined;
+}
+
+function attributeNamed({ attributes }: Node, name: string): Attribute | undefined {
+  return Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+}
+
+function subgraphAt(node: Node, name: string): Subgraph {
+  const attribute = attributeNamed(node, name);
+  if (typeof attribute === "object" && "graph" in attribute) return attribute.graph;
+  throw new TypeError(`${describeNode(node)}: attribute ${quoted(name)} expected a graph`);
+}
+
+/** The names that a graph reads, with those within it. */
+function namesRead(
+  { nodes, outputs }: Pick<ProgramSource, "nodes" | "outputs">,
+  read = new Set<string>(),
+): Set<string> {
+  for (const { name } of outputs) read.add(name);
+  for (const node of nodes) {
+    for (const name of node.inputs) if (name !== "") read.add(name);
+    for (const attribute of Object.values(node.attributes))
+      if (typeof attribute === "object" && "graph" in attribute) namesRead(attribute.graph, read);
+  }
+  return read;
+}
+
+/** The steps, each with the slots whose last reader it is, or that nothing reads after it. */
+function withEnds(drafts: readonly Draft[], results: readonly Reading[]): readonly Step[] {
+  const done = new Set<Reading>(results);
+  const steps: Step[] = [];
+  for (const { captured, ...draft } of [...drafts].reverse()) {
+    const touched = [...draft.inputs, ...captured, ...draft.outputs].filter(
+      (reading): reading is number => typeof reading === "number" && reading >= 0,
+    );
+    const ends = [...new Set(touched)].filter((slot) => !done.has(slot));
+    for (const slot of ends) done.add(slot);
+    steps.push({ ...draft, ends });
+  }
+  return steps.reverse();
+}
