@@ -1,7 +1,7 @@
 // A model in memory becomes a .dcz file, and is run from it as it is stored: no weight matrix is built again.
 import assert from "node:assert/strict";
 import { bytesSource } from "@deep-compression/bits";
-import { denseWeights, prepare } from "@deep-compression/inference";
+import { denseWeights, floatData, prepare } from "@deep-compression/inference";
 import { lenet300100 } from "@deep-compression/network";
 import { compress, open } from "@deep-compression/pipeline";
 import { seededRandom } from "@deep-compression/runtime";
@@ -25,12 +25,12 @@ const input = { input: { shape: [1, 784], data: Float32Array.from({ length: 784 
 const file = await open(bytesSource(bytes));
 const { graph } = file;
 assert.ok(graph);
-const { output } = prepare({ graph }, await file.weights()).run(input);
+const output = floatData(prepare({ graph }, await file.weights()).run(input).output);
 
 // The same network with its weights as dense matrices says the same.
 const dense = await file.network();
-const expected = prepare({ graph }, denseWeights(dense)).run(input).output;
-for (const [i, value] of output.data.entries()) assert.ok(Math.abs(value - expected.data[i]) < 1e-5);
+const expected = floatData(prepare({ graph }, denseWeights(dense)).run(input).output);
+for (const [i, value] of output.entries()) assert.ok(Math.abs(value - expected[i]) < 1e-5);
 console.log(
-  `${bytes.length} bytes; outputs ${Array.from(output.data.slice(0, 3), (value) => value.toFixed(3)).join(", ")}, ...`,
+  `${bytes.length} bytes; outputs ${Array.from(output.slice(0, 3), (value) => value.toFixed(3)).join(", ")}, ...`,
 );
