@@ -1,3 +1,4 @@
+import { runProblem } from "@deep-compression/inference";
 import type { Graph, ValueInfo } from "@deep-compression/network";
 import { open } from "@deep-compression/pipeline";
 import { shapeText, shortened } from "@deep-compression/runtime";
@@ -23,7 +24,8 @@ export function addInspect(program: Command, terminal: Terminal): void {
       if (json) {
         const ratio = denseBytes(ledger) / ledger.fileBytes;
         const sizes = files.map(({ name, source }) => ({ name, byteLength: source.byteLength }));
-        const model = { format: format ?? null, files: sizes, graph: graph ?? null, graphProblem };
+        const problem = graph && runProblem(graph);
+        const model = { format: format ?? null, files: sizes, graph: graph ?? null, graphProblem, runProblem: problem };
         return printJson(terminal.out, { file, ratio, metadata, ...model, ledger }, exactIntegers);
       }
       for (const [name, text] of Object.entries(metadata)) {
@@ -48,7 +50,8 @@ const LONGEST_TEXT = 200;
 /** Operators that are named; the others are counted. */
 const MOST_OPERATORS = 12;
 
-function graphText({ name, opset, inputs, outputs, nodes }: Graph): string {
+function graphText(graph: Graph): string {
+  const { name, opset, inputs, outputs, nodes } = graph;
   const counts = new Map<string, number>();
   for (const { op } of nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
   const operators = [...counts].sort(([, a], [, b]) => b - a).map(([op, count]) => `${count} ${shortName(op)}`);
@@ -59,6 +62,8 @@ function graphText({ name, opset, inputs, outputs, nodes }: Graph): string {
     `inputs: ${valuesText(inputs)}`,
     `outputs: ${valuesText(outputs)}`,
   ];
+  const problem = runProblem(graph);
+  if (problem !== undefined) lines.push(`the command run cannot run it: ${problem}; restore it to run it elsewhere`);
   return lines.map((line) => `${printable(line)}\n`).join("");
 }
 

@@ -344,6 +344,38 @@ describe("run and evaluate", () => {
     expect(JSON.parse((await call([...args, "--json"])).out)).toMatchObject({ images: 30, errors: 5 });
   });
 
+  it("evaluate takes arrays too, and run writes the output that is named", async () => {
+    await writeArray(
+      at("all.npy"),
+      [30, 784],
+      Array.from(pixels, (pixel) => pixel / 255),
+    );
+    const idxArgs = ["evaluate", at("lenet.dcz"), "--images", at("images.idx"), "--labels", at("labels.idx"), "--json"];
+    const arrayArgs = ["evaluate", at("lenet.dcz"), "--input", at("all.npy"), "--labels", at("labels.idx"), "--json"];
+    const [byIdx, byArray] = [JSON.parse((await call(idxArgs)).out), JSON.parse((await call(arrayArgs)).out)];
+    expect(byArray).toMatchObject({ images: 30, errors: byIdx.errors });
+    expect((await call(["evaluate", at("lenet.dcz"), "--labels", at("labels.idx")])).error).toContain(
+      "--images or --input",
+    );
+    const named = ["run", at("lenet.dcz"), "--input", at("all.npy"), "-o", `output=${at("named.npy")}`];
+    expect(await call(named)).toMatchObject({ code: 0, error: "" });
+    expect((await readArray(at("named.npy"))).shape).toEqual([30, 10]);
+  });
+
+  it("profile tells how each weight is held, and what its node takes", async () => {
+    const { out, code } = await call(["profile", at("lenet.dcz"), "--runs", "2", "--json"]);
+    expect(code).toBe(0);
+    const { nodes, energy, weightBytes, heldBytes } = JSON.parse(out);
+    const gemms = nodes.filter(({ op }: { op: string }) => op === "Gemm");
+    expect(gemms.map(({ elements }: { elements: number }) => elements)).toEqual([235_200, 30_000, 1000]);
+    for (const node of nodes) expect(node.milliseconds).toBeGreaterThanOrEqual(0);
+    expect(heldBytes).toBeGreaterThan(weightBytes);
+    expect(energy.chips.map(({ chipBytes }: { chipBytes: number }) => chipBytes)).toEqual([2 ** 20, 2 ** 22, 2 ** 23]);
+    expect((await call(["profile", at("lenet.dcz"), "--runs", "1"])).out).toMatch(
+      /energy by the paper's model, not measured/,
+    );
+  });
+
   it("evaluate says what does not fit", async () => {
     await writeFile(at("images.idx"), idx([2, 28, 28], pixels.subarray(0, 2 * 784)));
     await writeFile(at("tiny.idx"), idx([2, 2, 2], pixels.subarray(0, 8)));
