@@ -11,7 +11,7 @@ import { constantNamed, keptTensor, type Workshop } from "./constants";
 import type { FusedNode } from "./fusion";
 import type { Site } from "./operation";
 import type { Program, Reading, Step } from "./program";
-import { inNode, runOperation } from "./run-program";
+import { inNode, madeOutput, runOperation } from "./run-program";
 import { allocateValue, type HeapValue } from "./value";
 import type { StoredTensor } from "./weight-source";
 
@@ -177,8 +177,8 @@ function draftOf({ node, following }: FusedNode, { names, workshop, read }: Plac
   if (isConstant(node, { inputs, captured, operation })) {
     const { values, taken } = runOperation({ node, operation }, inputs as readonly HeapValue[], workshop);
     for (const [index, name] of node.outputs.entries()) {
-      const value = values[index];
-      if (!read.has(name) || value === undefined) continue;
+      if (!read.has(name)) continue;
+      const value = madeOutput(node, values, index);
       value.block.uses = Number.POSITIVE_INFINITY;
       names.bind(name, { constant: value });
     }

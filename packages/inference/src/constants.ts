@@ -1,11 +1,12 @@
 import { FormatError } from "@deep-compression/bits";
 import type { Node } from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
 import type { Fuse } from "./fusion";
 import type { Heap } from "./heap";
 import type { HeapKernels } from "./heap-kernels";
 import type { OperatorTable, WeightLayout } from "./operation";
 import { arrayOfTensor } from "./tensor-arrays";
-import { allocateValue, type HeapValue } from "./value";
+import { allocateValue, type HeapValue, inPlace } from "./value";
 import { checkSize, denseValues, type StoredTensor, type WeightSource } from "./weight-source";
 
 /** What all graphs of a session share while they are prepared. */
@@ -19,6 +20,8 @@ export interface Workshop {
   readonly fuse: Fuse | undefined;
   readonly weights: KnownWeights;
   readonly maxIterations: number;
+  /** Iterations of Loops and Scans so far, in this run or since `prepare` began. */
+  iterations: number;
   /** Tensors whose elements are in the heap, by their names in the network. */
   readonly constants: Map<string, HeapValue>;
   weightBytes: number;
@@ -77,7 +80,8 @@ export function constantNamed(workshop: Workshop, name: string): HeapValue {
 
 /** A tensor in the heap for the session's life. @throws as {@link constantNamed} */
 export function keptTensor(workshop: Workshop, name: string, tensor: StoredTensor): HeapValue {
-  const value = allocateValue(workshop.heap, tensor.type ?? "float32", tensor.shape);
+  const place = `tensor ${quoted(name)}`;
+  const value = inPlace(place, () => allocateValue(workshop.heap, tensor.type ?? "float32", tensor.shape));
   value.block.uses = Number.POSITIVE_INFINITY;
   if ("stored" in tensor) (value.data as Float32Array).set(denseValues(name, tensor));
   else {

@@ -1,4 +1,4 @@
-import { type Attribute, assertGraph, type Graph, type Node } from "@deep-compression/network";
+import { type Attribute, assertGraph, checkGraph, type Graph, type Node } from "@deep-compression/network";
 import type { KnownWeights } from "./constants";
 
 /**
@@ -8,6 +8,7 @@ import type { KnownWeights } from "./constants";
  * @throws TypeError, RangeError naming the node or value
  */
 export function assertValuesKnown(graph: Graph, weights: KnownWeights): void {
+  checkGraph(graph);
   const tensors = new Set(graph.overridable);
   const names: Names = { tensors, read: new Set(), made: new Set(graph.inputs.map(({ name }) => name)) };
   addNames(graph, names);

@@ -114,7 +114,9 @@ export function plainMemory(): PagedMemory {
       return buffer;
     },
     grow(pages) {
-      const larger = new ArrayBuffer(buffer.byteLength + pages * PAGE);
+      // A little more than is asked for: it is copied each time.
+      const more = Math.max(pages, Math.floor(buffer.byteLength / PAGE / 8));
+      const larger = new ArrayBuffer(buffer.byteLength + more * PAGE);
       new Uint8Array(larger).set(new Uint8Array(buffer));
       buffer = larger;
     },

@@ -20,8 +20,10 @@ export interface Subprogram {
 export interface Context {
   /** The loops over the heap. */
   readonly kernels: HeapKernels;
-  /** Most iterations of a Loop or Scan. */
+  /** Most iterations of all Loops and Scans of a run together. */
   readonly maxIterations: number;
+  /** Counts one more of them. Returns how many there have been in this run. */
+  countIteration(): number;
   /** A new value whose elements may be anything: an output, or room to work in. @throws RangeError naming the node */
   output(type: ElementType, shape: readonly number[]): Value;
   /** The elements of a value under another shape of as many; nothing is copied. */

@@ -1,6 +1,6 @@
 import { elementCount } from "@deep-compression/bits";
 import type { ElementType, ValueInfo } from "@deep-compression/network";
-import { quoted, quotedList, shapeText } from "@deep-compression/runtime";
+import { checkObject, quoted, quotedList, shapeText } from "@deep-compression/runtime";
 import { arrayOf, type ElementArray, isValueType } from "./element-arrays";
 
 /** A row-major array. */
@@ -26,6 +26,7 @@ export interface CheckedArray {
  * @throws TypeError, RangeError naming the input and what was expected
  */
 export function checkedInputs(declared: readonly ValueInfo[], given: NamedArrays): readonly CheckedArray[] {
+  checkObject("inputs", given);
   const names = quotedList(declared.map(({ name }) => name));
   for (const name of Object.keys(given))
     if (!declared.some((input) => input.name === name))
@@ -44,7 +45,8 @@ function checkedInput(input: ValueInfo, array: ShapedArray, symbols: Map<string,
   if (!ArrayBuffer.isView(data) || !Array.isArray(shape))
     throw new TypeError(`${place}: expected { shape, data } of a list and a typed array`);
   const type = array.type ?? input.type ?? typeOfArray(data);
-  if (type === undefined || !isValueType(type) || !(data instanceof arrayOf(type)))
+  if (type !== undefined && !isValueType(type)) throw new TypeError(`${place}: no value has the type ${quoted(type)}`);
+  if (type === undefined || !(data instanceof arrayOf(type)))
     throw new TypeError(
       `${place}: expected data as ${arrayName(input.type ?? array.type)}, got ${data.constructor.name}`,
     );
@@ -72,7 +74,8 @@ function fits(declared: ValueInfo["shape"], shape: readonly number[], symbols: M
   });
 }
 
-function expectedShape(declared: ValueInfo["shape"] = []): string {
+function expectedShape(declared: ValueInfo["shape"]): string {
+  if (declared === undefined) return "of whole numbers from 0";
   const sizes = declared.map((size, axis) => (axis === 0 ? (typeof size === "string" && size) || "N" : size || "?"));
   const letters = new Set(sizes.filter((size) => typeof size === "string"));
   return letters.size === 0 ? shapeText(sizes) : `${shapeText(sizes)} for any ${[...letters].join(", ")}`;

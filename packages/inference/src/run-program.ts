@@ -1,12 +1,13 @@
-import { misfit, type Node } from "@deep-compression/network";
+import { describeNode, misfit, type Node } from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
 import type { Workshop } from "./constants";
 import type { Block } from "./heap";
 import type { Context, Operation } from "./operation";
 import type { Program, Reading } from "./program";
-import { allocateValue, HeapValue, roundToType } from "./value";
+import { allocateValue, HeapValue, inPlace, roundToType } from "./value";
 
 /** What programs are run with. */
-export type Machine = Pick<Workshop, "heap" | "kernels" | "maxIterations" | "onNode">;
+export type Machine = Pick<Workshop, "heap" | "kernels" | "maxIterations" | "iterations" | "onNode">;
 
 /** The values of a program while it runs, by slot. */
 type Frame = (HeapValue | undefined)[];
@@ -24,19 +25,18 @@ export function runProgram(
 ): HeapValue[] {
   const { heap } = machine;
   const frame: Frame = new Array(program.slots).fill(undefined);
-  const put = (slot: number, value: HeapValue | undefined) => {
-    if (value === undefined) return;
+  const put = (slot: number, value: HeapValue) => {
     value.block.uses++;
     frame[slot] = value;
   };
-  for (const [index, slot] of program.inputSlots.entries()) put(slot, inputs[index]);
-  for (const { outer: from, slot } of program.captures) put(slot, outer[from]);
+  for (const [index, slot] of program.inputSlots.entries()) put(slot, inputs[index]!);
+  for (const { outer: from, slot } of program.captures) put(slot, outer[from]!);
   for (const { node, operation, inputs: readings, outputs, ends } of program.steps) {
     const operands = readings.map((reading) => readingValue(reading, frame));
     const start = machine.onNode && performance.now();
     const { values, taken } = runOperation({ node, operation }, operands, machine, frame);
     if (start !== undefined) machine.onNode?.(node, performance.now() - start);
-    for (const [index, slot] of outputs.entries()) if (slot >= 0) put(slot, values[index]);
+    for (const [index, slot] of outputs.entries()) if (slot >= 0) put(slot, madeOutput(node, values, index));
     for (const block of taken) if (block.uses === 0) heap.free(block);
     for (const slot of ends) {
       const value = frame[slot];
@@ -71,12 +71,13 @@ export function runOperation(
   const context: Context = {
     kernels,
     maxIterations,
+    countIteration: () => ++machine.iterations,
     output(type, shape) {
       const value = inNode(node, () => allocateValue(heap, type, shape));
       taken.add(value.block);
       return value;
     },
-    view: (value, shape) => new HeapValue(heap, (value as HeapValue).block, value.type, shape),
+    view: (value, shape) => inNode(node, () => new HeapValue(heap, (value as HeapValue).block, value.type, shape)),
     release(value) {
       const { block } = value as HeapValue;
       if (block.uses === 0 && taken.delete(block)) heap.free(block);
@@ -98,12 +99,14 @@ export function runOperation(
   return { values, taken };
 }
 
+/** An output that something reads. @throws RangeError naming the node if its operator makes none there */
+export function madeOutput(node: Node, values: readonly (HeapValue | undefined)[], index: number): HeapValue {
+  const value = values[index];
+  if (value !== undefined) return value;
+  throw misfit(node, `it makes no output ${index}, ${quoted(node.outputs[index]!)}`);
+}
+
 /** Runs `work`; a RangeError about memory comes with the name of the node. */
 export function inNode<T>(node: Node, work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    if (cause instanceof RangeError) throw misfit(node, cause.message);
-    throw cause;
-  }
+  return inPlace(describeNode(node), work);
 }

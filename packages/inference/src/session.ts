@@ -1,15 +1,15 @@
 import type { Graph, ValueInfo } from "@deep-compression/network";
-import { checkInteger, type KernelOption } from "@deep-compression/runtime";
+import { checkInteger, type KernelOption, quoted } from "@deep-compression/runtime";
 import { compileProgram } from "./compile-program";
 import { knownWeights, type Layer, type NodeListener, type Workshop } from "./constants";
 import { Heap } from "./heap";
 import { kernelMemory } from "./kernel-memory";
 import type { OperatorTable } from "./operation";
 import type { Passes } from "./passes";
-import { checkedInputs, type NamedArrays, type ShapedArray } from "./run-arguments";
+import { type CheckedArray, checkedInputs, type NamedArrays, type ShapedArray } from "./run-arguments";
 import { assertKnownOperators } from "./run-problem";
 import { runProgram } from "./run-program";
-import { allocateValue } from "./value";
+import { allocateValue, type HeapValue, inPlace } from "./value";
 import type { WeightSource } from "./weight-source";
 
 /** Options of a session's `run`. */
@@ -48,7 +48,7 @@ export interface PrepareOptions extends KernelOption {
   readonly outputs?: readonly string[];
   /** Most bytes of memory. Default: 4 GiB, which is all that there can be. */
   readonly maxBytes?: number;
-  /** Most iterations of a Loop or Scan. Default: a million. */
+  /** Most iterations of all Loops and Scans of a run together. Default: a million. */
   readonly maxIterations?: number;
 }
 
@@ -83,11 +83,11 @@ export function prepareIn(
 ): Session {
   const { operators, passes = {}, maxIterations = MAX_ITERATIONS } = options;
   checkInteger("maxIterations", maxIterations, { minimum: 0 });
+  const known = knownWeights(weights);
+  passes.check?.(network.graph, known);
   const { opset } = network.graph;
   const { graph, opsetOf } = passes.inline?.(network.graph) ?? { graph: network.graph, opsetOf: () => opset };
   assertKnownOperators(graph, operators);
-  const known = knownWeights(weights);
-  passes.check?.(network.graph, known);
   const workshop: Workshop = {
     heap,
     kernels,
@@ -96,6 +96,7 @@ export function prepareIn(
     fuse: passes.fuse,
     weights: known,
     maxIterations,
+    iterations: 0,
     constants: new Map(),
     weightBytes: 0,
     layers: [],
@@ -106,6 +107,7 @@ export function prepareIn(
   const program = compileProgram({ ...graph, outputs }, workshop);
   workshop.weights.forget();
   heap.keep();
+  let isRunning = false;
   return {
     inputs: graph.inputs,
     outputs,
@@ -116,22 +118,29 @@ export function prepareIn(
     },
     run(given, { onNode } = {}) {
       const arrays = checkedInputs(graph.inputs, given);
+      if (isRunning) throw new RangeError("session: expected the end of a run before the next, got one within onNode");
+      isRunning = true;
       workshop.onNode = onNode;
+      workshop.iterations = 0;
       try {
-        const values = arrays.map(({ type, shape, data }) => {
-          const value = allocateValue(heap, type, shape);
-          value.data.set(data as never);
-          return value;
-        });
+        const values = arrays.map((array, index) => inputValue(heap, graph.inputs[index]!.name, array));
         const results = runProgram(program, values, workshop);
         const named = outputs.map(({ name }, index) => {
           const { type, shape, data } = results[index]!;
-          return [name, { type, shape, data: data.slice() }] as const;
+          return [name, { type, shape: [...shape], data: data.slice() }] as const;
         });
         return Object.fromEntries(named);
       } finally {
+        isRunning = false;
         heap.clear();
       }
     },
   };
+}
+
+/** A copy of an input in the heap. @throws RangeError naming it if there is no room */
+function inputValue(heap: Heap, name: string, { type, shape, data }: CheckedArray): HeapValue {
+  const value = inPlace(`input ${quoted(name)}`, () => allocateValue(heap, type, shape));
+  value.data.set(data as never);
+  return value;
 }

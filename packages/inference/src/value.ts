@@ -1,5 +1,6 @@
 import { elementCount, fromFloat16, toFloat16 } from "@deep-compression/bits";
 import type { ElementType } from "@deep-compression/network";
+import { shapeText } from "@deep-compression/runtime";
 import { arrayOf, type ElementArray } from "./element-arrays";
 import type { Block, Heap } from "./heap";
 
@@ -33,6 +34,7 @@ export class HeapValue implements Value {
     this.type = type;
     this.shape = shape;
     this.size = elementCount(shape);
+    assertBounded(shape);
   }
 
   get address(): number {
@@ -44,6 +46,30 @@ export class HeapValue implements Value {
       this.#data = new (arrayOf(this.type))(this.#heap.buffer, this.block.address, this.size);
     }
     return this.#data;
+  }
+}
+
+/** Loops over the dimensions of a value without elements come to an end soon as long as its others are no more than this together. */
+const MAX_EMPTY = 2 ** 26;
+
+/** @throws RangeError for a size below 0, and for a shape with a 0 whose other sizes are absurd */
+function assertBounded(shape: readonly number[]): void {
+  if (!shape.every((size) => size >= 0)) throw new RangeError(`shape ${shapeText(shape)} has a size below 0`);
+  if (!shape.includes(0)) return;
+  const others = shape.reduce((product, size) => product * Math.max(1, size), 1);
+  if (!(others <= MAX_EMPTY))
+    throw new RangeError(
+      `shape ${shapeText(shape)} without elements has other sizes of more than ${MAX_EMPTY} together`,
+    );
+}
+
+/** Runs `work`; a RangeError from it comes with the place in front. */
+export function inPlace<T>(place: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof RangeError) throw new RangeError(`${place}: ${cause.message}`, { cause });
+    throw cause;
   }
 }
 

@@ -137,7 +137,7 @@ describe("along an axis", () => {
 
   it("takes empty values, and refuses an axis that is not there", () => {
     expect(runNode("Softmax", [array("float32", [2, 0], [])])[0]!.shape).toEqual([2, 0]);
-    const many = array("float32", [2 ** 31, 3, 0], []);
+    const many = array("float32", [2 ** 24, 3, 0], []);
     expect(runNode("Softmax", [many], { attributes: { axis: 1 } })[0]!.shape).toEqual(many.shape);
     expect(() => runNode("Softmax", [vector(1)], { attributes: { axis: 1 } })).toThrow(
       'Softmax node "y0": axis 1 expected one of 1 dimensions',

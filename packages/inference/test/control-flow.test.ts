@@ -157,7 +157,7 @@ describe("Loop", () => {
     };
     const session = prepare({ graph }, noWeights, { maxIterations: 10 });
     expect(() => session.run({ n: longs([], 11), x })).toThrow(
-      'Loop node "y": expected at most 10 iterations, which the option maxIterations sets',
+      'Loop node "y": expected at most 10 iterations a run, which the option maxIterations sets',
     );
     expect(session.run({ n: longs([], 10), x })).toEqual({ y: floats([2], 11, 110) });
     const endless = { ...graph, nodes: [node("Loop", "_ _ x", "y all", { body: summing })] };

@@ -164,7 +164,8 @@ describe("wrong arguments", () => {
     } catch (thrown) {
       error = thrown;
     }
-    expect([message, (error as Error).message]).toEqual([message, message]);
+    // Where the heap begins is the compiler's.
+    expect((error as Error).message.replace(/needs \d+/, "needs more")).toBe(message);
   });
 
   it("a shape of more elements than memory is refused, and the session runs on", () => {

@@ -1,5 +1,5 @@
 export { ARCHITECTURES, alexnet, architectureNamed, lenet5, lenet300100, vgg16 } from "./architectures";
-export { assertGraph } from "./check-graph";
+export { assertGraph, checkGraph } from "./check-graph";
 export {
   ELEMENT_TYPES,
   type ElementType,

@@ -11,6 +11,7 @@ test("the package exports exactly this", async () => {
     "assertNetwork",
     "assertOutline",
     "assertTensor",
+    "checkGraph",
     "checkMetadata",
     "checkNarrower",
     "checkReads",

@@ -1,6 +1,7 @@
 import { misfit, type Node } from "@deep-compression/network";
 import { shapeText } from "@deep-compression/runtime";
 import { broadcastStrides, walk } from "../broadcast";
+import { floatsOf } from "../operation";
 import type { Value } from "../value";
 
 /** Numbers of which those at `strides` belong to the elements of a shape. */
@@ -27,18 +28,22 @@ export function applyAffine(
   });
 }
 
-/** Numbers that each belong to a channel: the second axis, or the only one. @throws RangeError naming the node unless one a channel */
+/**
+ * Numbers that each belong to a channel: the second axis, or the only one.
+ *
+ * @throws RangeError, TypeError naming the node unless one a channel, and floats
+ */
 export function perChannel(node: Node, what: string, value: Value, shape: readonly number[]): Spread {
   const axis = Math.min(1, shape.length - 1);
   if (value.size !== shape[axis])
     throw misfit(node, `${what} expected shape ${shapeText([shape[axis] ?? 1])}, got ${shapeText(value.shape)}`);
-  return { values: value.data as Float32Array, strides: shape.map((_, k) => (k === axis ? 1 : 0)) };
+  return { values: floatsOf(node, value), strides: shape.map((_, k) => (k === axis ? 1 : 0)) };
 }
 
-/** A value that broadcasts to a shape. @throws RangeError naming the node if it does not */
+/** A value of floats that broadcasts to a shape. @throws RangeError, TypeError naming the node if it does not */
 export function broadcastTo(node: Node, what: string, value: Value, shape: readonly number[]): Spread {
   const shift = shape.length - value.shape.length;
   if (shift < 0 || value.shape.some((size, axis) => size !== 1 && size !== shape[axis + shift]))
     throw misfit(node, `${what} of shape ${shapeText(value.shape)} does not broadcast to ${shapeText(shape)}`);
-  return { values: value.data as Float32Array, strides: broadcastStrides(value.shape, shape) };
+  return { values: floatsOf(node, value), strides: broadcastStrides(value.shape, shape) };
 }

@@ -41,7 +41,7 @@ export const loop: Operator = ({ node, graph }) => {
       const stacks: Value[][] = body.declared.slice(1 + carriedCount).map(() => []);
       const stackedRooms = new Set<number>();
       for (let iteration = 0; goesOn && iteration < limit; iteration++) {
-        assertMayGoOn(node, context, iteration);
+        assertMayGoOn(node, context);
         const number = context.output("int64", []);
         number.data[0] = BigInt(iteration);
         const truth = context.output("bool", []);
@@ -67,10 +67,10 @@ export const loop: Operator = ({ node, graph }) => {
   };
 };
 
-/** @throws RangeError naming the node if it has run as often as it may */
-export function assertMayGoOn(node: Node, { maxIterations }: Context, iterations: number): void {
-  if (iterations < maxIterations) return;
-  throw misfit(node, `expected at most ${maxIterations} iterations, which the option maxIterations sets`);
+/** Counts an iteration. @throws RangeError naming the node if all loops of the run have run as often as they may together */
+export function assertMayGoOn(node: Node, { maxIterations, countIteration }: Context): void {
+  if (countIteration() <= maxIterations) return;
+  throw misfit(node, `expected at most ${maxIterations} iterations a run, which the option maxIterations sets`);
 }
 
 interface Stacking {

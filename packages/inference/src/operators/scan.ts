@@ -84,7 +84,7 @@ function scanned(scan: Scan): readonly Value[] {
   const roomFor = (i: number, { type, shape }: Pick<Value, "type" | "shape">) =>
     context.output(type, shape.toSpliced(axisOf(node, outputAxes[i]!, shape.length + 1), 0, length));
   for (let step = 0; step < length; step++) {
-    assertMayGoOn(node, context, step);
+    assertMayGoOn(node, context);
     const parts = scan.sequences.map((value, i) => {
       const at = scan.inputDirections[i] === 1 ? length - 1 - step : step;
       return partAt(node, { context, value, axis: scan.inputAxes[i]!, at });
