@@ -42,7 +42,10 @@ export function finishBlock(kernels: HeapKernels, finish: Finish, block: Finishe
   const of = (values: Value | undefined) => (values === undefined ? 0 : values.address + 4 * channel);
   for (const step of finish) {
     const { low, high } = step;
-    if ("alpha" in step) kernels.gateRows(rows, columns, stride, address, step.alpha, step.beta, low, high);
-    else kernels.finishRows(rows, columns, stride, address, of(step.scales), of(step.shifts), step.slope, low, high);
+    if ("alpha" in step) kernels.gateRows(rows, columns, stride, address, address, step.alpha, step.beta, low, high);
+    else {
+      const [scales, shifts] = [of(step.scales), of(step.shifts)];
+      kernels.finishRows(rows, columns, stride, address, address, scales, shifts, step.slope, low, high);
+    }
   }
 }

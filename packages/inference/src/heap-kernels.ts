@@ -1,5 +1,6 @@
 import { checkChoice, type KernelOption, wasmModule } from "@deep-compression/runtime";
 import type { ConvolutionKernels } from "./convolution-kernels";
+import type { ElementwiseKernels } from "./elementwise-kernels";
 import { type Heap, type PagedMemory, plainMemory } from "./heap";
 import { KERNELS_HEX } from "./kernels.generated";
 import { plainKernels } from "./plain-kernels";
@@ -7,7 +8,7 @@ import type { PoolingKernels } from "./pooling-kernels";
 import type { SparseKernels } from "./sparse-kernels";
 
 /** The loops that have a version in WebAssembly and a twin in TypeScript. Addresses are bytes in the heap. */
-export interface HeapKernels extends ConvolutionKernels, PoolingKernels, SparseKernels {
+export interface HeapKernels extends ConvolutionKernels, ElementwiseKernels, PoolingKernels, SparseKernels {
   /**
    * C [m x n] = op(A) [m x k] op(B) [k x n], or += where `accumulate` is 1. Leading dimensions in elements; `transposeA` 1: A is stored
    * [k x m]; `transposeB` 1: B is stored [n x k]. `scratch` is the address of `gemmScratch(m, n)` bytes; none is used

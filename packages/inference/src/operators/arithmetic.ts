@@ -8,6 +8,7 @@ export const add = /* @__PURE__ */ binary({
   loop(x, y, to, k, end, i, stepX, j, stepY) {
     for (; k < end; k++, i += stepX, j += stepY) to[k] = x[i]! + y[j]!;
   },
+  floats: (kernels) => kernels.addFloats,
   bigs: (a, b) => a + b,
 });
 
@@ -17,6 +18,7 @@ export const sub = /* @__PURE__ */ binary({
   loop(x, y, to, k, end, i, stepX, j, stepY) {
     for (; k < end; k++, i += stepX, j += stepY) to[k] = x[i]! - y[j]!;
   },
+  floats: (kernels) => kernels.subtractFloats,
   bigs: (a, b) => a - b,
 });
 
@@ -26,6 +28,7 @@ export const mul = /* @__PURE__ */ binary({
   loop(x, y, to, k, end, i, stepX, j, stepY) {
     for (; k < end; k++, i += stepX, j += stepY) to[k] = x[i]! * y[j]!;
   },
+  floats: (kernels) => kernels.multiplyFloats,
   integers: /* @__PURE__ */ combined(Math.imul),
   bigs: (a, b) => a * b,
 });
@@ -36,6 +39,7 @@ export const div = /* @__PURE__ */ binary({
   loop(x, y, to, k, end, i, stepX, j, stepY) {
     for (; k < end; k++, i += stepX, j += stepY) to[k] = x[i]! / y[j]!;
   },
+  floats: (kernels) => kernels.divideFloats,
   bigs: (a, b) => (b === 0n ? 0n : a / b),
 });
 
