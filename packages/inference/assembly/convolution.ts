@@ -77,26 +77,28 @@ export function addWindowColumns(channels: i32, plane: i32, height: i32, width: 
 
 /**
  * Each row of a matrix times its scale, plus its shift, held between two bounds, what is below 0 times `slope` before that. Address 0:
- * no scales, no shifts. `stride`: elements between rows.
+ * no scales, no shifts. `stride`: elements between rows, of x and of y, which may be one.
  */
-export function finishRows(rows: i32, columns: i32, stride: i32, y: usize, scales: usize, shifts: usize, slope: f32, low: f32, high: f32): void {
+export function finishRows(rows: i32, columns: i32, stride: i32, x: usize, y: usize, scales: usize, shifts: usize, slope: f32, low: f32, high: f32): void {
   const slopes = f32x4.splat(slope), lows = f32x4.splat(low), highs = f32x4.splat(high), zero = f32x4.splat(0);
   const leaks = slope != 1, clips = low > -Infinity || high < Infinity;
   for (let r = 0; r < rows; r++) {
     const scale: f32 = scales ? load<f32>(at(scales, r)) : 1, shift: f32 = shifts ? load<f32>(at(shifts, r)) : 0;
     const factor = f32x4.splat(scale), term = f32x4.splat(shift);
-    let to = at(y, r * stride);
+    let from = at(x, r * stride), to = at(y, r * stride);
     let q = 0;
-    for (; q + 4 <= columns; q += 4, to += 16) {
-      let v = v128.load(to);
+    for (; q + 4 <= columns; q += 4, from += 16, to += 16) {
+      let v = v128.load(from);
       if (scales) v = f32x4.mul(v, factor);
-      v = f32x4.add(v, term);
+      if (shifts) v = f32x4.add(v, term);
       if (leaks) v = v128.bitselect(f32x4.mul(v, slopes), v, f32x4.lt(v, zero));
       if (clips) v = f32x4.min(f32x4.max(v, lows), highs);
       v128.store(to, v);
     }
-    for (; q < columns; q++, to += 4) {
-      let v = load<f32>(to) * scale + shift;
+    for (; q < columns; q++, from += 4, to += 4) {
+      let v = load<f32>(from);
+      if (scales) v *= scale;
+      if (shifts) v += shift;
       if (leaks && v < 0) v *= slope;
       if (clips) v = min(max(v, low), high);
       store<f32>(to, v);
@@ -104,18 +106,18 @@ export function finishRows(rows: i32, columns: i32, stride: i32, y: usize, scale
   }
 }
 
-/** Each element of a matrix times alpha * itself + beta, which is held between two bounds. `stride`: elements between rows. */
-export function gateRows(rows: i32, columns: i32, stride: i32, y: usize, alpha: f32, beta: f32, low: f32, high: f32): void {
+/** Each element of a matrix times alpha * itself + beta, which is held between two bounds. `stride` as before. */
+export function gateRows(rows: i32, columns: i32, stride: i32, x: usize, y: usize, alpha: f32, beta: f32, low: f32, high: f32): void {
   const alphas = f32x4.splat(alpha), betas = f32x4.splat(beta), lows = f32x4.splat(low), highs = f32x4.splat(high);
   for (let r = 0; r < rows; r++) {
-    let to = at(y, r * stride);
+    let from = at(x, r * stride), to = at(y, r * stride);
     let q = 0;
-    for (; q + 4 <= columns; q += 4, to += 16) {
-      const v = v128.load(to);
+    for (; q + 4 <= columns; q += 4, from += 16, to += 16) {
+      const v = v128.load(from);
       v128.store(to, f32x4.mul(v, f32x4.min(f32x4.max(f32x4.add(f32x4.mul(v, alphas), betas), lows), highs)));
     }
-    for (; q < columns; q++, to += 4) {
-      const v = load<f32>(to);
+    for (; q < columns; q++, from += 4, to += 4) {
+      const v = load<f32>(from);
       store<f32>(to, v * min(max(v * alpha + beta, low), high));
     }
   }

@@ -2,6 +2,7 @@
 export { gemm } from "../../kernels/assembly/gemm";
 export { copyPlanes, depthwise } from "../../kernels/assembly/planes";
 export { addWindowColumns, finishRows, gateRows, windowColumns } from "./convolution";
+export { addFloats, divideFloats, multiplyFloats, smoothFloats, softmaxRows, subtractFloats } from "./elementwise";
 export { poolMaxima, poolSums, rowMeans } from "./pooling";
 export { columnsProduct16, columnsProduct32, columnsProduct8 } from "./coded-columns";
 export { packLanes, unpackLanes } from "./lanes";

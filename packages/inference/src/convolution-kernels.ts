@@ -63,12 +63,13 @@ export interface ConvolutionKernels {
   readonly addWindowColumns: WindowColumns;
   /**
    * Each row of a matrix times its scale, plus its shift; then what is below 0 times `slope`, and all held between `low` and `high`.
-   * Address 0: no scales, no shifts.
+   * Address 0: no scales, no shifts. `stride`: elements between rows, of x and of y, which may be one.
    */
   finishRows(
     rows: number,
     columns: number,
     stride: number,
+    x: number,
     y: number,
     scales: number,
     shifts: number,
@@ -81,6 +82,7 @@ export interface ConvolutionKernels {
     rows: number,
     columns: number,
     stride: number,
+    x: number,
     y: number,
     alpha: number,
     beta: number,

@@ -158,10 +158,11 @@ function convolveImages(
         );
     const weights = w + 4 * group * outputs * length;
     kernels.gemm(outputs, count, length, weights, length, 0, columns, count, 0, product, count, 0, scratch);
-    const block = { channel: group * outputs, rows: outputs, columns: count, stride: count, address: product };
-    finishBlock(kernels, finish, block);
     const to = y + 4 * (image * groups + group) * outputs * cells;
     kernels.copyPlanes(images, outputs, cells, product, cells, count, 1, to, groups * outputs * cells, cells, 1);
+    const block = { channel: group * outputs, rows: outputs, columns: cells, stride: cells };
+    for (let i = 0; i < images; i++)
+      finishBlock(kernels, finish, { ...block, address: to + 4 * i * groups * outputs * cells });
   }
 }
 

@@ -20,13 +20,19 @@ export interface GateStep {
   readonly high: number;
 }
 
+/** To each output another value's number is added. */
+export interface SumStep {
+  /** Bytes from an output to the number. */
+  readonly distance: number;
+}
+
 /** What is done to the outputs of a layer before they are left. */
-export type Finish = readonly (RowsStep | GateStep)[];
+export type Finish = readonly (RowsStep | GateStep | SumStep)[];
 
 /** A step that changes nothing. */
 export const UNCHANGED: RowsStep = { slope: 1, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 
-/** A block of outputs: the first of its channels, how many, and where it lies. */
+/** A block of outputs where they stay: the first of its channels, how many, and where it lies. */
 export interface FinishedBlock {
   readonly channel: number;
   readonly rows: number;
@@ -41,8 +47,16 @@ export function finishBlock(kernels: HeapKernels, finish: Finish, block: Finishe
   const { channel, rows, columns, stride, address } = block;
   const of = (values: Value | undefined) => (values === undefined ? 0 : values.address + 4 * channel);
   for (const step of finish) {
+    if ("distance" in step) {
+      for (let row = 0, at = address; row < rows; row++, at += 4 * stride)
+        kernels.addFloats(columns, at, 1, at + step.distance, 1, at);
+      continue;
+    }
     const { low, high } = step;
-    if ("alpha" in step) kernels.gateRows(rows, columns, stride, address, step.alpha, step.beta, low, high);
-    else kernels.finishRows(rows, columns, stride, address, of(step.scales), of(step.shifts), step.slope, low, high);
+    if ("alpha" in step) kernels.gateRows(rows, columns, stride, address, address, step.alpha, step.beta, low, high);
+    else {
+      const [scales, shifts] = [of(step.scales), of(step.shifts)];
+      kernels.finishRows(rows, columns, stride, address, address, scales, shifts, step.slope, low, high);
+    }
   }
 }

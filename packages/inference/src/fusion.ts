@@ -32,7 +32,7 @@ export function fuseNodes(nodes: readonly Node[], scope: FusionScope): readonly 
   for (const layer of nodes) {
     const operator = Object.hasOwn(scope.operators, layer.op) ? scope.operators[layer.op] : undefined;
     if (layer.domain !== undefined || operator?.finishes !== true || layer.outputs.length !== 1) continue;
-    const chain = chainAfter(layer, uses);
+    const chain = chainAfter(layer, { uses, taken });
     const last = chain.at(-1);
     if (last === undefined) continue;
     for (const { node, gate = [] } of chain) for (const part of [node, ...gate]) taken.add(part);
@@ -72,9 +72,10 @@ class Uses {
     return name === "" || this.#constants(name) !== undefined;
   }
 
-  isScalar(name: string): boolean {
+  /** Whether a value is one number, and constant. `rank`: most dimensions that it may have. */
+  isScalar(name: string, rank: number): boolean {
     const shape = this.constantShape(name);
-    return shape !== undefined && shape.length <= 3 && shape.every((size) => size === 1);
+    return shape !== undefined && shape.length <= rank && shape.every((size) => size === 1);
   }
 }
 
@@ -82,15 +83,26 @@ class Uses {
 interface Link {
   readonly node: Node;
   readonly gate?: readonly Node[];
+  /** Whether it adds a value that another node makes. */
+  readonly isSum?: true;
 }
 
-function chainAfter(layer: Node, uses: Uses): readonly Link[] {
+/** The fewest dimensions of what a layer gives. */
+const LEAST_RANK = 3;
+
+function chainAfter(
+  layer: Node,
+  { uses, taken }: { readonly uses: Uses; readonly taken: ReadonlySet<Node> },
+): readonly Link[] {
   const [, weights = "", bias = ""] = layer.inputs;
   const rank = uses.isConstant(bias) ? uses.constantShape(weights)?.length : undefined;
   const chain: Link[] = [];
   for (let value = layer.outputs[0]!; ; ) {
-    const link = gateBehind(value, uses) ?? linkBehind(value, rank, uses);
-    if (link === undefined) return chain;
+    const sum = chain.some(({ isSum }) => isSum);
+    const link: Link | undefined = sum
+      ? boundBehind(value, rank, uses)
+      : (gateBehind(value, rank, uses) ?? linkBehind(value, rank, uses) ?? sumBehind(value, uses));
+    if (link === undefined || taken.has(link.node)) return chain;
     chain.push(link);
     value = link.node.outputs[0]!;
   }
@@ -116,8 +128,8 @@ function linkBehind(value: string, rank: number | undefined, uses: Uses): Link |
     LeakyRelu: () => true,
     Clip: () => constantsBehind,
     HardSwish: () => true,
-    Max: () => node.inputs.length === 2 && uses.isScalar(other),
-    Min: () => node.inputs.length === 2 && uses.isScalar(other),
+    Max: () => node.inputs.length === 2 && uses.isScalar(other, rank ?? LEAST_RANK),
+    Min: () => node.inputs.length === 2 && uses.isScalar(other, rank ?? LEAST_RANK),
     Add: ofChannels,
     Mul: ofChannels,
     Sub: () => first === value && ofChannels(),
@@ -127,8 +139,28 @@ function linkBehind(value: string, rank: number | undefined, uses: Uses): Link |
   return Object.hasOwn(fits, node.op) && fits[node.op]!() ? { node } : undefined;
 }
 
+/** What only bounds values, whatever their shape. */
+const BOUNDS = new Set(["Relu", "LeakyRelu", "Clip", "HardSwish", "Max", "Min"]);
+
+function boundBehind(value: string, rank: number | undefined, uses: Uses): Link | undefined {
+  const link = linkBehind(value, rank, uses);
+  return link !== undefined && BOUNDS.has(link.node.op) ? link : undefined;
+}
+
+/** The sum with a value that another node makes: of a residual block. */
+function sumBehind(value: string, uses: Uses): Link | undefined {
+  const [node, ...more] = uses.readers(value);
+  if (node?.op !== "Add" || node.domain !== undefined || more.length > 0 || !isPlain(node)) return undefined;
+  return node.inputs.some((name) => uses.isConstant(name)) ? undefined : { node, isSum: true };
+}
+
+/** Whether two values broadcast by today's rules. */
+function isPlain({ inputs, attributes }: Node): boolean {
+  return inputs.length === 2 && !Object.hasOwn(attributes, "axis");
+}
+
 /** x times a function of x that is a line between two bounds: the hard swish. */
-function gateBehind(value: string, uses: Uses): Link | undefined {
+function gateBehind(value: string, rank: number | undefined, uses: Uses): Link | undefined {
   const readers = uses.readers(value);
   const node = readers.find(({ op }) => op === "Mul");
   const start = readers.find(({ op }) => op !== "Mul");
@@ -139,7 +171,7 @@ function gateBehind(value: string, uses: Uses): Link | undefined {
     const [clip, ...more] = uses.readers(start.outputs[0]!);
     const fits =
       clip?.op === "Clip" && more.length === 0 && clip.inputs.slice(1).every((name) => uses.isConstant(name));
-    if (!fits || !uses.isScalar(other)) return undefined;
+    if (!fits || !uses.isScalar(other, rank ?? LEAST_RANK)) return undefined;
     gate.push(clip);
   } else if (start.op !== "HardSigmoid") return undefined;
   const result = gate.at(-1)!.outputs[0]!;
@@ -161,7 +193,7 @@ function joined(layer: Node, chain: readonly Link[]): FusedNode {
     const places = node.inputs.map((name) => (name === value || name === "" ? -1 : inputs.push(name) - 1));
     return { node, inputs: places };
   };
-  const following = chain.map(({ node, gate = [] }): FollowingNode => {
+  const following = chain.map(({ node, gate = [], isSum }): FollowingNode => {
     const before = value;
     const gates = gate.map((part) => {
       const own = follow(part);
@@ -169,7 +201,7 @@ function joined(layer: Node, chain: readonly Link[]): FusedNode {
       return own;
     });
     value = before;
-    const own = gates.length > 0 ? { node, inputs: [], gate: gates } : follow(node);
+    const own = gates.length > 0 ? { node, inputs: [], gate: gates } : { ...follow(node), ...(isSum && { isSum }) };
     value = node.outputs[0]!;
     return own;
   });

@@ -1,9 +1,10 @@
 import type { ConvolutionKernels } from "./convolution-kernels";
+import type { ElementwiseKernels } from "./elementwise-kernels";
 import type { PoolingKernels } from "./pooling-kernels";
 import type { SparseKernels } from "./sparse-kernels";
 
 /** The loops that have a version in WebAssembly and a twin in TypeScript. Addresses are bytes in the heap. */
-export interface HeapKernels extends ConvolutionKernels, PoolingKernels, SparseKernels {
+export interface HeapKernels extends ConvolutionKernels, ElementwiseKernels, PoolingKernels, SparseKernels {
   /**
    * C [m x n] = op(A) [m x k] op(B) [k x n], or += where `accumulate` is 1. Leading dimensions in elements; `transposeA` 1: A is stored
    * [k x m]; `transposeB` 1: B is stored [n x k]. `scratch` is the address of `gemmScratch(m, n)` bytes; none is used

@@ -63,6 +63,8 @@ export interface FollowingNode {
   readonly inputs: readonly number[];
   /** Where it multiplies a value by a function of it: the nodes of that function. */
   readonly gate?: readonly FollowingNode[];
+  /** Whether it adds a value that another node makes. */
+  readonly isSum?: true;
 }
 
 /** What an operator is prepared from. */

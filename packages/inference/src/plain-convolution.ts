@@ -51,21 +51,21 @@ export function plainConvolutionKernels(floats: () => Float32Array): Convolution
     addWindowColumns: eachCell(floats, (memory, column, pixel) => {
       if (pixel >= 0) memory[pixel]! += memory[column]!;
     }),
-    gateRows(rows, columns, stride, y, alpha, beta, low, high) {
+    gateRows(rows, columns, stride, x, y, alpha, beta, low, high) {
       const memory = floats();
       for (let r = 0; r < rows; r++)
-        for (let at = y / 4 + r * stride, end = at + columns; at < end; at++) {
-          const value = memory[at]!;
+        for (let from = x / 4 + r * stride, at = y / 4 + r * stride, end = at + columns; at < end; at++, from++) {
+          const value = memory[from]!;
           memory[at] = value * Math.min(Math.max(value * alpha + beta, low), high);
         }
     },
-    finishRows(rows, columns, stride, y, scales, shifts, slope, low, high) {
+    finishRows(rows, columns, stride, x, y, scales, shifts, slope, low, high) {
       const memory = floats();
       for (let r = 0; r < rows; r++) {
         const scale = scales === 0 ? 1 : memory[scales / 4 + r]!;
-        const shift = shifts === 0 ? 0 : memory[shifts / 4 + r]!;
-        for (let at = y / 4 + r * stride, end = at + columns; at < end; at++) {
-          const value = memory[at]! * scale + shift;
+        const shift = shifts === 0 ? -0 : memory[shifts / 4 + r]!;
+        for (let from = x / 4 + r * stride, at = y / 4 + r * stride, end = at + columns; at < end; at++, from++) {
+          const value = memory[from]! * scale + shift;
           memory[at] = Math.min(Math.max(value < 0 ? value * slope : value, low), high);
         }
       }

@@ -1,3 +1,4 @@
+import { plainElementwiseKernels } from "./elementwise-kernels";
 import type { Heap } from "./heap";
 import type { HeapKernels } from "./heap-kernels";
 import { plainConvolutionKernels } from "./plain-convolution";
@@ -9,6 +10,7 @@ export function plainKernels(heap: Heap): HeapKernels {
   const floats = () => new Float32Array(heap.buffer, 0, heap.buffer.byteLength >> 2);
   return {
     ...plainConvolutionKernels(floats),
+    ...plainElementwiseKernels(floats),
     ...plainPoolingKernels(floats),
     gemm(m, n, k, a, lda, transposeA, b, ldb, transposeB, c, ldc, accumulate) {
       const memory = floats();

@@ -75,6 +75,20 @@ const FOLLOWERS: Readonly<Record<string, (built: Built, seed: number) => void>> 
     push(built, "Mul", [x, gate]);
   },
   "hard swish itself": (built) => push(built, "HardSwish", [built.value]),
+  "max of an image": (built) => push(built, "Max", [built.value, constant(built, [1, 1, 1, 1], Float32Array.of(0.1))]),
+  "add a value": (built) => {
+    const before = built.value;
+    push(built, "Add", [push(built, "Concat", ["x", "x"], { axis: 1 }), before]);
+  },
+  "add to channels": (built) => {
+    const before = built.value;
+    push(built, "Add", [before, push(built, "ReduceMean", ["x"], { axes: [1] })]);
+  },
+  "add another layer": (built, seed) => {
+    const before = built.value;
+    const weights = constant(built, [CHANNELS, 3, 1, 1], numbers(3 * CHANNELS, seed));
+    push(built, "Add", [before, push(built, "Conv", ["x", weights])]);
+  },
   square: (built) => push(built, "Mul", [built.value, built.value]),
 };
 
@@ -93,9 +107,15 @@ function build(layer: Layer, hasBias: boolean, followers: readonly string[]): Bu
   return built;
 }
 
-function run(built: Built, outputs: readonly string[], options: { operators?: typeof OPERATORS; kernels?: "plain" }) {
+interface RunOptions {
+  readonly operators?: typeof OPERATORS;
+  readonly kernels?: "plain";
+  readonly opset?: number;
+}
+
+function run(built: Built, outputs: readonly string[], { opset = 17, ...options }: RunOptions) {
   const graph = {
-    opset: 17,
+    opset,
     inputs: [{ name: "x", type: "float32" as const, shape: ["N", 3, 5, 4] }],
     outputs: [{ name: built.value }],
     nodes: built.nodes,
@@ -161,6 +181,18 @@ describe("fusion", () => {
       ["Add", "Clip", "Mul", "Div"],
     ],
     [["hard sigmoid"], ["HardSigmoid", "Mul"]],
+    [
+      ["normalization", "add a value", "relu"],
+      ["BatchNormalization", "Add", "Relu"],
+    ],
+    [
+      ["add to channels", "leaky", "max of an image"],
+      ["Add", "LeakyRelu", "Max"],
+    ],
+    [
+      ["add another layer", "relu"],
+      ["Add", "Relu"],
+    ],
   ])("%s are done by the layer", (names, operators) => {
     const built = build("Conv", true, names);
     const { [built.value]: y } = run(built, [built.value], { operators: without(...operators) });
@@ -171,6 +203,18 @@ describe("fusion", () => {
     const built = build("Conv", true, [name]);
     const { op } = built.nodes.at(-1)!;
     expect(() => run(built, [built.value], { operators: without(op) })).toThrow(`${op} was prepared`);
+  });
+
+  it("a sum that has more elements than the layer's output is what it is by itself", () => {
+    const built = build("Conv", true, ["relu"]);
+    const more = push(built, "Unsqueeze", [push(built, "Concat", ["x", "x"], { axis: 1 })], { axes: [1] });
+    push(built, "Add", ["v1", more]);
+    push(built, "Clip", [built.value, scalar(built, -0.5), scalar(built, 0.75)]);
+    const all = built.nodes.flatMap(({ outputs }) => outputs);
+    const opset = { opset: 11 };
+    const expected = run(built, all, opset)[built.value]!;
+    expect(expected.shape).toEqual([2, 2, CHANNELS, 5, 4]);
+    expect(run(built, [built.value], { ...opset, operators: without("Add", "Clip") })[built.value]).toEqual(expected);
   });
 
   it("what another node reads too, or is given out, stays", () => {

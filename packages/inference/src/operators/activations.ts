@@ -4,7 +4,7 @@ import { type Operator, required } from "../operation";
 import { binary, combined } from "./binary";
 import { FLOATS, NUMBERS } from "./element-kinds";
 import { toBig } from "./power";
-import { floatLoop, unary } from "./unary";
+import { bounded, floatLoop, unary } from "./unary";
 
 /** Relu: NaN stays. */
 export const relu = /* @__PURE__ */ unary(() => ({
@@ -15,6 +15,7 @@ export const relu = /* @__PURE__ */ unary(() => ({
       to[i] = value < 0 ? 0 : value;
     }
   },
+  floats: /* @__PURE__ */ bounded({ low: 0 }),
   bigs: (value) => (value < 0n ? 0n : value),
 }));
 
@@ -29,6 +30,7 @@ export const leakyRelu = /* @__PURE__ */ unary(({ node }) => {
         to[i] = value < 0 ? alpha * value : value;
       }
     },
+    floats: bounded({ slope: alpha }),
   };
 });
 
@@ -69,17 +71,26 @@ export const hardSigmoid = /* @__PURE__ */ unary(({ node }) => {
         to[i] = value < 0 ? 0 : value > 1 ? 1 : value;
       }
     },
+    floats({ size, address }, to, context) {
+      const line = context.output("float32", [2]);
+      line.data.set([alpha, beta] as never);
+      const [scale, shift] = [line.address, line.address + 4];
+      context.kernels.finishRows(1, size, 0, address, to.address, scale, shift, 1, 0, 1);
+    },
   };
 });
 
 /** HardSwish: x max(0, min(1, x / 6 + 1/2)). */
-export const hardSwish = /* @__PURE__ */ floatLoop((x, to) => {
-  for (let i = 0; i < to.length; i++) {
-    const value = x[i]!;
-    const gate = value / 6 + 0.5;
-    to[i] = value * (gate < 0 ? 0 : gate > 1 ? 1 : gate);
-  }
-});
+export const hardSwish = /* @__PURE__ */ floatLoop(
+  (x, to) => {
+    for (let i = 0; i < to.length; i++) {
+      const value = x[i]!;
+      const gate = value / 6 + 0.5;
+      to[i] = value * (gate < 0 ? 0 : gate > 1 ? 1 : gate);
+    }
+  },
+  ({ size, address }, to, { kernels }) => kernels.gateRows(1, size, 0, address, to.address, 1 / 6, 0.5, 0, 1),
+);
 
 /** Softsign: x / (1 + |x|). */
 export const softsign = /* @__PURE__ */ floatLoop((x, to) => {

@@ -1,15 +1,19 @@
 import { describeNode, intAttribute } from "@deep-compression/network";
-import { binary, combined } from "./binary";
+import { type Binary, binary, combined } from "./binary";
 import { NUMBERS } from "./element-kinds";
 
-/** Add. */
-export const add = /* @__PURE__ */ binary({
+/** What Add does to each two numbers. */
+export const ADDITION: Binary = {
   kinds: NUMBERS,
   loop(x, y, to, k, end, i, stepX, j, stepY) {
     for (; k < end; k++, i += stepX, j += stepY) to[k] = x[i]! + y[j]!;
   },
+  floats: (kernels) => kernels.addFloats,
   bigs: (a, b) => a + b,
-});
+};
+
+/** Add. */
+export const add = /* @__PURE__ */ binary(ADDITION);
 
 /** Sub. */
 export const sub = /* @__PURE__ */ binary({
@@ -17,6 +21,7 @@ export const sub = /* @__PURE__ */ binary({
   loop(x, y, to, k, end, i, stepX, j, stepY) {
     for (; k < end; k++, i += stepX, j += stepY) to[k] = x[i]! - y[j]!;
   },
+  floats: (kernels) => kernels.subtractFloats,
   bigs: (a, b) => a - b,
 });
 
@@ -26,6 +31,7 @@ export const mul = /* @__PURE__ */ binary({
   loop(x, y, to, k, end, i, stepX, j, stepY) {
     for (; k < end; k++, i += stepX, j += stepY) to[k] = x[i]! * y[j]!;
   },
+  floats: (kernels) => kernels.multiplyFloats,
   integers: /* @__PURE__ */ combined(Math.imul),
   bigs: (a, b) => a * b,
 });
@@ -36,6 +42,7 @@ export const div = /* @__PURE__ */ binary({
   loop(x, y, to, k, end, i, stepX, j, stepY) {
     for (; k < end; k++, i += stepX, j += stepY) to[k] = x[i]! / y[j]!;
   },
+  floats: (kernels) => kernels.divideFloats,
   bigs: (a, b) => (b === 0n ? 0n : a / b),
 });
 

@@ -1,6 +1,8 @@
 import { describeNode, type ElementType, intAttribute, type Node } from "@deep-compression/network";
 import { broadcastShape, broadcastStrides, walk } from "../broadcast";
-import { type BigArray, isBigArray, type NumberArray } from "../element-arrays";
+import { arrayOf, type BigArray, isBigArray, type NumberArray } from "../element-arrays";
+import type { CombineFloats } from "../elementwise-kernels";
+import type { HeapKernels } from "../heap-kernels";
 import { type Context, type Inputs, type Operator, required, type Site } from "../operation";
 import type { Value } from "../value";
 import { checkKind, checkSameType, type ElementKind } from "./element-kinds";
@@ -22,6 +24,8 @@ export type BinaryLoop = (
 export interface Binary {
   readonly kinds: readonly ElementKind[];
   readonly loop: BinaryLoop;
+  /** For floats of up to 32 bits, if another: a loop over the heap. */
+  readonly floats?: (kernels: HeapKernels) => CombineFloats;
   /** For integers of up to 32 bits, if another. */
   readonly integers?: BinaryLoop;
   /** For integers of 64 bits. */
@@ -62,11 +66,13 @@ interface Place {
 
 /** What an operator makes of two values. @throws TypeError, RangeError naming the node for types and shapes that do not fit */
 export function combine({ node, context, operator }: Place, a: Value, b: Value): Value {
-  const { kinds, loop, integers = loop, bigs, result } = operator;
+  const { kinds, loop, floats, integers = loop, bigs, result } = operator;
   checkSameType(node, a, b);
   checkKind(node, a, kinds);
   const shape = broadcastShape(node, [a.shape, b.shape]);
   const output = context.output(result ?? a.type, shape);
+  if (floats !== undefined && arrayOf(a.type) === Float32Array && combineRuns(floats(context.kernels), a, b, output))
+    return output;
   const [x, y, to] = [a.data, b.data, output.data];
   if (isBigArray(x)) {
     if (bigs === undefined) throw new TypeError(`${describeNode(node)}: ${a.type} is not taken`);
@@ -76,6 +82,19 @@ export function combine({ node, context, operator }: Place, a: Value, b: Value):
     loopOver({ a, b, shape }, x, y as NumberArray, to as NumberArray, isFloat ? loop : integers);
   }
   return output;
+}
+
+/** Runs shorter than this are not worth a call each. */
+const SHORT = 16;
+
+/** Combines two values by a loop over the heap, if their elements lie in runs that are long enough. */
+function combineRuns(combine: CombineFloats, a: Value, b: Value, { shape, size, address }: Value): boolean {
+  const strides = [a, b].map((value) => broadcastStrides(value.shape, shape));
+  const { length, steps, each } = walk(shape, strides);
+  const [stepX, stepY] = steps as [number, number];
+  if ((length < SHORT && length < size) || stepX > 1 || stepY > 1) return false;
+  each((at, [x, y]) => combine(length, a.address + 4 * x!, stepX, b.address + 4 * y!, stepY, address + 4 * at));
+  return true;
 }
 
 /** Runs a loop over the elements of two values as they broadcast to a shape. */

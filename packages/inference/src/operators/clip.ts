@@ -1,8 +1,9 @@
 import { floatAttribute } from "@deep-compression/network";
-import { type ElementArray, isBigArray, type NumberArray } from "../element-arrays";
+import { arrayOf, type ElementArray, isBigArray, type NumberArray } from "../element-arrays";
 import { type Operator, required, scalarOf } from "../operation";
 import type { Value } from "../value";
 import { checkKind, checkSameType, NUMBERS } from "./element-kinds";
+import { bounded } from "./unary";
 
 /** Clip: bounds are attributes before opset 11 and inputs since. NaN stays. The upper bound wins over the lower. */
 export const clip: Operator = ({ node, opset }) => {
@@ -29,7 +30,10 @@ export const clip: Operator = ({ node, opset }) => {
       ];
       if (lowest === Number.NEGATIVE_INFINITY && highest === Number.POSITIVE_INFINITY) return [x];
       const output = context.output(x.type, x.shape);
-      clipTo(x.data, output.data, lowest > highest ? highest : lowest, highest);
+      const low = lowest > highest ? highest : lowest;
+      if (arrayOf(x.type) === Float32Array)
+        bounded({ low: low as number, high: highest as number })(x, output, context);
+      else clipTo(x.data, output.data, low, highest);
       return [output];
     },
   };

@@ -26,9 +26,9 @@ export const convTranspose: Operator = /* @__PURE__ */ finishing((site) => {
       checkBias(node, bias, output[1]!);
       const y = context.output(x.type, output);
       y.data.fill(0 as never);
-      const operands = { x: x.address, w: w.address, y: y.address, finish: finish(bias) };
+      const operands = { x: x.address, w: w.address, y: y.address, finish: finish.steps(inputs, y) };
       convolveTransposed(context, shape, operands);
-      return [y];
+      return [finish.rest(inputs, y, context)];
     },
   };
 });

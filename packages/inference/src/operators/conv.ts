@@ -8,7 +8,7 @@ import { convolveSparse } from "../sparse-convolution";
 import type { SparseFilter } from "../sparse-filter";
 import { assertType, sparseConvFilter } from "../sparse-weight";
 import type { Value } from "../value";
-import { finishing, finishOf } from "./following";
+import { type Finisher, finishing, finishOf } from "./following";
 
 /** Computes the outputs of a convolution whose shapes fit. */
 type ConvolutionKernel = (context: Context, shape: Convolution, operands: ConvolutionOperands) => void;
@@ -31,15 +31,15 @@ export const conv: Operator = /* @__PURE__ */ finishing((site) => {
       const { shape, output } = convolutionOf(node, x.shape, w.shape);
       checkBias(node, bias, w.shape[0]!);
       const y = context.output(x.type, output);
-      const operands = { x: x.address, w: w.address, y: y.address, finish: finish(bias) };
+      const operands = { x: x.address, w: w.address, y: y.address, finish: finish.steps(inputs, y) };
       kernelFor(shape)(context, shape, operands);
-      return [y];
+      return [finish.rest(inputs, y, context)];
     },
   };
 });
 
 /** Conv with a filter in codes, as it is stored. */
-function sparseConv({ node, stored }: Site, filter: SparseFilter, finish: ReturnType<typeof finishOf>): Operation {
+function sparseConv({ node, stored }: Site, filter: SparseFilter, finish: Finisher): Operation {
   const { shape: weights, type = "float32" } = stored(1)!;
   return {
     consumed: [1],
@@ -51,9 +51,9 @@ function sparseConv({ node, stored }: Site, filter: SparseFilter, finish: Return
       const { shape, output } = convolutionOf(node, x.shape, weights);
       checkBias(node, bias, weights[0]!);
       const y = context.output(x.type, output);
-      const operands = { x: x.address, y: y.address, finish: finish(bias) };
+      const operands = { x: x.address, y: y.address, finish: finish.steps(inputs, y) };
       convolveSparse(context, shape, filter, operands);
-      return [y];
+      return [finish.rest(inputs, y, context)];
     },
   };
 }

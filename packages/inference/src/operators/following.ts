@@ -1,8 +1,20 @@
 import { floatAttribute, misfit, type Node } from "@deep-compression/network";
-import { type Finish, type GateStep, type RowsStep, UNCHANGED } from "../finish";
-import { type FollowingNode, floatsOf, type Operation, type Operator, type Site, scalarOf } from "../operation";
+import { type Finish, finishBlock, type GateStep, type RowsStep, UNCHANGED } from "../finish";
+import {
+  type Context,
+  type FollowingNode,
+  floatsOf,
+  type Inputs,
+  type Operation,
+  type Operator,
+  required,
+  type Site,
+  scalarOf,
+} from "../operation";
 import type { Value } from "../value";
+import { ADDITION } from "./arithmetic";
 import { foldedNormalization } from "./batch-normalization";
+import { combine } from "./binary";
 
 /** The largest float32, which bounds Clip before version 11 unless it is told otherwise. */
 const LARGEST = 3.4028234663852886e38;
@@ -26,12 +38,50 @@ interface RowsDraft {
   high: number;
 }
 
+/** What a layer does to its outputs. */
+export interface Finisher {
+  /** What is done to the blocks of an output, up to a sum with a value of another shape. */
+  steps(inputs: Inputs, output: Value): Finish;
+  /** What is left to do then: the output itself if it is nothing. */
+  rest(inputs: Inputs, output: Value, context: Context): Value;
+}
+
 /**
- * What a layer does to its outputs, by the nodes that it takes in; the function is given its bias.
+ * What a layer does to its outputs, by the nodes that it takes in. Its bias is its input 2.
  *
  * @param channels of its outputs, which are known where they are scaled or shifted
  */
-export function finishOf(site: Site, channels = 0): (bias: Value | undefined) => Finish {
+export function finishOf(site: Site, channels = 0): Finisher {
+  const at = site.following.findIndex(({ isSum }) => isSum);
+  if (at < 0) {
+    const steps = stepsOf(site, channels);
+    return { steps: (inputs) => steps(inputs[2]), rest: (_, output) => output };
+  }
+  const { node, inputs: places } = site.following[at]!;
+  const before = stepsOf({ ...site, following: site.following.slice(0, at) }, channels);
+  const behind = stepsOf({ ...site, following: site.following.slice(at + 1) }, channels)(undefined);
+  const addendOf = (inputs: Inputs) => required(node, inputs, Math.max(...places));
+  const fits = (addend: Value, { type, shape }: Value) =>
+    addend.type === type && addend.shape.length === shape.length && shape.every((size, i) => size === addend.shape[i]);
+  return {
+    steps(inputs, output) {
+      const addend = addendOf(inputs);
+      const own = before(inputs[2]);
+      return fits(addend, output) ? [...own, { distance: addend.address - output.address }, ...behind] : own;
+    },
+    rest(inputs, output, context) {
+      const addend = addendOf(inputs);
+      if (fits(addend, output)) return output;
+      const sum = combine({ node, context, operator: ADDITION }, output, addend);
+      const whole = { channel: 0, rows: 1, columns: sum.size, stride: 0, address: sum.address };
+      finishBlock(context.kernels, behind, whole);
+      return sum;
+    },
+  };
+}
+
+/** The same of nodes that add no such value; the function is given the bias. */
+function stepsOf(site: Site, channels: number): (bias: Value | undefined) => Finish {
   const drafts: (RowsDraft | GateStep)[] = [];
   for (const following of site.following) addStep({ site, drafts, channels }, following);
   const [first] = drafts;

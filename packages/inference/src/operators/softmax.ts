@@ -1,6 +1,7 @@
 import { elementCount } from "@deep-compression/bits";
 import { intAttribute } from "@deep-compression/network";
-import type { NumberArray } from "../element-arrays";
+import { arrayOf, type NumberArray } from "../element-arrays";
+import type { HeapKernels } from "../heap-kernels";
 import { axisOf, type Operator, required } from "../operation";
 import { type AxisLines, eachLine, linesAlong } from "./axis-lines";
 import { checkKind, FLOATS } from "./element-kinds";
@@ -8,8 +9,13 @@ import { checkKind, FLOATS } from "./element-kinds";
 /** Computes a line of `size` elements from `start` on, `step` apart. */
 type LineLoop = (x: NumberArray, to: NumberArray, start: number, size: number, step: number) => void;
 
+/** Computes lines of float32 whose elements touch, from one address to another. */
+type RowsLoop = (lines: AxisLines, x: number, y: number, kernels: HeapKernels) => void;
+
 /** Softmax along an axis. */
-export const softmax = /* @__PURE__ */ alongAxis(softmaxLine);
+export const softmax = /* @__PURE__ */ alongAxis(softmaxLine, ({ outer, size }, x, y, kernels) => {
+  kernels.softmaxRows(outer, size, x, y);
+});
 
 /** LogSoftmax along an axis. */
 export const logSoftmax = /* @__PURE__ */ alongAxis(logSoftmaxLine);
@@ -23,7 +29,7 @@ export const hardmax = /* @__PURE__ */ alongAxis((x, to, start, size, step) => {
 });
 
 /** Before opset 13 all axes from the named one on are one line. */
-function alongAxis(loop: LineLoop): Operator {
+function alongAxis(loop: LineLoop, rows?: RowsLoop): Operator {
   return ({ node, opset }) => {
     const named = intAttribute(node, "axis", opset < 13 ? 1 : -1);
     const linesOf = (shape: readonly number[]): AxisLines => {
@@ -37,6 +43,10 @@ function alongAxis(loop: LineLoop): Operator {
         checkKind(node, x, FLOATS);
         const lines = linesOf(x.shape);
         const output = context.output(x.type, x.shape);
+        if (rows !== undefined && lines.inner === 1 && arrayOf(x.type) === Float32Array) {
+          rows(lines, x.address, output.address, context.kernels);
+          return [output];
+        }
         const [from, to] = [x.data as NumberArray, output.data as NumberArray];
         eachLine(lines, (start) => loop(from, to, start, lines.size, lines.inner));
         return [output];
