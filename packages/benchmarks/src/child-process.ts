@@ -78,6 +78,18 @@ export async function decodeSeconds(
   return JSON.parse(await run([...source, ...args], environment));
 }
 
+/**
+ * Opens a model file of one input "input" and runs it once in a fresh process: a `.dcz` file by our session, an ONNX file by
+ * onnxruntime-web. Gives the seconds from before the file is read, modules being loaded, and the numbers of the output.
+ */
+export async function firstAnswer(
+  file: string,
+  shape: readonly number[],
+): Promise<{ readonly seconds: number; readonly output: readonly number[] }> {
+  const source = [TSX, "--conditions=@deep-compression/source", here("first-answer-process.ts")];
+  return JSON.parse(await run([...source, file, JSON.stringify(shape)], {}));
+}
+
 /** Seconds that two threads take to write so many bytes of fresh memory, in a process of its own: each of `rounds` times, after a first. */
 export async function writeMemorySeconds(
   bytes: number,

@@ -53,7 +53,8 @@ export async function runCase(one: OperatorCase, operators: OperatorTable): Prom
   return result("passed");
 }
 
-function operatorNames(nodes: readonly Node[], names = new Set<string>()): Set<string> {
+/** The operators of nodes and of the graphs in them. */
+export function operatorNames(nodes: readonly Node[], names = new Set<string>()): Set<string> {
   for (const { op, domain, attributes } of nodes) {
     names.add(domain === undefined ? op : `${domain}.${op}`);
     for (const attribute of Object.values(attributes))

@@ -14,34 +14,40 @@ export interface QuantizedModel {
 
 const BLOCK = 32;
 
-/** 8 bits a weight and a float32 scale a channel, all of it packed by `xz -9`. */
-export function bytesByChannel(network: Network): QuantizedModel {
-  return packed(network, (weight) => {
+/** Bytes of what a packer makes of some. */
+type Packer = (bytes: Uint8Array) => number;
+
+/** 8 bits a weight and a float32 scale a channel, all of it packed by `xz -9`, or by another packer. */
+export function bytesByChannel(network: Network, packer: Packer = xzLength): QuantizedModel {
+  const round = (weight: Tensor) => {
     const { values, codes, scales } = roundedByChannel(weight, 8);
     return { values, stored: [new Uint8Array(codes.buffer), new Uint8Array(scales.buffer)] };
-  });
+  };
+  return packed(network, round, packer);
 }
 
 /** 4 bits a weight, two in a byte, and a float16 scale for 32 of them, all of it packed by `xz -9`. */
 export function halfBytesByBlock(network: Network): QuantizedModel {
-  return packed(network, (weight) => {
+  const round = (weight: Tensor) => {
     const { values, codes, scales } = roundedByBlock(weight, { bits: 4, block: BLOCK });
     const pairs = new Uint8Array(Math.ceil(codes.length / 2));
     for (const [i, code] of codes.entries()) pairs[i >> 1]! |= (code & 15) << (4 * (i & 1));
     return { values, stored: [pairs, new Uint8Array(Uint16Array.from(scales, toFloat16).buffer)] };
-  });
+  };
+  return packed(network, round, xzLength);
 }
 
 function packed(
   network: Network,
   round: (weight: Tensor) => { readonly values: Float32Array; readonly stored: readonly Uint8Array[] },
+  packer: Packer,
 ): QuantizedModel {
   const rounded = float32Weights(network).map((weight) => ({ weight, ...round(weight) }));
   const values = new Map(
     rounded.map(({ weight: { name, shape }, values: own }) => [name, floatTensor(name, shape, own)]),
   );
   const stored = rounded.flatMap((one) => one.stored);
-  return { onnx: withTensors(network, values), bytes: xzLength(Buffer.concat([...stored, restOf(network)])) };
+  return { onnx: withTensors(network, values), bytes: packer(Buffer.concat([...stored, restOf(network)])) };
 }
 
 /** Weights of the graph in float32: what is quantized. */

@@ -2,21 +2,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createContext, runInContext } from "node:vm";
-import { gzipSync } from "node:zlib";
 import { writeContainer } from "@deep-compression/container";
-import { build } from "esbuild";
 import { expect, test, vi } from "vitest";
+import { type BundleSize, bundled, bundleSize } from "../src/bundle-size";
+import { INFERENCE_BUNDLES } from "../src/inference-bundles";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const table = `${root}test-vectors/bundle-sizes.csv`;
 const packages = ["bits", "sparse", "codebook", "huffman", "context-coding", "container"];
-
-/** A bundle and its size in bytes. */
-interface BundleSize {
-  readonly bundle: string;
-  readonly minified: number;
-  readonly gzipped: number;
-}
 
 /** The example that shows a codec alone: a file of its tests, which its README repeats. */
 function exampleFile(name: string): string {
@@ -27,20 +20,9 @@ function exampleOf(name: string): string {
   return readFileSync(exampleFile(name), "utf8");
 }
 
-/** A module, as pages load it; or a script that leaves its exports in `bundle`. */
-async function bundled(name: string, contents: string, form: "module" | "script"): Promise<string> {
-  const { outputFiles } = await build({
-    stdin: { contents, resolveDir: `${root}packages/${name}/test`, loader: "ts" },
-    bundle: true,
-    minify: true,
-    write: false,
-    platform: "browser", // an import of a Node built-in is an error
-    ...(form === "module" ? { format: "esm" } : { format: "iife", globalName: "bundle" }),
-    target: "es2022",
-    conditions: form === "script" && process.env.DEEP_COMPRESSION_TEST === "dist" ? [] : ["@deep-compression/source"],
-    logLevel: "silent",
-  });
-  return outputFiles[0].text;
+/** A folder of a package, from which imports are found. */
+function folderOf(name: string): string {
+  return `${root}packages/${name}/test`;
 }
 
 /** Gives a file of one tensor. */
@@ -72,12 +54,12 @@ const contents: Readonly<Record<string, string>> = Object.fromEntries([
   ["huffman: decodeSymbols", 'export { decodeSymbols } from "@deep-compression/huffman";'],
   ["huffman: encodeSymbols", 'export { encodeSymbols } from "@deep-compression/huffman";'],
   ...packages.map((name) => [`${name}: everything`, `export * from "@deep-compression/${name}";`]),
+  ...Object.entries(INFERENCE_BUNDLES),
 ]);
 
-const sizes: BundleSize[] = await Promise.all(
+const sizes: readonly (BundleSize & { readonly bundle: string })[] = await Promise.all(
   Object.entries(contents).map(async ([bundle, source]) => {
-    const script = await bundled(bundle.split(":")[0], source, "module");
-    return { bundle, minified: script.length, gzipped: gzipSync(script, { level: 9 }).length };
+    return { bundle, ...(await bundleSize(source, folderOf(bundle.split(":")[0]))) };
   }),
 );
 
@@ -93,7 +75,9 @@ test.each(packages)("%s runs alone in a browser, from the lines that its README 
   vi.stubGlobal("fetch", fetch);
   const here = await plain(await import(exampleFile(name)));
   expect(Object.keys(here).length).toBeGreaterThan(0);
-  expect(await exportsOf(await bundled(name, example, "script"))).toEqual(here);
+  const isBuilt = process.env.DEEP_COMPRESSION_TEST === "dist";
+  const script = await bundled(example, { folder: folderOf(name), form: "script", isBuilt });
+  expect(await exportsOf(script)).toEqual(here);
 });
 
 test.each(sizes)("$bundle takes the bytes that test-vectors/bundle-sizes.csv says", ({ bundle, minified, gzipped }) => {

@@ -1,0 +1,28 @@
+import { fileURLToPath } from "node:url";
+import { lenet5 } from "@deep-compression/network";
+import { bundled } from "./bundle-size";
+
+const FOLDER = fileURLToPath(new URL(".", import.meta.url));
+
+/** A page that runs any network. */
+const EVERY_OPERATOR = 'export { prepare } from "@deep-compression/inference";';
+
+/** A page that runs networks of some operators; the others are left out. */
+export function onlyOperators(names: Iterable<string>): string {
+  const list = [...new Set(names)].sort().join(", ");
+  return `import { prepareWith } from "@deep-compression/inference";
+import { ${list} } from "@deep-compression/inference/operators";
+export const prepare = (network, weights) => prepareWith(network, weights, { operators: { ${list} } });`;
+}
+
+/** What an application bundles of inference, by the name of the bundle. */
+export const INFERENCE_BUNDLES = {
+  "inference: all operators": EVERY_OPERATOR,
+  "inference: operators of LeNet-5": onlyOperators(lenet5.graph.nodes.map(({ op }) => op)),
+} as const;
+
+/** A page that opens a `.dcz` file and runs a network of some operators, as one minified module. */
+export function pageOf(operators: Iterable<string>): Promise<string> {
+  const open = 'export { open } from "@deep-compression/pipeline";';
+  return bundled(`${onlyOperators(operators)}\n${open}`, { folder: FOLDER });
+}
