@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SMOOTH } from "../src/elementwise-kernels";
 import { Heap } from "../src/heap";
-import { type HeapKernels, kernelMemory } from "../src/heap-kernels";
+import type { HeapKernels } from "../src/heap-kernels";
+import { kernelMemory } from "../src/kernel-memory";
 
 const KINDS = ["wasm", "plain"] as const;
 
