@@ -75,6 +75,10 @@ export function addWindowColumns(channels: i32, plane: i32, height: i32, width: 
   }
 }
 
+/** A number held between two bounds; NaN stays. */
+// @ts-ignore: decorator
+@inline function bounded(v: f32, low: f32, high: f32): f32 { return v < low ? low : v > high ? high : v; }
+
 /**
  * Each row of a matrix times its scale, plus its shift, held between two bounds, what is below 0 times `slope` before that. Address 0:
  * no scales, no shifts. `stride`: elements between rows, of x and of y, which may be one.
@@ -92,7 +96,7 @@ export function finishRows(rows: i32, columns: i32, stride: i32, x: usize, y: us
       if (scales) v = f32x4.mul(v, factor);
       if (shifts) v = f32x4.add(v, term);
       if (leaks) v = v128.bitselect(f32x4.mul(v, slopes), v, f32x4.lt(v, zero));
-      if (clips) v = f32x4.min(f32x4.max(v, lows), highs);
+      if (clips) v = f32x4.pmin(f32x4.pmax(v, lows), highs);
       v128.store(to, v);
     }
     for (; q < columns; q++, from += 4, to += 4) {
@@ -100,7 +104,7 @@ export function finishRows(rows: i32, columns: i32, stride: i32, x: usize, y: us
       if (scales) v *= scale;
       if (shifts) v += shift;
       if (leaks && v < 0) v *= slope;
-      if (clips) v = min(max(v, low), high);
+      if (clips) v = bounded(v, low, high);
       store<f32>(to, v);
     }
   }
@@ -114,11 +118,11 @@ export function gateRows(rows: i32, columns: i32, stride: i32, x: usize, y: usiz
     let q = 0;
     for (; q + 4 <= columns; q += 4, from += 16, to += 16) {
       const v = v128.load(from);
-      v128.store(to, f32x4.mul(v, f32x4.min(f32x4.max(f32x4.add(f32x4.mul(v, alphas), betas), lows), highs)));
+      v128.store(to, f32x4.mul(v, f32x4.pmin(f32x4.pmax(f32x4.add(f32x4.mul(v, alphas), betas), lows), highs)));
     }
     for (; q < columns; q++, from += 4, to += 4) {
       const v = load<f32>(from);
-      store<f32>(to, v * min(max(v * alpha + beta, low), high));
+      store<f32>(to, v * bounded(v * alpha + beta, low, high));
     }
   }
 }

@@ -1,4 +1,5 @@
 // Loops over float32, element by element. A step is 1, or 0 where the operand is one number that is read again and again.
+import { rowMeans } from "./pooling";
 
 /** A vector of a number that is read again and again, for each of two operands. */
 const SPLAT_X: usize = memory.data(16, 16);
@@ -46,12 +47,14 @@ export function divideFloats(count: i32, x: usize, stepX: i32, y: usize, stepY: 
 
 /**
  * e^x to a relative 2^-23, and to half a unit of the last place where it is below 2^-126. Of x = n ln 2 + r the power e^r is a polynomial,
- * that of Cephes; 2^n is multiplied in two parts, so that what overflows or has fewer digits is rounded once.
+ * that of Cephes; 2^n is multiplied in two parts, so that what overflows or has fewer digits is rounded once. A number plus 1.5 * 2^23 has
+ * no digits behind the point, and its last bits are the integer.
  */
 // @ts-ignore: decorator
 @inline function exponential(x: v128): v128 {
-  x = f32x4.min(f32x4.max(x, f32x4.splat(-104)), f32x4.splat(89));
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
+  x = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-104)), f32x4.splat(89));
+  const round = f32x4.splat(12582912), rounded = f32x4.add(f32x4.mul(x, f32x4.splat(1.44269504088896341)), round);
+  const n = f32x4.sub(rounded, round);
   const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375))), f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
   let p = f32x4.add(f32x4.mul(r, f32x4.splat(1.9875691500e-4)), f32x4.splat(1.3981999507e-3));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
@@ -59,7 +62,7 @@ export function divideFloats(count: i32, x: usize, stepX: i32, y: usize, stepY: 
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
   p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1));
-  const whole = i32x4.trunc_sat_f32x4_s(n), half = i32x4.shr_s(whole, 1), bias = i32x4.splat(127);
+  const whole = i32x4.sub(rounded, round), half = i32x4.shr_s(whole, 1), bias = i32x4.splat(127);
   p = f32x4.mul(p, i32x4.shl(i32x4.add(half, bias), 23));
   return f32x4.mul(p, i32x4.shl(i32x4.add(i32x4.sub(whole, half), bias), 23));
 }
@@ -96,23 +99,19 @@ export function smoothFloats(kind: i32, count: i32, x: usize, to: usize): void {
   }
 }
 
-/** Each row's softmax. */
+/** Each row's softmax. NaN is no maximum, and makes the sum NaN. */
 export function softmaxRows(rows: i32, columns: i32, x: usize, y: usize): void {
   const width = <usize>columns << 2;
   for (let r = 0; r < rows; r++, x += width, y += width) {
     let top = f32x4.splat(-Infinity), at = x;
-    for (const last = x + (<usize>(columns & ~3) << 2); at < last; at += 16) top = f32x4.max(top, v128.load(at));
+    for (const last = x + (<usize>(columns & ~3) << 2); at < last; at += 16) top = f32x4.pmax(top, v128.load(at));
     let largest = max(max(f32x4.extract_lane(top, 0), f32x4.extract_lane(top, 1)), max(f32x4.extract_lane(top, 2), f32x4.extract_lane(top, 3)));
     for (const end = x + width; at < end; at += 4) largest = max(largest, load<f32>(at));
     store<f32>(SPLAT_Y, largest);
     subtractFloats(columns, x, 1, SPLAT_Y, 0, y);
     smoothFloats(0, columns, y, y);
-    let sums = f64x2.splat(0);
-    at = y;
-    for (const last = y + (<usize>(columns & ~1) << 2); at < last; at += 8) sums = f64x2.add(sums, f64x2.promote_low_f32x4(v128.load64_zero(at)));
-    let sum = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
-    if (columns & 1) sum += <f64>load<f32>(at);
-    store<f32>(SPLAT_Y, <f32>sum);
+    rowMeans(1, columns, y, SPLAT_Y);
+    store<f32>(SPLAT_Y, load<f32>(SPLAT_Y) * <f32>columns);
     divideFloats(columns, y, 1, SPLAT_Y, 0, y);
   }
 }

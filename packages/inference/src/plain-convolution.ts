@@ -56,7 +56,7 @@ export function plainConvolutionKernels(floats: () => Float32Array): Convolution
       for (let r = 0; r < rows; r++)
         for (let from = x / 4 + r * stride, at = y / 4 + r * stride, end = at + columns; at < end; at++, from++) {
           const value = memory[from]!;
-          memory[at] = value * Math.min(Math.max(value * alpha + beta, low), high);
+          memory[at] = value * bounded(value * alpha + beta, low, high);
         }
     },
     finishRows(rows, columns, stride, x, y, scales, shifts, slope, low, high) {
@@ -66,11 +66,16 @@ export function plainConvolutionKernels(floats: () => Float32Array): Convolution
         const shift = shifts === 0 ? -0 : memory[shifts / 4 + r]!;
         for (let from = x / 4 + r * stride, at = y / 4 + r * stride, end = at + columns; at < end; at++, from++) {
           const value = memory[from]! * scale + shift;
-          memory[at] = Math.min(Math.max(value < 0 ? value * slope : value, low), high);
+          memory[at] = bounded(value < 0 ? value * slope : value, low, high);
         }
       }
     },
   };
+}
+
+/** A number held between two bounds; NaN stays. */
+function bounded(value: number, low: number, high: number): number {
+  return value < low ? low : value > high ? high : value;
 }
 
 /** Calls `visit` with where each element of the columns lies and where the input that it stands for; -1: in the padding. */
