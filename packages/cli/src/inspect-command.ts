@@ -1,3 +1,4 @@
+import { runProblem } from "@deep-compression/inference";
 import type { Graph, ValueInfo } from "@deep-compression/network";
 import { open } from "@deep-compression/pipeline";
 import { shapeText, shortened } from "@deep-compression/runtime";
@@ -35,6 +36,8 @@ export function addInspect(program: Command, terminal: Terminal): void {
       }
       if (files.length > MOST_FILES) terminal.out(`and ${grouped(files.length - MOST_FILES)} more files\n`);
       terminal.out(graph ? graphText(graph) : `no graph: ${printable(graphProblem ?? "weights only")}\n`);
+      const problem = graph && runProblem(graph);
+      if (problem !== undefined) terminal.out(`the command run cannot run it: ${printable(problem)}\n`);
       terminal.out(ledgerText(ledger));
     });
 }
