@@ -6,7 +6,14 @@ import {
   type Session,
   type ShapedArray,
 } from "@deep-compression/inference";
-import type { Graph, ValueInfo } from "@deep-compression/network";
+import {
+  floatValues,
+  type Graph,
+  type Network,
+  type Node,
+  type Tensor,
+  type ValueInfo,
+} from "@deep-compression/network";
 import { open } from "@deep-compression/pipeline";
 import { quoted, seededRandom } from "@deep-compression/runtime";
 import type { Command } from "commander";
@@ -59,23 +66,29 @@ interface NodeFigures {
 
 async function runProfile(file: string, options: ProfileOptions, terminal: Terminal): Promise<void> {
   const session = await openSession(file, terminal);
-  const dense = await denseSession(file, terminal);
+  const network = await denseNetwork(file, terminal);
+  const dense = prepare(network, denseWeights(network));
   const inputs = await inputsOf(session, options);
   const [own, plain] = await doing(`run ${quoted(file)}`, () => timed([session, dense], inputs, options.runs));
   const layers = new Map(session.layers.map((layer) => [keyOf(layer.node), layer]));
-  const nodes = [...own!].map(([key, { op, milliseconds }]): NodeFigures => {
+  const tensors = new Map(network.tensors.map((tensor) => [tensor.name, tensor]));
+  for (const [key, { node }] of own!) {
+    const layer = denseLayer(node, tensors);
+    if (layer !== undefined && !layers.has(key)) layers.set(key, layer);
+  }
+  const nodes = [...own!].map(([key, { node, milliseconds }]): NodeFigures => {
     const layer = layers.get(key);
     const other = plain!.get(key)?.milliseconds;
     return {
       node: key,
-      op,
+      op: node.op,
       layout: layer?.layout ?? "",
       ...(layer && layerFigures(layer)),
       milliseconds,
       ...(other !== undefined && { denseMilliseconds: other }),
     };
   });
-  const energy = modelledEnergy(session.layers, options.batch);
+  const energy = modelledEnergy([...layers.values()], options.batch);
   const { weightBytes, heldBytes } = session;
   const total = sumOf(nodes.map(({ milliseconds }) => milliseconds));
   const denseTotal = sumOf([...plain!.values()].map(({ milliseconds }) => milliseconds));
@@ -100,12 +113,22 @@ function layerFigures({ elements, nonZeros, bytes }: Layer) {
   return { elements, density: elements === 0 ? 0 : nonZeros / elements, bytes };
 }
 
-/** The same network from weights that are dense. */
-async function denseSession(file: string, terminal: Terminal): Promise<Session> {
+/** A node whose weight, a float32 tensor of two axes or more, is held as it is; undefined for one without. */
+function denseLayer(node: Node, tensors: ReadonlyMap<string, Tensor>): Layer | undefined {
+  const found = node.inputs.map((name) => tensors.get(name));
+  const weight = found.find((tensor) => tensor !== undefined && tensor.type === "float32" && tensor.shape.length >= 2);
+  if (weight === undefined) return undefined;
+  const values = floatValues(weight);
+  const nonZeros = values.reduce((count, value) => count + Number(value !== 0), 0);
+  return { node, weight: weight.name, layout: "dense", elements: values.length, nonZeros, bytes: 4 * values.length };
+}
+
+/** The network with all its tensors decoded. */
+async function denseNetwork(file: string, terminal: Terminal): Promise<Network & { readonly graph: Graph }> {
   const network = await withSource(file, terminal, async (source) => (await open(source)).network());
   const { graph } = network;
   if (graph === undefined) throw new Error(`${quoted(file)} has no graph; compress an .onnx model instead`);
-  return prepare({ graph }, denseWeights(network));
+  return { ...network, graph };
 }
 
 async function inputsOf(
@@ -123,7 +146,7 @@ function noise({ name, type, shape }: ValueInfo, batch: number): ShapedArray {
   );
   if (type !== "float32" || sizes === undefined || sizes.includes(undefined))
     throw new Error(
-      `input ${quoted(name)} has no sizes to make noise for, or is not float32; give --input ${name}=x.npy`,
+      `input ${quoted(name)} is not float32 with all its sizes declared, so no noise can be made for it; give an array for each input, as --input ${name}=x.npy`,
     );
   const random = seededRandom(1);
   const known = sizes as readonly number[];
@@ -132,7 +155,7 @@ function noise({ name, type, shape }: ValueInfo, batch: number): ShapedArray {
 }
 
 interface NodeTime {
-  readonly op: string;
+  readonly node: Node;
   readonly milliseconds: number;
 }
 
@@ -142,14 +165,14 @@ function timed(
   inputs: Readonly<Record<string, ShapedArray>>,
   runs: number,
 ): readonly ReadonlyMap<string, NodeTime>[] {
-  const times = sessions.map(() => new Map<string, { readonly op: string; readonly all: number[] }>());
+  const times = sessions.map(() => new Map<string, { readonly node: Node; readonly all: number[] }>());
   for (let run = 0; run <= runs; run++) {
     for (const [i, session] of sessions.entries()) {
       session.run(inputs, {
         onNode(node, milliseconds) {
           if (run === 0) return; // the first run is also a compiler's
           const key = keyOf(node);
-          const known = times[i]!.get(key) ?? { op: node.op, all: [] };
+          const known = times[i]!.get(key) ?? { node, all: [] };
           known.all.push(milliseconds);
           times[i]!.set(key, known);
         },
@@ -157,7 +180,7 @@ function timed(
     }
   }
   return times.map(
-    (nodes) => new Map([...nodes].map(([key, { op, all }]) => [key, { op, milliseconds: median(all, runs) }])),
+    (nodes) => new Map([...nodes].map(([key, { node, all }]) => [key, { node, milliseconds: median(all, runs) }])),
   );
 }
 
@@ -170,7 +193,7 @@ function median(all: readonly number[], runs: number): number {
   return sums.sort((a, b) => a - b)[Math.floor(runs / 2)]!;
 }
 
-function keyOf({ op, name, outputs }: Graph["nodes"][number]): string {
+function keyOf({ op, name, outputs }: Node): string {
   return outputs[0] || name || op;
 }
 

@@ -22,7 +22,9 @@ export function addRun(program: Command, terminal: Terminal): void {
   const command = program
     .command("run")
     .summary("run a .dcz file on an array")
-    .description("Runs the network of a .dcz file, straight from its stored weights, on a batch of any size.")
+    .description(
+      "Runs the network of a .dcz file, straight from its stored weights. The first axis of an input may be of any size, as far as its graph allows.",
+    )
     .argument("<file>", "a .dcz file")
     .requiredOption(
       "--input <array>",
