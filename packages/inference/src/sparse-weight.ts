@@ -7,13 +7,11 @@ import { type SparseProduct, sparseProduct } from "./sparse-product";
 import type { Value } from "./value";
 import type { ShapedWeight } from "./weight-source";
 
-/**
- * From this density on dense products and convolutions are faster (measured, ns a weight and item: a dense product 0.25 at one item and 0.05 at
- * 64, a sparse one 0.25 to 0.5 and 0.1; a convolution dense 0.04 a cell, sparse 0.09). Weights of more elements stay sparse all
- * the same, for their memory.
- */
+/** From this density on dense products and convolutions are faster: weights that nobody pruned are such. */
 const DENSE_DENSITY = 0.5;
-const LARGEST_DENSE = 2 ** 16;
+
+/** Matrices of more elements stay in codes all the same, at about half the memory. Filters in codes take no less than dense ones. */
+const LARGEST_DENSE_MATRIX = 2 ** 24;
 
 /** Places in a block of channels are told in 16 bits. */
 const MOST_TAPS = 65_536;
@@ -31,9 +29,8 @@ export function codedWeight(site: Site, index: number): CodedShapedWeight | unde
   return weight.stored.centroids.every(Number.isFinite) ? (weight as CodedShapedWeight) : undefined;
 }
 
-function isBetterDense({ outputs, inputs, inputOf }: SparseMatrix): boolean {
-  const size = outputs * inputs;
-  return size <= LARGEST_DENSE && inputOf.length > DENSE_DENSITY * size;
+function isMostlyNonZero({ outputs, inputs, inputOf }: SparseMatrix): boolean {
+  return inputOf.length > DENSE_DENSITY * outputs * inputs;
 }
 
 /** The product with an input that is a matrix in codes; undefined where there is none, or a dense one is faster. @throws FormatError */
@@ -44,7 +41,8 @@ export function sparseOperand(site: Site, index: number, outputs: "rows" | "colu
   const columns = shape[1]!;
   const name = site.node.inputs[index]!;
   const matrix = sparseMatrix({ name, shape, stored, columns, outputs });
-  return isBetterDense(matrix) ? undefined : sparseProduct(site, matrix);
+  const isDense = isMostlyNonZero(matrix) && matrix.outputs * matrix.inputs <= LARGEST_DENSE_MATRIX;
+  return isDense ? undefined : sparseProduct(site, matrix);
 }
 
 /**
@@ -61,7 +59,7 @@ export function sparseConvFilter(site: Site): SparseFilter | undefined {
   const { shape, stored } = weight;
   const name = site.node.inputs[1]!;
   const matrix = sparseMatrix({ name, shape, stored, columns: places, outputs: "rows" });
-  return isBetterDense(matrix) ? undefined : sparseFilter(site, matrix, { groups, taps });
+  return isMostlyNonZero(matrix) ? undefined : sparseFilter(site, matrix, { groups, taps });
 }
 
 /** @throws TypeError naming the node for another type than that of the weight */
