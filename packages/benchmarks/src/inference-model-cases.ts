@@ -31,8 +31,7 @@ function repeatsOf(side: () => unknown): number {
 
 async function modelRow(model: RealModel, { rounds, progress }: CaseContext): Promise<Row> {
   if (!isModelInstalled(model)) throw new Error(`"${model.name}" is missing: run "npm run bench:models" first`);
-  const [main] = await modelFiles(model);
-  const { bytes } = main!;
+  const { bytes } = (await modelFiles(model))[0]!;
   const network = readOnnx(bytes);
   const inputs = firstItem(modelInputs(model.name));
   const session = prepare({ graph: network.graph! }, denseWeights(network));

@@ -27,6 +27,13 @@ export const BENCHMARK_SUITES: readonly { readonly suite: string; readonly title
       "_N times smaller_: 4 bytes for each parameter over the bytes of the file. Sizes were fixed beforehand, and test images were read once for each row.",
   },
   {
+    suite: "inference",
+    title: "Speed of inference",
+    text:
+      "One thread; medians of alternated runs, outputs compared before anything is timed; packages/benchmarks/README.md says how. Weights of AlexNet and VGG-16 are drawn at the paper's densities, LeNets are trained, other models are as others made them. " +
+      "Ratio: theirs over ours, above 1 where ours is faster or smaller.",
+  },
+  {
     suite: "scale",
     title: "Many small tensors, and a large one",
     text:
