@@ -81,7 +81,10 @@ export function constantNamed(workshop: Workshop, name: string): HeapValue {
 /** A tensor in the heap for the session's life. @throws as {@link constantNamed} */
 export function keptTensor(workshop: Workshop, name: string, tensor: StoredTensor): HeapValue {
   const place = `tensor ${quoted(name)}`;
-  const value = inPlace(place, () => allocateValue(workshop.heap, tensor.type ?? "float32", tensor.shape));
+  const value = inPlace(
+    () => place,
+    () => allocateValue(workshop.heap, tensor.type ?? "float32", tensor.shape),
+  );
   value.block.uses = Number.POSITIVE_INFINITY;
   if ("stored" in tensor) (value.data as Float32Array).set(denseValues(name, tensor));
   else {

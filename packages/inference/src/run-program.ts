@@ -108,5 +108,5 @@ export function madeOutput(node: Node, values: readonly (HeapValue | undefined)[
 
 /** Runs `work`; a RangeError about memory comes with the name of the node. */
 export function inNode<T>(node: Node, work: () => T): T {
-  return inPlace(describeNode(node), work);
+  return inPlace(() => describeNode(node), work);
 }

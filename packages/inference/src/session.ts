@@ -140,7 +140,10 @@ export function prepareIn(
 
 /** A copy of an input in the heap. @throws RangeError naming it if there is no room */
 function inputValue(heap: Heap, name: string, { type, shape, data }: CheckedArray): HeapValue {
-  const value = inPlace(`input ${quoted(name)}`, () => allocateValue(heap, type, shape));
+  const value = inPlace(
+    () => `input ${quoted(name)}`,
+    () => allocateValue(heap, type, shape),
+  );
   value.data.set(data as never);
   return value;
 }

@@ -63,12 +63,12 @@ function assertBounded(shape: readonly number[]): void {
     );
 }
 
-/** Runs `work`; a RangeError from it comes with the place in front. */
-export function inPlace<T>(place: string, work: () => T): T {
+/** Runs `work`; a RangeError from it comes with the place in front, which is told only then. */
+export function inPlace<T>(place: () => string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    if (cause instanceof RangeError) throw new RangeError(`${place}: ${cause.message}`, { cause });
+    if (cause instanceof RangeError) throw new RangeError(`${place()}: ${cause.message}`, { cause });
     throw cause;
   }
 }

@@ -24,11 +24,12 @@ export const conv: Operator = /* @__PURE__ */ finishing((site) => {
   const finish = finishOf(site, weightShape(site)?.[0]);
   const filter = sparseConvFilter(site);
   if (filter !== undefined) return sparseConv(site, filter, finish);
+  const convolution = ofLatestShapes(convolutionOf);
   return {
     run(inputs, context) {
       const [x, w, bias] = [required(node, inputs, 0), required(node, inputs, 1), inputs[2]];
       for (const value of [x, w, bias]) if (value) floatsOf(node, value);
-      const { shape, output } = convolutionOf(node, x.shape, w.shape);
+      const { shape, output } = convolution(node, x.shape, w.shape);
       checkBias(node, bias, w.shape[0]!);
       const y = context.output(x.type, output);
       const operands = { x: x.address, w: w.address, y: y.address, finish: finish.steps(inputs, y) };
@@ -41,6 +42,7 @@ export const conv: Operator = /* @__PURE__ */ finishing((site) => {
 /** Conv with a filter in codes, as it is stored. */
 function sparseConv({ node, stored }: Site, filter: SparseFilter, finish: Finisher): Operation {
   const { shape: weights, type = "float32" } = stored(1)!;
+  const convolution = ofLatestShapes(convolutionOf);
   return {
     consumed: [1],
     layouts: [{ weight: node.inputs[1]!, ...filter.layout }],
@@ -48,7 +50,7 @@ function sparseConv({ node, stored }: Site, filter: SparseFilter, finish: Finish
       const [x, bias] = [required(node, inputs, 0), inputs[2]];
       assertType(node, x, type);
       if (bias) floatsOf(node, bias);
-      const { shape, output } = convolutionOf(node, x.shape, weights);
+      const { shape, output } = convolution(node, x.shape, weights);
       checkBias(node, bias, weights[0]!);
       const y = context.output(x.type, output);
       const operands = { x: x.address, y: y.address, finish: finish.steps(inputs, y) };
@@ -61,6 +63,22 @@ function sparseConv({ node, stored }: Site, filter: SparseFilter, finish: Finish
 /** The shape of weights that do not change from run to run. */
 export function weightShape(site: Site): readonly number[] | undefined {
   return (site.stored(1) ?? site.constant(1))?.shape;
+}
+
+/** A function of a node and two shapes that knows what it gave for the shapes before: they seldom change from run to run. */
+function ofLatestShapes<T>(
+  work: (node: Node, a: readonly number[], b: readonly number[]) => T,
+): (node: Node, a: readonly number[], b: readonly number[]) => T {
+  let latest: { readonly a: readonly number[]; readonly b: readonly number[]; readonly found: T } | undefined;
+  return (node, a, b) => {
+    if (latest === undefined || !isSame(a, latest.a) || !isSame(b, latest.b))
+      latest = { a, b, found: work(node, a, b) };
+    return latest.found;
+  };
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
 /** The convolution of an input by weights, and the shape of its output. @throws RangeError naming the node */
