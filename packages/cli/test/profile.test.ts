@@ -32,6 +32,6 @@ it("inspect says beforehand which operators run lacks", async () => {
   const unknown = { op: "Bogus", inputs: ["x", "w"], outputs: ["y"], attributes: {} };
   await writeModelFile(at("bogus.onnx"), networkOf(unknown, [1, 0, 2, 0, 3, 4, 5, 6, 0]));
   expect(await call(["compress", at("bogus.onnx"), "--lossless", "-o", at("bogus.dcz")])).toMatchObject({ code: 0 });
-  const line = "the command run cannot run it: it lacks the operator Bogus\n";
+  const line = "the command run cannot run it: it lacks the operator Bogus; restore it to run it elsewhere\n";
   expect((await call(["inspect", at("bogus.dcz")])).out).toContain(line);
 });
