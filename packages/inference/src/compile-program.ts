@@ -13,6 +13,7 @@ import type { Site } from "./operation";
 import type { Program, Reading, Step } from "./program";
 import { inNode, madeOutput, runOperation } from "./run-program";
 import { allocateValue, type HeapValue } from "./value";
+import { type Binding, Names } from "./value-names";
 import type { StoredTensor } from "./weight-source";
 
 /** A graph to compile. `tensors`: what its own tensors are called in the network; the main graph has none. */
@@ -21,47 +22,6 @@ export interface ProgramSource {
   readonly outputs: readonly ValueInfo[];
   readonly nodes: readonly Node[];
   readonly tensors?: Readonly<Record<string, string>>;
-}
-
-/** What a name stands for: what a run computes, a tensor of the network, or what was computed of such. */
-type Binding = { readonly slot: number } | { readonly tensor: string } | { readonly constant: HeapValue };
-
-/** The names of one graph. Those that it does not know are of the graph around it, or tensors of the network. */
-class Names {
-  readonly captures: { readonly outer: number; readonly slot: number }[] = [];
-  readonly #bindings = new Map<string, Binding>();
-  readonly #outer: Names | undefined;
-  #slots = 0;
-
-  constructor({ tensors = {} }: ProgramSource, outer: Names | undefined) {
-    this.#outer = outer;
-    for (const [name, tensor] of Object.entries(tensors)) this.#bindings.set(name, { tensor });
-  }
-
-  get slots(): number {
-    return this.#slots;
-  }
-
-  newSlot(name: string): number {
-    const slot = this.#slots++;
-    this.#bindings.set(name, { slot });
-    return slot;
-  }
-
-  bind(name: string, binding: Binding): void {
-    this.#bindings.set(name, binding);
-  }
-
-  resolve(name: string): Binding {
-    const own = this.#bindings.get(name);
-    if (own !== undefined) return own;
-    if (this.#outer === undefined) return { tensor: name };
-    const outer = this.#outer.resolve(name);
-    if (!("slot" in outer)) return outer;
-    const slot = this.newSlot(name);
-    this.captures.push({ outer: outer.slot, slot });
-    return { slot };
-  }
 }
 
 /**
