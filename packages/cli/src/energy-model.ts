@@ -2,7 +2,7 @@ import type { Layer } from "@deep-compression/inference";
 import { grouped } from "./terminal";
 
 /**
- * Energy of 32-bit operations in picojoules, 45 nm (Deep Compression, table 1 of its arguments; Horowitz 2014): memory outside the
+ * Energy of 32-bit operations in picojoules, 45 nm (Deep Compression, section 1; Horowitz, ISSCC 2014): memory outside the
  * chip, memory on the chip, a multiplication, an addition.
  */
 const PICOJOULES = { dram: 640, sram: 5, multiplication: 3.7, addition: 0.9 } as const;

@@ -1,5 +1,5 @@
 import { elementCount } from "@deep-compression/bits";
-import { describeNode, type Node } from "@deep-compression/network";
+import type { Node } from "@deep-compression/network";
 import { type BigArray, type ElementArray, isBigArray, type NumberArray } from "./element-arrays";
 import { gemmScratch } from "./heap-kernels";
 import { matrixStacks } from "./matrix-stacks";
@@ -120,10 +120,4 @@ export function stacksOf(node: Node, shapeA: readonly number[], shapeB: readonly
     return { shape, sizes: { ...sizes, rows: elementCount(stack) * m }, each: (visit) => visit(0, 0, 0) };
   }
   return { shape, sizes, each: (visit) => each((c, a, b) => visit(c * m * n, a * m * k, b * k * n)) };
-}
-
-/** @throws TypeError naming the node unless both are of one type of numbers */
-export function assertSameType(node: Node, a: Value, b: Value): void {
-  if (a.type === b.type && a.type !== "bool") return;
-  throw new TypeError(`${describeNode(node)}: expected two of one type of numbers, got ${a.type} and ${b.type}`);
 }

@@ -3,7 +3,8 @@ import { shapeText } from "@deep-compression/runtime";
 import { stridesOf } from "../broadcast";
 import { copyPart } from "../copy-elements";
 import { axisOf, type Operator, required, type Site } from "../operation";
-import { assertSameType, integersAt } from "./operands";
+import { checkSameType } from "./element-kinds";
+import { integersAt } from "./operands";
 
 /** Concat: values behind one another along an axis. */
 export const concat: Operator = ({ node }) => {
@@ -12,7 +13,7 @@ export const concat: Operator = ({ node }) => {
     run(inputs, context) {
       const values = inputs.map((_, index) => required(node, inputs, index));
       const first = required(node, inputs, 0);
-      assertSameType(node, values);
+      for (const value of values) checkSameType(node, values[0]!, value);
       const at = axisOf(node, axis, first.shape.length);
       for (const { shape } of values)
         if (shape.length !== first.shape.length || shape.some((size, i) => i !== at && size !== first.shape[i]))

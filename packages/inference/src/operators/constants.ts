@@ -10,7 +10,8 @@ import { quoted, shapeText } from "@deep-compression/runtime";
 import { isBigArray, isValueType, numberIn } from "../element-arrays";
 import { type Operator, required, type Site } from "../operation";
 import type { Value } from "../value";
-import { assertSameType, sizesOf } from "./operands";
+import { checkSameType } from "./element-kinds";
+import { sizesOf } from "./operands";
 
 /** The type that an attribute names by its code in ONNX. @throws TypeError naming the node for one that no value has */
 export function typeAttribute(node: Node, name: string, fallback?: ElementType): ElementType {
@@ -61,7 +62,7 @@ export const constantOfShape: Operator = ({ node, tensor }) => {
 export const range: Operator = ({ node }) => ({
   run(inputs, context) {
     const values = [0, 1, 2].map((index) => required(node, inputs, index));
-    assertSameType(node, values);
+    for (const value of values) checkSameType(node, values[0]!, value);
     if (values.some(({ size }) => size !== 1)) throw misfit(node, "start, limit and delta expected one number each");
     const [start, limit, delta] = values.map(({ data }) => data[0]!) as [number, number, number];
     if (Number(delta) === 0 || Number.isNaN(Number(delta)))

@@ -1,12 +1,13 @@
 import { floatAttribute, intAttribute, misfit, type Node } from "@deep-compression/network";
 import { shapeText } from "@deep-compression/runtime";
 import { broadcastShape, broadcastStrides, walk } from "../broadcast";
-import { assertSameType, denseScratch, multiplyDense, type ProductSizes, stacksOf } from "../dense-product";
+import { denseScratch, multiplyDense, type ProductSizes, stacksOf } from "../dense-product";
 import { isBigArray } from "../element-arrays";
 import { type Inputs, type Operation, type Operator, required, type Site } from "../operation";
 import type { SparseProduct, Vectors } from "../sparse-product";
 import { assertType, sparseOperand } from "../sparse-weight";
 import type { Value } from "../value";
+import { checkKind, checkSameType, NUMBERS } from "./element-kinds";
 
 /** MatMul: numpy's matmul, of stacks of matrices that broadcast. A matrix in codes is multiplied as it is stored. */
 export const matMul: Operator = (site) => {
@@ -115,7 +116,8 @@ function denseGemm(node: Node, options: GemmOptions): Operation {
 
 function operands(node: Node, inputs: Inputs): [Value, Value] {
   const [a, b] = [required(node, inputs, 0), required(node, inputs, 1)];
-  assertSameType(node, a, b);
+  checkKind(node, a, NUMBERS);
+  checkSameType(node, a, b);
   return [a, b];
 }
 
@@ -147,7 +149,7 @@ function addScaled(
   const to = output.data;
   if (c === undefined && alpha === 1) return;
   if (c !== undefined) {
-    assertSameType(node, output, c);
+    checkSameType(node, output, c);
     const shape = broadcastShape(node, [output.shape, c.shape]);
     if (c.shape.length > 2 || shape.some((size, axis) => size !== output.shape[axis]))
       throw misfit(node, `C of shape ${shapeText(c.shape)} does not broadcast to ${shapeText(output.shape)}`);

@@ -1,4 +1,4 @@
-import { describeNode, intsAttribute, misfit, type Node } from "@deep-compression/network";
+import { intsAttribute, misfit, type Node } from "@deep-compression/network";
 import { shapeText } from "@deep-compression/runtime";
 import { axisOf, type Inputs, integersOf } from "../operation";
 import type { Value } from "../value";
@@ -26,14 +26,6 @@ export function sizesOf(node: Node, value: Value): readonly number[] {
   const sizes = integersOf(node, value);
   if (value.shape.length === 1 && sizes.every((size) => size >= 0)) return sizes;
   throw misfit(node, `expected a list of sizes from 0, got ${shapeText(sizes)}`);
-}
-
-/** @throws TypeError naming the node unless all values are of the type of the first */
-export function assertSameType(node: Node, values: readonly Value[]): void {
-  const [first, ...more] = values;
-  for (const { type } of more)
-    if (type !== first!.type)
-      throw new TypeError(`${describeNode(node)}: expected all inputs of ${first!.type}, got ${type}`);
 }
 
 /** @throws RangeError naming the node unless a value has as many dimensions */

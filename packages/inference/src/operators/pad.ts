@@ -5,7 +5,8 @@ import { copyMapped, copyPart } from "../copy-elements";
 import { isBigArray } from "../element-arrays";
 import { type Context, type Inputs, integersOf, type Operator, required } from "../operation";
 import type { Value } from "../value";
-import { assertSameType, axesOf } from "./operands";
+import { checkSameType } from "./element-kinds";
+import { axesOf } from "./operands";
 
 /** Elements before and behind an axis; negative ones are cut off. */
 type Pads = readonly (readonly [before: number, behind: number])[];
@@ -75,7 +76,7 @@ interface Padding {
 function padded(node: Node, { x, pads, shape, inputs, context }: Padding & { readonly inputs: Inputs }): Value {
   const value = inputs[2];
   if (value !== undefined) {
-    assertSameType(node, [x, value]);
+    checkSameType(node, x, value);
     if (value.size !== 1) throw misfit(node, `the constant expected one number, got shape ${shapeText(value.shape)}`);
   }
   const output = context.output(x.type, shape);

@@ -4,10 +4,11 @@ import { quoted, shapeText } from "@deep-compression/runtime";
 import { copyWhole } from "../copy-elements";
 import { axisOf, type Operator, required } from "../operation";
 import type { Value } from "../value";
+import { checkSameType } from "./element-kinds";
 import { placesOf } from "./gather";
 import { tupleOffsets } from "./index-tuples";
 import { indicesOf } from "./indices";
-import { assertRank, assertSameType } from "./operands";
+import { assertRank } from "./operands";
 
 /** What becomes of an element that an update meets. */
 type Combine = (old: number, update: number) => number;
@@ -45,7 +46,7 @@ function scattered(
     readonly length: number;
   },
 ): Value {
-  assertSameType(node, [x, updates]);
+  checkSameType(node, x, updates);
   copyWhole(x, output);
   const combine = combineOf(node, x);
   // bigint and number know the same signs: what combines one combines the other.
