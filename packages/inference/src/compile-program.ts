@@ -99,6 +99,7 @@ function draftOf({ node, following }: FusedNode, { names, workshop, read }: Plac
     node,
     opset: workshop.opsetOf(node),
     kernels: workshop.kernels,
+    team: workshop.team,
     following,
     constant(index) {
       const binding = bindings[index];

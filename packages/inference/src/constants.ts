@@ -5,6 +5,7 @@ import type { Fuse } from "./fusion";
 import type { Heap } from "./heap";
 import type { HeapKernels } from "./heap-kernels";
 import type { OperatorTable, WeightLayout } from "./operation";
+import type { Team } from "./team";
 import { arrayOfTensor } from "./tensor-arrays";
 import { allocateValue, type HeapValue, inPlace } from "./value";
 import { checkSize, denseValues, type StoredTensor, type WeightSource } from "./weight-source";
@@ -13,6 +14,7 @@ import { checkSize, denseValues, type StoredTensor, type WeightSource } from "./
 export interface Workshop {
   readonly heap: Heap;
   readonly kernels: HeapKernels;
+  readonly team: Team;
   readonly operators: OperatorTable;
   /** The version of ONNX's operators that a node is of. */
   opsetOf(node: Node): number;

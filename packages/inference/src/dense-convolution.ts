@@ -2,6 +2,7 @@ import { type Convolution, inputCells, isCellwise, outputCells, taps } from "./c
 import { type Finish, finishBlock } from "./finish";
 import { gemmScratch } from "./heap-kernels";
 import type { Context } from "./operation";
+import type { SharedKernels } from "./team";
 import type { Value } from "./value";
 
 /** Where the operands of a convolution lie. */
@@ -19,10 +20,9 @@ const MAX_COLUMNS = 1024;
 const FEW_COLUMNS = 8;
 const MANY_COLUMNS = 32;
 
-/** A part of the outputs: a range of images or of windows in one plane of one image. */
+/** A part of the outputs: windows in one plane of one image. */
 interface Band {
   readonly image: number;
-  readonly images: number;
   readonly depth: number;
   readonly row: number;
   readonly rows: number;
@@ -50,22 +50,29 @@ export function convolveDense(context: Context, shape: Convolution, operands: Co
   }
   const rows = Math.max(1, Math.min(height.output, Math.floor(most / width.output)));
   const columns = Math.min(most, width.output);
-  const work = workOf(context, shape, { columns: rows * columns, direct: isDirect(shape, rows * columns) });
-  const whole = { image: 0, images: 1, depth: 0, row: 0, rows: 0, column: 0, columns: 0 };
+  const bands: Band[] = [];
   for (let image = 0; image < batch; image++)
     for (let plane = 0; plane < depth.output; plane++)
       for (let row = 0; row < height.output; row += rows)
-        for (let column = 0; column < width.output; column += columns)
-          convolveBand(context, shape, operands, work, {
-            ...whole,
-            image,
-            depth: plane,
-            row,
-            rows: Math.min(rows, height.output - row),
-            column,
-            columns: Math.min(columns, width.output - column),
-          });
-  for (const value of Object.values(work)) context.release(value);
+        for (let column = 0; column < width.output; column += columns) {
+          const [high, wide] = [Math.min(rows, height.output - row), Math.min(columns, width.output - column)];
+          bands.push({ image, depth: plane, row, rows: high, column, columns: wide });
+        }
+  const { kernels, team } = context;
+  const size = { columns: rows * columns, direct: isDirect(shape, rows * columns) };
+  const job = { count: bands.length, cost: batch * shape.groups * shape.outputs * length * cells };
+  if (bands.length < team.threads) {
+    // Threads share the products instead.
+    const work = workOf(context, shape, size);
+    for (const band of bands) convolveBand(kernels, shape, operands, work, band);
+    for (const value of Object.values(work)) context.release(value);
+    return;
+  }
+  const works = Array.from({ length: team.threadsFor(job) }, () => workOf(context, shape, size));
+  team.share(job, (shared, first, end, thread) => {
+    for (const band of bands.slice(first, end)) convolveBand(shared, shape, operands, works[thread]!, band);
+  });
+  for (const value of works.flatMap((work) => Object.values(work) as Value[])) context.release(value);
 }
 
 /** Room that a convolution works in. */
@@ -75,14 +82,14 @@ interface Work {
 }
 
 function workOf(
-  { output }: Context,
+  { output, team }: Context,
   shape: Convolution,
   { columns, direct }: { readonly columns: number; readonly direct: boolean },
 ): Work {
   const { channels, outputs } = shape;
   return {
     columns: output("float32", [direct ? 0 : channels * taps(shape) * columns]),
-    scratch: output("uint8", [gemmScratch(outputs, columns)]),
+    scratch: output("uint8", [gemmScratch(outputs, columns, team.threads)]),
   };
 }
 
@@ -93,7 +100,7 @@ function isDirect(shape: Convolution, columns: number): boolean {
 }
 
 function convolveBand(
-  { kernels }: Context,
+  kernels: SharedKernels,
   shape: Convolution,
   { x, w, y, finish }: ConvolutionOperands,
   work: Work,
@@ -136,7 +143,7 @@ function convolveImages(
   shape: Convolution,
   { x, w, y, finish }: ConvolutionOperands,
   work: Work & { readonly product: Value },
-  { image, images }: Pick<Band, "image" | "images">,
+  { image, images }: { readonly image: number; readonly images: number },
 ): void {
   const { groups, channels, outputs, depth, height, width } = shape;
   const [inputs, cells, length] = [inputCells(shape), outputCells(shape), channels * taps(shape)];
@@ -176,12 +183,7 @@ interface Columns {
 type ColumnBand = Pick<Band, "depth" | "row" | "rows" | "column" | "columns">;
 
 /** The columns of a band of windows of one image and group. */
-function layColumns(
-  kernels: Context["kernels"],
-  shape: Convolution,
-  { from, to, steps }: Columns,
-  band: ColumnBand,
-): void {
+function layColumns(kernels: SharedKernels, shape: Convolution, { from, to, steps }: Columns, band: ColumnBand): void {
   const { channels, depth, height, width } = shape;
   const plane = height.input * width.input;
   for (let k = 0; k < depth.kernel; k++) {

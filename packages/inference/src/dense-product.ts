@@ -56,7 +56,7 @@ export function multiplyDense(
 /** Room that `multiplyDense` needs for products of floats held as float32; undefined for other types. */
 export function denseScratch(context: Context, { type }: Value, { rows, columns }: ProductSizes): Value | undefined {
   const isFloat32 = type === "float32" || type === "float16" || type === "bfloat16";
-  return isFloat32 ? context.output("uint8", [gemmScratch(rows, columns)]) : undefined;
+  return isFloat32 ? context.output("uint8", [gemmScratch(rows, columns, context.team.threads)]) : undefined;
 }
 
 function multiplyPlain(

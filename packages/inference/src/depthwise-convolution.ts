@@ -13,7 +13,6 @@ export function isDepthwise({ groups, channels, depth }: Convolution): boolean {
 
 /** A convolution in which each output reads one channel: plane by plane, padded copies of which stay in the cache. */
 export function convolveDepthwise(context: Context, shape: Convolution, operands: ConvolutionOperands): void {
-  const { kernels } = context;
   const { batch, groups, outputs, height, width } = shape;
   const { x, w, y, finish } = operands;
   const [inputs, cells] = [inputCells(shape), outputCells(shape)];
@@ -21,21 +20,25 @@ export function convolveDepthwise(context: Context, shape: Convolution, operands
   const rows = height.input + height.padBegin + height.padEnd;
   const columns = width.input + width.padBegin + width.padEnd;
   const isPadded = rows !== height.input || columns !== width.input;
+  const job = { count: batch * groups, cost: batch * groups * outputs * cells * taps(shape) };
+  const threads = context.team.threadsFor(job);
   const most = Math.max(1, Math.min(groups, Math.floor(PLANE_FLOATS / (rows * columns))));
-  const padded = isPadded ? context.output("float32", [most, rows, columns]) : undefined;
+  const padded = isPadded ? context.output("float32", [threads, most, rows, columns]) : undefined;
   padded?.data.fill(0 as never);
-  for (let image = 0; image < batch; image++)
-    for (let channel = 0; channel < groups; channel += most) {
-      const count = Math.min(most, groups - channel);
-      let planes = x + 4 * (image * groups + channel) * inputs;
+  context.team.share(job, (kernels, first, end, thread) => {
+    for (let plane = first; plane < end; ) {
+      const channel = plane % groups;
+      const count = Math.min(most, groups - channel, end - plane);
+      let planes = x + 4 * plane * inputs;
       if (padded) {
-        const inner = padded.address + 4 * (height.padBegin * columns + width.padBegin);
+        const own = padded.address + 4 * thread * most * rows * columns;
+        const inner = own + 4 * (height.padBegin * columns + width.padBegin);
         const [across, size] = [width.input, rows * columns];
         kernels.copyPlanes(count, height.input, across, planes, inputs, across, 1, inner, size, columns, 1);
-        planes = padded.address;
+        planes = own;
       }
       const weights = w + 4 * channel * outputs * taps(shape);
-      const to = y + 4 * (image * groups + channel) * outputs * cells;
+      const to = y + 4 * plane * outputs * cells;
       kernels.depthwise(
         count,
         outputs,
@@ -59,5 +62,7 @@ export function convolveDepthwise(context: Context, shape: Convolution, operands
         stride: cells,
         address: to,
       });
+      plane += count;
     }
+  });
 }

@@ -1,4 +1,4 @@
-import type { HeapKernels } from "./heap-kernels";
+import type { SharedKernels } from "./team";
 import type { Value } from "./value";
 
 /** Outputs times scales plus shifts; what is then below 0 times `slope`; all held between two bounds. */
@@ -43,7 +43,7 @@ export interface FinishedBlock {
 }
 
 /** Finishes a block of outputs in place. */
-export function finishBlock(kernels: HeapKernels, finish: Finish, block: FinishedBlock): void {
+export function finishBlock(kernels: SharedKernels, finish: Finish, block: FinishedBlock): void {
   const { channel, rows, columns, stride, address } = block;
   const of = (values: Value | undefined) => (values === undefined ? 0 : values.address + 4 * channel);
   for (const step of finish) {

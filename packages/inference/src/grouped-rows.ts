@@ -3,8 +3,9 @@ import { PADDING, SIDE, writeGroups } from "./write-groups";
 
 /** Inputs of a tile: their offsets, in bytes of float32, are of 16 bits. */
 const TILE_INPUTS = 16_384;
-/** Outputs of a tile: with one that is not there, their numbers are of 16 bits, and their sums stay in the second-level cache. */
-const TILE_OUTPUTS = 32_768;
+/** Outputs of a tile: their sums stay in the first-level cache beside the inputs, and threads share the tiles of a layer. */
+const TILE_OUTPUTS = 512;
+
 /**
  * A sparse matrix grouped by code: entries of one output and one code are a group, which costs one product. Groups are sorted by
  * length, and four of one length stand side by side.

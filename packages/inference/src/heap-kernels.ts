@@ -7,7 +7,7 @@ import type { SparseKernels } from "./sparse-kernels";
 export interface HeapKernels extends ConvolutionKernels, ElementwiseKernels, PoolingKernels, SparseKernels {
   /**
    * C [m x n] = op(A) [m x k] op(B) [k x n], or += where `accumulate` is 1. Leading dimensions in elements; `transposeA` 1: A is stored
-   * [k x m]; `transposeB` 1: B is stored [n x k]. `scratch` is the address of `gemmScratch(m, n)` bytes; none is used
+   * [k x m]; `transposeB` 1: B is stored [n x k]. `scratch` is the address of `gemmScratch(m, n, threads)` bytes; none is used
    * where only B is transposed.
    */
   gemm(
@@ -27,7 +27,7 @@ export interface HeapKernels extends ConvolutionKernels, ElementwiseKernels, Poo
   ): void;
 }
 
-/** Bytes that `gemm` works in. */
-export function gemmScratch(m: number, n: number): number {
-  return 128 + 4 * 256 * (m + 4 + n + 8);
+/** Bytes that `gemm` works in: on several threads each works in its own. */
+export function gemmScratch(m: number, n: number, threads = 1): number {
+  return threads * (128 + 4 * 256 * (m + 4 + n + 8));
 }

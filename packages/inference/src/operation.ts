@@ -2,6 +2,7 @@ import { describeNode, type ElementType, misfit, type Node, type ValueInfo } fro
 import { shapeText } from "@deep-compression/runtime";
 import { type BigArray, isBigArray, type NumberArray } from "./element-arrays";
 import type { HeapKernels } from "./heap-kernels";
+import type { Team } from "./team";
 import type { Value } from "./value";
 import type { StoredTensor } from "./weight-source";
 
@@ -20,6 +21,8 @@ export interface Subprogram {
 export interface Context {
   /** The loops over the heap. */
   readonly kernels: HeapKernels;
+  /** The threads that share work. */
+  readonly team: Team;
   /** Most iterations of all Loops and Scans of a run together. */
   readonly maxIterations: number;
   /** Counts one more of them. Returns how many there have been in this run. */
@@ -85,6 +88,7 @@ export interface Site {
   /** Room in the heap that stays as long as the session. @throws RangeError naming the node */
   keep(type: ElementType, shape: readonly number[]): Value;
   readonly kernels: HeapKernels;
+  readonly team: Team;
   /** Nodes that this one does as well: only for an operator that says so. */
   readonly following: readonly FollowingNode[];
 }

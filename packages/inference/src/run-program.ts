@@ -7,7 +7,7 @@ import type { Program, Reading } from "./program";
 import { allocateValue, HeapValue, inPlace, roundToType } from "./value";
 
 /** What programs are run with. */
-export type Machine = Pick<Workshop, "heap" | "kernels" | "maxIterations" | "iterations" | "onNode">;
+export type Machine = Pick<Workshop, "heap" | "kernels" | "team" | "maxIterations" | "iterations" | "onNode">;
 
 /** The values of a program while it runs, by slot. */
 type Frame = (HeapValue | undefined)[];
@@ -66,10 +66,11 @@ export function runOperation(
   machine: Machine,
   frame: Frame = [],
 ): { readonly values: readonly (HeapValue | undefined)[]; readonly taken: ReadonlySet<Block> } {
-  const { heap, kernels, maxIterations } = machine;
+  const { heap, kernels, team, maxIterations } = machine;
   const taken = new Set<Block>();
   const context: Context = {
     kernels,
+    team,
     maxIterations,
     countIteration: () => ++machine.iterations,
     output(type, shape) {

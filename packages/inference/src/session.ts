@@ -9,6 +9,7 @@ import type { Passes } from "./passes";
 import { type CheckedArray, checkedInputs, type NamedArrays, type ShapedArray } from "./run-arguments";
 import { assertKnownOperators } from "./run-problem";
 import { runProgram } from "./run-program";
+import { alone, type Team } from "./team";
 import { allocateValue, type HeapValue, inPlace } from "./value";
 import type { WeightSource } from "./weight-source";
 
@@ -76,7 +77,7 @@ export function prepareWith(
 
 /** As {@link prepareWith}, in a heap that is there. @throws as that */
 export function prepareIn(
-  { heap, kernels }: Pick<Workshop, "heap" | "kernels">,
+  { heap, kernels, team = alone(kernels) }: Pick<Workshop, "heap" | "kernels"> & { readonly team?: Team },
   network: { readonly graph: Graph },
   weights: WeightSource,
   options: PrepareOptions,
@@ -91,6 +92,7 @@ export function prepareIn(
   const workshop: Workshop = {
     heap,
     kernels,
+    team,
     operators,
     opsetOf,
     fuse: passes.fuse,

@@ -4,6 +4,7 @@ import { finishBlock, UNCHANGED } from "./finish";
 import type { Context } from "./operation";
 import { type PhasePlanes, phasePlanes } from "./phases";
 import type { FilterBlock, SparseFilter } from "./sparse-filter";
+import type { SharedKernels } from "./team";
 import type { Value } from "./value";
 
 /** Cells that are computed at once, and where there are not so many. */
@@ -17,7 +18,7 @@ export function convolveSparse(
   filter: SparseFilter,
   { x, y, finish }: Omit<ConvolutionOperands, "w">,
 ): void {
-  const { kernels } = context;
+  const { kernels, team } = context;
   const { batch, groups, channels, outputs, depth, height, width } = shape;
   const cells = outputCells(shape);
   if (batch * cells === 0) return;
@@ -27,20 +28,25 @@ export function convolveSparse(
   const padded = context.output("float32", [count * planes.phases.length * planes.plane + TILE]);
   const sums = context.output("float32", [groups * outputs * stride]);
   const table = context.output("float32", [2 * count * taps(shape)]);
-  const weights = context.output("float32", [2 * Math.max(0, ...filter.blocks.map((block) => block.entries))]);
+  const tiles = tilesOf(stride);
+  const job = { count: tiles.length, cost: filter.layout.nonZeros * planes.cells };
+  const most = Math.max(0, ...filter.blocks.map((block) => block.entries));
+  const weights = context.output("float32", [team.threadsFor(job), 2 * most]);
   writeTaps(table, shape, { planes, filter });
   padded.data.fill(0 as never);
   for (let image = 0; image < batch; image++) {
     layPlanes(kernels, shape, { planes, from: x + 4 * image * count * inputCells(shape), to: padded.address });
     sums.data.fill(0 as never);
-    for (const block of filter.blocks)
-      addBlock(kernels, filter, block, {
-        table: table.address + 8 * block.firstChannel * taps(shape),
-        weights: weights.address,
-        x: padded.address + 4 * block.firstChannel * planes.phases.length * planes.plane,
-        y: sums.address,
-        stride,
-      });
+    team.share(job, (shared, first, end, thread) => {
+      for (const block of filter.blocks)
+        addBlock(shared, filter, block, tiles.slice(first, end), {
+          table: table.address + 8 * block.firstChannel * taps(shape),
+          weights: weights.address + 8 * thread * most,
+          x: padded.address + 4 * block.firstChannel * planes.phases.length * planes.plane,
+          y: sums.address,
+          stride,
+        });
+    });
     const rows = groups * outputs;
     const own = { channel: 0, rows, columns: stride, stride, address: sums.address };
     if (filter.outputScales) finishBlock(kernels, [{ ...UNCHANGED, scales: filter.outputScales }], own);
@@ -115,11 +121,28 @@ function layPlanes(
   }
 }
 
-/** Adds what a block of channels makes of all tiles. */
+/** Some cells of the sums, from `cell` on. */
+interface CellTile {
+  readonly cell: number;
+  readonly size: typeof TILE | typeof SMALL_TILE;
+}
+
+function tilesOf(cells: number): readonly CellTile[] {
+  const tiles: CellTile[] = [];
+  for (let cell = 0; cell < cells; ) {
+    const size = cells - cell >= TILE ? TILE : SMALL_TILE;
+    tiles.push({ cell, size });
+    cell += size;
+  }
+  return tiles;
+}
+
+/** Adds what a block of channels makes of tiles. */
 function addBlock(
-  kernels: Context["kernels"],
+  kernels: SharedKernels,
   { lines, entries, centroids }: SparseFilter,
   block: FilterBlock,
+  tiles: readonly CellTile[],
   {
     table,
     weights,
@@ -138,10 +161,8 @@ function addBlock(
   const { firstLine, lines: count, firstEntry } = block;
   const from = lines.address + 8 * firstLine;
   kernels.expandEntries(entries.address + 4 * firstEntry, block.entries, table, centroids.address, weights);
-  for (let cell = 0; cell < stride; ) {
-    const tile = stride - cell >= TILE ? TILE : SMALL_TILE;
-    const convolve = tile === TILE ? kernels.convolve32 : kernels.convolve8;
+  for (const { cell, size } of tiles) {
+    const convolve = size === TILE ? kernels.convolve32 : kernels.convolve8;
     convolve(from, count, weights, x + 4 * cell, y + 4 * cell, 4 * stride);
-    cell += tile;
   }
 }

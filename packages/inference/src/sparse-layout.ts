@@ -9,6 +9,7 @@ import {
 } from "./grouped-rows";
 import type { HeapKernels } from "./heap-kernels";
 import type { SparseMatrix } from "./sparse-matrix";
+import type { Team } from "./team";
 import type { Value } from "./value";
 
 export type LayoutKind = "grouped" | "columns";
@@ -27,20 +28,20 @@ export interface MatrixCounts {
   readonly inputs: number;
 }
 
-/** Whether columns are faster than groups for an item of which this part of the inputs is not zero. */
-export function columnsWin({ entries, groups, inputs }: MatrixCounts, nonZero: number): boolean {
+/** Whether columns are faster than groups, which threads share, for an item of which this part of the inputs is not zero. */
+export function columnsWin({ entries, groups, inputs }: MatrixCounts, nonZero: number, threads: number): boolean {
   const { entry, group, columnEntry, column } = COSTS;
-  return nonZero * entries * columnEntry + inputs * column < entries * entry + groups * group;
+  return nonZero * entries * columnEntry + inputs * column < (entries * entry + groups * group) / threads;
 }
 
-/** Lays out a matrix as is faster for inputs that are not zero. */
-export function layoutOf(matrix: SparseMatrix): GroupedRows | CodedColumns {
+/** Lays out a matrix as is faster on so many threads for inputs that are not zero. */
+export function layoutOf(matrix: SparseMatrix, threads: number): GroupedRows | CodedColumns {
   const { inputs, inputOf } = matrix;
   const entries = inputOf.length;
   // There are fewer groups than entries. So many possible ones take longer to look through than the entries.
   if (entries === 0 || possibleGroups(matrix) > 4 * entries + 65_536) return codedColumns(matrix);
   const rows = groupedRows(matrix);
-  return columnsWin({ entries, groups: rows.groups.length, inputs }, 1) ? codedColumns(matrix) : rows;
+  return columnsWin({ entries, groups: rows.groups.length, inputs }, 1, threads) ? codedColumns(matrix) : rows;
 }
 
 /** A layout whose arrays lie in one value of bytes in the heap. */
@@ -107,19 +108,25 @@ export function scratchOutputs({ kind }: Pick<PlacedLayout, "kind">, size: Matri
     : { length: size.outputs, between: size.outputs };
 }
 
+/** What a product is run with. */
+interface Machine {
+  readonly kernels: HeapKernels;
+  readonly team: Team;
+}
+
 /** Adds the product with x [inputs][lanes] to y, as `scratchOutputs` has it, [..][lanes], at these addresses; 1, 4 or 8 lanes. */
 export function addProduct(
-  kernels: HeapKernels,
+  { kernels, team }: Machine,
   { kind, parts, wide, filler, tiles }: PlacedLayout,
   {
     room,
+    outputs,
     inputs,
     x,
     y,
     lanes,
-  }: {
+  }: MatrixSize & {
     readonly room: number;
-    readonly inputs: number;
     readonly x: number;
     readonly y: number;
     readonly lanes: 1 | 4 | 8;
@@ -131,12 +138,28 @@ export function addProduct(
     else (wide ? kernels.columnsProduct32 : kernels.columnsProduct16)(at(1), inputs, at(2), at(0), filler, x, y);
     return;
   }
-  for (const { spacedOutput, firstInput, inputs: width, firstRun, runs, firstOffset, firstGroup } of tiles) {
-    const tileX = x + 4 * lanes * firstInput;
-    const tileY = y + 4 * lanes * spacedOutput;
-    const arrays = [at(1) + 8 * firstRun, runs, at(2) + 2 * firstOffset, at(3) + 4 * firstGroup, at(0)] as const;
-    if (lanes === 1) kernels.groupedProduct(...arrays, tileX, width, tileY);
-    else if (lanes === 4) kernels.groupedProduct4(...arrays, tileX, tileY);
-    else kernels.groupedProduct8(...arrays, tileX, tileY);
+  const arraysAt = ({ firstRun, runs, firstOffset, firstGroup }: GroupedTile) =>
+    [at(1) + 8 * firstRun, runs, at(2) + 2 * firstOffset, at(3) + 4 * firstGroup, at(0)] as const;
+  const { across, down } = tilingOf({ outputs, inputs });
+  const job = { count: down, cost: parts[2]!.length * lanes };
+  if (lanes === 1) {
+    for (let column = 0; column < across; column++) {
+      const { firstInput, inputs: width } = tiles[column]!;
+      const tileX = x + 4 * firstInput;
+      // What multiplies an item reads the inputs from a place of its own: they are put there once for all tiles below one another.
+      kernels.groupedProduct(at(1), 0, at(2), at(3), at(0), tileX, width, y);
+      team.share({ ...job, cost: job.cost / across }, (shared, first, end) => {
+        for (let row = first; row < end; row++) {
+          const tile = tiles[row * across + column]!;
+          shared.groupedProduct(...arraysAt(tile), tileX, 0, y + 4 * tile.spacedOutput);
+        }
+      });
+    }
+    return;
   }
+  team.share(job, (shared, first, end) => {
+    const multiply = lanes === 4 ? shared.groupedProduct4 : shared.groupedProduct8;
+    for (const tile of tiles.slice(first * across, end * across))
+      multiply(...arraysAt(tile), x + 4 * lanes * tile.firstInput, y + 4 * lanes * tile.spacedOutput);
+  });
 }

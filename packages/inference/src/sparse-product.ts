@@ -1,5 +1,5 @@
 import { codedColumns } from "./coded-columns";
-import { groupedRows } from "./grouped-rows";
+import { groupedRows, tilingOf } from "./grouped-rows";
 import type { Context, Site, WeightLayout } from "./operation";
 import {
   addProduct,
@@ -50,7 +50,8 @@ const MARGIN = 0.9;
 export function sparseProduct(site: Site, matrix: SparseMatrix): SparseProduct {
   const { outputs, inputs, outputScales, inputScales } = matrix;
   const size = { outputs, inputs };
-  const layout = layoutOf(matrix);
+  const threads = site.team.threadsFor({ count: tilingOf(size).down, cost: matrix.inputOf.length });
+  const layout = layoutOf(matrix, threads);
   const room = site.keep("uint8", [placedBytes(layout)]);
   const state = { layout: place(layout, room), votes: 0, fixed: false };
   const counts: MatrixCounts = {
@@ -65,7 +66,9 @@ export function sparseProduct(site: Site, matrix: SparseMatrix): SparseProduct {
   const vote = (nonZero: number) => {
     if (state.fixed) return;
     const isGrouped = state.layout.kind === "grouped";
-    const otherWins = isGrouped ? columnsWin(counts, nonZero / MARGIN) : !columnsWin(counts, nonZero * MARGIN);
+    const otherWins = isGrouped
+      ? columnsWin(counts, nonZero / MARGIN, threads)
+      : !columnsWin(counts, nonZero * MARGIN, threads);
     state.votes = otherWins ? state.votes + 1 : 0;
     if (state.votes < PATIENCE) return;
     state.votes = 0;
@@ -100,9 +103,9 @@ export function sparseProduct(site: Site, matrix: SparseMatrix): SparseProduct {
         if (count === 1) vote(inputs === 0 ? 1 : nonZero / inputs);
         const { length, between } = scratchOutputs(state.layout, size);
         (sums.data as Float32Array).fill(0, 0, length * lanes);
-        addProduct(kernels, state.layout, {
+        addProduct(context, state.layout, {
+          ...size,
           room: room.address,
-          inputs,
           x: packed.address,
           y: sums.address,
           lanes,

@@ -23,7 +23,7 @@ export function convolveTransposed(context: Context, shape: Convolution, operand
   const rows = Math.max(1, Math.floor(most / width.output));
   const across = Math.min(most, width.output);
   const products = context.output("float32", [length * rows * across]).address;
-  const scratch = context.output("uint8", [gemmScratch(length, rows * across)]).address;
+  const scratch = context.output("uint8", [gemmScratch(length, rows * across, context.team.threads)]).address;
   for (let image = 0; image < batch * groups; image++) {
     const weights = w + 4 * (image % groups) * outputs * length;
     const to = y + 4 * image * channels * cells;

@@ -72,7 +72,7 @@ function multiply(
 ): void {
   if (c.size === 0) return;
   if (c.data instanceof Float32Array && k > 0) {
-    const scratch = context.output("uint8", [gemmScratch(m, n)]);
+    const scratch = context.output("uint8", [gemmScratch(m, n, context.team.threads)]);
     for (let i = 0; i < count; i++) {
       const [from, by, to] = [a.address + 4 * i * m * k, b.address + 4 * i * k * n, c.address + 4 * i * m * n];
       context.kernels.gemm(m, n, k, from, k, 0, by, n, 0, to, n, 0, scratch.address);

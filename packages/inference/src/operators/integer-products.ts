@@ -72,7 +72,7 @@ function integerProduct(node: Node, context: Context, a: Quantized, b: Quantized
     [k, n],
     [m, n],
   ].map((size) => context.output("float32", size)) as [Value, Value, Value];
-  const scratch = context.output("uint8", [gemmScratch(m, n)]);
+  const scratch = context.output("uint8", [gemmScratch(m, n, context.team.threads)]);
   const [x, y] = [numbersOf(node, a.value), numbersOf(node, b.value)];
   const [zerosA, zerosB] = [a.zero && numbersOf(node, a.zero), b.zero && numbersOf(node, b.zero)];
   const [rows, columns, sums] = [left.data as Float32Array, right.data as Float32Array, part.data as Float32Array];

@@ -1,0 +1,119 @@
+import type { Graph } from "@deep-compression/network";
+import { checkInteger, checkThreads, wasmModule } from "@deep-compression/runtime";
+import { Heap } from "./heap";
+import type { HeapKernels } from "./heap-kernels";
+import { KERNELS_HEX } from "./kernels.generated";
+import { type Mailbox, openMailbox, type WorkerSetup } from "./mailbox";
+import { type PrepareOptions, prepareIn, prepareWith, type Session } from "./session";
+import { teamKernels, threadTeam } from "./thread-team";
+import type { WeightSource } from "./weight-source";
+
+/** Options of `prepareOnThreads`. */
+export interface ThreadOptions extends PrepareOptions {
+  /** Threads that work side by side, the caller's among them: 1 to 1024. Default: as many as the machine runs at once. */
+  readonly threads?: number;
+}
+
+/** A session that spreads its work over threads. */
+export interface ThreadSession extends Session {
+  /** How many there are. */
+  readonly threads: number;
+  /** Ends the workers. The session can still run, on the caller's thread alone. */
+  close(): Promise<void>;
+}
+
+/** 4 GiB of address space; pages are taken as they are needed. */
+const MAXIMUM_PAGES = 65_536;
+
+/**
+ * As `prepareWith`, for a session whose `run` spreads the work of its large layers over worker threads and returns when all is done. A
+ * process of Node ends while they wait, whether the session is closed or not. Results are those of one thread, bit by bit, where weights
+ * are laid out the same, which `layers` tells.
+ *
+ * @throws as `prepareWith`; RangeError for other kernels than WebAssembly; Error where memory cannot be shared or workers not be started
+ */
+export async function prepareOnThreads(
+  network: { readonly graph: Graph },
+  weights: WeightSource,
+  options: ThreadOptions,
+): Promise<ThreadSession> {
+  const { kernels = "wasm", maxBytes = 2 ** 32 } = options;
+  const threads = checkThreads(options.threads);
+  if (threads === 1)
+    return threadSession(
+      prepareWith(network, weights, options),
+      () => 1,
+      async () => {},
+    );
+  if (kernels !== "wasm") throw new RangeError(`threads: expected 1 with kernels "${kernels}", got ${threads}`);
+  checkInteger("maxBytes", maxBytes, { minimum: 1, maximum: 2 ** 32 });
+  const { module, memory } = sharedKernels();
+  const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as HeapKernels & {
+    heapBase(): number;
+  };
+  let mailboxes: readonly Mailbox[] = [];
+  const close = async () => {
+    const ending = mailboxes;
+    mailboxes = [];
+    await Promise.all(ending.map((mailbox) => mailbox.close()));
+  };
+  mailboxes = await openMailboxes(threads - 1, { module, memory }, () => void close());
+  try {
+    const heap = new Heap(memory, exports.heapBase(), maxBytes);
+    const team = threadTeam(exports, () => mailboxes);
+    const session = prepareIn({ heap, kernels: teamKernels(exports, team), team }, network, weights, options);
+    return threadSession(session, () => mailboxes.length + 1, close);
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+}
+
+function threadSession(session: Session, threads: () => number, close: () => Promise<void>): ThreadSession {
+  return {
+    ...session,
+    get heldBytes() {
+      return session.heldBytes;
+    },
+    get threads() {
+      return threads();
+    },
+    close,
+  };
+}
+
+/** A module imports a memory, its only import, of at least two pages; the same, of memory that threads share, must tell its most pages. */
+const OWN_MEMORY = "020f0103656e76066d656d6f7279020002";
+const SHARED_MEMORY = "02120103656e76066d656d6f7279020302808004";
+
+/** The loops over memory that threads share. @throws Error where there is none */
+function sharedKernels(): { readonly module: WebAssembly.Module; readonly memory: WebAssembly.Memory } {
+  const memory = sharedMemory();
+  const module = memory && wasmModule(KERNELS_HEX.replace(OWN_MEMORY, SHARED_MEMORY));
+  if (memory !== undefined && module !== undefined) return { module, memory };
+  throw new Error(
+    "threads: no WebAssembly with SIMD and shared memory here; a page must be cross-origin isolated for it, else ask for 1 thread",
+  );
+}
+
+/** Undefined where there is none, or not as much address space. */
+function sharedMemory(): WebAssembly.Memory | undefined {
+  try {
+    return new WebAssembly.Memory({ initial: 2, maximum: MAXIMUM_PAGES, shared: true });
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws Error if a worker does not start */
+async function openMailboxes(count: number, setup: WorkerSetup, onError: () => void): Promise<readonly Mailbox[]> {
+  const opened = await Promise.allSettled(Array.from({ length: count }, () => openMailbox(setup, onError)));
+  const mailboxes = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const failed = opened.find((result) => result.status === "rejected");
+  if (failed === undefined) return mailboxes;
+  await Promise.all(mailboxes.map((mailbox) => mailbox.close()));
+  throw new Error(
+    `threads: a worker did not start (a page's content security policy must allow worker-src blob:), else ask for 1 thread: ${failed.reason}`,
+    { cause: failed.reason },
+  );
+}
