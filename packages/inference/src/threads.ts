@@ -1,5 +1,5 @@
 import type { Graph } from "@deep-compression/network";
-import { checkInteger, checkThreads, wasmModule } from "@deep-compression/runtime";
+import { checkChoice, checkInteger, checkThreads, wasmModule } from "@deep-compression/runtime";
 import { Heap } from "./heap";
 import type { HeapKernels } from "./heap-kernels";
 import { KERNELS_HEX } from "./kernels.generated";
@@ -45,7 +45,8 @@ export async function prepareOnThreads(
       () => 1,
       async () => {},
     );
-  if (kernels !== "wasm") throw new RangeError(`threads: expected 1 with kernels "${kernels}", got ${threads}`);
+  if (checkChoice("kernels", kernels, ["wasm", "plain"]) !== "wasm")
+    throw new RangeError(`threads: expected 1 with kernels "${kernels}", got ${threads}`);
   checkInteger("maxBytes", maxBytes, { minimum: 1, maximum: 2 ** 32 });
   const { module, memory } = sharedKernels();
   const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as HeapKernels & {
