@@ -9,11 +9,11 @@ import { readInput } from "./input-file";
 import { itemsOf } from "./item-batches";
 import { labelsOf } from "./labels";
 import { collect } from "./named-inputs";
-import { openSession } from "./open-session";
+import { type SessionOptions, threadsOption, withSession } from "./open-session";
 import type { PictureOptions } from "./pictures";
 import { printJson, type Terminal } from "./terminal";
 
-interface EvaluateOptions extends PictureOptions {
+interface EvaluateOptions extends PictureOptions, SessionOptions {
   readonly images?: string;
   readonly input?: readonly string[];
   readonly labels: string;
@@ -37,15 +37,22 @@ export function addEvaluate(program: Command, terminal: Terminal): void {
     )
     .requiredOption("--labels <file>", "their labels, in IDX format or as .npy");
   addPictureOptions(command);
-  command.option("--json", "print the figures as JSON").action((file: string, options: EvaluateOptions) => {
-    if (options.images === undefined && options.input === undefined)
-      return command.error("error: give the items: --images or --input");
-    return runEvaluate(file, options, terminal);
-  });
+  command
+    .addOption(threadsOption())
+    .option("--json", "print the figures as JSON")
+    .action((file: string, options: EvaluateOptions) => {
+      if (options.images === undefined && options.input === undefined)
+        return command.error("error: give the items: --images or --input");
+      return withSession(file, terminal, options, (session) => runEvaluate(session, file, options, terminal));
+    });
 }
 
-async function runEvaluate(file: string, options: EvaluateOptions, terminal: Terminal): Promise<void> {
-  const session = await openSession(file, terminal);
+async function runEvaluate(
+  session: Session,
+  file: string,
+  options: EvaluateOptions,
+  terminal: Terminal,
+): Promise<void> {
   const items =
     options.images === undefined
       ? await arrayItems(session, options.input!, options)

@@ -1,11 +1,13 @@
 import {
+  ALL_PASSES,
   arrayOfTensor,
   denseWeights,
   type Layer,
-  prepare,
+  OPERATORS,
   type Session,
   type ShapedArray,
 } from "@deep-compression/inference";
+import { prepareOnThreads } from "@deep-compression/inference/threads";
 import {
   floatValues,
   type Graph,
@@ -22,12 +24,12 @@ import { modelledEnergy } from "./energy-model";
 import { doing } from "./failure";
 import { withSource } from "./input-file";
 import { collect } from "./named-inputs";
-import { openSession } from "./open-session";
+import { type SessionOptions, threadsOption, withSession } from "./open-session";
 import { wholeNumber } from "./option-values";
 import { grouped, percentOf, printJson, shortName, type Terminal } from "./terminal";
 import { textTable } from "./text-table";
 
-interface ProfileOptions {
+interface ProfileOptions extends SessionOptions {
   readonly input?: readonly string[];
   readonly batch: number;
   readonly runs: number;
@@ -48,8 +50,11 @@ export function addProfile(program: Command, terminal: Terminal): void {
     .option("--input <array>", "x.npy or name=x.npy once for each input; default: noise of the shape declared", collect)
     .option("--batch <items>", "items at once, where the graph leaves it open", wholeNumber(1, MOST), 1)
     .option("--runs <count>", "runs of each", wholeNumber(1, MOST), 20)
+    .addOption(threadsOption())
     .option("--json", "print the figures as JSON")
-    .action((file: string, options: ProfileOptions) => runProfile(file, options, terminal));
+    .action((file: string, options: ProfileOptions) =>
+      withSession(file, terminal, options, (session) => runProfile(session, file, options, terminal)),
+    );
 }
 
 /** Figures of a node. */
@@ -64,12 +69,18 @@ interface NodeFigures {
   readonly denseMilliseconds?: number;
 }
 
-async function runProfile(file: string, options: ProfileOptions, terminal: Terminal): Promise<void> {
-  const session = await openSession(file, terminal);
-  const network = await denseNetwork(file, terminal);
-  const dense = prepare(network, denseWeights(network));
+async function runProfile(session: Session, file: string, options: ProfileOptions, terminal: Terminal): Promise<void> {
+  const { threads, runs } = options;
   const inputs = await inputsOf(session, options);
-  const [own, plain] = await doing(`run ${quoted(file)}`, () => timed([session, dense], inputs, options.runs));
+  const network = await denseNetwork(file, terminal);
+  const dense = await prepareOnThreads(network, denseWeights(network), {
+    operators: OPERATORS,
+    passes: ALL_PASSES,
+    threads,
+  });
+  const [own, plain] = await doing(`run ${quoted(file)}`, () => timed([session, dense], inputs, runs)).finally(() =>
+    dense.close(),
+  );
   const layers = new Map(session.layers.map((layer) => [keyOf(layer.node), layer]));
   const tensors = new Map(network.tensors.map((tensor) => [tensor.name, tensor]));
   for (const [key, { node }] of own!) {
@@ -96,15 +107,17 @@ async function runProfile(file: string, options: ProfileOptions, terminal: Termi
     const figures = {
       file,
       batch: options.batch,
-      runs: options.runs,
+      threads,
+      runs,
       milliseconds: total,
       denseMilliseconds: denseTotal,
     };
     return printJson(terminal.out, { ...figures, weightBytes, heldBytes, nodes, energy });
   }
   terminal.out(nodeTable(nodes));
+  const onThreads = threads === 1 ? "" : ` on ${threads} threads`;
   terminal.out(
-    `${total.toFixed(2)} ms a run, ${denseTotal.toFixed(2)} ms from dense weights; weights take ${grouped(weightBytes)} bytes as they are held, the session ${grouped(heldBytes)}\n`,
+    `${total.toFixed(2)} ms a run${onThreads}, ${denseTotal.toFixed(2)} ms from dense weights; weights take ${grouped(weightBytes)} bytes as they are held, the session ${grouped(heldBytes)}\n`,
   );
   for (const line of energy.lines) terminal.out(`${line}\n`);
 }

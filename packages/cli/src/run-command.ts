@@ -1,4 +1,4 @@
-import { arrayOfTensor, type ShapedArray, tensorOfArray } from "@deep-compression/inference";
+import { arrayOfTensor, type Session, type ShapedArray, tensorOfArray } from "@deep-compression/inference";
 import { writeNpy } from "@deep-compression/model-io";
 import { quoted, quotedList, shapeText } from "@deep-compression/runtime";
 import type { Command } from "commander";
@@ -6,12 +6,12 @@ import { inputArrays } from "./calibration-arrays";
 import { addPictureOptions } from "./calibration-options";
 import { doing } from "./failure";
 import { collect, inputPaths } from "./named-inputs";
-import { openSession } from "./open-session";
+import { type SessionOptions, threadsOption, withSession } from "./open-session";
 import { assertWritable, writeAllAtomically } from "./output-file";
 import type { PictureOptions } from "./pictures";
 import { printJson, shortName, type Terminal } from "./terminal";
 
-interface RunOptions extends PictureOptions {
+interface RunOptions extends PictureOptions, SessionOptions {
   readonly input: readonly string[];
   readonly output?: readonly string[];
   readonly json?: true;
@@ -34,15 +34,20 @@ export function addRun(program: Command, terminal: Terminal): void {
     .option("-o, --output <array>", "write the output as .npy: y.npy, or name=y.npy once for each", collect);
   addPictureOptions(command);
   command
+    .addOption(threadsOption())
     .option("--json", "print the outputs as JSON, row-major")
     .action((file: string, options: RunOptions) => runRun(file, options, terminal));
 }
 
 async function runRun(file: string, options: RunOptions, terminal: Terminal): Promise<void> {
-  const { input, output = [], json } = options;
+  const { input, output = [] } = options;
   // What can be told before the file is read; names of outputs cannot.
   for (const path of output.filter(isPath)) await assertWritable(path, [file, ...input.filter(isPath)]);
-  const session = await openSession(file, terminal);
+  await withSession(file, terminal, options, (session) => runIn(session, file, options, terminal));
+}
+
+async function runIn(session: Session, file: string, options: RunOptions, terminal: Terminal): Promise<void> {
+  const { input, output = [], json } = options;
   const given = await doing(`run ${quoted(file)}`, () => inputPaths(session.inputs, input));
   const written = await doing(`run ${quoted(file)}`, () => outputPaths(session.outputs, output));
   for (const path of written.values()) await assertWritable(path, [file, ...given.values()]);

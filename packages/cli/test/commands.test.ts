@@ -362,6 +362,21 @@ describe("run and evaluate", () => {
     expect((await readArray(at("named.npy"))).shape).toEqual([30, 10]);
   });
 
+  it("run, evaluate and profile spread their work over threads", async () => {
+    const run = ["run", at("lenet.dcz"), "--input", at("x.npy"), "--json"];
+    const labels = ["--images", at("images.idx"), "--labels", at("labels.idx")];
+    const alone = await call(run);
+    expect(alone).toMatchObject({ code: 0, error: "" });
+    expect(await call([...run, "--threads", "2"])).toEqual(alone);
+    const evaluated = await call(["evaluate", at("lenet.dcz"), ...labels, "--threads", "2", "--json"]);
+    expect(JSON.parse(evaluated.out)).toMatchObject({ images: 30, errors: 5 });
+    const profile = ["profile", at("lenet.dcz"), "--runs", "1", "--threads", "2"];
+    expect(JSON.parse((await call([...profile, "--json"])).out)).toMatchObject({ threads: 2 });
+    expect((await call(profile)).out).toMatch(/ ms a run on 2 threads, /);
+    for (const command of ["run", "evaluate", "profile"])
+      expect((await call([command, at("lenet.dcz"), "--threads", "0"])).error).toContain("from 1 to 64");
+  });
+
   it("profile tells how each weight is held, and what its node takes", async () => {
     const { out, code } = await call(["profile", at("lenet.dcz"), "--runs", "2", "--json"]);
     expect(code).toBe(0);

@@ -97,8 +97,9 @@ function sharedKernels(): { readonly module: WebAssembly.Module; readonly memory
   );
 }
 
-/** Undefined where there is none, or not as much address space. */
+/** Undefined where there is none, or not as much address space. A page that is not isolated may have the memory, but shares nothing else. */
 function sharedMemory(): WebAssembly.Memory | undefined {
+  if (typeof SharedArrayBuffer === "undefined") return undefined;
   try {
     return new WebAssembly.Memory({ initial: 2, maximum: MAXIMUM_PAGES, shared: true });
   } catch {

@@ -8,6 +8,7 @@ import { build } from "esbuild";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { run as runHuffman } from "./huffman-streams";
+import { run as runThreads } from "./inference-threads";
 import { run as runNetworks } from "./network-files";
 import { run as runTraining } from "./training";
 
@@ -47,14 +48,21 @@ async function bundled(name: string): Promise<string> {
   return outputFiles[0].text;
 }
 
-/** Pages at /isolated/ (they have SharedArrayBuffer) and /open/, the modules of this folder below both; /vectors/. */
+/** A page that allows WebAssembly, but no workers from blobs. */
+const NO_BLOBS = "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'self'";
+
+/**
+ * Pages at /isolated/ (they have SharedArrayBuffer), /forbidding/ (they have, but start no workers from blobs) and /open/, the modules
+ * of this folder below all; /vectors/.
+ */
 async function answer(url: string, response: ServerResponse): Promise<void> {
   const [, place, ...rest] = url.split("/");
   const path = rest.join("/");
-  if (place === "isolated") {
+  if (place === "isolated" || place === "forbidding") {
     response.setHeader("cross-origin-opener-policy", "same-origin");
     response.setHeader("cross-origin-embedder-policy", "require-corp");
   }
+  if (place === "forbidding") response.setHeader("content-security-policy", NO_BLOBS);
   if (place === "vectors") {
     response.end(await readVector(path));
   } else if (path.endsWith(".js")) {
@@ -80,11 +88,11 @@ describe.skipIf(executablePath === undefined && !required)("in Chromium", () => 
     server?.close();
   });
 
-  async function inPage(kind: "isolated" | "open", call: string): Promise<unknown> {
+  async function inPage(kind: "isolated" | "forbidding" | "open", call: string): Promise<unknown> {
     const page = await browser.newPage();
     page.setDefaultTimeout(0); // the test's own is enough
     await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/${kind}/`);
-    expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(kind === "isolated");
+    expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(kind !== "open");
     const result = await page.evaluate(`import("./run-module.js").then((runner) => runner.${call})`);
     await page.close();
     return result;
@@ -96,6 +104,15 @@ describe.skipIf(executablePath === undefined && !required)("in Chromium", () => 
 
   test.each(["isolated", "open"] as const)("files, threads and inference: a page that is %s", async (kind) => {
     expect(await inPage(kind, 'runModule("./network-files.js")')).toEqual(await runNetworks(readVector));
+  });
+
+  test("inference on two threads, in a page and in a worker, where memory can be shared", async () => {
+    const shared = await runThreads();
+    expect(shared).toEqual({ threads: 2, same: [true, true], closed: [true, true], after: 1 });
+    for (const runner of ["runModule", "runInWorker"])
+      expect(await inPage("isolated", `${runner}("./inference-threads.js")`)).toEqual(shared);
+    expect(await inPage("open", 'runModule("./inference-threads.js")')).toMatch(/must be cross-origin isolated/);
+    expect(await inPage("forbidding", 'runModule("./inference-threads.js")')).toMatch(/a worker did not start/);
   });
 
   test("training on one thread in a page, on more in a worker", async () => {
