@@ -41,8 +41,11 @@ export interface SparseProduct extends MatrixSize {
 /** Vectors that are multiplied at once. */
 const LANES = 8;
 
-/** So many vectors in a row must be faster the other way before a matrix is laid out anew, which takes as long as some tens of them. */
-const PATIENCE = 32;
+/**
+ * So many vectors in a row must be faster the other way before a matrix is laid out anew, which takes as long as some tens to hundreds of
+ * them (`npm run costs`).
+ */
+export const PATIENCE = 32;
 /** The other way must win with so much fewer, or more, inputs that are not zero. */
 const MARGIN = 0.9;
 

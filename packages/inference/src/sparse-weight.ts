@@ -7,8 +7,11 @@ import { type SparseProduct, sparseProduct } from "./sparse-product";
 import type { Value } from "./value";
 import type { ShapedWeight } from "./weight-source";
 
-/** From this density on dense products and convolutions are faster: weights that nobody pruned are such. */
-const DENSE_DENSITY = 0.5;
+/**
+ * From this density on dense convolutions, and products of many items, are faster: weights that nobody pruned are such. `npm run costs`
+ * measures it anew.
+ */
+export const DENSE_DENSITY = 0.5;
 
 /** Matrices of more elements stay in codes all the same, at about half the memory. Filters in codes take no less than dense ones. */
 const LARGEST_DENSE_MATRIX = 2 ** 24;
