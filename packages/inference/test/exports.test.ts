@@ -14,4 +14,5 @@ it("exports exactly this", async () => {
     "sessionExecutor",
     "tensorOfArray",
   ]);
+  expect(Object.keys(await import("@deep-compression/inference/threads"))).toEqual(["prepareOnThreads"]);
 });
