@@ -7,6 +7,17 @@
 export function packLanes(x: usize, step: i32, stride: i32, used: i32, lanes: i32, inputs: i32, scales: usize, target: usize): i32 {
   const bytes = <usize>stride << 2;
   let nonZero = 0;
+  if (lanes == 1 && stride == 1 && scales == 0) {
+    const zero = f32x4.splat(0);
+    let counts = i32x4.splat(0);
+    for (const end = x + (<usize>(inputs & ~3) << 2); x < end; x += 16, target += 16) {
+      const values = v128.load(x);
+      v128.store(target, values);
+      counts = i32x4.sub(counts, f32x4.ne(values, zero));
+    }
+    nonZero = i32x4.extract_lane(counts, 0) + i32x4.extract_lane(counts, 1) + i32x4.extract_lane(counts, 2) + i32x4.extract_lane(counts, 3);
+    inputs &= 3;
+  }
   if (used < lanes) memory.fill(target, 0, <usize>(inputs * lanes) << 2);
   for (let lane = 0; lane < used; lane++) {
     let from = x + (<usize>(lane * step) << 2), to = target + (<usize>lane << 2), scale = scales;
