@@ -24,13 +24,16 @@ const ALONE = [
 
 /** The longest: they begin first, so that no core waits for them at the end. */
 const LONGEST = [
-  "packages/benchmarks/test/browser/browser.test.ts",
   "packages/benchmarks/test/models.test.ts",
   "packages/benchmarks/test/sizes.test.ts",
   "packages/experiments/test/readme.test.ts",
   "packages/experiments/test/run-recipe.test.ts",
   "packages/pipeline/test/vectors.test.ts",
 ];
+
+/** They take as long as all others together: `npm run test:browser` runs them. */
+const IN_BROWSER = ["packages/*/test/browser/*.test.ts"];
+const inBrowser = process.env.DEEP_COMPRESSION_BROWSER === "required";
 
 /** Tests of the algorithms alone, which read nothing of a package that a build could leave out or break. */
 const OF_SOURCES = ["packages/fuzz/test/*.test.ts", "packages/benchmarks/test/sizes.test.ts"];
@@ -39,10 +42,16 @@ const OF_SOURCES = ["packages/fuzz/test/*.test.ts", "packages/benchmarks/test/si
 const WITHOUT_CASES = ["packages/pipeline/test/memory.test.ts", "packages/pipeline/test/model-of-file.test.ts"];
 const moreRuns = Number(process.env.DEEP_COMPRESSION_RUNS ?? 1) > 1;
 
+const NOT_NOW = [
+  ...(fromSource ? [] : OF_SOURCES),
+  ...(moreRuns ? WITHOUT_CASES : []),
+  ...(inBrowser ? [] : IN_BROWSER),
+];
+
 export default defineConfig({
   ssr: { resolve: { conditions: fromSource ? ["@deep-compression/source", ...conditions] : conditions } },
   test: {
-    exclude: [...(fromSource ? [] : OF_SOURCES), ...(moreRuns ? WITHOUT_CASES : [])],
+    exclude: NOT_NOW,
     // In a process of its own a file loads every source anew, for which a core takes a second: most files share processes.
     projects: [
       { extends: true, test: { name: "first", include: [...ALONE, ...LONGEST] } },
@@ -51,7 +60,7 @@ export default defineConfig({
         test: {
           name: "then",
           include: ["packages/*/test/**/*.test.ts"],
-          exclude: [...ALONE, ...LONGEST],
+          exclude: [...NOT_NOW, ...ALONE, ...LONGEST],
           isolate: false,
         },
       },

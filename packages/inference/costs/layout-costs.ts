@@ -5,7 +5,7 @@ import { Heap } from "../src/heap";
 import { kernelMemory } from "../src/kernel-memory";
 import { addProduct, COSTS, place, placedBytes, placedEntries, scratchOutputs } from "../src/sparse-layout";
 import type { SparseMatrix } from "../src/sparse-matrix";
-import { PATIENCE } from "../src/sparse-product";
+import { LONG_GROUP, PATIENCE } from "../src/sparse-product";
 import { alone } from "../src/team";
 import { allocateValue } from "../src/value";
 import { type Constant, leastSquares, leastTime } from "./measuring";
@@ -15,6 +15,7 @@ const INPUTS = 4096;
 const DENSITIES = [0.04, 0.09, 0.25];
 const CENTROIDS = [31, 255];
 const NON_ZERO = [1, 0.5, 0.2];
+const LANES = [1, 4, 8] as const;
 
 /** A random matrix; entries in ascending order of outputs. */
 function randomMatrix(density: number, centroids: number): SparseMatrix {
@@ -38,21 +39,21 @@ function randomMatrix(density: number, centroids: number): SparseMatrix {
   };
 }
 
-/** Nanoseconds of one item, of which this part of the inputs is not zero; and of laying the matrix out anew. */
-function timesOf(layout: GroupedRows | CodedColumns, nonZero: number) {
+/** Nanoseconds of vectors at once, of which this part of the inputs is not zero; and of laying the matrix out anew. */
+function timesOf(layout: GroupedRows | CodedColumns, nonZero: number, lanes: (typeof LANES)[number] = 1) {
   const { memory, base, kernels } = kernelMemory({});
   const heap = new Heap(memory, base, 2 ** 32);
   const size = { outputs: OUTPUTS, inputs: INPUTS };
   const room = allocateValue(heap, "uint8", [placedBytes(layout)]);
-  const x = allocateValue(heap, "float32", [INPUTS]);
-  const y = allocateValue(heap, "float32", [scratchOutputs(layout, size).length]);
+  const x = allocateValue(heap, "float32", [INPUTS * lanes]);
+  const y = allocateValue(heap, "float32", [scratchOutputs(layout, size).length * lanes]);
   const placed = place(layout, room);
   const random = seededRandom(2);
-  for (let i = 0; i < INPUTS; i++) x.data[i] = random() < nonZero ? random() : 0;
+  for (let i = 0; i < x.size; i++) x.data[i] = random() < nonZero ? random() : 0;
   y.data.fill(0 as never);
   const loops = kernels(heap);
   const machine = { kernels: loops, team: alone(loops) };
-  const at = { ...size, room: room.address, x: x.address, y: y.address, lanes: 1 } as const;
+  const at = { ...size, room: room.address, x: x.address, y: y.address, lanes };
   const product = leastTime(() => addProduct(machine, placed, at));
   const anew = () => {
     const entries = placedEntries(placed, room, size);
@@ -61,11 +62,22 @@ function timesOf(layout: GroupedRows | CodedColumns, nonZero: number) {
   return { product, anew: () => leastTime(anew, 2) };
 }
 
+/** Where the ratio, between two lengths, passes 1. */
+function firstSlower(ratios: readonly (readonly [length: number, ratio: number])[]): number {
+  const sorted = ratios.toSorted(([a], [b]) => a - b);
+  const index = sorted.findIndex(([, ratio]) => ratio > 1);
+  if (index <= 0) return index === 0 ? sorted[0]![0] : Number.POSITIVE_INFINITY;
+  const [[low, below], [high, above]] = [sorted[index - 1]!, sorted[index]!];
+  return low + ((high - low) * (1 - below)) / (above - below);
+}
+
 /** The constants by which a sparse matrix is laid out. */
 export function layoutConstants(): readonly Constant[] {
   const groups: (readonly [number, number, number])[] = [];
   const columns: (readonly [number, number, number])[] = [];
   const anew: number[] = [];
+  /** Entries a group, and how much longer eight vectors take at once than four and four. */
+  const byEight: (readonly [number, number])[] = [];
   for (const density of DENSITIES) {
     for (const centroids of CENTROIDS) {
       const matrix = randomMatrix(density, centroids);
@@ -74,6 +86,8 @@ export function layoutConstants(): readonly Constant[] {
       const byRows = timesOf(rows, 1);
       groups.push([entries, rows.groups.length, byRows.product]);
       anew.push(byRows.anew() / byRows.product);
+      const [four, eight] = [timesOf(rows, 1, 4).product, timesOf(rows, 1, 8).product];
+      byEight.push([entries / rows.groups.length, eight / (2 * four)]);
       const coded = codedColumns(matrix);
       for (const nonZero of NON_ZERO) columns.push([nonZero * entries, INPUTS, timesOf(coded, nonZero).product]);
     }
@@ -87,6 +101,13 @@ export function layoutConstants(): readonly Constant[] {
     { name: "COSTS.group", file, unit, now: COSTS.group, measured: group },
     { name: "COSTS.columnEntry", file, unit, now: COSTS.columnEntry, measured: columnEntry },
     { name: "COSTS.column", file, unit, now: COSTS.column, measured: column },
+    {
+      name: "LONG_GROUP",
+      file: "sparse-product.ts",
+      unit: "entries a group from which four vectors at once are faster than eight",
+      now: LONG_GROUP,
+      measured: firstSlower(byEight),
+    },
     {
       name: "PATIENCE",
       file: "sparse-product.ts",

@@ -42,6 +42,13 @@ export interface SparseProduct extends MatrixSize {
 const LANES = 8;
 
 /**
+ * With so many entries a group four vectors at once are faster: what limits such groups is reading inputs, and of four vectors twice as
+ * many of them stay in the cache. What limits shorter groups is what each costs, which eight vectors share. Measured at 32 and 11
+ * entries a group (a quarter and a twentieth faster), and at 4 (a sixth slower). `npm run costs` measures it anew.
+ */
+export const LONG_GROUP = 8;
+
+/**
  * So many vectors in a row must be faster the other way before a matrix is laid out anew, which takes as long as some tens to hundreds of
  * them (`npm run costs`).
  */
@@ -81,6 +88,12 @@ export function sparseProduct(site: Site, matrix: SparseMatrix): SparseProduct {
     else state.fixed = true;
   };
 
+  const lanesFor = (vectors: number): 1 | 4 | 8 => {
+    if (vectors === 1) return 1;
+    const isLong = vectors <= 4 || counts.entries >= LONG_GROUP * counts.groups;
+    return isLong && state.layout.kind === "grouped" ? 4 : LANES;
+  };
+
   return {
     ...size,
     layout: {
@@ -98,7 +111,7 @@ export function sparseProduct(site: Site, matrix: SparseMatrix): SparseProduct {
       const sums = context.output("float32", [(outputs + spaces.length) * most]);
       for (let first = 0; first < count; ) {
         const left = count - first;
-        const lanes = left === 1 ? 1 : left <= 4 && state.layout.kind === "grouped" ? 4 : LANES;
+        const lanes = lanesFor(left);
         const used = Math.min(lanes, left);
         const from = x.value.address + 4 * (x.first + first * x.step);
         const scales = ofInputs?.address ?? 0;

@@ -63,6 +63,18 @@ describe.each(KINDS)("%s kernels", (kind) => {
     );
   });
 
+  it("packLanes copies a vector, and counts what is not zero", () => {
+    fc.assert(
+      fc.property(floats, (x) => {
+        const to = put(new Float32Array(x.length + 1).fill(7));
+        const nonZero = kernels.packLanes(put(x), x.length, 1, 1, 1, x.length, 0, to);
+        expect(nonZero).toBe(x.filter((value) => value !== 0).length);
+        expect(get(to, x.length + 1)).toEqual(Float32Array.of(...x, 7));
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+
   it.each([
     ["exp", Math.exp, 1.25 * UNIT],
     ["sigmoid", (x: number) => 1 / (1 + Math.exp(-x)), 2.5 * UNIT],

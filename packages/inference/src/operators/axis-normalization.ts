@@ -9,6 +9,9 @@ export const lrn: Operator = ({ node }) => {
   if (size < 1) throw misfit(node, `size expected at least 1, got ${size}`);
   const [alpha, beta] = [floatAttribute(node, "alpha", 1e-4), floatAttribute(node, "beta", 0.75)];
   const bias = floatAttribute(node, "bias", 1);
+  // The exponent that networks have, as two roots and a product: a fifth of the time of a power.
+  const power =
+    beta === 0.75 ? (base: number) => Math.sqrt(base) * Math.sqrt(Math.sqrt(base)) : (base: number) => base ** beta;
   return {
     run(inputs, context) {
       const value = required(node, inputs, 0);
@@ -26,7 +29,7 @@ export const lrn: Operator = ({ node }) => {
             for (let i = 0; i < plane; i++) sums[i] = sums[i]! + x[from + i]! * x[from + i]!;
           }
           const at = (n * channels + c) * plane;
-          for (let i = 0; i < plane; i++) to[at + i] = x[at + i]! / (bias + (alpha / size) * sums[i]!) ** beta;
+          for (let i = 0; i < plane; i++) to[at + i] = x[at + i]! / power(bias + (alpha / size) * sums[i]!);
         }
       return [y];
     },
