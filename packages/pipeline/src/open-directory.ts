@@ -30,11 +30,8 @@ export interface FileTensor extends TensorSource {
 /** Opens a model of a format, given its main file. */
 export type ModelOpener = (source: ByteSource, place: ModelPlace) => Promise<OpenedModel>;
 
-/** Options of all that opens a file. */
-export interface OpenOptions extends ReadOptions {
-  /** What opens a model of a format; undefined for one that is not understood. */
-  openerOf(format: ModelFormat): ModelOpener | undefined;
-}
+/** What opens a model of a format; undefined for one that is not understood. */
+export type OpenerOf = (format: ModelFormat) => ModelOpener | undefined;
 
 /** A `.dcz` file, opened: what it says of itself, checked, and its tensors. */
 export interface OpenedDirectory {
@@ -57,7 +54,11 @@ export interface OpenedDirectory {
  *
  * @throws FormatError, TypeError for what is no source
  */
-export async function openDirectory(source: ByteSource, options: OpenOptions): Promise<OpenedDirectory> {
+export async function openDirectory(
+  source: ByteSource,
+  options: ReadOptions,
+  openerOf: OpenerOf,
+): Promise<OpenedDirectory> {
   const file = await openContainer(source);
   const entries = tensorEntries(file, options);
   const model = await file.readModel();
@@ -82,7 +83,7 @@ export async function openDirectory(source: ByteSource, options: OpenOptions): P
     entries,
     files,
     envelope,
-    ...(await modelOf(envelope, { files, own, openerOf: options.openerOf })),
+    ...(await modelOf(envelope, { files, own, openerOf })),
   };
   isOpening = false;
   return { ...known, metadata: { ...known.metadata, ...metadata } };
@@ -106,7 +107,7 @@ type OwnModel = Pick<OpenedDirectory, "graph" | "graphProblem" | "metadata" | "t
 /** The model that the files are; of files that are none that we know, the tensors of the directory. */
 async function modelOf(
   envelope: Envelope,
-  { files, own, openerOf }: Pick<OpenedDirectory, "files"> & Pick<OpenOptions, "openerOf"> & OwnTensors,
+  { files, own, openerOf }: Pick<OpenedDirectory, "files"> & OwnTensors & { readonly openerOf: OpenerOf },
 ): Promise<OwnModel> {
   const unknown = { graph: undefined, metadata: {}, tensors: own };
   const known = formatOf(envelope);

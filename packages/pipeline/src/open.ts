@@ -23,7 +23,7 @@ export interface OpenedFile extends ReadableFile {
  * @throws FormatError, TypeError for what is no source
  */
 export async function open(source: ByteSource, options: ReadOptions = {}): Promise<OpenedFile> {
-  const opened = await openDirectory(source, { ...options, openerOf: () => openModel });
+  const opened = await openDirectory(source, options, () => openModel);
   const { file, entries, envelope } = opened;
   const checked = async (entry: TensorEntry) => {
     const stored = await readStored(file, entry);

@@ -45,15 +45,7 @@ export function decodePool(options: { readonly threads?: number } = {}): DecodeP
     async decompress(source, readOptions = {}) {
       pool.checkOpen();
       const shared = checkShared(readOptions);
-      const {
-        file,
-        tensors: parts,
-        graph,
-        metadata,
-      } = await openDirectory(source, {
-        ...readOptions,
-        openerOf: () => openModel,
-      });
+      const { file, tensors: parts, graph, metadata } = await openDirectory(source, readOptions, () => openModel);
       const jobs: DecodeJob[] = [];
       const tensors: Tensor[] = [];
       for (const [index, { entry, read, ...head }] of parts.entries()) {

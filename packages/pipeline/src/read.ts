@@ -1,6 +1,7 @@
 // The entry of those who only read: what compresses, and writes models of other formats, is not in their bundles.
 import type { ByteSource } from "@deep-compression/bits";
 import type { ModelFormat } from "@deep-compression/model-io";
+import { checkObject } from "@deep-compression/runtime";
 import type { ReadOptions } from "./expansion-limit";
 import { type ModelOpener, openDirectory } from "./open-directory";
 import { type ReadableFile, readableFile } from "./readable-file";
@@ -25,6 +26,6 @@ export interface OpenWithOptions extends ReadOptions {
  * @throws FormatError, TypeError for what is no source
  */
 export async function openWith(source: ByteSource, options: OpenWithOptions = {}): Promise<ReadableFile> {
-  const { formats = {}, ...rest } = options;
-  return Object.freeze(readableFile(await openDirectory(source, { ...rest, openerOf: (format) => formats[format] })));
+  const { formats = {} } = checkObject("options", options);
+  return Object.freeze(readableFile(await openDirectory(source, options, (format) => formats[format])));
 }
