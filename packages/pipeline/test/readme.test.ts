@@ -52,7 +52,7 @@ test("the example of a model's own files runs", async () => {
   const small = await compressModel(model, defaultPlan(model.network));
   const read = await openWith(bytesSource(small.bytes), { formats: { onnx: openOnnx } });
   const stored = await read.weights();
-  expect([read.graph.nodes.length, stored.names]).toEqual([1, ["w"]]);
+  expect([read.graph!.nodes.length, stored.names]).toEqual([1, ["w"]]);
   const { files } = await open(bytesSource(small.bytes));
   const again = await files[0].source.slice(0); // the bytes of model.onnx
   expect(small.bytes.length).toBeLessThan(onnx.length / 2);
