@@ -1,7 +1,7 @@
 import { checkChoice, type KernelOption, wasmModule } from "@deep-compression/runtime";
 import type { Heap, PagedMemory } from "./heap";
 import type { HeapKernels } from "./heap-kernels";
-import { KERNELS_HEX } from "./kernels.generated";
+import { KERNELS_TEXT } from "./kernels.generated";
 
 /** A memory, the first address in it that may be used, and the loops over it. */
 export interface KernelMemory {
@@ -25,7 +25,7 @@ let compiled: { readonly module: WebAssembly.Module | undefined } | undefined;
  */
 export function kernelMemory({ kernels = "wasm", plain }: KernelOptions): KernelMemory {
   if (checkChoice("kernels", kernels, ["wasm", "plain"]) === "wasm") {
-    compiled ??= { module: wasmModule(KERNELS_HEX) };
+    compiled ??= { module: wasmModule(KERNELS_TEXT) };
     if (compiled.module !== undefined) return wasmKernelMemory(compiled.module);
   }
   if (plain !== undefined) return plain();
