@@ -6,6 +6,7 @@ import { checkEntries } from "@deep-compression/tensor-codec";
 import type { ReadOptions } from "./expansion-limit";
 import { envelopeRow, type Ledger, ledgerOf, tensorRow } from "./ledger";
 import { checkedModel, filling, openDirectory, readStored } from "./open-directory";
+import { readGraph } from "./read-graph";
 import { type ReadableFile, readableFile } from "./readable-file";
 import { decodeTensor, dequantizeTensor, inTensor, type TensorEntry, tensorEntries } from "./tensor-entry";
 
@@ -23,7 +24,7 @@ export interface OpenedFile extends ReadableFile {
  * @throws FormatError, TypeError for what is no source
  */
 export async function open(source: ByteSource, options: ReadOptions = {}): Promise<OpenedFile> {
-  const opened = await openDirectory(source, options, () => openModel);
+  const opened = await openDirectory(source, options, { graph: readGraph, openerOf: () => openModel });
   const { file, entries, envelope } = opened;
   const checked = async (entry: TensorEntry) => {
     const stored = await readStored(file, entry);
@@ -66,7 +67,7 @@ export async function* tensorsOfStream(
       file = part.info;
       entries = tensorEntries(file, options);
     } else if (part.part === "model") {
-      checkedModel(part.model, file, entries); // only to refuse one that is none
+      checkedModel(part.model, { file, entries, readGraph }); // only to refuse one that is none
     } else {
       yield dequantizeTensor(decodeTensor(entries[next++]!, part.tensor.sections[0]!.bytes));
     }

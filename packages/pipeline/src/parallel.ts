@@ -6,6 +6,7 @@ import { checkSlices, type DecodeJob, decodedJob, sharedJobs, wholeJobs } from "
 import { DECODE_WORKER_SOURCE } from "./decode-worker.generated";
 import type { ReadOptions } from "./expansion-limit";
 import { openDirectory } from "./open-directory";
+import { readGraph } from "./read-graph";
 
 /** Threads that decode files side by side. */
 export interface DecodePool {
@@ -45,7 +46,15 @@ export function decodePool(options: { readonly threads?: number } = {}): DecodeP
     async decompress(source, readOptions = {}) {
       pool.checkOpen();
       const shared = checkShared(readOptions);
-      const { file, tensors: parts, graph, metadata } = await openDirectory(source, readOptions, () => openModel);
+      const {
+        file,
+        tensors: parts,
+        graph,
+        metadata,
+      } = await openDirectory(source, readOptions, {
+        graph: readGraph,
+        openerOf: () => openModel,
+      });
       const jobs: DecodeJob[] = [];
       const tensors: Tensor[] = [];
       for (const [index, { entry, read, ...head }] of parts.entries()) {

@@ -3,7 +3,7 @@ import { bytesSource, FormatError } from "@deep-compression/bits";
 import { openModel, openOnnx, writeModel } from "@deep-compression/model-io";
 import { floatTensor, type Network } from "@deep-compression/network";
 import { compress, compressModel, defaultPlan, type OpenedFile, open } from "@deep-compression/pipeline";
-import { openWith, type ReadableFile } from "@deep-compression/pipeline/read";
+import { openWith, type ReadableFile, readGraph } from "@deep-compression/pipeline/read";
 import { expect, test } from "vitest";
 
 const values = Float32Array.from({ length: 1200 }, (_, i) => Math.sin(i * i) ** 9);
@@ -37,7 +37,7 @@ async function contents(file: ReadableFile | OpenedFile) {
 test("a file of a network, or of an ONNX model, reads as the main entry reads it", async () => {
   const plan = { default: { sparsity: 0.9, share: { size: 16 } } } as const;
   for (const bytes of [compress(network, plan).bytes, await fileOf("model.onnx")]) {
-    const read = await openWith(bytesSource(bytes), { formats: { onnx: openOnnx } });
+    const read = await openWith(bytesSource(bytes), { formats: { onnx: openOnnx }, graph: readGraph });
     expect(await contents(read)).toEqual(await contents(await open(bytesSource(bytes))));
     expect(read.graph?.nodes).toHaveLength(1);
     expect(read).not.toHaveProperty("ledger");
@@ -56,6 +56,14 @@ test("of a model of another format it gives the tensors and the files, and says 
     expect(await read.tensor("w")).toEqual(await whole.tensor("w"));
     expect(await read.files[0]!.source.slice(0)).toEqual(await whole.files[0]!.source.slice(0));
   }
+});
+
+test("without the reader of graphs a file of a network gives its tensors", async () => {
+  const { bytes } = compress(network, { default: {} });
+  const [read, whole] = [await openWith(bytesSource(bytes)), await open(bytesSource(bytes))];
+  const graphProblem = "there is a graph, which options.graph would read";
+  expect(read).toMatchObject({ graph: undefined, graphProblem, metadata: { author: "we" } });
+  expect((await read.network()).tensors).toEqual((await whole.network()).tensors);
 });
 
 test("damaged files and wrong options are refused", async () => {
