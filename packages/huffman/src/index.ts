@@ -10,3 +10,4 @@ export { inspectSymbols, symbolStreamSize } from "./stream-size";
 export type { CountOptions } from "./symbol-count";
 export { decodeSymbols, type EncodeOptions, encodeSymbols, type SymbolStreamOptions } from "./symbol-stream";
 export { type SymbolsOptions, symbols } from "./symbols";
+export { huffmanDecoder } from "./words-decoder";
