@@ -29,8 +29,8 @@ export const open = (source) => openWith(source, { formats: { onnx: openOnnx } }
 /** What an application bundles to read files, by the name of the bundle. */
 export const READER_BUNDLES = {
   "pipeline: open": 'export { open } from "@deep-compression/pipeline";',
-  "pipeline: openWith, ONNX models": READER,
-  "pipeline: openWith, files and tensors": 'export { openWith } from "@deep-compression/pipeline/read";',
+  "pipeline: openWith of ONNX models": READER,
+  "pipeline: openWith of files and tensors": 'export { openWith } from "@deep-compression/pipeline/read";',
 } as const;
 
 /** A page that opens a `.dcz` file and runs a network of some operators, as one minified module. */
