@@ -1,7 +1,7 @@
 import { kernelChoice } from "@deep-compression/runtime";
 import { COUNT_LIMIT, stepTable } from "./adaptive-bit";
 import { withinExpansionLimit } from "./expansion-limit";
-import { KERNELS_HEX } from "./kernels.generated";
+import { KERNELS_TEXT } from "./kernels.generated";
 import { lineMapDistance } from "./line-map";
 import type { MatrixCounts } from "./live-lines";
 import { squash } from "./logistic";
@@ -33,7 +33,7 @@ type Exports = Readonly<Record<Address, WebAssembly.Global<"i32">>> & {
 /** Values that are copied into the kernels' memory at once, unless a row has more. */
 const BLOCK_VALUES = 2 ** 16;
 
-export const matrixKernels = /* @__PURE__ */ kernelChoice(KERNELS_HEX, wasmKernels, PLAIN_KERNELS);
+export const matrixKernels = /* @__PURE__ */ kernelChoice(KERNELS_TEXT, wasmKernels, PLAIN_KERNELS);
 
 /** The steps by count, each with the place of the next count's in bytes. */
 function stepEntries(): number[] {

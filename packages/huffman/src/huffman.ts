@@ -1,10 +1,9 @@
-import { allocateCodes, type Codec, type Codes, checkBitEnd } from "@deep-compression/bits";
+import type { Codec, Codes } from "@deep-compression/bits";
 import { checkCodes } from "@deep-compression/runtime";
 import { checkLengths } from "./canonical-codes";
-import { checkBitEach } from "./encoded-stream";
-import { decodeCodeWords, prefixDecoder } from "./prefix-decoder";
 import { encodeCodeWords, prefixEncoder } from "./prefix-encoder";
 import { type CountOptions, symbolCount } from "./symbol-count";
+import { wordsDecoder } from "./words-decoder";
 
 /** A prefix code: code words alone, without table or mode. `symbols` makes a stream that explains itself. */
 export interface HuffmanCode extends Codec<Codes, Uint8Array> {
@@ -28,7 +27,7 @@ export function huffman(lengths: Uint8Array, options: CountOptions = {}): Huffma
   const number = symbolCount(options);
   const alphabet = lengths.length;
   const encoder = prefixEncoder(new Uint8Array(lengths));
-  const decoder = prefixDecoder(lengths);
+  const decode = wordsDecoder(lengths);
 
   function bitLength(symbols: Codes): number {
     checkCodes("symbols", symbols);
@@ -51,13 +50,6 @@ export function huffman(lengths: Uint8Array, options: CountOptions = {}): Huffma
       encodeCodeWords(encoder, symbols, { bytes, startBit: 0 });
       return number.join(symbols.length, bytes);
     },
-    decode(encoded: Uint8Array) {
-      const { count, bytes, baseOffset } = number.split(encoded);
-      if (alphabet > 1) checkBitEach({ bytes, count, baseOffset });
-      const symbols = allocateCodes(alphabet, count);
-      const end = alphabet > 1 ? decodeCodeWords(decoder, { bytes, startBit: 0, baseOffset }, symbols) : 0;
-      checkBitEnd(bytes, end, baseOffset);
-      return symbols;
-    },
+    decode: (encoded: Uint8Array) => decode(number.split(encoded)),
   });
 }

@@ -3,7 +3,7 @@ import { checkThreads, type Sent, type WorkerPool, wasmModule, workerPool } from
 import { longestCodeWord } from "./canonical-codes";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import type { ChunkedStream } from "./chunk-reader";
-import { KERNELS_HEX } from "./decode-kernels.generated";
+import { KERNELS_TEXT } from "./decode-kernels.generated";
 import type { EncodedStream } from "./encoded-stream";
 import { totalOf } from "./histogram";
 import { multiSymbolTable, TABLE_CODE_LENGTH, WASM_INDEX_BITS } from "./multi-symbol-table";
@@ -39,7 +39,7 @@ const TASK_CHUNKS = 32;
  */
 export function decodePool(options: { readonly threads?: number } = {}): DecodePool {
   const threads = checkThreads(options.threads);
-  const module = wasmModule(KERNELS_HEX);
+  const module = wasmModule(KERNELS_TEXT);
   const workers = module === undefined ? 0 : threads;
   const pool: ChunkPool = workerPool(WORKER_SOURCE, { workers, setup: module });
   let spare: Uint8Array = new Uint8Array(0);

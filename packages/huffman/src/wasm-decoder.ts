@@ -2,7 +2,7 @@ import type { Codes } from "@deep-compression/bits";
 import { kernelChoice } from "@deep-compression/runtime";
 import { longestCodeWord } from "./canonical-codes";
 import type { ChunkDecoder, ChunkDecoders, CodedChunk } from "./chunk-kernels";
-import { KERNELS_HEX } from "./decode-kernels.generated";
+import { KERNELS_TEXT } from "./decode-kernels.generated";
 import { multiSymbolTable, TABLE_CODE_LENGTH, WASM_INDEX_BITS } from "./multi-symbol-table";
 import { plainDecoder } from "./plain-decoder";
 
@@ -12,7 +12,7 @@ type DecodeExports = Readonly<Record<"TABLE" | "CODED" | "CODED_BYTES" | "SYMBOL
   readonly decodeChunk: (symbolBytes: number, symbols: number, ...sizes: number[]) => number;
 };
 
-export const chunkDecoders = /* @__PURE__ */ kernelChoice(KERNELS_HEX, wasmDecoders, plainDecoder);
+export const chunkDecoders = /* @__PURE__ */ kernelChoice(KERNELS_TEXT, wasmDecoders, plainDecoder);
 
 /** Decoders of chunks in WebAssembly, on one small memory into which chunks are copied. */
 function wasmDecoders(kernels: DecodeExports): ChunkDecoders {

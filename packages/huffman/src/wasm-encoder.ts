@@ -2,7 +2,7 @@ import type { Codes } from "@deep-compression/bits";
 import { kernelChoice } from "@deep-compression/runtime";
 import { longestCodeWord } from "./canonical-codes";
 import type { ChunkEncoder } from "./chunk-kernels";
-import { KERNELS_HEX } from "./encode-kernels.generated";
+import { KERNELS_TEXT } from "./encode-kernels.generated";
 import { PLAIN_ENCODER } from "./plain-encoder";
 import { SHORT_CODE_LENGTH } from "./prefix-code";
 import type { PrefixEncoder } from "./prefix-encoder";
@@ -22,7 +22,7 @@ type EncodeExports = Readonly<Record<"SYMBOLS" | "COUNTS" | "CODES" | "PAIRS" | 
   readonly encodeChunk: (symbolBytes: number, count: number) => number;
 };
 
-export const chunkEncoder = /* @__PURE__ */ kernelChoice(KERNELS_HEX, wasmEncoder, PLAIN_ENCODER);
+export const chunkEncoder = /* @__PURE__ */ kernelChoice(KERNELS_TEXT, wasmEncoder, PLAIN_ENCODER);
 
 /** An encoder in WebAssembly, on one small memory into which chunks are copied. */
 function wasmEncoder(kernels: EncodeExports): ChunkEncoder {

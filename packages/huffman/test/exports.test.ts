@@ -12,6 +12,7 @@ test("the package exports these names", async () => {
     "encodeSymbols",
     "histogram",
     "huffman",
+    "huffmanDecoder",
     "inspectSymbols",
     "leastStreamBytes",
     "readCodeLengths",

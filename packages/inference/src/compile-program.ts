@@ -39,7 +39,8 @@ function compileWithin(source: ProgramSource, workshop: Workshop, outer: Names |
   const read = namesRead(source);
   const drafts: Draft[] = [];
   const { weights } = workshop;
-  const fuse = workshop.fuse ?? ((nodes: readonly Node[]) => nodes.map((node): FusedNode => ({ node, following: [] })));
+  const fuse =
+    workshop.fuse?.nodes ?? ((nodes: readonly Node[]) => nodes.map((node): FusedNode => ({ node, following: [] })));
   const fused = fuse(source.nodes, {
     operators: workshop.operators,
     outputs: new Set(source.outputs.map(({ name }) => name)),
@@ -101,6 +102,7 @@ function draftOf({ node, following }: FusedNode, { names, workshop, read }: Plac
     kernels: workshop.kernels,
     team: workshop.team,
     following,
+    finish: workshop.fuse?.finishOf,
     constant(index) {
       const binding = bindings[index];
       if (binding === undefined || "slot" in binding) return undefined;

@@ -1,7 +1,7 @@
 import { FormatError } from "@deep-compression/bits";
 import type { Node } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
-import type { Fuse } from "./fusion";
+import type { Fusion } from "./fusion";
 import type { Heap } from "./heap";
 import type { HeapKernels } from "./heap-kernels";
 import type { OperatorTable, WeightLayout } from "./operation";
@@ -19,7 +19,7 @@ export interface Workshop {
   /** The version of ONNX's operators that a node is of. */
   opsetOf(node: Node): number;
   /** Lets layers take in what follows them; undefined: each node is by itself. */
-  readonly fuse: Fuse | undefined;
+  readonly fuse: Fusion | undefined;
   readonly weights: KnownWeights;
   readonly maxIterations: number;
   /** Iterations of Loops and Scans so far, in this run or since `prepare` began. */

@@ -1,5 +1,5 @@
 import { intAttribute, type Node } from "@deep-compression/network";
-import type { FollowingNode, OperatorTable } from "./operation";
+import type { FinishOf, FollowingNode, OperatorTable } from "./operation";
 
 /** A node to prepare, and those that it does as well. */
 export interface FusedNode {
@@ -20,6 +20,12 @@ export interface FusionScope {
 
 /** Lets layers take in what is done to their outputs. */
 export type Fuse = (nodes: readonly Node[], scope: FusionScope) => readonly FusedNode[];
+
+/** What layers take in, and what they then do with it. */
+export interface Fusion {
+  readonly nodes: Fuse;
+  readonly finishOf: FinishOf;
+}
 
 /**
  * Lets layers that can do so take in what is done to each of their outputs alone: where nothing else reads the value between, and all that is

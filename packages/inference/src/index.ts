@@ -3,6 +3,7 @@ export type { ElementArray } from "./element-arrays";
 export type { Context, Inputs, Operation, Operator, OperatorTable, Site, WeightLayout } from "./operation";
 export { OPERATORS } from "./operators";
 export { ALL_PASSES, type Passes } from "./passes";
+export { plainKernels } from "./plain-kernels";
 export { prepare, runProblem, SUPPORTED_OPERATORS } from "./prepare";
 export type { NamedArrays, ShapedArray } from "./run-arguments";
 export { type PrepareOptions, prepareWith, type RunOptions, type Session } from "./session";

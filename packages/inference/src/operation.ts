@@ -1,6 +1,7 @@
 import { describeNode, type ElementType, misfit, type Node, type ValueInfo } from "@deep-compression/network";
 import { shapeText } from "@deep-compression/runtime";
 import { type BigArray, isBigArray, type NumberArray } from "./element-arrays";
+import type { Finish } from "./finish";
 import type { HeapKernels } from "./heap-kernels";
 import type { Team } from "./team";
 import type { Value } from "./value";
@@ -70,6 +71,17 @@ export interface FollowingNode {
   readonly isSum?: true;
 }
 
+/** What a layer does to its outputs. */
+export interface Finisher {
+  /** What is done to the blocks of an output, up to a sum with a value of another shape. */
+  steps(inputs: Inputs, output: Value): Finish;
+  /** What is left to do then: the output itself if it is nothing. */
+  rest(inputs: Inputs, output: Value, context: Context): Value;
+}
+
+/** What a layer does that takes in what follows it. @param channels of its outputs, which are known where they are scaled or shifted */
+export type FinishOf = (site: Site, channels: number) => Finisher;
+
 /** What an operator is prepared from. */
 export interface Site {
   readonly node: Node;
@@ -91,6 +103,8 @@ export interface Site {
   readonly team: Team;
   /** Nodes that this one does as well: only for an operator that says so. */
   readonly following: readonly FollowingNode[];
+  /** How it does them; undefined where no node takes in others. */
+  readonly finish: FinishOf | undefined;
 }
 
 /** Prepares a node: reads its attributes, lays out its weights. */

@@ -1,6 +1,7 @@
 import type { Graph } from "@deep-compression/network";
 import type { KnownWeights } from "./constants";
-import { type Fuse, fuseNodes } from "./fusion";
+import { finishOf } from "./following";
+import { type Fusion, fuseNodes } from "./fusion";
 import { assertValuesKnown } from "./graph-values";
 import { type InlinedGraph, inlineFunctions } from "./inline-functions";
 
@@ -11,12 +12,12 @@ export interface Passes {
   /** @throws TypeError, RangeError for a name without a value, or with two */
   check?(graph: Graph, weights: KnownWeights): void;
   /** Lets layers take in what is done to their outputs. */
-  readonly fuse?: Fuse;
+  readonly fuse?: Fusion;
 }
 
 /** All of it. */
 export const ALL_PASSES: Passes = {
   inline: inlineFunctions,
   check: assertValuesKnown,
-  fuse: fuseNodes,
+  fuse: { nodes: fuseNodes, finishOf },
 };

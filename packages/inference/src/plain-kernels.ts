@@ -1,12 +1,17 @@
 import { plainElementwiseKernels } from "./elementwise-kernels";
-import type { Heap } from "./heap";
+import { type Heap, plainMemory } from "./heap";
 import type { HeapKernels } from "./heap-kernels";
+import type { KernelMemory } from "./kernel-memory";
 import { plainConvolutionKernels } from "./plain-convolution";
 import { plainSparseKernels } from "./plain-sparse-kernels";
 import { plainPoolingKernels } from "./pooling-kernels";
 
-/** The loops in TypeScript. */
-export function plainKernels(heap: Heap): HeapKernels {
+/** A memory with all loops in TypeScript: what sessions run on where there is no WebAssembly. */
+export function plainKernels(): KernelMemory {
+  return { memory: plainMemory(), base: 64, kernels: plainLoops };
+}
+
+function plainLoops(heap: Heap): HeapKernels {
   const floats = () => new Float32Array(heap.buffer, 0, heap.buffer.byteLength >> 2);
   return {
     ...plainConvolutionKernels(floats),

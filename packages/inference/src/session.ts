@@ -1,9 +1,9 @@
 import type { Graph, ValueInfo } from "@deep-compression/network";
-import { checkInteger, type KernelOption, quoted } from "@deep-compression/runtime";
+import { checkInteger, quoted } from "@deep-compression/runtime";
 import { compileProgram } from "./compile-program";
 import { knownWeights, type Layer, type NodeListener, type Workshop } from "./constants";
 import { Heap } from "./heap";
-import { kernelMemory } from "./kernel-memory";
+import { type KernelOptions, kernelMemory } from "./kernel-memory";
 import type { OperatorTable } from "./operation";
 import type { Passes } from "./passes";
 import { type CheckedArray, checkedInputs, type NamedArrays, type ShapedArray } from "./run-arguments";
@@ -40,7 +40,7 @@ export interface Session {
 }
 
 /** Options of `prepare`. */
-export interface PrepareOptions extends KernelOption {
+export interface PrepareOptions extends KernelOptions {
   /** The operators that there are; an application that takes those of its network only leaves the others out of its bundle. */
   readonly operators: OperatorTable;
   /** What is done to the graph first. Default: nothing, for a graph that has been checked and calls no functions of its own. */

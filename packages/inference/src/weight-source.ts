@@ -1,13 +1,7 @@
-import { elementCount, FormatError } from "@deep-compression/bits";
+import { type Codes, elementCount, FormatError } from "@deep-compression/bits";
 import { type ElementType, floatValues, type Network, type Tensor } from "@deep-compression/network";
 import { quoted, shapeText } from "@deep-compression/runtime";
-import {
-  type CodedWeight,
-  dequantizeWeight,
-  type StoredWeight,
-  type WeightEntries,
-  weightEntries,
-} from "@deep-compression/tensor-codec";
+import { type CodedWeight, type StoredWeight, type WeightEntries, weightEntries } from "@deep-compression/tensor-codec";
 
 /** A tensor of floats as it is stored: raw values, or codes and what they stand for. */
 export interface ShapedWeight {
@@ -39,17 +33,42 @@ export interface NamedWeight extends ShapedWeight {
 export function entriesOf(name: string, shape: readonly number[], stored: CodedWeight): WeightEntries {
   checkSize(name, shape, "codes" in stored ? stored.codes.length : stored.layout.rows * stored.layout.columns);
   const entries = inWeight(name, () => weightEntries(stored));
-  const size = stored.centroids.length;
-  const past = entries.codes.findIndex((code: number) => code >= size);
-  if (past < 0) return entries;
-  throw new RangeError(`weight ${quoted(name)}: expected codes below ${size}, got ${entries.codes[past]}`);
+  checkCodes(name, entries.codes, stored.centroids.length);
+  return entries;
+}
+
+/** @throws RangeError for a code of no centroid */
+function checkCodes(name: string, codes: Codes, size: number): Codes {
+  const past = codes.findIndex((code: number) => code >= size);
+  if (past < 0) return codes;
+  throw new RangeError(`weight ${quoted(name)}: expected codes below ${size}, got ${codes[past]}`);
 }
 
 /** All values of a stored weight. @throws as {@link entriesOf} */
 export function denseValues(name: string, { shape, stored }: ShapedWeight): Float32Array {
-  const values = inWeight(name, () => dequantizeWeight(stored));
-  checkSize(name, shape, values.length);
+  if (stored.form === "raw") {
+    checkSize(name, shape, stored.values.length);
+    return stored.values;
+  }
+  const { centroids, scales } = stored;
+  const { positions, codes } = "codes" in stored ? codesOf(name, shape, stored) : entriesOf(name, shape, stored);
+  const values = new Float32Array(elementCount(shape));
+  for (let i = 0; i < codes.length; i++) values[positions === undefined ? i : positions[i]!] = centroids[codes[i]!]!;
+  if (scales !== undefined) scaleValues(values, scales);
   return values;
+}
+
+/** Each element times the scales of its row and its column. */
+function scaleValues(values: Float32Array, { rows, columns }: NonNullable<CodedWeight["scales"]>): void {
+  const width = columns?.length ?? values.length / (rows?.length ?? 1);
+  for (let i = 0; i < values.length; i++)
+    values[i]! *= Math.fround((rows?.[Math.floor(i / width)] ?? 1) * (columns?.[i % width] ?? 1));
+}
+
+/** The codes of a weight that has one an element. */
+function codesOf(name: string, shape: readonly number[], stored: CodedWeight & { readonly codes: Codes }) {
+  checkSize(name, shape, stored.codes.length);
+  return { positions: undefined, codes: checkCodes(name, stored.codes, stored.centroids.length) };
 }
 
 /** @throws RangeError unless a weight has as many values as its shape asks for */

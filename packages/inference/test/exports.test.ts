@@ -8,6 +8,7 @@ it("exports exactly this", async () => {
     "arrayOfTensor",
     "denseWeights",
     "floatData",
+    "plainKernels",
     "prepare",
     "prepareWith",
     "runProblem",

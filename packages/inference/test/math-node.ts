@@ -1,4 +1,11 @@
-import { denseWeights, type ElementArray, OPERATORS, prepareWith, type ShapedArray } from "@deep-compression/inference";
+import {
+  denseWeights,
+  type ElementArray,
+  OPERATORS,
+  plainKernels,
+  prepareWith,
+  type ShapedArray,
+} from "@deep-compression/inference";
 import type { Attribute, ElementType, ValueInfo } from "@deep-compression/network";
 
 /** An array of a type, of integers of 64 bits too. */
@@ -52,7 +59,7 @@ export function runNode(
     nodes: [{ op, inputs: names, outputs: results, attributes }],
   };
   const weights = denseWeights({ graph, tensors: [] });
-  const run = prepareWith({ graph }, weights, { operators: OPERATORS, kernels }).run(given);
+  const run = prepareWith({ graph }, weights, { operators: OPERATORS, kernels, plain: plainKernels }).run(given);
   return results.map((name) => run[name]!);
 }
 

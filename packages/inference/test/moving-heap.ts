@@ -1,6 +1,6 @@
 import { Heap } from "../src/heap";
 import type { HeapKernels } from "../src/heap-kernels";
-import { kernelMemory } from "../src/kernel-memory";
+import { plainKernels } from "../src/plain-kernels";
 
 /** A heap and the loops over it, as `prepareIn` takes them. */
 export interface MovingMachine {
@@ -32,7 +32,7 @@ export function movingMachine(limit = 2 ** 26): MovingMachine {
       return block;
     }
   }
-  const { base, kernels } = kernelMemory({ kernels: "plain" });
+  const { base, kernels } = plainKernels();
   const heap = new MovingHeap(memory, base, limit);
   return { heap, kernels: kernels(heap) };
 }

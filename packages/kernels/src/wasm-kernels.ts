@@ -1,5 +1,5 @@
 import { kernelChoice } from "@deep-compression/runtime";
-import { KERNELS_HEX } from "./kernels.generated";
+import { KERNELS_TEXT } from "./kernels.generated";
 import type { MatrixKernels } from "./matrix-kernels";
 import { PLAIN_KERNELS } from "./plain-kernels";
 import type { KernelExports } from "./wasm-memory";
@@ -7,7 +7,7 @@ import { addCentredProducts, sumColumns } from "./wasm-moments";
 import { halfPairSums } from "./wasm-pair-sums";
 import { addProduct, doubleKernels, floatKernels } from "./wasm-product";
 
-export const matrixKernels = /* @__PURE__ */ kernelChoice(KERNELS_HEX, wasmKernels, PLAIN_KERNELS);
+export const matrixKernels = /* @__PURE__ */ kernelChoice(KERNELS_TEXT, wasmKernels, PLAIN_KERNELS);
 
 function wasmKernels(kernels: KernelExports): MatrixKernels {
   const doubles = doubleKernels(kernels);

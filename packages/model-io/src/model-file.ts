@@ -39,9 +39,6 @@ const ONNX: FileKind = {
 const JSON_FILE: FileKind = { extension: ".json", open: openJson, looksLike: looksLikeJson };
 const KINDS: readonly FileKind[] = [SAFETENSORS, ONNX, JSON_FILE];
 
-/** Extensions of the files that hold a whole model. */
-const WHOLE_EXTENSIONS = KINDS.filter(({ whole }) => whole).map(({ extension }) => extension);
-
 /** A header of at most 100 MB, so zeros in the upper half of its length, then { behind white space. */
 function looksLikeSafetensors(bytes: Uint8Array): boolean {
   if (bytes.length <= LENGTH_BYTES || bytes.subarray(4, LENGTH_BYTES).some((byte) => byte !== 0)) return false;
@@ -124,6 +121,8 @@ function foreignJson(value: unknown): FormatError {
 export function writeModel(network: Network, options: { readonly name: string }): Uint8Array {
   const whole = kindNamed(options.name)?.whole;
   if (whole) return whole.write(network);
-  const known = WHOLE_EXTENSIONS.join(" or ");
+  const known = KINDS.filter((kind) => kind.whole)
+    .map(({ extension }) => extension)
+    .join(" or ");
   throw new RangeError(`options.name: expected a name ending in ${known}, got ${quoted(options.name)}`);
 }

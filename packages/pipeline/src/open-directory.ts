@@ -7,18 +7,38 @@ import {
   type Model,
   openContainer,
 } from "@deep-compression/container";
-import { type ModelFile, type OpenedModel, openModel, packVarints } from "@deep-compression/model-io";
-import { assertGraph, decodeGraph, type Graph, type TensorSource } from "@deep-compression/network";
+import {
+  type ModelFile,
+  type ModelFormat,
+  type ModelPlace,
+  type OpenedModel,
+  packVarints,
+} from "@deep-compression/model-io";
+import type { Graph, TensorSource } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
 import { checkHoles } from "./check-holes";
 import type { ReadOptions } from "./expansion-limit";
-import { FORMAT_NUMBERS } from "./model-skeleton";
+import { formatOf } from "./model-skeleton";
 import { filledFrom, restoredFiles } from "./restored-files";
 import { decodeTensor, dequantizeTensor, type StoredTensor, type TensorEntry, tensorEntries } from "./tensor-entry";
 
 /** A tensor of a file: of its directory or, without an entry there, one that stands in the model's own files. */
 export interface FileTensor extends TensorSource {
   readonly entry: TensorEntry | undefined;
+}
+
+/** Opens a model of a format, given its main file. */
+export type ModelOpener = (source: ByteSource, place: ModelPlace) => Promise<OpenedModel>;
+
+/** Reads the graph of a file that was made of a network. @throws FormatError */
+export type GraphReader = (bytes: Uint8Array, file: Pick<ContainerInfo, "tensors" | "model">) => Graph;
+
+/** What reads graphs; what is not there is not understood. */
+export interface ModelReaders {
+  /** Of a file that was made of a network. */
+  readonly graph?: GraphReader | undefined;
+  /** What opens the model that a file was made of, by its format. */
+  openerOf(format: ModelFormat): ModelOpener | undefined;
 }
 
 /** A `.dcz` file, opened: what it says of itself, checked, and its tensors. */
@@ -42,18 +62,25 @@ export interface OpenedDirectory {
  *
  * @throws FormatError, TypeError for what is no source
  */
-export async function openDirectory(source: ByteSource, options: ReadOptions): Promise<OpenedDirectory> {
+export async function openDirectory(
+  source: ByteSource,
+  options: ReadOptions,
+  readers: ModelReaders,
+): Promise<OpenedDirectory> {
   const file = await openContainer(source);
   const entries = tensorEntries(file, options);
   const model = await file.readModel();
-  const { graph, envelope } = checkedModel(model, file, entries);
+  const { graph, graphProblem, envelope } = checkedModel(model, { file, entries, readGraph: readers.graph });
   const { metadata } = file;
   const read = async (entry: TensorEntry) => dequantizeTensor(await readStored(file, entry)).bytes;
   const own = entries.map((entry) => {
     const { name, type, shape } = entry;
     return { name, type, shape, entry, read: () => read(entry) };
   });
-  if (envelope === undefined) return { file, entries, graph, metadata, tensors: own, files: [] };
+  if (envelope === undefined) {
+    const problem = graphProblem !== undefined && { graphProblem };
+    return { file, entries, graph, ...problem, metadata, tensors: own, files: [] };
+  }
   const restored = filledFrom(async (hole) => {
     const entry = entries[hole]!;
     return filling(entry, await read(entry), envelope.holes[hole]!);
@@ -62,7 +89,13 @@ export async function openDirectory(source: ByteSource, options: ReadOptions): P
   const files = restoredFiles(envelope, async (hole, from, to) =>
     isOpening && isUnread(entries[hole]!, envelope.holes[hole]!) ? new Uint8Array(to - from) : restored(hole, from, to),
   );
-  const known = { file, entries, files, envelope, ...(await modelOf(envelope, { files, own })) };
+  const known = {
+    file,
+    entries,
+    files,
+    envelope,
+    ...(await modelOf(envelope, { files, own, openerOf: readers.openerOf })),
+  };
   isOpening = false;
   return { ...known, metadata: { ...known.metadata, ...metadata } };
 }
@@ -75,15 +108,30 @@ function isUnread({ type, shape }: TensorEntry, { encoding }: Hole): boolean {
   return encoding === "bytes" && !(type === "uint8" && shape.length === 1);
 }
 
+interface OwnTensors {
+  /** Those of the directory. */
+  readonly own: readonly FileTensor[];
+}
+
 type OwnModel = Pick<OpenedDirectory, "graph" | "graphProblem" | "metadata" | "tensors" | "format">;
 
 /** The model that the files are; of files that are none that we know, the tensors of the directory. */
 async function modelOf(
   envelope: Envelope,
-  { files, own }: { readonly files: readonly ModelFile[]; readonly own: readonly FileTensor[] },
+  {
+    files,
+    own,
+    openerOf,
+  }: Pick<OpenedDirectory, "files"> & OwnTensors & { readonly openerOf: ModelReaders["openerOf"] },
 ): Promise<OwnModel> {
   const unknown = { graph: undefined, metadata: {}, tensors: own };
-  if (!Object.values(FORMAT_NUMBERS).includes(envelope.format)) return unknown;
+  const known = formatOf(envelope);
+  if (known === undefined) return unknown;
+  const openModel = openerOf(known);
+  if (openModel === undefined) {
+    const graphProblem = `a model of the format ${known}, which is not among the options.formats`;
+    return { ...unknown, graphProblem, format: known };
+  }
   const [main] = files;
   const folder = async (name: string) => files.find((other) => other.name === name)?.source;
   try {
@@ -118,7 +166,7 @@ export function filling(entry: TensorEntry, bytes: Uint8Array, { encoding, lengt
  */
 function tensorsOfModel(
   { network, holes }: OpenedModel,
-  { own, envelope }: { readonly own: readonly FileTensor[]; readonly envelope: Envelope },
+  { own, envelope }: OwnTensors & { readonly envelope: Envelope },
 ): FileTensor[] {
   const ownAt = new Map(envelope.holes.map(({ start, length }, i) => [`${start} ${start + length}`, own[i]!]));
   const ownOf = new Map(holes.map(({ tensor, start, end }) => [tensor, ownAt.get(`${start} ${end}`)]));
@@ -132,37 +180,21 @@ function tensorsOfModel(
 /** What a file says of its network, held against its tensors. @throws FormatError */
 export function checkedModel(
   model: Model | undefined,
-  file: Pick<ContainerInfo, "tensors" | "model">,
-  entries: readonly TensorEntry[],
-): { readonly graph: Graph | undefined; readonly envelope: Envelope | undefined } {
-  if (model?.kind === "graph") return { graph: graphOf(model.bytes, file), envelope: undefined };
+  known: {
+    readonly file: Pick<ContainerInfo, "tensors" | "model">;
+    readonly entries: readonly TensorEntry[];
+    readonly readGraph: GraphReader | undefined;
+  },
+): { readonly graph: Graph | undefined; readonly graphProblem?: string; readonly envelope: Envelope | undefined } {
+  const { file, entries, readGraph } = known;
   if (model?.kind === "envelope") checkHoles(model.envelope, entries);
-  return { graph: undefined, envelope: model?.envelope };
+  if (model?.kind !== "graph") return { graph: undefined, envelope: model?.envelope };
+  if (readGraph !== undefined) return { graph: readGraph(model.bytes, file), envelope: undefined };
+  return { graph: undefined, graphProblem: "there is a graph, which options.graph would read", envelope: undefined };
 }
 
 /** A tensor as it is stored; reads only its bytes. @throws FormatError */
 export async function readStored(file: ContainerReader, entry: TensorEntry): Promise<StoredTensor> {
   const { sections } = await file.read(entry.name);
   return decodeTensor(entry, sections[0]!.bytes);
-}
-
-/** The graph that the bytes are, checked against the names of the file's tensors. @throws FormatError */
-function graphOf(bytes: Uint8Array, file: Pick<ContainerInfo, "tensors" | "model">): Graph {
-  const tensorNames = file.tensors.map(({ name }) => name);
-  const { offset = 0, plainLength = 0 } = file.model ?? {};
-  try {
-    const graph = decodeGraph(bytes, { tensorNames });
-    assertGraph(graph, tensorNames);
-    return graph;
-  } catch (cause) {
-    const message = `graph: ${cause instanceof Error ? cause.message : String(cause)}`;
-    // What is no FormatError comes from assertGraph: the bytes are a graph, but one that cannot run.
-    const { code, offset: within = 0 } = cause instanceof FormatError ? cause : { code: "out-of-range" as const };
-    // Bytes of a deflated graph have no place of their own in the file.
-    throw new FormatError(code, message, {
-      section: "graph",
-      offset: offset + (plainLength === 0 ? within : 0),
-      cause,
-    });
-  }
 }

@@ -1,10 +1,12 @@
 import type { ByteSource } from "@deep-compression/bits";
+import { openModel } from "@deep-compression/model-io";
 import type { Network, Tensor } from "@deep-compression/network";
 import { checkObject, checkThreads, describeValue, type WorkerPool, workerPool } from "@deep-compression/runtime";
 import { checkSlices, type DecodeJob, decodedJob, sharedJobs, wholeJobs } from "./decode-jobs";
 import { DECODE_WORKER_SOURCE } from "./decode-worker.generated";
 import type { ReadOptions } from "./expansion-limit";
 import { openDirectory } from "./open-directory";
+import { readGraph } from "./read-graph";
 
 /** Threads that decode files side by side. */
 export interface DecodePool {
@@ -44,7 +46,15 @@ export function decodePool(options: { readonly threads?: number } = {}): DecodeP
     async decompress(source, readOptions = {}) {
       pool.checkOpen();
       const shared = checkShared(readOptions);
-      const { file, tensors: parts, graph, metadata } = await openDirectory(source, readOptions);
+      const {
+        file,
+        tensors: parts,
+        graph,
+        metadata,
+      } = await openDirectory(source, readOptions, {
+        graph: readGraph,
+        openerOf: () => openModel,
+      });
       const jobs: DecodeJob[] = [];
       const tensors: Tensor[] = [];
       for (const [index, { entry, read, ...head }] of parts.entries()) {

@@ -1,6 +1,6 @@
 // Compiles AssemblyScript to WebAssembly and writes it to a TypeScript file that `npm run build` and the tests import.
-// Packages with an assembly/ folder call it from their `generate` script. The module is written in hexadecimal: longer than
-// base64, but a web server's gzip finds what recurs in it, and makes it a quarter smaller.
+// Packages with an assembly/ folder call it from their `generate` script. The module is written as text, of which a web
+// server's gzip finds what recurs (see src/wasm-module.ts).
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ const COMMON = [
 
 /**
  * @param {{ folder: string, entry: string, target: string, options?: string[] }} job `entry` lies in `folder`/assembly,
- * `target` is a path from `folder`; it will export `KERNELS_HEX`
+ * `target` is a path from `folder`; it will export `KERNELS_TEXT`
  */
 export async function compileAssembly({ folder, entry, target, options = [] }) {
   let binary;
@@ -34,8 +34,14 @@ export async function compileAssembly({ folder, entry, target, options = [] }) {
     console.error(stderr.toString());
     process.exit(1);
   }
-  const hex = Buffer.from(binary).toString("hex");
-  const text = `// Made by compile-assembly.mjs from assembly/${entry}.\nexport const KERNELS_HEX =\n  "${hex}";\n`;
-  await writeFile(join(folder, target), text);
+  const comment = `// Made by compile-assembly.mjs from assembly/${entry}.`;
+  await writeFile(join(folder, target), `${comment}\nexport const KERNELS_TEXT =\n  "${bytesText(binary)}";\n`);
   console.log(`${target}: ${binary.length} bytes of WebAssembly`);
+}
+
+/** The mirror of `textBytes` in src/wasm-module.ts. */
+export function bytesText(bytes) {
+  const character = (digit) => String.fromCharCode(digit + (digit < 57 ? 35 : 36));
+  const lead = (above) => (above === 0 ? "" : character(87 + above));
+  return Array.from(bytes, (byte) => lead(Math.floor(byte / 88)) + character(byte % 88)).join("");
 }

@@ -14,11 +14,11 @@ export interface KernelOption {
  * Gives the kernels of a name. Those in WebAssembly are made of the inlined module when they are first asked for; where there
  * is no WebAssembly, the plain ones stand in for them.
  *
- * @param hex the module in hexadecimal; it imports nothing
+ * @param text the module as text, which `wasmModule` takes; it imports nothing
  * @throws TypeError, RangeError in the function that it gives, for another name
  */
 export function kernelChoice<K, E extends WebAssembly.Exports>(
-  hex: string,
+  text: string,
   open: (exports: E) => K,
   plain: K,
 ): (name?: KernelName) => K {
@@ -26,7 +26,7 @@ export function kernelChoice<K, E extends WebAssembly.Exports>(
   return (name = "wasm") => {
     if (checkChoice("kernels", name, ["wasm", "plain"]) === "plain") return plain;
     if (made === undefined) {
-      const module = wasmModule(hex);
+      const module = wasmModule(text);
       made = [module ? open(new WebAssembly.Instance(module).exports as E) : plain];
     }
     return made[0];

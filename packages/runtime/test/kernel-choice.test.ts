@@ -1,8 +1,10 @@
 import { kernelChoice } from "@deep-compression/runtime";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { bytesText } from "../assembly/compile-assembly.mjs";
 
 /** A module that exports `answer`, which returns 42. */
-const MODULE = "0061736d010000000105016000017f03020100070a0106616e737765720000" + "0a06010400412a0b";
+const HEX = "0061736d010000000105016000017f03020100070a0106616e737765720000" + "0a06010400412a0b";
+const MODULE = bytesText(Buffer.from(HEX, "hex"));
 
 afterEach(() => {
   vi.unstubAllGlobals();

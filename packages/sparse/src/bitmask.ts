@@ -31,7 +31,8 @@ function encodeMask<V extends Values>(vector: SparseVector<V>): BitmaskVector<V>
   return { length, mask, values: copyOf(values) };
 }
 
-function decodeMask<V extends Values>(encoded: BitmaskVector<V>): SparseVector<V> {
+/** The mirror of {@link bitmask} alone: for readers, whose bundles then have no encoder. @throws FormatError as it does */
+export function decodeMask<V extends Values>(encoded: BitmaskVector<V>): SparseVector<V> {
   const { length, mask, values } = encoded;
   checkBitmaskVector(encoded);
   const positions = new Uint32Array(values.length);

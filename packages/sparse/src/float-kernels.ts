@@ -1,5 +1,5 @@
 import { kernelChoice } from "@deep-compression/runtime";
-import { KERNELS_HEX } from "./kernels.generated";
+import { KERNELS_TEXT } from "./kernels.generated";
 
 /** Elements of a block, the most a kernel takes in one call; assembly/floats.ts has the same numbers. */
 export const BLOCK_ELEMENTS = 16384;
@@ -25,7 +25,7 @@ export interface FloatKernels extends Omit<FloatExports, "memory"> {
 }
 
 /** The kernels, or undefined if the plain version is wanted or WebAssembly is not to be had. */
-export const floatKernels = /* @__PURE__ */ kernelChoice(KERNELS_HEX, openKernels, undefined);
+export const floatKernels = /* @__PURE__ */ kernelChoice(KERNELS_TEXT, openKernels, undefined);
 
 function openKernels({ memory: { buffer }, ...kernels }: FloatExports): FloatKernels | undefined {
   return {

@@ -1,4 +1,4 @@
-export { type BitmaskVector, bitmask, onesOfMask, positionOfOne } from "./bitmask";
+export { type BitmaskVector, bitmask, decodeMask, onesOfMask, positionOfOne } from "./bitmask";
 export { type CompressedColumns, csc } from "./compressed-columns";
 export type { CompressedOptions, Matrix } from "./compressed-lines";
 export { type CompressedRows, csr } from "./compressed-rows";
@@ -15,7 +15,7 @@ export { nonZeros } from "./non-zeros";
 export { findNotFinite } from "./not-finite";
 export { type PrunedWeights, type PruneOptions, prunes, pruneWeights } from "./pruned-weights";
 export { inputRmsScores, magnitudeScores } from "./pruning-scores";
-export { type GapVector, type RelativeIndexOptions, relativeIndex } from "./relative-index";
+export { decodeGaps, type GapVector, type RelativeIndexOptions, relativeIndex } from "./relative-index";
 export { type LineScales, scaleScan } from "./scaled-scan";
 export {
   type DensityClasses,

@@ -69,7 +69,11 @@ function encodeGaps<V extends Values>(vector: SparseVector<V>, options: Required
   return { length, gapBits, gaps, values };
 }
 
-function decodeGaps<V extends Values>(encoded: GapVector<V>, options: Required<RelativeIndexOptions>): SparseVector<V> {
+/** The mirror of {@link relativeIndex} alone: for readers, whose bundles then have no encoder. @throws FormatError as it does */
+export function decodeGaps<V extends Values>(
+  encoded: GapVector<V>,
+  options: Required<RelativeIndexOptions>,
+): SparseVector<V> {
   const { filler } = options;
   const { length, gaps } = encoded;
   checkZero("filler", filler, encoded.values);

@@ -11,6 +11,8 @@ test("the public exports are these", async () => {
     "cscBits",
     "csr",
     "csrBits",
+    "decodeGaps",
+    "decodeMask",
     "denseFromBitmask",
     "denseFromGaps",
     "denseVector",

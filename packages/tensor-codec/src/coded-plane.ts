@@ -5,6 +5,7 @@ import {
   codeLengthTable,
   histogram,
   huffman,
+  huffmanDecoder,
   readCodeLengths,
 } from "@deep-compression/huffman";
 
@@ -77,7 +78,7 @@ export function decodePlane(
       const from = reader.offset;
       const substream = reader.bytes(sizes[i] ?? reader.remaining);
       symbols.set(
-        atOffset(from, () => huffman(lengths, { count: length }).decode(substream)),
+        atOffset(from, () => huffmanDecoder(lengths, length).decode(substream)),
         at,
       );
       at += length;

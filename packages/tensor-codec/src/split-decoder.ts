@@ -1,7 +1,7 @@
 import { CHUNK_SYMBOLS } from "@deep-compression/huffman";
 import { kernelChoice } from "@deep-compression/runtime";
 import { decodePlane, HEADER_BYTES, MAX_SINGLE } from "./coded-plane";
-import { KERNELS_HEX } from "./kernels.generated";
+import { KERNELS_TEXT } from "./kernels.generated";
 import { joinPlanes, type SplitOrder } from "./split-planes";
 
 /** A plane as it stands in a section. */
@@ -28,7 +28,7 @@ export interface SplitDecoder {
 
 const PLAIN_DECODER: SplitDecoder = { decode: () => undefined, join: joinPlain };
 
-export const splitDecoder = /* @__PURE__ */ kernelChoice(KERNELS_HEX, wasmDecoder, PLAIN_DECODER);
+export const splitDecoder = /* @__PURE__ */ kernelChoice(KERNELS_TEXT, wasmDecoder, PLAIN_DECODER);
 
 function joinPlain(planes: readonly StoredPlane[], order: SplitElements): Uint8Array {
   const { size, count } = order;

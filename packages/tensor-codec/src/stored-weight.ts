@@ -1,16 +1,17 @@
 import { allocateCodes, type Codes } from "@deep-compression/bits";
 import { dequantize } from "@deep-compression/codebook";
 import type { Grid } from "@deep-compression/context-coding";
+import { checkInteger } from "@deep-compression/runtime";
 import {
   type BitmaskVector,
-  bitmask,
+  decodeGaps,
+  decodeMask,
   denseFromBitmask,
   denseFromGaps,
   type GapVector,
   type Layout,
   type LineScales,
   positionOfOne,
-  relativeIndex,
   type ScanSlice,
   scaleScan,
   toRowMajor,
@@ -77,7 +78,7 @@ export function weightEntries(stored: CodedWeight): WeightEntries {
     return { positions: Uint32Array.from(stored.codes, (_, position) => position), codes: stored.codes };
   }
   if (stored.form === "context") return entriesOfCodes(stored);
-  const { positions, values } = stored.form === "gaps" ? decodedGaps(stored) : bitmask<Codes>().decode(stored.mask);
+  const { positions, values } = stored.form === "gaps" ? decodedGaps(stored) : decodeMask(stored.mask);
   return { positions: toRowMajor(stored.layout, positions), codes: values };
 }
 
@@ -97,7 +98,8 @@ function entriesOfCodes({ codes, centroids }: WeightOf<"context">): WeightEntrie
 }
 
 function decodedGaps({ gaps, centroids }: WeightOf<"gaps">) {
-  return relativeIndex<Codes>({ gapBits: gaps.gapBits, filler: fillerOf(centroids) }).decode(gaps);
+  const gapBits = checkInteger("gapBits", gaps.gapBits, { minimum: 1, maximum: 8 });
+  return decodeGaps(gaps, { gapBits, filler: fillerOf(centroids) });
 }
 
 /** The code of fillers; one that no entry has, if 0 is none of the centroids. */
@@ -108,7 +110,7 @@ function fillerOf(centroids: Float32Array): number {
 
 /** Checks that the entries of a weight stand where they can. @throws FormatError */
 export function checkEntries(stored: CodedWeight): void {
-  if (stored.form === "bitmask") bitmask<Codes>().decode(stored.mask);
+  if (stored.form === "bitmask") decodeMask(stored.mask);
   else if (stored.form === "gaps") decodedGaps(stored);
 }
 

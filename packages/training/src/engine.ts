@@ -1,7 +1,7 @@
 import { startWorker, type WorkerPort, wasmModule } from "@deep-compression/runtime";
 import { Control } from "../assembly/words";
 import { type Arena, createArena, plainArena, withScope } from "./arena";
-import { KERNELS_HEX } from "./kernels.generated";
+import { KERNELS_TEXT } from "./kernels.generated";
 import { type Program, placeProgram } from "./program";
 import { runPlain } from "./run-plain";
 
@@ -83,7 +83,7 @@ export async function wasmEngine(options: { readonly threads: number }): Promise
   if (!Number.isInteger(threads) || threads < 1 || threads > 64)
     throw new RangeError(`threads: expected an integer from 1 to 64, got ${threads}`);
   checkMayWait(threads);
-  const module = wasmModule(KERNELS_HEX);
+  const module = wasmModule(KERNELS_TEXT);
   const memory = sharedMemory();
   if (module === undefined || memory === undefined) {
     throw new Error('kernels: no WebAssembly with SIMD and shared memory here (pages must be isolated): use "plain"');

@@ -8,16 +8,16 @@ import {
 } from "@deep-compression/network";
 import { quoted, shapeText } from "@deep-compression/runtime";
 import { type Convolution, groupsOf, imageShape, threeWindows } from "../convolution-shape";
+import { finisherOf, finishing } from "../finisher";
 import { floatsOf, type Operator, required } from "../operation";
 import { convolveTransposed } from "../transposed-convolution";
 import { checkBias, weightShape } from "./conv";
-import { finishing, finishOf } from "./following";
 
 /** ConvTranspose in up to three spatial dimensions. */
 export const convTranspose: Operator = /* @__PURE__ */ finishing((site) => {
   const { node } = site;
   const [, perGroup] = weightShape(site) ?? [];
-  const finish = finishOf(site, perGroup && perGroup * intAttribute(node, "group", 1));
+  const finish = finisherOf(site, perGroup && perGroup * intAttribute(node, "group", 1));
   return {
     run(inputs, context) {
       const [x, w, bias] = [required(node, inputs, 0), required(node, inputs, 1), inputs[2]];

@@ -3,12 +3,20 @@ import { shapeText } from "@deep-compression/runtime";
 import { type Convolution, groupsOf, imageShape, threeWindows } from "../convolution-shape";
 import { type ConvolutionOperands, convolveDense } from "../dense-convolution";
 import { convolveDepthwise, isDepthwise } from "../depthwise-convolution";
-import { type Context, floatsOf, type Operation, type Operator, required, type Site } from "../operation";
+import { finisherOf, finishing } from "../finisher";
+import {
+  type Context,
+  type Finisher,
+  floatsOf,
+  type Operation,
+  type Operator,
+  required,
+  type Site,
+} from "../operation";
 import { convolveSparse } from "../sparse-convolution";
 import type { SparseFilter } from "../sparse-filter";
 import { assertType, sparseConvFilter } from "../sparse-weight";
 import type { Value } from "../value";
-import { type Finisher, finishing, finishOf } from "./following";
 
 /** Computes the outputs of a convolution whose shapes fit. */
 type ConvolutionKernel = (context: Context, shape: Convolution, operands: ConvolutionOperands) => void;
@@ -21,7 +29,7 @@ function kernelFor(shape: Convolution): ConvolutionKernel {
 /** Conv in up to three spatial dimensions. */
 export const conv: Operator = /* @__PURE__ */ finishing((site) => {
   const { node } = site;
-  const finish = finishOf(site, weightShape(site)?.[0]);
+  const finish = finisherOf(site, weightShape(site)?.[0]);
   const filter = sparseConvFilter(site);
   if (filter !== undefined) return sparseConv(site, filter, finish);
   const convolution = ofLatestShapes(convolutionOf);

@@ -1,28 +1,13 @@
 import { floatAttribute, misfit, type Node } from "@deep-compression/network";
-import { type Finish, finishBlock, type GateStep, type RowsStep, UNCHANGED } from "../finish";
-import {
-  type Context,
-  type FollowingNode,
-  floatsOf,
-  type Inputs,
-  type Operation,
-  type Operator,
-  required,
-  type Site,
-  scalarOf,
-} from "../operation";
-import type { Value } from "../value";
-import { ADDITION } from "./arithmetic";
-import { foldedNormalization } from "./batch-normalization";
-import { combine } from "./binary";
+import { type Finish, finishBlock, type GateStep, type RowsStep, UNCHANGED } from "./finish";
+import { type Finisher, type FollowingNode, floatsOf, type Inputs, required, type Site, scalarOf } from "./operation";
+import { ADDITION } from "./operators/arithmetic";
+import { foldedNormalization } from "./operators/batch-normalization";
+import { combine } from "./operators/binary";
+import type { Value } from "./value";
 
 /** The largest float32, which bounds Clip before version 11 unless it is told otherwise. */
 const LARGEST = 3.4028234663852886e38;
-
-/** An operator that does what follows it as `finishOf` says. */
-export function finishing(prepare: (site: Site) => Operation): Operator {
-  return Object.assign(prepare, { finishes: true as const });
-}
 
 /** Numbers that each channel is multiplied by, and then those added. */
 interface Affine {
@@ -38,20 +23,12 @@ interface RowsDraft {
   high: number;
 }
 
-/** What a layer does to its outputs. */
-export interface Finisher {
-  /** What is done to the blocks of an output, up to a sum with a value of another shape. */
-  steps(inputs: Inputs, output: Value): Finish;
-  /** What is left to do then: the output itself if it is nothing. */
-  rest(inputs: Inputs, output: Value, context: Context): Value;
-}
-
 /**
  * What a layer does to its outputs, by the nodes that it takes in. Its bias is its input 2.
  *
  * @param channels of its outputs, which are known where they are scaled or shifted
  */
-export function finishOf(site: Site, channels = 0): Finisher {
+export function finishOf(site: Site, channels: number): Finisher {
   const at = site.following.findIndex(({ isSum }) => isSum);
   if (at < 0) {
     const steps = stepsOf(site, channels);

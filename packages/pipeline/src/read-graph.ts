@@ -1,0 +1,24 @@
+import { FormatError } from "@deep-compression/bits";
+import type { ContainerInfo } from "@deep-compression/container";
+import { assertGraph, decodeGraph, type Graph } from "@deep-compression/network";
+
+/** The graph that the bytes are, checked against the names of the file's tensors. @throws FormatError */
+export function readGraph(bytes: Uint8Array, file: Pick<ContainerInfo, "tensors" | "model">): Graph {
+  const tensorNames = file.tensors.map(({ name }) => name);
+  const { offset = 0, plainLength = 0 } = file.model ?? {};
+  try {
+    const graph = decodeGraph(bytes, { tensorNames });
+    assertGraph(graph, tensorNames);
+    return graph;
+  } catch (cause) {
+    const message = `graph: ${cause instanceof Error ? cause.message : String(cause)}`;
+    // What is no FormatError comes from assertGraph: the bytes are a graph, but one that cannot run.
+    const { code, offset: within = 0 } = cause instanceof FormatError ? cause : { code: "out-of-range" as const };
+    // Bytes of a deflated graph have no place of their own in the file.
+    throw new FormatError(code, message, {
+      section: "graph",
+      offset: offset + (plainLength === 0 ? within : 0),
+      cause,
+    });
+  }
+}
