@@ -2,7 +2,7 @@ import type { Graph } from "@deep-compression/network";
 import { checkChoice, checkInteger, checkThreads, wasmModule } from "@deep-compression/runtime";
 import { Heap } from "./heap";
 import type { HeapKernels } from "./heap-kernels";
-import { KERNELS_HEX } from "./kernels.generated";
+import { KERNELS_TEXT } from "./kernels.generated";
 import { type Mailbox, openMailbox, type WorkerSetup } from "./mailbox";
 import { type PrepareOptions, prepareIn, prepareWith, type Session } from "./session";
 import { teamKernels, threadTeam } from "./thread-team";
@@ -46,7 +46,7 @@ export async function prepareOnThreads(
       async () => {},
     );
   if (checkChoice("kernels", kernels, ["wasm", "plain"]) !== "wasm")
-    throw new RangeError(`threads: expected 1 with kernels "${kernels}", got ${threads}`);
+    throw new RangeError(`threads: expected 1 with kernels: "plain", got ${threads}`);
   checkInteger("maxBytes", maxBytes, { minimum: 1, maximum: 2 ** 32 });
   const { module, memory } = sharedKernels();
   const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as HeapKernels & {
@@ -84,13 +84,19 @@ function threadSession(session: Session, threads: () => number, close: () => Pro
 }
 
 /** A module imports a memory, its only import, of at least two pages; the same, of memory that threads share, must tell its most pages. */
-const OWN_MEMORY = "020f0103656e76066d656d6f7279020002";
-const SHARED_MEMORY = "02120103656e76066d656d6f7279020302808004";
+const OWN_MEMORY = "\x02\x0f\x01\x03env\x06memory\x02\0\x02";
+const SHARED_MEMORY = "\x02\x12\x01\x03env\x06memory\x02\x03\x02\x80\x80\x04";
+
+/** The bytes of a module that shares its memory. */
+function sharing(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return Uint8Array.from(text.replace(OWN_MEMORY, SHARED_MEMORY), (letter) => letter.charCodeAt(0));
+}
 
 /** The loops over memory that threads share. @throws Error where there is none */
 function sharedKernels(): { readonly module: WebAssembly.Module; readonly memory: WebAssembly.Memory } {
   const memory = sharedMemory();
-  const module = memory && wasmModule(KERNELS_HEX.replace(OWN_MEMORY, SHARED_MEMORY));
+  const module = memory && wasmModule(KERNELS_TEXT, sharing);
   if (memory !== undefined && module !== undefined) return { module, memory };
   throw new Error(
     "threads: no WebAssembly with SIMD and shared memory here; a page must be cross-origin isolated for it, else ask for 1 thread",

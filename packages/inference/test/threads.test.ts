@@ -6,6 +6,7 @@ import {
   denseWeights,
   type NamedArrays,
   OPERATORS,
+  plainKernels,
   prepare,
   type ShapedArray,
   type ShapedWeight,
@@ -223,7 +224,7 @@ test("a session that is closed runs on, on the caller's thread", async () => {
 
 test("a session on one thread needs no memory that is shared", async () => {
   vi.stubGlobal("SharedArrayBuffer", undefined);
-  const session = await onThreads(small, 1, { kernels: "plain" });
+  const session = await onThreads(small, 1, { kernels: "plain", plain: plainKernels });
   expect(session.threads).toBe(1);
   const inputs = itemsOf([1000], 2);
   expectSame(session.run(inputs), prepare(small, small.source, { kernels: "plain" }).run(inputs));

@@ -2,11 +2,16 @@
  * Compiles a WebAssembly module that is inlined as text, see {@link textBytes}; undefined where WebAssembly, or a feature the module
  * uses, is missing or forbidden (a page's content security policy may): then the plain TypeScript version of the same function
  * does the work.
+ *
+ * @param edit makes other bytes of the module's
  */
-export function wasmModule(text: string): WebAssembly.Module | undefined {
+export function wasmModule(
+  text: string,
+  edit: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> = (bytes) => bytes,
+): WebAssembly.Module | undefined {
   if (typeof WebAssembly === "undefined") return undefined;
   try {
-    return new WebAssembly.Module(textBytes(text));
+    return new WebAssembly.Module(edit(textBytes(text)));
   } catch {
     return undefined;
   }
