@@ -245,7 +245,7 @@ test("wrong options are refused", async () => {
       new RangeError(`threads: expected an integer in 1..1024, got ${threads}`),
     );
   await expect(onThreads(small, 2, { kernels: "plain" })).rejects.toThrow(
-    new RangeError('threads: expected 1 with kernels "plain", got 2'),
+    new RangeError('threads: expected 1 with kernels: "plain", got 2'),
   );
   await expect(onThreads(small, 2, { kernels: "gpu" })).rejects.toThrow(/kernels: expected/);
   await expect(onThreads(small, 2, { maxBytes: 2 ** 16 })).rejects.toThrow(/may take 65536/);
