@@ -14,7 +14,7 @@ import { quoted } from "@deep-compression/runtime";
 import { checkEntries, type StoredWeight } from "@deep-compression/tensor-codec";
 import type { ReadOptions } from "./expansion-limit";
 import { envelopeRow, type Ledger, ledgerOf, tensorRow } from "./ledger";
-import { checkedModel, filling, openDirectory, readStored } from "./open-directory";
+import { checkedModel, filling, type OpenedDirectory, openDirectory, readStored } from "./open-directory";
 import {
   decodeTensor,
   dequantizeTensor,
@@ -82,7 +82,11 @@ export interface OpenedFile {
  * @throws FormatError, TypeError for what is no source
  */
 export async function open(source: ByteSource, options: ReadOptions = {}): Promise<OpenedFile> {
-  const opened = await openDirectory(source, options);
+  return openedFile(await openDirectory(source, options));
+}
+
+/** What {@link open} gives of an opened directory. */
+export function openedFile(opened: OpenedDirectory): OpenedFile {
   const { file, entries, graph, graphProblem, metadata, files, envelope, format } = opened;
   const byName = new Map(opened.tensors.map((tensor) => [tensor.name, tensor]));
   const tensor = async ({ name, type, shape, read }: TensorSource) => ({ name, type, shape, bytes: await read() });
@@ -120,7 +124,7 @@ export async function open(source: ByteSource, options: ReadOptions = {}): Promi
           stored.set(one.name, () => rawWeight(found));
         }
       }
-      return Object.freeze({ names: [...stored.keys()], weight: (name: string) => named(stored, name)() });
+      return weightsOf(stored);
     },
     async ledger() {
       const rows = [];
@@ -163,14 +167,20 @@ export async function* tensorsOfStream(
   }
 }
 
+/** Weights of which each is made when it is asked for. */
+export function weightsOf(stored: ReadonlyMap<string, () => StoredWeightOf | Tensor>): StoredWeights {
+  return Object.freeze({ names: [...stored.keys()], weight: (name: string) => named(stored, name)() });
+}
+
 /** What belongs to the tensor of a name. @throws RangeError if there is none */
-function named<T>(tensors: ReadonlyMap<string, T>, name: string): T {
+export function named<T>(tensors: ReadonlyMap<string, T>, name: string): T {
   const found = tensors.get(name);
   if (found !== undefined) return found;
   throw new RangeError(`name: expected that of a tensor in the file, got ${quoted(name)}`);
 }
 
-function storedWeight(tensor: StoredTensor): StoredWeightOf | Tensor {
+/** A weight of a file as it is stored, in the type that the tensor has. */
+export function storedWeight(tensor: StoredTensor): StoredWeightOf | Tensor {
   const { type, shape } = tensor.entry;
   if (tensor.form !== "coded" || !(type === "float32" || type === "float16" || type === "bfloat16"))
     return rawWeight(dequantizeTensor(tensor));
@@ -184,7 +194,8 @@ function storedWeight(tensor: StoredTensor): StoredWeightOf | Tensor {
   return isKept ? { shape, type, stored: { ...stored, centroids } } : rawWeight(dequantizeTensor(tensor));
 }
 
-function rawWeight(tensor: Tensor): StoredWeightOf | Tensor {
+/** A weight that no codes stand for. */
+export function rawWeight(tensor: Tensor): StoredWeightOf | Tensor {
   const { type, shape } = tensor;
   return type === "float32" ? { shape, type, stored: { form: "raw", values: floatValues(tensor) } } : tensor;
 }
