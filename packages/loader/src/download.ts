@@ -95,10 +95,9 @@ export function download(options: DownloadOptions): Download {
       if (answer !== "same") return await started(answer);
     } catch (error) {
       if (!isPassing(error)) throw error;
-      const { code } = error as LoadError;
-      onWarning(
-        new LoadError(code, `${url}: the server cannot be asked: the stored file is used`, { url, cause: error }),
-      );
+      const { code, status } = error as LoadError;
+      const message = `${url}: the server cannot be asked: the stored file is used`;
+      onWarning(new LoadError(code, message, { url, cause: error, ...(status !== undefined && { status }) }));
     }
     isConfirmed = true;
     return undefined;
@@ -234,7 +233,7 @@ export function download(options: DownloadOptions): Download {
         if (checks.isComplete && !isConfirmed && checks.hash() !== sha256) forget(); // what is stored is an older one
       } catch (error) {
         await file.flush();
-        failures = file.length > best ? 0 : failures + 1;
+        failures = file.length > best ? 1 : failures + 1;
         best = Math.max(best, file.length);
         if (!isPassing(error) || failures > options.retries) {
           if (error instanceof LoadError && error.code === "length") await drop();
