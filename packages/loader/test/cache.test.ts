@@ -85,7 +85,9 @@ describe("a file that is stored", () => {
       await withServer({ ...dated, isUnconditional }, async (url, { requests }) => {
         const fetched: number[] = [];
         for (let i = 0; i < 2; i++) {
-          const onProgress = (progress: LoadProgress) => void (fetched[i] = progress.fetched);
+          const onProgress = (progress: LoadProgress) => {
+            fetched[i] = progress.fetched;
+          };
           await expectModel(await load(url, { ...quick, cache, onProgress }), file);
         }
         expect(requests[1]?.status).toBe(isUnconditional ? 200 : 304);
