@@ -32,6 +32,7 @@ test("the package exports these names", async () => {
     "readText",
     "readUnary",
     "record",
+    "recordDecoder",
     "roundToFloat16",
     "toFloat16",
     "toZigzag",
@@ -46,6 +47,11 @@ test("the package exports these names", async () => {
     "deflate",
     "deflatePieces",
     "deflated",
+    "inflate",
+    "inflatePieces",
+  ]);
+  expect(Object.keys(await import("@deep-compression/bits/inflate")).sort()).toEqual([
+    "MAX_BYTES_PER_DEFLATED_BYTE",
     "inflate",
     "inflatePieces",
   ]);

@@ -15,7 +15,7 @@ import { readRecord } from "./model-record";
 import type { ModelStore } from "./model-store";
 import { oneAtATime } from "./one-at-a-time";
 import { progressReporter } from "./progress";
-import { openInWorkers } from "./reader";
+import { openFile, reader } from "./reader";
 
 /** Loads a file from the network. @throws LoadError, TypeError */
 export async function loadUrl(
@@ -75,6 +75,7 @@ export async function loadUrl(
     .finally(() => options.signal?.removeEventListener("abort", stop));
   finished.catch(() => {}); // heard of by whoever waits for bytes, or for all of them
 
+  reader().catch(() => {}); // heard of when it is wanted
   await change.until(() => running.given > 0);
   const source: ByteSource = {
     byteLength: running.checks.info!.byteLength,
@@ -89,9 +90,14 @@ export async function loadUrl(
     onWarning(new LoadError("no-workers", message, { url, cause }));
   };
   try {
-    const { freeElements } = options;
-    const reading = { workers: options.threads, onNoWorkers, ...(freeElements !== undefined && { freeElements }) };
-    const opened = await openInWorkers(source, reading);
+    const { freeElements, formats } = options;
+    const reading = {
+      workers: options.threads,
+      onNoWorkers,
+      ...(freeElements !== undefined && { freeElements }),
+      ...(formats && { formats }),
+    };
+    const opened = await openFile(source, reading);
     return Object.freeze({
       ...opened,
       get cached() {
