@@ -49,8 +49,10 @@ export interface Download {
 export function download(options: DownloadOptions): Download {
   const { url, server, signal, store, sha256, onWarning } = options;
   const storeFailed = (cause: unknown) => {
-    const message = `${url}: the storage takes no more: the rest stays in memory, and is fetched again next time`;
-    onWarning(new LoadError("quota", message, { url, cause }));
+    const needed = checks.info && checks.info.byteLength - file.length;
+    const room = needed === undefined ? "" : ` (it needs ${needed} bytes more)`;
+    const message = `${url}: the storage takes no more${room}: the rest stays in memory, and is fetched again next time`;
+    onWarning(new LoadError("quota", message, { url, cause, ...(needed !== undefined && { needed }) }));
   };
   const startFile = (generation: string, chunks: ReturnType<typeof chunksInRow> = []) =>
     growingFile({ url, generation, chunks, onStoreFailed: storeFailed, ...(store && { store }) });

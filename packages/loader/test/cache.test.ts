@@ -2,7 +2,14 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { deleteCached, listCached, load, type ModelStore, memoryStore } from "@deep-compression/loader";
+import {
+  deleteCached,
+  type LoadProgress,
+  listCached,
+  load,
+  type ModelStore,
+  memoryStore,
+} from "@deep-compression/loader";
 import { folderStore } from "@deep-compression/loader/node";
 import { afterEach, describe, expect, test } from "vitest";
 import { codeOf, errorOf, expectModel, quick, withServer } from "./loading";

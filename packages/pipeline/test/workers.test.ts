@@ -1,4 +1,5 @@
 import { bytesSource } from "@deep-compression/bits";
+import { openModel } from "@deep-compression/model-io";
 import { floatTensor } from "@deep-compression/network";
 import { compress, open } from "@deep-compression/pipeline";
 import { dczFiles, mutatedDczFiles } from "@deep-compression/pipeline/arbitraries";
@@ -17,6 +18,8 @@ async function allOf(opening: Promise<Awaited<ReturnType<typeof openInWorkers>>>
     return String(error);
   }
 }
+
+const formats = { onnx: openModel, safetensors: openModel, "tensorflow.js": openModel };
 
 const random = seededRandom(5);
 const weights = (rows: number, columns: number) =>
@@ -51,12 +54,12 @@ describe("a file that workers decode", () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(
-          dczFiles().map(({ bytes }) => bytes),
+          dczFiles(),
           mutatedDczFiles().map(({ mutated }) => mutated),
         ),
         async (some) => {
           const expected = await allOf(open(bytesSource(some)));
-          expect(await allOf(openInWorkers(bytesSource(some), { workers: 0 }))).toEqual(expected);
+          expect(await allOf(openInWorkers(bytesSource(some), { workers: 0, formats }))).toEqual(expected);
         },
       ),
       { numRuns: 50 },
