@@ -34,10 +34,10 @@ export async function loadUrl(
   const store = /^https?:/.test(url) ? chooseStore(options) : undefined;
 
   const change = changes();
-  const onDirectory = async ({ byteLength }: ContainerInfo) => {
+  const onDirectory = async (_: ContainerInfo, missing: number) => {
     if (store === undefined) return "memory";
     if (options.persist) await persistWarning().then((warning) => warning && onWarning(warning));
-    const warning = await roomWarning(url, store, byteLength - running.file.length);
+    const warning = await roomWarning(url, store, missing);
     if (warning !== undefined) onWarning(warning);
     return warning === undefined ? "store" : "memory";
   };

@@ -18,24 +18,6 @@ export function sumOf(bytes: Uint8Array): number {
   return sum;
 }
 
-/** Loads a file, and counts what the loader has taken of the network's bytes, for a page that is going to be closed. */
-export function loadCounted(url: string, options: LoadOptions = {}): Promise<PageResult> {
-  let received = 0;
-  const counting: typeof fetch = async (...request) => {
-    const { body, status, headers } = await fetch(...request);
-    const reader = body?.getReader();
-    const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
-      const read = await reader?.read();
-      if (read === undefined || read.done) return controller.close();
-      received += read.value.length;
-      Object.assign(globalThis, { received });
-      controller.enqueue(read.value);
-    };
-    return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }), { status, headers });
-  };
-  return loadAll(url, { ...options, fetch: counting });
-}
-
 const kept = new Map<string, LoadedModel>();
 
 /** Loads a file and all its tensors. */
@@ -45,6 +27,7 @@ export async function loadAll(url: string, options: LoadOptions = {}): Promise<P
   const onProgress: LoadOptions["onProgress"] = (progress) => {
     if (stages.at(-1) !== progress.stage) stages.push(progress.stage);
     fetched = progress.fetched;
+    Object.assign(globalThis, { stage: progress.stage });
   };
   try {
     const model = await load(url, { retryDelay: () => 0, onProgress, ...options });
