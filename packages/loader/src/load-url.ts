@@ -16,6 +16,7 @@ import type { ModelStore } from "./model-store";
 import { oneAtATime } from "./one-at-a-time";
 import { progressReporter } from "./progress";
 import { openFile, reader } from "./reader";
+import { withTimeLimit } from "./time-limit";
 
 /** Loads a file from the network. @throws LoadError, TypeError */
 export async function loadUrl(
@@ -31,7 +32,8 @@ export async function loadUrl(
   if (options.signal?.aborted) stop();
   options.signal?.addEventListener("abort", stop);
   const connection: ConnectionOptions = { fetch: options.fetch, idleTimeout: options.idleTimeout, signal };
-  const store = /^https?:/.test(url) ? chooseStore(options) : undefined;
+  const chosen = /^https?:/.test(url) ? chooseStore(options) : undefined;
+  const store = chosen && withTimeLimit(chosen);
 
   const change = changes();
   const onDirectory = async (_: ContainerInfo, missing: number) => {
