@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import { sha256 } from "@deep-compression/bits";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { sha256 } from "../src/sha256";
 
 const expected = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
