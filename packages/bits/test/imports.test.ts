@@ -44,6 +44,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   cli: [
     "runtime",
     "bits",
+    "container",
     "network",
     "pipeline",
     "inference",

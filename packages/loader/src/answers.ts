@@ -81,15 +81,19 @@ export function wholeLength({ response }: Connection): number | undefined {
 function answerOf(connection: Connection): Omit<Answer, "start" | "total"> {
   const { headers } = connection.response;
   const encoding = headers.get("content-encoding") ?? "identity";
-  const etag = headers.get("etag");
-  const lastModified = headers.get("last-modified");
   return {
     connection,
     isEncoded: encoding !== "identity" && encoding !== "",
     contentType: headers.get("content-type") ?? "",
-    ...(etag !== null && { etag }),
-    ...(lastModified !== null && { lastModified }),
+    ...headersOf(connection.response),
   };
+}
+
+/** What an answer says of the version of a file. */
+export function headersOf({ headers }: Response): Validators {
+  const etag = headers.get("etag");
+  const lastModified = headers.get("last-modified");
+  return { ...(etag !== null && { etag }), ...(lastModified !== null && { lastModified }) };
 }
 
 /** Whether two answers are, as far as they say, of the same version of a file; undefined if they do not say. */

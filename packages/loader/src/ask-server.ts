@@ -1,6 +1,7 @@
 import {
   type Answer,
   conditionalHeaders,
+  headersOf,
   isSameVersion,
   partAnswer,
   rangeValidator,
@@ -77,12 +78,6 @@ export function fileServer(url: string, options: ConnectionOptions, given?: Resp
 
 function lengthOf({ byteLength }: ModelRecord): { readonly total?: number } {
   return byteLength === undefined ? {} : { total: byteLength };
-}
-
-function headersOf({ headers }: Response) {
-  const etag = headers.get("etag") ?? undefined;
-  const lastModified = headers.get("last-modified") ?? undefined;
-  return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) };
 }
 
 /** Whether a page's request would have to ask the server for leave to send headers of its own. */

@@ -7,5 +7,6 @@ export type { LoadOptions } from "./load-options";
 export type { LoadedModel } from "./loaded-model";
 export { type ModelStore, memoryStore } from "./model-store";
 export { opfsStore } from "./opfs-store";
+export { type PatchOptions, patchCached } from "./patch-cached";
 export type { LoadProgress } from "./progress";
 export type { ModelSource } from "./source-kind";

@@ -26,6 +26,10 @@ export type LoadErrorCode =
   | "no-hash"
   /** The storage dropped bytes that the server does not give again. */
   | "evicted"
+  /** There is nothing to patch: the file is not stored, or not whole. */
+  | "not-cached"
+  /** What was given as a patch is none, or is for another file. */
+  | "patch"
   /** There is too little room in the storage. */
   | "quota"
   /** The storage cannot be used. */

@@ -9,6 +9,7 @@ test("the package exports these names", async () => {
     "load",
     "memoryStore",
     "opfsStore",
+    "patchCached",
   ]);
   expect(Object.keys(await import("@deep-compression/loader/node")).sort()).toEqual(["folderStore"]);
 });
