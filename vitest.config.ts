@@ -28,6 +28,7 @@ const LONGEST = [
   "packages/benchmarks/test/sizes.test.ts",
   "packages/experiments/test/readme.test.ts",
   "packages/experiments/test/run-recipe.test.ts",
+  "packages/loader/test/browser/browser.test.ts",
   "packages/pipeline/test/vectors.test.ts",
 ];
 

@@ -15,5 +15,6 @@ export { concatenated } from "./growing-bytes";
 export { packBits, packedCodes, unpackBits } from "./packed-codes";
 export { readText } from "./read-text";
 export { record, recordDecoder } from "./record";
+export { type Sha256, sha256 } from "./sha256";
 export { fromZigzag, gammaBits, readGamma, readUnary, toZigzag, writeGamma, writeUnary } from "./universal-codes";
 export { varint } from "./varint";

@@ -34,6 +34,7 @@ test("the package exports these names", async () => {
     "record",
     "recordDecoder",
     "roundToFloat16",
+    "sha256",
     "toFloat16",
     "toZigzag",
     "unpackBits",

@@ -19,6 +19,7 @@ const libraries = [
   "model-io",
   "network-calibration",
   "pipeline",
+  "loader",
 ];
 const table: Readonly<Record<string, readonly string[]>> = {
   runtime: [],
@@ -38,10 +39,12 @@ const table: Readonly<Record<string, readonly string[]>> = {
   "model-io": ["runtime", "bits", "network"],
   "network-calibration": ["runtime", "bits", "codebook", "rate-control", "calibration", "network"],
   pipeline: [...codecs, "tensor-codec", "rate-control", "container", "network", "model-io"],
+  loader: ["runtime", "bits", "container", "model-io", "pipeline"],
   experiments: libraries,
   cli: [
     "runtime",
     "bits",
+    "container",
     "network",
     "pipeline",
     "inference",

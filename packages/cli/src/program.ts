@@ -7,6 +7,7 @@ import { addCompress } from "./compress-command";
 import { addEvaluate } from "./evaluate-command";
 import { reasonOf } from "./failure";
 import { addInspect } from "./inspect-command";
+import { addDiff, addPatch } from "./patch-commands";
 import { addProfile } from "./profile-command";
 import { addReproduce } from "./reproduce-command";
 import type { Reproduce } from "./reproduction";
@@ -27,6 +28,7 @@ Examples
   deep-compression evaluate model.dcz --images t10k-images.idx --labels t10k-labels.idx
   deep-compression restore model.dcz -o again.onnx
   deep-compression compare model.onnx model.dcz --inputs x.npy
+  deep-compression diff old.dcz new.dcz -o change.dczp
 
 Exit codes: 0 done, 1 the work failed, 2 wrong usage. DEBUG=1 shows where an error arose.`;
 
@@ -54,6 +56,8 @@ function createProgram(terminal: Terminal, load?: () => Promise<Reproduce>): Com
     addProfile,
     addCompare,
     addSensitivity,
+    addDiff,
+    addPatch,
   ])
     add(program, terminal);
   addReproduce(program, terminal, load);

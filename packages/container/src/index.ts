@@ -11,10 +11,16 @@ export {
   type HoleEncoding,
   MODEL_FORMATS,
 } from "./envelope";
-export { FORMAT_VERSION, HEADER_BYTES, MAGIC } from "./header";
+export { decodeHeader, FORMAT_VERSION, HEADER_BYTES, type Header, MAGIC } from "./header";
 export * from "./limits";
 export type { Model, ModelInfo } from "./model";
-export { type ContainerInfo, type ContainerReader, inspectContainer, openContainer } from "./open-container";
+export {
+  type ContainerInfo,
+  type ContainerReader,
+  inspectContainer,
+  openContainer,
+  parseDirectory,
+} from "./open-container";
 export { PRESET_DICTIONARY } from "./preset-dictionary";
 export { readContainer } from "./read-container";
 export { repeatableElements } from "./repeated-tensors";

@@ -20,14 +20,25 @@ test("the package exports exactly these names", async () => {
     "bytesSource",
     "checkContent",
     "decodeEnvelope",
+    "decodeHeader",
     "encodeEnvelope",
     "inspectContainer",
     "openContainer",
+    "parseDirectory",
     "readContainer",
     "readContainerStream",
     "repeatableElements",
     "writeContainer",
     "writeContainerParts",
+  ]);
+  expect(Object.keys(await import("@deep-compression/container/patch")).sort()).toEqual([
+    "MAX_PATCH_BYTES",
+    "MAX_PATCH_EXPANSION",
+    "PATCH_MAGIC",
+    "PATCH_VERSION",
+    "applyPatch",
+    "decodePatch",
+    "makePatch",
   ]);
   expect(Object.keys(await import("@deep-compression/container/arbitraries")).sort()).toEqual([
     "containerContents",

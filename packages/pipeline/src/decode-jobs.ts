@@ -2,7 +2,14 @@ import { elementCount } from "@deep-compression/bits";
 import { elementBytes, type Tensor } from "@deep-compression/network";
 import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
 import { isRawForm, type WeightSlice } from "@deep-compression/tensor-codec";
-import { checkContextSlices, decodeTensor, dequantizedSlice, dequantizeTensor, type TensorEntry } from "./tensor-entry";
+import {
+  checkContextSlices,
+  decodeTensor,
+  dequantizedSlice,
+  dequantizeTensor,
+  type StoredTensor,
+  type TensorEntry,
+} from "./tensor-entry";
 
 /** What a thread decodes: a tensor, or a slice of one. */
 export interface DecodeJob {
@@ -18,6 +25,16 @@ export interface DecodeJob {
 export function decodedJob({ entry, bytes, slice }: DecodeJob): Tensor {
   if (slice === undefined) return dequantizeTensor(decodeTensor(entry, bytes));
   return dequantizedSlice(entry, bytes, slice);
+}
+
+/** What a thread only takes apart: a tensor whose codes are wanted, not its elements. */
+export interface StoredJob extends Pick<DecodeJob, "entry" | "bytes"> {
+  readonly wanted: "stored";
+}
+
+/** What any job gives. @throws FormatError */
+export function doneJob(job: DecodeJob | StoredJob): Tensor | StoredTensor {
+  return "wanted" in job ? decodeTensor(job.entry, job.bytes) : decodedJob(job);
 }
 
 /** Checks what only all slices of a tensor tell, once they are there. @throws FormatError */

@@ -95,19 +95,25 @@ export function readableFile(opened: OpenedDirectory): ReadableFile {
           stored.set(one.name, () => rawWeight(found));
         }
       }
-      return Object.freeze({ names: [...stored.keys()], weight: (name: string) => named(stored, name)() });
+      return weightsOf(stored);
     },
   };
 }
 
+/** Weights of which each is made when it is asked for. */
+export function weightsOf(stored: ReadonlyMap<string, () => StoredWeightOf | Tensor>): StoredWeights {
+  return Object.freeze({ names: [...stored.keys()], weight: (name: string) => named(stored, name)() });
+}
+
 /** What belongs to the tensor of a name. @throws RangeError if there is none */
-function named<T>(tensors: ReadonlyMap<string, T>, name: string): T {
+export function named<T>(tensors: ReadonlyMap<string, T>, name: string): T {
   const found = tensors.get(name);
   if (found !== undefined) return found;
   throw new RangeError(`name: expected that of a tensor in the file, got ${quoted(name)}`);
 }
 
-function storedWeight(tensor: StoredTensor): StoredWeightOf | Tensor {
+/** A weight of a file as it is stored, in the type that the tensor has. */
+export function storedWeight(tensor: StoredTensor): StoredWeightOf | Tensor {
   const { type, shape } = tensor.entry;
   if (tensor.form !== "coded" || !(type === "float32" || type === "float16" || type === "bfloat16"))
     return rawWeight(dequantizeTensor(tensor));
@@ -121,7 +127,8 @@ function storedWeight(tensor: StoredTensor): StoredWeightOf | Tensor {
   return isKept ? { shape, type, stored: { ...stored, centroids } } : rawWeight(dequantizeTensor(tensor));
 }
 
-function rawWeight(tensor: Tensor): StoredWeightOf | Tensor {
+/** A weight that no codes stand for. */
+export function rawWeight(tensor: Tensor): StoredWeightOf | Tensor {
   const { type, shape } = tensor;
   return type === "float32" ? { shape, type, stored: { form: "raw", values: floatValues(tensor) } } : tensor;
 }

@@ -15,6 +15,7 @@ export {
   type Limits,
   MAX_ARRAY_BYTES,
 } from "./arguments";
+export { breather } from "./breather";
 export { type KernelName, type KernelOption, kernelChoice } from "./kernel-choice";
 export { quoted, quotedList, shapeText, shortened, shown } from "./message-text";
 export { seededRandom } from "./seeded-random";

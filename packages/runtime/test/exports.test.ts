@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 test("the package exports these names", async () => {
   expect(Object.keys(await import("@deep-compression/runtime")).sort()).toEqual([
     "MAX_ARRAY_BYTES",
+    "breather",
     "checkBytes",
     "checkChoice",
     "checkCodes",

@@ -1,0 +1,12 @@
+export { cacheApiStore } from "./cache-api-store";
+export { type CachedModel, deleteCached, listCached } from "./cached-models";
+export type { CacheChoice, CacheOptions } from "./choose-store";
+export { load } from "./load";
+export { LoadError, type LoadErrorCode, type LoadErrorDetails } from "./load-error";
+export type { LoadOptions } from "./load-options";
+export type { LoadedModel } from "./loaded-model";
+export { type ModelStore, memoryStore } from "./model-store";
+export { opfsStore } from "./opfs-store";
+export { type PatchOptions, patchCached } from "./patch-cached";
+export type { LoadProgress } from "./progress";
+export type { ModelSource } from "./source-kind";
