@@ -1,6 +1,6 @@
+import { bytesSource } from "@deep-compression/bits";
 import { load } from "@deep-compression/loader";
 import { open } from "@deep-compression/pipeline";
-import { bytesSource } from "@deep-compression/bits";
 import { expect, test } from "vitest";
 import { misbehavingServer } from "./misbehaving-server";
 import { exampleFile } from "./model-file";
@@ -17,7 +17,8 @@ test("smoke", async () => {
   for await (const t of model.tensors()) expect(t).toEqual(expected.tensors[i++]);
   await model.complete();
   expect(await model.network()).toEqual(expected);
-  const w = await model.weights(); const w2 = await (await open(bytesSource(bytes))).weights();
+  const w = await model.weights();
+  const w2 = await (await open(bytesSource(bytes))).weights();
   for (const n of w2.names) expect(w.weight(n)).toEqual(w2.weight(n));
   console.log(stages, model.warnings);
   await server.close();

@@ -49,7 +49,13 @@ export async function misbehavingServer(
 ): Promise<MisbehavingServer> {
   const requests: SeenRequest[] = [];
   const server = createServer((request, response) => {
-    const seen = { method: request.method ?? "", path: request.url ?? "", headers: request.headers, sent: 0, status: 0 };
+    const seen = {
+      method: request.method ?? "",
+      path: request.url ?? "",
+      headers: request.headers,
+      sent: 0,
+      status: 0,
+    };
     requests.push(seen);
     response.on("error", () => {});
     answer(seen, response, behave(seen, requests.length)).catch((error) => response.destroy(error));
@@ -89,7 +95,10 @@ async function answer(seen: SeenRequest, response: ServerResponse, behaviour: Be
 
   const [, first] = /^bytes=(\d+)-$/.exec(asked.range ?? "") ?? [];
   const condition = asked["if-range"];
-  const isRanged = first !== undefined && ranges !== "none" && (condition === undefined || condition === etag || condition === lastModified);
+  const isRanged =
+    first !== undefined &&
+    ranges !== "none" &&
+    (condition === undefined || condition === etag || condition === lastModified);
   if (isRanged && (ranges === "refused" || Number(first) >= bytes.length))
     return end(416, { "content-range": `bytes */${bytes.length}` });
   let from = isRanged ? Number(first) : 0;
@@ -115,7 +124,12 @@ async function answer(seen: SeenRequest, response: ServerResponse, behaviour: Be
 
 const PIECE_BYTES = 2 ** 16;
 
-async function send(seen: SeenRequest, response: ServerResponse, body: Uint8Array, behaviour: Behaviour): Promise<void> {
+async function send(
+  seen: SeenRequest,
+  response: ServerResponse,
+  body: Uint8Array,
+  behaviour: Behaviour,
+): Promise<void> {
   const { cutAfter = Number.POSITIVE_INFINITY, stallAfter = Number.POSITIVE_INFINITY, pause } = behaviour;
   const most = Math.min(body.length, cutAfter, stallAfter);
   response.flushHeaders();

@@ -6,7 +6,11 @@ import { seededRandom } from "@deep-compression/runtime";
 export function exampleNetwork(seed = 1): Network {
   const random = seededRandom(seed);
   const tensor = (name: string, rows: number, columns: number) =>
-    floatTensor(name, [rows, columns], Float32Array.from({ length: rows * columns }, () => random() - 0.5));
+    floatTensor(
+      name,
+      [rows, columns],
+      Float32Array.from({ length: rows * columns }, () => random() - 0.5),
+    );
   return {
     graph: undefined,
     metadata: { seed: String(seed) },
@@ -18,6 +22,9 @@ export function exampleNetwork(seed = 1): Network {
 export function exampleFile(seed = 1): { readonly network: Network; readonly bytes: Uint8Array } {
   const network = exampleNetwork(seed);
   const raw = { sparsity: 0, share: "none", form: "raw" } as const;
-  const { bytes } = compress(network, { default: raw, tensors: { coded: { share: { size: 16 }, form: undefined, sparsity: 0.8 } } });
+  const { bytes } = compress(network, {
+    default: raw,
+    tensors: { coded: { share: { size: 16 }, form: undefined, sparsity: 0.8 } },
+  });
   return { network, bytes };
 }
