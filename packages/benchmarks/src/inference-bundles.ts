@@ -21,8 +21,18 @@ export const INFERENCE_BUNDLES = {
   "inference: operators of LeNet-5": onlyOperators(lenet5.graph.nodes.map(({ op }) => op)),
 } as const;
 
+/** A page that reads `.dcz` files, of networks or of ONNX models. */
+const READER = `import { openWith } from "@deep-compression/pipeline/read";
+import { openOnnx } from "@deep-compression/model-io";
+export const open = (source) => openWith(source, { formats: { onnx: openOnnx } });`;
+
+/** What an application bundles to read files, by the name of the bundle. */
+export const READER_BUNDLES = {
+  "pipeline: open": 'export { open } from "@deep-compression/pipeline";',
+  "pipeline: openWith, of ONNX": READER,
+} as const;
+
 /** A page that opens a `.dcz` file and runs a network of some operators, as one minified module. */
 export function pageOf(operators: Iterable<string>): Promise<string> {
-  const open = 'export { open } from "@deep-compression/pipeline";';
-  return bundled(`${onlyOperators(operators)}\n${open}`, { folder: FOLDER });
+  return bundled(`${onlyOperators(operators)}\n${READER}`, { folder: FOLDER });
 }

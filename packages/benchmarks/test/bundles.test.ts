@@ -5,7 +5,7 @@ import { createContext, runInContext } from "node:vm";
 import { writeContainer } from "@deep-compression/container";
 import { expect, test, vi } from "vitest";
 import { type BundleSize, bundled, bundleSize } from "../src/bundle-size";
-import { INFERENCE_BUNDLES } from "../src/inference-bundles";
+import { INFERENCE_BUNDLES, READER_BUNDLES } from "../src/inference-bundles";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const table = `${root}test-vectors/bundle-sizes.csv`;
@@ -55,6 +55,7 @@ const contents: Readonly<Record<string, string>> = Object.fromEntries([
   ["huffman: encodeSymbols", 'export { encodeSymbols } from "@deep-compression/huffman";'],
   ...packages.map((name) => [`${name}: everything`, `export * from "@deep-compression/${name}";`]),
   ...Object.entries(INFERENCE_BUNDLES),
+  ...Object.entries(READER_BUNDLES),
 ]);
 
 const sizes: readonly (BundleSize & { readonly bundle: string })[] = await Promise.all(

@@ -11,6 +11,9 @@ export interface Codec<Decoded, Encoded> {
   decode(encoded: Encoded): Decoded;
 }
 
+/** The half of a codec of bytes that reads them. */
+export type Decoder<T> = Pick<Codec<T, Uint8Array>, "name" | "decode">;
+
 /** A codec of whatever types. */
 export interface Stage {
   readonly name: string;

@@ -3,7 +3,7 @@ export { type BitWriter, bitWriter } from "./bit-writer";
 export { type ByteReader, byteReader } from "./byte-reader";
 export { type ByteSource, bytesSource, checkSource, readExactly } from "./byte-source";
 export { type ByteWriter, byteWriter, varintLength } from "./byte-writer";
-export { type Codec, chain, inStage } from "./codec";
+export { type Codec, chain, type Decoder, inStage } from "./codec";
 export { allocateCodes, type Codes, type CodesOf } from "./codes";
 export { constant } from "./constant";
 export { crc32c } from "./crc32c";
@@ -14,6 +14,7 @@ export { FormatError, type FormatErrorCode, type FormatErrorDetails, type StageD
 export { concatenated } from "./growing-bytes";
 export { packBits, packedCodes, unpackBits } from "./packed-codes";
 export { readText } from "./read-text";
-export { record } from "./record";
+export { record, recordDecoder } from "./record";
+export { type Sha256, sha256 } from "./sha256";
 export { fromZigzag, gammaBits, readGamma, readUnary, toZigzag, writeGamma, writeUnary } from "./universal-codes";
 export { varint } from "./varint";

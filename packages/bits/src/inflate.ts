@@ -1,6 +1,6 @@
 import { checkBytes, checkInteger } from "@deep-compression/runtime";
-import { Z_NO_FLUSH, Z_STREAM_END, ZStream, zlibInflate, zlibInflateInit2, zlibInflateSetDictionary } from "pako";
 import { FormatError } from "./format-error";
+import { inflater } from "./inflater";
 import { inflatedByPlatform } from "./platform-inflate";
 
 /** What a reader of a deflate stream knows beside its bytes. */
@@ -11,8 +11,8 @@ export interface InflateOptions {
   readonly dictionary?: Uint8Array;
 }
 
-/** A stream without the wrappers of zlib or gzip, whose window is 2^15 bytes. */
-const RAW_WINDOW_BITS = -15;
+/** Bytes that matches may look back at. */
+const WINDOW_BYTES = 2 ** 15;
 
 /** The longest match, 258 bytes, takes at least two bits: four of them a byte. */
 export const MAX_BYTES_PER_DEFLATED_BYTE = 1032;
@@ -31,12 +31,12 @@ export function inflate(bytes: Uint8Array, options: InflateOptions): Uint8Array 
   const stream = inflating(bytes, options);
   const sooner = inflatedByPlatform(bytes, options);
   if (sooner !== undefined) return sooner;
-  const whole = new Uint8Array(options.length);
-  let filled = 0;
-  do filled += stream.next(whole.subarray(filled));
-  while (filled < whole.length);
-  stream.expectEnd();
-  return whole;
+  const { window, fill, expectEnd } = stream;
+  const buffer = new Uint8Array(window.length + options.length);
+  buffer.set(window);
+  fill(buffer, window.length, buffer.length, 0);
+  expectEnd(buffer);
+  return window.length === 0 ? buffer : buffer.slice(window.length);
 }
 
 /**
@@ -45,55 +45,56 @@ export function inflate(bytes: Uint8Array, options: InflateOptions): Uint8Array 
  * @throws as {@link inflate}
  */
 export function* inflatePieces(bytes: Uint8Array, options: InflateOptions): Generator<Uint8Array, void, void> {
-  const stream = inflating(bytes, options);
-  const piece = new Uint8Array(Math.min(PIECE_BYTES, options.length));
+  const { window, fill, expectEnd } = inflating(bytes, options);
+  // Every piece is written behind the window, to which its end is moved then.
+  const buffer = new Uint8Array(WINDOW_BYTES + Math.min(PIECE_BYTES, options.length));
+  let start = WINDOW_BYTES - window.length;
+  buffer.set(window, start);
   for (let left = options.length; left > 0; ) {
-    const filled = stream.next(piece.subarray(0, left));
-    left -= filled;
-    yield piece.subarray(0, filled);
+    const end = Math.min(buffer.length, WINDOW_BYTES + left);
+    fill(buffer, WINDOW_BYTES, end, start);
+    left -= end - WINDOW_BYTES;
+    yield buffer.subarray(WINDOW_BYTES, end);
+    buffer.copyWithin(0, end - WINDOW_BYTES, end);
+    start = Math.max(0, start - (end - WINDOW_BYTES));
   }
-  stream.expectEnd();
+  expectEnd(buffer.subarray(start, WINDOW_BYTES));
 }
 
-function inflating(bytes: Uint8Array, { length, dictionary }: InflateOptions) {
+function inflating(bytes: Uint8Array, { length, dictionary = new Uint8Array(0) }: InflateOptions) {
   checkBytes("bytes", bytes);
   checkInteger("length", length);
+  checkBytes("dictionary", dictionary);
   if (length > MAX_BYTES_PER_DEFLATED_BYTE * bytes.length) {
     const message = `${length} bytes cannot be deflated to ${bytes.length}`;
     throw new FormatError("truncated", message, { offset: bytes.length });
   }
-  const stream = new ZStream();
-  zlibInflateInit2(stream, RAW_WINDOW_BITS);
-  if (dictionary !== undefined) zlibInflateSetDictionary(stream, checkBytes("dictionary", dictionary));
-  stream.input = bytes;
-  stream.avail_in = bytes.length;
+  const stream = inflater(bytes);
 
-  /** Writes into `output` and tells how much; at its end the stream may have more. */
-  function step(output: Uint8Array): number {
-    stream.output = output as Uint8Array<ArrayBuffer>;
-    stream.next_out = 0;
-    stream.avail_out = output.length;
-    ended = zlibInflate(stream, Z_NO_FLUSH) === Z_STREAM_END;
-    return stream.next_out;
-  }
   function fail(code: "truncated" | "trailing-data" | "out-of-range", message: string): never {
-    throw new FormatError(code, message, { offset: stream.next_in });
+    throw new FormatError(code, message, { offset: stream.position });
   }
-  let ended = false;
+  function refuseBroken(): void {
+    if (stream.end === "invalid") fail("out-of-range", `this is no deflate stream: ${stream.problem}`);
+  }
   return {
-    next(output: Uint8Array): number {
-      const filled = ended ? 0 : step(output);
-      if (filled > 0 || output.length === 0) return filled;
-      if (ended) return fail("truncated", `the deflate stream ends before its ${length} bytes are there`);
-      if (stream.msg !== "") return fail("out-of-range", `this is no deflate stream: ${stream.msg}`);
-      return fail("truncated", `the deflate stream breaks off before its ${length} bytes are there`);
+    window: dictionary.subarray(-WINDOW_BYTES),
+    /** Fills a part of a buffer. `start` of what stands before it. */
+    fill(buffer: Uint8Array, at: number, end: number, start: number): void {
+      const reached = stream.write(buffer, at, end, start);
+      if (reached === end) return;
+      refuseBroken();
+      const how = stream.end === "ended" ? "ends" : "breaks off";
+      fail("truncated", `the deflate stream ${how} before its ${length} bytes are there`);
     },
-    expectEnd(): void {
-      if (!ended && step(new Uint8Array(1)) > 0)
-        fail("trailing-data", `the deflate stream goes on behind its ${length} bytes`);
-      if (!ended && stream.msg !== "") fail("out-of-range", `this is no deflate stream: ${stream.msg}`);
-      if (!ended) fail("truncated", "the deflate stream has no end");
-      if (stream.avail_in > 0) fail("trailing-data", `${stream.avail_in} bytes behind the deflate stream`);
+    /** Checks that no byte follows the last ones, which are given. */
+    expectEnd(last: Uint8Array): void {
+      stream.write(last, last.length, last.length, 0);
+      refuseBroken();
+      if (stream.end === "open") fail("trailing-data", `the deflate stream goes on behind its ${length} bytes`);
+      if (stream.end !== "ended") fail("truncated", "the deflate stream has no end");
+      const left = bytes.length - stream.position;
+      if (left > 0) fail("trailing-data", `${left} bytes behind the deflate stream`);
     },
   };
 }

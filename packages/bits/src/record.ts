@@ -1,7 +1,7 @@
 import { checkBytes, checkObject } from "@deep-compression/runtime";
 import { byteReader } from "./byte-reader";
 import { byteWriter } from "./byte-writer";
-import { type Codec, checkCodec, type Decoded, type Fit, inStage, type Stage } from "./codec";
+import { type Codec, checkCodec, type Decoded, type Decoder, type Fit, inStage, type Stage } from "./codec";
 
 /** What the parts of a record must be: codecs of whatever values to bytes. */
 type Parts<P extends Readonly<Record<string, Stage>>> = {
@@ -27,8 +27,9 @@ export function record(
   if (entries.length === 0) throw new TypeError("parts: expected at least one codec, got none");
   for (const [key, part] of entries) checkCodec(`parts.${key}`, part);
   const last = entries.length - 1;
+  const { name, decode } = recordDecoder(parts);
   return Object.freeze({
-    name: `{ ${entries.map(([key]) => key).join(", ")} }`,
+    name,
     encode(value: Readonly<Record<string, unknown>>) {
       checkObject("value", value);
       const out = byteWriter();
@@ -41,7 +42,22 @@ export function record(
       }
       return out.finish();
     },
-    decode(bytes: Uint8Array) {
+    decode,
+  });
+}
+
+/** The mirror of {@link record} alone, of parts that decode: for readers, whose bundles then have no encoder. */
+export function recordDecoder<P extends Readonly<Record<string, Pick<Decoder<unknown>, "decode">>>>(
+  parts: P,
+): Decoder<{ readonly [Key in keyof P]: ReturnType<P[Key]["decode"]> }>;
+export function recordDecoder(
+  parts: Readonly<Record<string, Pick<Decoder<unknown>, "decode">>>,
+): Decoder<Readonly<Record<string, unknown>>> {
+  const entries = Object.entries(parts);
+  const last = entries.length - 1;
+  return {
+    name: `{ ${entries.map(([key]) => key).join(", ")} }`,
+    decode(bytes) {
       const reader = byteReader(bytes);
       const members = entries.map(([stage, part], i) => {
         const length = i < last ? reader.varint() : reader.remaining;
@@ -51,5 +67,5 @@ export function record(
       });
       return Object.fromEntries(members);
     },
-  });
+  };
 }

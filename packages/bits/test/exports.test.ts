@@ -32,7 +32,9 @@ test("the package exports these names", async () => {
     "readText",
     "readUnary",
     "record",
+    "recordDecoder",
     "roundToFloat16",
+    "sha256",
     "toFloat16",
     "toZigzag",
     "unpackBits",
@@ -46,6 +48,11 @@ test("the package exports these names", async () => {
     "deflate",
     "deflatePieces",
     "deflated",
+    "inflate",
+    "inflatePieces",
+  ]);
+  expect(Object.keys(await import("@deep-compression/bits/inflate")).sort()).toEqual([
+    "MAX_BYTES_PER_DEFLATED_BYTE",
     "inflate",
     "inflatePieces",
   ]);

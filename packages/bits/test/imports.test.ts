@@ -39,7 +39,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   "model-io": ["runtime", "bits", "network"],
   "network-calibration": ["runtime", "bits", "codebook", "rate-control", "calibration", "network"],
   pipeline: [...codecs, "tensor-codec", "rate-control", "container", "network", "model-io"],
-  loader: ["runtime", "bits", "container", "network", "pipeline"],
+  loader: ["runtime", "bits", "container", "model-io", "pipeline"],
   experiments: libraries,
   cli: [
     "runtime",

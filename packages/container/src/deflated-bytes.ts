@@ -1,4 +1,5 @@
-import { deflate, inflate } from "@deep-compression/bits/deflate";
+import { deflate } from "@deep-compression/bits/deflate";
+import { inflate } from "@deep-compression/bits/inflate";
 
 /** Bytes as a file has them: deflated, or as they are, which the length 0 says (docs/format.md, "Deflated bytes"). */
 export interface StoredBytes {

@@ -31,6 +31,15 @@ test("the package exports exactly these names", async () => {
     "writeContainer",
     "writeContainerParts",
   ]);
+  expect(Object.keys(await import("@deep-compression/container/patch")).sort()).toEqual([
+    "MAX_PATCH_BYTES",
+    "MAX_PATCH_EXPANSION",
+    "PATCH_MAGIC",
+    "PATCH_VERSION",
+    "applyPatch",
+    "decodePatch",
+    "makePatch",
+  ]);
   expect(Object.keys(await import("@deep-compression/container/arbitraries")).sort()).toEqual([
     "containerContents",
     "containerFiles",

@@ -36,3 +36,14 @@ export interface StreamPlan {
 
 /** A stream of no bytes: of no symbol, or of an alphabet of one. */
 export const EMPTY: StreamBits = { mode: "constant", tableBits: 0, dataBits: 0, bytes: 0 };
+
+/** What a stream takes. `tableBytes + dataBytes = bytes`; a byte that holds bits of both counts to the table. */
+export interface SymbolStreamSize extends StreamBits {
+  readonly tableBytes: number;
+  readonly dataBytes: number;
+}
+
+export function sizeOf(bits: StreamBits): SymbolStreamSize {
+  const tableBytes = Math.ceil(bits.tableBits / 8);
+  return { ...bits, tableBytes, dataBytes: bits.bytes - tableBytes };
+}

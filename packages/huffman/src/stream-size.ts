@@ -3,14 +3,8 @@ import { sizeWithoutRuns } from "./cheapest-mode";
 import { CHUNK_SYMBOLS } from "./chunk-layout";
 import { checkCounts } from "./code-lengths";
 import { totalOf } from "./histogram";
-import type { StreamBits } from "./stream-modes";
+import { type SymbolStreamSize, sizeOf } from "./stream-modes";
 import { decodeStream, type EncodeOptions, planSymbols, type SymbolStreamOptions } from "./symbol-stream";
-
-/** What a stream takes. `tableBytes + dataBytes = bytes`; a byte that holds bits of both counts to the table. */
-export interface SymbolStreamSize extends StreamBits {
-  readonly tableBytes: number;
-  readonly dataBytes: number;
-}
 
 /**
  * What {@link encodeSymbols} would make, exactly. Streams in chunks are made for it, and let go. The counts of the whole
@@ -44,9 +38,4 @@ export function symbolStreamSize(input: Uint32Array | Codes, options?: EncodeOpt
  */
 export function inspectSymbols(bytes: Uint8Array, options: SymbolStreamOptions): SymbolStreamSize {
   return sizeOf(decodeStream(bytes, options).bits);
-}
-
-export function sizeOf(bits: StreamBits): SymbolStreamSize {
-  const tableBytes = Math.ceil(bits.tableBits / 8);
-  return { ...bits, tableBytes, dataBytes: bits.bytes - tableBytes };
 }

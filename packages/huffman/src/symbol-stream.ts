@@ -2,7 +2,7 @@ import type { Codes } from "@deep-compression/bits";
 import { checkCodes, checkInteger, checkLength, checkTypedArray, type KernelOption } from "@deep-compression/runtime";
 import type { EncodedStream } from "./encoded-stream";
 import { MAX_ALPHABET } from "./histogram";
-import type { StreamPlan } from "./stream-modes";
+import { type StreamPlan, type SymbolStreamSize, sizeOf } from "./stream-modes";
 import { type DecodedStream, readStream } from "./stream-reader";
 import { planStream } from "./stream-writer";
 import { chunkDecoders } from "./wasm-decoder";
@@ -28,6 +28,8 @@ export interface SymbolStreamOptions extends EncodeOptions {
    * SharedArrayBuffer. If decoding fails, what it holds is undefined. By default a new array.
    */
   readonly into?: Codes;
+  /** Told what the stream takes, once it is decoded. */
+  readonly onSize?: (size: SymbolStreamSize) => void;
 }
 
 /**
@@ -59,7 +61,9 @@ export function planSymbols(symbols: Codes, options: EncodeOptions): StreamPlan 
  * @throws FormatError if the bytes are no such stream: any error code of docs/format.md, section 4
  */
 export function decodeSymbols(bytes: Uint8Array, options: SymbolStreamOptions): Codes {
-  return decodeStream(bytes, options).symbols;
+  const { symbols, bits } = decodeStream(bytes, options);
+  options.onSize?.(sizeOf(bits));
+  return symbols;
 }
 
 /** The symbols and how they are written. */

@@ -1,7 +1,7 @@
 import type { Codec, Codes, CodesOf } from "@deep-compression/bits";
 import { checkInteger } from "@deep-compression/runtime";
 import { MAX_ALPHABET } from "./histogram";
-import { type SymbolStreamSize, sizeOf } from "./stream-size";
+import { type SymbolStreamSize, sizeOf } from "./stream-modes";
 import { type CountOptions, symbolCount } from "./symbol-count";
 import { decodeStream, type EncodeOptions, planSymbols } from "./symbol-stream";
 

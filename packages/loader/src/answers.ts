@@ -72,6 +72,12 @@ export function partAnswer(
   return isRight ? { ...answer, start: asked.from, ...(total !== undefined && { total }) } : undefined;
 }
 
+/** Length of a file of which the range that was asked for is none, as far as the answer says. */
+export function wholeLength({ response }: Connection): number | undefined {
+  const [, length] = /^bytes \*\/(\d+)$/.exec(response.headers.get("content-range") ?? "") ?? [];
+  return length === undefined ? undefined : Number(length);
+}
+
 function answerOf(connection: Connection): Omit<Answer, "start" | "total"> {
   const { headers } = connection.response;
   const encoding = headers.get("content-encoding") ?? "identity";

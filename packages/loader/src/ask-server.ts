@@ -6,9 +6,11 @@ import {
   rangeValidator,
   statusError,
   wholeAnswer,
+  wholeLength,
 } from "./answers";
 import { type Connection, type ConnectionOptions, connect, givenConnection } from "./connection";
 import type { ModelRecord } from "./model-record";
+import { lengthError } from "./refusals";
 
 /** The server that has a file, as far as the loader talks to it. */
 export interface FileServer {
@@ -64,6 +66,9 @@ export function fileServer(url: string, options: ConnectionOptions, given?: Resp
       if (answer !== undefined && isSameVersion(answer, record) !== false) return answer;
       connection.cancel();
       if (status !== 206 && status !== 416) throw statusError(url, connection);
+      const { byteLength: expected = 0 } = record;
+      const length = status === 416 ? wholeLength(connection) : undefined;
+      if (length !== undefined && length <= from && from < expected) throw lengthError(url, { length, expected });
       hasRanges = status === 206 && answer !== undefined; // what it says of its parts cannot be relied on
       return whole();
     },

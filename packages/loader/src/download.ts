@@ -5,7 +5,7 @@ import { type Answer, isPassing, isSameVersion } from "./answers";
 import type { FileServer } from "./ask-server";
 import { abortedError } from "./connection";
 import { type FileChecks, fileChecks } from "./file-checks";
-import { CHUNK_BYTES, type GrowingFile, growingFile } from "./growing-file";
+import { CHUNK_BYTES, type GrowingFile, growingFile, MissingBytes } from "./growing-file";
 import { LoadError } from "./load-error";
 import { chunksInRow, deleteStored, type ModelRecord, newGeneration, readRecord, writeRecord } from "./model-record";
 import type { ModelStore } from "./model-store";
@@ -28,7 +28,8 @@ export interface DownloadOptions {
   readonly onStage: (stage: DownloadStage) => void;
   /** Told whenever bytes came: how many of them over the network. */
   readonly onBytes: (fetched: number) => void;
-  readonly onDirectory: (info: ContainerInfo) => Promise<"store" | "memory">;
+  /** Told what the directory says, and how many bytes of the file are not stored yet. */
+  readonly onDirectory: (info: ContainerInfo, missing: number) => Promise<"store" | "memory">;
   readonly onWarning: (warning: LoadError) => void;
 }
 
@@ -49,8 +50,10 @@ export interface Download {
 export function download(options: DownloadOptions): Download {
   const { url, server, signal, store, sha256, onWarning } = options;
   const storeFailed = (cause: unknown) => {
-    const message = `${url}: the storage takes no more: the rest stays in memory, and is fetched again next time`;
-    onWarning(new LoadError("quota", message, { url, cause }));
+    const needed = checks.info && checks.info.byteLength - file.length;
+    const room = needed === undefined ? "" : ` (it needs ${needed} bytes more)`;
+    const message = `${url}: the storage takes no more${room}: the rest stays in memory, and is fetched again next time`;
+    onWarning(new LoadError("quota", message, { url, cause, ...(needed !== undefined && { needed }) }));
   };
   const startFile = (generation: string, chunks: ReturnType<typeof chunksInRow> = []) =>
     growingFile({ url, generation, chunks, onStoreFailed: storeFailed, ...(store && { store }) });
@@ -60,6 +63,7 @@ export function download(options: DownloadOptions): Download {
   let isConfirmed = false;
   let isHashRight = sha256 === undefined;
   let fetched = 0;
+  let storedBefore = 0;
   let refusedAt: number | undefined;
   let refusals = 0;
 
@@ -69,6 +73,7 @@ export function download(options: DownloadOptions): Download {
       record = await readRecord(store, url);
       if (record === undefined) return;
       file = startFile(record.generation, chunksInRow(await store.names(), record));
+      storedBefore = file.length;
     } catch (cause) {
       file.keepInMemory();
       onWarning(new LoadError("storage", `${url}: the storage cannot be read: nothing is stored`, { url, cause }));
@@ -95,10 +100,9 @@ export function download(options: DownloadOptions): Download {
       if (answer !== "same") return await started(answer);
     } catch (error) {
       if (!isPassing(error)) throw error;
-      const { code } = error as LoadError;
-      onWarning(
-        new LoadError(code, `${url}: the server cannot be asked: the stored file is used`, { url, cause: error }),
-      );
+      const { code, status } = error as LoadError;
+      const message = `${url}: the server cannot be asked: the stored file is used`;
+      onWarning(new LoadError(code, message, { url, cause: error, ...(status !== undefined && { status }) }));
     }
     isConfirmed = true;
     return undefined;
@@ -119,6 +123,7 @@ export function download(options: DownloadOptions): Download {
       ...(isEncoded && { isEncoded }),
       saved: "",
     };
+    storedBefore = 0;
     const wasStored = file.isStored;
     file = startFile(record.generation);
     checks = fileChecks({ isHashed: sha256 !== undefined });
@@ -144,8 +149,8 @@ export function download(options: DownloadOptions): Download {
     const hadInfo = checks.info !== undefined;
     checks.push(bytes);
     if (hadInfo || checks.info === undefined) return;
-    if ((await options.onDirectory(checks.info)) === "memory") file.keepInMemory();
     const { byteLength } = checks.info;
+    if ((await options.onDirectory(checks.info, byteLength - storedBefore)) === "memory") file.keepInMemory();
     if (record!.byteLength !== byteLength) await keepRecord({ ...record!, byteLength });
   }
   /** Looks at what is there and was not looked at yet. */
@@ -168,17 +173,18 @@ export function download(options: DownloadOptions): Download {
     options.onStage("downloading");
     for await (const piece of answer.connection.pieces()) {
       fetched += piece.length;
-      const news = piece.subarray(Math.max(0, file.length - place));
-      place += piece.length;
-      if (news.length > 0) {
+      for (let from = Math.max(0, file.length - place); from < piece.length; ) {
+        const news = piece.subarray(from, from + CHUNK_BYTES); // large pieces are stored and looked at step by step
         const start = file.length;
         await file.append(news);
         await look(news.subarray(checks.position - start));
         checkTotal(answer);
+        from += news.length;
+        await breathe();
       }
+      place += piece.length;
       options.onBytes(piece.length);
       if (checks.isComplete) return;
-      await breathe();
     }
     // It ended by itself: where the server said how much there is, that was all.
     const { byteLength: expected = place + 1 } = checks.info ?? {};
@@ -201,8 +207,9 @@ export function download(options: DownloadOptions): Download {
       await replay();
       if (!checks.isComplete && answer !== undefined) await receive(answer);
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      await refused(error, answer);
+      if (error instanceof MissingBytes) await file.truncate(error.start);
+      else if (error instanceof FormatError) await refused(error, answer);
+      else throw error;
     } finally {
       answer?.connection.cancel();
     }
@@ -234,7 +241,7 @@ export function download(options: DownloadOptions): Download {
         if (checks.isComplete && !isConfirmed && checks.hash() !== sha256) forget(); // what is stored is an older one
       } catch (error) {
         await file.flush();
-        failures = file.length > best ? 0 : failures + 1;
+        failures = file.length > best ? 1 : failures + 1;
         best = Math.max(best, file.length);
         if (!isPassing(error) || failures > options.retries) {
           if (error instanceof LoadError && error.code === "length") await drop();

@@ -1,4 +1,4 @@
-import { concatenated, crc32c, FormatError } from "@deep-compression/bits";
+import { concatenated, crc32c, FormatError, type Sha256, sha256 } from "@deep-compression/bits";
 import {
   BLOCK_BYTES,
   type ContainerInfo,
@@ -7,7 +7,6 @@ import {
   parseDirectory,
   type StoredRange,
 } from "@deep-compression/container";
-import { type Sha256, sha256 } from "./sha256";
 
 /** Holds the bytes of a file against its checksums as they come, in any pieces, from the start of the file on. */
 export interface FileChecks {

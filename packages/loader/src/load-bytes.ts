@@ -6,7 +6,7 @@ import { LoadError, reasonText } from "./load-error";
 import type { CheckedOptions } from "./load-options";
 import type { LoadedModel } from "./loaded-model";
 import { progressOf } from "./progress";
-import { openInWorkers } from "./reader";
+import { openFile } from "./reader";
 import { lengthError, notOfFormat } from "./refusals";
 
 const PIECE_BYTES = 2 ** 18;
@@ -27,9 +27,14 @@ export async function loadBytes(source: ByteSource, options: CheckedOptions): Pr
     const message = `workers cannot be started (${reasonText(cause)}): tensors are decoded on this thread`;
     warnings.push(new LoadError("no-workers", message, { cause }));
   };
-  const { threads, freeElements } = options;
-  const reading = { workers: threads, onNoWorkers, ...(freeElements !== undefined && { freeElements }) };
-  const opened = await openInWorkers(source, reading).catch((error) => {
+  const { threads, freeElements, formats } = options;
+  const reading = {
+    workers: threads,
+    onNoWorkers,
+    ...(freeElements !== undefined && { freeElements }),
+    ...(formats && { formats }),
+  };
+  const opened = await openFile(source, reading).catch((error) => {
     if (error instanceof FormatError) throw notOfFormat(error, { url: NAME, contentType: "" });
     throw error;
   });

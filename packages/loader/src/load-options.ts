@@ -1,9 +1,9 @@
+import type { OpenWithOptions } from "@deep-compression/pipeline/read";
 import { checkInteger, checkNumber, checkObject, describeValue } from "@deep-compression/runtime";
 import type { CacheOptions } from "./choose-store";
 import type { LoadProgress } from "./progress";
-import type { ReadOptions } from "./reader";
 
-export interface LoadOptions extends CacheOptions, ReadOptions {
+export interface LoadOptions extends CacheOptions, OpenWithOptions {
   /** Ends the download; what is stored stays, and the next load goes on there. */
   readonly signal?: AbortSignal;
   /** Told how far the file has come, about 20 times a second and when the stage changes. */

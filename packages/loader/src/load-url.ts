@@ -15,7 +15,8 @@ import { readRecord } from "./model-record";
 import type { ModelStore } from "./model-store";
 import { oneAtATime } from "./one-at-a-time";
 import { progressReporter } from "./progress";
-import { openInWorkers } from "./reader";
+import { openFile, reader } from "./reader";
+import { withTimeLimit } from "./time-limit";
 
 /** Loads a file from the network. @throws LoadError, TypeError */
 export async function loadUrl(
@@ -31,13 +32,14 @@ export async function loadUrl(
   if (options.signal?.aborted) stop();
   options.signal?.addEventListener("abort", stop);
   const connection: ConnectionOptions = { fetch: options.fetch, idleTimeout: options.idleTimeout, signal };
-  const store = /^https?:/.test(url) ? chooseStore(options) : undefined;
+  const chosen = /^https?:/.test(url) ? chooseStore(options) : undefined;
+  const store = chosen && withTimeLimit(chosen);
 
   const change = changes();
-  const onDirectory = async ({ byteLength }: ContainerInfo) => {
+  const onDirectory = async (_: ContainerInfo, missing: number) => {
     if (store === undefined) return "memory";
     if (options.persist) await persistWarning().then((warning) => warning && onWarning(warning));
-    const warning = await roomWarning(url, store, byteLength - running.file.length);
+    const warning = await roomWarning(url, store, missing);
     if (warning !== undefined) onWarning(warning);
     return warning === undefined ? "store" : "memory";
   };
@@ -75,6 +77,7 @@ export async function loadUrl(
     .finally(() => options.signal?.removeEventListener("abort", stop));
   finished.catch(() => {}); // heard of by whoever waits for bytes, or for all of them
 
+  reader().catch(() => {}); // heard of when it is wanted
   await change.until(() => running.given > 0);
   const source: ByteSource = {
     byteLength: running.checks.info!.byteLength,
@@ -89,9 +92,14 @@ export async function loadUrl(
     onWarning(new LoadError("no-workers", message, { url, cause }));
   };
   try {
-    const { freeElements } = options;
-    const reading = { workers: options.threads, onNoWorkers, ...(freeElements !== undefined && { freeElements }) };
-    const opened = await openInWorkers(source, reading);
+    const { freeElements, formats } = options;
+    const reading = {
+      workers: options.threads,
+      onNoWorkers,
+      ...(freeElements !== undefined && { freeElements }),
+      ...(formats && { formats }),
+    };
+    const opened = await openFile(source, reading);
     return Object.freeze({
       ...opened,
       get cached() {

@@ -1,8 +1,8 @@
 import type { LoadError } from "./load-error";
-import type { OpenedFile } from "./reader";
+import type { ReadableFile } from "./reader";
 
-/** A file that is there, or on its way: what `open` of pipeline gives, whose calls wait for the bytes that they need. */
-export interface LoadedModel extends OpenedFile {
+/** A file that is there, or on its way: what `openWith` of pipeline/read gives, whose calls wait for the bytes that they need. */
+export interface LoadedModel extends ReadableFile {
   /** The name of the store that keeps the file: "cache-api", "opfs", that of a store of one's own; or "memory". */
   readonly cached: string;
   /** What did not go as asked for, so far: each has a code and says what happens instead. */

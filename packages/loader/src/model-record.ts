@@ -1,5 +1,5 @@
+import { sha256 } from "@deep-compression/bits";
 import type { ModelStore } from "./model-store";
-import { sha256 } from "./sha256";
 
 /** What a server says to tell one version of a file from another. */
 export interface Validators {

@@ -137,8 +137,11 @@ async function send(
     const piece = body.subarray(at, Math.min(most, at + PIECE_BYTES));
     if (response.destroyed) return;
     await new Promise<void>((resolve) => {
-      response.write(piece, () => resolve());
       response.once("close", resolve);
+      response.write(piece, () => {
+        response.off("close", resolve);
+        resolve();
+      });
     });
     seen.sent += piece.length;
     if (pause !== undefined) await new Promise((resolve) => setTimeout(resolve, pause));

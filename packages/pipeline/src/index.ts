@@ -12,5 +12,6 @@ export { type DefaultPlanOptions, defaultPlan } from "./default-plan";
 export type { Compressed } from "./encode-network";
 export { FREE_ELEMENTS, MAX_CODED_ELEMENTS, type ReadOptions } from "./expansion-limit";
 export { type Ledger, type LedgerRow, ledgerTotals } from "./ledger";
-export { type OpenedFile, open, type StoredWeightOf, type StoredWeights, tensorsOfStream } from "./open";
+export { type OpenedFile, open, tensorsOfStream } from "./open";
 export type { ClusterPlan, Plan, RatePlan, SharePlan, TensorPlan } from "./plan";
+export type { ReadableFile, StoredWeightOf, StoredWeights } from "./readable-file";

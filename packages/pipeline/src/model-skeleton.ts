@@ -13,8 +13,10 @@ const LARGEST_GAP = 2 ** 22;
 /** A hole of at most so many bytes is closed again if its tensor is not coded: deflate does more with small things together. */
 const SMALL_HOLE = 1024;
 
+const FORMATS = ["onnx", "safetensors", "tensorflow.js"] as const satisfies readonly ModelFormat[];
+
 /** The numbers of formats in an envelope. */
-export const FORMAT_NUMBERS: Readonly<Record<ModelFormat, number>> = {
+const FORMAT_NUMBERS: Readonly<Record<ModelFormat, number>> = {
   onnx: MODEL_FORMATS.onnx,
   safetensors: MODEL_FORMATS.safetensors,
   "tensorflow.js": MODEL_FORMATS.tensorflowJs,
@@ -36,10 +38,15 @@ function storedFiles({ files, format }: OpenedModel): Envelope["files"] {
   return [{ ...only, name: "" }];
 }
 
+/** The format of an envelope's model, if it is one that we know. */
+export function formatOf({ format }: Envelope): ModelFormat | undefined {
+  return FORMATS.find((name) => FORMAT_NUMBERS[name] === format);
+}
+
 /** The names of an envelope's files, in their order. */
-export function fileNames({ format, files }: Envelope): readonly string[] {
-  const known = Object.entries(COMMON_NAMES).find(([name]) => FORMAT_NUMBERS[name as ModelFormat] === format);
-  return files.map(({ name }) => name || (known?.[1] ?? "model"));
+export function fileNames(envelope: Envelope): readonly string[] {
+  const known = formatOf(envelope);
+  return envelope.files.map(({ name }) => name || (known === undefined ? "model" : COMMON_NAMES[known]));
 }
 
 function extensionOf(name: string): string {

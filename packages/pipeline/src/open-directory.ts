@@ -7,12 +7,18 @@ import {
   type Model,
   openContainer,
 } from "@deep-compression/container";
-import { type ModelFile, type OpenedModel, openModel, packVarints } from "@deep-compression/model-io";
+import {
+  type ModelFile,
+  type ModelFormat,
+  type ModelPlace,
+  type OpenedModel,
+  packVarints,
+} from "@deep-compression/model-io";
 import { assertGraph, decodeGraph, type Graph, type TensorSource } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
 import { checkHoles } from "./check-holes";
 import type { ReadOptions } from "./expansion-limit";
-import { FORMAT_NUMBERS } from "./model-skeleton";
+import { formatOf } from "./model-skeleton";
 import { filledFrom, restoredFiles } from "./restored-files";
 import { decodeTensor, dequantizeTensor, type StoredTensor, type TensorEntry, tensorEntries } from "./tensor-entry";
 
@@ -20,6 +26,12 @@ import { decodeTensor, dequantizeTensor, type StoredTensor, type TensorEntry, te
 export interface FileTensor extends TensorSource {
   readonly entry: TensorEntry | undefined;
 }
+
+/** Opens a model of a format, given its main file. */
+export type ModelOpener = (source: ByteSource, place: ModelPlace) => Promise<OpenedModel>;
+
+/** What opens a model of a format; undefined for one that is not understood. */
+export type OpenerOf = (format: ModelFormat) => ModelOpener | undefined;
 
 /** A `.dcz` file, opened: what it says of itself, checked, and its tensors. */
 export interface OpenedDirectory {
@@ -42,7 +54,11 @@ export interface OpenedDirectory {
  *
  * @throws FormatError, TypeError for what is no source
  */
-export async function openDirectory(source: ByteSource, options: ReadOptions): Promise<OpenedDirectory> {
+export async function openDirectory(
+  source: ByteSource,
+  options: ReadOptions,
+  openerOf: OpenerOf,
+): Promise<OpenedDirectory> {
   const file = await openContainer(source);
   const entries = tensorEntries(file, options);
   const model = await file.readModel();
@@ -62,7 +78,13 @@ export async function openDirectory(source: ByteSource, options: ReadOptions): P
   const files = restoredFiles(envelope, async (hole, from, to) =>
     isOpening && isUnread(entries[hole]!, envelope.holes[hole]!) ? new Uint8Array(to - from) : restored(hole, from, to),
   );
-  const known = { file, entries, files, envelope, ...(await modelOf(envelope, { files, own })) };
+  const known = {
+    file,
+    entries,
+    files,
+    envelope,
+    ...(await modelOf(envelope, { files, own, openerOf })),
+  };
   isOpening = false;
   return { ...known, metadata: { ...known.metadata, ...metadata } };
 }
@@ -75,15 +97,26 @@ function isUnread({ type, shape }: TensorEntry, { encoding }: Hole): boolean {
   return encoding === "bytes" && !(type === "uint8" && shape.length === 1);
 }
 
+interface OwnTensors {
+  /** Those of the directory. */
+  readonly own: readonly FileTensor[];
+}
+
 type OwnModel = Pick<OpenedDirectory, "graph" | "graphProblem" | "metadata" | "tensors" | "format">;
 
 /** The model that the files are; of files that are none that we know, the tensors of the directory. */
 async function modelOf(
   envelope: Envelope,
-  { files, own }: { readonly files: readonly ModelFile[]; readonly own: readonly FileTensor[] },
+  { files, own, openerOf }: Pick<OpenedDirectory, "files"> & OwnTensors & { readonly openerOf: OpenerOf },
 ): Promise<OwnModel> {
   const unknown = { graph: undefined, metadata: {}, tensors: own };
-  if (!Object.values(FORMAT_NUMBERS).includes(envelope.format)) return unknown;
+  const known = formatOf(envelope);
+  if (known === undefined) return unknown;
+  const openModel = openerOf(known);
+  if (openModel === undefined) {
+    const graphProblem = `a model of the format ${known}, which is not among the options.formats`;
+    return { ...unknown, graphProblem, format: known };
+  }
   const [main] = files;
   const folder = async (name: string) => files.find((other) => other.name === name)?.source;
   try {
@@ -118,7 +151,7 @@ export function filling(entry: TensorEntry, bytes: Uint8Array, { encoding, lengt
  */
 function tensorsOfModel(
   { network, holes }: OpenedModel,
-  { own, envelope }: { readonly own: readonly FileTensor[]; readonly envelope: Envelope },
+  { own, envelope }: OwnTensors & { readonly envelope: Envelope },
 ): FileTensor[] {
   const ownAt = new Map(envelope.holes.map(({ start, length }, i) => [`${start} ${start + length}`, own[i]!]));
   const ownOf = new Map(holes.map(({ tensor, start, end }) => [tensor, ownAt.get(`${start} ${end}`)]));

@@ -1,4 +1,5 @@
 import type { ByteSource } from "@deep-compression/bits";
+import { openModel } from "@deep-compression/model-io";
 import type { Network, Tensor } from "@deep-compression/network";
 import { checkObject, checkThreads, describeValue, type WorkerPool, workerPool } from "@deep-compression/runtime";
 import { checkSlices, type DecodeJob, decodedJob, sharedJobs, wholeJobs } from "./decode-jobs";
@@ -44,7 +45,7 @@ export function decodePool(options: { readonly threads?: number } = {}): DecodeP
     async decompress(source, readOptions = {}) {
       pool.checkOpen();
       const shared = checkShared(readOptions);
-      const { file, tensors: parts, graph, metadata } = await openDirectory(source, readOptions);
+      const { file, tensors: parts, graph, metadata } = await openDirectory(source, readOptions, () => openModel);
       const jobs: DecodeJob[] = [];
       const tensors: Tensor[] = [];
       for (const [index, { entry, read, ...head }] of parts.entries()) {

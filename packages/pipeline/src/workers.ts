@@ -1,16 +1,24 @@
 import { type ByteSource, elementCount } from "@deep-compression/bits";
 import type { Tensor } from "@deep-compression/network";
-import { breather, checkInteger, type WorkerPool, workerPool } from "@deep-compression/runtime";
+import { breather, checkInteger, checkObject, type WorkerPool, workerPool } from "@deep-compression/runtime";
 import { type DecodeJob, doneJob, type StoredJob } from "./decode-jobs";
 import { DECODE_WORKER_SOURCE } from "./decode-worker.generated";
-import type { ReadOptions } from "./expansion-limit";
-import { named, type OpenedFile, openedFile, rawWeight, type StoredWeightOf, storedWeight, weightsOf } from "./open";
 import { type FileTensor, openDirectory } from "./open-directory";
+import type { OpenWithOptions } from "./read";
+import {
+  named,
+  type ReadableFile,
+  rawWeight,
+  readableFile,
+  type StoredWeightOf,
+  storedWeight,
+  weightsOf,
+} from "./readable-file";
 import type { StoredTensor, TensorEntry } from "./tensor-entry";
 import { memoryOf } from "./transfer";
 
 /** Options of {@link openInWorkers}. */
-export interface WorkerOptions extends ReadOptions {
+export interface WorkerOptions extends OpenWithOptions {
   /** Workers that decode, 0 for none; default 2. */
   readonly workers?: number;
   /** Told once if workers cannot be started: what they would have decoded is decoded here, tensor by tensor. */
@@ -23,16 +31,21 @@ const LEAST_ELEMENTS = 2 ** 13;
 const DEFAULT_WORKERS = 2;
 
 /**
- * What `open` of the package's main entry gives, decoded in workers: `tensor`, `tensors`, `network` and `weights` keep no
+ * What `openWith` of pipeline/read gives, decoded in workers: `tensor`, `tensors`, `network` and `weights` keep no
  * thread busy for long. Workers are started when they are first needed, and end with the last call that needs them.
  * `tensors` gives those of the directory in the order in which their bytes stand in the file, and decodes a few of them ahead.
  *
  * @throws FormatError, TypeError, RangeError
  */
-export async function openInWorkers(source: ByteSource, options: WorkerOptions = {}): Promise<OpenedFile> {
-  const { workers = DEFAULT_WORKERS, onNoWorkers = () => {}, ...readOptions } = options;
+export async function openInWorkers(source: ByteSource, options: WorkerOptions = {}): Promise<ReadableFile> {
+  const {
+    workers = DEFAULT_WORKERS,
+    onNoWorkers = () => {},
+    formats = {},
+    ...readOptions
+  } = checkObject("options", options);
   checkInteger("workers", workers, { maximum: 1024 });
-  const opened = await openDirectory(source, readOptions);
+  const opened = await openDirectory(source, readOptions, (format) => formats[format]);
   const { file, graph, metadata } = opened;
   const byName = new Map(opened.tensors.map((tensor) => [tensor.name, tensor]));
   const inFileOrder = opened.tensors.toSorted((a, b) => placeOf(a) - placeOf(b));
@@ -61,7 +74,7 @@ export async function openInWorkers(source: ByteSource, options: WorkerOptions =
     }
   }
   return Object.freeze({
-    ...openedFile(opened),
+    ...readableFile(opened),
     async tensor(name: string) {
       const release = decoding.hold();
       try {

@@ -17,6 +17,7 @@ test("the package exports these names", async () => {
     "tensorsOfStream",
   ]);
   expect(Object.keys(await import("@deep-compression/pipeline/parallel")).sort()).toEqual(["decodePool"]);
+  expect(Object.keys(await import("@deep-compression/pipeline/read")).sort()).toEqual(["openWith"]);
   expect(Object.keys(await import("@deep-compression/pipeline/workers")).sort()).toEqual(["openInWorkers"]);
   expect(Object.keys(await import("@deep-compression/pipeline/arbitraries")).sort()).toEqual([
     "classFiles",

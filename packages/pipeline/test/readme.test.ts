@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { bytesSource } from "@deep-compression/bits";
-import { openModel, readModel, writeModel } from "@deep-compression/model-io";
+import { openModel, openOnnx, readModel, writeModel } from "@deep-compression/model-io";
 import { floatTensor, type Network, type Tensor } from "@deep-compression/network";
 import { compress, compressFrom, compressModel, defaultPlan, open, tensorsOfStream } from "@deep-compression/pipeline";
 import { decodePool } from "@deep-compression/pipeline/parallel";
+import { openWith } from "@deep-compression/pipeline/read";
 import { createSourceFile, ScriptTarget } from "typescript";
 import { expect, test } from "vitest";
 import { wrong } from "./own-codec-example";
@@ -49,6 +50,9 @@ test("the example of a model's own files runs", async () => {
   const source = bytesSource(onnx);
   const model = await openModel(source, { name: "model.onnx" });
   const small = await compressModel(model, defaultPlan(model.network));
+  const read = await openWith(bytesSource(small.bytes), { formats: { onnx: openOnnx } });
+  const stored = await read.weights();
+  expect([read.graph.nodes.length, stored.names]).toEqual([1, ["w"]]);
   const { files } = await open(bytesSource(small.bytes));
   const again = await files[0].source.slice(0); // the bytes of model.onnx
   expect(small.bytes.length).toBeLessThan(onnx.length / 2);

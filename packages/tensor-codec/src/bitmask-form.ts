@@ -1,7 +1,7 @@
-import { type ByteReader, byteReader, byteWriter, type Codec, record } from "@deep-compression/bits";
+import { type ByteReader, byteReader, byteWriter, type Codec, record, recordDecoder } from "@deep-compression/bits";
 import { onesOfMask, scanLength } from "@deep-compression/sparse";
 import { checkCodebook, valueAlphabet } from "./codebook-bytes";
-import { type CodedSection, type EncodingOptions, type StreamSizes, stream } from "./coded-section";
+import { type CodedSection, type EncodingOptions, type StreamSizes, stream, streamDecoder } from "./coded-section";
 import { runsOfMask, TOKEN_ALPHABET, writeRuns } from "./mask-runs";
 import { decodePart, readHead, writeHead } from "./section-head";
 import type { WeightOf } from "./stored-weight";
@@ -9,29 +9,22 @@ import type { WeightOf } from "./stored-weight";
 /** Symbols of a mask's bytes. */
 export const MASK_ALPHABET = 256;
 
+/** The value stream, still encoded: only the mask tells how many codes it has. */
 const ENCODED: Codec<Uint8Array, Uint8Array> = { name: "values", encode: (bytes) => bytes, decode: (bytes) => bytes };
 
-/** How many symbols the streams of a mask have. */
-interface MaskCounts {
-  /** Run tokens of the bytes that are told by them; undefined without levels. */
-  readonly tokens: number | undefined;
-  /** Bytes of the mask as they are. */
-  readonly bytes: number;
+/** Bytes of a mask. */
+function maskStream(count: number, sizes: StreamSizes) {
+  return { alphabet: MASK_ALPHABET, count, sizes } as const;
 }
 
-/** The run tokens and the bytes of a mask, and the value stream, still encoded: only the mask tells how many codes it has. */
-function maskStreams({ tokens, bytes }: MaskCounts, sizes: StreamSizes) {
-  const mask = stream("positions", { alphabet: MASK_ALPHABET, count: bytes, sizes });
-  return {
-    withRuns: () =>
-      record({ runs: stream("runs", { alphabet: TOKEN_ALPHABET, count: tokens ?? 0, sizes }), mask, values: ENCODED }),
-    plain: () => record({ mask, values: ENCODED }),
-  };
+/** The run tokens of bytes of a mask. */
+function runStream(count: number, sizes: StreamSizes) {
+  return { alphabet: TOKEN_ALPHABET, count, sizes } as const;
 }
 
 /** A code for each 1 of the mask. */
 function valueStream(centroids: Float32Array, count: number, sizes: StreamSizes) {
-  return stream("values", { alphabet: valueAlphabet(centroids), count, sizes });
+  return { alphabet: valueAlphabet(centroids), count, sizes };
 }
 
 /** A weight in the bitmask form as a section (docs/format.md, "Bitmask"). */
@@ -41,15 +34,15 @@ export function encodeBitmask(stored: WeightOf<"bitmask">, { precision }: Encodi
   const out = byteWriter();
   const parts = writeHead(out, "bitmask", { precision, layout, gapBits: 1, entries: 0, centroids });
   const sizes: StreamSizes = {};
-  const values = valueStream(centroids, codes.length, sizes).encode(codes);
-  const counts = { tokens: undefined, bytes: mask.length - runBytes };
+  const values = stream("values", valueStream(centroids, codes.length, sizes)).encode(codes);
+  const bytes = stream("positions", maskStream(mask.length - runBytes, sizes));
   if (layout.levels === undefined) {
-    out.bytes(maskStreams(counts, sizes).plain().encode({ mask, values }));
+    out.bytes(record({ mask: bytes, values: ENCODED }).encode({ mask, values }));
   } else {
     const runs = runsOfMask(mask.subarray(0, runBytes));
     out.varint(runBytes);
     out.varint(runs.length);
-    const streams = maskStreams({ ...counts, tokens: runs.length }, sizes).withRuns();
+    const streams = record({ runs: stream("runs", runStream(runs.length, sizes)), mask: bytes, values: ENCODED });
     out.bytes(streams.encode({ runs, mask: mask.subarray(runBytes), values }));
   }
   return { stored, bytes: out.finish(), sizes: { section: out.length, ...parts, ...sizes } };
@@ -69,7 +62,7 @@ export function decodeBitmask(bytes: Uint8Array, shape: readonly number[]): Code
   const sizes: StreamSizes = {};
   const readMask = layout.levels === undefined ? readPlainMask : readMaskWithRuns;
   const { mask, encoded, ...runs } = readMask(rest, { section: bytes, maskBytes, sizes });
-  const values = decodePart(valueStream(centroids, onesOfMask(mask), sizes), encoded, bytes);
+  const values = decodePart(streamDecoder("values", valueStream(centroids, onesOfMask(mask), sizes)), encoded, bytes);
   checkCodebook(values, centroids);
   const stored = { form: "bitmask", layout, mask: { length, mask, values }, centroids, ...runs } as const;
   return { stored, bytes, sizes: { section: bytes.length, ...parts, ...sizes } };
@@ -90,7 +83,7 @@ interface MaskOptions {
 }
 
 function readPlainMask(rest: Uint8Array, { section, maskBytes, sizes }: MaskOptions): ReadMask {
-  const streams = maskStreams({ tokens: undefined, bytes: maskBytes }, sizes).plain();
+  const streams = recordDecoder({ mask: streamDecoder("positions", maskStream(maskBytes, sizes)), values: ENCODED });
   const { mask, values: encoded } = decodePart(streams, rest, section);
   return { mask, encoded };
 }
@@ -101,7 +94,11 @@ function readMaskWithRuns(rest: Uint8Array, { section, maskBytes, sizes }: MaskO
   const runBytes = reader.varint({ max: maskBytes });
   const tokens = reader.varint({ max: 8 * runBytes });
   const { offset } = reader;
-  const streams = maskStreams({ tokens, bytes: maskBytes - runBytes }, sizes).withRuns();
+  const streams = recordDecoder({
+    runs: streamDecoder("runs", runStream(tokens, sizes)),
+    mask: streamDecoder("positions", maskStream(maskBytes - runBytes, sizes)),
+    values: ENCODED,
+  });
   const { runs, mask: tail, values: encoded } = decodePart(streams, rest.subarray(offset - start), section);
   const mask = new Uint8Array(maskBytes);
   writeRuns(mask, runs, { runBytes, offset });

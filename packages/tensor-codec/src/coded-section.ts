@@ -1,4 +1,5 @@
-import { type SymbolStreamSize, symbols } from "@deep-compression/huffman";
+import type { Codes, CodesOf, Decoder } from "@deep-compression/bits";
+import { decodeSymbols, type SymbolStreamSize, symbols } from "@deep-compression/huffman";
 import type { CentroidPrecision } from "./centroid-precision";
 import type { CodedWeight } from "./stored-weight";
 
@@ -39,11 +40,17 @@ export interface EncodingOptions {
   readonly precision: CentroidPrecision;
 }
 
-/** The codec of one of a section's streams, of a number of symbols that both sides know. */
-export function stream<Alphabet extends number>(
-  part: "values" | "positions" | "runs",
-  options: { readonly alphabet: Alphabet; readonly count: number; readonly sizes: StreamSizes },
-) {
+/** One of a section's streams, of a number of symbols that both sides know. */
+export interface StreamOptions<Alphabet extends number> {
+  readonly alphabet: Alphabet;
+  readonly count: number;
+  readonly sizes: StreamSizes;
+}
+
+type StreamPart = "values" | "positions" | "runs";
+
+/** The codec of a stream. */
+export function stream<Alphabet extends number>(part: StreamPart, options: StreamOptions<Alphabet>) {
   const { alphabet, count, sizes } = options;
   return symbols({
     alphabet,
@@ -52,4 +59,17 @@ export function stream<Alphabet extends number>(
       sizes[part] = size;
     },
   });
+}
+
+/** The half of {@link stream} that decodes: whoever reads only has no encoder. */
+export function streamDecoder<Alphabet extends number>(
+  part: StreamPart,
+  options: StreamOptions<Alphabet>,
+): Decoder<CodesOf<Alphabet>>;
+export function streamDecoder(part: StreamPart, options: StreamOptions<number>): Decoder<Codes> {
+  const { alphabet, count, sizes } = options;
+  const onSize = (size: SymbolStreamSize) => {
+    sizes[part] = size;
+  };
+  return { name: "symbols", decode: (bytes) => decodeSymbols(bytes, { alphabet, count, onSize }) };
 }

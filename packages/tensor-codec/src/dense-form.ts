@@ -1,12 +1,12 @@
 import { byteWriter, elementCount } from "@deep-compression/bits";
 import { checkCodebook, valueAlphabet } from "./codebook-bytes";
-import { type CodedSection, type EncodingOptions, type StreamSizes, stream } from "./coded-section";
+import { type CodedSection, type EncodingOptions, type StreamSizes, stream, streamDecoder } from "./coded-section";
 import { decodePart, readHead, rowMajor, writeHead } from "./section-head";
 import type { WeightOf } from "./stored-weight";
 
 /** A code for each element. */
 function valueStream(centroids: Float32Array, count: number, sizes: StreamSizes) {
-  return stream("values", { alphabet: valueAlphabet(centroids), count, sizes });
+  return { alphabet: valueAlphabet(centroids), count, sizes };
 }
 
 /** A weight in the dense form as a section (docs/format.md, "Sections of coded tensors"). */
@@ -16,7 +16,7 @@ export function encodeDense(stored: WeightOf<"dense">, { shape, precision }: Enc
   const head = { precision, layout: rowMajor(shape), gapBits: 1, entries: 0, centroids };
   const parts = writeHead(out, "dense", head);
   const sizes: StreamSizes = {};
-  out.bytes(valueStream(centroids, codes.length, sizes).encode(codes));
+  out.bytes(stream("values", valueStream(centroids, codes.length, sizes)).encode(codes));
   return { stored, bytes: out.finish(), sizes: { section: out.length, ...parts, ...sizes } };
 }
 
@@ -25,7 +25,7 @@ export function decodeDense(bytes: Uint8Array, shape: readonly number[]): CodedS
   const { head, parts, rest } = readHead(bytes, "dense", shape);
   const { centroids } = head;
   const sizes: StreamSizes = {};
-  const codes = decodePart(valueStream(centroids, elementCount(shape), sizes), rest, bytes);
+  const codes = decodePart(streamDecoder("values", valueStream(centroids, elementCount(shape), sizes)), rest, bytes);
   checkCodebook(codes, centroids);
   const stored = { form: "dense", codes, centroids } as const;
   return { stored, bytes, sizes: { section: bytes.length, ...parts, ...sizes } };

@@ -1,8 +1,8 @@
-import { byteWriter, record } from "@deep-compression/bits";
+import { byteWriter, record, recordDecoder } from "@deep-compression/bits";
 import { withZero, zeroIndex } from "@deep-compression/codebook";
 import { scanLength } from "@deep-compression/sparse";
 import { checkCodebook } from "./codebook-bytes";
-import { type CodedSection, type EncodingOptions, type StreamSizes, stream } from "./coded-section";
+import { type CodedSection, type EncodingOptions, type StreamSizes, stream, streamDecoder } from "./coded-section";
 import { decodePart, readHead, writeHead } from "./section-head";
 import type { WeightOf } from "./stored-weight";
 
@@ -14,10 +14,10 @@ function entryStreams(
   { centroids, gapBits, count }: { readonly centroids: Float32Array; readonly gapBits: number; readonly count: number },
   sizes: StreamSizes,
 ) {
-  return record({
-    values: stream("values", { alphabet: centroids.length, count, sizes }),
-    gaps: stream("positions", { alphabet: GAP_ALPHABETS[gapBits - 1]!, count, sizes }),
-  });
+  return {
+    values: { alphabet: centroids.length, count, sizes },
+    gaps: { alphabet: GAP_ALPHABETS[gapBits - 1]!, count, sizes },
+  };
 }
 
 /** A weight in the gaps form as a section (docs/format.md, "Gaps"), whose codebook does not store 0. */
@@ -28,7 +28,9 @@ export function encodeGaps(stored: WeightOf<"gaps">, { precision }: EncodingOpti
   const own = centroids.filter((centroid) => centroid !== 0);
   const parts = writeHead(out, "gaps", { precision, layout, gapBits, entries: values.length, centroids: own });
   const sizes: StreamSizes = {};
-  out.bytes(entryStreams({ centroids, gapBits, count: values.length }, sizes).encode({ values, gaps }));
+  const streams = entryStreams({ centroids, gapBits, count: values.length }, sizes);
+  const codec = record({ values: stream("values", streams.values), gaps: stream("positions", streams.gaps) });
+  out.bytes(codec.encode({ values, gaps }));
   return { stored, bytes: out.finish(), sizes: { section: out.length, ...parts, ...sizes } };
 }
 
@@ -43,7 +45,12 @@ export function decodeGaps(bytes: Uint8Array, shape: readonly number[]): CodedSe
   const { layout, gapBits, entries } = head;
   const centroids = withZero(head.centroids);
   const sizes: StreamSizes = {};
-  const { values, gaps } = decodePart(entryStreams({ centroids, gapBits, count: entries }, sizes), rest, bytes);
+  const streams = entryStreams({ centroids, gapBits, count: entries }, sizes);
+  const decoder = recordDecoder({
+    values: streamDecoder("values", streams.values),
+    gaps: streamDecoder("positions", streams.gaps),
+  });
+  const { values, gaps } = decodePart(decoder, rest, bytes);
   checkCodebook(values, centroids, zeroIndex(centroids));
   const stored = {
     form: "gaps",

@@ -24,17 +24,19 @@ export function lineMapCoding({ rowClasses, columnClasses, levels }: LineMaps): 
  */
 export function encodeLineMaps(maps: LineMaps): Uint8Array {
   const present = [maps.rowClasses, maps.columnClasses, maps.levels].filter((map) => map !== undefined);
-  if (lineMapCoding(maps) === "empty") {
-    const out = bitWriter();
-    for (const map of present) writeEmptyLineMap(out, map);
-    return out.finish();
-  }
+  if (lineMapCoding(maps) === "empty") return encodeEmptyMaps(present);
   const out = byteWriter();
   for (const map of present) {
     const stream = encodeSymbols(map, { alphabet: CLASS_ALPHABET });
     out.varint(stream.length);
     out.bytes(stream);
   }
+  return out.finish();
+}
+
+function encodeEmptyMaps(present: readonly Uint8Array[]): Uint8Array {
+  const out = bitWriter();
+  for (const map of present) writeEmptyLineMap(out, map);
   return out.finish();
 }
 
@@ -64,7 +66,7 @@ function decodeEmptyMaps(bytes: Uint8Array, { rows, columns, baseOffset }: LineM
   const reader = bitReader(bytes, { baseOffset });
   const maps = eachMap({ rows, columns }, (lines) => readEmptyLineMap(reader, lines, baseOffset));
   const length = Math.ceil(reader.position / 8);
-  const canonical = encodeLineMaps(maps);
+  const canonical = encodeEmptyMaps([maps.rowClasses, maps.columnClasses].filter((map) => map !== undefined));
   if (canonical.length !== length || canonical.some((byte, i) => byte !== bytes[i])) {
     throw new FormatError("not-canonical", "the line maps are not in their shortest encoding", { offset: baseOffset });
   }

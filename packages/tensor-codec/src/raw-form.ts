@@ -1,5 +1,5 @@
 import { elementCount, FormatError } from "@deep-compression/bits";
-import { inflate, inflatePieces } from "@deep-compression/bits/deflate";
+import { inflate, inflatePieces } from "@deep-compression/bits/inflate";
 import { type KernelOption, MAX_ARRAY_BYTES, shapeText } from "@deep-compression/runtime";
 import { fromBytePlanes, type PlaneOptions } from "./byte-planes";
 import { leastCopiedBytes } from "./copy-estimate";

@@ -1,4 +1,4 @@
-import { type ByteWriter, byteReader, type Codec, elementCount, FormatError, inStage } from "@deep-compression/bits";
+import { type ByteWriter, byteReader, type Decoder, elementCount, FormatError, inStage } from "@deep-compression/bits";
 import type { Layout } from "@deep-compression/sparse";
 import type { CentroidPrecision } from "./centroid-precision";
 import { MAX_CENTROIDS, readCodebook, writeCodebook } from "./codebook-bytes";
@@ -116,7 +116,7 @@ function readLayout(
 }
 
 /** Decodes a part of a section, a view of its bytes: offsets of errors count from the section's start. @throws FormatError */
-export function decodePart<T>(codec: Codec<T, Uint8Array>, part: Uint8Array, section: Uint8Array): T {
+export function decodePart<T>(codec: Decoder<T>, part: Uint8Array, section: Uint8Array): T {
   const start = part.byteOffset - section.byteOffset;
   return inStage({ stage: codec.name, direction: "decode", start }, () => codec.decode(part));
 }

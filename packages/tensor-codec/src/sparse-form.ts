@@ -3,7 +3,7 @@ import type { SymbolStreamSize } from "@deep-compression/huffman";
 import { onesOfMask, scanLength } from "@deep-compression/sparse";
 import { MASK_ALPHABET } from "./bitmask-form";
 import { cheapestSection } from "./cheapest-form";
-import { type StreamSizes, stream } from "./coded-section";
+import { type StreamSizes, stream, streamDecoder } from "./coded-section";
 import { decodeWhole, encodeWholeBelow } from "./raw-form";
 import { SAMPLED_BYTES } from "./sampled-bytes";
 import { SECTION_KINDS, type WholeForm } from "./section-flags";
@@ -53,7 +53,7 @@ export function encodeSparseBelow(
   const head = byteWriter();
   const { lineMaps } = writeSparseHead(head, mask.layout);
   const sizes: StreamSizes = {};
-  const encodedMask = maskStream(mask.mask.length, sizes).encode(mask.mask.mask);
+  const encodedMask = stream("positions", maskStream(mask.mask.length, sizes)).encode(mask.mask.mask);
   head.varint(encodedMask.length);
   head.bytes(encodedMask);
   const inner = encodeWholeBelow(gathered(elements, weightEntries(mask).positions, size), {
@@ -153,7 +153,7 @@ function cheapestMask(positions: Uint32Array, shape: readonly number[]): WeightO
 }
 
 function maskStream(length: number, sizes: StreamSizes) {
-  return stream("positions", { alphabet: MASK_ALPHABET, count: Math.ceil(length / 8), sizes });
+  return { alphabet: MASK_ALPHABET, count: Math.ceil(length / 8), sizes } as const;
 }
 
 function gathered(elements: Uint8Array, positions: Uint32Array, size: number): Uint8Array {
@@ -183,27 +183,24 @@ export function decodeSparse(
   const reader = byteReader(bytes.subarray(end), { baseOffset: end });
   const encodedMask = reader.bytes(reader.varint());
   const sizes: StreamSizes = {};
-  const mask = decodePart(maskStream(length, sizes), encodedMask, bytes);
+  const mask = decodePart(streamDecoder("positions", maskStream(length, sizes)), encodedMask, bytes);
   const ones = onesOfMask(mask);
   const { offset } = reader;
   const kind = reader.u8();
   const form = WHOLE_FORMS.find((one) => SECTION_KINDS[one] === kind);
   if (form === undefined) throw new FormatError("out-of-range", `elements in the form ${kind}`, { offset });
   const innerBytes = reader.bytes(reader.remaining);
-  const codec = {
+  const decoder = {
     name: form,
-    encode: same,
     decode: (own: Uint8Array) => decodeWhole(own, { form, shape: [ones], bits }),
   };
-  const own = decodePart(codec, innerBytes, bytes);
+  const own = decodePart(decoder, innerBytes, bytes);
   const entries = { length, mask, values: new Uint8Array(ones) };
   const { positions } = weightEntries({ form: "bitmask", layout, mask: entries, centroids: new Float32Array(1) });
   const elements = scattered(own, { positions, size, count: elementCount(shape) });
   const parts = { lineMaps, positions: sizes.positions!, elements: innerBytes.length };
   return { elements, sizes: { section: bytes.length, ...parts } };
 }
-
-const same = (bytes: Uint8Array) => bytes;
 
 /** The mirror of {@link gathered}. @throws FormatError "not-canonical" */
 function scattered(

@@ -1,5 +1,6 @@
 import { byteReader, concatenated, elementCount, varint } from "@deep-compression/bits";
-import { deflatePieces, inflate } from "@deep-compression/bits/deflate";
+import { deflatePieces } from "@deep-compression/bits/deflate";
+import { inflate } from "@deep-compression/bits/inflate";
 import { mayDeflate } from "./repetition-estimate";
 import { SAMPLED_BYTES, sampleOf } from "./sampled-bytes";
 

@@ -1,0 +1,2 @@
+// A part of its own for bundlers: the reader of files, and the source of the workers that decode.
+export { openInWorkers } from "@deep-compression/pipeline/workers";

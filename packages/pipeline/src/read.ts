@@ -1,0 +1,31 @@
+// The entry of those who only read: what compresses, and writes models of other formats, is not in their bundles.
+import type { ByteSource } from "@deep-compression/bits";
+import type { ModelFormat } from "@deep-compression/model-io";
+import { checkObject } from "@deep-compression/runtime";
+import type { ReadOptions } from "./expansion-limit";
+import { type ModelOpener, openDirectory } from "./open-directory";
+import { type ReadableFile, readableFile } from "./readable-file";
+
+export type { ReadOptions } from "./expansion-limit";
+export type { ModelOpener } from "./open-directory";
+export type { ReadableFile, StoredWeightOf, StoredWeights } from "./readable-file";
+
+/** Options of {@link openWith}. */
+export interface OpenWithOptions extends ReadOptions {
+  /**
+   * What opens the models that files are made of, by format, such as `{ onnx: openOnnx }` of model-io. Of a model of another format a
+   * file has no graph, says so in `graphProblem`, and gives the tensors of its own directory.
+   */
+  readonly formats?: Readonly<Partial<Record<ModelFormat, ModelOpener>>>;
+}
+
+/**
+ * Opens a `.dcz` file as `open` does, but understands models of the given formats only, so that bundles have no others, and tells
+ * nothing of where its bytes went.
+ *
+ * @throws FormatError, TypeError for what is no source
+ */
+export async function openWith(source: ByteSource, options: OpenWithOptions = {}): Promise<ReadableFile> {
+  const { formats = {} } = checkObject("options", options);
+  return Object.freeze(readableFile(await openDirectory(source, options, (format) => formats[format])));
+}
