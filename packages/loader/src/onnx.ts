@@ -1,7 +1,7 @@
 import type { ByteSource } from "@deep-compression/bits";
 import { type ModelFile, splitOnnx, writeOnnxParts } from "@deep-compression/model-io";
 import { blobOf, blobOfSource } from "./blobs";
-import type { OpenedFile } from "./reader";
+import type { ReadableFile } from "./reader";
 
 /** A model as onnxruntime-web takes it: `InferenceSession.create(await model.arrayBuffer(), { externalData })`. */
 export interface OnnxBlobs {
@@ -26,7 +26,7 @@ export interface OnnxOptions {
  * @throws RangeError for a file of a model in another format that has no graph; FormatError, LoadError
  */
 export async function toOnnx(
-  file: Pick<OpenedFile, "files" | "format" | "source" | "graph">,
+  file: Pick<ReadableFile, "files" | "format" | "source" | "graph">,
   { externalData = false }: OnnxOptions = {},
 ): Promise<OnnxBlobs> {
   if (file.format !== "onnx") return { model: await blobOf(writtenModel(file)), externalData: [] };
@@ -49,7 +49,7 @@ async function blobNamed(path: string, source: ByteSource) {
 }
 
 /** @throws RangeError for a file without a graph */
-function writtenModel({ graph, format, source }: Pick<OpenedFile, "graph" | "format" | "source">) {
+function writtenModel({ graph, format, source }: Pick<ReadableFile, "graph" | "format" | "source">) {
   if (graph !== undefined) return writeOnnxParts(source);
   const what = format === undefined ? "a network without a graph" : `a model in the format ${format}`;
   throw new RangeError(`file: expected one made of an ONNX model, or with a graph; this one is of ${what}`);

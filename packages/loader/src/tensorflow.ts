@@ -1,6 +1,6 @@
 import type { ByteSource } from "@deep-compression/bits";
 import { partsOf } from "./blobs";
-import type { OpenedFile } from "./reader";
+import type { ReadableFile } from "./reader";
 
 /** What `tf.loadGraphModel` and `tf.loadLayersModel` take; as tf.io's `IOHandler` and `ModelArtifacts`. */
 export interface TensorflowHandler {
@@ -26,7 +26,7 @@ interface Manifest {
  *
  * @throws RangeError for a file of another format, or of a weights manifest without a model; in `load` FormatError, LoadError
  */
-export function tensorflowHandler(file: Pick<OpenedFile, "files" | "format">): TensorflowHandler {
+export function tensorflowHandler(file: Pick<ReadableFile, "files" | "format">): TensorflowHandler {
   const [model, ...shards] = file.files;
   if (file.format !== "tensorflow.js" || model === undefined)
     throw new RangeError(`file: expected one made of a TensorFlow.js model, got one of ${file.format ?? "a network"}`);
