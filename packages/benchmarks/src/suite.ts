@@ -17,5 +17,6 @@ export const SUITES: readonly Suite[] = [
   { name: "scale", once: true, load: async () => (await import("./scale-suite")).SCALE_CASES },
   { name: "calibration", once: true, load: async () => (await import("./calibration-suite")).CALIBRATION_CASES },
   { name: "inference", once: true, load: async () => (await import("./inference-suite")).INFERENCE_CASES },
+  { name: "loading", once: true, load: async () => (await import("./loading-suite")).LOADING_CASES },
   { name: "training", once: true, load: async () => (await import("./training-suite")).TRAINING_CASES },
 ];

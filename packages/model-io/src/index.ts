@@ -6,6 +6,7 @@ export { openModel, readModel, writeModel } from "./model-file";
 export { MAX_MODEL_JSON } from "./model-json";
 export { MAX_NPY_HEADER, readNpy, writeNpy } from "./npy";
 export { looksLikeOnnx } from "./onnx-model";
+export { type SplitOnnx, splitOnnx } from "./onnx-with-data";
 export { openOnnx } from "./open-onnx";
 export type { FolderReader, Hole, ModelFile, ModelFormat, ModelPlace, OpenedModel } from "./opened-model";
 export { readOnnx } from "./read-onnx";

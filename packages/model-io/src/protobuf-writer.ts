@@ -23,6 +23,8 @@ export interface MessageWriter {
   text(number: number, value: string): void;
   bytes(number: number, value: Uint8Array): void;
   message(number: number, value: WrittenMessage): void;
+  /** The tag and length of a message of so many bytes, which are written elsewhere. */
+  head(number: number, byteLength: number): void;
   insertion(number: number, value: Insertion): void;
   finish(): WrittenMessage;
 }
@@ -32,6 +34,10 @@ export function messageWriter(): MessageWriter {
   let byteLength = 0;
   let writer: ByteWriter = byteWriter();
   const tag = (number: number, wireType: number) => writer.varint(8 * number + wireType);
+  function head(number: number, length: number): void {
+    tag(number, WIRE.bytes);
+    writer.varint(length);
+  }
   function add(part: Part): void {
     byteLength += part.byteLength;
     parts.push(part);
@@ -64,13 +70,12 @@ export function messageWriter(): MessageWriter {
       writer.text(value);
     },
     bytes(number, value) {
-      tag(number, WIRE.bytes);
-      writer.varint(value.length);
+      head(number, value.length);
       writer.bytes(value);
     },
+    head,
     message(number, value) {
-      tag(number, WIRE.bytes);
-      writer.varint(value.byteLength);
+      head(number, value.byteLength);
       for (const part of value.parts) {
         if (part instanceof Uint8Array) {
           writer.bytes(part);
@@ -81,8 +86,7 @@ export function messageWriter(): MessageWriter {
       }
     },
     insertion(number, value) {
-      tag(number, WIRE.bytes);
-      writer.varint(value.byteLength);
+      head(number, value.byteLength);
       flush();
       add(value);
     },

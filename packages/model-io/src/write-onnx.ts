@@ -11,18 +11,14 @@ import {
   tensorBytes,
 } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
-import { relativePath } from "./model-folder";
-import { type Head, writtenEntry, writtenModel } from "./onnx-model-writer";
-import type { MessageWriter, WrittenMessage } from "./protobuf-writer";
+import { checkDataName, MIN_DATA, RAW_DATA, writePlace } from "./external-place";
+import { type Head, writtenModel } from "./onnx-model-writer";
+import type { WrittenMessage } from "./protobuf-writer";
 
 /** Most bytes of a protobuf message. */
 const MAX_MODEL = 2 ** 31 - 1;
-/** Tensors of fewer bytes stay in the model when the others go into a file of their own. */
-const MIN_DATA = 1024;
 /** Large tensors begin at a page of that file, so that programs can map it (ONNX's docs/ExternalData.md). */
 const [PAGE, MIN_ON_PAGE] = [4096, 2 ** 20];
-/** TensorProto's raw_data, external_data and data_location, and the location that says "in another file". */
-const [RAW_DATA, EXTERNAL_DATA, DATA_LOCATION, EXTERNAL] = [9, 13, 14, 1];
 
 /** A model whose tensors are in another file. */
 export interface OnnxWithData {
@@ -64,9 +60,7 @@ export async function writeOnnxWithData(
   options: { readonly dataName: string },
 ): Promise<OnnxWithData> {
   const graph = checkSources(network);
-  const { dataName } = options;
-  if (relativePath(dataName) !== dataName)
-    throw new RangeError(`options.dataName: expected a path inside the model's folder, got ${quoted(dataName)}`);
+  const dataName = checkDataName(options.dataName);
   const offsets = new Map<string, number>();
   const inside = new Map<string, Uint8Array>();
   let end = 0;
@@ -104,11 +98,6 @@ async function* dataParts(
     yield bytes;
     end = start + bytes.length;
   }
-}
-
-function writePlace(writer: MessageWriter, entries: Readonly<Record<string, string>>): void {
-  for (const entry of Object.entries(entries)) writer.message(EXTERNAL_DATA, writtenEntry(entry));
-  writer.int(DATA_LOCATION, EXTERNAL);
 }
 
 function wholeModel(graph: Graph, network: Pick<NetworkSource, "metadata"> & { readonly tensors: readonly Head[] }) {

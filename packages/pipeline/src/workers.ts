@@ -42,10 +42,14 @@ export async function openInWorkers(source: ByteSource, options: WorkerOptions =
     workers = DEFAULT_WORKERS,
     onNoWorkers = () => {},
     formats = {},
+    graph: readGraph,
     ...readOptions
   } = checkObject("options", options);
   checkInteger("workers", workers, { maximum: 1024 });
-  const opened = await openDirectory(source, readOptions, (format) => formats[format]);
+  const opened = await openDirectory(source, readOptions, {
+    graph: readGraph,
+    openerOf: (format) => formats[format],
+  });
   const { file, graph, metadata } = opened;
   const byName = new Map(opened.tensors.map((tensor) => [tensor.name, tensor]));
   const inFileOrder = opened.tensors.toSorted((a, b) => placeOf(a) - placeOf(b));
