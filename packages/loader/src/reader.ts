@@ -20,6 +20,6 @@ export function reader(): Promise<typeof import("./worker-reader")> {
 
 /** Opens a file whose tensors workers decode. @throws FormatError, TypeError, RangeError */
 export async function openFile(source: ByteSource, options: WorkerOptions): Promise<ReadableFile> {
-  const { openInWorkers } = await reader();
-  return openInWorkers(source, { formats: FORMATS, ...options });
+  const { openInWorkers, readGraph } = await reader();
+  return openInWorkers(source, { formats: FORMATS, graph: readGraph, ...options });
 }
