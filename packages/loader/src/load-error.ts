@@ -1,3 +1,5 @@
+import { shortened } from "@deep-compression/runtime";
+
 /** Why a file could not be loaded, or was loaded otherwise than asked for (docs/loading.md, "Errors"). */
 export type LoadErrorCode =
   /** The server answered, with a status that is no success. */
@@ -53,6 +55,9 @@ export interface LoadErrorDetails {
   readonly cause?: unknown;
 }
 
+/** Of a message: URLs can be longer than what is said of them. */
+const MOST_CHARACTERS = 500;
+
 /** A file that cannot be loaded, or, among the warnings of a model, what did not go as asked for. */
 export class LoadError extends Error {
   override readonly name = "LoadError";
@@ -67,7 +72,7 @@ export class LoadError extends Error {
     message: string,
     details: LoadErrorDetails = {},
   ) {
-    super(message, details);
+    super(shortened(message, MOST_CHARACTERS), details);
     Object.assign(this, details);
   }
 }

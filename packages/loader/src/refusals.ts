@@ -1,4 +1,5 @@
 import type { FormatError } from "@deep-compression/bits";
+import { quoted } from "@deep-compression/runtime";
 import { LoadError } from "./load-error";
 
 /** What is said of bytes that are no valid file, also not when they are fetched again. */
@@ -9,7 +10,7 @@ export function notOfFormat(
   const { code, offset } = cause;
   const details = { url, cause, ...(offset !== undefined && { offset }) };
   if (code === "bad-magic") {
-    const page = contentType.startsWith("text/html") ? "a web page came instead" : `of type "${contentType}"`;
+    const page = contentType.startsWith("text/html") ? "a web page came instead" : `of type ${quoted(contentType)}`;
     const message = `${url}: what came is no .dcz file (${page}): is the address right, and is the file there?`;
     return new LoadError("not-a-model", message, details);
   }

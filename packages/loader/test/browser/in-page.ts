@@ -1,5 +1,8 @@
 import { deleteCached, type LoadedModel, type LoadOptions, listCached, load } from "@deep-compression/loader";
 
+/** Loads a file, for what measures it. */
+export const loadModel = load;
+
 /** What a test in Node hears of a load in a page. */
 export interface PageResult {
   /** Name and CRC-like sum of each tensor. */
