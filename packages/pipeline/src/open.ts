@@ -13,7 +13,7 @@ import {
 import { quoted } from "@deep-compression/runtime";
 import { checkEntries, type StoredWeight } from "@deep-compression/tensor-codec";
 import type { ReadOptions } from "./expansion-limit";
-import { envelopeRow, type Ledger, ledgerOf, tensorRow } from "./ledger";
+import { envelopeRow, type FileSizes, fileSizes, type Ledger, type LedgerRow, ledgerOf, tensorRow } from "./ledger";
 import { checkedModel, filling, openDirectory, readStored } from "./open-directory";
 import {
   decodeTensor,
@@ -72,6 +72,10 @@ export interface OpenedFile {
   weights(): Promise<StoredWeights>;
   /** Where every byte of the file went; takes as long as decoding. @throws FormatError */
   ledger(): Promise<Ledger>;
+  /** The rows of the ledger in its order, one tensor in memory at a time. @throws FormatError */
+  ledgerRows(): AsyncGenerator<LedgerRow, void, void>;
+  /** What the ledger comes to, tensor by tensor: the directory tells it, nothing is decoded. */
+  readonly sizes: FileSizes;
   /** Checks every byte of the file. @param options.onRead told the name of each tensor before it is read @throws FormatError */
   verify(options?: { readonly onRead?: (name: string) => void }): Promise<void>;
 }
@@ -93,6 +97,11 @@ export async function open(source: ByteSource, options: ReadOptions = {}): Promi
   };
   async function* tensors() {
     for (const one of opened.tensors) yield await tensor(one);
+  }
+  const inEnvelope = opened.tensors.filter(({ entry }) => entry === undefined);
+  async function* ledgerRows() {
+    for (const entry of entries) yield tensorRow(await checked(entry));
+    for (const one of inEnvelope) yield envelopeRow(one);
   }
   return Object.freeze({
     graph,
@@ -123,11 +132,12 @@ export async function open(source: ByteSource, options: ReadOptions = {}): Promi
       return Object.freeze({ names: [...stored.keys()], weight: (name: string) => named(stored, name)() });
     },
     async ledger() {
-      const rows = [];
-      for (const entry of entries) rows.push(tensorRow(await checked(entry)));
-      const others = opened.tensors.filter(({ entry }) => entry === undefined);
-      return ledgerOf(file, [...rows, ...others.map(envelopeRow)]);
+      const rows: LedgerRow[] = [];
+      for await (const row of ledgerRows()) rows.push(row);
+      return ledgerOf(file, rows);
     },
+    ledgerRows,
+    sizes: fileSizes(file, entries, inEnvelope),
     async verify({ onRead }: { readonly onRead?: (name: string) => void } = {}) {
       for (const [i, entry] of entries.entries()) {
         onRead?.(entry.name);
