@@ -1,0 +1,109 @@
+import type { LedgerRow } from "@deep-compression/pipeline";
+import type { Remote } from "comlink";
+import { useCallback, useMemo, useRef, useState } from "preact/hooks";
+import type { FileOutline } from "../file-outline";
+import type { TableRow } from "../ledger-columns";
+import type { ExplorerApi, Slot } from "../worker/explorer-api";
+
+/** A file that is open in the page. */
+export interface LoadedFile {
+  readonly outline: FileOutline;
+  /** One row a tensor; with its ledger as far as tensors are decoded. */
+  readonly rows: readonly TableRow[];
+  readonly decoded: number;
+  readonly isDone: boolean;
+  /** What went wrong while tensors were decoded. */
+  readonly problem?: string;
+}
+
+/** The two files of the page, and what opens them. */
+export interface Files {
+  readonly first?: LoadedFile;
+  readonly second?: LoadedFile;
+  /** What the page waits for. */
+  readonly waiting?: string;
+  /** Why the latest file could not be opened. */
+  readonly problem?: string;
+  open(slot: Slot, name: string, bytes: Blob | Promise<Blob>): Promise<void>;
+  close(): void;
+}
+
+/** Opens files in the worker and follows their ledgers, batch by batch. */
+export function useFiles(explorer: Remote<ExplorerApi>): Files {
+  const [files, setFiles] = useState<readonly (LoadedFile | undefined)[]>([]);
+  const [waiting, setWaiting] = useState<string>();
+  const [problem, setProblem] = useState<string>();
+  const latest = useRef([0, 0]);
+
+  const open = useCallback(
+    async (slot: Slot, name: string, bytes: Blob | Promise<Blob>) => {
+      const turn = ++latest.current[slot]!;
+      const isLatest = () => latest.current[slot] === turn;
+      const put = (file: LoadedFile) => isLatest() && setFiles((now) => withFile(now, slot, file));
+      setWaiting(`Opening ${name} …`);
+      setProblem(undefined);
+      let file: LoadedFile;
+      try {
+        file = loadedFile(await explorer.open(slot, name, await bytes));
+      } catch (error) {
+        if (isLatest()) setProblem(`${name} cannot be opened. ${messageOf(error)}`);
+        return;
+      } finally {
+        if (isLatest()) setWaiting(undefined);
+      }
+      put(file);
+      try {
+        while (!file.isDone && isLatest()) {
+          const { rows, isDone } = await explorer.nextRows(slot);
+          file = withRows(file, rows, isDone);
+          put(file);
+        }
+      } catch (error) {
+        put({ ...file, isDone: true, problem: messageOf(error) });
+      }
+    },
+    [explorer],
+  );
+  const close = useCallback(() => {
+    latest.current[1]!++;
+    setFiles(([first]) => [first]);
+  }, []);
+  const [first, second] = files;
+  return useMemo(
+    () => ({
+      ...(first && { first }),
+      ...(second && { second }),
+      ...(waiting !== undefined && { waiting }),
+      ...(problem !== undefined && { problem }),
+      open,
+      close,
+    }),
+    [first, second, waiting, problem, open, close],
+  );
+}
+
+function withFile(files: readonly (LoadedFile | undefined)[], slot: Slot, file: LoadedFile) {
+  return slot === 0 ? [file, files[1]] : [files[0], file];
+}
+
+function loadedFile(outline: FileOutline): LoadedFile {
+  const errors = outline.certificate?.tensorErrors ?? {};
+  const rows = outline.sizes.tensors.map((size): TableRow => {
+    const error = Object.hasOwn(errors, size.tensor) ? errors[size.tensor] : undefined;
+    return error === undefined ? size : { ...size, error };
+  });
+  return { outline, rows, decoded: 0, isDone: rows.length === 0 };
+}
+
+function withRows(file: LoadedFile, ledger: readonly LedgerRow[], isDone: boolean): LoadedFile {
+  const rows = [...file.rows];
+  for (const [i, row] of ledger.entries()) {
+    const at = file.decoded + i;
+    rows[at] = { ...rows[at]!, ledger: row };
+  }
+  return { ...file, rows, decoded: file.decoded + ledger.length, isDone };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
