@@ -53,6 +53,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
     "experiments",
   ],
   benchmarks: [...libraries, "experiments"],
+  site: ["bits", "network", "inference", "model-io", "pipeline"],
   fuzz: [...codecs, "context-coding", "tensor-codec", "container", "network", "pipeline"],
 };
 /** Imports of a package that its users may go without. */
