@@ -58,15 +58,44 @@ function run({ session }: DigitNetwork, image: Float32Array): Float32Array {
   return floatData(session.run({ [input]: { shape: [1, EDGE * EDGE], data: image } })[output]!);
 }
 
-/** Clocks of browsers tell tenths of milliseconds at best: so many runs are timed at once, and so many times. */
-const [RUNS_AT_ONCE, ROUNDS] = [40, 9];
+/** Milliseconds of a run of each network. */
+export interface Times {
+  readonly stored: number;
+  readonly dense: number;
+}
 
-/** Milliseconds that a run takes, the median. */
-export function millisecondsOf(network: DigitNetwork, image: Float32Array): number {
-  const times = Array.from({ length: ROUNDS }, () => {
-    const start = performance.now();
-    for (let i = 0; i < RUNS_AT_ONCE; i++) run(network, image);
-    return (performance.now() - start) / RUNS_AT_ONCE;
-  }).sort((a, b) => a - b);
-  return times[Math.floor(ROUNDS / 2)]!;
+/** Clocks of browsers tell tenths of milliseconds at best, so that many runs are timed at once. */
+const RUNS_AT_ONCE = 40;
+
+/** Rounds, in each of which both networks run; in the first ones the browser is still compiling. */
+const [FIRST_ROUNDS, ROUNDS] = [15, 15];
+
+/**
+ * Times runs of both networks in turns, the median of the later rounds; the page is answered between rounds.
+ *
+ * @param isWanted asked between rounds: undefined comes of it once it says no
+ */
+export async function timesOf(
+  networks: DigitNetworks,
+  image: Float32Array,
+  isWanted: () => boolean = () => true,
+): Promise<Times | undefined> {
+  const [stored, dense]: [number[], number[]] = [[], []];
+  for (let round = 0; round < FIRST_ROUNDS + ROUNDS; round++) {
+    await new Promise((next) => setTimeout(next, 0));
+    if (!isWanted()) return undefined;
+    stored.push(millisecondsOf(networks.stored, image));
+    dense.push(millisecondsOf(networks.dense, image));
+  }
+  return { stored: median(stored.slice(FIRST_ROUNDS)), dense: median(dense.slice(FIRST_ROUNDS)) };
+}
+
+function millisecondsOf(network: DigitNetwork, image: Float32Array): number {
+  const start = performance.now();
+  for (let i = 0; i < RUNS_AT_ONCE; i++) run(network, image);
+  return (performance.now() - start) / RUNS_AT_ONCE;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

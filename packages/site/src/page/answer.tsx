@@ -1,4 +1,4 @@
-import type { DigitNetworks, Reading } from "../digit-networks";
+import type { DigitNetworks, Reading, Times } from "../digit-networks";
 
 interface AnswerProps {
   readonly networks: DigitNetworks;
@@ -6,12 +6,6 @@ interface AnswerProps {
   readonly dense: Reading;
   /** Milliseconds of a run of each, once they are measured. */
   readonly times?: Times | undefined;
-}
-
-/** Milliseconds of a run. */
-export interface Times {
-  readonly stored: number;
-  readonly dense: number;
 }
 
 /** Which digit it is, how sure the network is of each, and what both networks took. */

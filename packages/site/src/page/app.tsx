@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { type DigitNetworks, digitNetworks, millisecondsOf, readDigit } from "../digit-networks";
+import { type DigitNetworks, digitNetworks, readDigit, type Times, timesOf } from "../digit-networks";
 import { mnistImage } from "../mnist-image";
 import { SAMPLE_DIGITS } from "../sample-digits";
 import type { Stroke } from "../strokes";
-import { Answer, type Times } from "./answer";
+import { Answer } from "./answer";
 import { BOARD, DrawingBoard } from "./drawing-board";
 import { SeenImage } from "./seen-image";
 
@@ -104,11 +104,15 @@ function useTimes(networks: DigitNetworks | undefined, image: Float32Array | und
   const [times, setTimes] = useState<Times>();
   useEffect(() => {
     if (networks === undefined || image === undefined) return;
-    const measure = () => {
-      setTimes({ stored: millisecondsOf(networks.stored, image), dense: millisecondsOf(networks.dense, image) });
+    let isWanted = true;
+    const timer = setTimeout(async () => {
+      const found = await timesOf(networks, image, () => isWanted);
+      if (found) setTimes(found);
+    }, STILL_MS);
+    return () => {
+      isWanted = false;
+      clearTimeout(timer);
     };
-    const timer = setTimeout(measure, STILL_MS);
-    return () => clearTimeout(timer);
   }, [networks, image]);
   return times;
 }

@@ -82,6 +82,7 @@ describe.skipIf(isSkipped)("the site", () => {
     const { page, close } = await openPage("/digits/index.html");
     await ready(page);
     await page.getByRole("button", { name: "Sample 7" }).click();
+    await page.getByText("times as fast").waitFor();
     const rows = await page
       .locator("tbody tr")
       .evaluateAll((found) =>
