@@ -28,6 +28,9 @@ export interface Files {
   close(): void;
 }
 
+/** Milliseconds between two looks at a ledger that is being made: with each, the page is drawn anew. */
+const SHOWN_MS = 300;
+
 /** Opens files in the worker and follows their ledgers, batch by batch. */
 export function useFiles(explorer: Remote<ExplorerApi>): Files {
   const [files, setFiles] = useState<readonly (LoadedFile | undefined)[]>([]);
@@ -53,10 +56,12 @@ export function useFiles(explorer: Remote<ExplorerApi>): Files {
       }
       put(file);
       try {
-        while (!file.isDone && isLatest()) {
+        for (let shown = performance.now(); !file.isDone && isLatest(); ) {
           const { rows, isDone } = await explorer.nextRows(slot);
           file = withRows(file, rows, isDone);
+          if (!isDone && performance.now() - shown < SHOWN_MS) continue;
           put(file);
+          shown = performance.now();
         }
       } catch (error) {
         put({ ...file, isDone: true, problem: messageOf(error) });
