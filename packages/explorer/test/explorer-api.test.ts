@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { explorerApi } from "../src/worker/explorer-api";
+import { type ExplorerApi, explorerApi, type OpenedOutline } from "../src/worker/explorer-api";
 import { certifiedFile, manyTensors, opened, smallFile, smallNetwork } from "./networks";
 
 const vectors = fileURLToPath(new URL("../../../test-vectors/container/", import.meta.url));
@@ -9,10 +9,10 @@ const filesOf = (folder: string) => readdirSync(vectors + folder).filter((name) 
 const blobOf = (bytes: Uint8Array<ArrayBuffer>) => new Blob([bytes]);
 const vector = (name: string) => blobOf(new Uint8Array(readFileSync(vectors + name)));
 
-async function allRows(api: ReturnType<typeof explorerApi>) {
+async function allRows(api: ExplorerApi, { ticket }: OpenedOutline) {
   const rows = [];
   for (let isDone = false; !isDone; ) {
-    const batch = await api.nextRows(0);
+    const batch = await api.nextRows(0, ticket);
     rows.push(...batch.rows);
     isDone = batch.isDone;
   }
@@ -28,7 +28,7 @@ describe("the explorer's worker", () => {
     expect(outline).toMatchObject({ name: "small.dcz", sizes: { fileBytes: bytes.length }, modelFiles: [] });
     expect(outline.graph?.nodes).toHaveLength(4);
     const { rows } = await (await opened(bytes)).ledger();
-    expect(await allRows(api)).toEqual(rows);
+    expect(await allRows(api, outline)).toEqual(rows);
     expect((await api.view(0, "conv.weight")).kernels?.kernel).toEqual({ rows: 3, columns: 3 });
     expect((await api.drawing(0, 0)).nodes).toHaveLength(4);
   });
@@ -54,14 +54,23 @@ describe("the explorer's worker", () => {
 
   test("gives all of a file of many tensors", async () => {
     const api = explorerApi();
-    await api.open(0, "many.dcz", blobOf(manyTensors(2000)));
-    expect(await allRows(api)).toHaveLength(2000);
+    const outline = await api.open(0, "many.dcz", blobOf(manyTensors(2000)));
+    expect(await allRows(api, outline)).toHaveLength(2000);
+  });
+
+  test("gives rows of the file that was asked for, and none once another is open", async () => {
+    const api = explorerApi();
+    const first = await api.open(0, "first.dcz", blobOf(manyTensors(10)));
+    const second = await api.open(0, "second.dcz", blobOf(smallFile()));
+    expect(await api.nextRows(0, first.ticket)).toEqual({ rows: [], isDone: true });
+    expect(await allRows(api, second)).toHaveLength(3);
   });
 
   test.each(filesOf("valid"))("shows %s, every tensor of it", async (name) => {
     const api = explorerApi();
-    const { sizes } = await api.open(0, name, vector(`valid/${name}`));
-    const rows = await allRows(api);
+    const outline = await api.open(0, name, vector(`valid/${name}`));
+    const { sizes } = outline;
+    const rows = await allRows(api, outline);
     expect(rows.map(({ tensor }) => tensor)).toEqual(sizes.tensors.map(({ tensor }) => tensor));
     for (const { tensor, weights } of sizes.tensors) {
       const view = await api.view(0, tensor).catch((error: Error) => error);
@@ -73,8 +82,7 @@ describe("the explorer's worker", () => {
   test.each(filesOf("invalid"))("says what is wrong with %s", async (name) => {
     const api = explorerApi();
     const attempt = async () => {
-      await api.open(0, name, vector(`invalid/${name}`));
-      await allRows(api);
+      await allRows(api, await api.open(0, name, vector(`invalid/${name}`)));
     };
     const problem = await attempt().then(
       () => "",

@@ -3,7 +3,7 @@ import type { Remote } from "comlink";
 import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 import type { FileOutline } from "../file-outline";
 import type { TableRow } from "../ledger-columns";
-import type { ExplorerApi, Slot } from "../worker/explorer-api";
+import type { ExplorerApi, OpenedOutline, Slot } from "../worker/explorer-api";
 
 /** A file that is open in the page. */
 export interface LoadedFile {
@@ -36,41 +36,29 @@ export function useFiles(explorer: Remote<ExplorerApi>): Files {
   const [files, setFiles] = useState<readonly (LoadedFile | undefined)[]>([]);
   const [waiting, setWaiting] = useState<string>();
   const [problem, setProblem] = useState<string>();
-  const latest = useRef([0, 0]);
+  const turns = useRef([0, 0]); // how often a file was opened in each slot
 
   const open = useCallback(
     async (slot: Slot, name: string, bytes: Blob | Promise<Blob>) => {
-      const turn = ++latest.current[slot]!;
-      const isLatest = () => latest.current[slot] === turn;
-      const put = (file: LoadedFile) => isLatest() && setFiles((now) => withFile(now, slot, file));
+      const turn = ++turns.current[slot]!;
+      const isLatest = () => turns.current[slot] === turn;
       setWaiting(`Opening ${name} …`);
       setProblem(undefined);
-      let file: LoadedFile;
       try {
-        file = loadedFile(await explorer.open(slot, name, await bytes));
+        const outline = await explorer.open(slot, name, await bytes);
+        if (!isLatest()) return;
+        setFiles((files) => withFile(files, slot, loadedFile(outline)));
+        follow(explorer, slot, outline, (change) => setFiles((files) => changedFile(files, slot, outline, change)));
       } catch (error) {
         if (isLatest()) setProblem(`${name} cannot be opened. ${messageOf(error)}`);
-        return;
       } finally {
         if (isLatest()) setWaiting(undefined);
-      }
-      put(file);
-      try {
-        for (let shown = performance.now(); !file.isDone && isLatest(); ) {
-          const { rows, isDone } = await explorer.nextRows(slot);
-          file = withRows(file, rows, isDone);
-          if (!isDone && performance.now() - shown < SHOWN_MS) continue;
-          put(file);
-          shown = performance.now();
-        }
-      } catch (error) {
-        put({ ...file, isDone: true, problem: messageOf(error) });
       }
     },
     [explorer],
   );
   const close = useCallback(() => {
-    latest.current[1]!++;
+    turns.current[1]!++;
     setFiles(([first]) => [first]);
   }, []);
   const [first, second] = files;
@@ -85,6 +73,42 @@ export function useFiles(explorer: Remote<ExplorerApi>): Files {
     }),
     [first, second, waiting, problem, open, close],
   );
+}
+
+type Change = (file: LoadedFile) => LoadedFile;
+
+/** Tells what the rows of a ledger change of a file, several batches at a time, until the last or until another file is in its slot. */
+async function follow(
+  explorer: Remote<ExplorerApi>,
+  slot: Slot,
+  { ticket }: OpenedOutline,
+  tell: (change: Change) => void,
+): Promise<void> {
+  try {
+    let [fresh, shown]: [LedgerRow[], number] = [[], performance.now()];
+    for (let isDone = false; !isDone; ) {
+      const batch = await explorer.nextRows(slot, ticket);
+      isDone = batch.isDone;
+      fresh.push(...batch.rows);
+      if (!isDone && performance.now() - shown < SHOWN_MS) continue;
+      const rows = fresh;
+      tell((file) => withRows(file, rows, isDone));
+      [fresh, shown] = [[], performance.now()];
+    }
+  } catch (error) {
+    tell((file) => ({ ...file, isDone: true, problem: messageOf(error) }));
+  }
+}
+
+/** The files, one of them changed if it is still that of the outline. */
+function changedFile(
+  files: readonly (LoadedFile | undefined)[],
+  slot: Slot,
+  outline: FileOutline,
+  change: Change,
+): readonly (LoadedFile | undefined)[] {
+  const file = files[slot];
+  return file?.outline === outline ? withFile(files, slot, change(file)) : files;
 }
 
 function withFile(files: readonly (LoadedFile | undefined)[], slot: Slot, file: LoadedFile) {

@@ -11,16 +11,22 @@ export type Slot = 0 | 1;
 
 /** What the worker does for the page. Every error is one with a message for whoever looks at the page. */
 export interface ExplorerApi {
-  open(slot: Slot, name: string, blob: Blob): Promise<FileOutline>;
-  /** The next rows of the ledger, as many as some 50 ms decode; `isDone` with the last. */
-  nextRows(slot: Slot): Promise<{ readonly rows: readonly LedgerRow[]; readonly isDone: boolean }>;
+  open(slot: Slot, name: string, blob: Blob): Promise<OpenedOutline>;
+  /** The next rows of the ledger, as many as some 50 ms decode; `isDone` with the last. None once another file is in the slot. */
+  nextRows(slot: Slot, ticket: number): Promise<{ readonly rows: readonly LedgerRow[]; readonly isDone: boolean }>;
   view(slot: Slot, tensor: string): Promise<TensorView>;
   /** How far the tensor of the second file is from that of the first. */
   difference(tensor: string): Promise<TensorDifference>;
   drawing(slot: Slot, part: number): Promise<GraphDrawing>;
 }
 
+/** The outline of a file, and what tells it from others that are opened in its slot. */
+export interface OpenedOutline extends FileOutline {
+  readonly ticket: number;
+}
+
 interface OpenSlot {
+  readonly ticket: number;
   readonly file: OpenedFile;
   readonly rows: AsyncGenerator<LedgerRow, void, void>;
   readonly nodes: readonly GraphNode[];
@@ -32,6 +38,7 @@ const BATCH_MS = 50;
 /** An explorer without a file. */
 export function explorerApi(): ExplorerApi {
   const slots: (OpenSlot | undefined)[] = [];
+  let tickets = 0;
   const slotOf = (slot: Slot): OpenSlot => {
     const found = slots[slot];
     if (found === undefined) throw new Error("no file is open");
@@ -41,11 +48,13 @@ export function explorerApi(): ExplorerApi {
     async open(slot, name, blob) {
       const file = await open(await blobSource(blob));
       const outline = outlineOf(name, file);
-      slots[slot] = { file, rows: file.ledgerRows(), nodes: outline.graph?.nodes ?? [] };
-      return outline;
+      const ticket = ++tickets;
+      slots[slot] = { ticket, file, rows: file.ledgerRows(), nodes: outline.graph?.nodes ?? [] };
+      return { ...outline, ticket };
     },
-    async nextRows(slot) {
-      const { rows } = slotOf(slot);
+    async nextRows(slot, ticket) {
+      const { rows, ticket: latest } = slotOf(slot);
+      if (ticket !== latest) return { rows: [], isDone: true };
       const batch: LedgerRow[] = [];
       for (const end = performance.now() + BATCH_MS; performance.now() < end; ) {
         const { value, done } = await rows.next();
