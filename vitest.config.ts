@@ -27,6 +27,7 @@ const LONGEST = [
   "packages/benchmarks/test/browser/browser.test.ts",
   "packages/benchmarks/test/models.test.ts",
   "packages/benchmarks/test/sizes.test.ts",
+  "packages/explorer/test/browser/explorer.test.ts",
   "packages/experiments/test/readme.test.ts",
   "packages/experiments/test/run-recipe.test.ts",
   "packages/pipeline/test/vectors.test.ts",
