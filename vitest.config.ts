@@ -26,6 +26,7 @@ const ALONE = [
 const LONGEST = [
   "packages/benchmarks/test/models.test.ts",
   "packages/benchmarks/test/sizes.test.ts",
+  "packages/explorer/test/browser/explorer.test.ts",
   "packages/experiments/test/readme.test.ts",
   "packages/experiments/test/run-recipe.test.ts",
   "packages/loader/test/browser/browser.test.ts",

@@ -27,7 +27,7 @@ function pointedAt(folder, file) {
     return JSON.parse(readFileSync(join(folder, file), "utf8")).sources.map((path) => [from(path)]);
   if (!file.startsWith("src/")) return [];
   const imports = readFileSync(join(folder, file), "utf8").matchAll(/^(?:import|export)\b[^;]*?["'](\.[^"']+)["'];/gm);
-  return Array.from(imports, ([, path]) => [from(path), `${from(path)}.ts`]);
+  return Array.from(imports, ([, path]) => ["", ".ts", ".tsx"].map((extension) => from(path) + extension));
 }
 
 function checkFiles(folder, manifest, files) {

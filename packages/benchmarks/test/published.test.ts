@@ -23,6 +23,7 @@ test("what is private says so", () => {
   expect(manifests.filter(({ manifest }) => manifest.private).map(({ folder }) => folder)).toEqual([
     "benchmarks",
     "fuzz",
+    "site",
   ]);
 });
 

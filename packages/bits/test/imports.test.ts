@@ -41,6 +41,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   pipeline: [...codecs, "tensor-codec", "rate-control", "container", "network", "model-io"],
   loader: ["runtime", "bits", "container", "model-io", "pipeline"],
   experiments: libraries,
+  explorer: ["runtime", "bits", "network", "inference", "pipeline"],
   cli: [
     "runtime",
     "bits",
@@ -51,9 +52,11 @@ const table: Readonly<Record<string, readonly string[]>> = {
     "training",
     "model-io",
     "network-calibration",
+    "explorer",
     "experiments",
   ],
   benchmarks: [...libraries, "experiments"],
+  site: ["bits", "network", "inference", "model-io", "pipeline"],
   fuzz: [...codecs, "context-coding", "tensor-codec", "container", "network", "pipeline"],
 };
 /** Imports of a package that its users may go without. */
@@ -97,16 +100,17 @@ function importedBy(source: string): string[] {
 function sourcesOf(folder: string): string[] {
   const source = new URL(`${folder}/src/`, packagesFolder);
   return readdirSync(source, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts"))
+    .filter((file) => /\.tsx?$/.test(file))
     .map((file) => fileURLToPath(new URL(file, source)));
 }
 
 /** The files of a folder that reach themselves by relative imports, those of types included, each with the way round. */
 function circlesOf(files: readonly string[]): string[] {
+  const known = new Map(files.map((file) => [file.replace(/\.tsx?$/, ""), file]));
   const imports = new Map(
     files.map((file) => {
       const relative = importedBy(readFileSync(file, "utf8")).filter((specifier) => specifier.startsWith("."));
-      return [file, relative.map((specifier) => `${join(dirname(file), specifier)}.ts`)];
+      return [file, relative.flatMap((specifier) => known.get(join(dirname(file), specifier)) ?? [])];
     }),
   );
   const done = new Set<string>();

@@ -12,6 +12,7 @@ const ADVICE: Readonly<Partial<Record<string, string>>> = {
 
 /** What the codes of the file system mean, and what to do. */
 const FILE_ERRORS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "something else is there; take another port",
   EACCES: "permission denied; change its permissions or take another path",
   EEXIST: "something of this name is there already; take another name",
   EFBIG: "the file is larger than is allowed here; raise the limit or take another disk",

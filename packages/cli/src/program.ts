@@ -5,6 +5,7 @@ import packageJson from "../package.json";
 import { addCompare } from "./compare-command";
 import { addCompress } from "./compress-command";
 import { addEvaluate } from "./evaluate-command";
+import { addExplore } from "./explore-command";
 import { reasonOf } from "./failure";
 import { addInspect } from "./inspect-command";
 import { addDiff, addPatch } from "./patch-commands";
@@ -24,6 +25,7 @@ Examples
   deep-compression compress model.onnx -o exact.dcz --lossless
   deep-compression compress model.onnx -o fitted.dcz --calibrate x.npy
   deep-compression inspect model.dcz
+  deep-compression explore model.dcz
   deep-compression run model.dcz --input x.npy -o y.npy
   deep-compression evaluate model.dcz --images t10k-images.idx --labels t10k-labels.idx
   deep-compression restore model.dcz -o again.onnx
@@ -49,6 +51,7 @@ function createProgram(terminal: Terminal, load?: () => Promise<Reproduce>): Com
   for (const add of [
     addCompress,
     addInspect,
+    addExplore,
     addRestore,
     addVerify,
     addRun,

@@ -62,6 +62,22 @@ it("a reader that closes the pipe does not hide that the work failed", async () 
   expect(await ended).toMatchObject({ code: 1, out: "" });
 });
 
+it.each(["SIGINT", "SIGTERM"] as const)("explore serves until %s, and ends with exit code 0", async (signal) => {
+  await writeModelFile(at("shown.onnx"), smallNetwork());
+  await call(["compress", at("shown.onnx"), "-o", at("shown.dcz"), "--sparsity", "0"]);
+  const { child, ended } = start([...command, "explore", at("shown.dcz")]);
+  let out = "";
+  await new Promise<void>((resolve) => {
+    child.stdout.on("data", (chunk) => {
+      out += chunk;
+      if (out.includes("\n")) resolve();
+    });
+  });
+  expect((await fetch(out.trim())).status).toBe(200);
+  child.kill(signal);
+  expect(await ended).toMatchObject({ code: 0, out, error: expect.stringContaining("Ctrl-C ends it") });
+});
+
 it.skipIf(!existsSync("/dev/full"))("an output that takes no more is said in one line, with exit code 1", async () => {
   const full = openSync("/dev/full", "w");
   const child = spawn(process.execPath, [...command, "--version"], { cwd: root, stdio: ["ignore", full, "pipe"] });

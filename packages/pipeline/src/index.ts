@@ -11,7 +11,7 @@ export type { DeclinedKind } from "./declined";
 export { type DefaultPlanOptions, defaultPlan } from "./default-plan";
 export type { Compressed } from "./encode-network";
 export { FREE_ELEMENTS, MAX_CODED_ELEMENTS, type ReadOptions } from "./expansion-limit";
-export { type Ledger, type LedgerRow, ledgerTotals } from "./ledger";
+export { type FileSizes, type Ledger, type LedgerRow, ledgerTotals, type TensorSize } from "./ledger";
 export { type OpenedFile, open, tensorsOfStream } from "./open";
 export type { ClusterPlan, Plan, RatePlan, SharePlan, TensorPlan } from "./plan";
 export type { ReadableFile, StoredWeightOf, StoredWeights } from "./readable-file";

@@ -9,7 +9,7 @@ import {
   sectionLedger,
 } from "@deep-compression/tensor-codec";
 import type { DeclinedKind } from "./declined";
-import type { StoredTensor } from "./tensor-entry";
+import type { StoredTensor, TensorEntry } from "./tensor-entry";
 
 /** One tensor of a file. */
 export interface LedgerRow extends Omit<SectionLedger, "form"> {
@@ -38,6 +38,38 @@ export interface Ledger {
   /** Of the graph or the envelope. */
   readonly graphBytes: number;
   readonly rows: readonly LedgerRow[];
+}
+
+/** What a directory tells of a row of the ledger: `bytes` is the sum of the row's. */
+export interface TensorSize extends Pick<LedgerRow, "tensor" | "type" | "shape" | "weights" | "form"> {
+  readonly bytes: number;
+}
+
+/** The sizes of a ledger without what the bytes of each tensor are for. */
+export interface FileSizes extends Omit<Ledger, "rows"> {
+  readonly tensors: readonly TensorSize[];
+}
+
+/** The sizes of a file: those of the directory's entries, then those of tensors that stand in the envelope only. */
+export function fileSizes(
+  file: ContainerInfo,
+  entries: readonly TensorEntry[],
+  inEnvelope: readonly Omit<Tensor, "bytes">[],
+): FileSizes {
+  const { rows, ...sizes } = ledgerOf(file, inEnvelope.map(envelopeRow));
+  const size = ({ tensor, type, shape, weights, form }: Omit<TensorSize, "bytes">, bytes: number) => ({
+    tensor,
+    type,
+    shape,
+    weights,
+    form,
+    bytes,
+  });
+  const stored = entries.map(({ name: tensor, type, shape, form, repeats, directoryBytes }, i) => {
+    const sectionBytes = repeats === undefined ? file.tensors[i]!.sections[0]!.length : 0;
+    return size({ tensor, type, shape, weights: elementCount(shape), form }, directoryBytes + sectionBytes);
+  });
+  return { ...sizes, tensors: [...stored, ...rows.map((row) => size(row, 0))] };
 }
 
 /** The row of a tensor as it is stored; its entry in the directory counts to the header. */

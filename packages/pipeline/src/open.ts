@@ -4,7 +4,7 @@ import { openModel } from "@deep-compression/model-io";
 import type { Tensor } from "@deep-compression/network";
 import { checkEntries } from "@deep-compression/tensor-codec";
 import type { ReadOptions } from "./expansion-limit";
-import { envelopeRow, type Ledger, ledgerOf, tensorRow } from "./ledger";
+import { envelopeRow, type FileSizes, fileSizes, type Ledger, type LedgerRow, ledgerOf, tensorRow } from "./ledger";
 import { checkedModel, filling, openDirectory, readStored } from "./open-directory";
 import { readGraph } from "./read-graph";
 import { type ReadableFile, readableFile } from "./readable-file";
@@ -14,6 +14,10 @@ import { decodeTensor, dequantizeTensor, inTensor, type TensorEntry, tensorEntri
 export interface OpenedFile extends ReadableFile {
   /** Where every byte of the file went; takes as long as decoding. @throws FormatError */
   ledger(): Promise<Ledger>;
+  /** The rows of the ledger in its order, one tensor in memory at a time. @throws FormatError */
+  ledgerRows(): AsyncGenerator<LedgerRow, void, void>;
+  /** What the ledger comes to, tensor by tensor: the directory tells it, nothing is decoded. */
+  readonly sizes: FileSizes;
   /** Checks every byte of the file. @param options.onRead told the name of each tensor before it is read @throws FormatError */
   verify(options?: { readonly onRead?: (name: string) => void }): Promise<void>;
 }
@@ -31,14 +35,20 @@ export async function open(source: ByteSource, options: ReadOptions = {}): Promi
     if (stored.form === "coded") inTensor(entry, "decoded", () => checkEntries(stored.section.stored));
     return stored;
   };
+  const inEnvelope = opened.tensors.filter(({ entry }) => entry === undefined);
+  async function* ledgerRows() {
+    for (const entry of entries) yield tensorRow(await checked(entry));
+    for (const one of inEnvelope) yield envelopeRow(one);
+  }
   return Object.freeze({
     ...readableFile(opened),
     async ledger() {
-      const rows = [];
-      for (const entry of entries) rows.push(tensorRow(await checked(entry)));
-      const others = opened.tensors.filter(({ entry }) => entry === undefined);
-      return ledgerOf(file, [...rows, ...others.map(envelopeRow)]);
+      const rows: LedgerRow[] = [];
+      for await (const row of ledgerRows()) rows.push(row);
+      return ledgerOf(file, rows);
     },
+    ledgerRows,
+    sizes: fileSizes(file, entries, inEnvelope),
     async verify({ onRead }: { readonly onRead?: (name: string) => void } = {}) {
       for (const [i, entry] of entries.entries()) {
         onRead?.(entry.name);

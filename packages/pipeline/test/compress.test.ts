@@ -103,7 +103,15 @@ test("the ledger sums to the file's size, and the file alone gives the same ledg
         else expect(deflate).toBe(0);
       }
       const rows = ledger.rows.map(({ declined: _, reason: __, error: ___, ...row }) => row);
-      expect(await (await open(bytesSource(bytes))).ledger()).toEqual({ ...ledger, rows });
+      const file = await open(bytesSource(bytes));
+      expect(await file.ledger()).toEqual({ ...ledger, rows });
+      const { tensors, ...sizes } = file.sizes;
+      expect({ ...sizes, rows }).toEqual({ ...ledger, rows });
+      const told = rows.map(({ tensor, type, shape, weights, form, bytes }) => {
+        const sum = Object.values(bytes).reduce((total, part) => total + part, 0);
+        return { tensor, type, shape, weights, form, bytes: sum };
+      });
+      expect(tensors).toEqual(told);
     }),
     { numRuns },
   );

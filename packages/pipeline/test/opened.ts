@@ -45,6 +45,10 @@ const MEMBERS: { readonly [Member in keyof OpenedFile]: "told on opening" | ((fi
   network: (file) => file.network(),
   weights: usedWeights,
   ledger: (file) => file.ledger(),
+  ledgerRows: async (file) => {
+    for await (const _ of file.ledgerRows());
+  },
+  sizes: "told on opening",
   verify: (file) => file.verify(),
 };
 

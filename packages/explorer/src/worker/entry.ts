@@ -1,0 +1,4 @@
+import { expose } from "comlink";
+import { explorerApi } from "./explorer-api";
+
+expose(explorerApi());
