@@ -120,9 +120,9 @@ describe.skipIf(executablePath === undefined && !isRequired)("in Chromium", () =
       const [from = 0, to] = [places[number - 2], places[number - 1]];
       return to === undefined ? {} : { cutAfter: to - from };
     };
-    const { tensors, fetched } = await loadIn(await open());
-    expect(tensors).toEqual(expected);
-    expect(fetched).toBe(file.bytes.length);
+    // Of a connection that breaks at once Chromium may give nothing: as many tries in a row can bring no news.
+    const result = await loadIn(await open(), { retries: places.length });
+    expect(result).toMatchObject({ tensors: expected, fetched: file.bytes.length });
     expect(models.length).toBeGreaterThanOrEqual(20);
   });
 
