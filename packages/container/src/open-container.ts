@@ -1,7 +1,7 @@
 import { type ByteSource, checkSource, FormatError, readExactly } from "@deep-compression/bits";
 import { checkBytes, quoted } from "@deep-compression/runtime";
-import { checkBlock, checkRange, type RangeOwner, type StoredRange } from "./checksums";
-import type { TensorRecord } from "./content";
+import { checkBlock, checkRange, checkRangeInTurns, type RangeOwner, type StoredRange } from "./checksums";
+import type { Section, TensorRecord } from "./content";
 import { type Directory, decodeDirectory } from "./directory";
 import { checkDirectory, decodeHeader, HEADER_BYTES } from "./header";
 import { BLOCK_BYTES } from "./limits";
@@ -99,11 +99,12 @@ async function readTensor(source: ByteSource, info: TensorInfo): Promise<TensorR
   const start = sections[0]?.offset ?? 0;
   const length = sections.reduce((sum, section) => sum + section.length, 0);
   const bytes = await readExactly(source, start, length);
-  const read = sections.map((section) => {
+  const read: Section[] = [];
+  for (const section of sections) {
     const own = bytes.subarray(section.offset - start, section.offset - start + section.length);
-    checkRange(section, own, { tensor: name, section: sectionName(section) });
-    return { kind: section.kind, bytes: own };
-  });
+    await checkRangeInTurns(section, own, { tensor: name, section: sectionName(section) });
+    read.push({ kind: section.kind, bytes: own });
+  }
   return { name, ...head, sections: read };
 }
 

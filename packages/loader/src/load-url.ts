@@ -1,5 +1,6 @@
 import type { ByteSource } from "@deep-compression/bits";
 import type { ContainerInfo } from "@deep-compression/container";
+import { breather } from "@deep-compression/runtime";
 import { isPassing } from "./answers";
 import { fileServer } from "./ask-server";
 import { changes } from "./changes";
@@ -79,12 +80,15 @@ export async function loadUrl(
 
   reader().catch(() => {}); // heard of when it is wanted
   await change.until(() => running.given > 0);
+  const breathe = breather();
   const source: ByteSource = {
     byteLength: running.checks.info!.byteLength,
     async slice(start, end = source.byteLength) {
       const to = Math.min(end, source.byteLength);
       await change.until(() => running.given >= to);
-      return readStored(running, start, to);
+      const bytes = await readStored(running, start, to);
+      await breathe(); // copied here, checked next
+      return bytes;
     },
   };
   const onNoWorkers = (cause: unknown) => {

@@ -42,19 +42,24 @@ export async function openInWorkers(source: ByteSource, options: WorkerOptions =
     workers = DEFAULT_WORKERS,
     onNoWorkers = () => {},
     formats = {},
-    graph: readGraph,
+    graph: readNetworkGraph,
     ...readOptions
   } = checkObject("options", options);
   checkInteger("workers", workers, { maximum: 1024 });
   const opened = await openDirectory(source, readOptions, {
-    graph: readGraph,
+    graph: readNetworkGraph,
     openerOf: (format) => formats[format],
   });
   const { file, graph, metadata } = opened;
   const byName = new Map(opened.tensors.map((tensor) => [tensor.name, tensor]));
   const inFileOrder = opened.tensors.toSorted((a, b) => placeOf(a) - placeOf(b));
   const decoding = sharedDecoding(workers, onNoWorkers);
-  const read = async (entry: TensorEntry) => (await file.read(entry.name)).sections[0]!.bytes;
+  const breathe = breather();
+  const read = async (entry: TensorEntry) => {
+    const { sections } = await file.read(entry.name);
+    await breathe(); // checked here, copied for a worker next
+    return sections[0]!.bytes;
+  };
   const decoded = async (tensor: FileTensor): Promise<Tensor> => {
     const { entry, name, type, shape } = tensor;
     if (entry === undefined) return { name, type, shape, bytes: await tensor.read() };

@@ -3,6 +3,7 @@ import { openModel } from "@deep-compression/model-io";
 import { floatTensor } from "@deep-compression/network";
 import { compress, open } from "@deep-compression/pipeline";
 import { dczFiles, mutatedDczFiles } from "@deep-compression/pipeline/arbitraries";
+import { readGraph } from "@deep-compression/pipeline/read";
 import { openInWorkers } from "@deep-compression/pipeline/workers";
 import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
@@ -59,7 +60,9 @@ describe("a file that workers decode", () => {
         ),
         async (some) => {
           const expected = await allOf(open(bytesSource(some)));
-          expect(await allOf(openInWorkers(bytesSource(some), { workers: 0, formats }))).toEqual(expected);
+          expect(await allOf(openInWorkers(bytesSource(some), { workers: 0, formats, graph: readGraph }))).toEqual(
+            expected,
+          );
         },
       ),
       { numRuns: 50 },

@@ -54,21 +54,22 @@ export async function firstDenseAnswer() {
   return { seconds: (performance.now() - start) / 1000, output: Array.from(output!.data) };
 }
 
-/** The longest time in ms that the page could not answer while all of AlexNet's tensors were loaded and decoded. */
+/**
+ * The longest time in ms that the page could not answer while all of AlexNet's tensors were loaded and decoded: between two
+ * timers, of which browsers grant one every 4 ms or so. They leave the processor idle in between, unlike messages.
+ */
 export async function longestTask(): Promise<number> {
-  const { port1, port2 } = new MessageChannel();
   let [longest, last, isOver] = [0, performance.now(), false];
-  port1.onmessage = () => {
+  const tick = () => {
     const now = performance.now();
     longest = Math.max(longest, now - last);
     last = now;
-    if (!isOver) port2.postMessage(0);
+    if (!isOver) setTimeout(tick);
   };
-  port2.postMessage(0);
+  setTimeout(tick);
   const model = await load("/alexnet.dcz", { cache: "none" });
   for await (const tensor of model.tensors()) if (tensor.bytes.length === 0) throw new Error(tensor.name);
   isOver = true;
-  port1.close();
   return longest;
 }
 
