@@ -31,7 +31,7 @@ export const READER_BUNDLES = {
   "pipeline: open": 'export { open } from "@deep-compression/pipeline";',
   "pipeline: openWith of ONNX models": READER,
   "pipeline: openWith of files and tensors": 'export { openWith } from "@deep-compression/pipeline/read";',
-  "loader: load, with all that it loads later": 'export { load } from "@deep-compression/loader";',
+  "loader: load and all that it loads later": 'export { load } from "@deep-compression/loader";',
 } as const;
 
 /** A page that opens a `.dcz` file and runs a network of some operators, as one minified module. */
