@@ -44,7 +44,12 @@ const OF_SOURCES = ["packages/fuzz/test/*.test.ts", "packages/benchmarks/test/si
 const WITHOUT_CASES = ["packages/pipeline/test/memory.test.ts", "packages/pipeline/test/model-of-file.test.ts"];
 const moreRuns = Number(process.env.DEEP_COMPRESSION_RUNS ?? 1) > 1;
 
+/** Each takes a tenth of the time of all others: `npm run test:slow` runs them, and `npm run sizes` the first. */
+const SLOW = ["packages/benchmarks/test/sizes.test.ts", "packages/benchmarks/test/long-names.test.ts"];
+const writesSizes = process.env.DEEP_COMPRESSION_WRITE_SIZES !== undefined;
+
 const NOT_NOW = [
+  ...(moreRuns || writesSizes ? [] : SLOW),
   ...(fromSource ? [] : OF_SOURCES),
   ...(moreRuns ? WITHOUT_CASES : []),
   ...(inBrowser ? [] : IN_BROWSER),

@@ -1,8 +1,11 @@
 import fc from "fast-check";
-import { expect } from "vitest";
+import { afterAll, expect, vi } from "vitest";
 
 // The same cases in every run, so that a failure is of the change at hand; another seed looks for what they miss.
 fc.configureGlobal({ seed: Number(process.env.DEEP_COMPRESSION_SEED ?? 1) });
+
+// What a file's last test stubbed must not be there while the next file of this process is loaded.
+afterAll(() => void vi.unstubAllGlobals());
 
 const bytesOf = (view: ArrayBufferView) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 

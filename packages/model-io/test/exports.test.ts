@@ -24,6 +24,7 @@ test("the package exports exactly this", async () => {
     "readOnnx",
     "readSafetensors",
     "replaceTensors",
+    "splitOnnx",
     "tensorflowJsWeights",
     "unpackVarints",
     "writeModel",
