@@ -18,8 +18,8 @@ export function opfsStore(folderName: string): ModelStore {
     name: "opfs",
     get: (name) =>
       unlessMissing(async () => {
-        const file = await (await (await folder()).getFileHandle(name)).getFile();
-        return new Uint8Array(await file.arrayBuffer());
+        const handle = await (await folder()).getFileHandle(name);
+        return unlessReplaced(async () => new Uint8Array(await (await handle.getFile()).arrayBuffer()));
       }),
     async put(name, bytes) {
       const handle = await (await folder()).getFileHandle(name, { create: true });
@@ -44,5 +44,20 @@ async function unlessMissing<T>(run: () => Promise<T>): Promise<T | undefined> {
   } catch (error) {
     if (error instanceof DOMException && error.name === "NotFoundError") return undefined;
     throw error;
+  }
+}
+
+/** Times that a file is read anew because another page has written it meanwhile. */
+const MOST_REPLACED = 20;
+
+/** A file that is written between `getFile` and the end of reading cannot be read: it is there in its new form. */
+async function unlessReplaced<T>(read: () => Promise<T>): Promise<T> {
+  for (let times = 0; ; times++) {
+    try {
+      return await read();
+    } catch (error) {
+      const isReplaced = error instanceof DOMException && error.name === "NotReadableError";
+      if (!isReplaced || times === MOST_REPLACED) throw error;
+    }
   }
 }
