@@ -31,7 +31,7 @@ export function encodeHeader(directory: Uint8Array): Uint8Array {
 }
 
 /**
- * The mirror of {@link encodeHeader}, but for the checksum, which needs the directory: see {@link checkDirectory}.
+ * Reads a header. Its checksum is looked at with the directory, which it covers too.
  *
  * @param bytes the first {@link HEADER_BYTES} bytes of the file, or all of a shorter one
  * @throws FormatError "bad-magic", "unsupported-version", "truncated", "limit-exceeded"

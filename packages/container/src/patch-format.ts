@@ -71,7 +71,7 @@ export function encodePatch(patch: Patch): Uint8Array {
   return out.finish();
 }
 
-/** The mirror of {@link encodePatch}. @throws FormatError */
+/** Reads a patch: what it says of both files, and how the new one is made of the old. @throws FormatError */
 export function decodePatch(bytes: Uint8Array): Patch {
   const wrong = PATCH_MAGIC.findIndex((byte, i) => bytes[i] !== byte);
   if (wrong >= 0) throw new FormatError("bad-magic", "this is no .dczp file", { offset: wrong });

@@ -1,5 +1,5 @@
 /**
- * Compiles a WebAssembly module that is inlined as text, see {@link textBytes}; undefined where WebAssembly, or a feature the module
+ * Compiles a WebAssembly module that is inlined as text of printable characters; undefined where WebAssembly, or a feature the module
  * uses, is missing or forbidden (a page's content security policy may): then the plain TypeScript version of the same function
  * does the work.
  *
