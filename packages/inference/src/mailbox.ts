@@ -9,8 +9,8 @@ const STOP = -1;
 const LIST = 16;
 const CAPACITY = 4096;
 
-/** Looks at a mailbox before a thread goes to sleep: about as long as it takes to wake it. */
-const SPINS = 2000;
+/** Looks at a mailbox before a thread goes to sleep: some tenths of a millisecond, more than what lies between two layers that are shared. */
+const SPINS = 50_000;
 
 /**
  * A worker is an instance on the same memory that works off lists of calls, the number of an export and its arguments each, until told to
