@@ -98,13 +98,15 @@ export function inflater(bytes: Uint8Array): Inflater {
     else if (type === 0) startStored();
     else codes = type === 1 ? fixed() : readCodes();
   }
-  function startStored(): void {
+  function startStored(): undefined {
     take(held & 7);
-    stored = take(16);
-    if (take(16) !== (stored ^ 0xffff)) fail("invalid stored block lengths");
+    const count = take(16);
+    if (take(16) !== (count ^ 0xffff) || isBrokenOff()) return fail("invalid stored block lengths");
+    stored = count;
     position -= (held - padding) >> 3; // none but whole bytes are held
     [hold, held, padding] = [0, 0, 0];
     if (stored === 0) endBlock();
+    return undefined;
   }
   function endBlock(): void {
     codes = undefined;

@@ -71,3 +71,25 @@ test("what is changed or cut is taken or refused as zlib does", () => {
     }),
   );
 });
+
+test("short streams of any bytes are taken or refused as zlib does", () => {
+  const byte = fc.oneof(fc.constantFrom(0, 1, 2, 3, 4, 5, 250, 254, 255), fc.integer({ min: 0, max: 255 }));
+  fc.assert(
+    fc.property(fc.array(byte, { maxLength: 12 }), fc.integer({ min: 0, max: 600 }), (list, length) => {
+      const stream = Uint8Array.from(list);
+      expect(byUs(stream, length)).toEqual(byZlib(stream, length));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test.each([0, 1, 5, 0xff, 0xff00, 0xff05, 0xffff])("a stored block of %i bytes may be cut anywhere", (count) => {
+  const header = [1, count & 255, count >> 8, ~count & 255, (~count >> 8) & 255];
+  const whole = new Uint8Array([...header, ...new Uint8Array(count)]);
+  for (let cut = 0; cut <= Math.min(whole.length, 12); cut++) {
+    const stream = cut === 12 ? whole : whole.subarray(0, cut);
+    const isWhole = stream.length === whole.length;
+    for (const length of new Set([count, Math.min(count, 10)]))
+      expect(byUs(stream, length)).toEqual(isWhole && length === count ? new Uint8Array(count) : undefined);
+  }
+});
