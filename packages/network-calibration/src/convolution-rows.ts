@@ -63,6 +63,28 @@ function patchRows(
 ): MatrixRows {
   const cells = elementCount(kernel);
   const columns = channels * cells;
+  // Groups are asked for one by one at the same positions.
+  const known = new WeakMap<Uint32Array, Int32Array>();
+
+  /** Where the first channel of the first group is read, for each position and cell of the kernel; -1 for padding. */
+  function placesAt(positions: Uint32Array, spatial: readonly number[]): Int32Array {
+    const before = known.get(positions);
+    if (before !== undefined) return before;
+    const axes = axisTables(readersOf(spatial), kernel);
+    const outputs = axes.reduce((product, axis) => product * axis.outputs, 1);
+    const item = groups * channels * elementCount(spatial);
+    const places = new Int32Array(positions.length * cells);
+    for (const [i, position] of positions.entries()) {
+      const number = Math.floor(position / outputs);
+      placesUnder(places.subarray(i * cells, (i + 1) * cells), axes, {
+        output: position - number * outputs,
+        start: number * item,
+      });
+    }
+    if (groups > 1) known.set(positions, places);
+    return places;
+  }
+
   return {
     positions(shape) {
       const [items = 0, own, ...spatial] = shape;
@@ -72,18 +94,13 @@ function patchRows(
     },
     rowsAt({ values, shape }, positions, group, rows = new Float32Array(positions.length * columns)) {
       const spatial = shape.slice(2);
-      const axes = axisTables(readersOf(spatial), kernel);
       const size = elementCount(spatial);
-      const outputs = axes.reduce((product, axis) => product * axis.outputs, 1);
-      const places = new Int32Array(cells);
-      let at = 0;
-      for (const position of positions) {
-        const item = Math.floor(position / outputs);
-        placesUnder(places, axes, position - item * outputs);
-        let plane = (item * groups + group) * channels * size;
-        for (let channel = 0; channel < channels; channel++, plane += size) {
+      const places = placesAt(positions, spatial);
+      for (let from = 0, at = 0; from < places.length; from += cells) {
+        for (let channel = 0; channel < channels; channel++) {
+          const plane = (group * channels + channel) * size;
           for (let cell = 0; cell < cells; cell++, at++) {
-            const place = places[cell]!;
+            const place = places[from + cell]!;
             rows[at] = place < 0 ? 0 : values[plane + place]!;
           }
         }
@@ -115,9 +132,13 @@ function axisTables(readers: readonly AxisReader[], kernel: readonly number[]): 
   });
 }
 
-/** The place in a plane of the input under each cell of the kernel, -1 for padding. */
-function placesUnder(places: Int32Array, axes: readonly AxisTable[], output: number): void {
-  places.fill(0);
+/** The place in the input under each cell of the kernel, from the `start` of an item on; -1 for padding. */
+function placesUnder(
+  places: Int32Array,
+  axes: readonly AxisTable[],
+  { output, start }: { readonly output: number; readonly start: number },
+): void {
+  places.fill(start);
   let rest = output;
   for (let axis = axes.length - 1; axis >= 0; axis--) {
     const { outputs, steps } = axes[axis]!;

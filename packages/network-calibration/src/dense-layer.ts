@@ -3,7 +3,7 @@ import type { Layer } from "./layer";
 import { skipEnergy } from "./layer-energy";
 import type { LayerLanes } from "./layer-lanes";
 import { groupOutputs } from "./layer-statistics";
-import { sampledPositions, seedOf } from "./sampled-positions";
+import { rowsFor, sampledPositions, seedOf } from "./sampled-positions";
 import { whyNotFinite } from "./why-not-captured";
 
 /** Rows of inputs that methods are told apart by. */
@@ -45,7 +45,7 @@ export function denseLayer(
       batches.map(({ input }) => layer.inputRows.positions(input.shape)),
       { most, random: seededRandom(seedOf(layer.inputKey, ownSeed)) },
     );
-  const positions = places(used, samples, seed);
+  const positions = places(used, rowsFor(layer.columns, samples), seed);
   const heldOutPositions = places(held, HELD_OUT_ROWS, seed + 1);
   const isSame = dense.every(
     ({ input, skip }, i) =>

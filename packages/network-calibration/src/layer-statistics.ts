@@ -53,17 +53,19 @@ export function* inputRows(
   let first = 0;
   let count = 0;
   for (const [i, { input }] of batches.entries()) {
-    for (let from = 0; from < positions[i]!.length; ) {
-      const some = positions[i]!.subarray(from, from + ROWS - count);
+    const own = positions[i]!;
+    for (let from = 0; from < own.length; from += ROWS) {
+      const some = own.length <= ROWS ? own : own.subarray(from, from + ROWS);
+      if (count + some.length > ROWS) {
+        yield { rows: rows.subarray(0, count * columns), first };
+        first += count;
+        count = 0;
+      }
       rowsAt(input, some, group, rows.subarray(count * columns, (count + some.length) * columns));
       count += some.length;
-      from += some.length;
-      if (count < ROWS && first + count < total) continue;
-      yield { rows: rows.subarray(0, count * columns), first };
-      first += count;
-      count = 0;
     }
   }
+  if (count > 0) yield { rows: rows.subarray(0, count * columns), first };
 }
 
 /** The statistics of a group's inputs. */
@@ -103,6 +105,7 @@ export function withSkip(
   batches: readonly LayerBatch[],
   { positions, group, gain, sign }: GroupChoice & { readonly sign: 1 | -1 },
 ): Float32Array {
+  if (batches.every(({ skip }) => skip === undefined)) return outputs;
   const sums = outputs.slice();
   const ofGroup = group * rows;
   const factors = Float64Array.from({ length: rows }, (_, row) => {
@@ -116,8 +119,8 @@ export function withSkip(
       at += own.length * rows;
       continue;
     }
-    const values = outputsAt(skip.values, own, { rows: groups * rows, inner: skip.inner });
-    for (let from = ofGroup; from < values.length; from += groups * rows) {
+    const values = outputsAt(skip.values, own, { rows: groups * rows, inner: skip.inner, first: ofGroup, count: rows });
+    for (let from = 0; from < values.length; from += rows) {
       for (let row = 0; row < rows; row++, at++) sums[at]! += values[from + row]! * factors[row]!;
     }
   }

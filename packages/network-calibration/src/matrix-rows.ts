@@ -80,17 +80,18 @@ export function hiddenRows(options: {
   };
 }
 
-/** The values of an output at some positions, side by side: of each position one for each of `rows`, which stand `inner` apart. */
+/** The values of an output at some positions, side by side: of each position `count` of its `rows`, which stand `inner` apart. */
 export function outputsAt(
   values: Float32Array,
   positions: Uint32Array,
-  { rows, inner }: { readonly rows: number; readonly inner: number },
+  options: { readonly rows: number; readonly inner: number; readonly first: number; readonly count: number },
 ): Float32Array {
-  const outputs = new Float32Array(positions.length * rows);
+  const { rows, inner, first, count } = options;
+  const outputs = new Float32Array(positions.length * count);
   for (const [i, position] of positions.entries()) {
     const outer = Math.floor(position / inner);
-    const from = outer * rows * inner + (position - outer * inner);
-    for (let row = 0; row < rows; row++) outputs[i * rows + row] = values[from + row * inner]!;
+    const from = (outer * rows + first) * inner + (position - outer * inner);
+    for (let row = 0; row < count; row++) outputs[i * count + row] = values[from + row * inner]!;
   }
   return outputs;
 }

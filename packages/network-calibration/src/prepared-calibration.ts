@@ -26,7 +26,7 @@ export interface PreparationOptions {
   readonly executor: Executor;
   /** What is added to the diagonal of second moments, as a fraction of its mean; default 0.05. */
   readonly damping?: number;
-  /** Most rows of inputs of a layer that are looked at; default 32,768. */
+  /** Most rows of inputs of a layer that are looked at; default 32,768. A layer of few columns is looked at by fewer. */
   readonly samples?: number;
   /** Of the choice of these rows; default 1. */
   readonly seed?: number;

@@ -29,6 +29,14 @@ export function sampledPositions(
   });
 }
 
+/** Rows that tell the second moments of a layer's inputs well enough: so many a column, and no fewer than this in all. */
+const [ROWS_A_COLUMN, LEAST_ROWS] = [256, 4096];
+
+/** Rows that a layer of so many columns is looked at by: few for a depthwise convolution, of which each group has its own. */
+export function rowsFor(columns: number, samples: number): number {
+  return Math.min(samples, Math.max(LEAST_ROWS, ROWS_A_COLUMN * columns));
+}
+
 /** A seed for each name (FNV-1a), so that a choice does not depend on those before it. */
 export function seedOf(name: string, seed: number): number {
   let hash = 0x811c9dc5 ^ seed;

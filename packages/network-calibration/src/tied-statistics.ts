@@ -6,7 +6,7 @@ import type { Layer } from "./layer";
 import { outputEnergy } from "./layer-energy";
 import { layerLanes } from "./layer-lanes";
 import { type InputStatistics, inputStatistics } from "./layer-statistics";
-import { sampledPositions, seedOf } from "./sampled-positions";
+import { rowsFor, sampledPositions, seedOf } from "./sampled-positions";
 import { matricesOf } from "./weight-elements";
 import { whyKept, whyNotFinite, whyTooLarge } from "./why-not-captured";
 
@@ -41,7 +41,7 @@ export async function tiedStatistics(
       if ((whyTooLarge(layer) ?? whyNotFinite(own)) !== undefined) continue;
       const positions = sampledPositions(
         own.map(({ input }) => layer.inputRows.positions(input.shape)),
-        { most: samples, random: seededRandom(seedOf(layer.inputKey, seed)) },
+        { most: rowsFor(layer.columns, samples), random: seededRandom(seedOf(layer.inputKey, seed)) },
       );
       const groups = Array.from({ length: layer.groups }, (_, group) =>
         inputStatistics(layer, own, { positions, group }),

@@ -19,9 +19,11 @@ function expectSameProduct(op: Node, weightShape: readonly number[], inputShape:
   const positions = Uint32Array.from({ length: layer.inputRows.positions(inputShape) }, (_, i) => i);
   expect(positions.length * layer.groups * layer.rows).toBe(elementCount(output.shape));
   const inner = layer.outputInner!(output.shape);
-  const wanted = outputsAt(numericValues(output), positions, { rows: layer.groups * layer.rows, inner });
+  const outputs = numericValues(output);
   const matrices = matricesOf(layer, weight);
   for (let group = 0; group < layer.groups; group++) {
+    const own = { first: group * layer.rows, count: layer.rows };
+    const wanted = outputsAt(outputs, positions, { rows: layer.groups * layer.rows, inner, ...own });
     const rows = layer.inputRows.rowsAt({ shape: inputShape, values: numericValues(input) }, positions, group);
     for (let i = 0; i < positions.length; i++) {
       for (let row = 0; row < layer.rows; row++) {
@@ -29,7 +31,7 @@ function expectSameProduct(op: Node, weightShape: readonly number[], inputShape:
         for (let j = 0; j < layer.columns; j++) {
           sum += matrices[(group * layer.rows + row) * layer.columns + j]! * rows[i * layer.columns + j]!;
         }
-        expect(sum).toBeCloseTo(wanted[(i * layer.groups + group) * layer.rows + row]!, 4);
+        expect(sum).toBeCloseTo(wanted[i * layer.rows + row]!, 4);
       }
     }
   }
