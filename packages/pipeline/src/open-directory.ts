@@ -7,19 +7,14 @@ import {
   type Model,
   openContainer,
 } from "@deep-compression/container";
-import {
-  type ModelFile,
-  type ModelFormat,
-  type ModelPlace,
-  type OpenedModel,
-  packVarints,
-} from "@deep-compression/model-io";
+import type { ModelFile, ModelFormat, ModelPlace, OpenedModel } from "@deep-compression/model-io";
+import { packVarints } from "@deep-compression/model-io/varints";
 import type { Graph, TensorSource } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
 import { checkHoles } from "./check-holes";
 import type { Decoders } from "./decoders";
 import type { ReadOptions } from "./expansion-limit";
-import { formatOf } from "./model-skeleton";
+import { formatOf } from "./model-formats";
 import { filledFrom, restoredFiles } from "./restored-files";
 import { type StoredTensor, type TensorEntry, tensorEntries } from "./tensor-entry";
 
