@@ -27,7 +27,7 @@ export interface FileTensor extends TensorSource {
 export type ModelOpener = (source: ByteSource, place: ModelPlace) => Promise<OpenedModel>;
 
 /** Reads the graph of a file that was made of a network. @throws FormatError */
-export type GraphReader = (bytes: Uint8Array, file: Pick<ContainerInfo, "tensors" | "model">) => Graph;
+export type GraphReader = (bytes: Uint8Array, file: Pick<ContainerInfo, "tensors" | "model">) => Graph | Promise<Graph>;
 
 /** What decodes tensors and reads graphs; a graph whose reader is not there is not understood. */
 export interface FileReaders {
@@ -69,7 +69,7 @@ export async function openDirectory(
   const file = await openContainer(source);
   const entries = tensorEntries(file, options);
   const model = await file.readModel();
-  const { graph, graphProblem, envelope } = checkedModel(model, { file, entries, readGraph: readers.graph });
+  const { graph, graphProblem, envelope } = await checkedModel(model, { file, entries, readGraph: readers.graph });
   const { metadata } = file;
   const { decoders } = readers;
   const read = async (entry: TensorEntry) => decoders.dequantizeTensor(await readStored(file, entry, decoders)).bytes;
@@ -179,18 +179,22 @@ function tensorsOfModel(
 }
 
 /** What a file says of its network, held against its tensors. @throws FormatError */
-export function checkedModel(
+export async function checkedModel(
   model: Model | undefined,
   known: {
     readonly file: Pick<ContainerInfo, "tensors" | "model">;
     readonly entries: readonly TensorEntry[];
     readonly readGraph: GraphReader | undefined;
   },
-): { readonly graph: Graph | undefined; readonly graphProblem?: string; readonly envelope: Envelope | undefined } {
+): Promise<{
+  readonly graph: Graph | undefined;
+  readonly graphProblem?: string;
+  readonly envelope: Envelope | undefined;
+}> {
   const { file, entries, readGraph } = known;
   if (model?.kind === "envelope") checkHoles(model.envelope, entries);
   if (model?.kind !== "graph") return { graph: undefined, envelope: model?.envelope };
-  if (readGraph !== undefined) return { graph: readGraph(model.bytes, file), envelope: undefined };
+  if (readGraph !== undefined) return { graph: await readGraph(model.bytes, file), envelope: undefined };
   return { graph: undefined, graphProblem: "there is a graph, which options.graph would read", envelope: undefined };
 }
 

@@ -82,7 +82,7 @@ export async function* tensorsOfStream(
       file = part.info;
       entries = tensorEntries(file, options);
     } else if (part.part === "model") {
-      checkedModel(part.model, { file, entries, readGraph }); // only to refuse one that is none
+      await checkedModel(part.model, { file, entries, readGraph }); // only to refuse one that is none
     } else {
       yield dequantizeTensor(decodeTensor(entries[next++]!, part.tensor.sections[0]!.bytes));
     }

@@ -20,7 +20,7 @@ export interface OpenWithOptions extends ReadOptions {
    * file has no graph, says so in `graphProblem`, and gives the tensors of its own directory.
    */
   readonly formats?: Readonly<Partial<Record<ModelFormat, ModelOpener>>>;
-  /** What reads the graph of a file that was made of a network and no model: `readGraph`. Without it that file has none either. */
+  /** What reads the graph of a file that was made of a network and no model: `readGraph`, or what imports it when it is called. Without it that file has none either. */
   readonly graph?: GraphReader;
 }
 
