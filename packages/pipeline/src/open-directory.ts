@@ -8,7 +8,7 @@ import {
   openContainer,
 } from "@deep-compression/container";
 import type { ModelFile, ModelFormat, ModelPlace, OpenedModel } from "@deep-compression/model-io";
-import { packVarints } from "@deep-compression/model-io/varints";
+import { packVarints } from "@deep-compression/model-io/pack-varints";
 import type { Graph, TensorSource } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
 import { checkHoles } from "./check-holes";
