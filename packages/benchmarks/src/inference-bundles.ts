@@ -21,6 +21,14 @@ export const INFERENCE_BUNDLES = {
   "inference: operators of LeNet-5": onlyOperators(lenet5.graph.nodes.map(({ op }) => op)),
 } as const;
 
+/** Smaller ones, of pages that do without something. */
+export const SMALLER_BUNDLES = {
+  "inference: operators of LeNet-5 with dense filters": `import { denseConv, prepareWith } from "@deep-compression/inference";
+import { Flatten, Gemm, MaxPool, Relu } from "@deep-compression/inference/operators";
+const operators = { Conv: denseConv, Flatten, Gemm, MaxPool, Relu };
+export const prepare = (network, weights) => prepareWith(network, weights, { operators });`,
+} as const;
+
 /** A page that reads `.dcz` files of ONNX models. */
 const READER = `import { openWith } from "@deep-compression/pipeline/read";
 import { openOnnx } from "@deep-compression/model-io";
