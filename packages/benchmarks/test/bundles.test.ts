@@ -5,7 +5,15 @@ import { createContext, runInContext } from "node:vm";
 import { writeContainer } from "@deep-compression/container";
 import { expect, test, vi } from "vitest";
 import { type BundleSize, bundled, bundleSize } from "../src/bundle-size";
-import { INFERENCE_BUNDLES, READER_BUNDLES } from "../src/inference-bundles";
+import {
+  INFERENCE_BUNDLES,
+  LOADER,
+  LOADER_PARTS,
+  LOADER_VISIT,
+  READER_BUNDLES,
+  SMALLER_BUNDLES,
+} from "../src/inference-bundles";
+import { splitBundle, total } from "../src/visit-size";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const table = `${root}test-vectors/bundle-sizes.csv`;
@@ -55,14 +63,23 @@ const contents: Readonly<Record<string, string>> = Object.fromEntries([
   ["huffman: encodeSymbols", 'export { encodeSymbols } from "@deep-compression/huffman";'],
   ...packages.map((name) => [`${name}: everything`, `export * from "@deep-compression/${name}";`]),
   ...Object.entries(INFERENCE_BUNDLES),
+  ...Object.entries(SMALLER_BUNDLES),
   ...Object.entries(READER_BUNDLES),
 ]);
 
-const sizes: readonly (BundleSize & { readonly bundle: string })[] = await Promise.all(
+const whole = await Promise.all(
   Object.entries(contents).map(async ([bundle, source]) => {
     return { bundle, ...(await bundleSize(source, folderOf(bundle.split(":")[0]))) };
   }),
 );
+const split = await splitBundle(LOADER, folderOf("loader"));
+const parts = Object.entries(LOADER_PARTS).map(([bundle, names]) => ({ bundle, ...split.added(names) }));
+const visit = LOADER_VISIT.map((name) => parts.find(({ bundle }) => bundle === name)!);
+const sizes: readonly (BundleSize & { readonly bundle: string })[] = [
+  ...whole,
+  ...parts,
+  { bundle: "loader: a visit that loads an ONNX model", ...total(visit) },
+];
 
 // After a change of the codecs: npm run sizes
 if (process.env.DEEP_COMPRESSION_WRITE_SIZES === "1") {
@@ -87,6 +104,10 @@ test.each(sizes)("$bundle takes the bytes that test-vectors/bundle-sizes.csv say
   const [, minifiedBefore, gzippedBefore] = rows.find((row) => row.startsWith(`${bundle},`))?.split(",") ?? [];
   expect(minified).toBe(Number(minifiedBefore));
   expect(Math.abs(gzipped / Number(gzippedBefore) - 1)).toBeLessThan(0.01); // Node's versions bring different zlibs
+});
+
+test("what a page downloads at first to call load takes less than 30 KB", () => {
+  expect(parts[0]?.gzipped).toBeLessThan(30_000);
 });
 
 const small = ["example of its README", "decodeSymbols", "encodeSymbols"];

@@ -15,7 +15,6 @@ import {
 import {
   assertGraph,
   assertNetwork,
-  encodeGraph,
   float,
   floatTensor,
   type Graph,
@@ -24,6 +23,7 @@ import {
   type Network,
   tensorUses,
 } from "@deep-compression/network";
+import { encodeGraph } from "@deep-compression/network/graph-encoding";
 import { compress, compressFrom, compressModel, defaultPlan, open, type Plan } from "@deep-compression/pipeline";
 import { seededRandom } from "@deep-compression/runtime";
 import { createTrainer, initialize, prune, shareWeights } from "@deep-compression/training";

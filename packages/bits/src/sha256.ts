@@ -10,7 +10,7 @@ export interface Sha256 {
 const BLOCK_BYTES = 64;
 
 /** The fractional parts of the roots of the first primes, as FIPS 180-4 defines its constants. */
-const { ROUNDS, START } = /* @__PURE__ */ makeConstants();
+const CONSTANTS = /* @__PURE__ */ makeConstants();
 
 function makeConstants() {
   const primes: number[] = [];
@@ -24,7 +24,7 @@ function makeConstants() {
 
 /** The hash of no bytes, to go on with. */
 export function sha256(): Sha256 {
-  return hashing({ state: START.slice(), rest: new Uint8Array(BLOCK_BYTES), length: 0 });
+  return hashing({ state: CONSTANTS.START.slice(), rest: new Uint8Array(BLOCK_BYTES), length: 0 });
 }
 
 interface HashState {
@@ -89,6 +89,7 @@ function hashBlocks(state: Int32Array, bytes: Uint8Array): void {
 }
 
 function hashWords(state: Int32Array, words: Int32Array): void {
+  const { ROUNDS } = CONSTANTS;
   let a = state[0]!;
   let b = state[1]!;
   let c = state[2]!;

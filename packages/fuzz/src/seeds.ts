@@ -7,7 +7,7 @@ import { envelopes } from "@deep-compression/container/arbitraries";
 import { rankStreams } from "@deep-compression/context-coding/arbitraries";
 import { codeLengthTable, type SymbolStreamOptions } from "@deep-compression/huffman";
 import { completeCodeLengths, longSymbolStreams, symbolStreams } from "@deep-compression/huffman/arbitraries";
-import { encodeGraph } from "@deep-compression/network";
+import { encodeGraph } from "@deep-compression/network/graph-encoding";
 import { dczFiles, networks } from "@deep-compression/pipeline/arbitraries";
 import { seededRandom } from "@deep-compression/runtime";
 import { bitmask, type Layout, relativeIndex, type SparseVector, scanLength } from "@deep-compression/sparse";

@@ -3,7 +3,7 @@ import { deflate, inflate, inflatePieces } from "@deep-compression/bits/deflate"
 import { decodeEnvelope, encodeEnvelope } from "@deep-compression/container";
 import { contextCoding } from "@deep-compression/context-coding";
 import { codeLengthTable, decodeSymbols, encodeSymbols } from "@deep-compression/huffman";
-import { decodeGraph, encodeGraph } from "@deep-compression/network";
+import { decodeGraph, encodeGraph } from "@deep-compression/network/graph-encoding";
 import {
   type BitmaskVector,
   bitmask,

@@ -6,6 +6,7 @@ it("exports exactly this", async () => {
     "OPERATORS",
     "SUPPORTED_OPERATORS",
     "arrayOfTensor",
+    "denseConv",
     "denseWeights",
     "floatData",
     "plainKernels",

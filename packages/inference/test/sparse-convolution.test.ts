@@ -2,7 +2,7 @@ import type { Graph, Node } from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { prepare, type ShapedWeight } from "../src/index";
+import { denseConv, OPERATORS, prepare, type ShapedWeight } from "../src/index";
 import { forms, randomWeight, type ScaledLines } from "./networks";
 
 const axis = fc
@@ -163,5 +163,10 @@ describe("Conv with a stored filter", () => {
     expect(ours.shape).toEqual([2, 6, 11, 9]);
     for (let i = 0; i < theirs.data.length; i++) expect(ours.data[i]).toBeCloseTo(Number(theirs.data[i]), 4);
     expect(theirs.data.some((value) => Number(value) > 0)).toBe(true);
+    expect(sparse.layers.map(({ weight }) => weight)).toEqual(["w"]);
+    const dense = prepare({ graph }, source(false), { operators: { ...OPERATORS, Conv: denseConv } });
+    expect(dense.layers).toEqual([]);
+    const { data } = dense.run(inputs).y!;
+    for (let i = 0; i < data.length; i++) expect(data[i]).toBeCloseTo(Number(theirs.data[i]), 6);
   });
 });

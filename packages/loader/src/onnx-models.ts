@@ -1,2 +1,2 @@
 // A part of its own for bundlers: models in the ONNX format.
-export { openOnnx } from "@deep-compression/model-io";
+export { openOnnx } from "@deep-compression/model-io/onnx";

@@ -1,7 +1,7 @@
 // The one place that says which reader of files the loader builds on. It is a part of its own for bundlers, and so is what
-// understands models of other formats: each comes when it is needed, the reader while the first bytes of a file do.
+// understands graphs and models of other formats: each comes when it is needed, the reader while the first bytes of a file do.
 import type { ByteSource } from "@deep-compression/bits";
-import type { OpenWithOptions, ReadableFile } from "@deep-compression/pipeline/read";
+import type { GraphReader, OpenWithOptions, ReadableFile } from "@deep-compression/pipeline/read";
 import type { WorkerOptions } from "@deep-compression/pipeline/workers";
 
 export type { ReadableFile, ReadOptions } from "@deep-compression/pipeline/read";
@@ -13,6 +13,8 @@ const FORMATS: NonNullable<OpenWithOptions["formats"]> = {
   "tensorflow.js": async (source, place) => (await import("./other-models")).openModel(source, place),
 };
 
+const readNetworkGraph: GraphReader = async (bytes, file) => (await import("./network-graph")).readGraph(bytes, file);
+
 /** Begins to load what reads and decodes. */
 export function reader(): Promise<typeof import("./worker-reader")> {
   return import("./worker-reader");
@@ -20,6 +22,6 @@ export function reader(): Promise<typeof import("./worker-reader")> {
 
 /** Opens a file whose tensors workers decode. @throws FormatError, TypeError, RangeError */
 export async function openFile(source: ByteSource, options: WorkerOptions): Promise<ReadableFile> {
-  const { openInWorkers, readGraph } = await reader();
-  return openInWorkers(source, { formats: FORMATS, graph: readGraph, ...options });
+  const { openInWorkers } = await reader();
+  return openInWorkers(source, { formats: FORMATS, graph: readNetworkGraph, ...options });
 }

@@ -1,4 +1,2 @@
-// A part of its own for bundlers: the reader of files, and the source of the workers that decode.
-
-export { readGraph } from "@deep-compression/pipeline/read";
+// A part of its own for bundlers: the reader of files, and the decoders, which workers run too.
 export { openInWorkers } from "@deep-compression/pipeline/workers";

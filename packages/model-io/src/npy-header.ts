@@ -19,8 +19,8 @@ export const DESCRIPTORS: ReadonlyMap<ElementType, string> = new Map([
   ["complex64", "c8"],
   ["complex128", "c16"],
 ]);
-const TYPE_OF_DESCRIPTOR: ReadonlyMap<string, ElementType> = new Map(
-  [...DESCRIPTORS].map(([type, text]) => [text, type]),
+const TYPE_OF_DESCRIPTOR: ReadonlyMap<string, ElementType> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ Array.from(DESCRIPTORS, ([type, text]) => [text, type]),
 );
 
 /** What the header says of the array. */

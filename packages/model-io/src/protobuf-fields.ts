@@ -67,23 +67,27 @@ export function isUtf8(text: string): boolean {
 }
 
 /** An int64, exact. */
-export const int = <A>(number: number, absent: A): FieldReader<number | bigint | A> => one(number, readInt, absent);
+export const int = /* @__NO_SIDE_EFFECTS__ */ <A>(number: number, absent: A): FieldReader<number | bigint | A> =>
+  one(number, readInt, absent);
 
 /** An int32 or an enumeration. */
-export const smallInt = <A>(number: number, absent: A): FieldReader<number | A> =>
+export const smallInt = /* @__NO_SIDE_EFFECTS__ */ <A>(number: number, absent: A): FieldReader<number | A> =>
   one(number, (reader, field) => (field.wireType === WIRE.varint ? Number(readInt(reader, field)) : undefined), absent);
 
-export const float = (number: number): FieldReader<number | undefined> => one(number, readFloat, undefined);
+export const float = /* @__NO_SIDE_EFFECTS__ */ (number: number): FieldReader<number | undefined> =>
+  one(number, readFloat, undefined);
 
-export const text = <A>(number: number, absent: A): FieldReader<string | A> => one(number, readText, absent);
+export const text = /* @__NO_SIDE_EFFECTS__ */ <A>(number: number, absent: A): FieldReader<string | A> =>
+  one(number, readText, absent);
 
-export const texts = (number: number): FieldReader<string[]> => each(number, readText);
+export const texts = /* @__NO_SIDE_EFFECTS__ */ (number: number): FieldReader<string[]> => each(number, readText);
 
 /** A field of which only this matters: that it is there. */
-export const presence = (number: number): FieldReader<boolean> => one(number, () => true, false);
+export const presence = /* @__NO_SIDE_EFFECTS__ */ (number: number): FieldReader<boolean> =>
+  one(number, () => true, false);
 
 /** Repeated int64s, packed or not. @throws FormatError in reading */
-export function ints(number: number): FieldReader<(number | bigint)[]> {
+/* @__NO_SIDE_EFFECTS__ */ export function ints(number: number): FieldReader<(number | bigint)[]> {
   return {
     number,
     start: () => [],
@@ -100,7 +104,7 @@ export function ints(number: number): FieldReader<(number | bigint)[]> {
 }
 
 /** Repeated floats, packed or not. @throws FormatError in reading */
-export function floats(number: number): FieldReader<number[]> {
+/* @__NO_SIDE_EFFECTS__ */ export function floats(number: number): FieldReader<number[]> {
   return {
     number,
     start: () => [],
@@ -120,7 +124,7 @@ export interface Run extends Field {
 }
 
 /** A field of a tensor's data, of which only the place is read; `unpacked` is the wire type of a number by itself. */
-export function data(number: number, unpacked?: number): FieldReader<Run | undefined> {
+/* @__NO_SIDE_EFFECTS__ */ export function data(number: number, unpacked?: number): FieldReader<Run | undefined> {
   return {
     number,
     isData: true,

@@ -52,7 +52,7 @@ export interface AnyMessage {
 }
 
 /** A kind of message with these fields; others are skipped. */
-export function message<T extends object>(fields: Fields<T>): Message<T> {
+/* @__NO_SIDE_EFFECTS__ */ export function message<T extends object>(fields: Fields<T>): Message<T> {
   const keys = new Map<number, Extract<keyof T, string>>();
   for (const key in fields) keys.set(fields[key].number, key);
   return { fields, keys };
@@ -124,7 +124,10 @@ function readChild<T extends object>(
 }
 
 /** A message; several are parts of one, as protobuf has it. */
-export function child<T extends object>(number: number, kind: () => Message<T>): FieldReader<Located<T> | undefined> {
+/* @__NO_SIDE_EFFECTS__ */ export function child<T extends object>(
+  number: number,
+  kind: () => Message<T>,
+): FieldReader<Located<T> | undefined> {
   return {
     number,
     message: kind,
@@ -135,7 +138,10 @@ export function child<T extends object>(number: number, kind: () => Message<T>):
 }
 
 /** Repeated messages. */
-export function children<T extends object>(number: number, kind: () => Message<T>): FieldReader<Located<T>[]> {
+/* @__NO_SIDE_EFFECTS__ */ export function children<T extends object>(
+  number: number,
+  kind: () => Message<T>,
+): FieldReader<Located<T>[]> {
   return {
     number,
     message: kind,

@@ -1,12 +1,6 @@
 import { elementCount, FormatError } from "@deep-compression/bits";
-import {
-  assertGraph,
-  decodeGraph,
-  ELEMENT_TYPES,
-  elementBytes,
-  encodeGraph,
-  type Graph,
-} from "@deep-compression/network";
+import { assertGraph, ELEMENT_TYPES, elementBytes, type Graph } from "@deep-compression/network";
+import { decodeGraph, encodeGraph } from "@deep-compression/network/graph-encoding";
 import { quoted } from "@deep-compression/runtime";
 import { countText } from "./count-text";
 import { isObject } from "./json-text";

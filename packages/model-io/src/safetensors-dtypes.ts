@@ -23,7 +23,9 @@ const DTYPES: ReadonlyMap<ElementType, string> = new Map([
   ["float8e8m0", "F8_E8M0"],
   ["float4e2m1", "F4"],
 ]);
-const TYPE_OF_DTYPE: ReadonlyMap<string, ElementType> = new Map([...DTYPES].map(([type, dtype]) => [dtype, type]));
+const TYPE_OF_DTYPE: ReadonlyMap<string, ElementType> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ Array.from(DTYPES, ([type, dtype]) => [dtype, type]),
+);
 
 /** Types of the library that no tensor of ours has, with their bits an element. */
 const OTHER_BITS: ReadonlyMap<string, number> = new Map([

@@ -1,13 +1,6 @@
 import { FormatError } from "@deep-compression/bits";
-import { ELEMENT_TYPES, type ElementType } from "@deep-compression/network";
-
-/** Types whose elements are extended to 64 bits by their sign. */
-const SIGNED: ReadonlySet<ElementType> = new Set(["int8", "int16", "int32", "int64"]);
-
-/** Bytes of what becomes one varint: an element; of types of fewer than eight bits the byte that two share; of 128 bits half an element. */
-function unitBytes(type: ElementType): number {
-  return Math.min(64, Math.max(8, ELEMENT_TYPES[type].bits)) / 8;
-}
+import type { ElementType } from "@deep-compression/network";
+import { SIGNED, unitBytes } from "./varint-units";
 
 /** Receives a varint: its low and high 32 bits, and whether it is the shortest that holds them. */
 type OnVarint = (low: number, high: number, isShortest: boolean) => void;
@@ -39,29 +32,7 @@ function varintDecoder(onVarint: OnVarint) {
 }
 
 /**
- * The elements of a tensor, each as a protobuf varint: signed integers extended to 64 bits by their sign, the bits of all
- * others by zeros (onnx.proto, `int32_data`). Of types of fewer than eight bits each byte.
- */
-export function packVarints(type: ElementType, bytes: Uint8Array): Uint8Array {
-  let length = 0;
-  forEachUnit(type, bytes, (low, high) => {
-    length += varintLength(low, high);
-  });
-  const packed = new Uint8Array(length);
-  let at = 0;
-  forEachUnit(type, bytes, (low, high) => {
-    while (high !== 0 || low >= 0x80) {
-      packed[at++] = (low & 0x7f) | 0x80;
-      low = ((low >>> 7) | (high << 25)) >>> 0;
-      high >>>= 7;
-    }
-    packed[at++] = low;
-  });
-  return packed;
-}
-
-/**
- * The mirror of {@link packVarints}: bits that an element has no room for are dropped, as protobuf does.
+ * The mirror of `packVarints`: bits that an element has no room for are dropped, as protobuf does.
  *
  * @throws FormatError "truncated", "out-of-range" for a varint of more than ten bytes
  */
@@ -84,7 +55,7 @@ export function unpackVarints(type: ElementType, bytes: Uint8Array): Uint8Array 
   return elements;
 }
 
-/** Tells of varints, whose bytes may come in several calls, how many bytes they unpack to, and whether {@link packVarints} would give them again. */
+/** Tells of varints, whose bytes may come in several calls, how many bytes they unpack to, and whether `packVarints` would give them again. */
 export function varintSurvey(type: ElementType) {
   const [size, isSigned] = [unitBytes(type), SIGNED.has(type)];
   let [count, isCanonical] = [0, true];
@@ -108,29 +79,4 @@ function isExtended(low: number, high: number, { size, isSigned }: { size: numbe
   if (!isSigned) return high === 0 && (size === 4 || low < 2 ** (8 * size));
   const value = low | 0;
   return high >>> 0 === (value >> 31) >>> 0 && (value << (32 - 8 * size)) >> (32 - 8 * size) === value;
-}
-
-function forEachUnit(type: ElementType, bytes: Uint8Array, onUnit: (low: number, high: number) => void): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const isSigned = SIGNED.has(type);
-  const size = unitBytes(type);
-  for (let at = 0; at < bytes.length; at += size) {
-    if (size === 8) {
-      onUnit(view.getUint32(at, true), view.getUint32(at + 4, true));
-      continue;
-    }
-    const low = lowBits(view, at, { size, isSigned });
-    onUnit(low >>> 0, low < 0 ? 0xffffffff : 0);
-  }
-}
-
-function lowBits(view: DataView, at: number, { size, isSigned }: { size: number; isSigned: boolean }): number {
-  if (size === 1) return isSigned ? view.getInt8(at) : view.getUint8(at);
-  if (size === 2) return isSigned ? view.getInt16(at, true) : view.getUint16(at, true);
-  return isSigned ? view.getInt32(at, true) : view.getUint32(at, true);
-}
-
-function varintLength(low: number, high: number): number {
-  const bits = high === 0 ? 32 - Math.clz32(low) : 64 - Math.clz32(high);
-  return Math.max(1, Math.ceil(bits / 7));
 }

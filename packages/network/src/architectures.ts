@@ -27,12 +27,16 @@ export const lenet5: Architecture = chainLayers({
   ],
 });
 
-const NORMALIZE: Layer = plain("LRN", { size: 5, alpha: float(1e-4), beta: float(0.75) });
+const NORMALIZE: Layer = plain("LRN", {
+  size: 5,
+  alpha: /* @__PURE__ */ float(1e-4),
+  beta: /* @__PURE__ */ float(0.75),
+});
 const OVERLAPPING_POOL: Layer = maxPool({ size: 3, stride: 2 });
 const RELU: Layer = plain("Relu");
 
 /** The layers that AlexNet and VGG-16 end in; dropout does nothing at inference and is left out. */
-function imageNetClassifier(features: number): readonly Layer[] {
+/* @__NO_SIDE_EFFECTS__ */ function imageNetClassifier(features: number): readonly Layer[] {
   return [
     plain("Flatten"),
     dense("fc6", [4096, features]),
@@ -69,7 +73,7 @@ export const alexnet: Architecture = chainLayers({
 });
 
 /** A block of VGG: 3x3 convolutions from `channels[0]` to `channels[1]`, ..., each with a ReLU, and a 2x2 pool. */
-function vggBlock(block: number, channels: readonly number[]): readonly Layer[] {
+/* @__NO_SIDE_EFFECTS__ */ function vggBlock(block: number, channels: readonly number[]): readonly Layer[] {
   const convolutions = channels.slice(1).flatMap((outputs, index) => {
     return [conv(`conv${block}_${index + 1}`, [outputs, channels[index]!, 3, 3], { pad: 1 }), RELU];
   });

@@ -6,7 +6,8 @@ const EXPECTED =
   "a number, a bigint, a string, a list of whole numbers, or one of { float }, { floats }, { strings }, { tensor }, { tensorName }, { graph }, { graphs }, { opaque }";
 
 /** Bounds of an int64. */
-const [MIN_INT, MAX_INT] = [-(2n ** 63n), 2n ** 63n - 1n];
+const MIN_INT = -(2n ** 63n);
+const MAX_INT = 2n ** 63n - 1n;
 
 /**
  * Checks that an attribute is of one of the kinds that there are.

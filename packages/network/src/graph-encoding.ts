@@ -2,7 +2,7 @@ import { type ByteReader, type ByteWriter, byteReader, byteWriter, FormatError }
 import { checkBytes, quoted } from "@deep-compression/runtime";
 import { checkGraph } from "./check-graph";
 import { ELEMENT_TYPES, elementTypeOfCode } from "./element-types";
-import { type Graph, shapeOf, type ValueInfo } from "./graph";
+import { type Graph, MAX_NODES, shapeOf, type ValueInfo } from "./graph";
 import { graphNames } from "./graph-names";
 import { readNodes, writeNodes } from "./graph-nodes";
 import {
@@ -14,9 +14,6 @@ import {
   writeOptionalText,
   writeText,
 } from "./graph-primitives";
-
-/** Most nodes of a graph: a node can be a single byte, so this bounds how much a short file can stand for. */
-export const MAX_NODES = 65_536;
 
 export interface GraphEncodingOptions {
   /**

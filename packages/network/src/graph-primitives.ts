@@ -17,7 +17,9 @@ export const COMMON_NAMES: readonly string[] = [
   "momentum", "pads", "perm", "size", "storage_order", "strides", "transA", "transB",
 ];
 
-const COMMON_INDEX: ReadonlyMap<string, number> = new Map(COMMON_NAMES.map((name, index) => [name, index]));
+const COMMON_INDEX: ReadonlyMap<string, number> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ COMMON_NAMES.map((name, index) => [name, index]),
+);
 
 /** Writes an index into {@link COMMON_NAMES}, or their number plus the length in bytes and then UTF-8; `shift` is added. */
 export function writeText(writer: ByteWriter, text: string, shift = 0): void {

@@ -171,3 +171,6 @@ export function stringAttribute(node: Node, name: string, fallback: string): str
   if (typeof value !== "string") throw wrongKind(node, name, "a string");
   return value;
 }
+
+/** Most nodes of a graph: a node can be a single byte, so this bounds how much a short file can stand for. */
+export const MAX_NODES = 65_536;

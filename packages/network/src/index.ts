@@ -20,6 +20,7 @@ export {
   type GraphFunction,
   intAttribute,
   intsAttribute,
+  MAX_NODES,
   misfit,
   type Node,
   operatorName,
@@ -28,7 +29,6 @@ export {
   stringAttribute,
   type ValueInfo,
 } from "./graph";
-export { decodeGraph, encodeGraph, type GraphEncodingOptions, MAX_NODES } from "./graph-encoding";
 export { inferShapes } from "./infer-shapes";
 export type { Architecture, Parameter } from "./layers";
 export { checkNarrower, narrowElements, narrowerTypes, widenElements } from "./narrow-elements";

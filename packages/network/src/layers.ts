@@ -28,7 +28,7 @@ function weightAndBias(name: string, shape: readonly [number, ...number[]]): rea
 }
 
 /** A convolution with bias; `shape` is [output channels, input channels a group, height, width]. */
-export function conv(
+/* @__NO_SIDE_EFFECTS__ */ export function conv(
   name: string,
   shape: readonly [number, number, number, number],
   options: { readonly stride?: number; readonly pad?: number; readonly group?: number } = {},
@@ -44,23 +44,26 @@ export function conv(
 }
 
 /** A fully connected layer with bias; `shape` is [outputs, inputs]. */
-export function dense(name: string, shape: readonly [number, number]): Layer {
+/* @__NO_SIDE_EFFECTS__ */ export function dense(name: string, shape: readonly [number, number]): Layer {
   return { op: "Gemm", attributes: { transB: 1 }, parameters: weightAndBias(name, shape) };
 }
 
 /** Max pooling in square windows of `size`, no padding. */
-export function maxPool(options: { readonly size: number; readonly stride: number }): Layer {
+/* @__NO_SIDE_EFFECTS__ */ export function maxPool(options: { readonly size: number; readonly stride: number }): Layer {
   const { size, stride } = options;
   return { op: "MaxPool", attributes: { kernel_shape: [size, size], strides: [stride, stride] }, parameters: [] };
 }
 
 /** A layer without parameters. */
-export function plain(op: string, attributes: Readonly<Record<string, Attribute>> = {}): Layer {
+/* @__NO_SIDE_EFFECTS__ */ export function plain(
+  op: string,
+  attributes: Readonly<Record<string, Attribute>> = {},
+): Layer {
   return { op, attributes, parameters: [] };
 }
 
 /** Joins layers into an architecture from "input" [N, ...inputShape] to "output" [N, classes]. */
-export function chainLayers(options: {
+/* @__NO_SIDE_EFFECTS__ */ export function chainLayers(options: {
   readonly name: string;
   readonly inputShape: readonly number[];
   readonly classes: number;

@@ -15,13 +15,11 @@ test("the package exports exactly this", async () => {
     "checkMetadata",
     "checkNarrower",
     "checkReads",
-    "decodeGraph",
     "describeNode",
     "elementBytes",
     "elementReader",
     "elementTypeOfCode",
     "elementsOfValues",
-    "encodeGraph",
     "float",
     "floatAttribute",
     "floatTensor",
@@ -48,5 +46,12 @@ test("the package exports exactly this", async () => {
     "weightTensors",
     "widenElements",
     "windowsOf",
+  ]);
+});
+
+test("the coding of graphs is an entry of its own", async () => {
+  expect(Object.keys(await import("@deep-compression/network/graph-encoding")).sort()).toEqual([
+    "decodeGraph",
+    "encodeGraph",
   ]);
 });

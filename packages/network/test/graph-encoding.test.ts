@@ -4,12 +4,11 @@ import {
   type Architecture,
   type Attribute,
   assertGraph,
-  decodeGraph,
-  encodeGraph,
   float,
   type Graph,
   lenet300100,
 } from "@deep-compression/network";
+import { decodeGraph, encodeGraph } from "@deep-compression/network/graph-encoding";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { arbitraryGraph, arbitraryTensorNames } from "./arbitrary-graph";

@@ -5,12 +5,12 @@ import {
   ELEMENT_TYPES,
   elementBytes,
   elementTypeOfCode,
-  encodeGraph,
   floatTensor,
   floatValues,
   type Graph,
   type Network,
 } from "@deep-compression/network";
+import { encodeGraph } from "@deep-compression/network/graph-encoding";
 import { expect, test } from "vitest";
 
 const weight = floatTensor("w", [2, 3], Float32Array.of(1, 2, 3, 4, 5, 6));

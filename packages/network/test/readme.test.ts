@@ -1,4 +1,5 @@
-import { decodeGraph, encodeGraph, inferShapes, lenet5 } from "@deep-compression/network";
+import { inferShapes, lenet5 } from "@deep-compression/network";
+import { decodeGraph, encodeGraph } from "@deep-compression/network/graph-encoding";
 import { expect, test } from "vitest";
 
 test("the example of the README prints what it says", () => {

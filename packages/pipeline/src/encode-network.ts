@@ -1,6 +1,7 @@
 import { elementCount } from "@deep-compression/bits";
 import { type ContainerContent, inspectContainer, writeContainer } from "@deep-compression/container";
-import { assertTensor, ELEMENT_TYPES, encodeGraph, type NetworkOutline, type Tensor } from "@deep-compression/network";
+import { assertTensor, ELEMENT_TYPES, type NetworkOutline, type Tensor } from "@deep-compression/network";
+import { encodeGraph } from "@deep-compression/network/graph-encoding";
 import { MAX_ARRAY_BYTES } from "@deep-compression/runtime";
 import { contextTime, kindNumber, NO_BYTES, type SectionKind } from "@deep-compression/tensor-codec";
 import { type Allowance, leftOf } from "./allowance";

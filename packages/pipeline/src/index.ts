@@ -14,4 +14,5 @@ export { FREE_ELEMENTS, MAX_CODED_ELEMENTS, type ReadOptions } from "./expansion
 export { type FileSizes, type Ledger, type LedgerRow, ledgerTotals, type TensorSize } from "./ledger";
 export { type OpenedFile, open, tensorsOfStream } from "./open";
 export type { ClusterPlan, Plan, RatePlan, SharePlan, TensorPlan } from "./plan";
-export type { ReadableFile, StoredWeightOf, StoredWeights } from "./readable-file";
+export type { ReadableFile } from "./readable-file";
+export type { StoredWeightOf, StoredWeights } from "./stored-weights";

@@ -1,8 +1,9 @@
 import { type ByteSource, concatenated, readExactly } from "@deep-compression/bits";
-import { type Envelope, MODEL_FORMATS, type Section } from "@deep-compression/container";
+import type { Envelope, Section } from "@deep-compression/container";
 import { concatenatedSource, type ModelFormat, type OpenedModel } from "@deep-compression/model-io";
 import type { NetworkOutline, TensorSource } from "@deep-compression/network";
 import { isRawForm, sectionKind } from "@deep-compression/tensor-codec";
+import { COMMON_NAMES, FORMAT_NUMBERS } from "./model-formats";
 
 /**
  * More bytes between two holes than this are cut into tensors of uint8 and one dimension: the skeleton is held in memory whole.
@@ -13,22 +14,6 @@ const LARGEST_GAP = 2 ** 22;
 /** A hole of at most so many bytes is closed again if its tensor is not coded: deflate does more with small things together. */
 const SMALL_HOLE = 1024;
 
-const FORMATS = ["onnx", "safetensors", "tensorflow.js"] as const satisfies readonly ModelFormat[];
-
-/** The numbers of formats in an envelope. */
-const FORMAT_NUMBERS: Readonly<Record<ModelFormat, number>> = {
-  onnx: MODEL_FORMATS.onnx,
-  safetensors: MODEL_FORMATS.safetensors,
-  "tensorflow.js": MODEL_FORMATS.tensorflowJs,
-};
-
-/** What a file is called that has no name of its own: the format tells, and nothing else refers to it. */
-const COMMON_NAMES: Readonly<Record<ModelFormat, string>> = {
-  onnx: "model.onnx",
-  safetensors: "model.safetensors",
-  "tensorflow.js": "model.json",
-};
-
 /** The files as an envelope has them: one that is alone leaves its name out, if readers give it one with the same extension. */
 function storedFiles({ files, format }: OpenedModel): Envelope["files"] {
   const sizes = files.map(({ name, source }) => ({ name, byteLength: source.byteLength }));
@@ -36,17 +21,6 @@ function storedFiles({ files, format }: OpenedModel): Envelope["files"] {
   const common = COMMON_NAMES[format];
   if (only === undefined || others.length > 0 || extensionOf(only.name) !== extensionOf(common)) return sizes;
   return [{ ...only, name: "" }];
-}
-
-/** The format of an envelope's model, if it is one that we know. */
-export function formatOf({ format }: Envelope): ModelFormat | undefined {
-  return FORMATS.find((name) => FORMAT_NUMBERS[name] === format);
-}
-
-/** The names of an envelope's files, in their order. */
-export function fileNames(envelope: Envelope): readonly string[] {
-  const known = formatOf(envelope);
-  return envelope.files.map(({ name }) => name || (known === undefined ? "model" : COMMON_NAMES[known]));
 }
 
 function extensionOf(name: string): string {

@@ -7,20 +7,16 @@ import {
   type Model,
   openContainer,
 } from "@deep-compression/container";
-import {
-  type ModelFile,
-  type ModelFormat,
-  type ModelPlace,
-  type OpenedModel,
-  packVarints,
-} from "@deep-compression/model-io";
+import type { ModelFile, ModelFormat, ModelPlace, OpenedModel } from "@deep-compression/model-io";
+import { packVarints } from "@deep-compression/model-io/pack-varints";
 import type { Graph, TensorSource } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
 import { checkHoles } from "./check-holes";
+import type { Decoders } from "./decoders";
 import type { ReadOptions } from "./expansion-limit";
-import { formatOf } from "./model-skeleton";
+import { formatOf } from "./model-formats";
 import { filledFrom, restoredFiles } from "./restored-files";
-import { decodeTensor, dequantizeTensor, type StoredTensor, type TensorEntry, tensorEntries } from "./tensor-entry";
+import { type StoredTensor, type TensorEntry, tensorEntries } from "./tensor-entry";
 
 /** A tensor of a file: of its directory or, without an entry there, one that stands in the model's own files. */
 export interface FileTensor extends TensorSource {
@@ -31,10 +27,11 @@ export interface FileTensor extends TensorSource {
 export type ModelOpener = (source: ByteSource, place: ModelPlace) => Promise<OpenedModel>;
 
 /** Reads the graph of a file that was made of a network. @throws FormatError */
-export type GraphReader = (bytes: Uint8Array, file: Pick<ContainerInfo, "tensors" | "model">) => Graph;
+export type GraphReader = (bytes: Uint8Array, file: Pick<ContainerInfo, "tensors" | "model">) => Graph | Promise<Graph>;
 
-/** What reads graphs; what is not there is not understood. */
-export interface ModelReaders {
+/** What decodes tensors and reads graphs; a graph whose reader is not there is not understood. */
+export interface FileReaders {
+  readonly decoders: Decoders;
   /** Of a file that was made of a network. */
   readonly graph?: GraphReader | undefined;
   /** What opens the model that a file was made of, by its format. */
@@ -45,6 +42,8 @@ export interface ModelReaders {
 export interface OpenedDirectory {
   readonly file: ContainerReader;
   readonly entries: readonly TensorEntry[];
+  /** What its tensors are decoded by. */
+  readonly decoders: Decoders;
   readonly graph: Graph | undefined;
   readonly graphProblem?: string;
   readonly metadata: Readonly<Record<string, string>>;
@@ -65,21 +64,22 @@ export interface OpenedDirectory {
 export async function openDirectory(
   source: ByteSource,
   options: ReadOptions,
-  readers: ModelReaders,
+  readers: FileReaders,
 ): Promise<OpenedDirectory> {
   const file = await openContainer(source);
   const entries = tensorEntries(file, options);
   const model = await file.readModel();
-  const { graph, graphProblem, envelope } = checkedModel(model, { file, entries, readGraph: readers.graph });
+  const { graph, graphProblem, envelope } = await checkedModel(model, { file, entries, readGraph: readers.graph });
   const { metadata } = file;
-  const read = async (entry: TensorEntry) => dequantizeTensor(await readStored(file, entry)).bytes;
+  const { decoders } = readers;
+  const read = async (entry: TensorEntry) => decoders.dequantizeTensor(await readStored(file, entry, decoders)).bytes;
   const own = entries.map((entry) => {
     const { name, type, shape } = entry;
     return { name, type, shape, entry, read: () => read(entry) };
   });
   if (envelope === undefined) {
     const problem = graphProblem !== undefined && { graphProblem };
-    return { file, entries, graph, ...problem, metadata, tensors: own, files: [] };
+    return { file, entries, decoders, graph, ...problem, metadata, tensors: own, files: [] };
   }
   const restored = filledFrom(async (hole) => {
     const entry = entries[hole]!;
@@ -92,6 +92,7 @@ export async function openDirectory(
   const known = {
     file,
     entries,
+    decoders,
     files,
     envelope,
     ...(await modelOf(envelope, { files, own, openerOf: readers.openerOf })),
@@ -122,7 +123,7 @@ async function modelOf(
     files,
     own,
     openerOf,
-  }: Pick<OpenedDirectory, "files"> & OwnTensors & { readonly openerOf: ModelReaders["openerOf"] },
+  }: Pick<OpenedDirectory, "files"> & OwnTensors & { readonly openerOf: FileReaders["openerOf"] },
 ): Promise<OwnModel> {
   const unknown = { graph: undefined, metadata: {}, tensors: own };
   const known = formatOf(envelope);
@@ -178,23 +179,31 @@ function tensorsOfModel(
 }
 
 /** What a file says of its network, held against its tensors. @throws FormatError */
-export function checkedModel(
+export async function checkedModel(
   model: Model | undefined,
   known: {
     readonly file: Pick<ContainerInfo, "tensors" | "model">;
     readonly entries: readonly TensorEntry[];
     readonly readGraph: GraphReader | undefined;
   },
-): { readonly graph: Graph | undefined; readonly graphProblem?: string; readonly envelope: Envelope | undefined } {
+): Promise<{
+  readonly graph: Graph | undefined;
+  readonly graphProblem?: string;
+  readonly envelope: Envelope | undefined;
+}> {
   const { file, entries, readGraph } = known;
   if (model?.kind === "envelope") checkHoles(model.envelope, entries);
   if (model?.kind !== "graph") return { graph: undefined, envelope: model?.envelope };
-  if (readGraph !== undefined) return { graph: readGraph(model.bytes, file), envelope: undefined };
+  if (readGraph !== undefined) return { graph: await readGraph(model.bytes, file), envelope: undefined };
   return { graph: undefined, graphProblem: "there is a graph, which options.graph would read", envelope: undefined };
 }
 
 /** A tensor as it is stored; reads only its bytes. @throws FormatError */
-export async function readStored(file: ContainerReader, entry: TensorEntry): Promise<StoredTensor> {
+export async function readStored(
+  file: ContainerReader,
+  entry: TensorEntry,
+  { decodeTensor }: Pick<Decoders, "decodeTensor">,
+): Promise<StoredTensor> {
   const { sections } = await file.read(entry.name);
   return decodeTensor(entry, sections[0]!.bytes);
 }

@@ -3,6 +3,7 @@ import { type ContainerInfo, readContainerStream } from "@deep-compression/conta
 import { openModel } from "@deep-compression/model-io";
 import type { Tensor } from "@deep-compression/network";
 import { checkEntries } from "@deep-compression/tensor-codec";
+import { DECODERS } from "./decoders";
 import type { ReadOptions } from "./expansion-limit";
 import { envelopeRow, type FileSizes, fileSizes, type Ledger, type LedgerRow, ledgerOf, tensorRow } from "./ledger";
 import { checkedModel, filling, openDirectory, readStored } from "./open-directory";
@@ -28,10 +29,14 @@ export interface OpenedFile extends ReadableFile {
  * @throws FormatError, TypeError for what is no source
  */
 export async function open(source: ByteSource, options: ReadOptions = {}): Promise<OpenedFile> {
-  const opened = await openDirectory(source, options, { graph: readGraph, openerOf: () => openModel });
+  const opened = await openDirectory(source, options, {
+    decoders: DECODERS,
+    graph: readGraph,
+    openerOf: () => openModel,
+  });
   const { file, entries, envelope } = opened;
   const checked = async (entry: TensorEntry) => {
-    const stored = await readStored(file, entry);
+    const stored = await readStored(file, entry, DECODERS);
     if (stored.form === "coded") inTensor(entry, "decoded", () => checkEntries(stored.section.stored));
     return stored;
   };
@@ -77,7 +82,7 @@ export async function* tensorsOfStream(
       file = part.info;
       entries = tensorEntries(file, options);
     } else if (part.part === "model") {
-      checkedModel(part.model, { file, entries, readGraph }); // only to refuse one that is none
+      await checkedModel(part.model, { file, entries, readGraph }); // only to refuse one that is none
     } else {
       yield dequantizeTensor(decodeTensor(entries[next++]!, part.tensor.sections[0]!.bytes));
     }

@@ -3,7 +3,8 @@ import { openModel } from "@deep-compression/model-io";
 import type { Network, Tensor } from "@deep-compression/network";
 import { checkObject, checkThreads, describeValue, type WorkerPool, workerPool } from "@deep-compression/runtime";
 import { checkSlices, type DecodeJob, decodedJob, sharedJobs, wholeJobs } from "./decode-jobs";
-import { DECODE_WORKER_SOURCE } from "./decode-worker.generated";
+import { decodeWorkerSource } from "./decode-worker";
+import { DECODERS } from "./decoders";
 import type { ReadOptions } from "./expansion-limit";
 import { openDirectory } from "./open-directory";
 import { readGraph } from "./read-graph";
@@ -41,7 +42,7 @@ export interface PoolReadOptions extends ReadOptions {
  */
 export function decodePool(options: { readonly threads?: number } = {}): DecodePool {
   const threads = checkThreads(options.threads);
-  const pool: TensorPool = workerPool(DECODE_WORKER_SOURCE, { workers: threads - 1 });
+  const pool: TensorPool = workerPool(decodeWorkerSource(), { workers: threads - 1 });
   return {
     async decompress(source, readOptions = {}) {
       pool.checkOpen();
@@ -52,6 +53,7 @@ export function decodePool(options: { readonly threads?: number } = {}): DecodeP
         graph,
         metadata,
       } = await openDirectory(source, readOptions, {
+        decoders: DECODERS,
         graph: readGraph,
         openerOf: () => openModel,
       });

@@ -1,6 +1,7 @@
 import { FormatError } from "@deep-compression/bits";
 import type { ContainerInfo } from "@deep-compression/container";
-import { assertGraph, decodeGraph, type Graph } from "@deep-compression/network";
+import { assertGraph, type Graph } from "@deep-compression/network";
+import { decodeGraph } from "@deep-compression/network/graph-encoding";
 
 /** The graph that the bytes are, checked against the names of the file's tensors. @throws FormatError */
 export function readGraph(bytes: Uint8Array, file: Pick<ContainerInfo, "tensors" | "model">): Graph {

@@ -2,6 +2,7 @@
 import type { ByteSource } from "@deep-compression/bits";
 import type { ModelFormat } from "@deep-compression/model-io";
 import { checkObject } from "@deep-compression/runtime";
+import { DECODERS } from "./decoders";
 import type { ReadOptions } from "./expansion-limit";
 import { type GraphReader, type ModelOpener, openDirectory } from "./open-directory";
 import { type ReadableFile, readableFile } from "./readable-file";
@@ -9,7 +10,8 @@ import { type ReadableFile, readableFile } from "./readable-file";
 export type { ReadOptions } from "./expansion-limit";
 export type { GraphReader, ModelOpener } from "./open-directory";
 export { readGraph } from "./read-graph";
-export type { ReadableFile, StoredWeightOf, StoredWeights } from "./readable-file";
+export type { ReadableFile } from "./readable-file";
+export type { StoredWeightOf, StoredWeights } from "./stored-weights";
 
 /** Options of {@link openWith}. */
 export interface OpenWithOptions extends ReadOptions {
@@ -18,7 +20,7 @@ export interface OpenWithOptions extends ReadOptions {
    * file has no graph, says so in `graphProblem`, and gives the tensors of its own directory.
    */
   readonly formats?: Readonly<Partial<Record<ModelFormat, ModelOpener>>>;
-  /** What reads the graph of a file that was made of a network and no model: `readGraph`. Without it that file has none either. */
+  /** What reads the graph of a file that was made of a network and no model: `readGraph`, or what imports it when it is called. Without it that file has none either. */
   readonly graph?: GraphReader;
 }
 
@@ -31,6 +33,12 @@ export interface OpenWithOptions extends ReadOptions {
 export async function openWith(source: ByteSource, options: OpenWithOptions = {}): Promise<ReadableFile> {
   const { formats = {}, graph } = checkObject("options", options);
   return Object.freeze(
-    readableFile(await openDirectory(source, options, { graph, openerOf: (format) => formats[format] })),
+    readableFile(
+      await openDirectory(source, options, {
+        decoders: DECODERS,
+        graph,
+        openerOf: (format) => formats[format],
+      }),
+    ),
   );
 }

@@ -1,32 +1,8 @@
 import type { ModelFile, ModelFormat } from "@deep-compression/model-io";
-import {
-  floatValues,
-  type Graph,
-  type Network,
-  type NetworkSource,
-  type Tensor,
-  type TensorSource,
-  valuesOfType,
-} from "@deep-compression/network";
+import type { Graph, Network, NetworkSource, Tensor, TensorSource } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
-import type { StoredWeight } from "@deep-compression/tensor-codec";
 import { type OpenedDirectory, readStored } from "./open-directory";
-import { dequantizeTensor, type StoredTensor } from "./tensor-entry";
-
-/** Weights by name, in the form in which the file holds them; what `inference` runs from. */
-export interface StoredWeights {
-  readonly names: readonly string[];
-  /** @throws RangeError if there is no tensor of that name */
-  weight(name: string): StoredWeightOf | Omit<Tensor, "name">;
-}
-
-/** Floats of 16 or 32 bits as they are stored, with their shape; tensors of all other types come with all their elements. */
-export interface StoredWeightOf {
-  readonly shape: readonly number[];
-  readonly type: "float32" | "float16" | "bfloat16";
-  /** Values and centroids are among those of the type. */
-  readonly stored: StoredWeight;
-}
+import type { StoredWeightOf, StoredWeights } from "./stored-weights";
 
 /** A `.dcz` file, opened: what it says of itself, and its tensors, read when they are asked for. */
 export interface ReadableFile {
@@ -63,7 +39,7 @@ export interface ReadableFile {
 
 /** What a file gives that is opened. */
 export function readableFile(opened: OpenedDirectory): ReadableFile {
-  const { file, graph, graphProblem, metadata, files, format } = opened;
+  const { file, graph, graphProblem, metadata, files, format, decoders } = opened;
   const byName = new Map(opened.tensors.map((tensor) => [tensor.name, tensor]));
   const tensor = async ({ name, type, shape, read }: TensorSource) => ({ name, type, shape, bytes: await read() });
   async function* tensors() {
@@ -88,11 +64,11 @@ export function readableFile(opened: OpenedDirectory): ReadableFile {
       const stored = new Map<string, () => StoredWeightOf | Tensor>();
       for (const one of opened.tensors) {
         if (one.entry !== undefined) {
-          const found = await readStored(file, one.entry);
-          stored.set(one.name, () => storedWeight(found));
+          const found = await readStored(file, one.entry, decoders);
+          stored.set(one.name, () => decoders.storedWeight(found));
         } else {
           const found = await tensor(one);
-          stored.set(one.name, () => rawWeight(found));
+          stored.set(one.name, () => decoders.rawWeight(found));
         }
       }
       return weightsOf(stored);
@@ -110,25 +86,4 @@ export function named<T>(tensors: ReadonlyMap<string, T>, name: string): T {
   const found = tensors.get(name);
   if (found !== undefined) return found;
   throw new RangeError(`name: expected that of a tensor in the file, got ${quoted(name)}`);
-}
-
-/** A weight of a file as it is stored, in the type that the tensor has. */
-export function storedWeight(tensor: StoredTensor): StoredWeightOf | Tensor {
-  const { type, shape } = tensor.entry;
-  if (tensor.form !== "coded" || !(type === "float32" || type === "float16" || type === "bfloat16"))
-    return rawWeight(dequantizeTensor(tensor));
-  const { stored } = tensor.section;
-  if (type === "float32") return { shape, type, stored };
-  const centroids = valuesOfType(type, stored.centroids);
-  // A weight that its type rounds to 0 is one no more, and in the form gaps only fillers are 0. Scaled values are rounded one by one.
-  const isKept =
-    !("scales" in stored && stored.scales !== undefined) &&
-    centroids.every((value, code) => (value === 0) === (stored.centroids[code] === 0));
-  return isKept ? { shape, type, stored: { ...stored, centroids } } : rawWeight(dequantizeTensor(tensor));
-}
-
-/** A weight that no codes stand for. */
-export function rawWeight(tensor: Tensor): StoredWeightOf | Tensor {
-  const { type, shape } = tensor;
-  return type === "float32" ? { shape, type, stored: { form: "raw", values: floatValues(tensor) } } : tensor;
 }

@@ -1,7 +1,7 @@
 import { type ByteSource, concatenated } from "@deep-compression/bits";
 import type { Envelope } from "@deep-compression/container";
 import type { ModelFile } from "@deep-compression/model-io";
-import { fileNames } from "./model-skeleton";
+import { fileNames } from "./model-formats";
 
 /** Gives bytes `from` up to `to` of those that stood in a hole, by its number. */
 export type FillHole = (hole: number, from: number, to: number) => Promise<Uint8Array>;

@@ -1,19 +1,13 @@
 import { type ByteSource, elementCount } from "@deep-compression/bits";
 import type { Tensor } from "@deep-compression/network";
 import { breather, checkInteger, checkObject, type WorkerPool, workerPool } from "@deep-compression/runtime";
-import { type DecodeJob, doneJob, type StoredJob } from "./decode-jobs";
-import { DECODE_WORKER_SOURCE } from "./decode-worker.generated";
+import type { DecodeJob, StoredJob } from "./decode-jobs";
+import { decodeWorkerSource, workerDecoders } from "./decode-worker";
+import type { Decoders } from "./decoders";
 import { type FileTensor, openDirectory } from "./open-directory";
 import type { OpenWithOptions } from "./read";
-import {
-  named,
-  type ReadableFile,
-  rawWeight,
-  readableFile,
-  type StoredWeightOf,
-  storedWeight,
-  weightsOf,
-} from "./readable-file";
+import { named, type ReadableFile, readableFile, weightsOf } from "./readable-file";
+import type { StoredWeightOf } from "./stored-weights";
 import type { StoredTensor, TensorEntry } from "./tensor-entry";
 import { memoryOf } from "./transfer";
 
@@ -46,14 +40,16 @@ export async function openInWorkers(source: ByteSource, options: WorkerOptions =
     ...readOptions
   } = checkObject("options", options);
   checkInteger("workers", workers, { maximum: 1024 });
+  const decoders = workerDecoders();
   const opened = await openDirectory(source, readOptions, {
+    decoders,
     graph: readNetworkGraph,
     openerOf: (format) => formats[format],
   });
   const { file, graph, metadata } = opened;
   const byName = new Map(opened.tensors.map((tensor) => [tensor.name, tensor]));
   const inFileOrder = opened.tensors.toSorted((a, b) => placeOf(a) - placeOf(b));
-  const decoding = sharedDecoding(workers, onNoWorkers);
+  const decoding = sharedDecoding(decoders, workers, onNoWorkers);
   const breathe = breather();
   const read = async (entry: TensorEntry) => {
     const { sections } = await file.read(entry.name);
@@ -69,10 +65,10 @@ export async function openInWorkers(source: ByteSource, options: WorkerOptions =
     const { entry, name } = tensor;
     if (entry === undefined) {
       const found = await decoded(tensor);
-      return [name, () => rawWeight(found)];
+      return [name, () => decoders.rawWeight(found)];
     }
     const found = (await decoding.run({ wanted: "stored", entry, bytes: await read(entry) })) as StoredTensor;
-    return [name, () => storedWeight(found)];
+    return [name, () => decoders.storedWeight(found)];
   };
   async function* each<T>(one: (tensor: FileTensor) => Promise<T>): AsyncGenerator<T, void, void> {
     const release = decoding.hold();
@@ -137,7 +133,7 @@ type Done = Tensor | StoredTensor;
 type DecodingPool = WorkerPool<readonly Job[], readonly (Done | undefined)[]>;
 
 /** Workers for as long as somebody holds them, and decoding without them where there are none. */
-function sharedDecoding(workers: number, onNoWorkers: (reason: unknown) => void) {
+function sharedDecoding(decoders: Decoders, workers: number, onNoWorkers: (reason: unknown) => void) {
   let pool: DecodingPool | undefined;
   let holders = 0;
   let hasWorkers = workers > 0;
@@ -149,13 +145,17 @@ function sharedDecoding(workers: number, onNoWorkers: (reason: unknown) => void)
   }
   async function doneHere(job: Job): Promise<Done> {
     await breathe();
-    return doneJob(job);
+    return doneNow(job);
+  }
+  function doneNow(job: Job): Done {
+    const stored = decoders.decodeTensor(job.entry, job.bytes);
+    return "wanted" in job ? stored : decoders.dequantizeTensor(stored);
   }
   async function doneAway(job: Job): Promise<Done> {
     let done: readonly (Done | undefined)[];
     let used: DecodingPool | undefined;
     try {
-      pool ??= workerPool(DECODE_WORKER_SOURCE, { workers });
+      pool ??= workerPool(decodeWorkerSource(), { workers });
       used = pool;
       // A copy to give away: the bytes may be a view into all of the file.
       done = await used.run(() => {
@@ -167,7 +167,7 @@ function sharedDecoding(workers: number, onNoWorkers: (reason: unknown) => void)
       withoutWorkers(reason);
       return doneHere(job);
     }
-    return done[0] ?? doneJob(job); // what a worker finds invalid says here what is wrong
+    return done[0] ?? doneNow(job); // what a worker finds invalid says here what is wrong
   }
   return {
     run: (job: Job): Promise<Done> =>

@@ -1,6 +1,7 @@
 import { bytesSource, FormatError } from "@deep-compression/bits";
 import { openContainer, type Section, writeContainer } from "@deep-compression/container";
-import { encodeGraph, floatTensor, type Network } from "@deep-compression/network";
+import { floatTensor, type Network } from "@deep-compression/network";
+import { encodeGraph } from "@deep-compression/network/graph-encoding";
 import { compress } from "@deep-compression/pipeline";
 import { mutatedDczFiles } from "@deep-compression/pipeline/arbitraries";
 import { encodeSection, sectionKind, unwrapSection } from "@deep-compression/tensor-codec";

@@ -42,13 +42,15 @@ const { bytes } = compress(network, {
 describe("a file that workers decode", () => {
   test.each([0, 1, 3])("is what open gives: %d workers", async (workers) => {
     const expected = await open(bytesSource(bytes));
-    const file = await openInWorkers(bytesSource(bytes), { workers });
+    const onNoWorkers = vi.fn();
+    const file = await openInWorkers(bytesSource(bytes), { workers, onNoWorkers });
     expect(await allOf(Promise.resolve(file))).toEqual(await allOf(Promise.resolve(expected)));
     for (const { name } of network.tensors) expect(await file.tensor(name)).toEqual(await expected.tensor(name));
     const found = [];
     for await (const tensor of file.tensors()) found.push(tensor);
     expect(found).toEqual((await expected.network()).tensors);
     await expect(file.tensor("none")).rejects.toThrow(RangeError);
+    expect(onNoWorkers).not.toHaveBeenCalled();
   });
 
   test("whatever is in it, and whatever bytes are wrong", async () => {

@@ -1,5 +1,5 @@
-// Bundles worker/entry.ts and all it imports, and writes it as text to src/decode-worker.generated.ts: a worker whose
-// source is inlined needs no file that a bundler would have to find.
+// Bundles worker/entry.ts and all it imports into one function that needs nothing of its module, src/decode-worker.generated.ts: its
+// text is a worker's script, which needs no file that a bundler would have to find, and pages can call it as well.
 
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -19,6 +19,14 @@ const { outputFiles } = await build({
 const { text } = outputFiles[0];
 await writeFile(
   path("../src/decode-worker.generated.ts"),
-  `// Made by worker/bundle.mjs from worker/entry.ts.\nexport const DECODE_WORKER_SOURCE = ${JSON.stringify(text)};\n`,
+  `// @ts-nocheck
+// Made by worker/bundle.mjs from worker/entry.ts.
+import type { BundledDecoders } from "./decoders";
+export function bundledDecoders(): BundledDecoders {
+let given;
+const give = (decoders) => { given = decoders; };
+${text}return given;
+}
+`,
 );
-console.log(`decode worker: ${text.length} characters`);
+console.log(`decoders: ${text.length} characters`);

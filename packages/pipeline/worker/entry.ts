@@ -1,15 +1,16 @@
 import type { Tensor } from "@deep-compression/network";
-import type { Sent } from "@deep-compression/runtime";
 import { type DecodeJob, doneJob, type StoredJob } from "../src/decode-jobs";
+import type { BundledDecoders } from "../src/decoders";
+import { DECODERS } from "../src/decoders";
 import type { StoredTensor } from "../src/tensor-entry";
 import { memoryOf } from "../src/transfer";
 
-/** Stands before the source of each worker of a pool. */
-declare function serve(open: () => typeof answer): void;
+/** Takes what the function that is made of this file gives. */
+declare function give(decoders: BundledDecoders): void;
 
-serve(() => answer);
+give({ ...DECODERS, answer });
 
-function answer(jobs: readonly (DecodeJob | StoredJob)[]): Sent<readonly (Tensor | StoredTensor | undefined)[]> {
+function answer(jobs: readonly (DecodeJob | StoredJob)[]) {
   const done = jobs.map(doneOrNothing);
   return { value: done, transfer: memoryOf(done) };
 }

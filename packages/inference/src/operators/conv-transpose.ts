@@ -11,7 +11,7 @@ import { type Convolution, groupsOf, imageShape, threeWindows } from "../convolu
 import { finisherOf, finishing } from "../finisher";
 import { floatsOf, type Operator, required } from "../operation";
 import { convolveTransposed } from "../transposed-convolution";
-import { checkBias, weightShape } from "./conv";
+import { checkBias, weightShape } from "./dense-conv";
 
 /** ConvTranspose in up to three spatial dimensions. */
 export const convTranspose: Operator = /* @__PURE__ */ finishing((site) => {

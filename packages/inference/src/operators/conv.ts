@@ -1,50 +1,15 @@
-import { misfit, type Node, windowsOf } from "@deep-compression/network";
-import { shapeText } from "@deep-compression/runtime";
-import { type Convolution, groupsOf, imageShape, threeWindows } from "../convolution-shape";
-import { type ConvolutionOperands, convolveDense } from "../dense-convolution";
-import { convolveDepthwise, isDepthwise } from "../depthwise-convolution";
-import { finisherOf, finishing } from "../finisher";
-import {
-  type Context,
-  type Finisher,
-  floatsOf,
-  type Operation,
-  type Operator,
-  required,
-  type Site,
-} from "../operation";
+import { finishing } from "../finisher";
+import { type Finisher, floatsOf, type Operation, type Operator, required, type Site } from "../operation";
 import { convolveSparse } from "../sparse-convolution";
 import type { SparseFilter } from "../sparse-filter";
 import { assertType, sparseConvFilter } from "../sparse-weight";
-import type { Value } from "../value";
-
-/** Computes the outputs of a convolution whose shapes fit. */
-type ConvolutionKernel = (context: Context, shape: Convolution, operands: ConvolutionOperands) => void;
-
-/** The kernel that suits a convolution of dense weights. */
-function kernelFor(shape: Convolution): ConvolutionKernel {
-  return isDepthwise(shape) ? convolveDepthwise : convolveDense;
-}
+import { checkBias, convFinisher, convolutionOf, denseConvolution, ofLatestShapes } from "./dense-conv";
 
 /** Conv in up to three spatial dimensions. */
 export const conv: Operator = /* @__PURE__ */ finishing((site) => {
-  const { node } = site;
-  const finish = finisherOf(site, weightShape(site)?.[0]);
+  const finish = convFinisher(site);
   const filter = sparseConvFilter(site);
-  if (filter !== undefined) return sparseConv(site, filter, finish);
-  const convolution = ofLatestShapes(convolutionOf);
-  return {
-    run(inputs, context) {
-      const [x, w, bias] = [required(node, inputs, 0), required(node, inputs, 1), inputs[2]];
-      for (const value of [x, w, bias]) if (value) floatsOf(node, value);
-      const { shape, output } = convolution(node, x.shape, w.shape);
-      checkBias(node, bias, w.shape[0]!);
-      const y = context.output(x.type, output);
-      const operands = { x: x.address, w: w.address, y: y.address, finish: finish.steps(inputs, y) };
-      kernelFor(shape)(context, shape, operands);
-      return [finish.rest(inputs, y, context)];
-    },
-  };
+  return filter === undefined ? denseConvolution(site, finish) : sparseConv(site, filter, finish);
 });
 
 /** Conv with a filter in codes, as it is stored. */
@@ -66,53 +31,4 @@ function sparseConv({ node, stored }: Site, filter: SparseFilter, finish: Finish
       return [finish.rest(inputs, y, context)];
     },
   };
-}
-
-/** The shape of weights that do not change from run to run. */
-export function weightShape(site: Site): readonly number[] | undefined {
-  return (site.stored(1) ?? site.constant(1))?.shape;
-}
-
-/** A function of a node and two shapes that knows what it gave for the shapes before: they seldom change from run to run. */
-function ofLatestShapes<T>(
-  work: (node: Node, a: readonly number[], b: readonly number[]) => T,
-): (node: Node, a: readonly number[], b: readonly number[]) => T {
-  let latest: { readonly a: readonly number[]; readonly b: readonly number[]; readonly found: T } | undefined;
-  return (node, a, b) => {
-    if (latest === undefined || !isSame(a, latest.a) || !isSame(b, latest.b))
-      latest = { a, b, found: work(node, a, b) };
-    return latest.found;
-  };
-}
-
-function isSame(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((size, axis) => size === b[axis]);
-}
-
-/** The convolution of an input by weights, and the shape of its output. @throws RangeError naming the node */
-export function convolutionOf(
-  node: Node,
-  input: readonly number[],
-  weights: readonly number[],
-): { readonly shape: Convolution; readonly output: readonly number[] } {
-  const { batch, channels, spatial } = imageShape(node, input);
-  const { batch: outputs, channels: perGroup, spatial: kernel } = imageShape(node, weights);
-  const groups = groupsOf(node, [channels, outputs]);
-  if (perGroup * groups !== channels)
-    throw misfit(node, `weights of shape ${shapeText(weights)} in ${groups} groups do not fit ${channels} channels`);
-  const windows = windowsOf(node, spatial, kernel);
-  const shape = {
-    batch,
-    groups,
-    channels: perGroup,
-    outputs: outputs / groups,
-    ...threeWindows(node, windows),
-  };
-  return { shape, output: [batch, outputs, ...windows.map(({ output }) => output)] };
-}
-
-/** @throws RangeError naming the node unless a bias is absent or has one element a channel */
-export function checkBias(node: Node, bias: Value | undefined, channels: number): void {
-  if (bias === undefined || (bias.shape.length === 1 && bias.size === channels)) return;
-  throw misfit(node, `bias expected shape ${shapeText([channels])}, got ${shapeText(bias.shape)}`);
 }

@@ -4,7 +4,7 @@ import type { NumberArray } from "../element-arrays";
 import { convolveIntegers, type OffsetIntegers } from "../integer-convolution";
 import { type Context, floatsOf, type Inputs, type Operator, required } from "../operation";
 import type { Value } from "../value";
-import { checkBias, convolutionOf } from "./conv";
+import { checkBias, convolutionOf } from "./dense-conv";
 
 /** ConvInteger: the sums of products of integers of 8 bits, as int32. */
 export const convInteger: Operator = ({ node }) => ({
