@@ -66,7 +66,9 @@ export function madeUpItem(
   item: number,
   choices: OpenChoices & { readonly range: ValueRange },
 ): NamedTensors {
-  const batches = new Set(inputs.map(({ shape }) => shape?.[0]).filter((size) => typeof size === "string" && size !== ""));
+  const batches = new Set(
+    inputs.map(({ shape }) => shape?.[0]).filter((size) => typeof size === "string" && size !== ""),
+  );
   return new Map(
     inputs.map((input, i) => {
       const { name, type = "float32", shape: declared } = input;
@@ -135,8 +137,13 @@ function picture(
   for (let i = 0; i < items; i++) {
     const drawn = draw({ height, width, channels }, random);
     const plane = height * width;
-    const placed = channelsFirst ? drawn.map((_, at) => drawn[(at % plane) * channels + Math.floor(at / plane)]!) : drawn;
-    values.set(placed.map((value) => low + (high - low) * value), i * size);
+    const placed = channelsFirst
+      ? drawn.map((_, at) => drawn[(at % plane) * channels + Math.floor(at / plane)]!)
+      : drawn;
+    values.set(
+      placed.map((value) => low + (high - low) * value),
+      i * size,
+    );
   }
   return values;
 }

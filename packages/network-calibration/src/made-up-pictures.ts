@@ -64,7 +64,11 @@ export function letterPage(size: PictureSize, random: () => number): Pixels {
         const row = top + dot * Math.floor(place / LETTER_WIDTH);
         const column = left + dot * (place % LETTER_WIDTH);
         for (let i = row; i < Math.min(height, row + dot); i++)
-          pixels.fill(ink, (i * width + Math.min(width, column)) * channels, (i * width + Math.min(width, column + dot)) * channels);
+          pixels.fill(
+            ink,
+            (i * width + Math.min(width, column)) * channels,
+            (i * width + Math.min(width, column + dot)) * channels,
+          );
       }
     }
     top += LINE_STEP * dot;

@@ -19,10 +19,7 @@ const NEXT_TO_NOTHING = 1e-6;
  *
  * @returns undefined where nothing can be compared
  */
-export function outputErrors(
-  dense: readonly NamedTensors[],
-  coded: readonly NamedTensors[],
-): OutputErrors | undefined {
+export function outputErrors(dense: readonly NamedTensors[], coded: readonly NamedTensors[]): OutputErrors | undefined {
   const names = [...(dense[0]?.keys() ?? [])];
   const notCompared: string[] = [];
   const found: { readonly output: string; readonly error: number; readonly isFloat: boolean }[] = [];

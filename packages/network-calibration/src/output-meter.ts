@@ -8,7 +8,14 @@ import {
 } from "@deep-compression/network";
 import { shortened } from "@deep-compression/runtime";
 import type { Executor, NamedTensors } from "./executor";
-import { MADE_UP_ITEMS, madeUpItem, type OpenChoices, openChoices, VALUE_RANGES, type ValueRange } from "./made-up-inputs";
+import {
+  MADE_UP_ITEMS,
+  madeUpItem,
+  type OpenChoices,
+  openChoices,
+  VALUE_RANGES,
+  type ValueRange,
+} from "./made-up-inputs";
 import { areFinite, type OutputErrors, outputErrors, respond } from "./output-error";
 
 /** How far outputs are off on made-up inputs, or why that is not known, in one clause. */
@@ -77,9 +84,10 @@ export function outputMeter(
       }
       const suited = trials.filter(({ isSuited }) => isSuited);
       const [first, ...others] = suited.length > 0 ? suited : trials;
-      if (first === undefined) return { whyNot: "its outputs on made-up inputs are not finite, empty or of no fixed shape" };
+      if (first === undefined)
+        return { whyNot: "its outputs on made-up inputs are not finite, empty or of no fixed shape" };
       const best = others.reduce((least, one) => (one.errors.error < least.errors.error ? one : least), first);
-      ranges = [best.range];
+      ranges = [best.range, ...ranges.filter((range) => range !== best.range)];
       return best.errors;
     },
   };
@@ -117,7 +125,13 @@ function randomOperator({ nodes }: Pick<Subgraph, "nodes">): string | undefined 
 }
 
 /** Inputs that no tensor is the default of. */
-function inputsOf({ graph, tensors }: { readonly graph: Graph; readonly tensors: NetworkSource["tensors"] | readonly Tensor[] }) {
+function inputsOf({
+  graph,
+  tensors,
+}: {
+  readonly graph: Graph;
+  readonly tensors: NetworkSource["tensors"] | readonly Tensor[];
+}) {
   const names = new Set(tensors.map(({ name }) => name));
   return graph.inputs.filter(({ name }) => !names.has(name));
 }
