@@ -1,11 +1,4 @@
-import {
-  type Graph,
-  type Network,
-  type NetworkSource,
-  type Subgraph,
-  type Tensor,
-  tensorBytes,
-} from "@deep-compression/network";
+import type { Graph, Network, NetworkSource, Tensor } from "@deep-compression/network";
 import { shortened } from "@deep-compression/runtime";
 import type { Executor, NamedTensors } from "./executor";
 import {
@@ -17,6 +10,7 @@ import {
   type ValueRange,
 } from "./made-up-inputs";
 import { areFinite, type OutputErrors, outputErrors, respond } from "./output-error";
+import { inputsOf, whyNotMeasured } from "./why-not-measured";
 
 /** How far outputs are off on made-up inputs, or why that is not known, in one clause. */
 export type OutputMeasurement = OutputErrors | { readonly whyNot: string };
@@ -67,7 +61,7 @@ export function outputMeter(
   return {
     whyNot: undefined,
     async measure(coded, { enough = 0 } = {}) {
-      const trials: { readonly range: ValueRange; readonly isSuited: boolean; readonly errors: OutputErrors }[] = [];
+      const trials: Trial[] = [];
       try {
         for (const range of ranges) {
           const dense = await outputsOfDense(range);
@@ -80,60 +74,30 @@ export function outputMeter(
           if (isSuited && errors.error <= enough) break;
         }
       } catch (error) {
-        return { whyNot: reasonOf(error) };
+        if (trials.length === 0) return { whyNot: reasonOf(error) };
       }
-      const suited = trials.filter(({ isSuited }) => isSuited);
-      const [first, ...others] = suited.length > 0 ? suited : trials;
-      if (first === undefined)
+      const best = leastOf(trials);
+      if (best === undefined)
         return { whyNot: "its outputs on made-up inputs are not finite, empty or of no fixed shape" };
-      const best = others.reduce((least, one) => (one.errors.error < least.errors.error ? one : least), first);
       ranges = [best.range, ...ranges.filter((range) => range !== best.range)];
       return best.errors;
     },
   };
 }
 
-/** Operators that give something else each time. */
-const RANDOM: ReadonlySet<string> = new Set([
-  "Bernoulli",
-  "Multinomial",
-  "RandomNormal",
-  "RandomNormalLike",
-  "RandomUniform",
-  "RandomUniformLike",
-]);
-
-function whyNotMeasured({ graph, tensors }: NetworkSource, maxBytes: number): string | undefined {
-  if (!graph) return "it has no graph that we know";
-  const random = randomOperator(graph);
-  if (random !== undefined) return `it draws random numbers (${random})`;
-  const bytes = tensors.reduce((sum, tensor) => sum + tensorBytes(tensor), 0);
-  if (bytes > maxBytes) return `its tensors take ${bytes} bytes, more than the ${maxBytes} that are measured`;
-  const strange = inputsOf({ graph, tensors }).find(({ type, shape }) => type === undefined || shape === undefined);
-  return strange && `too little is declared of its input "${shortened(strange.name, 80)}" to make it up`;
+/** What was found with values of a range. */
+interface Trial {
+  readonly range: ValueRange;
+  /** Whether outputs depend on inputs of that range. */
+  readonly isSuited: boolean;
+  readonly errors: OutputErrors;
 }
 
-function randomOperator({ nodes }: Pick<Subgraph, "nodes">): string | undefined {
-  for (const { op, domain, attributes } of nodes) {
-    if (domain === undefined && RANDOM.has(op)) return op;
-    for (const attribute of Object.values(attributes)) {
-      const inner = typeof attribute === "object" && "graph" in attribute ? randomOperator(attribute.graph) : undefined;
-      if (inner !== undefined) return inner;
-    }
-  }
-  return undefined;
-}
-
-/** Inputs that no tensor is the default of. */
-function inputsOf({
-  graph,
-  tensors,
-}: {
-  readonly graph: Graph;
-  readonly tensors: NetworkSource["tensors"] | readonly Tensor[];
-}) {
-  const names = new Set(tensors.map(({ name }) => name));
-  return graph.inputs.filter(({ name }) => !names.has(name));
+/** The trial with the least error: of ranges that suit, or of all if none does. */
+function leastOf(trials: readonly Trial[]): Trial | undefined {
+  const suited = trials.filter(({ isSuited }) => isSuited);
+  const [first, ...others] = suited.length > 0 ? suited : trials;
+  return first && others.reduce((least, one) => (one.errors.error < least.errors.error ? one : least), first);
 }
 
 type RunnableNetwork = Network & { readonly graph: Graph };

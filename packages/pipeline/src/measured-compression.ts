@@ -51,8 +51,10 @@ export interface MeasuredOptions extends CompressOptions {
  */
 export const MOST_OUTPUT_ERROR = 0.05;
 
-/** So often may the errors of weights become a quarter before nothing is lost. It is done once, then twice, three times: there are four tries at most. */
+/** So often may the errors of weights become a quarter before nothing is lost, */
 const MOST_QUARTERS = 10;
+/** once at a time in the first three tries, then in longer steps: there are five tries at most. */
+const SHORT_TRIES = 2;
 
 /**
  * As {@link compressModel} by the default plan, but looks at what the network then does: where outputs are off by more than
@@ -75,7 +77,7 @@ export async function compressMeasured(
   let found = first;
   let quarters = 0;
   for (let tries = 1; errorOf(found.measured) > MOST_OUTPUT_ERROR; tries++) {
-    quarters += Math.max(tries, likelyQuarters(errorOf(found.measured)));
+    quarters += Math.max(tries - SHORT_TRIES, likelyQuarters(errorOf(found.measured)));
     found = await tried(quarters <= MOST_QUARTERS ? 4 ** -quarters : 0);
   }
   if (found === first) return first;
