@@ -71,6 +71,17 @@ export function areFinite(items: readonly NamedTensors[]): boolean {
   );
 }
 
+/** Whether no output says anything: all are empty, or zeros but for rounding. */
+export function areNothing(items: readonly NamedTensors[]): boolean {
+  return items.every((outputs) =>
+    [...outputs.values()].every((tensor) => {
+      const values = numericValues(tensor);
+      const squares = values.reduce((sum, value) => sum + value * value, 0);
+      return squares <= values.length * NEXT_TO_NOTHING ** 2;
+    }),
+  );
+}
+
 /** Outputs that differ by less from item to item hardly depend on what goes in. */
 const LEAST_RESPONSE = 1e-3;
 

@@ -9,7 +9,7 @@ import {
   VALUE_RANGES,
   type ValueRange,
 } from "./made-up-inputs";
-import { areFinite, type OutputErrors, outputErrors, respond } from "./output-error";
+import { areFinite, areNothing, type OutputErrors, outputErrors, respond } from "./output-error";
 import { inputsOf, whyNotMeasured } from "./why-not-measured";
 
 /** How far outputs are off on made-up inputs, or why that is not known, in one clause. */
@@ -67,7 +67,7 @@ export function outputMeter(
           const dense = await outputsOfDense(range);
           if (!areFinite(dense)) continue;
           const outputs = await outputsOf(withoutDefaults(coded), executor, { range, choices: choices! });
-          const errors = outputErrors(dense, outputs);
+          const errors = areNothing([...dense, ...outputs]) ? undefined : outputErrors(dense, outputs);
           if (errors === undefined) continue;
           const isSuited = respond(dense);
           trials.push({ range, isSuited, errors });
@@ -78,7 +78,7 @@ export function outputMeter(
       }
       const best = leastOf(trials);
       if (best === undefined)
-        return { whyNot: "its outputs on made-up inputs are not finite, empty or of no fixed shape" };
+        return { whyNot: "its outputs on made-up inputs are next to nothing, not finite or of no fixed shape" };
       ranges = [best.range, ...ranges.filter((range) => range !== best.range)];
       return best.errors;
     },

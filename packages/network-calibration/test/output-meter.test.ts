@@ -124,8 +124,11 @@ describe("outputMeter", () => {
     expect(await measured(() => [y([Number.NaN])], [2])).toEqual({ whyNot: expect.stringContaining("not finite") });
   });
 
-  it("finds no error in zeros that stay zeros, and any in zeros that do not", async () => {
-    expect(await measured(() => [y([0, 0])], [2])).toMatchObject({ error: 0 });
+  it("says so where outputs are zeros and stay zeros, and finds any error in zeros that do not", async () => {
+    expect(await measured(() => [y([0, 0])], [2])).toEqual({ whyNot: expect.stringContaining("next to nothing") });
+    expect(await measured(([w = 0], inputs) => [y([0, 0], "nothing"), y([w * sum(inputs)])], [1])).toMatchObject({
+      error: 0,
+    });
     const found = await measured(([w = 0]) => [y([w - 1])], [2]);
     expect("error" in found && found.error).toBeGreaterThan(1000);
   });
