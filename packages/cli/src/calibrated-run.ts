@@ -42,7 +42,10 @@ export async function runCalibrated(
     const made = await doing(`compress ${quoted(model)}`, () =>
       compressCalibrated(opened, input, { executor, progress: shown, ...(folder && { folder }) }),
     ).finally(shown.stop);
-    const about = withItemWarning(compressionReport(opened, made.ledger, {}), made.chosen.certificate.heldOutItems);
+    const about = withItemWarning(
+      compressionReport(opened, made.ledger, { asked: {} }),
+      made.chosen.certificate.heldOutItems,
+    );
     const page = report === undefined ? undefined : await calibrationPage(await pageOf(model, made, about.modelBytes));
     return { ...made, about, page };
   });

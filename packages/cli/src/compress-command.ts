@@ -1,4 +1,3 @@
-import { compressModel, type Plan } from "@deep-compression/pipeline";
 import { quoted } from "@deep-compression/runtime";
 import { type Command, Option } from "commander";
 import type { CalibrationInput } from "./calibrated-compression";
@@ -7,6 +6,7 @@ import { addCalibrationOptions, type CalibrationOptions, calibrationOf } from ".
 import { compressionReport, reportText } from "./compress-report";
 import { doing, reasonOf } from "./failure";
 import { STANDARD_STREAM } from "./input-file";
+import { compressedAndMeasured, meterOf } from "./measured-outputs";
 import { withModel } from "./open-model-file";
 import { byteSize, fileNamed, fraction, wholeNumber } from "./option-values";
 import { assertWritable, writeOutput } from "./output-file";
@@ -18,6 +18,8 @@ interface CompressOptions extends PlanOptions, CalibrationOptions {
   readonly output?: string;
   readonly dryRun?: true;
   readonly plan?: string;
+  /** False: outputs are not measured. */
+  readonly measure: boolean;
   readonly json?: true;
 }
 
@@ -65,6 +67,10 @@ export function addCompress(program: Command, terminal: Terminal): void {
       ).choices(["fast", "default", "smallest"]),
     )
     .addOption(new Option("--plan <file>", "a plan in JSON, tensor by tensor, instead").conflicts(PLAN_OPTIONS))
+    .option(
+      "--no-measure",
+      "do not run the model on made-up inputs before and after; without other options weights then lose what is usual, whatever that does to the outputs",
+    )
     .option("--json", "print the report and the ledger as JSON");
   addCalibrationOptions(command);
   command.addHelpText("after", PLAN_HELP).action((model: string, options: CompressOptions) => {
@@ -123,16 +129,23 @@ async function runCompress(model: string, options: CompressOptions, terminal: Te
       doing: "compressing",
       tensors,
     });
-    const by = (used: Plan) => compressModel(opened, used, { onRead: shown.show });
-    const work = () => (plan ? by(plan) : byOptionNames(() => by(planOfOptions(network, options))));
-    const compressed = await doing(what, work).finally(shown.stop);
-    return { ...compressed, report: compressionReport(opened, compressed.ledger, options) };
+    const chosen = plan ?? (options.measure && isByDefault(options) ? undefined : planOfOptions(network, options));
+    const way = { plan: chosen, effort: options.effort, meter: meterOf(opened, options.measure), onRead: shown.show };
+    const compressed = () => compressedAndMeasured(opened, way);
+    const work = () => (plan ? compressed() : byOptionNames(compressed));
+    const { bytes, ledger, ...outputs } = await doing(what, work).finally(shown.stop);
+    return { bytes, ledger, report: compressionReport(opened, ledger, { asked: options, outputs }) };
   });
   if (output !== undefined && !dryRun) await writeOutput(terminal, { path: output, content: bytes });
   const say = output === STANDARD_STREAM && !dryRun ? terminal.error : terminal.out;
   if (json) return printJson(say, { file: dryRun ? null : output, ...report, ledger });
   say(reportText(report, { model, ...(!dryRun && { file: output }) }));
   say(dryRun ? "nothing was written (--dry-run)\n" : `wrote ${output}\n`);
+}
+
+/** Whether nothing is said of what weights may lose. */
+function isByDefault({ lossless, sparsity, bits, targetSize, maxError }: CompressOptions): boolean {
+  return !lossless && [sparsity, bits, targetSize, maxError].every((said) => said === undefined);
 }
 
 /** Does `work` and names the options that stand for a plan's members where what it throws names those. */

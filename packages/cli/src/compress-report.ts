@@ -4,6 +4,7 @@ import { tensorUses } from "@deep-compression/network";
 import type { DeclinedKind, Ledger, LedgerRow } from "@deep-compression/pipeline";
 import { shortened } from "@deep-compression/runtime";
 import { leapsOf } from "./graph-leaps";
+import { type MeasuredOutputs, outputsText } from "./measured-outputs";
 import { grouped, printable, shortName } from "./terminal";
 
 /** Tensors that were left alone for one reason. */
@@ -25,6 +26,8 @@ export interface CompressionReport {
   readonly leftAlone: readonly LeftAlone[];
   /** Why the command `run` cannot run it, if so. */
   readonly runProblem?: string;
+  /** What became of outputs on made-up inputs. */
+  readonly outputs?: MeasuredOutputs;
   readonly warnings: readonly string[];
   readonly notes: readonly string[];
 }
@@ -51,7 +54,12 @@ const DECLINED: Readonly<Record<DeclinedKind, string>> = {
   "no such form": "not possible in the plan's form",
 };
 
-export function compressionReport(model: OpenedModel, ledger: Ledger, asked: Asked): CompressionReport {
+/** @param outputs what was measured, if anyone did */
+export function compressionReport(
+  model: OpenedModel,
+  ledger: Ledger,
+  { asked, outputs }: { readonly asked: Asked; readonly outputs?: MeasuredOutputs },
+): CompressionReport {
   const { network, files, notes = [], weights } = model;
   const modelBytes = files.reduce((sum, { source }) => sum + source.byteLength, 0);
   const { fileBytes, rows } = ledger;
@@ -78,7 +86,11 @@ export function compressionReport(model: OpenedModel, ledger: Ledger, asked: Ask
     lossy,
     leftAlone,
     ...(problem !== undefined && { runProblem: problem }),
-    warnings: warningsOf({ modelBytes, fileBytes, lossy, model, asked, hasWeights: rows.length > 0 }),
+    ...(outputs && { outputs }),
+    warnings: [
+      ...warningsOf({ modelBytes, fileBytes, lossy, model, asked, hasWeights: rows.length > 0 }),
+      ...(outputs ? outputsText(outputs).warnings : []),
+    ],
     notes,
   };
 }
@@ -148,9 +160,7 @@ export function reportText(
     report.runProblem === undefined
       ? "the command run can run it, as far as its graph tells"
       : `the command run cannot run it: ${report.runProblem}; restore it to run it elsewhere`,
-    ...(lossy.length > 0
-      ? ["what it does to outputs is not known here: check it on real input (deep-compression compare)"]
-      : []),
+    ...(lossy.length > 0 && report.outputs ? outputsText(report.outputs).lines : []),
     ...notes.map((note) => `note: ${note}`),
     ...warnings.map((warning) => `warning: ${warning}`),
   ];

@@ -8,7 +8,7 @@ export { plainKernels } from "./plain-kernels";
 export { prepare, runProblem, SUPPORTED_OPERATORS } from "./prepare";
 export type { NamedArrays, ShapedArray } from "./run-arguments";
 export { type PrepareOptions, prepareWith, type RunOptions, type Session } from "./session";
-export { type SessionExecutor, sessionExecutor } from "./session-executor";
+export { type SessionExecutor, type SessionExecutorOptions, sessionExecutor } from "./session-executor";
 export { arrayOfTensor, floatData, tensorOfArray } from "./tensor-arrays";
 export type { Value } from "./value";
 export { denseWeights, type ShapedWeight, type StoredTensor, type WeightSource } from "./weight-source";

@@ -4,6 +4,7 @@ test("the package exports these names", async () => {
   expect(Object.keys(await import("@deep-compression/network-calibration")).sort()).toEqual([
     "calibrateNetwork",
     "networkCalibration",
+    "outputMeter",
     "roundedByBlock",
     "roundedByChannel",
     "roundedByRow",

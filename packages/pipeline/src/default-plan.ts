@@ -12,6 +12,8 @@ export interface DefaultPlanOptions {
   readonly bits?: number;
   /** Most relative squared error of each weight. */
   readonly maxError?: number;
+  /** Errors of weights for which nothing else is said, of what they are by default; above 0. */
+  readonly errorFactor?: number;
   /** Most bytes that the file may have. */
   readonly targetBytes?: number;
   /** As in a plan. */
@@ -72,7 +74,7 @@ interface WeightOfNetwork {
 
 /** What is done to a weight of a network. */
 function weightPlan(weight: WeightOfNetwork, options: DefaultPlanOptions): TensorPlan {
-  const { sparsity, bits, maxError, targetBytes } = options;
+  const { sparsity, bits, maxError, targetBytes, errorFactor = 1 } = options;
   const { kernelAxes } = weight;
   const plan: TensorPlan = {
     ...(sparsity !== undefined && { sparsity }),
@@ -82,7 +84,7 @@ function weightPlan(weight: WeightOfNetwork, options: DefaultPlanOptions): Tenso
   if (targetBytes !== undefined) return { ...plan, errorOf: "typical" };
   const clusters = bits ?? ((sparsity ?? 0) > 0 ? PRUNED_BITS : undefined);
   if (clusters !== undefined) return { ...plan, share: { size: 2 ** clusters - 1, method: "optimal" } };
-  return { ...plan, maxError: defaultError(weight), errorOf: "typical" };
+  return { ...plan, maxError: errorFactor * defaultError(weight), errorOf: "typical" };
 }
 
 /** Elements of the largest kernels of pictures; what is longer filters a signal, whose values are not alike. */
@@ -105,7 +107,8 @@ function axesOfKernels(
 
 /**
  * The sum of all weights' relative squared errors, in a network of many weights. Of thirteen real networks the outputs of eleven
- * are then off by 0.1 to 4.5 % (root of mean squares, the worst output); two that compare what they compute, by 5.6 and 25 %.
+ * are then off by 0.1 to 4.5 % (root of mean squares, the worst output); two that compare what they compute, by 5.6 and 25 %
+ * (`compressMeasured` sees to those).
  */
 const ERROR_OF_NETWORK = 4.5e-4;
 

@@ -12,6 +12,15 @@ export { type DefaultPlanOptions, defaultPlan } from "./default-plan";
 export type { Compressed } from "./encode-network";
 export { FREE_ELEMENTS, MAX_CODED_ELEMENTS, type ReadOptions } from "./expansion-limit";
 export { type FileSizes, type Ledger, type LedgerRow, ledgerTotals, type TensorSize } from "./ledger";
+export {
+  compressMeasured,
+  type Measured,
+  type MeasuredCompression,
+  type MeasuredOptions,
+  type Meter,
+  measureCompressed,
+  type Tightened,
+} from "./measured-compression";
 export { type OpenedFile, open, tensorsOfStream } from "./open";
 export type { ClusterPlan, Plan, RatePlan, SharePlan, TensorPlan } from "./plan";
 export type { ReadableFile } from "./readable-file";
