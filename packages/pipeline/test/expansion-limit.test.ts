@@ -30,7 +30,15 @@ const ZEROS = { kind: SECTION_KINDS.gaps, bytes: FOUR_ZEROS };
 
 test("every function that the package exports is known to write a file or is among its readers", () => {
   const functions = Object.entries({ ...main, ...parallel }).filter(([, value]) => typeof value === "function");
-  const writing = ["compress", "compressFrom", "compressModel", "defaultPlan", "ledgerTotals"];
+  const writing = [
+    "compress",
+    "compressFrom",
+    "compressMeasured",
+    "compressModel",
+    "defaultPlan",
+    "ledgerTotals",
+    "measureCompressed",
+  ];
   const reading = ["decodePool", "open", "tensorsOfStream"];
   // Of text, which takes no memory but its own.
   const certificates = ["certificateMetadata", "readCertificate"];
