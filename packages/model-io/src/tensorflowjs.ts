@@ -10,6 +10,7 @@ import { fileName, openBeside } from "./model-folder";
 import type { ModelJson } from "./model-json";
 import type { ModelFile, ModelPlace, OpenedModel } from "./opened-model";
 import { skipStrings } from "./string-weights";
+import { understoodTopology } from "./tensorflowjs/topology";
 import { tensorflowJsWeights } from "./tensorflowjs-weights";
 import { type ManifestGroup, type ManifestWeight, readManifest, weightBytes } from "./weights-manifest";
 
@@ -47,6 +48,7 @@ export async function openTensorflowJs(
     throw await errorOfFiles(error, shards);
   });
   const weights = tensorflowJsWeights(isObject(value) ? value.modelTopology : undefined, located);
+  const understood = await understoodTopology(value, located, whole);
   const notes = notesOf(
     manifest.flatMap((group) => group.weights),
     located,
@@ -54,6 +56,7 @@ export async function openTensorflowJs(
   return {
     format: "tensorflow.js",
     network: {
+      ...("graph" in understood && { graph: understood.graph }),
       tensors: located.map(({ name, type, shape, start, end }) => ({
         name,
         type,
@@ -61,7 +64,7 @@ export async function openTensorflowJs(
         read: () => readExactly(whole, start, end - start),
       })),
     },
-    graphProblem: "the topology of a TensorFlow.js model is kept, not read: only an ONNX model can be run here",
+    ...("problem" in understood && understood.problem !== undefined && { graphProblem: understood.problem }),
     ...(notes.length > 0 && { notes }),
     weights,
     files,

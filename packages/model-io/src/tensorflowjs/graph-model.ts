@@ -1,0 +1,177 @@
+import type { Graph, ValueInfo } from "@deep-compression/network";
+import { isObject, type JsonObject } from "../json-text";
+import { ARRAYS } from "./array-operators";
+import { CONVOLUTIONS } from "./convolution-operators";
+import { ELEMENTWISE } from "./elementwise-operators";
+import { neededNodes, renamedValues, withOwnBiases } from "./finish-graph";
+import { GraphBuilder, type KnownTensors } from "./graph-builder";
+import {
+  type GraphNode,
+  graphNodes,
+  inOrder,
+  invalid,
+  keptAttributes,
+  type OutputName,
+  outputNamed,
+  shapeOfAttribute,
+  typeOf,
+} from "./graph-nodes";
+import { IMAGES } from "./image-operators";
+import { PRODUCTS } from "./product-operators";
+import { REDUCTIONS } from "./reduction-operators";
+import { SLICES } from "./slice-operators";
+import { loadedWeight, type StoredWeight } from "./stored-weights";
+import type { TranslationTable } from "./translation";
+
+const TRANSLATIONS: TranslationTable = {
+  ...ELEMENTWISE,
+  ...PRODUCTS,
+  ...CONVOLUTIONS,
+  ...REDUCTIONS,
+  ...ARRAYS,
+  ...SLICES,
+  ...IMAGES,
+};
+
+/** The version of ONNX's operators that graphs are made of. */
+export const OPSET = 18;
+/** The domain of operators that ONNX has not: TensorFlow's own. */
+export const FOREIGN_DOMAIN = "tensorflow";
+
+/** A model of TensorFlow.js without its weights. */
+export interface Topology {
+  readonly topology: JsonObject;
+  readonly signature: unknown;
+}
+
+/**
+ * The graph of a graph model in ONNX's operators. Values of its inputs and outputs have the names of their nodes; an operator that cannot
+ * be said in them stays a node of the domain "tensorflow".
+ *
+ * @throws FormatError for a topology that is none, and for loops
+ */
+export function graphOfGraphModel(
+  { topology, signature }: Topology,
+  weights: ReadonlyMap<string, StoredWeight>,
+  known: KnownTensors,
+): Graph {
+  const nodes = graphNodes(topology.node);
+  const outputs = outputsOf(nodes, signature);
+  const ordered = inOrder(nodes, outputs);
+  const names = outputs.map(({ node, output }) => (output === 0 ? node : `${node}:${output}`));
+  const inputs = [...nodes.values()].filter(({ op }) => op === "Placeholder");
+  const reserved = [...known.heads.keys(), ...names, ...inputs.map(({ name }) => name)];
+  const graph = new GraphBuilder(known, reserved);
+  const values = translated(ordered, { graph, weights });
+  const made = outputs.map(({ node, output }) => graph.plain(values.get(node)?.[output]));
+  const fixed = new Set([...known.heads.keys(), ...inputs.map(({ name }) => name)]);
+  const results = named(graph, made, { names, fixed });
+  const needed = neededNodes(graph.nodes, results.values);
+  const folded = withOwnBiases({ ...graph, nodes: [...needed] }, results.values);
+  return {
+    opset: OPSET,
+    ...(needed.some(({ domain }) => domain !== undefined) && { domains: { [FOREIGN_DOMAIN]: 1 } }),
+    inputs: inputs.map((node) => inputInfo(node, signature)),
+    outputs: outputs.map((output, i) => ({ name: results.names[i]!, ...signatureInfo(signature, "outputs", output) })),
+    nodes: neededNodes(renamedValues(folded, results.renamed), results.names),
+  };
+}
+
+/** Outputs by the signature; without one, what no node takes from. */
+function outputsOf(nodes: ReadonlyMap<string, GraphNode>, signature: unknown): readonly OutputName[] {
+  const told = isObject(signature) && isObject(signature.outputs) ? Object.values(signature.outputs) : [];
+  const named = told.flatMap((one) => (isObject(one) && typeof one.name === "string" ? [outputNamed(one.name)] : []));
+  if (named.length > 0) return named.filter((one, i) => named.findIndex((other) => same(one, other)) === i);
+  const taken = new Set([...nodes.values()].flatMap(({ inputs }) => inputs.map(({ node }) => node)));
+  const ends = [...nodes.values()].filter(({ name, op }) => !taken.has(name) && op !== "Const" && op !== "NoOp");
+  if (ends.length === 0) throw invalid("the topology has no outputs");
+  return ends.map(({ name }) => ({ node: name, output: 0 }));
+}
+
+function same(a: OutputName, b: OutputName): boolean {
+  return a.node === b.node && a.output === b.output;
+}
+
+/** What each node makes, by name. */
+function translated(
+  ordered: readonly GraphNode[],
+  { graph, weights }: { readonly graph: GraphBuilder; readonly weights: ReadonlyMap<string, StoredWeight> },
+): ReadonlyMap<string, readonly string[]> {
+  const outputs = new Map<string, number>();
+  for (const { node, output } of ordered.flatMap(({ inputs }) => inputs))
+    outputs.set(node, Math.max(outputs.get(node) ?? 0, output + 1));
+  const values = new Map<string, readonly string[]>();
+  for (const node of ordered) {
+    const { name, op } = node;
+    graph.within(name);
+    const weight = weights.get(name);
+    if (op === "Const" && weight !== undefined) {
+      values.set(name, [loadedWeight(graph, weight)]);
+      continue;
+    }
+    if (op === "Placeholder") {
+      graph.noteRank(name, shapeOfAttribute(node.attributes.shape)?.length);
+      values.set(name, [name]);
+      continue;
+    }
+    const inputs = node.inputs.map(({ node: from, output }) => values.get(from)![output]!);
+    const translation = Object.hasOwn(TRANSLATIONS, op) ? TRANSLATIONS[op] : undefined;
+    const made = inputs.every((input) => input !== undefined) ? translation?.({ node, inputs, graph }) : undefined;
+    values.set(name, made ?? foreign(graph, node, { inputs, outputs: outputs.get(name) ?? 1 }));
+  }
+  return values;
+}
+
+/** A node of an operator that ONNX has not. */
+function foreign(
+  graph: GraphBuilder,
+  node: GraphNode,
+  { inputs, outputs }: { readonly inputs: readonly string[]; readonly outputs: number },
+): readonly string[] {
+  return graph.addSeveral(node.op, inputs, { outputs, attributes: keptAttributes(node), domain: FOREIGN_DOMAIN });
+}
+
+/** The names that outputs have in the end: those of their nodes, which what makes them takes on. */
+function named(
+  graph: GraphBuilder,
+  made: readonly string[],
+  { names, fixed }: { readonly names: readonly string[]; readonly fixed: ReadonlySet<string> },
+) {
+  const renamed = new Map<string, string>();
+  const values = made.map((value, i) => {
+    const name = names[i]!;
+    if (value === name) return value;
+    if (!fixed.has(value) && !renamed.has(value) && !fixed.has(name)) {
+      renamed.set(value, name);
+      return value;
+    }
+    graph.within("");
+    const [copy] = graph.addRaw("Identity", [value], { outputs: 1 });
+    if (!fixed.has(name)) renamed.set(copy!, name);
+    return copy!;
+  });
+  return { renamed, values, names: values.map((value) => renamed.get(value) ?? value) };
+}
+
+function inputInfo(node: GraphNode, signature: unknown): ValueInfo {
+  const { name } = node;
+  const type = typeOf(node, "dtype");
+  const told = signatureInfo(signature, "inputs", { node: name, output: 0 }).shape;
+  const shape = told ?? shapeOfAttribute(node.attributes.shape);
+  return { name, ...(type && { type }), ...(type && shape && { shape: namedBatch(shape) }) };
+}
+
+/** The first dimension that is not known is the batch. */
+function namedBatch(shape: readonly (number | string)[]): readonly (number | string)[] {
+  return shape.map((size, axis) => (axis === 0 && size === "" ? "N" : size));
+}
+
+/** What a signature tells of an input or output. */
+function signatureInfo(signature: unknown, side: "inputs" | "outputs", output: OutputName): Omit<ValueInfo, "name"> {
+  const list = isObject(signature) && isObject(signature[side]) ? Object.values(signature[side]) : [];
+  const told = list.find((one) => isObject(one) && typeof one.name === "string" && same(outputNamed(one.name), output));
+  if (!isObject(told)) return {};
+  const type = typeOf({ name: "", op: "", inputs: [], attributes: { dtype: { type: told.dtype } } }, "dtype");
+  const shape = shapeOfAttribute(told.tensorShape);
+  return { ...(type && { type }), ...(type && shape && { shape: namedBatch(shape) }) };
+}
