@@ -28,7 +28,8 @@ const expandDims: Translation = ({ graph, inputs }) => {
 
 /** The axes in another order. */
 export function transposed(graph: GraphBuilder, value: string, order: readonly number[]): string {
-  if (!graph.isTurned(value) || order.length !== 4) return graph.noteRank(graph.add("Transpose", [value], { perm: order }), order.length);
+  if (!graph.isTurned(value) || order.length !== 4)
+    return graph.noteRank(graph.add("Transpose", [value], { perm: order }), order.length);
   const perm = order.map((axis) => axisInFirst(axis)!);
   const first = graph.channelsFirst(value);
   if (perm.every((axis, i) => axis === i)) return first;
@@ -66,7 +67,8 @@ const mirrorPad: Translation = ({ node, graph, inputs }) =>
 /** Values one behind the other along an axis. */
 export function concatenated(graph: GraphBuilder, values: readonly string[], axis: number): string {
   const inFirst = axisInFirst(axis);
-  if (inFirst === undefined || !values.every((name) => graph.isTurned(name))) return graph.add("Concat", values, { axis });
+  if (inFirst === undefined || !values.every((name) => graph.isTurned(name)))
+    return graph.add("Concat", values, { axis });
   const first = values.map((name) => graph.channelsFirst(name));
   return graph.turned(graph.addRaw("Concat", first, { outputs: 1, attributes: { axis: inFirst } })[0]!);
 }
@@ -140,7 +142,10 @@ const sparseToDense: Translation = ({ graph, inputs }) => {
   const [indices, shape, values, other] = inputs as [string, string, string, string];
   const dense = graph.add("Expand", [other, sizes(graph, shape)]);
   const rank = graph.add("Shape", [shape]);
-  const rows = graph.add("Reshape", [cast(graph, indices, "int64"), graph.add("Concat", [graph.integers([-1]), rank], { axis: 0 })]);
+  const rows = graph.add("Reshape", [
+    cast(graph, indices, "int64"),
+    graph.add("Concat", [graph.integers([-1]), rank], { axis: 0 }),
+  ]);
   const count = graph.add("Slice", [graph.add("Shape", [rows]), graph.integers([0]), graph.integers([1])]);
   return [graph.add("ScatterND", [dense, rows, graph.add("Expand", [values, count])])];
 };
@@ -228,4 +233,3 @@ export const ARRAYS: TranslationTable = {
   BroadcastTo: broadcastTo,
   ReverseV2: reverse,
 };
-

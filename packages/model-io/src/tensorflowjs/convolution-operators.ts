@@ -6,8 +6,8 @@ import {
   depthwiseConvolution,
   type Padding,
   pooling,
-  windowAttributes,
   type WindowSteps,
+  windowAttributes,
 } from "./images";
 import { type Call, sizes, type Translation, type TranslationTable } from "./translation";
 
@@ -19,7 +19,9 @@ function stepsOf(node: GraphNode, kernel: readonly number[]): WindowSteps | unde
   const dilations = pair(intsOf(node, "dilations")) ?? [1, 1];
   const padding = paddingOf(node, isFirst);
   if (strides?.length !== 2 || dilations.length !== 2 || padding === undefined) return undefined;
-  return [...kernel, ...strides, ...dilations].every((size) => size >= 1) ? { kernel, strides, dilations, padding } : undefined;
+  return [...kernel, ...strides, ...dilations].every((size) => size >= 1)
+    ? { kernel, strides, dilations, padding }
+    : undefined;
 }
 
 function paddingOf(node: GraphNode, isFirst: boolean): Padding | undefined {
@@ -39,7 +41,10 @@ function filterShape({ graph, inputs }: Call): readonly [number, number, number,
 }
 
 /** Images with their channels last, whichever way a node has them, and what makes a result as the node has it. */
-function imagesOf({ node, graph, inputs }: Call): { readonly image: string; readonly asGiven: (made: string) => string } {
+function imagesOf({ node, graph, inputs }: Call): {
+  readonly image: string;
+  readonly asGiven: (made: string) => string;
+} {
   if (textOf(node, "data_format", "NHWC") !== "NCHW") return { image: inputs[0]!, asGiven: (made) => made };
   return { image: graph.turned(graph.plain(inputs[0])), asGiven: (made) => graph.channelsFirst(made) };
 }

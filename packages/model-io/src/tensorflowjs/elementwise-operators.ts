@@ -56,14 +56,20 @@ export function parametricRelu(graph: GraphBuilder, x: string, alpha: string): s
 }
 
 /** An activation of TensorFlow's fused operators, by its name there; undefined for another. */
-export function activation({ node, graph }: Call, name: string, x: string, alpha: string | undefined): string | undefined {
+export function activation(
+  { node, graph }: Call,
+  name: string,
+  x: string,
+  alpha: string | undefined,
+): string | undefined {
   const known: Readonly<Record<string, () => string | undefined>> = {
     Linear: () => x,
     Relu: () => graph.addEach("Relu", [x]),
     Relu6: () => relu6(graph, x),
     Elu: () => graph.addEach("Elu", [x]),
     Sigmoid: () => graph.addEach("Sigmoid", [x]),
-    LeakyRelu: () => graph.addEach("LeakyRelu", [x], { alpha: { float: Math.fround(floatOf(node, "leakyrelu_alpha", 0.2)) } }),
+    LeakyRelu: () =>
+      graph.addEach("LeakyRelu", [x], { alpha: { float: Math.fround(floatOf(node, "leakyrelu_alpha", 0.2)) } }),
     Prelu: () => (alpha === undefined ? undefined : parametricRelu(graph, x, alpha)),
   };
   return Object.hasOwn(known, name) ? known[name]!() : undefined;

@@ -94,7 +94,8 @@ export class GraphBuilder {
 
   /** A value with its axes in TensorFlow's order. @throws FormatError for one that is not there */
   plain(name: string | undefined): string {
-    if (name === undefined) throw new FormatError("invalid-table", `${quoted(this.#scope)}: an input is missing`, { offset: 0 });
+    if (name === undefined)
+      throw new FormatError("invalid-table", `${quoted(this.#scope)}: an input is missing`, { offset: 0 });
     if (this.#pending.delete(name))
       this.nodes.push({
         op: "Transpose",
@@ -128,14 +129,24 @@ export class GraphBuilder {
   }
 
   /** A node that makes an image of one with its channels first. */
-  addTurned(op: string, image: string | undefined, inputs: readonly string[], attributes: Node["attributes"] = {}): string {
+  addTurned(
+    op: string,
+    image: string | undefined,
+    inputs: readonly string[],
+    attributes: Node["attributes"] = {},
+  ): string {
     const first = this.channelsFirst(image);
     const others = inputs.map((name) => (name === "" ? name : this.plain(name)));
     return this.turned(this.addRaw(op, [first, ...others], { outputs: 1, attributes })[0]!);
   }
 
   /** As {@link addTurned}, of a layer that makes so many channels. */
-  addLayer(op: string, image: string, parameters: readonly string[], made: { readonly channels: number; readonly attributes: Node["attributes"] }): string {
+  addLayer(
+    op: string,
+    image: string,
+    parameters: readonly string[],
+    made: { readonly channels: number; readonly attributes: Node["attributes"] },
+  ): string {
     const output = this.addTurned(op, image, parameters, made.attributes);
     this.channels.set(this.channelsFirst(output), made.channels);
     return output;
@@ -144,17 +155,23 @@ export class GraphBuilder {
   /** A node that does the same to each element of its first input, in whatever order its axes are; the other inputs are single numbers. */
   addEach(op: string, inputs: readonly string[], attributes: Node["attributes"] = {}): string {
     const [x, ...others] = inputs;
-    return this.isTurned(x) ? this.addTurned(op, x, others, attributes) : this.add(op, inputs, attributes);
+    if (this.isTurned(x)) return this.addTurned(op, x, others, attributes);
+    return this.noteRank(this.add(op, inputs, attributes), this.rankOf(x));
   }
 
   /** A node of two inputs that broadcast to each other. */
   addBroadcast(op: string, inputs: readonly string[], attributes: Node["attributes"] = {}): string {
     const isAny = inputs.some((name) => this.isTurned(name));
     const first = isAny ? inputs.map((name) => this.#broadcastFirst(name)) : [];
-    if (!isAny || !first.every((name) => name !== undefined)) return this.add(op, inputs, attributes);
+    if (!isAny || !first.every((name) => name !== undefined)) {
+      const ranks = inputs.map((name) => this.rankOf(name));
+      const rank = ranks.every((one) => one !== undefined) ? Math.max(...ranks) : undefined;
+      return this.noteRank(this.add(op, inputs, attributes), rank);
+    }
     const [made] = this.addRaw(op, first, { outputs: 1, attributes });
     const [bias] = inputs.filter((name) => !this.isTurned(name));
-    if (op === "Add" && bias !== undefined && this.known.heads.get(bias)?.shape.length === 1) this.biases.set(made!, bias);
+    if (op === "Add" && bias !== undefined && this.known.heads.get(bias)?.shape.length === 1)
+      this.biases.set(made!, bias);
     return this.turned(made!);
   }
 

@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from "../json-text";
 import { ARRAYS } from "./array-operators";
 import { CONVOLUTIONS } from "./convolution-operators";
 import { ELEMENTWISE } from "./elementwise-operators";
-import { neededNodes, renamedValues, withOwnBiases } from "./finish-graph";
+import { FOREIGN_DOMAIN, finishedGraph } from "./finish-graph";
 import { GraphBuilder, type KnownTensors } from "./graph-builder";
 import {
   type GraphNode,
@@ -33,11 +33,6 @@ const TRANSLATIONS: TranslationTable = {
   ...IMAGES,
 };
 
-/** The version of ONNX's operators that graphs are made of. */
-export const OPSET = 18;
-/** The domain of operators that ONNX has not: TensorFlow's own. */
-export const FOREIGN_DOMAIN = "tensorflow";
-
 /** A model of TensorFlow.js without its weights. */
 export interface Topology {
   readonly topology: JsonObject;
@@ -64,17 +59,11 @@ export function graphOfGraphModel(
   const graph = new GraphBuilder(known, reserved);
   const values = translated(ordered, { graph, weights });
   const made = outputs.map(({ node, output }) => graph.plain(values.get(node)?.[output]));
-  const fixed = new Set([...known.heads.keys(), ...inputs.map(({ name }) => name)]);
-  const results = named(graph, made, { names, fixed });
-  const needed = neededNodes(graph.nodes, results.values);
-  const folded = withOwnBiases({ ...graph, nodes: [...needed] }, results.values);
-  return {
-    opset: OPSET,
-    ...(needed.some(({ domain }) => domain !== undefined) && { domains: { [FOREIGN_DOMAIN]: 1 } }),
+  return finishedGraph(graph, {
     inputs: inputs.map((node) => inputInfo(node, signature)),
-    outputs: outputs.map((output, i) => ({ name: results.names[i]!, ...signatureInfo(signature, "outputs", output) })),
-    nodes: neededNodes(renamedValues(folded, results.renamed), results.names),
-  };
+    outputs: outputs.map((output, i) => ({ name: names[i]!, ...signatureInfo(signature, "outputs", output) })),
+    made,
+  });
 }
 
 /** Outputs by the signature; without one, what no node takes from. */
@@ -129,28 +118,6 @@ function foreign(
   { inputs, outputs }: { readonly inputs: readonly string[]; readonly outputs: number },
 ): readonly string[] {
   return graph.addSeveral(node.op, inputs, { outputs, attributes: keptAttributes(node), domain: FOREIGN_DOMAIN });
-}
-
-/** The names that outputs have in the end: those of their nodes, which what makes them takes on. */
-function named(
-  graph: GraphBuilder,
-  made: readonly string[],
-  { names, fixed }: { readonly names: readonly string[]; readonly fixed: ReadonlySet<string> },
-) {
-  const renamed = new Map<string, string>();
-  const values = made.map((value, i) => {
-    const name = names[i]!;
-    if (value === name) return value;
-    if (!fixed.has(value) && !renamed.has(value) && !fixed.has(name)) {
-      renamed.set(value, name);
-      return value;
-    }
-    graph.within("");
-    const [copy] = graph.addRaw("Identity", [value], { outputs: 1 });
-    if (!fixed.has(name)) renamed.set(copy!, name);
-    return copy!;
-  });
-  return { renamed, values, names: values.map((value) => renamed.get(value) ?? value) };
 }
 
 function inputInfo(node: GraphNode, signature: unknown): ValueInfo {

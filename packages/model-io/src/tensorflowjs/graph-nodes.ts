@@ -45,10 +45,7 @@ export function graphNodes(list: unknown): ReadonlyMap<string, GraphNode> {
  *
  * @throws FormatError for an output that no node makes, and for a loop
  */
-export function inOrder(
-  nodes: ReadonlyMap<string, GraphNode>,
-  outputs: readonly OutputName[],
-): readonly GraphNode[] {
+export function inOrder(nodes: ReadonlyMap<string, GraphNode>, outputs: readonly OutputName[]): readonly GraphNode[] {
   const ordered: GraphNode[] = [];
   const states = new Map<string, "begun" | "done">();
   const pending = outputs.map(({ node }) => node).reverse();
@@ -91,7 +88,19 @@ const TYPES: Readonly<Record<string, ElementType>> = {
   DT_BOOL: "bool",
 };
 /** Numbers of the same in GraphDef, from 0 on. */
-const TYPE_NUMBERS = ["", "DT_FLOAT", "DT_DOUBLE", "DT_INT32", "DT_UINT8", "DT_INT16", "DT_INT8", "", "", "DT_INT64", "DT_BOOL"];
+const TYPE_NUMBERS = [
+  "",
+  "DT_FLOAT",
+  "DT_DOUBLE",
+  "DT_INT32",
+  "DT_UINT8",
+  "DT_INT16",
+  "DT_INT8",
+  "",
+  "",
+  "DT_INT64",
+  "DT_BOOL",
+];
 
 /** An attribute's type; undefined for one of no numbers, or that is not told. */
 export function typeOf({ attributes }: GraphNode, name: string): ElementType | undefined {

@@ -5,7 +5,11 @@ import { sizes, type Translation, type TranslationTable } from "./translation";
 
 function resize(mode: "nearest" | "linear"): Translation {
   return ({ node, graph, inputs }) => {
-    const resizing = { mode, alignCorners: boolOf(node, "align_corners"), halfPixelCenters: boolOf(node, "half_pixel_centers") };
+    const resizing = {
+      mode,
+      alignCorners: boolOf(node, "align_corners"),
+      halfPixelCenters: boolOf(node, "half_pixel_centers"),
+    };
     return [resized(graph, inputs[0]!, sizes(graph, inputs[1]), resizing)];
   };
 }

@@ -67,7 +67,10 @@ export function pooling(graph: GraphBuilder, op: "MaxPool" | "AveragePool", imag
 export function batchNormalization(
   graph: GraphBuilder,
   image: string,
-  parameters: { readonly statistics: readonly [scale: string, offset: string, mean: string, variance: string]; readonly epsilon: number },
+  parameters: {
+    readonly statistics: readonly [scale: string, offset: string, mean: string, variance: string];
+    readonly epsilon: number;
+  },
 ): string {
   const { statistics, epsilon } = parameters;
   return graph.addTurned("BatchNormalization", image, statistics, { epsilon: { float: Math.fround(epsilon) } });

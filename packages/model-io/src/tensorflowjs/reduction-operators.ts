@@ -26,7 +26,8 @@ function reducedBy({ node, graph, inputs }: Call, op: string, value: string): st
   const axes = graph.integersOf(inputs[1]);
   if (axes !== undefined && axes.length > 0) return reduced(graph, op, { value, axes, keep });
   const attributes = { keepdims: keep ? 1 : 0, noop_with_empty_axes: axes?.length === 0 ? 1 : 0 };
-  const list = axes === undefined ? graph.add("Reshape", [sizes(graph, inputs[1]), graph.integers([-1])]) : graph.integers([]);
+  const list =
+    axes === undefined ? graph.add("Reshape", [sizes(graph, inputs[1]), graph.integers([-1])]) : graph.integers([]);
   return graph.add(op, [value, list], attributes);
 }
 

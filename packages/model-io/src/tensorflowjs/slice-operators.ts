@@ -79,7 +79,10 @@ const stridedSlice: Translation = (call) => {
   const { places, newAxes } = placesOf(call, strides);
   let made = value;
   if (places.length > 0) {
-    const [starts, ends] = [bounds(graph, begin, places, firstOf), bounds(graph, end, places, (own, place) => endOf(own, place, graph.integersOf(begin)))];
+    const [starts, ends] = [
+      bounds(graph, begin, places, firstOf),
+      bounds(graph, end, places, (own, place) => endOf(own, place, graph.integersOf(begin))),
+    ];
     const from = starts ?? computedStarts(graph, begin, places);
     const to = ends ?? computedEnds(graph, { begin, end }, places);
     const axes = graph.integers(places.map(({ axis }) => axis));
@@ -120,7 +123,11 @@ function bounds(
 
 function computedStarts(graph: GraphBuilder, begin: string, places: readonly Place[]): string {
   const own = picked(graph, begin, places);
-  return chosen(graph, own, places.map((place) => firstOf(undefined, place)));
+  return chosen(
+    graph,
+    own,
+    places.map((place) => firstOf(undefined, place)),
+  );
 }
 
 function computedEnds(
@@ -129,12 +136,24 @@ function computedEnds(
   places: readonly Place[],
 ): string {
   const own = picked(graph, end, places);
-  const ends = chosen(graph, own, places.map((place) => (place.isOne ? undefined : endOf(undefined, place, undefined))));
+  const ends = chosen(
+    graph,
+    own,
+    places.map((place) => (place.isOne ? undefined : endOf(undefined, place, undefined))),
+  );
   if (!places.some(({ isOne }) => isOne)) return ends;
   const starts = picked(graph, begin, places);
   const isLast = graph.add("Equal", [starts, graph.number(-1, "int64")]);
-  const next = graph.add("Where", [isLast, graph.number(BEYOND, "int64"), graph.add("Add", [starts, graph.number(1, "int64")])]);
-  const isOne = graph.constant("bool", [places.length], places.map((place) => (place.isOne ? 1 : 0)));
+  const next = graph.add("Where", [
+    isLast,
+    graph.number(BEYOND, "int64"),
+    graph.add("Add", [starts, graph.number(1, "int64")]),
+  ]);
+  const isOne = graph.constant(
+    "bool",
+    [places.length],
+    places.map((place) => (place.isOne ? 1 : 0)),
+  );
   return graph.add("Where", [isOne, next, ends]);
 }
 
@@ -146,7 +165,11 @@ function picked(graph: GraphBuilder, list: string, places: readonly Place[]): st
 /** A list with fixed numbers in the place of some. */
 function chosen(graph: GraphBuilder, own: string, fixed: readonly (number | undefined)[]): string {
   if (fixed.every((bound) => bound === undefined)) return own;
-  const isFixed = graph.constant("bool", [fixed.length], fixed.map((bound) => (bound === undefined ? 0 : 1)));
+  const isFixed = graph.constant(
+    "bool",
+    [fixed.length],
+    fixed.map((bound) => (bound === undefined ? 0 : 1)),
+  );
   return graph.add("Where", [isFixed, graph.integers(fixed.map((bound) => bound ?? 0)), own]);
 }
 

@@ -46,7 +46,10 @@ function zeroPoint(type: ElementType, min: number, scale: number): number | unde
 }
 
 /** The whole numbers that a small weight holds when it is used; undefined for floats. */
-export function wholeNumbers({ dtype, type, quantization }: StoredWeight, stored: ArrayLike<number>): readonly number[] | undefined {
+export function wholeNumbers(
+  { dtype, type, quantization }: StoredWeight,
+  stored: ArrayLike<number>,
+): readonly number[] | undefined {
   if (dtype !== "int32" || type === "float16") return undefined;
   const numbers = Array.from(stored);
   if (quantization === undefined) return numbers;

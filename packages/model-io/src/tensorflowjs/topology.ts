@@ -69,7 +69,10 @@ async function integersOf(
     const bytes = await readExactly(whole, start, end - start);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const read = elementReader(type);
-    const numbers = wholeNumbers(weight, Array.from({ length: elementCount(shape) }, (_, i) => read(view, i)));
+    const numbers = wholeNumbers(
+      weight,
+      Array.from({ length: elementCount(shape) }, (_, i) => read(view, i)),
+    );
     if (numbers !== undefined) integers.set(name, numbers);
   }
   return integers;
