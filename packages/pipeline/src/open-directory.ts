@@ -13,6 +13,7 @@ import {
   type ModelPlace,
   type OpenedModel,
   packVarints,
+  tellsOfGraph,
 } from "@deep-compression/model-io";
 import type { Graph, TensorSource } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
@@ -102,10 +103,11 @@ export async function openDirectory(
 
 /**
  * Whether those who open a model do not look at what stood in a hole, so that it is not decoded for them: the elements of a
- * tensor, but for varints, and for bytes that may be a piece of the model that is no tensor (see model-skeleton).
+ * tensor, but for varints, for sizes and axes that tell of the graph, and for bytes that may be a piece of the model that is no tensor
+ * (see model-skeleton).
  */
 function isUnread({ type, shape }: TensorEntry, { encoding }: Hole): boolean {
-  return encoding === "bytes" && !(type === "uint8" && shape.length === 1);
+  return encoding === "bytes" && !(type === "uint8" && shape.length === 1) && !tellsOfGraph({ type, shape });
 }
 
 interface OwnTensors {

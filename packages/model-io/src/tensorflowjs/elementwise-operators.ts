@@ -35,8 +35,8 @@ const realDivision: Translation = (call) =>
 /** x / y, and 0 where y is. */
 const divNoNan: Translation = ({ graph, inputs }) => {
   const [x, y] = inputs as [string, string];
-  const isZero = graph.add("Equal", [y, graph.number(0)]);
-  return [graph.add("Where", [isZero, graph.number(0), graph.add("Div", [x, y])])];
+  const isNumber = cast(graph, y, "bool");
+  return [graph.add("Where", [isNumber, graph.add("Div", [x, y]), graph.number(0)])];
 };
 
 const squaredDifference: Translation = ({ graph, inputs }) => [squared(graph, graph.addBroadcast("Sub", inputs))];

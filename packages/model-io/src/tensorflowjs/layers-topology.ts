@@ -40,8 +40,9 @@ const MODELS: ReadonlySet<unknown> = new Set(["Model", "Functional", "Sequential
 /** What a model's configuration says of its layers. @throws FormatError for one that is none */
 export function layersOf({ class_name: className, config }: JsonObject): ModelLayers {
   const list = isObject(config) ? config.layers : config;
+  if (className === undefined) throw invalid("it is neither a graph nor a model of layers");
   if (!MODELS.has(className) || !Array.isArray(list))
-    throw invalid(`a model ${quoted(String(className))} of layers that are no list`);
+    throw invalid(`a model of the class ${quoted(String(className))}, or of layers that are no list`);
   const layers = list.map(layerOf);
   const isUnique = new Set(layers.map(({ name }) => name)).size === layers.length;
   if (!isUnique) throw invalid("two layers of a model have one name");

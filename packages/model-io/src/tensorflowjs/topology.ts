@@ -1,26 +1,16 @@
 import { type ByteSource, elementCount, FormatError, readExactly } from "@deep-compression/bits";
 import { assertGraph, elementReader, type Graph } from "@deep-compression/network";
 import { isObject } from "../json-text";
+import { tellsOfGraph } from "../tells-of-graph";
 import type { KnownTensors } from "./graph-builder";
 import { graphOfGraphModel } from "./graph-model";
 import { graphOfLayersModel } from "./layers-model";
 import { type StoredWeight, wholeNumbers } from "./stored-weights";
 
-/** Most elements of a tensor that is read for the graph alone. */
-const MOST_WHOLE_NUMBERS = 1024;
-
 /** A weight, and where it stands. */
 interface LocatedWeight extends StoredWeight {
   readonly start: number;
   readonly end: number;
-}
-
-/**
- * Whether a tensor may be one of sizes, axes or orders, which tell what a graph of TensorFlow does, so that its elements are read when a
- * model is opened.
- */
-export function tellsOfGraph({ type, shape }: Pick<StoredWeight, "type" | "shape">): boolean {
-  return (type === "int32" || type === "uint8" || type === "uint16") && elementCount(shape) <= MOST_WHOLE_NUMBERS;
 }
 
 /**
