@@ -20,7 +20,7 @@ export interface ModelArtifacts {
 
 /** A model of TensorFlow.js, loaded. */
 export interface TfModel {
-  /** Outputs in the order that was asked for. */
+  /** Outputs in the order that was asked for; a model of layers takes inputs, and gives outputs, in its own. */
   run(inputs: Readonly<Record<string, ModelArray>>, outputs: readonly string[]): Promise<readonly ModelArray[]>;
   dispose(): void;
 }
@@ -41,7 +41,6 @@ interface GraphModel {
 }
 
 interface LayersModel {
-  readonly inputNames: readonly string[];
   predict(inputs: readonly ModelTensor[]): ModelTensor | ModelTensor[];
   save(handler: object): Promise<unknown>;
   dispose(): void;
@@ -90,7 +89,7 @@ export async function tfModel(tf: TfModels, artifacts: ModelArtifacts): Promise<
   const model = await tf.loadLayersModel(source);
   return {
     run: async (inputs) => {
-      const feeds = model.inputNames.map((name) => tensorOf(tf, inputs[name]!));
+      const feeds = Object.values(inputs).map((array) => tensorOf(tf, array));
       return arraysOf([model.predict(feeds)].flat(), feeds);
     },
     dispose: () => model.dispose(),

@@ -4,7 +4,6 @@ import {
   batchNormalization,
   convolution,
   depthwiseConvolution,
-  type Padding,
   pooling,
   upsampled,
   type WindowSteps,
@@ -28,13 +27,7 @@ function stepsOf({ config }: LayerCall, axes: number, kernel: unknown): WindowSt
   );
   const padding = nameOf(config.padding ?? "valid");
   if (sizes === undefined || strides === undefined || dilations === undefined) return undefined;
-  const free: Padding | undefined =
-    padding === "same" || padding === "valid"
-      ? padding
-      : padding === "causal" && axes === 1
-        ? { begin: [(sizes[0]! - 1) * dilations[0]!], end: [0] }
-        : undefined;
-  return free && { kernel: sizes, strides, dilations, padding: free };
+  return padding === "same" || padding === "valid" ? { kernel: sizes, strides, dilations, padding } : undefined;
 }
 
 function usesBias({ config }: LayerCall): boolean {

@@ -28,7 +28,9 @@ const flatten: LayerTranslation = ({ graph, config, inputs }) => {
 
 const reshape: LayerTranslation = ({ graph, config, inputs }) => {
   const { target_shape: target } = config;
-  const sizes = Array.isArray(target) ? numbersOf(target, target.length) : undefined;
+  // TensorFlow.js writes the size that is not told as null.
+  const told = Array.isArray(target) ? target.map((size) => size ?? -1) : undefined;
+  const sizes = told && numbersOf(told, told.length);
   if (sizes === undefined || sizes.includes(0)) return undefined;
   // A size of 0 is that of the input: the batch.
   return [graph.noteRank(graph.add("Reshape", [inputs[0]!, graph.integers([0, ...sizes])]), sizes.length + 1)];
