@@ -10,7 +10,6 @@ import { fileName, openBeside } from "./model-folder";
 import type { ModelJson } from "./model-json";
 import type { ModelFile, ModelPlace, OpenedModel } from "./opened-model";
 import { skipStrings } from "./string-weights";
-import { understoodTopology } from "./tensorflowjs/topology";
 import { tensorflowJsWeights } from "./tensorflowjs-weights";
 import { type ManifestGroup, type ManifestWeight, readManifest, weightBytes } from "./weights-manifest";
 
@@ -29,7 +28,8 @@ interface PlacedGroup extends ManifestGroup {
 
 /**
  * Opens a model of TensorFlow.js: the model.json of a layers or graph model, or a weights manifest that stands alone, with
- * the shards that it names. A quantized weight is the tensor of its stored codes. Texts stay in the files.
+ * the shards that it names. A quantized weight is the tensor of its stored codes. Texts stay in the files. The graph is that of the
+ * topology in ONNX's operators.
  *
  * @throws FormatError for a manifest that is none, for files that are missing or of another size than their weights
  */
@@ -48,6 +48,8 @@ export async function openTensorflowJs(
     throw await errorOfFiles(error, shards);
   });
   const weights = tensorflowJsWeights(isObject(value) ? value.modelTopology : undefined, located);
+  // A part of its own for bundlers: who opens models of other formats does not load it.
+  const { understoodTopology } = await import("./tensorflowjs/topology");
   const understood = await understoodTopology(value, located, whole);
   const notes = notesOf(
     manifest.flatMap((group) => group.weights),

@@ -17,6 +17,9 @@ export interface KnownTensors {
   readonly integers: ReadonlyMap<string, readonly number[]>;
 }
 
+/** Most values that nodes make: a topology may claim any number of outputs. */
+const MOST_VALUES = 4 * MAX_NODES;
+
 /** Where the axes of [items, height, width, channels] stand among [items, channels, height, width]. */
 const AXIS_IN_FIRST = [0, 2, 3, 1];
 
@@ -41,6 +44,7 @@ export class GraphBuilder {
   readonly #pending = new Set<string>();
   readonly #ranks = new Map<string, number>();
   #scope = "";
+  #made = 0;
 
   /** @param names those that values of the model have, tensors among them: no other value gets one of these */
   constructor(known: KnownTensors, names: Iterable<string>) {
@@ -84,7 +88,10 @@ export class GraphBuilder {
     return names;
   }
 
+  /** @throws FormatError for more values than a graph is made of */
   freeName(name: string): string {
+    if (++this.#made > MOST_VALUES)
+      throw new FormatError("limit-exceeded", `a graph of more than ${MOST_VALUES} values`, { offset: 0 });
     const wanted = this.#scope === "" ? name : `${this.#scope}/${name}`;
     let free = wanted;
     for (let i = 1; this.#names.has(free); i++) free = `${wanted}_${i}`;

@@ -6,6 +6,7 @@ import { ELEMENTWISE } from "./elementwise-operators";
 import { FOREIGN_DOMAIN, finishedGraph } from "./finish-graph";
 import { GraphBuilder, type KnownTensors } from "./graph-builder";
 import {
+  checkEnds,
   type GraphNode,
   graphNodes,
   inOrder,
@@ -55,6 +56,7 @@ export function graphOfGraphModel(
   const ordered = inOrder(nodes, outputs);
   const names = outputs.map(({ node, output }) => (output === 0 ? node : `${node}:${output}`));
   const inputs = [...nodes.values()].filter(({ op }) => op === "Placeholder");
+  checkEnds(inputs.length);
   const reserved = [...known.heads.keys(), ...names, ...inputs.map(({ name }) => name)];
   const graph = new GraphBuilder(known, reserved);
   const values = translated(ordered, { graph, weights });
@@ -70,10 +72,12 @@ export function graphOfGraphModel(
 function outputsOf(nodes: ReadonlyMap<string, GraphNode>, signature: unknown): readonly OutputName[] {
   const told = isObject(signature) && isObject(signature.outputs) ? Object.values(signature.outputs) : [];
   const named = told.flatMap((one) => (isObject(one) && typeof one.name === "string" ? [outputNamed(one.name)] : []));
+  checkEnds(named.length);
   if (named.length > 0) return named.filter((one, i) => named.findIndex((other) => same(one, other)) === i);
   const taken = new Set([...nodes.values()].flatMap(({ inputs }) => inputs.map(({ node }) => node)));
   const ends = [...nodes.values()].filter(({ name, op }) => !taken.has(name) && op !== "Const" && op !== "NoOp");
   if (ends.length === 0) throw invalid("the topology has no outputs");
+  checkEnds(ends.length);
   return ends.map(({ name }) => ({ node: name, output: 0 }));
 }
 

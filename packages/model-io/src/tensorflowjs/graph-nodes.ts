@@ -71,6 +71,14 @@ export function inOrder(nodes: ReadonlyMap<string, GraphNode>, outputs: readonly
   return ordered;
 }
 
+/** Most inputs or outputs of a model. */
+const MOST_ENDS = 1024;
+
+/** @throws FormatError for more inputs or outputs than a model has */
+export function checkEnds(count: number): void {
+  if (count > MOST_ENDS) throw invalid(`${count} inputs or outputs, at most ${MOST_ENDS}`);
+}
+
 export function invalid(message: string): FormatError {
   return new FormatError("invalid-table", message, { offset: 0 });
 }

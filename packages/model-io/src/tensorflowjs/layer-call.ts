@@ -11,6 +11,8 @@ export interface LayerCall {
   /** Names of the values that it takes. */
   readonly inputs: readonly string[];
   readonly graph: GraphBuilder;
+  /** Names of the tensors that are named after the layer. */
+  readonly own: readonly string[];
   /** A weight of the layer, as a value. @throws FormatError for one that the model has not */
   weight(name: string): string;
   /** The same of a layer inside of this one, whose weights are named after both, or after this one alone. */

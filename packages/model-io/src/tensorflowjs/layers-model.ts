@@ -7,7 +7,7 @@ import { GraphBuilder, type KnownTensors } from "./graph-builder";
 import { invalid } from "./graph-nodes";
 import { ACTIVATION_LAYERS } from "./layer-activations";
 import { type LayerCall, type LayerTable, missingWeight } from "./layer-call";
-import { layersOf, type ModelLayer, type ModelLayers } from "./layers-topology";
+import { callsInOrder, layersOf, type ModelLayer, type ModelLayers } from "./layers-topology";
 import { PLAIN_LAYERS } from "./plain-layers";
 import { RECURRENT_LAYERS } from "./recurrent-layers";
 import { loadedWeight, type StoredWeight } from "./stored-weights";
@@ -23,6 +23,8 @@ interface Model {
   /** Weights by the names that layers have for them. */
   readonly weights: ReadonlyMap<string, StoredWeight>;
   readonly loaded: Map<string, string>;
+  /** Names of the weights that are named after a layer. */
+  readonly own: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -45,7 +47,12 @@ export function graphOfLayersModel(
   });
   const graph = new GraphBuilder(known, [...known.heads.keys(), ...names, ...inputs.map(({ name }) => name)]);
   for (const { name, shape } of inputs) graph.noteRank(name, shape?.length);
-  const model = { graph, weights: namedByLayers(weights), loaded: new Map<string, string>() };
+  const model = {
+    graph,
+    weights: namedByLayers(weights),
+    loaded: new Map<string, string>(),
+    own: weightsByLayer(weights),
+  };
   const made = outputsOf(layers, { model, inputs: inputs.map(({ name }) => name), depth: 0 });
   const outputs = names.map((name): ValueInfo => ({ name }));
   return finishedGraph(graph, { inputs, outputs, made: made.map((name) => graph.plain(name)) });
@@ -80,6 +87,18 @@ function namedByLayers(weights: ReadonlyMap<string, StoredWeight>): ReadonlyMap<
   return named;
 }
 
+/** Names of weights by what stands in front of their last part. */
+function weightsByLayer(weights: ReadonlyMap<string, StoredWeight>): ReadonlyMap<string, readonly string[]> {
+  const byLayer = new Map<string, string[]>();
+  for (const name of weights.keys()) {
+    const layer = name.slice(0, Math.max(0, name.lastIndexOf("/")));
+    const own = byLayer.get(layer);
+    if (own === undefined) byLayer.set(layer, [name]);
+    else own.push(name);
+  }
+  return byLayer;
+}
+
 interface Run {
   readonly model: Model;
   /** Values of the model's inputs. */
@@ -93,18 +112,14 @@ function outputsOf(layers: ModelLayers, run: Run): readonly string[] {
   const values = new Map<string, readonly string[]>();
   const key = (layer: string, call: number) => JSON.stringify([layer, call]);
   for (const [i, { layer, call }] of layers.inputs.entries()) values.set(key(layer, call), [inputs[i]!]);
-  let pending = layers.calls;
-  while (pending.length > 0) {
-    const later = pending.filter(({ layer, call, inputs: taken }) => {
-      const given = taken.map((from) => values.get(key(from.layer, from.call))?.[from.output]);
-      if (given.some((value) => value === undefined)) return true;
-      if (!values.has(key(layer.name, call)))
-        values.set(key(layer.name, call), called(layer, given as string[], { model, depth }));
-      return false;
+  for (const { layer, call, inputs: taken } of callsInOrder(layers)) {
+    if (values.has(key(layer.name, call))) continue;
+    const given = taken.map((from) => {
+      const value = values.get(key(from.layer, from.call))?.[from.output];
+      if (value === undefined) throw invalid(`layer ${quoted(layer.name)}: takes what no layer makes`);
+      return value;
     });
-    if (later.length === pending.length)
-      throw invalid(`layer ${quoted(later[0]!.layer.name)}: takes what no layer makes`);
-    pending = later;
+    values.set(key(layer.name, call), called(layer, given, { model, depth }));
   }
   return layers.outputs.map(({ layer, call, output }) => {
     const value = values.get(key(layer, call))?.[output];
@@ -137,6 +152,7 @@ function callOf(
     config,
     inputs,
     graph,
+    own: model.own.get(name) ?? [],
     weight(own) {
       const full = `${name}/${own}`;
       const weight = weights.get(full);
@@ -156,11 +172,6 @@ function madeBy(call: LayerCall): readonly string[] {
   const made = translation?.(call);
   if (made !== undefined) return made;
   const activations = { ...(typeof config.activation === "string" && { activation: config.activation }) };
-  const values = [...inputs, ...ownWeights(call)];
+  const values = [...inputs, ...call.own];
   return graph.addSeveral(className, values, { outputs: 1, attributes: activations, domain: FOREIGN_DOMAIN });
-}
-
-/** Weights that are named after a layer that is not known. */
-function ownWeights({ name, graph }: LayerCall): readonly string[] {
-  return [...graph.known.heads.keys()].filter((weight) => weight.startsWith(`${name}/`));
 }

@@ -1,6 +1,6 @@
 import { quoted } from "@deep-compression/runtime";
 import { isObject, type JsonObject } from "../json-text";
-import { invalid } from "./graph-nodes";
+import { checkEnds, invalid } from "./graph-nodes";
 
 /** An output of a layer: of its first call, its second, ... */
 export interface LayerOutput {
@@ -95,6 +95,7 @@ function functional(layers: readonly ModelLayer[], list: readonly unknown[], con
 function endsOf(value: unknown): readonly LayerOutput[] {
   const list = Array.isArray(value) && typeof value[0] === "string" ? [value] : value;
   if (!Array.isArray(list) || list.length === 0) throw invalid("a model without inputs or outputs");
+  checkEnds(list.length);
   return list.map(outputOf);
 }
 
@@ -129,4 +130,33 @@ function newerInputs(name: string, { args, kwargs }: JsonObject): readonly Layer
   return [args]
     .flat(2)
     .map((one) => outputOf(isObject(one) && isObject(one.config) ? one.config.keras_history : undefined));
+}
+
+/** The calls of a model, each behind those that it takes from. @throws FormatError for calls that wait for each other */
+export function callsInOrder({ calls }: ModelLayers): readonly ModelCall[] {
+  const key = (layer: string, call: number) => JSON.stringify([layer, call]);
+  const made = new Map(calls.map((one) => [key(one.layer.name, one.call), one]));
+  const waiting = new Map<ModelCall, number>();
+  const takers = new Map<ModelCall, ModelCall[]>();
+  for (const one of calls) {
+    const makers = one.inputs.flatMap(({ layer, call }) => made.get(key(layer, call)) ?? []);
+    waiting.set(one, makers.length);
+    for (const maker of makers) {
+      const own = takers.get(maker);
+      if (own === undefined) takers.set(maker, [one]);
+      else own.push(one);
+    }
+  }
+  const ordered = calls.filter((one) => waiting.get(one) === 0);
+  // The list grows while it is gone through.
+  for (const done of ordered) {
+    for (const taker of takers.get(done) ?? []) {
+      const left = waiting.get(taker)! - 1;
+      waiting.set(taker, left);
+      if (left === 0) ordered.push(taker);
+    }
+  }
+  const stuck = calls.find((one) => waiting.get(one)! > 0);
+  if (stuck !== undefined) throw invalid(`layer ${quoted(stuck.layer.name)}: takes of itself what it makes`);
+  return ordered;
 }
