@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { readOnnx } from "@deep-compression/model-io";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readOnnx, writeOnnx } from "@deep-compression/model-io";
 import { relativeDifference } from "./agreement";
 import { compressedModel } from "./calibrated-model";
-import { type CalibrationInputs, directionLines, readLines, voiceStreams } from "./calibration-inputs";
+import { type CalibrationInputs, directionLines, pitchWindows, readLines, voiceStreams } from "./calibration-inputs";
 import { percentSame, topClasses } from "./classification";
 import { gptq } from "./gptq";
 import { type Case, type Row, toRow } from "./harness";
@@ -11,6 +12,7 @@ import { REAL_MODELS } from "./models";
 import { outputsInRuntime } from "./onnxruntime-session";
 import { bytesByChannel, halfBytesByBlock } from "./peer-quantizers";
 import { inTemporaryFolder } from "./temporary-folder";
+import { tfjsNetwork, withTurnedWeights } from "./tfjs-network";
 
 type Outputs = Readonly<Record<string, Float32Array>>;
 
@@ -55,6 +57,15 @@ const MODELS: readonly CalibratedCase[] = [
   },
   { name: "Silero VAD 5", ...SPEECH },
   { name: "Silero VAD 6", ...SPEECH },
+  {
+    name: "Basic Pitch",
+    inputsOf: pitchWindows,
+    batch: 4,
+    // Whether a note sounds, of each key at each time.
+    decisions: ({ Identity_1: notes }) => [...notes!].map((probability) => probability > 0.3),
+    output: "Identity_1",
+    hasPlainLayers: true,
+  },
 ];
 
 /** Decisions that are to be those of the dense model, of a hundred. */
@@ -74,9 +85,14 @@ function modelCase(calibrated: CalibratedCase): Case {
           throw new Error(`"${name}" is missing: run "npm run bench:models" first`);
         }
         const model = mainFile(installed);
-        const network = readOnnx(new Uint8Array(await readFile(model)));
+        const isOnnx = installed.format === "onnx";
+        const network = isOnnx
+          ? readOnnx(new Uint8Array(await readFile(model)))
+          : withTurnedWeights(await tfjsNetwork(model));
+        const dense = isOnnx ? model : join(folder, "dense.onnx");
+        if (!isOnnx) await writeFile(dense, writeOnnx(network));
         const { calibration, unseen } = await inputsOf(model);
-        const right = await outputsInRuntime(model, unseen, batch);
+        const right = await outputsInRuntime(dense, unseen, batch);
         const judged = async (what: string, bytes: number, file: string | Uint8Array) => {
           const outputs = await outputsInRuntime(file, unseen, batch);
           const percent = percentSame(decisions(outputs), decisions(right));

@@ -37,12 +37,12 @@ const HOW_TO_MAKE_ARRAYS =
 
 /** Adds the command `compare`. */
 export function addCompare(program: Command, terminal: Terminal): void {
-  const kind = fileNamed(".onnx", ".dcz");
+  const kind = fileNamed(".onnx", ".dcz", ".json");
   const command: Command = program
     .command("compare")
     .summary("compare the outputs of two models on real input")
     .description(
-      "Runs two models, each an .onnx or a .dcz file, in onnxruntime on the same arrays, and says how far the outputs of the second are from those of the first. An input whose first dimension is fixed takes arrays of several times that size, one after the other.",
+      "Runs two models, each an .onnx or a .dcz file or the model.json of TensorFlow.js, in onnxruntime on the same arrays, and says how far the outputs of the second are from those of the first. An input whose first dimension is fixed takes arrays of several times that size, one after the other.",
     )
     .argument("<model>", "the model to compare with", kind)
     .argument("<other>", "another form of it", kind)

@@ -17,6 +17,7 @@ export { openSafetensors, readSafetensors, writeSafetensors, writeSafetensorsPar
 export { SAFETENSORS_GRAPH_KEY } from "./safetensors-directory";
 export type { TensorHead } from "./safetensors-entry";
 export { MAX_SAFETENSORS_HEADER } from "./safetensors-header";
+export { tellsOfGraph } from "./tells-of-graph";
 export { tensorflowJsWeights } from "./tensorflowjs-weights";
 export { unpackVarints } from "./varints";
 export { type OnnxWithData, writeOnnx, writeOnnxParts, writeOnnxWithData } from "./write-onnx";

@@ -28,7 +28,8 @@ interface PlacedGroup extends ManifestGroup {
 
 /**
  * Opens a model of TensorFlow.js: the model.json of a layers or graph model, or a weights manifest that stands alone, with
- * the shards that it names. A quantized weight is the tensor of its stored codes. Texts stay in the files.
+ * the shards that it names. A quantized weight is the tensor of its stored codes. Texts stay in the files. The graph is that of the
+ * topology in ONNX's operators.
  *
  * @throws FormatError for a manifest that is none, for files that are missing or of another size than their weights
  */
@@ -47,6 +48,9 @@ export async function openTensorflowJs(
     throw await errorOfFiles(error, shards);
   });
   const weights = tensorflowJsWeights(isObject(value) ? value.modelTopology : undefined, located);
+  // A part of its own for bundlers: who opens models of other formats does not load it.
+  const { understoodTopology } = await import("./tensorflowjs/topology");
+  const understood = await understoodTopology(value, located, whole);
   const notes = notesOf(
     manifest.flatMap((group) => group.weights),
     located,
@@ -54,6 +58,7 @@ export async function openTensorflowJs(
   return {
     format: "tensorflow.js",
     network: {
+      ...("graph" in understood && { graph: understood.graph }),
       tensors: located.map(({ name, type, shape, start, end }) => ({
         name,
         type,
@@ -61,7 +66,7 @@ export async function openTensorflowJs(
         read: () => readExactly(whole, start, end - start),
       })),
     },
-    graphProblem: "the topology of a TensorFlow.js model is kept, not read: only an ONNX model can be run here",
+    ...("problem" in understood && understood.problem !== undefined && { graphProblem: understood.problem }),
     ...(notes.length > 0 && { notes }),
     weights,
     files,

@@ -13,6 +13,8 @@ export interface ManifestWeight {
   /** What the weight is when it is used, as the manifest names it. */
   readonly dtype: string;
   readonly isQuantized: boolean;
+  /** Of codes: a value is min + code x scale. */
+  readonly quantization?: { readonly min: number; readonly scale: number };
 }
 
 /** Weights that fill some files, taken back to back. */
@@ -79,7 +81,16 @@ function readWeight(weight: unknown): ManifestWeight {
   if (quantization === undefined) return { name, shape, dtype, type: TYPES.get(dtype), isQuantized: false };
   if (!isObject(quantization)) throw fail("quantization must be an object");
   const type = QUANTIZED_TYPES.find((known) => known === quantization.dtype);
-  return { name, shape, dtype, type: checkQuantization(quantization, type, fail), isQuantized: true };
+  const { min, scale } = quantization;
+  const isScaled = typeof min === "number" && typeof scale === "number" && type !== "float16";
+  return {
+    name,
+    shape,
+    dtype,
+    type: checkQuantization(quantization, type, fail),
+    isQuantized: true,
+    ...(isScaled && { quantization: { min, scale } }),
+  };
 }
 
 /** @throws FormatError for a type that needs its scale and has none */

@@ -25,6 +25,7 @@ test("the package exports exactly this", async () => {
     "readSafetensors",
     "replaceTensors",
     "splitOnnx",
+    "tellsOfGraph",
     "tensorflowJsWeights",
     "unpackVarints",
     "writeModel",

@@ -1,5 +1,5 @@
 import type { Attribute, Graph, GraphFunction, Node, Subgraph } from "./graph";
-import { passedInputs, weightInputs } from "./weight-inputs";
+import { isUnknown, passedInputs, weightInputs } from "./weight-inputs";
 
 /** A tensor, or what a node makes: found by its name in a scope, and told apart by itself. */
 export interface Value {
@@ -11,6 +11,8 @@ export interface Value {
 export type Use =
   | { readonly weightOf: string }
   | { readonly other: string }
+  /** By an operator of which it is not known what it does. */
+  | { readonly unknown: string }
   | { readonly passedTo: Value; readonly dequantized?: true };
 
 /** Names of a graph and of those around it. */
@@ -139,7 +141,8 @@ function linkInputs(
     else if (passes.includes(i)) {
       const dequantized = op === "DequantizeLinear" ? ({ dequantized: true } as const) : {};
       for (const output of outputs) value.uses.push({ passedTo: output, ...dequantized });
-    } else value.uses.push({ other: `operand of ${op}` });
+    } else if (isUnknown(domain)) value.uses.push({ unknown: op });
+    else value.uses.push({ other: `operand of ${op}` });
   }
   for (const body of functions ?? []) {
     for (const [i, value] of outputs.entries()) if (body.outputs[i] !== undefined) pass(body.outputs[i], value);

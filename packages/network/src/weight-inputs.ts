@@ -26,12 +26,34 @@ const MICROSOFT_WEIGHT_INPUTS: Readonly<Record<string, readonly number[]>> = {
   EmbedLayerNormalization: [2, 3, 4],
 };
 
+/** Operators of TensorFlow that ONNX has not: model-io keeps them in a domain of their own. */
+const TENSORFLOW_WEIGHT_INPUTS: Readonly<Record<string, readonly number[]>> = {
+  Conv1D: [1],
+  Conv2D: [1],
+  _FusedConv2D: [1],
+  DepthwiseConv2dNative: [1],
+  FusedDepthwiseConv2dNative: [1],
+  Conv2DBackpropInput: [1],
+  Conv3D: [1],
+  _FusedMatMul: [1],
+  Gather: [0],
+  GatherV2: [0],
+  ResourceGather: [0],
+  SparseSegmentMean: [0],
+  SparseSegmentSum: [0],
+  SparseSegmentSqrtN: [0],
+};
+
+/** The domain of operators whose other inputs may be anything, weights too. */
+const TENSORFLOW = "tensorflow";
+
 /** By domain; that of onnxruntime's fusions has ONNX's operators as well. */
 const WEIGHT_INPUTS_OF_DOMAIN: ReadonlyMap<string, Readonly<Record<string, readonly number[]>>> = new Map([
   ["", WEIGHT_INPUTS],
   ["ai.onnx", WEIGHT_INPUTS],
   ["com.microsoft", { ...WEIGHT_INPUTS, ...MICROSOFT_WEIGHT_INPUTS }],
   ["com.microsoft.nchwc", WEIGHT_INPUTS],
+  [TENSORFLOW, TENSORFLOW_WEIGHT_INPUTS],
 ]);
 
 /** Operators that only put their first input in another shape, order or type, or take parts of it. */
@@ -56,7 +78,12 @@ export function weightInputs(domain: string, op: string): readonly number[] {
 
 /** Inputs that an operator passes on as they are but for shape, order and type, by their places. */
 export function passedInputs(domain: string, op: string, inputs: number): readonly number[] {
-  if (!WEIGHT_INPUTS_OF_DOMAIN.has(domain)) return [];
+  if (!WEIGHT_INPUTS_OF_DOMAIN.has(domain) || domain === TENSORFLOW) return [];
   if (op === "Concat") return Array.from({ length: inputs }, (_, i) => i);
   return REARRANGING.includes(op) && inputs > 0 ? [0] : [];
+}
+
+/** Whether it is not known what an operator does with its inputs: one of TensorFlow that ONNX has not. */
+export function isUnknown(domain: string): boolean {
+  return domain === TENSORFLOW;
 }

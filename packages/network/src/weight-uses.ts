@@ -1,13 +1,15 @@
-import { type ElementType, isFloatType } from "./element-types";
+import { isFloatType } from "./element-types";
 import type { Graph } from "./graph";
 import type { NetworkOutline } from "./network";
+import type { Tensor } from "./tensor";
 import { linkModel, newValue, type Value } from "./value-uses";
 import { type TensorUse, weightByShape } from "./weight-shapes";
 
 /**
  * How a network uses each of its tensors. A weight is the constant operand of a matrix product, a convolution, a recurrent
  * layer or a look-up, directly or behind nodes that change its shape or type only, in the graph, its subgraphs and its functions;
- * a tensor that is used in any other way too is none. Where there is no graph, the outline's `weights` decide or, without
+ * a tensor that is used in any other way too is none. Of what only operators take that are not known (TensorFlow's that ONNX has not), shape
+ * and name decide. Where there is no graph, the outline's `weights` decide or, without
  * them, shape and name (at least 16 rows and columns, no mask by name).
  */
 export function tensorUses({ graph, tensors, weights }: NetworkOutline): ReadonlyMap<string, TensorUse> {
@@ -15,9 +17,7 @@ export function tensorUses({ graph, tensors, weights }: NetworkOutline): Readonl
   if (!graph) return new Map(tensors.map((tensor) => [tensor.name, weightByShape(tensor)]));
   const values = new Map(tensors.map(({ name }) => [name, newValue("constant")]));
   linkModel(graph, values);
-  return new Map(
-    tensors.map(({ name, type, shape }) => [name, useOf(values.get(name)!, { type, rank: shape.length })]),
-  );
+  return new Map(tensors.map((tensor) => [tensor.name, useOf(values.get(tensor.name)!, tensor)]));
 }
 
 function namedUse(isWeight: boolean): TensorUse {
@@ -34,14 +34,21 @@ export function weightTensors(
 }
 
 /** What all uses of a value come to, through the nodes that pass it on. */
-function useOf(value: Value, { type, rank }: { readonly type: ElementType; readonly rank: number }): TensorUse {
-  const found = { weightOf: new Set<string>(), others: new Set<string>(), isDequantized: false };
+function useOf(value: Value, tensor: Pick<Tensor, "name" | "type" | "shape">): TensorUse {
+  const { type, shape } = tensor;
+  const found = {
+    weightOf: new Set<string>(),
+    others: new Set<string>(),
+    unknown: new Set<string>(),
+    isDequantized: false,
+  };
   const pending = [value];
   const seen = new Set(pending);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     for (const use of next.uses) {
       if ("weightOf" in use) found.weightOf.add(use.weightOf);
       else if ("other" in use) found.others.add(use.other);
+      else if ("unknown" in use) found.unknown.add(use.unknown);
       else {
         if (use.dequantized) found.isDequantized = true;
         if (!seen.has(use.passedTo)) pending.push(use.passedTo);
@@ -52,8 +59,11 @@ function useOf(value: Value, { type, rank }: { readonly type: ElementType; reado
   const [other] = found.others;
   if (other !== undefined) return { isWeight: false, as: other };
   const [op] = found.weightOf;
+  const [unknown] = found.unknown;
+  if (unknown !== undefined && op === undefined) return weightByShape(tensor);
+  if (unknown !== undefined) return { isWeight: false, as: `operand of ${unknown}` };
   if (op === undefined) return { isWeight: false, as: "not used" };
   if (!isFloatType(type) && !found.isDequantized) return { isWeight: false, as: `${type} operand of ${op}` };
-  if (op === "Gather" && rank < 2) return { isWeight: false, as: "list that Gather picks from" };
+  if (op === "Gather" && shape.length < 2) return { isWeight: false, as: "list that Gather picks from" };
   return { isWeight: true, as: op };
 }

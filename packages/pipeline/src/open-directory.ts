@@ -7,7 +7,13 @@ import {
   type Model,
   openContainer,
 } from "@deep-compression/container";
-import type { ModelFile, ModelFormat, ModelPlace, OpenedModel } from "@deep-compression/model-io";
+import {
+  type ModelFile,
+  type ModelFormat,
+  type ModelPlace,
+  type OpenedModel,
+  tellsOfGraph,
+} from "@deep-compression/model-io";
 import { packVarints } from "@deep-compression/model-io/pack-varints";
 import type { Graph, TensorSource } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
@@ -103,10 +109,11 @@ export async function openDirectory(
 
 /**
  * Whether those who open a model do not look at what stood in a hole, so that it is not decoded for them: the elements of a
- * tensor, but for varints, and for bytes that may be a piece of the model that is no tensor (see model-skeleton).
+ * tensor, but for varints, for sizes and axes that tell of the graph, and for bytes that may be a piece of the model that is no tensor
+ * (see model-skeleton).
  */
 function isUnread({ type, shape }: TensorEntry, { encoding }: Hole): boolean {
-  return encoding === "bytes" && !(type === "uint8" && shape.length === 1);
+  return encoding === "bytes" && !(type === "uint8" && shape.length === 1) && !tellsOfGraph({ type, shape });
 }
 
 interface OwnTensors {
