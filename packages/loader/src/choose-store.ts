@@ -47,7 +47,7 @@ function hasFileSystem(): boolean {
 /** Whether a browser's storage has room, and what to say if it has not. Stores of one's own are not asked. */
 export async function roomWarning(url: string, store: ModelStore, needed: number): Promise<LoadError | undefined> {
   if (store.name !== "cache-api" && store.name !== "opfs") return undefined;
-  const { quota, usage } = (await navigator.storage?.estimate?.()) ?? {};
+  const { quota, usage } = (await navigator.storage?.estimate?.().catch(() => undefined)) ?? {};
   if (quota === undefined || usage === undefined || needed <= quota - usage) return undefined;
   const free = Math.max(0, quota - usage);
   const message = `${url}: storing it takes ${needed} bytes, ${free} are free: it stays in memory only; delete what is cached, or ask for "persist"`;
