@@ -35,8 +35,13 @@ export function chooseStore({ cache = "auto", cacheName = DEFAULT_NAME }: CacheO
   throw new TypeError(`cache: expected ${expected}, got ${describeValue(cache)}`);
 }
 
-function hasCacheApi(): boolean {
-  return typeof caches !== "undefined";
+/** A page in a sandbox may not even look whether there is one. */
+export function hasCacheApi(): boolean {
+  try {
+    return typeof caches !== "undefined";
+  } catch {
+    return false;
+  }
 }
 
 function hasFileSystem(): boolean {

@@ -41,7 +41,10 @@ describe("bytes that are there", () => {
     const buffer = Buffer.from(file.bytes);
     await expectModel(await load(buffer), file);
     expect(buffer.equals(file.bytes)).toBe(true);
-    await expectModel(await load({ byteLength: buffer.length, slice: (a, b) => buffer.subarray(a, b) }), file);
+    await expectModel(
+      await load({ byteLength: buffer.length, slice: (a: number, b?: number) => buffer.subarray(a, b) }),
+      file,
+    );
     expect(buffer.equals(file.bytes)).toBe(true);
   });
 
