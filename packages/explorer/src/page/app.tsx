@@ -1,4 +1,3 @@
-import type { Remote } from "comlink";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { ExplorerApi } from "../worker/explorer-api";
 import { BytesChart } from "./bytes-chart";
@@ -14,7 +13,7 @@ import { TensorsTable } from "./tensors-table";
 import { type Files, type LoadedFile, useFiles } from "./use-files";
 
 /** The whole page. */
-export function App({ explorer }: { readonly explorer: Remote<ExplorerApi> }) {
+export function App({ explorer }: { readonly explorer: ExplorerApi }) {
   const files = useFiles(explorer);
   const { open } = files;
   const onFiles = useCallback(
@@ -84,7 +83,7 @@ function Welcome() {
 }
 
 interface OpenFilesProps {
-  readonly explorer: Remote<ExplorerApi>;
+  readonly explorer: ExplorerApi;
   readonly files: Files;
   readonly first: LoadedFile;
 }

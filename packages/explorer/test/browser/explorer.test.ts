@@ -238,6 +238,21 @@ describe.skipIf(isSkipped)("the page", () => {
     await close();
   });
 
+  test("says so where a policy keeps its worker from being started", async () => {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(0); // the test's own is enough
+    await page.route(`${server.origin}/`, async (route) => {
+      const response = await route.fetch();
+      const headers = { ...response.headers(), "content-security-policy": "worker-src 'none'" };
+      await route.fulfill({ response, headers });
+    });
+    await page.goto(`${server.origin}/`);
+    await choose(page, "small.dcz", first);
+    await page.getByText("small.dcz cannot be opened. The worker that decodes cannot be started").waitFor();
+    expect(await page.getByRole("status").first().textContent()).toBe("");
+    await page.close();
+  });
+
   test("works from a disk, without a server", async () => {
     const { page, close } = await openPage(pathToFileURL(join(folder, "index.html")).href);
     await choose(page, "small.dcz", first);
