@@ -133,7 +133,7 @@ function OpenFiles({ explorer, files, first }: OpenFilesProps) {
           {selected === undefined ? "One tensor" : `Tensor ${selected}`}
         </h2>
         {selected === undefined && <p>Choose a tensor in the table.</p>}
-        {selected !== undefined && second && (
+        {selected !== undefined && second && [first, second].every((file) => hasTensor(file, selected)) && (
           <DifferenceLine explorer={explorer} first={first} second={second} name={selected} />
         )}
         {selected !== undefined && (
@@ -162,6 +162,10 @@ function OpenFiles({ explorer, files, first }: OpenFilesProps) {
       </section>
     </>
   );
+}
+
+function hasTensor({ rows }: LoadedFile, name: string): boolean {
+  return rows.some(({ tensor }) => tensor === name);
 }
 
 /** What is shown first: the tensor that takes the most bytes. */

@@ -110,6 +110,17 @@ describe.skipIf(isSkipped)("the page", () => {
     await close();
   });
 
+  test("shows a tensor that only one of two files has, and compares nothing", async () => {
+    const { page, close } = await openPage("?file=small.dcz");
+    await decoded(page);
+    await page.getByLabel("Compare with a file").setInputFiles(payload("many.dcz", manyTensors(3)));
+    await page.locator("#both").waitFor();
+    await page.getByText("many.dcz has no tensor of this name.").waitFor();
+    await decoded(page);
+    expect(await page.locator("#tensor").textContent()).not.toContain("compared");
+    await close();
+  });
+
   test("asks no other server for a file", async () => {
     const { page, requests, close } = await openPage("?file=https://example.org/secret.dcz");
     expect(await page.getByRole("alert").textContent()).toBe(
