@@ -20,17 +20,26 @@ export function bytesSource(bytes: Uint8Array): ByteSource {
 const FROM_BLOB =
   ": give { byteLength: blob.size, slice: async (a, b) => new Uint8Array(await blob.slice(a, b).arrayBuffer()) }";
 
-/** Checks that an argument is a {@link ByteSource} and returns it. @throws TypeError that says how to make one of a Blob */
+/** What has the members of a source, or looks as if it had, and slices into something else than bytes. */
+const HINTS: Readonly<Record<string, string>> = {
+  Blob: FROM_BLOB,
+  File: FROM_BLOB,
+  ArrayBuffer: ": give new Uint8Array(buffer)",
+  SharedArrayBuffer: ": give new Uint8Array(buffer)",
+};
+
+/** Checks that an argument is a {@link ByteSource} and returns it. @throws TypeError that says how to make one of a Blob or a buffer */
 export function checkSource(name: string, source: ByteSource): ByteSource {
   const length = source?.byteLength;
-  if (Number.isSafeInteger(length) && length >= 0 && typeof source.slice === "function") return source;
   const kind = describeValue(source);
-  const hint = kind === "Blob" || kind === "File" ? FROM_BLOB : "";
-  throw new TypeError(`${name}: expected { byteLength, slice(start, end) }, got ${kind}${hint}`);
+  const hint = HINTS[kind];
+  const isOne = Number.isSafeInteger(length) && length >= 0 && typeof source.slice === "function";
+  if (isOne && hint === undefined) return source;
+  throw new TypeError(`${name}: expected { byteLength, slice(start, end) }, got ${kind}${hint ?? ""}`);
 }
 
 /**
- * Exactly `length` bytes from `start`.
+ * Exactly `length` bytes from `start`, as a plain Uint8Array: the `slice` of a Buffer would be a view of it and no copy.
  *
  * @throws FormatError "truncated" if the source gives fewer, TypeError if it gives more or no Uint8Array
  */
@@ -46,5 +55,5 @@ export async function readExactly(source: ByteSource, start: number, length: num
       offset,
     });
   }
-  return bytes;
+  return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, length);
 }

@@ -12,7 +12,7 @@ export const SUPPORTED_OPERATORS: readonly string[] = /* @__PURE__ */ Object.key
 
 /** As `prepareWith`, with all operators, passes and kernels unless told otherwise. @throws as that */
 export function prepare(
-  network: { readonly graph: Graph },
+  network: { readonly graph: Graph | undefined },
   weights: WeightSource,
   options: Partial<PrepareOptions> = {},
 ): Session {

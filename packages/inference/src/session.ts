@@ -64,7 +64,7 @@ const MAX_ITERATIONS = 1_000_000;
  * weights that do not decode; whatever `weights.weight` throws
  */
 export function prepareWith(
-  network: { readonly graph: Graph },
+  network: { readonly graph: Graph | undefined },
   weights: WeightSource,
   options: PrepareOptions,
 ): Session {
@@ -75,19 +75,27 @@ export function prepareWith(
   return prepareIn({ heap, kernels: kernels(heap) }, network, weights, options);
 }
 
+/** The graph of a file that has one. @throws TypeError */
+function givenGraph({ graph }: { readonly graph: Graph | undefined }): Graph {
+  if (graph !== undefined) return graph;
+  const hint = "a file has one if it was made of an ONNX model or of a network with a graph";
+  throw new TypeError(`graph: expected how the network is wired, got none: ${hint}; run others where they come from`);
+}
+
 /** As {@link prepareWith}, in a heap that is there. @throws as that */
 export function prepareIn(
   { heap, kernels, team = alone(kernels) }: Pick<Workshop, "heap" | "kernels"> & { readonly team?: Team },
-  network: { readonly graph: Graph },
+  network: { readonly graph: Graph | undefined },
   weights: WeightSource,
   options: PrepareOptions,
 ): Session {
   const { operators, passes = {}, maxIterations = MAX_ITERATIONS } = options;
   checkInteger("maxIterations", maxIterations, { minimum: 0 });
   const known = knownWeights(weights);
-  passes.check?.(network.graph, known);
-  const { opset } = network.graph;
-  const { graph, opsetOf } = passes.inline?.(network.graph) ?? { graph: network.graph, opsetOf: () => opset };
+  const whole = givenGraph(network);
+  passes.check?.(whole, known);
+  const { opset } = whole;
+  const { graph, opsetOf } = passes.inline?.(whole) ?? { graph: whole, opsetOf: () => opset };
   assertKnownOperators(graph, operators);
   const workshop: Workshop = {
     heap,

@@ -33,7 +33,7 @@ const MAXIMUM_PAGES = 65_536;
  * @throws as `prepareWith`; RangeError for other kernels than WebAssembly; Error where memory cannot be shared or workers not be started
  */
 export async function prepareOnThreads(
-  network: { readonly graph: Graph },
+  network: { readonly graph: Graph | undefined },
   weights: WeightSource,
   options: ThreadOptions,
 ): Promise<ThreadSession> {

@@ -1,12 +1,15 @@
 import type { Connection } from "./connection";
 import { LoadError } from "./load-error";
 import type { Validators } from "./model-record";
+import { MOST_RETRY_AFTER, retryAfterOf } from "./retry-after";
 
 /** What a server says of a file, and its bytes from `start` on. */
 export interface Answer extends Validators {
   readonly start: number;
   /** Length of the file, where the server tells it. */
   readonly total?: number;
+  /** Not where `total` may count compressed bytes: of another origin a page sees `Content-Length`, but `Content-Encoding` only if it may. */
+  readonly isTotalSure: boolean;
   /** It comes compressed, so that lengths on the way are not the file's. */
   readonly isEncoded: boolean;
   readonly contentType: string;
@@ -16,7 +19,7 @@ export interface Answer extends Validators {
 /** Statuses that another try can mend. */
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-/** Whether another try can mend it. */
+/** Whether another try can mend it, at some time. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof LoadError)) return false;
   const { code, status = 0 } = error;
@@ -25,15 +28,27 @@ export function isPassing(error: unknown): boolean {
   );
 }
 
+/** Milliseconds before the next try: as the caller has it, and no less than the server asks for. Undefined: it asks for too long. */
+export function waitBefore(error: unknown, delay: number): number | undefined {
+  const { retryAfter = 0 } = error as LoadError;
+  return retryAfter > MOST_RETRY_AFTER ? undefined : Math.max(delay, retryAfter);
+}
+
 /** @throws LoadError "http-status" */
-export function statusError(url: string, { response }: Connection): LoadError {
+export function statusError(url: string, { response }: Pick<Connection, "response">): LoadError {
   const { status, statusText, type } = response;
   if (type.startsWith("opaque")) {
     const message = `${url}: the answer cannot be read (${type}): the server must allow this page by CORS headers`;
     return new LoadError("http-status", message, { url, status });
   }
+  const retryAfter = PASSING.has(status) ? retryAfterOf(response) : undefined;
+  const again = retryAfter && `try again in ${Math.ceil(retryAfter / 1000)} s, as the server asks for`;
   const what = status === 404 ? "there is no such file: is the address right?" : "see what the server says of it";
-  return new LoadError("http-status", `${url}: status ${status} ${statusText}: ${what}`, { url, status });
+  return new LoadError("http-status", `${url}: status ${status} ${statusText}: ${again || what}`, {
+    url,
+    status,
+    ...(retryAfter !== undefined && { retryAfter }),
+  });
 }
 
 /** A whole file that is sent. @throws LoadError "http-status" */
@@ -80,10 +95,12 @@ export function wholeLength({ response }: Connection): number | undefined {
 
 function answerOf(connection: Connection): Omit<Answer, "start" | "total"> {
   const { headers } = connection.response;
-  const encoding = headers.get("content-encoding") ?? "identity";
+  const told = headers.get("content-encoding");
+  const encoding = told ?? "identity";
   return {
     connection,
     isEncoded: encoding !== "identity" && encoding !== "",
+    isTotalSure: connection.response.type !== "cors" || told !== null,
     contentType: headers.get("content-type") ?? "",
     ...headersOf(connection.response),
   };

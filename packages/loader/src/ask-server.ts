@@ -15,6 +15,8 @@ import { lengthError } from "./refusals";
 
 /** The server that has a file, as far as the loader talks to it. */
 export interface FileServer {
+  /** Whether it can be asked again: an answer without a URL, as a page makes one itself, comes once. */
+  readonly canBeAsked: boolean;
   /** All of the file. @throws LoadError */
   whole(): Promise<Answer>;
   /** All of the file, or "same" if it is still that of a record. @throws LoadError */
@@ -38,6 +40,7 @@ export function fileServer(url: string, options: ConnectionOptions, given?: Resp
     return wholeAnswer(url, await get());
   }
   return {
+    canBeAsked: given === undefined || given.url !== "",
     whole,
     async unlessSame(record) {
       if (first === undefined && isOfOtherOrigin(url)) {

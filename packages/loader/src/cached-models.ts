@@ -1,6 +1,7 @@
-import { type CacheOptions, chooseStore } from "./choose-store";
+import type { CacheOptions } from "./choose-store";
 import { chunksInRow, deleteStored, readRecords } from "./model-record";
 import { resolvedUrl } from "./source-kind";
+import { tellingStore } from "./store-errors";
 
 /** A file that is kept. */
 export interface CachedModel {
@@ -18,7 +19,7 @@ export interface CachedModel {
 
 /** What is kept of files, whole or in part. @throws LoadError, TypeError */
 export async function listCached(options: CacheOptions = {}): Promise<CachedModel[]> {
-  const store = chooseStore(options);
+  const store = tellingStore(options);
   if (store === undefined) return [];
   const names = await store.names();
   return (await readRecords(store)).map((record) => {
@@ -38,6 +39,6 @@ export async function listCached(options: CacheOptions = {}): Promise<CachedMode
 
 /** Deletes what is kept of a file. Does nothing if that is nothing. @throws LoadError, TypeError */
 export async function deleteCached(url: string | URL, options: CacheOptions = {}): Promise<void> {
-  const store = chooseStore(options);
+  const store = tellingStore(options);
   if (store !== undefined) await deleteStored(store, resolvedUrl(url));
 }

@@ -35,8 +35,13 @@ export function chooseStore({ cache = "auto", cacheName = DEFAULT_NAME }: CacheO
   throw new TypeError(`cache: expected ${expected}, got ${describeValue(cache)}`);
 }
 
-function hasCacheApi(): boolean {
-  return typeof caches !== "undefined";
+/** A page in a sandbox may not even look whether there is one. */
+export function hasCacheApi(): boolean {
+  try {
+    return typeof caches !== "undefined";
+  } catch {
+    return false;
+  }
 }
 
 function hasFileSystem(): boolean {
@@ -47,7 +52,7 @@ function hasFileSystem(): boolean {
 /** Whether a browser's storage has room, and what to say if it has not. Stores of one's own are not asked. */
 export async function roomWarning(url: string, store: ModelStore, needed: number): Promise<LoadError | undefined> {
   if (store.name !== "cache-api" && store.name !== "opfs") return undefined;
-  const { quota, usage } = (await navigator.storage?.estimate?.()) ?? {};
+  const { quota, usage } = (await navigator.storage?.estimate?.().catch(() => undefined)) ?? {};
   if (quota === undefined || usage === undefined || needed <= quota - usage) return undefined;
   const free = Math.max(0, quota - usage);
   const message = `${url}: storing it takes ${needed} bytes, ${free} are free: it stays in memory only; delete what is cached, or ask for "persist"`;

@@ -116,6 +116,8 @@ export function abortedError(url: string, signal: AbortSignal): LoadError {
 function connectionError(url: string, cause: unknown): LoadError {
   if (globalThis.navigator?.onLine === false)
     return new LoadError("offline", `${url}: the browser is offline: try again when it is not`, { url, cause });
-  const hint = "is the address right, and do its CORS headers allow this page?";
+  const hint = url.startsWith("file:")
+    ? "give a file as a Blob: await openAsBlob(path) of node:fs, or a File that was chosen or dropped"
+    : "is the address right, and do its CORS headers allow this page?";
   return new LoadError("network", `${url}: the connection failed (${reasonText(cause)}): ${hint}`, { url, cause });
 }

@@ -1,6 +1,6 @@
 import { FormatError } from "@deep-compression/bits";
 import { breather } from "@deep-compression/runtime";
-import { type Answer, isPassing, isSameVersion } from "./answers";
+import { type Answer, isPassing, isSameVersion, waitBefore } from "./answers";
 import type { FileServer } from "./ask-server";
 import { abortedError } from "./connection";
 import { delay } from "./delay";
@@ -117,14 +117,14 @@ export function download(options: DownloadOptions): Download {
       if (checks.isComplete) return;
     }
     // It ended by itself: where the server said how much there is, that was all.
-    const { byteLength: expected = place + 1 } = checks.info ?? {};
-    if (answer.total === place && place < expected) throw lengthError(url, { length: place, expected });
+    const expected = checks.info?.byteLength;
+    if (answer.total === place && place < (expected ?? place + 1)) throw lengthError(url, { length: place, expected });
     const message = `${url}: the connection ended after ${place} bytes: try again`;
     throw new LoadError("network", message, { url, offset: place });
   }
-  function checkTotal({ total }: Answer): void {
+  function checkTotal({ total, isTotalSure }: Answer): void {
     const { info } = kept.checks;
-    if (info === undefined || total === undefined || total === info.byteLength) return;
+    if (info === undefined || total === undefined || !isTotalSure || total === info.byteLength) return;
     throw lengthError(url, { length: total, expected: info.byteLength });
   }
 
@@ -146,10 +146,11 @@ export function download(options: DownloadOptions): Download {
   async function refused(error: FormatError, answer: Answer | undefined): Promise<void> {
     const { checked: at, isComplete } = kept.checks;
     if (error.code === "trailing-data" && isComplete) throw lengthError(url, { length: "more", expected: at });
-    const isAgain = error.code === "bad-magic" || refusedAt === at || ++refusals > Math.max(1, options.retries);
+    const isAgain = refusedAt === at || ++refusals > Math.max(1, options.retries);
+    const isLast = isAgain || error.code === "bad-magic" || !server.canBeAsked;
     refusedAt = at;
     await kept.dropWrong();
-    if (!isAgain) return;
+    if (!isLast) return;
     await kept.drop();
     throw notOfFormat(error, { url, contentType: answer?.contentType ?? "" });
   }
@@ -167,12 +168,14 @@ export function download(options: DownloadOptions): Download {
         await file.flush();
         failures = file.length > best ? 1 : failures + 1;
         best = Math.max(best, file.length);
-        if (!isPassing(error) || failures > options.retries) {
+        const isOver = !isPassing(error) || failures > options.retries || !server.canBeAsked;
+        const wait = isOver ? undefined : waitBefore(error, options.retryDelay(failures));
+        if (wait === undefined) {
           if (error instanceof LoadError && error.code === "length") await kept.drop();
           throw error;
         }
         options.onStage("retrying");
-        await delay(options.retryDelay(failures), signal);
+        await delay(wait, signal);
       }
     }
     const found = kept.checks.hash();

@@ -1,5 +1,5 @@
 import { describeValue } from "@deep-compression/runtime";
-import { statusError } from "./answers";
+import { isPassing, statusError } from "./answers";
 import { type ConnectionOptions, connect } from "./connection";
 import { LoadError } from "./load-error";
 
@@ -32,8 +32,8 @@ export async function hashBeside(url: string, options: ConnectionOptions): Promi
   if (!connection.response.ok) {
     connection.cancel();
     const error = statusError(place.href, connection);
+    if (isPassing(error)) throw error;
     const { status = 0 } = error;
-    if (status >= 500) throw error;
     throw new LoadError("no-hash", `${error.message}; sha256: "beside" needs it`, { url: place.href, status });
   }
   let text = "";

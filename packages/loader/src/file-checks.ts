@@ -36,6 +36,8 @@ interface Block {
 export function fileChecks(options: { readonly isHashed: boolean }): FileChecks {
   let info: ContainerInfo | undefined;
   let head: Uint8Array[] = [];
+  let headLength = 0;
+  let headEnd = HEADER_BYTES; // of header and directory, once the header has told
   let blocks: readonly Block[] = [];
   let tensorEnds: readonly number[] = [];
   let next = 0;
@@ -55,16 +57,17 @@ export function fileChecks(options: { readonly isHashed: boolean }): FileChecks 
   /** Looks at bytes of header and directory; how many it took. */
   function pushHead(bytes: Uint8Array): number {
     head.push(bytes);
+    headLength += bytes.length;
+    if (headLength < headEnd) return bytes.length;
     const all = concatenated(head);
+    headEnd = HEADER_BYTES + decodeHeader(all.subarray(0, HEADER_BYTES)).directoryLength;
     head = [all];
-    if (all.length < HEADER_BYTES) return bytes.length;
-    const end = HEADER_BYTES + decodeHeader(all.subarray(0, HEADER_BYTES)).directoryLength;
-    if (all.length < end) return bytes.length;
-    info = parseDirectory(all.subarray(0, HEADER_BYTES), all.slice(HEADER_BYTES, end));
+    if (headLength < headEnd) return bytes.length;
+    info = parseDirectory(all.subarray(0, HEADER_BYTES), all.slice(HEADER_BYTES, headEnd));
     head = [];
     blocks = blocksOf(info);
     tensorEnds = tensorEndsOf(info);
-    return bytes.length - (all.length - end);
+    return bytes.length - (headLength - headEnd);
   }
   function advance(bytes: Uint8Array): void {
     hash?.update(bytes);
@@ -116,6 +119,8 @@ export function fileChecks(options: { readonly isHashed: boolean }): FileChecks 
       position = checked;
       crc = 0;
       head = [];
+      headLength = 0;
+      headEnd = HEADER_BYTES;
       hash = rightHash?.copy();
     },
     hash: () => hash?.hex(),

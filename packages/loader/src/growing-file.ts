@@ -170,7 +170,8 @@ export function growingFile(options: GrowingFileOptions): GrowingFile {
       const [cut, ...dropped] = segments.splice(first);
       const kept =
         cut!.start < to ? (await bytesOf(cut!).catch(() => undefined))?.slice(0, to - cut!.start) : undefined;
-      for (const { name } of [cut!, ...dropped]) if (name !== undefined) await options.store?.delete(name);
+      for (const { name } of [cut!, ...dropped])
+        if (name !== undefined) await options.store?.delete(name).catch(() => {}); // what stays is looked at when it is read
       if (kept === undefined || kept.length > CHUNK_BYTES) return; // the file is then shorter than asked for
       tail.set(kept);
       tailLength = kept.length;

@@ -16,6 +16,7 @@ const NAME = "source";
 export async function loadBytes(source: ByteSource, options: CheckedOptions): Promise<LoadedModel> {
   const { sha256 } = options;
   if (sha256 === "beside") throw new TypeError('sha256: "beside" is for a file that has a URL');
+  if (source.byteLength === 0) throw lengthError(NAME, { length: 0, expected: undefined });
   const warnings: LoadError[] = [];
   let whole: Promise<void> | undefined;
   const complete = () => {
@@ -35,7 +36,7 @@ export async function loadBytes(source: ByteSource, options: CheckedOptions): Pr
     ...(formats && { formats }),
   };
   const opened = await openFile(source, reading).catch((error) => {
-    if (error instanceof FormatError) throw notOfFormat(error, { url: NAME, contentType: "" });
+    if (error instanceof FormatError) throw notOfFormat(error, { url: NAME, contentType: undefined });
     throw error;
   });
   return Object.freeze({ ...opened, cached: "memory", warnings, complete, cancel() {} });
@@ -49,15 +50,14 @@ async function checkAll(source: ByteSource, { sha256, signal, onProgress }: Chec
     for (let start = 0; start < byteLength; start += PIECE_BYTES) {
       if (signal?.aborted) throw new LoadError("aborted", `${NAME}: stopped by the caller`, { cause: signal.reason });
       checks.push(await readExactly(source, start, Math.min(PIECE_BYTES, byteLength - start)));
-      onProgress({ ...progressOf(checks, "reading"), total: byteLength });
+      onProgress(progressOf(checks, "reading"));
       await breathe();
     }
   } catch (error) {
-    if (error instanceof FormatError) throw notOfFormat(error, { url: NAME, contentType: "" });
+    if (error instanceof FormatError) throw notOfFormat(error, { url: NAME, contentType: undefined });
     throw error;
   }
-  if (!checks.isComplete)
-    throw lengthError(NAME, { length: byteLength, expected: checks.info?.byteLength ?? byteLength + 1 });
+  if (!checks.isComplete) throw lengthError(NAME, { length: byteLength, expected: checks.info?.byteLength });
   const found = checks.hash();
   if (sha256 !== undefined && found !== hexOfHash(sha256))
     throw new LoadError("hash", `${NAME}: its SHA-256 is ${found}, not ${sha256} as asked for`);

@@ -46,6 +46,8 @@ export interface LoadErrorDetails {
   readonly url?: string;
   /** Of the server's answer. */
   readonly status?: number;
+  /** Milliseconds after which the server wants to be asked again. */
+  readonly retryAfter?: number;
   /** In bytes from the start of the file. */
   readonly offset?: number;
   /** Bytes that the storage needs. */
@@ -63,6 +65,7 @@ export class LoadError extends Error {
   override readonly name = "LoadError";
   declare readonly url?: string;
   declare readonly status?: number;
+  declare readonly retryAfter?: number;
   declare readonly offset?: number;
   declare readonly needed?: number;
   declare readonly free?: number;

@@ -19,7 +19,7 @@ export interface LoadOptions extends CacheOptions, OpenWithOptions {
   readonly retries?: number;
   /** Milliseconds before a try, of which the first is 1; default a random part of 0.5, 1, 2, ... up to 16 seconds. */
   readonly retryDelay?: (attempt: number) => number;
-  /** Milliseconds without a byte after which the connection is made anew. Default 20,000; Infinity: never. */
+  /** Milliseconds without a byte after which the connection is made anew. Default 20,000, at most 2^31 - 1; Infinity: never. */
   readonly idleTimeout?: number;
   /** Workers that decode; 0: none. Default 2. */
   readonly threads?: number;
@@ -35,6 +35,9 @@ export type CheckedOptions = LoadOptions &
 
 const FIRST_DELAY = 500;
 const MOST_DELAY = 16_000;
+
+/** Longest that a timer can wait: one that is to wait longer goes off at once. */
+const MOST_MILLISECONDS = 2 ** 31 - 1;
 
 /** "Full jitter": pages that lost the same server do not come back at the same moment. */
 function jitteredDelay(attempt: number): number {
@@ -55,7 +58,8 @@ export function checkOptions(options: LoadOptions): CheckedOptions {
   };
   checkInteger("retries", checked.retries);
   checkInteger("threads", checked.threads, { maximum: 1024 });
-  if (checked.idleTimeout !== Number.POSITIVE_INFINITY) checkNumber("idleTimeout", checked.idleTimeout, { minimum: 1 });
+  if (checked.idleTimeout !== Number.POSITIVE_INFINITY)
+    checkNumber("idleTimeout", checked.idleTimeout, { minimum: 1, maximum: MOST_MILLISECONDS });
   for (const name of ["fetch", "onProgress", "retryDelay"] as const) {
     if (typeof checked[name] !== "function")
       throw new TypeError(`${name}: expected a function, got ${describeValue(checked[name])}`);

@@ -1,11 +1,12 @@
 import type { ByteSource } from "@deep-compression/bits";
 import type { ContainerInfo } from "@deep-compression/container";
 import { breather } from "@deep-compression/runtime";
-import { isPassing } from "./answers";
+import { isPassing, waitBefore } from "./answers";
 import { fileServer } from "./ask-server";
 import { changes } from "./changes";
 import { chooseStore, persistWarning, roomWarning } from "./choose-store";
 import { abortedError, type ConnectionOptions } from "./connection";
+import { delay } from "./delay";
 import { type Download, download } from "./download";
 import { hashBeside, hexOfHash } from "./expected-hash";
 import { MissingBytes } from "./growing-file";
@@ -13,7 +14,7 @@ import { LoadError, reasonText } from "./load-error";
 import type { CheckedOptions } from "./load-options";
 import type { LoadedModel } from "./loaded-model";
 import { readRecord } from "./model-record";
-import type { ModelStore } from "./model-store";
+import { lockName, type ModelStore } from "./model-store";
 import { oneAtATime } from "./one-at-a-time";
 import { progressReporter } from "./progress";
 import { openFile, reader } from "./reader";
@@ -25,6 +26,8 @@ export async function loadUrl(
   options: CheckedOptions,
 ): Promise<LoadedModel> {
   const { retries, retryDelay } = options;
+  if (options.sha256 === "beside" && response?.url === "")
+    throw new TypeError('sha256: "beside" is for a file that has a URL, which this Response has not');
   const warnings: LoadError[] = [];
   const onWarning = (warning: LoadError) => void warnings.push(warning);
   const controller = new AbortController();
@@ -62,10 +65,9 @@ export async function loadUrl(
     onDirectory,
     onWarning,
   });
-  const lock = `deep-compression ${store?.name} ${options.cacheName ?? ""} ${url}`;
   const run = () => running.run();
   const waited = { signal, onWait: () => report.stage("waiting") };
-  const finished = (store === undefined ? run() : oneAtATime(lock, waited, run))
+  const finished = (store === undefined ? run() : oneAtATime(lockName(store, url, options), waited, run))
     .then(() => {
       report.stage("complete");
       change.happened();
@@ -147,7 +149,7 @@ async function expectedHash(url: string, options: HashOptions): Promise<string |
       return await hashBeside(url, connection);
     } catch (error) {
       if (!isPassing(error)) throw error;
-      const known = store && (await readRecord(store, url))?.sha256;
+      const known = store && (await readRecord(store, url).catch(() => undefined))?.sha256;
       const { code } = error as LoadError;
       if (known !== undefined) {
         onWarning(
@@ -158,8 +160,9 @@ async function expectedHash(url: string, options: HashOptions): Promise<string |
         );
         return known;
       }
-      if (attempt > retries) throw error;
-      await new Promise((resolve) => setTimeout(resolve, retryDelay(attempt)));
+      const wait = attempt > retries ? undefined : waitBefore(error, retryDelay(attempt));
+      if (wait === undefined) throw error;
+      await delay(wait, connection.signal);
     }
   }
 }

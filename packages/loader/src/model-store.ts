@@ -13,6 +13,11 @@ export interface ModelStore {
   names(): Promise<readonly string[]>;
 }
 
+/** What pages that load the same file into the same store agree by to take turns. */
+export function lockName(store: ModelStore, url: string, { cacheName = "" }: { readonly cacheName?: string }): string {
+  return `deep-compression ${store.name} ${cacheName} ${url}`;
+}
+
 /** Keeps files as long as the store itself is kept: for several loads on one page, and for tests. */
 export function memoryStore(): ModelStore {
   const kept = new Map<string, Uint8Array>();

@@ -1,23 +1,27 @@
-import { type ByteSource, FormatError } from "@deep-compression/bits";
+import { type ByteSource, bytesSource, FormatError } from "@deep-compression/bits";
+import { HEADER_BYTES } from "@deep-compression/container";
 import { applyPatch } from "@deep-compression/container/patch";
 import { headersOf } from "./answers";
-import { type CacheOptions, chooseStore } from "./choose-store";
-import { type ConnectionOptions, connect } from "./connection";
+import type { CacheOptions } from "./choose-store";
+import { abortedError, type ConnectionOptions, connect } from "./connection";
 import { growingFile } from "./growing-file";
 import { loadBytes } from "./load-bytes";
 import { LoadError, reasonText } from "./load-error";
 import { checkOptions, type LoadOptions } from "./load-options";
 import { chunksInRow, deleteStored, newGeneration, readRecord, writeRecord } from "./model-record";
-import type { ModelStore } from "./model-store";
+import { lockName, type ModelStore } from "./model-store";
+import { oneAtATime } from "./one-at-a-time";
 import { resolvedUrl } from "./source-kind";
+import { tellingStore } from "./store-errors";
 
 /** What {@link patchCached} needs beside a file and its patch. */
 export type PatchOptions = CacheOptions & Pick<LoadOptions, "fetch" | "signal" | "idleTimeout">;
 
 /**
  * Makes the newest version of a stored file of the stored one and a patch (docs/patches.md), so that the next `load` has it without
- * fetching it. The server is asked by `HEAD` for the ETag or date that the new version has. What is stored is replaced when the new
- * file is whole, right by its SHA-256 and its checksums; else it stays.
+ * fetching it. The server is asked for the first bytes of its file: if they are those of the new version, which they tell by a checksum
+ * over all others, its ETag or date are kept. What is stored is replaced when the new file is whole, right by its SHA-256 and its
+ * checksums; else it stays.
  *
  * @param patch its bytes, or where it is
  * @throws LoadError "not-cached" if the file is not stored whole; "patch" if the patch is none, or is for another file
@@ -30,18 +34,25 @@ export async function patchCached(
   const checked = checkOptions(options);
   const place = resolvedUrl(url);
   const connection: ConnectionOptions = { ...checked, signal: options.signal ?? new AbortController().signal };
-  const store = chooseStore(options);
-  const old = store && (await storedFile(store, place));
-  if (store === undefined || old === undefined)
-    throw new LoadError("not-cached", `${place}: the file is not stored whole: load it`, { url: place });
-  const bytes = patch instanceof Uint8Array ? patch : await fetched(resolvedUrl(patch), connection);
-  const made = await patched(place, old, bytes);
-  const file = await loadBytes(
-    { byteLength: made.length, slice: (a, b) => made.subarray(a, b) },
-    { ...checked, threads: 0 },
-  );
-  await file.complete(); // it is a valid file
-  await replace(store, place, made, await validatorsOf(place, made.length, connection));
+  const store = tellingStore(options);
+  if (store === undefined) throw notCached(place);
+  const replaced = async () => {
+    const old = await storedFile(store, place);
+    if (old === undefined) throw notCached(place);
+    const bytes = patch instanceof Uint8Array ? patch : await fetched(resolvedUrl(patch), connection);
+    const made = await patched(place, old, bytes);
+    const file = await loadBytes(bytesSource(made), { ...checked, threads: 0 });
+    await file.complete(); // it is a valid file
+    await replace(store, place, made, await validatorsOf(place, made, connection));
+  };
+  const { signal } = connection;
+  await oneAtATime(lockName(store, place, options), { signal, onWait: () => {} }, replaced).catch((error) => {
+    throw signal.aborted && !(error instanceof LoadError) ? abortedError(place, signal) : error;
+  });
+}
+
+function notCached(url: string): LoadError {
+  return new LoadError("not-cached", `${url}: the file is not stored whole: load it`, { url });
 }
 
 /** What is stored of a URL, if that is all of the file. */
@@ -75,17 +86,21 @@ async function patched(url: string, old: ByteSource, patch: Uint8Array): Promise
   }
 }
 
-/** What the server says of the version that it has, if that can be the one of so many bytes. */
-async function validatorsOf(url: string, length: number, options: ConnectionOptions) {
+/** What the server says of the version that it has, if that is this one: the header has a checksum of the directory, and that of all else. */
+async function validatorsOf(url: string, file: Uint8Array, options: ConnectionOptions) {
   try {
-    const { response, cancel } = await connect(url, { method: "HEAD" }, options);
-    cancel();
-    const told = response.headers.get("content-length");
-    const isIt = response.ok && (told === null || response.headers.has("content-encoding") || Number(told) === length);
-    return isIt ? headersOf(response) : {};
+    const { response, pieces } = await connect(url, { headers: { range: `bytes=0-${HEADER_BYTES - 1}` } }, options);
+    let place = 0;
+    for await (const piece of pieces()) {
+      const isSame = piece.subarray(0, HEADER_BYTES - place).every((byte, i) => byte === file[place + i]);
+      place += piece.length;
+      if (!response.ok || !isSame) return {};
+      if (place >= HEADER_BYTES) return headersOf(response);
+    }
   } catch {
-    return {}; // it will be asked when the file is loaded
+    // It will be asked when the file is loaded.
   }
+  return {};
 }
 
 async function replace(

@@ -12,6 +12,8 @@ export interface LoadProgress {
   readonly bytes: number;
   /** Of the file, once it is known. */
   readonly total: number | undefined;
+  /** Of the file, 0 to 1, for a bar: 0 while its length is not known. */
+  readonly fraction: number;
   /** Bytes that came over the network. */
   readonly fetched: number;
   /** Whose bytes are all there. */
@@ -45,6 +47,10 @@ export function rateMeter(now: () => number = () => performance.now()) {
   };
 }
 
+function fractionOf(bytes: number, total: number | undefined): number {
+  return total === undefined ? 0 : bytes / total;
+}
+
 /** Progress without what only a network has. */
 export function progressOf(checks: FileChecks, stage: LoadProgress["stage"]): LoadProgress {
   const { info, checked, tensors } = checks;
@@ -52,6 +58,7 @@ export function progressOf(checks: FileChecks, stage: LoadProgress["stage"]): Lo
     stage,
     bytes: checked,
     total: info?.byteLength,
+    fraction: fractionOf(checked, info?.byteLength),
     fetched: 0,
     tensors,
     totalTensors: info?.tensors.length,
@@ -71,7 +78,8 @@ export function progressReporter(onProgress: (progress: LoadProgress) => void, r
   function report(): void {
     reported = performance.now();
     const { checks, fetched, file } = running();
-    const progress = { ...progressOf(checks, stage), bytes: file.length };
+    const found = progressOf(checks, stage);
+    const progress = { ...found, bytes: file.length, fraction: fractionOf(file.length, found.total) };
     const rate = meter.rateAt(fetched);
     const left = progress.total === undefined ? Number.NaN : (progress.total - progress.bytes) / rate;
     onProgress({ ...progress, fetched, rate, secondsLeft: Number.isFinite(left) ? left : undefined });

@@ -7,17 +7,26 @@ export interface TensorflowHandler {
   load(): Promise<TensorflowArtifacts>;
 }
 
-/** A model as TensorFlow.js reads it; whatever else its model.json says is there under the same names. */
+/** A model as TensorFlow.js reads it; whatever else its model.json says is there too, under the same names. */
 export interface TensorflowArtifacts {
   readonly modelTopology: object;
-  readonly weightSpecs: readonly object[];
+  readonly weightSpecs: TensorflowWeight[];
   readonly weightData: ArrayBuffer;
-  readonly [name: string]: unknown;
+}
+
+/** A tensor of {@link TensorflowArtifacts}; as tf.io's `WeightsManifestEntry`. */
+export interface TensorflowWeight {
+  readonly name: string;
+  readonly shape: number[];
+  readonly dtype: "float32" | "int32" | "bool" | "string" | "complex64";
 }
 
 /** The part of a model.json that tells where its weights are. */
 interface Manifest {
-  readonly weightsManifest?: readonly { readonly paths: readonly string[]; readonly weights: readonly object[] }[];
+  readonly weightsManifest?: readonly {
+    readonly paths: readonly string[];
+    readonly weights: readonly TensorflowWeight[];
+  }[];
 }
 
 /**

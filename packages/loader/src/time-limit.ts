@@ -7,20 +7,21 @@ const MILLISECONDS = 20_000;
 export function withTimeLimit(store: ModelStore): ModelStore {
   return {
     name: store.name,
-    get: (name) => limited(store.get(name)),
-    put: (name, bytes) => limited(store.put(name, bytes)),
-    delete: (name) => limited(store.delete(name)),
-    names: () => limited(store.names()),
+    get: (name) => limited(() => store.get(name)),
+    put: (name, bytes) => limited(() => store.put(name, bytes)),
+    delete: (name) => limited(() => store.delete(name)),
+    names: () => limited(() => store.names()),
   };
 }
 
-async function limited<T>(work: Promise<T>): Promise<T> {
+/** @throws also what the store throws at once instead of promising it */
+async function limited<T>(work: () => Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`the storage gave no answer for ${MILLISECONDS} ms`)), MILLISECONDS);
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work(), late]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,4 +1,5 @@
 import { partsOf } from "./blobs";
+import { hasCacheApi } from "./choose-store";
 import { load } from "./load";
 import { LoadError } from "./load-error";
 import type { LoadOptions } from "./load-options";
@@ -49,7 +50,7 @@ type OtherCache = () => Promise<TransformersCache | Cache | undefined>;
 function otherCache({ useCustomCache, customCache, useBrowserCache, cacheKey }: TransformersEnvironment): OtherCache {
   if (useCustomCache && customCache) return async () => customCache as TransformersCache;
   return async () => {
-    if (useBrowserCache === false || typeof caches === "undefined") return undefined;
+    if (useBrowserCache === false || !hasCacheApi()) return undefined;
     // A page may see a cache that it may not open.
     return caches.open(cacheKey ?? "transformers-cache").catch(() => undefined);
   };

@@ -56,7 +56,9 @@ describe("a file on a plain server", () => {
       const total = bytes.length;
       expect(seen.at(-1)).toMatchObject({ bytes: total, total, fetched: total, tensors: 4, totalTensors: 4 });
       expect(seen.at(-1)?.rate).toBeGreaterThan(0);
-      expect(seen[0]).toMatchObject({ bytes: 0, total: undefined, secondsLeft: undefined });
+      expect(seen[0]).toMatchObject({ bytes: 0, total: undefined, fraction: 0, secondsLeft: undefined });
+      expect(seen.at(-1)?.fraction).toBe(1);
+      for (const { fraction } of seen) expect(fraction >= 0 && fraction <= 1).toBe(true);
     });
   });
 
@@ -103,7 +105,7 @@ describe("other sources", () => {
   test("bytes that are no file, cut, or altered", async () => {
     const { bytes } = await smallFile();
     expect(await codeOf(new Blob(["<!doctype html>"]))).toBe("not-a-model");
-    expect(await codeOf(bytesSource(bytes.subarray(0, -1)))).toBe("format");
+    expect(await codeOf(bytesSource(bytes.subarray(0, -1)))).toBe("length");
     const altered = bytes.slice();
     altered[bytes.length - 1]! ^= 1;
     expect(await codeOf(bytesSource(altered))).toBe("checksum");

@@ -79,7 +79,7 @@ async function answer(seen: SeenRequest, response: ServerResponse, behaviour: Be
   };
   if (behaviour === undefined) return end(404);
   const { bytes, etag, lastModified, ranges = "true", status, isUnconditional } = behaviour;
-  if (status !== undefined) return end(status);
+  if (status !== undefined) return end(status, { ...behaviour.headers });
   const headers: Record<string, string> = {
     "content-type": behaviour.contentType ?? "application/octet-stream",
     ...(etag !== undefined && { etag }),
@@ -93,7 +93,7 @@ async function answer(seen: SeenRequest, response: ServerResponse, behaviour: Be
       : asked["if-none-match"] === etag;
   if (isSame && !isUnconditional) return end(304, headers);
 
-  const [, first] = /^bytes=(\d+)-$/.exec(asked.range ?? "") ?? [];
+  const [, first, last = ""] = /^bytes=(\d+)-(\d*)$/.exec(asked.range ?? "") ?? [];
   const condition = asked["if-range"];
   const isRanged =
     first !== undefined &&
@@ -101,14 +101,15 @@ async function answer(seen: SeenRequest, response: ServerResponse, behaviour: Be
     (condition === undefined || condition === etag || condition === lastModified);
   if (isRanged && (ranges === "refused" || Number(first) >= bytes.length))
     return end(416, { "content-range": `bytes */${bytes.length}` });
+  const endOf = (text: string) => Math.min(bytes.length, text === "" ? bytes.length : Number(text) + 1);
   let from = isRanged ? Number(first) : 0;
   if (isRanged) {
     const told = ranges === "lying" ? from - 1 : from;
     const total = ranges === "other-total" ? bytes.length + 7 : bytes.length;
-    headers["content-range"] = `bytes ${told}-${bytes.length - 1}/${total}`;
+    headers["content-range"] = `bytes ${told}-${endOf(last) - 1}/${total}`;
     if (ranges === "lying") from -= 1;
   }
-  let body = bytes.slice(from);
+  let body = bytes.slice(from, isRanged ? endOf(last) : undefined);
   if (behaviour.alteredAt !== undefined && behaviour.alteredAt >= from) body[behaviour.alteredAt - from]! ^= 1;
   if (behaviour.isGzipped) {
     body = new Uint8Array(gzipSync(body));

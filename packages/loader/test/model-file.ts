@@ -9,7 +9,11 @@ export interface ModelFile {
   readonly tensors: readonly Tensor[];
 }
 
-async function fileOf(sizes: Readonly<Record<string, readonly [number, number]>>, seed: number): Promise<ModelFile> {
+async function fileOf(
+  sizes: Readonly<Record<string, readonly [number, number]>>,
+  seed: number,
+  metadata = String(seed),
+): Promise<ModelFile> {
   const random = seededRandom(seed);
   const tensors = Object.entries(sizes).map(([name, [rows, columns]]) =>
     floatTensor(
@@ -18,7 +22,7 @@ async function fileOf(sizes: Readonly<Record<string, readonly [number, number]>>
       Float32Array.from({ length: rows * columns }, () => random() - 0.5),
     ),
   );
-  const network: Network = { graph: undefined, metadata: { seed: String(seed) }, tensors };
+  const network: Network = { graph: undefined, metadata: { seed: metadata }, tensors };
   const raw = { sparsity: 0, share: "none", form: "raw" } as const;
   const { bytes } = compress(network, {
     default: raw,
@@ -35,10 +39,10 @@ function madeOnce(name: string, make: () => Promise<ModelFile>): Promise<ModelFi
   return file;
 }
 
-/** 1.2 MB in ten chunks; one tensor has two blocks, and one is in codes. */
-export function largeFile(seed = 1): Promise<ModelFile> {
+/** 1.2 MB in ten chunks; one tensor has two blocks, and one is in codes. Files of one seed and other metadata have one length. */
+export function largeFile(seed = 1, metadata = String(seed)): Promise<ModelFile> {
   const sizes = { first: [20, 30], large: [700, 500], coded: [100, 100], last: [20, 100] } as const;
-  return madeOnce(`large ${seed}`, () => fileOf(sizes, seed));
+  return madeOnce(`large ${seed} ${metadata}`, () => fileOf(sizes, seed, metadata));
 }
 
 /** 13 KB, less than a chunk. */

@@ -2,7 +2,7 @@ import { makePatch } from "@deep-compression/container/patch";
 import { listCached, load, memoryStore, patchCached } from "@deep-compression/loader";
 import { describe, expect, test } from "vitest";
 import { expectModel, quick, withServer } from "./loading";
-import type { SeenRequest } from "./misbehaving-server";
+import type { Behaviour, SeenRequest } from "./misbehaving-server";
 import { largeFile } from "./model-file";
 
 /** A server on which the file becomes another one, and that has the patch from one to the other. */
@@ -55,6 +55,24 @@ describe("a stored file", () => {
       await expect(patchCached(url, "http://localhost:1/x.dczp", { cache })).rejects.toMatchObject({ code: "network" });
       await expectModel(await load(url, { ...quick, cache }), await largeFile());
     });
+  });
+
+  test("is not taken for a still newer version of the same length", async () => {
+    const [old, made] = [await largeFile(), await largeFile(2)];
+    const newest = await largeFile(2, "3");
+    expect(newest.bytes.length).toBe(made.bytes.length);
+    let now: Behaviour = { bytes: old.bytes, etag: '"1"' };
+    await withServer(
+      () => now,
+      async (url) => {
+        const cache = memoryStore();
+        await (await load(url, { ...quick, cache })).complete();
+        now = { bytes: newest.bytes, etag: '"3"' };
+        await patchCached(url, makePatch(old.bytes, made.bytes), { cache });
+        expect((await listCached({ cache }))[0]?.etag).toBeUndefined();
+        expect((await load(url, { ...quick, cache })).metadata).toEqual({ seed: "3" });
+      },
+    );
   });
 
   test("that is not there, or not whole, is not patched", async () => {

@@ -159,7 +159,7 @@ function sharedDecoding(decoders: Decoders, workers: number, onNoWorkers: (reaso
       used = pool;
       // A copy to give away: the bytes may be a view into all of the file.
       done = await used.run(() => {
-        const copy = { ...job, bytes: job.bytes.slice() };
+        const copy = { ...job, bytes: new Uint8Array(job.bytes) };
         return { value: [copy], transfer: memoryOf(copy.bytes) };
       });
     } catch (reason) {

@@ -1,4 +1,3 @@
-import type { Remote } from "comlink";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { ExplorerApi } from "../worker/explorer-api";
 import { BytesChart } from "./bytes-chart";
@@ -14,7 +13,7 @@ import { TensorsTable } from "./tensors-table";
 import { type Files, type LoadedFile, useFiles } from "./use-files";
 
 /** The whole page. */
-export function App({ explorer }: { readonly explorer: Remote<ExplorerApi> }) {
+export function App({ explorer }: { readonly explorer: ExplorerApi }) {
   const files = useFiles(explorer);
   const { open } = files;
   const onFiles = useCallback(
@@ -84,7 +83,7 @@ function Welcome() {
 }
 
 interface OpenFilesProps {
-  readonly explorer: Remote<ExplorerApi>;
+  readonly explorer: ExplorerApi;
   readonly files: Files;
   readonly first: LoadedFile;
 }
@@ -134,7 +133,7 @@ function OpenFiles({ explorer, files, first }: OpenFilesProps) {
           {selected === undefined ? "One tensor" : `Tensor ${selected}`}
         </h2>
         {selected === undefined && <p>Choose a tensor in the table.</p>}
-        {selected !== undefined && second && (
+        {selected !== undefined && second && [first, second].every((file) => hasTensor(file, selected)) && (
           <DifferenceLine explorer={explorer} first={first} second={second} name={selected} />
         )}
         {selected !== undefined && (
@@ -163,6 +162,10 @@ function OpenFiles({ explorer, files, first }: OpenFilesProps) {
       </section>
     </>
   );
+}
+
+function hasTensor({ rows }: LoadedFile, name: string): boolean {
+  return rows.some(({ tensor }) => tensor === name);
 }
 
 /** What is shown first: the tensor that takes the most bytes. */

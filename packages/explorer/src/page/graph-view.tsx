@@ -1,5 +1,4 @@
 import type { ValueInfo } from "@deep-compression/network";
-import type { Remote } from "comlink";
 import { useEffect, useState } from "preact/hooks";
 import type { FileOutline, GraphOutline } from "../file-outline";
 import { type GraphDrawing, MOST_DRAWN, partOf } from "../graph-layout";
@@ -13,7 +12,7 @@ import { shortText } from "./short-text";
 import { useAnswer } from "./use-answer";
 
 interface GraphViewProps {
-  readonly explorer: Remote<ExplorerApi>;
+  readonly explorer: ExplorerApi;
   readonly slot: Slot;
   readonly outline: FileOutline;
   readonly selected: string | undefined;

@@ -1,4 +1,3 @@
-import type { Remote } from "comlink";
 import { grouped, percentText, shortNumber } from "../number-text";
 import type { TensorDifference } from "../tensor-view";
 import type { ExplorerApi } from "../worker/explorer-api";
@@ -6,7 +5,7 @@ import { useAnswer } from "./use-answer";
 import type { LoadedFile } from "./use-files";
 
 interface DifferenceProps {
-  readonly explorer: Remote<ExplorerApi>;
+  readonly explorer: ExplorerApi;
   readonly first: LoadedFile;
   readonly second: LoadedFile;
   readonly name: string;

@@ -1,4 +1,3 @@
-import type { Remote } from "comlink";
 import { PART_KEYS, PARTS } from "../ledger-columns";
 import { grouped, percentText, shapeText } from "../number-text";
 import type { TensorView } from "../tensor-view";
@@ -9,7 +8,7 @@ import { useAnswer } from "./use-answer";
 import type { LoadedFile } from "./use-files";
 
 interface TensorPanelProps {
-  readonly explorer: Remote<ExplorerApi>;
+  readonly explorer: ExplorerApi;
   readonly slot: Slot;
   readonly file: LoadedFile;
   readonly name: string;

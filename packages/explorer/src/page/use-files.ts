@@ -1,5 +1,4 @@
 import type { LedgerRow } from "@deep-compression/pipeline";
-import type { Remote } from "comlink";
 import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 import type { FileOutline } from "../file-outline";
 import type { TableRow } from "../ledger-columns";
@@ -32,7 +31,7 @@ export interface Files {
 const SHOWN_MS = 300;
 
 /** Opens files in the worker and follows their ledgers, batch by batch. */
-export function useFiles(explorer: Remote<ExplorerApi>): Files {
+export function useFiles(explorer: ExplorerApi): Files {
   const [files, setFiles] = useState<readonly (LoadedFile | undefined)[]>([]);
   const [waiting, setWaiting] = useState<string>();
   const [problem, setProblem] = useState<string>();
@@ -79,7 +78,7 @@ type Change = (file: LoadedFile) => LoadedFile;
 
 /** Tells what the rows of a ledger change of a file, several batches at a time, until the last or until another file is in its slot. */
 async function follow(
-  explorer: Remote<ExplorerApi>,
+  explorer: ExplorerApi,
   slot: Slot,
   { ticket }: OpenedOutline,
   tell: (change: Change) => void,

@@ -110,6 +110,17 @@ describe.skipIf(isSkipped)("the page", () => {
     await close();
   });
 
+  test("shows a tensor that only one of two files has, and compares nothing", async () => {
+    const { page, close } = await openPage("?file=small.dcz");
+    await decoded(page);
+    await page.getByLabel("Compare with a file").setInputFiles(payload("many.dcz", manyTensors(3)));
+    await page.locator("#both").waitFor();
+    await page.getByText("many.dcz has no tensor of this name.").waitFor();
+    await decoded(page);
+    expect(await page.locator("#tensor").textContent()).not.toContain("compared");
+    await close();
+  });
+
   test("asks no other server for a file", async () => {
     const { page, requests, close } = await openPage("?file=https://example.org/secret.dcz");
     expect(await page.getByRole("alert").textContent()).toBe(
@@ -236,6 +247,21 @@ describe.skipIf(isSkipped)("the page", () => {
     await tensors(page).locator("tbody th button").click();
     await page.getByRole("heading", { name: "Tensor block999.w9" }).waitFor();
     await close();
+  });
+
+  test("says so where a policy keeps its worker from being started", async () => {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(0); // the test's own is enough
+    await page.route(`${server.origin}/`, async (route) => {
+      const response = await route.fetch();
+      const headers = { ...response.headers(), "content-security-policy": "worker-src 'none'" };
+      await route.fulfill({ response, headers });
+    });
+    await page.goto(`${server.origin}/`);
+    await choose(page, "small.dcz", first);
+    await page.getByText("small.dcz cannot be opened. The worker that decodes cannot be started").waitFor();
+    expect(await page.getByRole("status").first().textContent()).toBe("");
+    await page.close();
   });
 
   test("works from a disk, without a server", async () => {

@@ -44,13 +44,22 @@ describe.skipIf(executablePath === undefined && !isRequired)("in Chromium", () =
   beforeEach(async () => {
     context = await browser.newContext();
     context.setDefaultTimeout(0); // the test's own is enough
+    await context.addInitScript(
+      `globalThis.unheard = []; addEventListener("unhandledrejection", ({ reason }) => unheard.push(String(reason)))`,
+    );
     behave = () => ({});
     models = [];
     url = `${server.origin}/model-${tests++}.dcz`;
   });
-  afterEach(() => context.close());
+  afterEach(async () => {
+    for (const page of context.pages()) {
+      expect(await page.evaluate("globalThis.unheard")).toEqual([]);
+      await expect.poll(() => page.workers().length, { timeout: 20_000 }).toBe(0);
+    }
+    await context.close();
+  });
 
-  async function open(kind: "open" | "isolated" | "no-workers" | "no-wasm" = "open"): Promise<Page> {
+  async function open(kind: "open" | "isolated" | "no-workers" | "no-wasm" | "sandbox" = "open"): Promise<Page> {
     const page = await context.newPage();
     await page.goto(`${server.origin}/${kind}/`);
     return page;
@@ -223,6 +232,57 @@ describe.skipIf(executablePath === undefined && !isRequired)("in Chromium", () =
     expect(await loadIn(page)).toMatchObject({ tensors: expected, cached: "cache-api" });
     expect(models.length).toBeGreaterThan(1);
     expect(await loadIn(page)).toMatchObject({ tensors: expected, fetched: 0 });
+  });
+
+  test("a page in a sandbox, without an origin: nothing is stored, and it comes all the same", async () => {
+    behave = () => ({ headers: { "access-control-allow-origin": "*" } });
+    const page = await open("sandbox");
+    for (const options of [{}, { persist: true }, { cache: "none" }]) {
+      const { tensors, cached, code } = await loadIn(page, options);
+      expect({ tensors, cached, code }).toEqual({ tensors: expected, cached: "memory" });
+    }
+  });
+
+  test("a server of another origin that compresses, and does not let pages see it", async () => {
+    const page = await open();
+    url = url.replace("localhost", "127.0.0.1");
+    behave = () => ({ headers: { "access-control-allow-origin": "*" }, isGzipped: true });
+    expect(await loadIn(page)).toMatchObject({ tensors: expected, warnings: [] });
+  });
+
+  test("two loads in one tab at once: the bytes come once", async () => {
+    behave = () => ({ pause: 10 });
+    const page = await open();
+    const results = await Promise.all([loadIn(page), loadIn(page)]);
+    for (const { tensors } of results) expect(tensors).toEqual(expected);
+    expect(results.map(({ fetched }) => fetched).sort((a, b) => a - b)).toEqual([0, file.bytes.length]);
+  });
+
+  test("a redirect to the file, to a page, and in a circle", async () => {
+    const page = await open();
+    const to = (location: string) => ({ status: 302, headers: { location } });
+    behave = (_, { path }) => (path.endsWith("?moved") ? {} : to(`${path}?moved`));
+    expect(await loadIn(page)).toMatchObject({ tensors: expected, fetched: file.bytes.length });
+    expect(await call(page, "list", {})).toEqual([{ url, storedBytes: file.bytes.length, isComplete: true }]);
+    await call(page, "remove", url, {});
+    behave = () => to("/open/");
+    expect(await loadIn(page)).toMatchObject({ code: "not-a-model" });
+    behave = (_, { path }) => to(path);
+    expect(await loadIn(page, { retries: 1 })).toMatchObject({ code: "network" });
+    expect(await call(page, "cacheNames")).toEqual([]);
+  });
+
+  test("the caller's signal at any moment: aborted or there, and the next load goes on", async () => {
+    const random = seededRandom(17);
+    const page = await open();
+    behave = () => ({ pause: 2 });
+    for (let i = 0; i < 12; i++) {
+      const { code, tensors } = await call<PageResult>(page, "abortedAfter", url, Math.floor(random() * 12));
+      if (tensors === undefined) expect(code).toBe("aborted");
+      else expect(tensors).toEqual(expected);
+    }
+    behave = () => ({});
+    expect(await loadIn(page)).toMatchObject({ tensors: expected, warnings: [] });
   });
 
   test("a server of another origin that answers no preflight: it is cut, and asked again", async () => {

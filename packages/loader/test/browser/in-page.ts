@@ -24,13 +24,17 @@ export function sumOf(bytes: Uint8Array): number {
 const kept = new Map<string, LoadedModel>();
 
 /** Loads a file and all its tensors. */
-export async function loadAll(url: string, options: LoadOptions = {}): Promise<PageResult> {
+export async function loadAll(
+  url: string,
+  { onStep = () => {}, ...options }: LoadOptions & { readonly onStep?: () => void } = {},
+): Promise<PageResult> {
   const stages: string[] = [];
   let fetched = 0;
   const onProgress: LoadOptions["onProgress"] = (progress) => {
     if (stages.at(-1) !== progress.stage) stages.push(progress.stage);
     fetched = progress.fetched;
     Object.assign(globalThis, { stage: progress.stage });
+    onStep();
   };
   try {
     const model = await load(url, { retryDelay: () => 0, onProgress, ...options });
@@ -45,6 +49,17 @@ export async function loadAll(url: string, options: LoadOptions = {}): Promise<P
     const { code = String(error) } = error as { readonly code?: string };
     return { fetched, code, stages };
   }
+}
+
+/** Loads a file, and ends it by a signal at the `reports`-th report of its progress, the 0th being before it begins. */
+export function abortedAfter(url: string, reports: number): Promise<PageResult> {
+  const controller = new AbortController();
+  let left = reports;
+  const count = () => {
+    if (left-- === 0) controller.abort();
+  };
+  count();
+  return loadAll(url, { signal: controller.signal, onStep: count });
 }
 
 /** The tensors again, of a model that is loaded. */

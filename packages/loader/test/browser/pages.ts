@@ -45,6 +45,8 @@ const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   open: {},
   isolated: { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" },
   "no-workers": { "content-security-policy": "worker-src 'none'" },
+  /** Of no origin: nothing can be stored, and locks are refused. */
+  sandbox: { "content-security-policy": "sandbox allow-scripts", "cross-origin-resource-policy": "cross-origin" },
   "no-wasm": { "content-security-policy": "script-src 'self' blob:" },
 };
 
@@ -56,7 +58,11 @@ export function pageAt(path: string, scripts: ReadonlyMap<string, Uint8Array>): 
   if (place === "scripts") {
     const bytes = scripts.get(name);
     return (
-      bytes && { bytes, contentType: "text/javascript", headers: { "cross-origin-resource-policy": "same-origin" } }
+      bytes && {
+        bytes,
+        contentType: "text/javascript",
+        headers: { "cross-origin-resource-policy": "cross-origin", "access-control-allow-origin": "*" },
+      }
     );
   }
   if (place === "service-worker.js") return { bytes: text.encode(SERVICE_WORKER), contentType: "text/javascript" };

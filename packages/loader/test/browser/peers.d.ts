@@ -9,7 +9,10 @@ declare module "onnxruntime-web/wasm" {
     run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
   }
   export const InferenceSession: {
-    create(model: ArrayBuffer, options: { externalData: { path: string; data: Blob }[] }): Promise<InferenceSession>;
+    create(
+      model: ArrayBuffer,
+      options: { externalData: readonly { path: string; data: Blob }[] },
+    ): Promise<InferenceSession>;
   };
 }
 
@@ -34,8 +37,23 @@ declare module "@tensorflow/tfjs" {
     data(): Promise<Float32Array>;
   }
   export namespace io {
+    // As tfjs-core 4.22 declares it: a handler must go in without a cast.
+    interface WeightsManifestEntry {
+      name: string;
+      shape: number[];
+      dtype: "float32" | "int32" | "bool" | "string" | "complex64";
+      group?: string;
+      quantization?: { scale?: number; min?: number; dtype: "uint16" | "uint8" | "float16" };
+    }
+    interface ModelArtifacts {
+      modelTopology?: object | ArrayBuffer;
+      weightSpecs?: WeightsManifestEntry[];
+      weightData?: ArrayBuffer | ArrayBuffer[];
+      format?: string;
+      userDefinedMetadata?: { [key: string]: object };
+    }
     interface IOHandler {
-      load?(): Promise<unknown>;
+      load?: () => Promise<ModelArtifacts>;
     }
   }
   export function setBackend(name: "cpu"): Promise<boolean>;

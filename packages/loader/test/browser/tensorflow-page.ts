@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 /** The outputs for an input of ones. */
 async function run(url: string): Promise<number[]> {
   await tf.setBackend("cpu");
-  const model = await tf.loadLayersModel(tensorflowHandler(await load(url)) as tf.io.IOHandler);
+  const model = await tf.loadLayersModel(tensorflowHandler(await load(url)));
   return Array.from(await (model.predict(tf.ones([1, 64])) as tf.Tensor).data());
 }
 
