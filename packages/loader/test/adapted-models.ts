@@ -4,7 +4,7 @@ import { floatValues, type Graph, type Network, type NetworkSource, type Tensor 
 import { compressModel, defaultPlan } from "@deep-compression/pipeline";
 import { seededRandom } from "@deep-compression/runtime";
 
-const [INPUTS, OUTPUTS] = [64, 300];
+export const [INPUTS, OUTPUTS] = [64, 300];
 
 function tensor(name: string, shape: readonly number[], seed: number): Tensor {
   const random = seededRandom(seed);

@@ -1,10 +1,20 @@
 import { bytesSource } from "@deep-compression/bits";
+import { denseWeights, prepare } from "@deep-compression/inference";
 import { load } from "@deep-compression/loader";
 import { toOnnx } from "@deep-compression/loader/onnx";
-import { openOnnx } from "@deep-compression/model-io";
+import { openOnnx, readOnnx } from "@deep-compression/model-io";
 import { compress, defaultPlan, open } from "@deep-compression/pipeline";
 import { describe, expect, test } from "vitest";
-import { compressed, network, onnx, onnxWithData, openFiles, tensorflowFiles } from "./adapted-models";
+import {
+  compressed,
+  INPUTS,
+  network,
+  onnx,
+  onnxWithData,
+  openFiles,
+  outputsOfOnes,
+  tensorflowFiles,
+} from "./adapted-models";
 
 const bytesOf = async (blob: Blob) => new Uint8Array(await blob.arrayBuffer());
 
@@ -56,8 +66,21 @@ describe("toOnnx", () => {
     expect(await tensorsOf(await bytesOf(model))).toEqual(tensors);
   });
 
+  test("translates a model of TensorFlow.js", async () => {
+    const { model } = await toOnnx(await open(bytesSource(await compressed(tensorflowFiles()))));
+    const { graph, tensors: written } = readOnnx(await bytesOf(model));
+    const session = prepare({ graph: graph! }, denseWeights({ graph: graph!, tensors: written }));
+    const [input] = graph!.inputs;
+    const outputs = session.run({ [input!.name]: { shape: [1, INPUTS], data: new Float32Array(INPUTS).fill(1) } });
+    const [found] = Object.values(outputs);
+    for (const [i, wanted] of outputsOfOnes().entries()) expect(found!.data[i]).toBeCloseTo(wanted, 3);
+  });
+
   test("refuses a model of another format that has no graph", async () => {
-    const file = await open(bytesSource(await compressed(tensorflowFiles())));
+    const { "model.json": json, ...shards } = tensorflowFiles();
+    const { modelTopology: _, ...bare } = JSON.parse(new TextDecoder().decode(json));
+    const files = { "model.json": new TextEncoder().encode(JSON.stringify(bare)), ...shards };
+    const file = await open(bytesSource(await compressed(files)));
     await expect(toOnnx(file)).rejects.toThrow(
       "file: expected one made of an ONNX model, or with a graph; this one is of a model in the format tensorflow.js",
     );
