@@ -51,6 +51,7 @@ export const LOADER_PARTS = {
   "loader: reader and decoders with workers or without": ["", "worker-reader"],
   "loader: ONNX models": ["", "worker-reader", "onnx-models"],
   "loader: safetensors and TensorFlow.js models": ["", "worker-reader", "other-models"],
+  "loader: graphs of TensorFlow.js models": ["", "worker-reader", "other-models", "topology"],
   "loader: graphs of networks without a model": ["", "worker-reader", "network-graph"],
 } as const;
 

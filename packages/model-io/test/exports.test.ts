@@ -42,4 +42,5 @@ test("the package exports exactly this", async () => {
 test("what readers of files need is in entries of its own", async () => {
   expect(Object.keys(await import("@deep-compression/model-io/onnx"))).toEqual(["openOnnx"]);
   expect(Object.keys(await import("@deep-compression/model-io/pack-varints"))).toEqual(["packVarints"]);
+  expect(Object.keys(await import("@deep-compression/model-io/tells-of-graph"))).toEqual(["tellsOfGraph"]);
 });

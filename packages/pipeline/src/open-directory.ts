@@ -7,14 +7,9 @@ import {
   type Model,
   openContainer,
 } from "@deep-compression/container";
-import {
-  type ModelFile,
-  type ModelFormat,
-  type ModelPlace,
-  type OpenedModel,
-  tellsOfGraph,
-} from "@deep-compression/model-io";
+import type { ModelFile, ModelFormat, ModelPlace, OpenedModel } from "@deep-compression/model-io";
 import { packVarints } from "@deep-compression/model-io/pack-varints";
+import { tellsOfGraph } from "@deep-compression/model-io/tells-of-graph";
 import type { Graph, TensorSource } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
 import { checkHoles } from "./check-holes";
