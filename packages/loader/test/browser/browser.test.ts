@@ -258,6 +258,13 @@ describe.skipIf(executablePath === undefined && !isRequired)("in Chromium", () =
     expect(results.map(({ fetched }) => fetched).sort((a, b) => a - b)).toEqual([0, file.bytes.length]);
   });
 
+  test("a loop that is left early ends its workers, also those that tensors still to come would start", async () => {
+    behave = () => ({ pause: 10 });
+    const page = await open();
+    expect(await call(page, "firstTensor", url)).toBe("first");
+    expect(page.workers()).toEqual([]);
+  });
+
   test("a redirect to the file, to a page, and in a circle", async () => {
     const page = await open();
     const to = (location: string) => ({ status: 302, headers: { location } });

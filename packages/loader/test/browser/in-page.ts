@@ -62,6 +62,19 @@ export function abortedAfter(url: string, reports: number): Promise<PageResult> 
   return loadAll(url, { signal: controller.signal, onStep: count });
 }
 
+/** Loads a file, takes its first tensor and leaves the loop, while the bytes of others are still to come. */
+export async function firstTensor(url: string): Promise<string | undefined> {
+  const model = await load(url, { cache: "none" });
+  let first: string | undefined;
+  for await (const { name } of model.tensors()) {
+    first = name;
+    break;
+  }
+  await model.complete();
+  await new Promise((resolve) => setTimeout(resolve, 300)); // whoever waits for bytes is told of them now
+  return first;
+}
+
 /** The tensors again, of a model that is loaded. */
 export async function readAgain(url: string) {
   const tensors: [string, number][] = [];
