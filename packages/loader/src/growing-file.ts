@@ -1,4 +1,3 @@
-import { breather } from "@deep-compression/runtime";
 import { chunkName, type StoredChunk } from "./model-record";
 import type { ModelStore } from "./model-store";
 
@@ -138,7 +137,6 @@ export function growingFile(options: GrowingFileOptions): GrowingFile {
     },
     async read(start, end) {
       const result = new Uint8Array(end - start);
-      const breathe = breather();
       // Segments and tail of this moment: what is read does not change, where it is may.
       const from = tailStart();
       const ofTail = end > from ? tail.slice(Math.max(0, start - from), end - from) : undefined;
@@ -148,7 +146,6 @@ export function growingFile(options: GrowingFileOptions): GrowingFile {
         const bytes = await bytesOf(segment);
         const part = bytes.subarray(Math.max(0, start - segment.start), end - segment.start);
         result.set(part, Math.max(0, segment.start - start));
-        await breathe(); // fresh memory takes a millisecond for some hundred KB
       }
       return result;
     },
