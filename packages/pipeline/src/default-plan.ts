@@ -92,14 +92,14 @@ const LARGEST_KERNEL = 121;
 
 /**
  * The axes of a convolution's kernels: those behind the two of channels, [O, I, kh, kw], in ONNX and, where no graph tells
- * convolutions from others, PyTorch; those before them, [kh, kw, I, O], in TensorFlow. None of other weights.
+ * convolutions from others, PyTorch; those before them, [kh, kw, I, O], in TensorFlow, where a graph turns them. None of other weights.
  */
 function axesOfKernels(
   { graph, weights }: NetworkOutline,
   { as, shape }: { readonly as: string; readonly shape: readonly number[] },
 ): readonly number[] {
   if (graph ? !as.includes("Conv") : shape.length > 5) return [];
-  const first = !graph && weights ? 0 : 2;
+  const first = weights ? 0 : 2; // weights by name are TensorFlow's
   const axes = shape.slice(2).map((_, i) => first + i);
   const size = elementCount(axes.map((axis) => shape[axis]!));
   return size > 1 && size <= LARGEST_KERNEL ? axes : [];

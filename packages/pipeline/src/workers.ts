@@ -24,9 +24,6 @@ const LEAST_ELEMENTS = 2 ** 13;
 
 const DEFAULT_WORKERS = 2;
 
-/** Copied at once. */
-const COPIED_BYTES = 2 ** 18;
-
 /**
  * What `openWith` of pipeline/read gives, decoded in workers: `tensor`, `tensors`, `network` and `weights` keep no
  * thread busy for long. Workers are started when they are first needed, and end with the last call that needs them.
@@ -161,27 +158,20 @@ function sharedDecoding(decoders: Decoders, workers: number, onNoWorkers: (reaso
   async function doneAway(job: Job): Promise<Done> {
     let done: readonly (Done | undefined)[];
     let used: DecodingPool | undefined;
-    const bytes = await copied(job.bytes); // to give away: they may be a view into all of the file
-    checkHeld();
     try {
       pool ??= workerPool(decodeWorkerSource(), { workers });
       used = pool;
-      done = await used.run(() => ({ value: [{ ...job, bytes }], transfer: memoryOf(bytes) }));
+      // A copy to give away: the bytes may be a view into all of the file. The `slice` of a Buffer would be one too.
+      done = await used.run(() => {
+        const copy = { ...job, bytes: new Uint8Array(job.bytes) };
+        return { value: [copy], transfer: memoryOf(copy.bytes) };
+      });
     } catch (reason) {
       if (pool !== used) throw reason; // nobody waits any more: the pool was closed
       withoutWorkers(reason);
       return doneHere(job);
     }
     return done[0] ?? doneNow(job); // what a worker finds invalid says here what is wrong
-  }
-  /** A copy, made in steps: the memory of some megabytes takes more than a frame to touch. */
-  async function copied(bytes: Uint8Array): Promise<Uint8Array> {
-    const copy = new Uint8Array(bytes.length);
-    for (let at = 0; at < bytes.length; at += COPIED_BYTES) {
-      copy.set(bytes.subarray(at, at + COPIED_BYTES), at);
-      await breathe();
-    }
-    return copy;
   }
   return {
     async run(job: Job): Promise<Done> {
