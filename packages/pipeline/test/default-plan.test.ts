@@ -165,6 +165,12 @@ describe("by default", () => {
     ).toBeUndefined();
     expect(planOf(head([64, 32, 3, 3])).kernelAxes).toEqual([2, 3]);
     expect(planOf({ ...head([3, 3, 32, 64]), weights: new Set(["w"]) }).kernelAxes).toEqual([0, 1]);
+    const turned = [
+      { op: "Transpose", inputs: ["w"] },
+      { op: "Conv", inputs: ["x", "v0"] },
+    ];
+    const known = { ...head([3, 3, 32, 64]), weights: new Set(["w"]) };
+    expect(planOf({ ...known, graph: graphOf(turned) }).kernelAxes).toEqual([0, 1]);
     expect(planOf(head([64, 288])).kernelAxes).toBeUndefined();
     const [balanced, plain] = [planOf(conv([64, 32, 3, 3])), planOf(head([64, 288]))];
     expect((balanced.maxError ?? 0) / (plain.maxError ?? 1)).toBeCloseTo(4, 5);
