@@ -1,5 +1,5 @@
 import { type Graph, type NetworkSource, type Subgraph, type Tensor, tensorBytes } from "@deep-compression/network";
-import { shortened } from "@deep-compression/runtime";
+import { quoted } from "@deep-compression/runtime";
 
 /** Operators that give something else each time. */
 const RANDOM: ReadonlySet<string> = new Set([
@@ -19,7 +19,7 @@ export function whyNotMeasured({ graph, tensors }: NetworkSource, maxBytes: numb
   const bytes = tensors.reduce((sum, tensor) => sum + tensorBytes(tensor), 0);
   if (bytes > maxBytes) return `its tensors take ${bytes} bytes, more than the ${maxBytes} that are measured`;
   const strange = inputsOf({ graph, tensors }).find(({ type, shape }) => type === undefined || shape === undefined);
-  return strange && `too little is declared of its input "${shortened(strange.name, 80)}" to make it up`;
+  return strange && `too little is declared of its input ${quoted(strange.name)} to make it up`;
 }
 
 function randomOperator({ nodes }: Pick<Subgraph, "nodes">): string | undefined {

@@ -58,8 +58,7 @@ const SHORT_TRIES = 2;
 
 /**
  * As {@link compressModel} by the default plan, but looks at what the network then does: where outputs are off by more than
- * {@link MOST_OUTPUT_ERROR}, weights are coded again with less error, and without any if nothing else helps. Where that leaves room, half a
- * step back is tried at last.
+ * {@link MOST_OUTPUT_ERROR}, weights are coded again with less error, and without any if nothing else helps.
  *
  * @throws as {@link compressModel}
  */
@@ -82,13 +81,6 @@ export async function compressMeasured(
     found = await tried(quarters <= MOST_QUARTERS ? 4 ** -quarters : 0);
   }
   if (found === first) return first;
-  if (quarters <= MOST_QUARTERS && Math.SQRT2 * errorOf(found.measured) <= MOST_OUTPUT_ERROR) {
-    const halfBack = await tried(4 ** -(quarters - 1 / 2));
-    if (errorOf(halfBack.measured) <= MOST_OUTPUT_ERROR) {
-      found = halfBack;
-      quarters -= 1 / 2;
-    }
-  }
   const isLossy = found.ledger.rows.some(({ error = 0 }) => error > 0);
   return { ...found, tightened: { defaultError, errorFactor: isLossy ? 4 ** -quarters : 0 } };
 }
