@@ -58,7 +58,7 @@ const SHORT_TRIES = 2;
 
 /**
  * As {@link compressModel} by the default plan, but looks at what the network then does: where outputs are off by more than
- * {@link MOST_OUTPUT_ERROR}, weights are coded again with less error, and without any if nothing else helps.
+ * 5 %, weights are coded again with less error, and without any if nothing else helps.
  *
  * @throws as {@link compressModel}
  */
