@@ -26,7 +26,9 @@ function pointedAt(folder, file) {
   if (file.endsWith(".map"))
     return JSON.parse(readFileSync(join(folder, file), "utf8")).sources.map((path) => [from(path)]);
   if (!file.startsWith("src/")) return [];
-  const imports = readFileSync(join(folder, file), "utf8").matchAll(/^(?:import|export)\b(?:[^;"']*\bfrom)?\s*["'](\.[^"']+)["'];/gm);
+  const imports = readFileSync(join(folder, file), "utf8").matchAll(
+    /^(?:import|export)\b(?:[^;"']*\bfrom)?\s*["'](\.[^"']+)["'];/gm,
+  );
   return Array.from(imports, ([, path]) => ["", ".ts", ".tsx"].map((extension) => from(path) + extension));
 }
 
