@@ -47,20 +47,53 @@ export function balanceErrors(
   const codes = shared.codes.slice();
   const length = positions === undefined ? values.length : (positions.at(-1) ?? -1) + 1;
   const indexAt = positions && indices(positions, length);
-  const kernel = { elements: new Int32Array(size), errors: new Float64Array(size) };
-  // Kernels whose elements stand `stride` apart lie within one another, `stride` of them in a block.
+  const together = Array.from({ length: Math.min(TOGETHER, stride) }, () => emptyKernel(size));
+  // Kernels whose elements stand `stride` apart lie within one another, `stride` of them in a block. Some that stand side by side are
+  // read together, since memory is.
   for (let block = 0; block < length; block += size * stride) {
-    for (let first = block; first < Math.min(block + stride, length); first++) {
-      let count = 0;
+    const end = Math.min(block + stride, length);
+    for (let first = block; first < end; first += together.length) {
+      const kernels = together.slice(0, end - first);
+      for (const kernel of kernels) kernel.count = 0;
       for (let t = 0; t < size; t++) {
-        const at = first + t * stride;
-        const index = at >= length ? -1 : indexAt === undefined ? at : indexAt[at]!;
-        if (index >= 0) kernel.elements[count++] = index;
+        for (let k = 0, at = first + t * stride; k < kernels.length && at < length; k++, at++) {
+          const index = indexAt === undefined ? at : indexAt[at]!;
+          if (index >= 0) addElement(kernels[k]!, index, { code: codes[index]!, value: values[index]!, centroids });
+        }
       }
-      balanceKernel(values, { codes, centroids }, { ...kernel, count });
+      for (const kernel of kernels) {
+        balanceKernel(kernel, centroids);
+        for (let t = 0; t < kernel.count; t++) codes[kernel.elements[t]!] = kernel.codes[t]!;
+      }
     }
   }
   return { ...withUsedCentroids({ codes, centroids }), distortion: squaredError(values, { codes, centroids }) };
+}
+
+/** Kernels that are read together: of so many codes a cache line is. */
+const TOGETHER = 64;
+
+/** The elements of a kernel that are not left out. */
+interface Kernel {
+  /** Their indices, codes and errors; `count` of each. */
+  readonly elements: Int32Array;
+  readonly codes: Int32Array;
+  readonly errors: Float64Array;
+  count: number;
+}
+
+function emptyKernel(size: number): Kernel {
+  return { elements: new Int32Array(size), codes: new Int32Array(size), errors: new Float64Array(size), count: 0 };
+}
+
+function addElement(
+  kernel: Kernel,
+  index: number,
+  { code, value, centroids }: { readonly code: number; readonly value: number; readonly centroids: Float32Array },
+): void {
+  kernel.elements[kernel.count] = index;
+  kernel.codes[kernel.count] = code;
+  kernel.errors[kernel.count++] = centroids[code]! - value;
 }
 
 function checkLength(name: string, list: Codes | Uint32Array, { length }: Float32Array): void {
@@ -76,32 +109,22 @@ function indices(positions: Uint32Array, length: number): Int32Array {
 }
 
 /** Makes (1 - r) * (sum of squared errors) + r * (sum of errors)^2 less, move by move, r being the inputs' correlation. */
-function balanceKernel(
-  values: Float32Array,
-  { codes, centroids }: SharedValues,
-  kernel: { readonly elements: Int32Array; readonly errors: Float64Array; readonly count: number },
-): void {
-  const { elements, errors, count } = kernel;
+function balanceKernel({ codes, errors, count }: Kernel, centroids: Float32Array): void {
   if (count < 2) return;
   let sum = 0;
-  for (let t = 0; t < count; t++) {
-    const i = elements[t]!;
-    errors[t] = centroids[codes[i]!]! - values[i]!;
-    sum += errors[t]!;
-  }
+  for (let t = 0; t < count; t++) sum += errors[t]!;
   for (let moves = MOST_MOVES * count; moves > 0; moves--) {
     const step = sum > 0 ? -1 : 1;
     let [best, most, change] = [-1, 0, 0];
     for (let t = 0; t < count; t++) {
-      const code = codes[elements[t]!]!;
-      const next = code + step;
+      const next = codes[t]! + step;
       if (next < 0 || next >= centroids.length) continue;
-      const by = centroids[next]! - centroids[code]!;
+      const by = centroids[next]! - centroids[codes[t]!]!;
       const gain = -by * (by + 2 * ((1 - INPUT_CORRELATION) * errors[t]! + INPUT_CORRELATION * sum));
       if (gain > most) [best, most, change] = [t, gain, by];
     }
     if (best < 0) return;
-    codes[elements[best]!]! += step;
+    codes[best]! += step;
     errors[best]! += change;
     sum += change;
   }

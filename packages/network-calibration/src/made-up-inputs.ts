@@ -25,11 +25,18 @@ export interface OpenChoices {
   readonly integers: number;
 }
 
+/** Which part of a signal that goes on from run to run: as long as its input, so many behind each other. */
+export interface StreamStep {
+  readonly step: number;
+  readonly steps: number;
+}
+
 /** Items that are made up: of pictures one of leaves and a page, of signals a voice and noise. */
 export const MADE_UP_ITEMS = 2;
 
 const PICTURE_SIZES = [256, 320, 224, 128, 64, 32];
-const SIGNAL_SIZES = [512, 16000, 4096, 1024, 256];
+/** Of 512 samples are the windows of speech detectors, 64 of them seen before in some: of fewer these make nothing. */
+const SIGNAL_SIZES = [576, 512, 16000, 4096, 1024, 256];
 const SEQUENCE_SIZES = [64, 32, 128, 16, 8, 1];
 const INTEGER_BOUNDS = [100, 2];
 
@@ -59,12 +66,13 @@ const MOST_ELEMENTS = 2 ** 24;
  * others signals; states are zeros; integers are small, of masks 1.
  *
  * @param item 0 to {@link MADE_UP_ITEMS} - 1
+ * @param choices.stream of a network that takes a signal part by part which part. Default: the only one
  * @throws RangeError for an input of which too little is known, or that is too large
  */
 export function madeUpItem(
   inputs: readonly ValueInfo[],
   item: number,
-  choices: OpenChoices & { readonly range: ValueRange },
+  choices: OpenChoices & { readonly range: ValueRange; readonly stream?: StreamStep },
 ): NamedTensors {
   const batches = new Set(
     inputs.map(({ shape }) => shape?.[0]).filter((size) => typeof size === "string" && size !== ""),
@@ -94,21 +102,27 @@ function isKnown(size: number | string): size is number {
 }
 
 /** What one run hands to the next, by its name: zeros at first. */
-function isState(name: string): boolean {
+export function isState(name: string): boolean {
   return /state|hidden|cell|cache|past|memory|(^|[^a-z])[hc]_?(0|in|prev)?$/i.test(name);
 }
 
 function valuesFor(
   { name, type, shape }: Required<ValueInfo> & { readonly shape: readonly number[] },
   item: number,
-  { range, integers, random }: OpenChoices & { readonly range: ValueRange; readonly random: () => number },
+  {
+    range,
+    integers,
+    random,
+    stream = { step: 0, steps: 1 },
+  }: OpenChoices & { readonly range: ValueRange; readonly random: () => number; readonly stream?: StreamStep },
 ): Float32Array {
   const length = elementCount(shape);
   if (isFloatType(type) && isState(name)) return new Float32Array(length);
   const isPicture = shape.length === 4 && length > 1;
   if (isFloatType(type) && isPicture) return picture(shape, item, { pixels: range.pixels, random });
   if (isFloatType(type)) {
-    return (item === 0 ? voicedSound : noise)(length, random).map((value) => value * range.amplitude);
+    const signal = (item === 0 ? voicedSound : noise)(length * stream.steps, random);
+    return signal.slice(stream.step * length, (stream.step + 1) * length).map((value) => value * range.amplitude);
   }
   if (type === "uint8" && isPicture) return picture(shape, item, { pixels: [0, 255], random }).map(Math.round);
   if (type === "bool" || /mask/i.test(name)) return new Float32Array(length).fill(1);

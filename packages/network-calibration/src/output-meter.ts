@@ -1,7 +1,15 @@
-import type { Graph, Network, NetworkSource, Tensor } from "@deep-compression/network";
+import {
+  type Graph,
+  isFloatType,
+  type Network,
+  type NetworkSource,
+  type Tensor,
+  type ValueInfo,
+} from "@deep-compression/network";
 import { shortened } from "@deep-compression/runtime";
 import type { Executor, NamedTensors } from "./executor";
 import {
+  isState,
   MADE_UP_ITEMS,
   madeUpItem,
   type OpenChoices,
@@ -150,15 +158,49 @@ async function outputsOf(
   }
 }
 
+/** Runs of a network that hands its state on: at first it has heard nothing, and says little. */
+const STREAM_STEPS = 8;
+
+/** The outputs for each item; of a network that hands a state on those for each part of a signal, one behind the other. */
 async function runItems(
   prepared: Awaited<ReturnType<Executor["prepare"]>>,
   graph: Graph,
   choices: OpenChoices & { readonly range: ValueRange },
 ): Promise<readonly NamedTensors[]> {
+  const handedOn = statesOf(graph);
+  const steps = handedOn.length > 0 ? STREAM_STEPS : 1;
   const outputs: NamedTensors[] = [];
-  for (let item = 0; item < MADE_UP_ITEMS; item++)
-    outputs.push(await prepared.run(madeUpItem(graph.inputs, item, choices)));
+  for (let item = 0; item < MADE_UP_ITEMS; item++) {
+    let states: NamedTensors = new Map();
+    for (let step = 0; step < steps; step++) {
+      const inputs = madeUpItem(graph.inputs, item, { ...choices, stream: { step, steps } });
+      const made = await prepared.run(new Map([...inputs, ...states]));
+      outputs.push(made);
+      states = new Map(handedOn.map(({ input, output }) => [input, { ...made.get(output)!, name: input }]));
+    }
+  }
   return outputs;
+}
+
+/** The inputs that take a state, each with the output that gives the next one: the first of its shape that is left. None unless all have one. */
+function statesOf({ inputs, outputs }: Graph): readonly { readonly input: string; readonly output: string }[] {
+  const left = [...outputs];
+  const states = inputs.filter(({ name, type = "float32" }) => isFloatType(type) && isState(name));
+  const found = states.flatMap((input) => {
+    const place = left.findIndex((output) => fits(input, output));
+    return place < 0 ? [] : left.splice(place, 1).map(({ name }) => ({ input: input.name, output: name }));
+  });
+  return found.length === states.length ? found : [];
+}
+
+/** Whether an output may be of the type and shape of an input, as far as both are declared. */
+function fits(input: ValueInfo, output: ValueInfo): boolean {
+  const [ours, theirs] = [input.shape, output.shape];
+  if (ours === undefined || theirs === undefined || ours.length !== theirs.length || input.type !== output.type)
+    return false;
+  return ours.every(
+    (size, axis) => typeof size === "string" || typeof theirs[axis] === "string" || size === theirs[axis],
+  );
 }
 
 /** Most characters of what an error says. */

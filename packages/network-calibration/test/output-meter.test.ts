@@ -87,6 +87,42 @@ describe("outputMeter", () => {
     expect([executor.most(), executor.open()]).toEqual([1, 0]);
   });
 
+  it("hands the state of a network on from part to part of a signal, in the dense network and in the coded one", async () => {
+    const state: ValueInfo = { name: "state", type: "float32", shape: [1] };
+    const dense = networkOf([1], [INPUT, state]);
+    const graph = { ...dense.graph!, outputs: [{ name: "y" }, { ...state, name: "stateN" }] };
+    // Adds up what it hears, and forgets nothing.
+    const adds: Run = ([w = 0], inputs) => {
+      const total = floatValues(inputs.get("state")!)[0]! + w * sum(inputs);
+      return [y([total]), y([total], "stateN")];
+    };
+    const executor = fake(adds);
+    const meter = outputMeter(sourceOf({ ...dense, graph }), executor);
+    const found = await meter.measure({ ...networkOf([1.25]), graph }, { enough: 1 });
+    expect(found).toMatchObject({ error: expect.closeTo(0.25, 5) });
+    expect(executor.seen).toHaveLength(2 * 2 * 8); // two networks, two items of eight parts
+    for (const [weight, first] of [
+      [1, 0],
+      [1.25, 16],
+    ] as const) {
+      let total = 0;
+      for (const inputs of executor.seen.slice(first, first + 8)) {
+        expect(floatValues(inputs.get("state")!)[0]).toBeCloseTo(total, 4);
+        total += weight * sum(inputs);
+      }
+      expect(floatValues(executor.seen[first + 8]!.get("state")!)).toEqual(new Float32Array(1)); // another item begins anew
+    }
+    const parts = executor.seen.slice(0, 8).map((inputs) => `${floatValues(inputs.get("x")!)}`);
+    expect(new Set(parts).size).toBe(8);
+  });
+
+  it("runs a network whose states do not come out once an item", async () => {
+    const state: ValueInfo = { name: "state", type: "float32", shape: [3] };
+    const executor = fake(linear);
+    await outputMeter(sourceOf(networkOf([1], [INPUT, state])), executor).measure(networkOf([1.5]), { enough: 1 });
+    expect(executor.seen).toHaveLength(4);
+  });
+
   it("counts the range of values in which outputs are off least, and asks no more where that is enough", async () => {
     const peak = (inputs: ReadonlyMap<string, Tensor>) => Math.max(...floatValues(inputs.get("x")!).map(Math.abs));
     // The louder the input, the more the weight matters.

@@ -42,6 +42,7 @@ export {
   type NetworkSource,
   type TensorSource,
 } from "./network";
+export { nonNegativeInputAxes } from "./non-negative-inputs";
 export type { ShapedTensor } from "./shapes";
 export { assertTensor, floatTensor, floatValues, type Tensor, tensorBytes } from "./tensor";
 export type { TensorUse } from "./weight-shapes";

@@ -1,5 +1,5 @@
 import { elementCount } from "@deep-compression/bits";
-import { isFloatType, type NetworkOutline, tensorUses } from "@deep-compression/network";
+import { isFloatType, type NetworkOutline, nonNegativeInputAxes, tensorUses } from "@deep-compression/network";
 import type { Plan, TensorPlan } from "./plan";
 
 /** What is asked of a network as a whole, without a plan for its tensors. */
@@ -40,11 +40,13 @@ export function defaultPlan(outline: NetworkOutline, options: DefaultPlanOptions
   const sizes = weights.map(({ shape }) => elementCount(shape));
   const largest = Math.max(0, ...sizes);
   const total = sizes.reduce((sum, size) => sum + size, 0);
+  const inputAxes = nonNegativeInputAxes(outline);
   const plans = new Map(
     weights.map(({ name, shape }, i) => {
-      const kernelAxes = axesOfKernels(outline, { as: uses.get(name)?.as ?? "", shape });
+      const kernels = axesOfKernels(outline, { as: uses.get(name)?.as ?? "", shape });
+      const alike = alikeInputs(kernels, inputAxes.get(name));
       const fraction = sizes[i]! / Math.min(total, MOST_LAYERS * largest);
-      return [name, weightPlan({ fraction, total, kernelAxes }, options)];
+      return [name, weightPlan({ fraction, total, ...alike }, options)];
     }),
   );
   // What no graph says is a weight may be a table or a mask all the same.
@@ -69,7 +71,9 @@ interface WeightOfNetwork {
   readonly fraction: number;
   /** Elements of all weights. */
   readonly total: number;
+  /** Axes along which inputs are alike, and by how much errors that add up to little there are felt less. */
   readonly kernelAxes: readonly number[];
+  readonly balanced: number;
 }
 
 /** What is done to a weight of a network. */
@@ -85,6 +89,21 @@ function weightPlan(weight: WeightOfNetwork, options: DefaultPlanOptions): Tenso
   const clusters = bits ?? ((sparsity ?? 0) > 0 ? PRUNED_BITS : undefined);
   if (clusters !== undefined) return { ...plan, share: { size: 2 ** clusters - 1, method: "optimal" } };
   return { ...plan, maxError: errorFactor * defaultError(weight), errorOf: "typical" };
+}
+
+/**
+ * Errors of kernels that add up to little are felt less by so much, and those of rows whose inputs are not negative (both measured). Of rows
+ * real inputs feel half as much or less, pictures of blots that no network knows about the same.
+ */
+const [BALANCED_KERNELS, BALANCED_ROWS] = [4, 1.4];
+
+function alikeInputs(
+  kernels: readonly number[],
+  inputAxis: number | undefined,
+): Pick<WeightOfNetwork, "kernelAxes" | "balanced"> {
+  if (kernels.length > 0) return { kernelAxes: kernels, balanced: BALANCED_KERNELS };
+  if (inputAxis !== undefined) return { kernelAxes: [inputAxis], balanced: BALANCED_ROWS };
+  return { kernelAxes: [], balanced: 1 };
 }
 
 /** Elements of the largest kernels of pictures; what is longer filters a signal, whose values are not alike. */
@@ -115,16 +134,13 @@ const ERROR_OF_NETWORK = 4.5e-4;
 /** Networks of fewer weights are less redundant: their errors are smaller in proportion. */
 const MANY_WEIGHTS = 3 * 2 ** 17;
 
-/** Errors of kernels that add up to little are felt less by so much (measured). */
-const BALANCED = 4;
-
 /** So many layers as large as the largest share that sum; in networks of more, errors that cancel out are as likely. */
 const MOST_LAYERS = 100;
 
 /** In a layer that is next to nothing of a network less would take bytes for nothing. */
 const LEAST_ERROR = 1e-6;
 
-function defaultError({ fraction, total, kernelAxes }: WeightOfNetwork): number {
+function defaultError({ fraction, total, balanced }: WeightOfNetwork): number {
   const ofNetwork = ERROR_OF_NETWORK * Math.min(1, total / MANY_WEIGHTS);
-  return Math.max(LEAST_ERROR, ofNetwork * fraction * (kernelAxes.length > 0 ? BALANCED : 1));
+  return Math.max(LEAST_ERROR, ofNetwork * fraction * balanced);
 }

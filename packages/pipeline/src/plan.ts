@@ -46,9 +46,10 @@ export interface TensorPlan {
    */
   readonly errorOf?: "energy" | "typical" | "rows" | "columns";
   /**
-   * The axes of a convolution's kernels, which stand side by side: [2, 3] of a weight [O, I, kh, kw]. Shared values are then
-   * chosen so that the errors of each kernel's elements add up to about nothing, since the inputs that they meet are alike;
-   * the squared error grows by some tenths, or, where `maxError` bounds it, the bytes a little. Default: none.
+   * Axes, side by side, along which the inputs that elements meet are alike: [2, 3] of the kernels of a weight [O, I, kh, kw], or
+   * that of the inputs, [1] of [O, I], where these are not negative. Shared values are then chosen so that the errors along them add
+   * up to about nothing; the squared error grows, by some tenths for small kernels, or, where `maxError` bounds it, the bytes a little.
+   * Default: none.
    */
   readonly kernelAxes?: readonly number[];
   /** Whether values shared by rate (`maxError`, `targetBytes`, "entropy-constrained") may turn small weights into zeros; default "auto". */

@@ -179,6 +179,21 @@ describe("by default", () => {
     }
   });
 
+  test("errors of rows are balanced where inputs are not negative, and 1.4 times as large", () => {
+    const planOf = (op: string, shape: readonly number[]) => {
+      const nodes = [
+        { op, inputs: ["x"] },
+        { op: "MatMul", inputs: ["v0", "w"] },
+      ];
+      const tensors = [{ name: "w", type: "float32" as const, shape }];
+      return defaultPlan({ tensors, graph: graphOf(nodes) }).tensors?.w ?? {};
+    };
+    const [balanced, plain] = [planOf("Relu", [64, 32]), planOf("Tanh", [64, 32])];
+    expect(balanced.kernelAxes).toEqual([0]);
+    expect(plain.kernelAxes).toBeUndefined();
+    expect((balanced.maxError ?? 0) / (plain.maxError ?? 1)).toBeCloseTo(1.4, 5);
+  });
+
   test("balanced kernels change what they make of inputs that are alike far less", async () => {
     const w = weights("w", [32, 32, 3, 3]);
     const graph = graphOf([{ op: "Conv", inputs: ["x", "w"] }]);
