@@ -1,3 +1,4 @@
+import { elementCount } from "@deep-compression/bits";
 import type { Graph, Network, Tensor } from "@deep-compression/network";
 import { checkNumber, quoted } from "@deep-compression/runtime";
 import { placesThatRun } from "./branch-groups";
@@ -81,7 +82,7 @@ async function calibrated(
   options: CalibrationRun,
   memory: DenseMemory,
 ): Promise<CalibratedNetwork> {
-  const { direct, groups, found, steps, parts, originals, batches, heldOut } = prepared;
+  const { direct, copies, groups, found, steps, parts, originals, batches, heldOut } = prepared;
   const { lambda, done = [], onLayer, signal } = options;
   const replaced = new Map(prepared.normalizations);
   const run = { network: direct, executor: prepared.executor, replaced, groups };
@@ -93,7 +94,8 @@ async function calibrated(
     dense: memory,
     calibration: batches.length,
   };
-  const total = found.declined.size + steps.reduce((sum, { layers, tables }) => sum + layers.length + tables.length, 0);
+  const inSteps = steps.reduce((sum, { layers, tables }) => sum + layers.length + tables.length, 0);
+  const total = found.declined.size + inSteps + copies.size;
   const reports: LayerReport[] = [];
   const finish = async (name: string, work: () => DoneLayer | Promise<DoneLayer>) => {
     signal?.throwIfAborted();
@@ -124,11 +126,27 @@ async function calibrated(
       await finish(table.name, () => calibrateTable(table, originals.get(table.name)!, { indices, lambda }));
     }
   }
+  for (const [name, source] of copies) {
+    const { node } = found.layers.get(source)?.[0] ?? found.tables.get(source) ?? {};
+    const op = node?.op ?? prepared.operators.get(name)?.op ?? "";
+    await finish(name, () => copied(originals.get(name)!, op, replaced.get(source)));
+  }
   const dense = known ?? lanes.dense!.slice(batches.length);
   if (done.length === 0) memory.finish(dense);
   const outputs = { dense, compressed: lanes.compressed.slice(batches.length) };
   return { tensors: atTheirSources(direct, replaced), layers: reports, outputs };
 }
+
+/** A weight that is equal to another, made equal to what has become of that one, if anything has. */
+function copied({ name, shape }: Tensor, op: string, changed: Tensor | undefined): DoneLayer {
+  const known = { tensor: name, op, elements: elementCount(shape), inputs: 0, bits: 0 };
+  return {
+    report: { ...known, method: "kept", reason: EQUAL },
+    tensors: changed === undefined ? [] : [{ ...changed, name }],
+  };
+}
+
+const EQUAL = "equal to a weight in front: decided there";
 
 function otherLayer(expected: string, { report }: DoneLayer): RangeError {
   return new RangeError(

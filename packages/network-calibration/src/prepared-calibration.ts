@@ -10,6 +10,7 @@ import { checkInteger, checkNumber } from "@deep-compression/runtime";
 import type { BranchGroup } from "./branch-groups";
 import { checkBatches } from "./check-batches";
 import { withDirectTensors } from "./direct-tensors";
+import { withEqualWeightsOnce } from "./equal-weights";
 import type { Executor, NamedTensors } from "./executor";
 import { type FoundWeights, findLayers, type Table } from "./find-layers";
 import type { Layer } from "./layer";
@@ -40,6 +41,8 @@ export interface PreparedCalibration extends Required<PreparationOptions> {
   readonly direct: DirectNetwork;
   /** The batches, and behind them those that are held out, by the branches that they take. */
   readonly groups: readonly BranchGroup[];
+  /** Weights that are equal to another, which is calibrated in their place. */
+  readonly copies: ReadonlyMap<string, string>;
   readonly found: FoundWeights;
   /** The operator of each weight. */
   readonly operators: ReturnType<typeof weightTensors>;
@@ -60,14 +63,15 @@ export async function preparedCalibration(
 ): Promise<PreparedCalibration> {
   const settings = checkedOptions(network, allBatches, options);
   const { batches, heldOut, executor } = settings;
-  const { direct, groups } = await directNetwork(settings.network, [...batches, ...heldOut], executor);
-  const { graph } = direct;
-  const found = findLayers(graph, weightsOf(network, direct));
+  const { direct: each, groups } = await directNetwork(settings.network, [...batches, ...heldOut], executor);
+  const { graph, weights, copies } = withEqualWeightsOnce(each.graph, weightsOf(network, each));
+  const direct = { ...each, graph };
+  const found = findLayers(graph, weights);
   const steps = stepsOf(found);
   const readers = valueReaders(graph);
   const originals = new Map(direct.tensors.map((tensor) => [tensor.name, tensor]));
   return {
-    ...{ ...settings, direct, groups, found, steps, readers, originals },
+    ...{ ...settings, direct, copies, groups, found, steps, readers, originals },
     operators: weightTensors(settings.network.graph, network.tensors),
     parts: networkParts(
       graph,

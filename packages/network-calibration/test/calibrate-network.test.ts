@@ -228,6 +228,49 @@ describe("weights of every kind", () => {
     expect(outputError(outputs.dense, outputs.compressed)).toBeLessThan(0.02);
   });
 
+  test("that are equal under several names stay equal, also where a graph turns them, and go on from any layer", async () => {
+    const drawn = networkOf(
+      [
+        node("MatMul", ["x", "w1"], "h1"),
+        node("Relu", ["h1"], "r1"),
+        node("MatMul", ["r1", "w2"], "h2"),
+        node("Transpose", ["w3"], "t3"),
+        node("Transpose", ["w4"], "t4"),
+        node("MatMul", ["h2", "t3"], "h3"),
+        node("MatMul", ["h3", "t4"], "y"),
+      ],
+      { w1: [24, 24], w2: [24, 24], w3: [24, 24], w4: [24, 24] },
+      [6, 24],
+    );
+    const [w1, , w3] = drawn.tensors;
+    const tensors = [w1!, { ...w1!, name: "w2" }, w3!, { ...w3!, name: "w4" }];
+    const network = { ...drawn, tensors };
+    const tall = batchesOf("x", [6, 24], { batches: 4, size: 30 });
+    const done: DoneLayer[] = [];
+    const whole = await calibrated(network, { lambda: 1e-5, onLayer: (layer) => done.push(layer) }, tall);
+    expect(whole.layers.map(({ tensor, method, reason }) => [tensor, method, reason])).toEqual([
+      ["w1", "compensated", undefined],
+      ["w1", "kept", "tied: its first use decided"],
+      ["t3", "compensated", undefined],
+      ["t3", "kept", "tied: its first use decided"],
+      ["w2", "kept", "equal to a weight in front: decided there"],
+      ["t4", "kept", "equal to a weight in front: decided there"],
+    ]);
+    expect([...whole.tensors.keys()].sort()).toEqual(["w1", "w2", "w3", "w4"]);
+    for (const [one, other, before] of [
+      ["w1", "w2", w1!],
+      ["w3", "w4", w3!],
+    ] as const) {
+      expect(whole.tensors.get(one)!.bytes).toEqual(whole.tensors.get(other)!.bytes);
+      expect(whole.tensors.get(one)!.bytes).not.toEqual(before.bytes);
+    }
+    expect(outputError(whole.outputs.dense, whole.outputs.compressed)).toBeLessThan(0.05);
+    for (const count of [1, 3, 5]) {
+      const rest = await calibrated(network, { lambda: 1e-5, done: done.slice(0, count) }, tall);
+      expect(rest.tensors).toEqual(whole.tensors);
+    }
+  });
+
   test("that share an input are decided by the same rows, wherever the work went on", async () => {
     const network = networkOf(
       [node("MatMul", ["x", "w1"], "h1"), node("MatMul", ["x", "w2"], "h2"), node("Add", ["h1", "h2"], "y")],
