@@ -1,5 +1,5 @@
 import { freshBit, learnt, probabilityOf } from "./adaptive-bit";
-import { boundOf, codeBit, isTooSmall, type RangeCoder } from "./coding-interval";
+import { boundOf, codeBit, isTooSmall, type RangeCoder, widen } from "./coding-interval";
 import { type LiveColumns, liveColumns, signContext, sizesAround, tell } from "./live-columns";
 import { squash, stretchTable } from "./logistic";
 import { codeMagnitude, type MagnitudeBits, magnitudeBits, sizeOf } from "./magnitude";
@@ -103,7 +103,7 @@ export function codeRow(model: MatrixModel, coder: RangeCoder, values: Int16Arra
     }
     interval[0] = place;
     interval[1] = range;
-    if (isTooSmall(range)) coder.widen();
+    if (isTooSmall(range)) widen(coder);
     if (weight) {
       rowSign = codeWeight(model, coder, { values, column: i, told, rowSign });
       weights++;
