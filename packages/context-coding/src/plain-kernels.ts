@@ -6,20 +6,11 @@ import { skipRow } from "./live-columns";
 import { liveNumbers, type MatrixCounts } from "./live-lines";
 import type { MatrixKernels } from "./matrix-kernels";
 import { codeRow, densityByte, matrixModel } from "./matrix-model";
-import type { MatrixShape } from "./matrix-shape";
+import { type MatrixShape, matrixShape } from "./matrix-shape";
 import { expectEnd } from "./range-decoder";
 import { finish } from "./range-encoder";
 
-/** The shape of a matrix without an element. */
-const NOTHING: MatrixShape = {
-  rows: 0,
-  columns: 0,
-  gridHeight: 1,
-  gridWidth: 1,
-  lowest: 0,
-  highest: 0,
-  freeElements: 0,
-};
+const NO_ELEMENTS = /* @__PURE__ */ matrixShape({ rows: 0, columns: 0, lowest: 0, highest: 0 });
 
 /**
  * The kernels in TypeScript. They hold a coder and a model: engines throw away the code that they have compiled for such objects when
@@ -28,7 +19,7 @@ const NOTHING: MatrixShape = {
 export const PLAIN_KERNELS: MatrixKernels & { readonly examples: readonly object[] } = {
   encode,
   decode,
-  examples: [/* @__PURE__ */ encodingCoder(), /* @__PURE__ */ matrixModel(NOTHING, 0, new Uint32Array(0))],
+  examples: [/* @__PURE__ */ encodingCoder(), /* @__PURE__ */ matrixModel(NO_ELEMENTS, 0, new Uint32Array(0))],
 };
 
 function encode(values: Int16Array, counts: MatrixCounts, shape: MatrixShape): Uint8Array {
