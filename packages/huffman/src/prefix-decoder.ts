@@ -41,18 +41,21 @@ export function prefixDecoder(
   tableBits = Math.min(longestCodeWord(lengths), MAX_TABLE_BITS),
 ): PrefixDecoder {
   const codeWords = reversedCodeWords(lengths);
-  const table = new Uint32Array(1 << tableBits);
   const numbers = codeWordsByLength(lengths);
   const places = new Uint32Array(numbers.length);
   for (let length = 1; length < places.length; length++) places[length] = places[length - 1] + numbers[length - 1];
   const inOrder = new Uint16Array(distinctSymbols(lengths));
   for (let symbol = 0; symbol < lengths.length; symbol++) {
-    const length = lengths[symbol];
-    if (length === 0) continue;
-    inOrder[places[length]++] = symbol;
-    if (length > tableBits) continue;
-    const entry = (symbol << LENGTH_BITS) | length;
-    for (let window = codeWords[symbol]; window < table.length; window += 1 << length) table[window] = entry;
+    if (lengths[symbol] > 0) inOrder[places[lengths[symbol]]++] = symbol;
+  }
+  const table = new Uint32Array(1 << tableBits);
+  for (let length = 1, place = 0; length <= tableBits; length++) {
+    // A bit more tells nothing new of shorter code words.
+    table.copyWithin(1 << (length - 1), 0, 1 << (length - 1));
+    for (const end = place + numbers[length]; place < end; place++) {
+      const symbol = inOrder[place];
+      table[codeWords[symbol]] = (symbol << LENGTH_BITS) | length;
+    }
   }
   return { tableBits, table, inOrder, numbers, firsts: firstCodeWords(lengths) };
 }
