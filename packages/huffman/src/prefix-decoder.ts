@@ -1,6 +1,5 @@
 import { type Codes, FormatError } from "@deep-compression/bits";
 import { codeWordsByLength, firstCodeWords, longestCodeWord, reversedCodeWords } from "./canonical-codes";
-import { distinctSymbols } from "./histogram";
 
 /** A table of 2^12 entries (16 KiB) stays in the first-level cache; longer code words are rare by their nature. */
 const MAX_TABLE_BITS = 12;
@@ -42,9 +41,12 @@ export function prefixDecoder(
 ): PrefixDecoder {
   const codeWords = reversedCodeWords(lengths);
   const numbers = codeWordsByLength(lengths);
-  const places = new Uint32Array(numbers.length);
-  for (let length = 1; length < places.length; length++) places[length] = places[length - 1] + numbers[length - 1];
-  const inOrder = new Uint16Array(distinctSymbols(lengths));
+  let before = 0;
+  const places = numbers.map((number) => {
+    before += number;
+    return before - number;
+  });
+  const inOrder = new Uint16Array(before);
   for (let symbol = 0; symbol < lengths.length; symbol++) {
     if (lengths[symbol] > 0) inOrder[places[lengths[symbol]]++] = symbol;
   }
@@ -52,9 +54,8 @@ export function prefixDecoder(
   for (let length = 1, place = 0; length <= tableBits; length++) {
     // A bit more tells nothing new of shorter code words.
     table.copyWithin(1 << (length - 1), 0, 1 << (length - 1));
-    for (const end = place + numbers[length]; place < end; place++) {
-      const symbol = inOrder[place];
-      table[codeWords[symbol]] = (symbol << LENGTH_BITS) | length;
+    for (; place < places[length]; place++) {
+      table[codeWords[inOrder[place]]] = (inOrder[place] << LENGTH_BITS) | length;
     }
   }
   return { tableBits, table, inOrder, numbers, firsts: firstCodeWords(lengths) };
