@@ -1,5 +1,5 @@
 import { type Codes, FormatError } from "@deep-compression/bits";
-import { codeWordsByLength, firstCodeWords, longestCodeWord, reversedCodeWords } from "./canonical-codes";
+import { codeWordsByLength, firstCodeWords, longestCodeWord, reverseBits } from "./canonical-codes";
 
 /** A table of 2^12 entries (16 KiB) stays in the first-level cache; longer code words are rare by their nature. */
 const MAX_TABLE_BITS = 12;
@@ -39,7 +39,6 @@ export function prefixDecoder(
   lengths: Uint8Array,
   tableBits = Math.min(longestCodeWord(lengths), MAX_TABLE_BITS),
 ): PrefixDecoder {
-  const codeWords = reversedCodeWords(lengths);
   const numbers = codeWordsByLength(lengths);
   let before = 0;
   const places = numbers.map((number) => {
@@ -50,15 +49,16 @@ export function prefixDecoder(
   for (let symbol = 0; symbol < lengths.length; symbol++) {
     if (lengths[symbol] > 0) inOrder[places[lengths[symbol]]++] = symbol;
   }
+  const firsts = firstCodeWords(lengths);
   const table = new Uint32Array(1 << tableBits);
   for (let length = 1, place = 0; length <= tableBits; length++) {
     // A bit more tells nothing new of shorter code words.
     table.copyWithin(1 << (length - 1), 0, 1 << (length - 1));
-    for (; place < places[length]; place++) {
-      table[codeWords[inOrder[place]]] = (inOrder[place] << LENGTH_BITS) | length;
+    for (let word = firsts[length]; place < places[length]; place++, word++) {
+      table[reverseBits(word, length)] = (inOrder[place] << LENGTH_BITS) | length;
     }
   }
-  return { tableBits, table, inOrder, numbers, firsts: firstCodeWords(lengths) };
+  return { tableBits, table, inOrder, numbers, firsts };
 }
 
 /** The same of the mode fixed: every symbol of the alphabet is itself in `width` bits, 1..16. */
