@@ -21,7 +21,10 @@ export function checkProbability(probability: number): void {
   checkInteger("probability", probability, { minimum: MIN_PROBABILITY, maximum: MAX_PROBABILITY });
 }
 
-/** A range coder without what tells one direction from the other. */
+/**
+ * A range coder of either direction: data without functions of its own, for engines compile code for functions that it has met, and
+ * throw it away when these are collected.
+ */
 export interface RangeCoder {
   readonly encoding: boolean;
   /**
@@ -29,8 +32,31 @@ export interface RangeCoder {
    * bytes are in a decoder's interval, and minus the low end of an encoder's, so that a 0 takes the same from both.
    */
   readonly interval: Float64Array;
-  /** Multiplies a range that has become too small, and moves a word into the window, or out of it. */
-  widen(): void;
+  /** What is read; what has been written, and room behind it. */
+  bytes: Uint8Array;
+  /** Where in the bytes the next one is read or written. */
+  position: number;
+}
+
+/** A decoder at the start of the bytes, whose probabilities are not checked. */
+export function decodingCoder(bytes: Uint8Array): RangeCoder {
+  return rangeCoder(false, windowAt(bytes, 0), bytes, WINDOW_BYTES);
+}
+
+/** An encoder of no bits yet, whose probabilities are not checked. */
+export function encodingCoder(): RangeCoder {
+  return rangeCoder(true, 0, new Uint8Array(64), 0);
+}
+
+function rangeCoder(encoding: boolean, place: number, bytes: Uint8Array, position: number): RangeCoder {
+  return { encoding, interval: Float64Array.of(place, FULL_RANGE), bytes, position };
+}
+
+/** What a reader's window holds that begins at a byte: zeros are behind the last one. */
+export function windowAt(bytes: Uint8Array, start: number): number {
+  let window = 0;
+  for (let at = start; at < start + WINDOW_BYTES; at++) window = 256 * window + (bytes[at] ?? 0);
+  return window;
 }
 
 // Below, numbers are written out: engines look up constants of a module at each use, and divide by them.
@@ -55,6 +81,45 @@ export function codeBit(coder: RangeCoder, bit: number, probability: number): nu
   if (found === 0) interval[0] = place - bound;
   const left = found === 0 ? range - bound : bound;
   interval[1] = left;
-  if (isTooSmall(left)) coder.widen();
+  if (isTooSmall(left)) widen(coder);
   return found;
+}
+
+/** Multiplies a range that has become too small, and moves a word into the window, or out of it. */
+export function widen(coder: RangeCoder): void {
+  const { interval, bytes, position } = coder;
+  const place = interval[0]!;
+  interval[1] = interval[1]! * WORD;
+  if (coder.encoding === true) {
+    const low = lowEnd(coder);
+    const word = Math.floor(low / LEAST_RANGE);
+    appendWord(coder, word);
+    interval[0] = (word * LEAST_RANGE - low) * WORD;
+    return;
+  }
+  const word =
+    position + 1 < bytes.length ? (bytes[position]! << 8) | bytes[position + 1]! : (bytes[position] ?? 0) << 8;
+  interval[0] = place * WORD + word;
+  coder.position = position + 2;
+}
+
+/** The low end of an encoder's interval within the window: what is above is carried. */
+export function lowEnd({ interval, bytes, position }: RangeCoder): number {
+  const low = -interval[0]!;
+  if (low < WINDOW) return low;
+  let at = position - 1;
+  while (bytes[at] === 255) bytes[at--] = 0;
+  bytes[at]!++;
+  return low - WINDOW;
+}
+
+/** Writes two bytes. */
+export function appendWord(coder: RangeCoder, word: number): void {
+  if (coder.position + 2 > coder.bytes.length) {
+    const longer = new Uint8Array(2 * coder.bytes.length);
+    longer.set(coder.bytes);
+    coder.bytes = longer;
+  }
+  coder.bytes[coder.position++] = word >>> 8;
+  coder.bytes[coder.position++] = word;
 }

@@ -37,25 +37,23 @@ export function magnitudeBits(lowest: number, highest: number): MagnitudeBits {
   };
 }
 
-/** A magnitude to code: whose, and how large its neighbours are. */
-export interface Magnitude {
-  /** What an encoder codes. */
-  readonly magnitude: number;
-  readonly positive: number;
-  /** Sum of {@link sizeOf} the neighbours, a mirrored one counted twice: 0..32. */
-  readonly near: number;
-}
-
 /** How large a rank is: 0 of 0, else 2 and the binary logarithm, at most 8. */
 export function sizeOf(rank: number): number {
   return Math.min(8, 32 - Math.clz32(2 * Math.abs(rank)));
 }
 
-/** Codes a magnitude of at least 1: the floor of its binary logarithm in unary, then the bits below the highest. */
+/**
+ * Codes a magnitude of at least 1: the floor of its binary logarithm in unary, then the bits below the highest.
+ *
+ * @param magnitude what an encoder codes
+ * @param near the sum of {@link sizeOf} the neighbours, a mirrored one counted twice: 0..32
+ */
 export function codeMagnitude(
   bits: MagnitudeBits,
   coder: RangeCoder,
-  { magnitude, positive, near }: Magnitude,
+  magnitude: number,
+  positive: number,
+  near: number,
 ): number {
   const greatest = positive === 1 ? bits.highest : -bits.lowest;
   const greatestExponent = 31 - Math.clz32(greatest);

@@ -1,5 +1,5 @@
 import { freshBit, learnt, probabilityOf } from "./adaptive-bit";
-import { boundOf, codeBit, isTooSmall, type RangeCoder } from "./coding-interval";
+import { boundOf, codeBit, isTooSmall, type RangeCoder, widen } from "./coding-interval";
 import { type LiveColumns, liveColumns, signContext, sizesAround, tell } from "./live-columns";
 import { squash, stretchTable } from "./logistic";
 import { codeMagnitude, type MagnitudeBits, magnitudeBits, sizeOf } from "./magnitude";
@@ -103,9 +103,9 @@ export function codeRow(model: MatrixModel, coder: RangeCoder, values: Int16Arra
     }
     interval[0] = place;
     interval[1] = range;
-    if (isTooSmall(range)) coder.widen();
+    if (isTooSmall(range)) widen(coder);
     if (weight) {
-      rowSign = codeWeight(model, coder, { values, column: i, told, rowSign });
+      rowSign = codeWeight(model, coder, values, i, told, rowSign);
       weights++;
     }
     place = interval[0];
@@ -122,27 +122,26 @@ function significanceContext(logit: number, told: number): number {
   return ((within & ~63) | (told & 60)) >> 2;
 }
 
-/** A weight to code. */
-interface Weight {
-  /** The row's. */
-  readonly values: Int16Array;
-  /** Its number among those that are live. */
-  readonly column: number;
-  /** What was told of it. */
-  readonly told: number;
-  /** The sign of the row's last weight. */
-  readonly rowSign: number;
-}
-
-/** Codes a weight. @returns its sign */
-function codeWeight(model: MatrixModel, coder: RangeCoder, { values, column, told, rowSign }: Weight): number {
+/**
+ * Codes a weight, by its column's number among those that are live, what was told of it, and the sign of the row's last weight.
+ *
+ * @returns its sign
+ */
+function codeWeight(
+  model: MatrixModel,
+  coder: RangeCoder,
+  values: Int16Array,
+  column: number,
+  told: number,
+  rowSign: number,
+): number {
   const { columns } = model;
   const number = columns.numbers[column];
   const value = values[number];
   const context = signContext(told) + columns.signs[column] + (columns.signUnit === 0 ? 3 * rowSign : 0);
   const positive = codeSign(model, coder, value > 0 ? 1 : 0, context);
   const near = sizesAround(told);
-  const magnitude = codeMagnitude(model.magnitudes, coder, { magnitude: Math.abs(value), positive, near });
+  const magnitude = codeMagnitude(model.magnitudes, coder, Math.abs(value), positive, near);
   values[number] = positive === 1 ? magnitude : -magnitude;
   tell(columns, column, 1 + positive, sizeOf(magnitude));
   return 1 + positive;

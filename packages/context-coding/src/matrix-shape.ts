@@ -50,8 +50,9 @@ export function matrixShape(matrix: RankMatrix): MatrixShape {
   if (rows * columns > MAX_ELEMENTS) {
     throw new RangeError(`rows x columns: expected at most ${MAX_ELEMENTS} elements, got ${rows} x ${columns}`);
   }
-  const lowest = checkInteger("lowest", matrix.lowest, { minimum: -MAX_RANK, maximum: 0 });
-  const highest = checkInteger("highest", matrix.highest, { maximum: MAX_RANK });
+  // | 0: engines compile other code for integers that come from a power or a division.
+  const lowest = checkInteger("lowest", matrix.lowest, { minimum: -MAX_RANK, maximum: 0 }) | 0;
+  const highest = checkInteger("highest", matrix.highest, { maximum: MAX_RANK }) | 0;
   const { height, width } = checkObject("grid", matrix.grid ?? { height: 1, width: 1 });
   checkInteger("grid.height", height, { minimum: 1, maximum: MAX_ELEMENTS });
   checkInteger("grid.width", width, { minimum: 1, maximum: MAX_ELEMENTS });

@@ -1,17 +1,26 @@
 import { FormatError } from "@deep-compression/bits";
-import type { RangeCoder } from "./coding-interval";
+import { decodingCoder, encodingCoder, type RangeCoder } from "./coding-interval";
 import { checkExpansion } from "./expansion-limit";
 import { codeLiveLines } from "./line-map";
 import { skipRow } from "./live-columns";
 import { liveNumbers, type MatrixCounts } from "./live-lines";
 import type { MatrixKernels } from "./matrix-kernels";
 import { codeRow, densityByte, matrixModel } from "./matrix-model";
-import type { MatrixShape } from "./matrix-shape";
-import { decodingCoder } from "./range-decoder";
-import { encodingCoder } from "./range-encoder";
+import { type MatrixShape, matrixShape } from "./matrix-shape";
+import { expectEnd } from "./range-decoder";
+import { finish } from "./range-encoder";
 
-/** The kernels in TypeScript. */
-export const PLAIN_KERNELS: MatrixKernels = { encode, decode };
+const NO_ELEMENTS = /* @__PURE__ */ matrixShape({ rows: 0, columns: 0, lowest: 0, highest: 0 });
+
+/**
+ * The kernels in TypeScript. They hold a coder and a model: engines throw away the code that they have compiled for such objects when
+ * the last one is collected, and compiling it anew takes as long as a matrix of half a million elements (measured).
+ */
+export const PLAIN_KERNELS: MatrixKernels & { readonly examples: readonly object[] } = {
+  encode,
+  decode,
+  examples: [/* @__PURE__ */ encodingCoder(), /* @__PURE__ */ matrixModel(NO_ELEMENTS, 0, new Uint32Array(0))],
+};
 
 function encode(values: Int16Array, counts: MatrixCounts, shape: MatrixShape): Uint8Array {
   const coder = encodingCoder();
@@ -20,7 +29,7 @@ function encode(values: Int16Array, counts: MatrixCounts, shape: MatrixShape): U
   const liveRows = liveNumbers(counts.rows);
   const density = densityByte(counts.weights, liveRows.length * liveColumns.length);
   codeRows(coder, { values, liveColumns, rows: counts.rows, shape, density });
-  const coded = coder.finish();
+  const coded = finish(coder);
   const bytes = new Uint8Array(1 + coded.length);
   bytes[0] = density;
   bytes.set(coded, 1);
@@ -28,7 +37,7 @@ function encode(values: Int16Array, counts: MatrixCounts, shape: MatrixShape): U
 }
 
 function decode(bytes: Uint8Array, shape: MatrixShape): Int16Array {
-  const coder = decodingCoder(bytes.subarray(1), 1);
+  const coder = decodingCoder(bytes.subarray(1));
   const lines = { rows: new Uint8Array(shape.rows), columns: new Uint8Array(shape.columns) };
   codeLiveLines(coder, lines, shape);
   const liveColumns = liveNumbers(lines.columns);
@@ -37,7 +46,7 @@ function decode(bytes: Uint8Array, shape: MatrixShape): Int16Array {
   const values = new Int16Array(shape.rows * shape.columns);
   const density = bytes[0]!;
   const weights = codeRows(coder, { values, liveColumns, rows: lines.rows, shape, density });
-  coder.expectEnd();
+  expectEnd(coder, 1);
   if (elements === 0 || densityByte(weights, elements) !== density) {
     throw new FormatError("not-canonical", "the density is another one", { offset: 0 });
   }

@@ -1,6 +1,14 @@
 import { FormatError, type FormatErrorCode } from "@deep-compression/bits";
 import { checkBytes, checkInteger } from "@deep-compression/runtime";
-import { checkProbability, codeBit, FULL_RANGE, type RangeCoder, WINDOW, WINDOW_BYTES, WORD } from "./coding-interval";
+import {
+  checkProbability,
+  codeBit,
+  decodingCoder,
+  type RangeCoder,
+  WINDOW,
+  WINDOW_BYTES,
+  windowAt,
+} from "./coding-interval";
 
 /** Reads what a range encoder wrote, told the same probabilities. */
 export interface RangeDecoder {
@@ -27,50 +35,29 @@ export interface RangeDecoder {
  */
 export function rangeDecoder(bytes: Uint8Array, options: { readonly baseOffset?: number } = {}): RangeDecoder {
   checkBytes("bytes", bytes);
-  const coder = decodingCoder(bytes, checkInteger("baseOffset", options.baseOffset ?? 0));
+  const baseOffset = checkInteger("baseOffset", options.baseOffset ?? 0);
+  const coder = decodingCoder(bytes);
   return {
     read(probability) {
       checkProbability(probability);
       return codeBit(coder, 0, probability) === 1 ? 1 : 0;
     },
-    expectEnd: coder.expectEnd,
+    expectEnd: () => expectEnd(coder, baseOffset),
   };
 }
 
-/** The coder behind it, whose probabilities are not checked. */
-export function decodingCoder(bytes: Uint8Array, baseOffset: number): RangeCoder & Pick<RangeDecoder, "expectEnd"> {
-  const interval = new Float64Array([windowAt(0), FULL_RANGE]);
-  let position = WINDOW_BYTES;
-
-  function byteAt(at: number): number {
-    return at < bytes.length ? bytes[at]! : 0;
-  }
-  function windowAt(start: number): number {
-    let window = 0;
-    for (let at = start; at < start + WINDOW_BYTES; at++) window = 256 * window + byteAt(at);
-    return window;
-  }
-  function fail(code: FormatErrorCode, message: string, at: number): never {
+/** Checks that the bytes end as an encoder of the same bits ends them. @throws FormatError as {@link RangeDecoder.expectEnd} */
+export function expectEnd({ bytes, position, interval }: RangeCoder, baseOffset: number): void {
+  const fail = (code: FormatErrorCode, message: string, at: number): never => {
     throw new FormatError(code, message, { offset: baseOffset + at });
-  }
-  return {
-    encoding: false,
-    interval,
-    widen() {
-      interval[0] = interval[0]! * WORD + ((byteAt(position) << 8) | byteAt(position + 1));
-      interval[1] = interval[1]! * WORD;
-      position += 2;
-    },
-    expectEnd() {
-      if (bytes.length > position) fail("trailing-data", `${bytes.length - position} bytes left over`, position);
-      if (bytes[bytes.length - 1] === 0) fail("not-canonical", "the last byte is 0", bytes.length - 1);
-      const [place = 0, range = 0] = interval;
-      const step = lowestOne(windowAt(position - WINDOW_BYTES));
-      if (place >= range || step <= place || step < range - place) {
-        fail("not-canonical", "the bits end in other bytes", bytes.length);
-      }
-    },
   };
+  if (bytes.length > position) fail("trailing-data", `${bytes.length - position} bytes left over`, position);
+  if (bytes[bytes.length - 1] === 0) fail("not-canonical", "the last byte is 0", bytes.length - 1);
+  const [place = 0, range = 0] = interval;
+  const step = lowestOne(windowAt(bytes, position - WINDOW_BYTES));
+  if (place >= range || step <= place || step < range - place) {
+    fail("not-canonical", "the bits end in other bytes", bytes.length);
+  }
 }
 
 /** The value of the lowest bit that is 1; of 0 that of the first bit above the window. */

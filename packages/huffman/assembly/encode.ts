@@ -10,11 +10,15 @@ import { CODED, CODES, HEADER_BYTES, PAIRS, SYMBOLS } from "./encode-memory";
 const LENGTH_BITS: u32 = 7;
 const LENGTH_MASK: u32 = (1 << LENGTH_BITS) - 1;
 
-/** Makes PAIRS, by first symbol | second symbol << 8, of CODES. */
+/** Makes PAIRS, by first symbol | second symbol << 8, of CODES. Pairs with symbols that do not occur are not looked up. */
 export function buildPairs(alphabet: u32): void {
-  for (let second: u32 = 0; second < alphabet; second++) {
+  let low: u32 = 0;
+  while (low < alphabet && !load<u32>(low << 2, CODES)) low++;
+  while (alphabet > low && !load<u32>((alphabet - 1) << 2, CODES)) alphabet--;
+  for (let second = low; second < alphabet; second++) {
     const after = load<u32>(second << 2, CODES);
-    for (let first: u32 = 0; first < alphabet; first++) {
+    if (!after) continue;
+    for (let first = low; first < alphabet; first++) {
       const before = load<u32>(first << 2, CODES);
       const words = (before & ~LENGTH_MASK) | ((after & ~LENGTH_MASK) << (before & LENGTH_MASK));
       store<u32>((first | (second << 8)) << 2, words | ((before & LENGTH_MASK) + (after & LENGTH_MASK)), PAIRS);

@@ -75,7 +75,8 @@ export function reversedCodeWords(lengths: Uint8Array): Uint32Array {
   return codeWordsOf(lengths).map((word, symbol) => reverseBits(word, lengths[symbol]!));
 }
 
-function reverseBits(word: number, bits: number): number {
+/** The lowest `bits` bits of a word, the last first. */
+export function reverseBits(word: number, bits: number): number {
   let reversed = 0;
   for (let i = 0; i < bits; i++) reversed = (reversed << 1) | ((word >>> i) & 1);
   return reversed;

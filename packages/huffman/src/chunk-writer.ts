@@ -1,4 +1,5 @@
 import { bitWriter, byteWriter, type Codes, writeGamma } from "@deep-compression/bits";
+import { uninitializedBytes } from "@deep-compression/runtime";
 import type { ChunkCounts } from "./chunk-counts";
 import type { ChunkEncoder } from "./chunk-kernels";
 import { CHUNK_HEADER_BYTES, CHUNK_PADDING_BITS, chunkSymbols, chunksOf } from "./chunk-layout";
@@ -64,11 +65,4 @@ function frontOf({ prefixCodes, tableNumbers }: ChunkPrefixCodes): Uint8Array {
   for (const { lengths } of prefixCodes) writeCodeLengths(bits, lengths);
   for (const table of tableNumbers) bits.write(table, bitWidth(prefixCodes.length));
   return bits.finish();
-}
-
-/** Bytes that the caller must write all of: they may hold anything, and where there is Node's Buffer are had for less. */
-function uninitializedBytes(length: number): Uint8Array<ArrayBuffer> {
-  const { Buffer } = globalThis as { readonly Buffer?: { allocUnsafeSlow?(length: number): Uint8Array<ArrayBuffer> } };
-  const bytes = Buffer?.allocUnsafeSlow?.(length);
-  return bytes === undefined ? new Uint8Array(length) : new Uint8Array(bytes.buffer);
 }

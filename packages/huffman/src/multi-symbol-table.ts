@@ -7,9 +7,6 @@ export const TABLE_CODE_LENGTH = 12;
 export const PLAIN_INDEX_BITS = 12;
 export const WASM_INDEX_BITS = 13;
 
-/** Bytes of symbols in an entry. */
-const ENTRY_BYTES = 3;
-
 /** Look-ups of several symbols at once. */
 export interface MultiSymbolTable {
   /** By the next bits: the bits of the code words | the symbols << 6 | bytes of the symbols << 30. */
@@ -28,19 +25,23 @@ export interface MultiSymbolTable {
 export function multiSymbolTable(lengths: Uint8Array, indexBits: number): MultiSymbolTable {
   const symbolBytes = lengths.length <= 256 ? 1 : 2;
   const singles = prefixDecoder(lengths, indexBits);
+  const { table } = singles;
   const entries = new Int32Array(1 << indexBits);
+  // Masks, not branches, which no processor would foresee.
+  const most = symbolBytes > 1 ? 0 : indexBits + 1;
   for (let index = 0; index < entries.length; index++) {
-    let entry = 0;
-    let used = 0;
-    let bytes = 0;
-    while (bytes + symbolBytes <= ENTRY_BYTES) {
-      const single = singles.table[index >>> used];
-      if (used + (single & 31) > indexBits) break;
-      entry |= (single >>> 5) << (8 * bytes + 6);
-      used += single & 31;
-      bytes += symbolBytes;
-    }
-    entries[index] = entry | (bytes << 30) | used;
+    const first = table[index];
+    const second = table[index >>> (first & 31)];
+    const two = (first & 31) + (second & 31);
+    const third = table[index >>> two];
+    const three = two + (third & 31);
+    const entry = partOf(first, 6, symbolBytes) + (((two - most) >> 31) & partOf(second, 14, 1));
+    entries[index] = entry + (((three - most) >> 31) & partOf(third, 22, 1));
   }
   return { entries, symbolBytes, singles };
+}
+
+/** What a symbol adds to an entry. */
+function partOf(single: number, shift: number, bytes: number): number {
+  return (single & 31) | ((single >>> 5) << shift) | (bytes << 30);
 }

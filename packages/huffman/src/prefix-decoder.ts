@@ -1,6 +1,5 @@
 import { type Codes, FormatError } from "@deep-compression/bits";
-import { codeWordsByLength, firstCodeWords, longestCodeWord, reversedCodeWords } from "./canonical-codes";
-import { distinctSymbols } from "./histogram";
+import { codeWordsByLength, firstCodeWords, longestCodeWord, reverseBits } from "./canonical-codes";
 
 /** A table of 2^12 entries (16 KiB) stays in the first-level cache; longer code words are rare by their nature. */
 const MAX_TABLE_BITS = 12;
@@ -40,21 +39,26 @@ export function prefixDecoder(
   lengths: Uint8Array,
   tableBits = Math.min(longestCodeWord(lengths), MAX_TABLE_BITS),
 ): PrefixDecoder {
-  const codeWords = reversedCodeWords(lengths);
-  const table = new Uint32Array(1 << tableBits);
   const numbers = codeWordsByLength(lengths);
-  const places = new Uint32Array(numbers.length);
-  for (let length = 1; length < places.length; length++) places[length] = places[length - 1] + numbers[length - 1];
-  const inOrder = new Uint16Array(distinctSymbols(lengths));
+  let before = 0;
+  const places = numbers.map((number) => {
+    before += number;
+    return before - number;
+  });
+  const inOrder = new Uint16Array(before);
   for (let symbol = 0; symbol < lengths.length; symbol++) {
-    const length = lengths[symbol];
-    if (length === 0) continue;
-    inOrder[places[length]++] = symbol;
-    if (length > tableBits) continue;
-    const entry = (symbol << LENGTH_BITS) | length;
-    for (let window = codeWords[symbol]; window < table.length; window += 1 << length) table[window] = entry;
+    if (lengths[symbol] > 0) inOrder[places[lengths[symbol]]++] = symbol;
   }
-  return { tableBits, table, inOrder, numbers, firsts: firstCodeWords(lengths) };
+  const firsts = firstCodeWords(lengths);
+  const table = new Uint32Array(1 << tableBits);
+  for (let length = 1, place = 0; length <= tableBits; length++) {
+    // A bit more tells nothing new of shorter code words.
+    table.copyWithin(1 << (length - 1), 0, 1 << (length - 1));
+    for (let word = firsts[length]; place < places[length]; place++, word++) {
+      table[reverseBits(word, length)] = (inOrder[place] << LENGTH_BITS) | length;
+    }
+  }
+  return { tableBits, table, inOrder, numbers, firsts };
 }
 
 /** The same of the mode fixed: every symbol of the alphabet is itself in `width` bits, 1..16. */

@@ -26,6 +26,7 @@ test("the package exports these names", async () => {
     "shortened",
     "shown",
     "startWorker",
+    "uninitializedBytes",
     "wasmModule",
     "workerPool",
   ]);

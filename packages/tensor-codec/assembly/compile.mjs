@@ -8,5 +8,5 @@ await compileAssembly({
   folder: fileURLToPath(new URL("..", import.meta.url)),
   entry: "planes.ts",
   target: "src/kernels.generated.ts",
-  options: ["--initialMemory", "26", "--maximumMemory", "26"],
+  options: ["--initialMemory", "30", "--maximumMemory", "30"],
 });

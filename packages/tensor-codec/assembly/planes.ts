@@ -4,6 +4,8 @@
 // difference to what is read and written: a code word has at most 11 bits, so a table is read no further than its items can take, and a
 // substream no further than so many bits a symbol; behind SECTION_BYTES there is room for that.
 
+import { ENTRIES_BYTES, makeEntries, put, roundsOf, severalOf, USED_BITS } from "./several-symbols";
+
 /** Bits of the longest code word. */
 const MAX_BITS: u32 = 11;
 const CHUNK: u32 = 65536;
@@ -38,7 +40,14 @@ export const SECTION_BYTES: u32 = MAX_PLANES * CHUNK + 4096;
 export const PLANES: u32 = SECTION + SECTION_BYTES + SUBSTREAM_BYTES + 64;
 export const PLANE_BYTES: u32 = CHUNK + 64;
 export const ELEMENTS: u32 = PLANES + MAX_PLANES * PLANE_BYTES;
-export const END: u32 = ELEMENTS + MAX_PLANES * CHUNK + 64;
+
+/** By plane, entries of several symbols, if it is long; whether it is. */
+const ENTRIES: u32 = ELEMENTS + MAX_PLANES * CHUNK + 64;
+const ARE_SEVERAL: u32 = ENTRIES + MAX_PLANES * ENTRIES_BYTES;
+export const END: u32 = ARE_SEVERAL + 4 * MAX_PLANES;
+
+/** Elements from which on entries of several symbols take less time than they save (measured). */
+const MANY: u32 = 32768;
 
 const PLANTED: u64 = 1 << 63;
 
@@ -64,9 +73,10 @@ const ABSENT: u32 = 3;
  * makes the look-up table of a plane of it.
  *
  * @param length bytes that are there
+ * @param count elements of the whole plane
  * @returns the bytes of the table, or 0 if it is none, of one symbol only, or has code words of more than 11 bits
  */
-export function readTable(plane: u32, from: u32, length: u32): u32 {
+export function readTable(plane: u32, from: u32, length: u32, count: u32): u32 {
   memory.fill(LENGTHS, 0, 256 + 64);
   let window = load<u64>(from);
   if ((window & 1) == 0) return 0;
@@ -119,6 +129,9 @@ export function readTable(plane: u32, from: u32, length: u32): u32 {
   const end = (at + 7) >> 3;
   if (end > length || (at & 7 && load<u8>(from + end - 1) >> (at & 7))) return 0;
   fillTable(plane, symbol, longest);
+  const areSeveral = count >= MANY;
+  store<u32>(ARE_SEVERAL + (plane << 2), u32(areSeveral));
+  if (areSeveral) makeEntries(ENTRIES + plane * ENTRIES_BYTES, TABLES + plane * TABLE_BYTES, load<u32>(MASKS + (plane << 2)));
   return end;
 }
 
@@ -194,9 +207,41 @@ export function decodePlane(plane: u32, from: u32, length: u32, count: u32): u32
   const quarter = (count + 3) / 4;
   const e0 = out + quarter, e1 = e0 + quarter, e2 = e1 + quarter;
   let o0 = out, o1 = e0, o2 = e1, o3 = e2;
-  let p0 = start - 1, p1 = f0 - 1, p2 = f1 - 1, p3 = f2 - 1;
-  let w0 = filled(p0, 7), w1 = filled(p1, 7), w2 = filled(p2, 7), w3 = filled(p3, 7);
-  for (let rounds = (end - e2) / LOOK_UPS; rounds > 0; rounds--) {
+  let b0 = start << 3, b1 = f0 << 3, b2 = f1 << 3, b3 = f2 << 3;
+  const areSeveral = load<u32>(ARE_SEVERAL + (plane << 2));
+  if (areSeveral) {
+    const entries = ENTRIES + plane * ENTRIES_BYTES;
+    for (;;) {
+      let rounds = min(min(roundsOf(o0, e0), roundsOf(o1, e1)), min(roundsOf(o2, e2), roundsOf(o3, end)));
+      if (rounds == 0) break;
+      do {
+        let window: u64 = 0, entry: u32 = 0, used: u32 = 0;
+        window = windowAt(0, b0 - USED_BITS);
+        entry = severalOf(entries, window); o0 = put(o0, entry); used = entry; window >>= <u64>entry;
+        entry = severalOf(entries, window); o0 = put(o0, entry); used += entry; window >>= <u64>entry;
+        entry = severalOf(entries, window); o0 = put(o0, entry); used += entry; window >>= <u64>entry;
+        entry = severalOf(entries, window); o0 = put(o0, entry); b0 += (used + entry) & 63;
+        window = windowAt(0, b1 - USED_BITS);
+        entry = severalOf(entries, window); o1 = put(o1, entry); used = entry; window >>= <u64>entry;
+        entry = severalOf(entries, window); o1 = put(o1, entry); used += entry; window >>= <u64>entry;
+        entry = severalOf(entries, window); o1 = put(o1, entry); used += entry; window >>= <u64>entry;
+        entry = severalOf(entries, window); o1 = put(o1, entry); b1 += (used + entry) & 63;
+        window = windowAt(0, b2 - USED_BITS);
+        entry = severalOf(entries, window); o2 = put(o2, entry); used = entry; window >>= <u64>entry;
+        entry = severalOf(entries, window); o2 = put(o2, entry); used += entry; window >>= <u64>entry;
+        entry = severalOf(entries, window); o2 = put(o2, entry); used += entry; window >>= <u64>entry;
+        entry = severalOf(entries, window); o2 = put(o2, entry); b2 += (used + entry) & 63;
+        window = windowAt(0, b3 - USED_BITS);
+        entry = severalOf(entries, window); o3 = put(o3, entry); used = entry; window >>= <u64>entry;
+        entry = severalOf(entries, window); o3 = put(o3, entry); used += entry; window >>= <u64>entry;
+        entry = severalOf(entries, window); o3 = put(o3, entry); used += entry; window >>= <u64>entry;
+        entry = severalOf(entries, window); o3 = put(o3, entry); b3 += (used + entry) & 63;
+      } while (--rounds);
+    }
+  }
+  let p0 = (b0 - 1) >> 3, p1 = (b1 - 1) >> 3, p2 = (b2 - 1) >> 3, p3 = (b3 - 1) >> 3;
+  let w0 = filled(p0, (b0 - 1) & 7), w1 = filled(p1, (b1 - 1) & 7), w2 = filled(p2, (b2 - 1) & 7), w3 = filled(p3, (b3 - 1) & 7);
+  for (let rounds = areSeveral ? 0 : (end - e2) / LOOK_UPS; rounds > 0; rounds--) {
     for (let i: u32 = 0; i < LOOK_UPS; i++) {
       const a = entryOf(table, mask, w0), b = entryOf(table, mask, w1);
       const c = entryOf(table, mask, w2), d = entryOf(table, mask, w3);
@@ -298,7 +343,7 @@ export function decodeSection(size: u32, count: u32, length: u32): u32 {
     store<u32>(PLACES + (plane << 2), own ? PLANES + plane * PLANE_BYTES : at);
     isStored |= u32(own == 0);
     if (own) {
-      const table = readTable(plane, at, own);
+      const table = readTable(plane, at, own, count);
       if (table == 0 || !decodePlane(plane, at + table, own - table, count)) return 0;
     }
     at = next;

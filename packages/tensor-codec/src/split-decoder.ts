@@ -1,5 +1,5 @@
 import { CHUNK_SYMBOLS } from "@deep-compression/huffman";
-import { kernelChoice } from "@deep-compression/runtime";
+import { kernelChoice, uninitializedBytes } from "@deep-compression/runtime";
 import { decodePlane, HEADER_BYTES, MAX_SINGLE } from "./coded-plane";
 import { KERNELS_TEXT } from "./kernels.generated";
 import { joinPlanes, type SplitOrder } from "./split-planes";
@@ -43,7 +43,7 @@ type SplitExports = Readonly<
   Record<"SECTION" | "SECTION_BYTES" | "PLANES" | "PLANE_BYTES" | "ELEMENTS", WebAssembly.Global<"i32">>
 > & {
   readonly memory: WebAssembly.Memory;
-  readonly readTable: (plane: number, from: number, length: number) => number;
+  readonly readTable: (plane: number, from: number, length: number, count: number) => number;
   readonly decodePlane: (plane: number, from: number, length: number, count: number) => number;
   readonly joinPlanes: (size: number, rotated: number, count: number) => void;
   readonly decodeSection: (size: number, count: number, length: number) => number;
@@ -75,10 +75,10 @@ function wasmDecoder(kernels: SplitExports): SplitDecoder {
       if (!isCoded) return 0;
       const length = Math.min(bytes.length, room);
       memory.set(bytes.subarray(0, length), from);
-      return kernels.readTable(plane, from, length);
+      return kernels.readTable(plane, from, length, count);
     });
     if (stored.some(({ isCoded }, plane) => isCoded && places[plane] === 0)) return undefined;
-    const elements = new Uint8Array(size * count);
+    const elements = uninitializedBytes(size * count);
     for (let done = 0; done < count; done += CHUNK_SYMBOLS) {
       const length = Math.min(CHUNK_SYMBOLS, count - done);
       for (const [i, plane] of stored.entries()) {

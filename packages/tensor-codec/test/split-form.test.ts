@@ -198,7 +198,9 @@ function skewed(length: number, distinct: number): Uint8Array {
 }
 
 test("planes of one substream, of four, and of several chunks come back, by the kernel and its twin alike", () => {
-  for (const count of [1, 2, 5, 1024, 1025, 1026, 1027, 65_536, 65_537, 66_560, 66_561, 131_072]) {
+  for (const count of [
+    1, 2, 5, 1024, 1025, 1026, 1027, 32_767, 32_768, 32_770, 65_536, 65_537, 66_560, 66_561, 131_072,
+  ]) {
     for (const [size, distinct] of [
       [2, 256],
       [4, 2],
@@ -220,7 +222,7 @@ test("planes of one substream, of four, and of several chunks come back, by the 
 test("long sections that are mutated come to the same by the kernel and its twin", () => {
   const random = seededRandom(7);
   const below = (end: number) => Math.floor(end * random());
-  for (const count of [1500, 66_000, 68_000]) {
+  for (const count of [1500, 32_768, 66_000, 68_000]) {
     const plan = { size: 2, isRotated: true, isCoded: [true, false], bytes: 0 };
     const section = encodeSplit(new Uint8Array(Uint16Array.from(skewed(count, 40), (high) => high << 7).buffer), plan);
     for (let run = 0; run < numRuns / 4; run++) {
