@@ -3,6 +3,7 @@ import { type CodedColumns, codedColumns } from "../src/coded-columns";
 import { type GroupedRows, groupedRows } from "../src/grouped-rows";
 import { Heap } from "../src/heap";
 import { kernelMemory } from "../src/kernel-memory";
+import { SPARSE_PRODUCT } from "../src/kernels.generated";
 import { addProduct, COSTS, place, placedBytes, placedEntries, scratchOutputs } from "../src/sparse-layout";
 import type { SparseMatrix } from "../src/sparse-matrix";
 import { LONG_GROUP, PATIENCE } from "../src/sparse-product";
@@ -41,7 +42,7 @@ function randomMatrix(density: number, centroids: number): SparseMatrix {
 
 /** Nanoseconds of vectors at once, of which this part of the inputs is not zero; and of laying the matrix out anew. */
 function timesOf(layout: GroupedRows | CodedColumns, nonZero: number, lanes: (typeof LANES)[number] = 1) {
-  const { memory, base, kernels } = kernelMemory({});
+  const { memory, base, kernels } = kernelMemory({}, [SPARSE_PRODUCT]);
   const heap = new Heap(memory, base, 2 ** 32);
   const size = { outputs: OUTPUTS, inputs: INPUTS };
   const room = allocateValue(heap, "uint8", [placedBytes(layout)]);

@@ -2,7 +2,7 @@ import { describeNode, type ElementType, misfit, type Node, type ValueInfo } fro
 import { shapeText } from "@deep-compression/runtime";
 import { type BigArray, isBigArray, type NumberArray } from "./element-arrays";
 import type { Finish } from "./finish";
-import type { HeapKernels } from "./heap-kernels";
+import type { HeapKernels, KernelModule } from "./heap-kernels";
 import type { Team } from "./team";
 import type { Value } from "./value";
 import type { StoredTensor } from "./weight-source";
@@ -113,6 +113,13 @@ export interface Operator {
   (site: Site): Operation;
   /** Whether it does what `Site.following` names. */
   readonly finishes?: true;
+  /** Where the loops are that it runs. */
+  readonly kernels?: readonly KernelModule[];
+}
+
+/** An operator that runs loops of modules. */
+export function withKernels(kernels: readonly KernelModule[], operator: Operator): Operator {
+  return Object.assign(operator, { kernels });
 }
 
 /** Operators of ONNX's own domain by name. */

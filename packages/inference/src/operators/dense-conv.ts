@@ -4,15 +4,8 @@ import { type Convolution, groupsOf, imageShape, threeWindows } from "../convolu
 import { type ConvolutionOperands, convolveDense } from "../dense-convolution";
 import { convolveDepthwise, isDepthwise } from "../depthwise-convolution";
 import { finisherOf, finishing } from "../finisher";
-import {
-  type Context,
-  type Finisher,
-  floatsOf,
-  type Operation,
-  type Operator,
-  required,
-  type Site,
-} from "../operation";
+import { CONVOLUTION, DEPTHWISE, PRODUCT } from "../kernels.generated";
+import { type Context, type Finisher, floatsOf, type Operation, required, type Site, withKernels } from "../operation";
 import type { Value } from "../value";
 
 /** Computes the outputs of a convolution whose shapes fit. */
@@ -24,7 +17,10 @@ function kernelFor(shape: Convolution): ConvolutionKernel {
 }
 
 /** Conv whose filters are all dense: one in codes is laid out with all its weights. */
-export const denseConv: Operator = /* @__PURE__ */ finishing((site) => denseConvolution(site, convFinisher(site)));
+export const denseConv = /* @__PURE__ */ withKernels(
+  [CONVOLUTION, DEPTHWISE, PRODUCT],
+  /* @__PURE__ */ finishing((site) => denseConvolution(site, convFinisher(site))),
+);
 
 /** What a Conv does to its outputs. */
 export function convFinisher(site: Site): Finisher {
