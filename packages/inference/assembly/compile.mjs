@@ -6,13 +6,14 @@ import { fileURLToPath } from "node:url";
 import { assemblyText } from "../../runtime/assembly/compile-assembly.mjs";
 
 const MODULES = [
+  "coded-columns",
   "convolution",
   "depthwise",
   "elementwise",
+  "grouped-product",
   "pooling",
   "product",
   "sparse-convolution",
-  "sparse-product",
   "transposed-convolution",
 ];
 

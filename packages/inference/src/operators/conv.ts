@@ -1,3 +1,5 @@
+import { convolveDense } from "../dense-convolution";
+import { convolveDepthwise, isDepthwise } from "../depthwise-convolution";
 import { finishing } from "../finisher";
 import { CONVOLUTION, DEPTHWISE, PRODUCT, SPARSE_CONVOLUTION } from "../kernels.generated";
 import { type Finisher, floatsOf, type Operation, required, type Site, withKernels } from "../operation";
@@ -12,9 +14,17 @@ export const conv = /* @__PURE__ */ withKernels(
   /* @__PURE__ */ finishing((site) => {
     const finish = convFinisher(site);
     const filter = sparseConvFilter(site);
-    return filter === undefined ? denseConvolution(site, finish) : sparseConv(site, filter, finish);
+    return filter === undefined
+      ? denseConvolution(site, finish, convolveDenseOrDepthwise)
+      : sparseConv(site, filter, finish);
   }),
 );
+
+/** The loops that suit a convolution of dense weights. */
+const convolveDenseOrDepthwise: typeof convolveDense = (context, shape, operands) => {
+  const convolve = isDepthwise(shape) ? convolveDepthwise : convolveDense;
+  convolve(context, shape, operands);
+};
 
 /** Conv with a filter in codes, as it is stored. */
 function sparseConv({ node, stored }: Site, filter: SparseFilter, finish: Finisher): Operation {
