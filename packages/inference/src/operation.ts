@@ -20,7 +20,7 @@ export interface Subprogram {
 
 /** What an operation is given to run with. */
 export interface Context {
-  /** The loops over the heap. */
+  /** The loops over the heap, of the modules that the session's operators name. */
   readonly kernels: HeapKernels;
   /** The threads that share work. */
   readonly team: Team;
@@ -113,7 +113,7 @@ export interface Operator {
   (site: Site): Operation;
   /** Whether it does what `Site.following` names. */
   readonly finishes?: true;
-  /** Where the loops are that it runs. */
+  /** The modules of the loops that it runs: a session has no others. An operator of one's own takes those of one that runs the same. */
   readonly kernels?: readonly KernelModule[];
 }
 
