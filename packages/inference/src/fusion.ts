@@ -1,7 +1,7 @@
 import { intAttribute, type Node } from "@deep-compression/network";
 import type { KernelModule } from "./heap-kernels";
 import type { FinishOf, FollowingNode, OperatorTable } from "./operation";
-import type { Binding } from "./value-names";
+import type { Value } from "./value";
 import type { WeightSource } from "./weight-source";
 
 /** A node to prepare, and those that it does as well. */
@@ -10,6 +10,9 @@ export interface FusedNode {
   readonly following: readonly FollowingNode[];
 }
 
+/** What a name stands for: what a run computes, a tensor of the network, or what was computed of such. */
+type Resolved = { readonly slot: number } | { readonly tensor: string } | { readonly constant: Pick<Value, "shape"> };
+
 /** What fusing is told of the graph around the nodes. */
 export interface FusionScope {
   readonly operators: OperatorTable;
@@ -17,7 +20,7 @@ export interface FusionScope {
   readonly outputs: readonly { readonly name: string }[];
   readonly weights: WeightSource & { has(name: string): boolean };
   /** What the name of a value stands for that no node of the graph makes. */
-  resolve(name: string): Binding;
+  resolve(name: string): Resolved;
 }
 
 /** Lets layers take in what is done to their outputs. */

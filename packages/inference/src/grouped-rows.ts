@@ -1,6 +1,7 @@
-import { GROUPED, type GroupedTile, tilingOf } from "./grouped-product";
+import { GROUPED } from "./grouped-product";
 import type { MatrixLayout } from "./sparse-layout";
 import { entryList, type Size, type SparseMatrix } from "./sparse-matrix";
+import { type GroupedTile, tilingOf } from "./tiling";
 import { PADDING, SIDE, writeGroups } from "./write-groups";
 
 /** Groups that a matrix could have. */

@@ -1,7 +1,7 @@
-import type { GroupedTile } from "./grouped-product";
 import type { HeapKernels } from "./heap-kernels";
 import type { Size, SparseMatrix } from "./sparse-matrix";
 import type { Team } from "./team";
+import type { GroupedTile } from "./tiling";
 import type { Value } from "./value";
 
 /** What a product is run with. */

@@ -1,7 +1,7 @@
-import { tilingOf } from "./grouped-product";
 import type { Context, Site, WeightLayout } from "./operation";
 import { type Layouts, place, placedBytes } from "./sparse-layout";
 import type { Size, SparseMatrix } from "./sparse-matrix";
+import { tilingOf } from "./tiling";
 import type { Value } from "./value";
 
 /** Vectors of float32 in a value: vector i begins at element first + i * step, and its elements are `stride` apart. */
