@@ -123,14 +123,12 @@ function convolveBand(
     const place = band.image * groups + group;
     const from = x + 4 * place * channels * inputs;
     const to = y + 4 * (place * outputs * cells + first);
-    const images = Array.from({ length: band.images }, (_, image) => image * groups);
-    if (!isDirect)
-      for (const [index, image] of images.entries())
-        for (let k = 0; k < band.planes; k++) {
-          const start = columns.address + 4 * (index * cells + k * plane) * steps.window;
-          const at = { from: from + 4 * image * channels * inputs, to: start, steps };
-          layColumns(kernels, shape, at, { ...band, depth: band.depth + k });
-        }
+    for (let image = 0; !isDirect && image < band.images; image++)
+      for (let k = 0; k < band.planes; k++) {
+        const start = columns.address + 4 * (image * cells + k * plane) * steps.window;
+        const own = from + 4 * image * groups * channels * inputs;
+        layColumns(kernels, shape, { from: own, to: start, steps, depth: band.depth + k }, band);
+      }
     const weights = w + 4 * group * outputs * length;
     const [matrix, stride] = isDirect ? [from + 4 * first, inputs] : [columns.address, count];
     const [result, across] = product === undefined ? [to, cells] : [product.address, count];
@@ -153,8 +151,14 @@ function convolveBand(
       const next = groups * outputs * cells;
       kernels.copyPlanes(band.images, outputs, cells, result, cells, count, 1, to, next, cells, 1);
     }
-    const block = { channel: group * outputs, rows: outputs, columns: product ? cells : count, stride: cells };
-    for (const image of images) finishBlock(kernels, finish, { ...block, address: to + 4 * image * outputs * cells });
+    for (let image = 0; image < band.images; image++)
+      finishBlock(kernels, finish, {
+        channel: group * outputs,
+        rows: outputs,
+        columns: product ? cells : count,
+        stride: cells,
+        address: to + 4 * image * groups * outputs * cells,
+      });
   }
 }
 
@@ -163,16 +167,23 @@ interface Columns {
   readonly to: number;
   /** Elements between taps and between windows. */
   readonly steps: { readonly tap: number; readonly window: number };
+  /** The plane of the output whose windows they are. */
+  readonly depth: number;
 }
 
-type ColumnBand = Pick<Band, "depth" | "row" | "rows" | "column" | "columns">;
+type ColumnBand = Pick<Band, "row" | "rows" | "column" | "columns">;
 
 /** The columns of a band of windows of one image and group. */
-function layColumns(kernels: SharedKernels, shape: Convolution, { from, to, steps }: Columns, band: ColumnBand): void {
+function layColumns(
+  kernels: SharedKernels,
+  shape: Convolution,
+  { from, to, steps, depth: outputPlane }: Columns,
+  band: ColumnBand,
+): void {
   const { channels, depth, height, width } = shape;
   const plane = height.input * width.input;
   for (let k = 0; k < depth.kernel; k++) {
-    const slice = band.depth * depth.stride - depth.padBegin + k * depth.dilation;
+    const slice = outputPlane * depth.stride - depth.padBegin + k * depth.dilation;
     const isInside = slice >= 0 && slice < depth.input;
     kernels.windowColumns(
       channels,
