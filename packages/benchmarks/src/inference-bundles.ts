@@ -15,18 +15,23 @@ import { ${list} } from "@deep-compression/inference/operators";
 export const prepare = (network, weights) => prepareWith(network, weights, { operators: { ${list} } });`;
 }
 
+/** A page that runs LeNet-5 and is as small as it can be: "The smallest bundle" of the package's README. */
+const LENET = `import { denseConv, groupedGemm, prepareWith } from "@deep-compression/inference";
+import { Flatten, MaxPool, Relu } from "@deep-compression/inference/operators";
+const operators = { Conv: denseConv, Flatten, Gemm: groupedGemm, MaxPool, Relu };
+export const prepare = (network, weights) => prepareWith(network, weights, { operators });`;
+
 /** What an application bundles of inference, by the name of the bundle. */
 export const INFERENCE_BUNDLES = {
   "inference: all operators": EVERY_OPERATOR,
-  "inference: operators of LeNet-5": onlyOperators(lenet5.graph.nodes.map(({ op }) => op)),
+  "inference: operators of LeNet-5": LENET,
 } as const;
 
-/** Smaller ones, of pages that do without something. */
-export const SMALLER_BUNDLES = {
-  "inference: operators of LeNet-5 with dense filters": `import { denseConv, prepareWith } from "@deep-compression/inference";
-import { Flatten, Gemm, MaxPool, Relu } from "@deep-compression/inference/operators";
-const operators = { Conv: denseConv, Flatten, Gemm, MaxPool, Relu };
-export const prepare = (network, weights) => prepareWith(network, weights, { operators });`,
+/** A page that runs networks of LeNet-5's operators, whatever their weights are like. */
+export const LARGER_BUNDLES = {
+  "inference: operators of LeNet-5 with every layout of Conv and Gemm": onlyOperators(
+    lenet5.graph.nodes.map(({ op }) => op),
+  ),
 } as const;
 
 /** A page that reads `.dcz` files of ONNX models. */

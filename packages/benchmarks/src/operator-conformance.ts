@@ -35,7 +35,9 @@ export async function runCase(one: OperatorCase, operators: OperatorTable): Prom
   });
   let session: ReturnType<typeof prepareWith>;
   try {
-    session = prepareWith({ graph: network.graph! }, denseWeights(network), { operators });
+    // With the operators of the graph alone: they have no loops but those that they name.
+    const own = Object.fromEntries(Object.entries(operators).filter(([name]) => names.includes(name)));
+    session = prepareWith({ graph: network.graph! }, denseWeights(network), { operators: own });
   } catch (error) {
     return result("refused", messageOf(error));
   }

@@ -3,8 +3,7 @@
 // starts: u32 of each column and of the end, in entries. An entry is a gap, from the row before, and a code: u16 of 8 bits each, or u32
 // of 16 bits each. The code `filler` stands for no weight: it adds nothing, and bridges a gap that is too wide.
 
-/** Where the products of a column's input and each of the centroids lie: at most 256. */
-const PRODUCTS: usize = memory.data(1040, 64);
+import { PRODUCTS } from "./rooms";
 
 /** One item, entries of 16 bits. The codebook has `filler` centroids and is readable for whole vectors. y [rows]. */
 export function columnsProduct16(starts: usize, columns: i32, entries: usize, codebook: usize, filler: i32, x: usize, y: usize): void {

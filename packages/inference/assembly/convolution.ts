@@ -1,18 +1,8 @@
-// Convolutions of float32 with padding: windows of planes [channels][height][width] as the columns of a matrix, and back.
+// Convolutions of float32 with padding: windows of planes [channels][height][width] as the columns of a matrix, and what is done to outputs.
 import { at } from "../../kernels/assembly/planes";
-
-/** The first of `count` outputs at whose `shift` the input lies in the plane. */
-// @ts-ignore: decorator
-@inline function firstInside(shift: i32, stride: i32, count: i32): i32 {
-  return shift > 0 ? min((shift + stride - 1) / stride, count) : 0;
-}
-
-/** The end of the outputs whose input lies before `size`. */
-// @ts-ignore: decorator
-@inline function endInside(shift: i32, stride: i32, size: i32, first: i32, count: i32): i32 {
-  const last = size - 1 + shift;
-  return max(first, last < 0 ? 0 : min(last / stride + 1, count));
-}
+import { bounded } from "./bounded";
+import { endInside, firstInside } from "./windows";
+export { copyPlanes } from "../../kernels/assembly/planes";
 
 function fillZeros(to: usize, count: i32, step: usize): void {
   if (step == 4) memory.fill(to, 0, <usize>count << 2);
@@ -29,15 +19,6 @@ function copyCells(from: usize, stride: i32, to: usize, step: usize, count: i32)
     }
   }
   for (; q < count; q++, from += skip, to += step) store<f32>(to, load<f32>(from));
-}
-
-function addCells(from: usize, step: usize, to: usize, stride: i32, count: i32): void {
-  const skip = <usize>stride << 2;
-  let q = 0;
-  if (step == 4 && stride == 1) {
-    for (; q + 4 <= count; q += 4, from += 16, to += 16) v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
-  }
-  for (; q < count; q++, from += step, to += skip) store<f32>(to, load<f32>(to) + load<f32>(from));
 }
 
 /**
@@ -59,25 +40,6 @@ export function windowColumns(channels: i32, plane: i32, height: i32, width: i32
     }
   }
 }
-
-/** The adjoint of `windowColumns`: adds each column's elements to the inputs that they were read from. */
-export function addWindowColumns(channels: i32, plane: i32, height: i32, width: i32, kernelHeight: i32, kernelWidth: i32, strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, top: i32, left: i32, rows: i32, outWidth: i32, x: usize, columns: usize, channelStep: i32, tapStep: i32, windowStep: i32): void {
-  const step = <usize>windowStep << 2;
-  for (let c = 0; c < channels; c++) for (let ky = 0; ky < kernelHeight; ky++) for (let kx = 0; kx < kernelWidth; kx++) {
-    const shift = left - kx * dilationX;
-    const first = firstInside(shift, strideX, outWidth), end = endInside(shift, strideX, width, first, outWidth);
-    let from = at(columns, c * channelStep + (ky * kernelWidth + kx) * tapStep);
-    for (let r = 0; r < rows; r++, from += <usize>outWidth * step) {
-      const row = r * strideY - top + ky * dilationY;
-      if (row < 0 || row >= height) continue;
-      addCells(from + <usize>first * step, step, at(x, c * plane + row * width + first * strideX - shift), strideX, end - first);
-    }
-  }
-}
-
-/** A number held between two bounds; NaN stays. */
-// @ts-ignore: decorator
-@inline function bounded(v: f32, low: f32, high: f32): f32 { return v < low ? low : v > high ? high : v; }
 
 /**
  * Each row of a matrix times its scale, plus its shift, held between two bounds, what is below 0 times `slope` before that. Address 0:
@@ -106,23 +68,6 @@ export function finishRows(rows: i32, columns: i32, stride: i32, x: usize, y: us
       if (leaks && v < 0) v *= slope;
       if (clips) v = bounded(v, low, high);
       store<f32>(to, v);
-    }
-  }
-}
-
-/** Each element of a matrix times alpha * itself + beta, which is held between two bounds. `stride` as before. */
-export function gateRows(rows: i32, columns: i32, stride: i32, x: usize, y: usize, alpha: f32, beta: f32, low: f32, high: f32): void {
-  const alphas = f32x4.splat(alpha), betas = f32x4.splat(beta), lows = f32x4.splat(low), highs = f32x4.splat(high);
-  for (let r = 0; r < rows; r++) {
-    let from = at(x, r * stride), to = at(y, r * stride);
-    let q = 0;
-    for (; q + 4 <= columns; q += 4, from += 16, to += 16) {
-      const v = v128.load(from);
-      v128.store(to, f32x4.mul(v, f32x4.pmin(f32x4.pmax(f32x4.add(f32x4.mul(v, alphas), betas), lows), highs)));
-    }
-    for (; q < columns; q++, from += 4, to += 4) {
-      const v = load<f32>(from);
-      store<f32>(to, v * bounded(v * alpha + beta, low, high));
     }
   }
 }

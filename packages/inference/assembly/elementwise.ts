@@ -1,11 +1,7 @@
 // Loops over float32, element by element. A step is 1, or 0 where the operand is one number that is read again and again.
-import { rowMeans } from "./pooling";
-
-/** A vector of a number that is read again and again, for each of two operands. */
-const SPLAT_X: usize = memory.data(16, 16);
-const SPLAT_Y: usize = memory.data(16, 16);
-/** The last elements, which are no whole vector. */
-const REST: usize = memory.data(16, 16);
+import { at } from "../../kernels/assembly/planes";
+import { bounded } from "./bounded";
+import { REST, SPLAT_X, SPLAT_Y } from "./rooms";
 
 // @ts-ignore: decorator
 @inline function splatted(x: usize, step: i32, room: usize): usize {
@@ -99,6 +95,22 @@ export function smoothFloats(kind: i32, count: i32, x: usize, to: usize): void {
   }
 }
 
+/** The mean of each row, added up in double precision. */
+export function rowMeans(rows: i32, columns: i32, x: usize, y: usize): void {
+  for (let r = 0; r < rows; r++) {
+    let low = f64x2.splat(0), high = low, k = 0;
+    for (; k + 4 <= columns; k += 4, x += 16) {
+      const v = v128.load(x);
+      low = f64x2.add(low, f64x2.promote_low_f32x4(v));
+      high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 2, 3)));
+    }
+    low = f64x2.add(low, high);
+    let sum = f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1);
+    for (; k < columns; k++, x += 4) sum += <f64>load<f32>(x);
+    store<f32>(at(y, r), <f32>(sum / <f64>columns));
+  }
+}
+
 /** Each row's softmax. NaN is no maximum, and makes the sum NaN. */
 export function softmaxRows(rows: i32, columns: i32, x: usize, y: usize): void {
   const width = <usize>columns << 2;
@@ -113,5 +125,22 @@ export function softmaxRows(rows: i32, columns: i32, x: usize, y: usize): void {
     rowMeans(1, columns, y, SPLAT_Y);
     store<f32>(SPLAT_Y, load<f32>(SPLAT_Y) * <f32>columns);
     divideFloats(columns, y, 1, SPLAT_Y, 0, y);
+  }
+}
+
+/** Each element of a matrix times alpha * itself + beta, which is held between two bounds. `stride`: elements between rows, of x and of y, which may be one. */
+export function gateRows(rows: i32, columns: i32, stride: i32, x: usize, y: usize, alpha: f32, beta: f32, low: f32, high: f32): void {
+  const alphas = f32x4.splat(alpha), betas = f32x4.splat(beta), lows = f32x4.splat(low), highs = f32x4.splat(high);
+  for (let r = 0; r < rows; r++) {
+    let from = at(x, r * stride), to = at(y, r * stride);
+    let q = 0;
+    for (; q + 4 <= columns; q += 4, from += 16, to += 16) {
+      const v = v128.load(from);
+      v128.store(to, f32x4.mul(v, f32x4.pmin(f32x4.pmax(f32x4.add(f32x4.mul(v, alphas), betas), lows), highs)));
+    }
+    for (; q < columns; q++, from += 4, to += 4) {
+      const v = load<f32>(from);
+      store<f32>(to, v * bounded(v * alpha + beta, low, high));
+    }
   }
 }

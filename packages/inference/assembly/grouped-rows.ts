@@ -4,8 +4,7 @@
 // four sums do not wait for one another. runs: pairs of u32, length and quads. offsets: u16, of each quad entry by entry, the
 // four groups' in turn, in bytes of a vector of float32. groups: u32 of each group, row | code << 16.
 
-/** Where the inputs of a tile lie, so that their address is part of the instruction: 16384 of float32. */
-const INPUTS: usize = memory.data(65536, 64);
+import { INPUTS } from "./rooms";
 
 // @ts-ignore: decorator
 @inline function addTo(y: usize, group: u32, codebook: usize, sum: f32): void {

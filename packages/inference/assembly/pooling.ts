@@ -52,19 +52,3 @@ export function poolMaxima(planes: i32, height: i32, width: i32, kernelHeight: i
 export function poolSums(planes: i32, height: i32, width: i32, kernelHeight: i32, kernelWidth: i32, strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, top: i32, left: i32, outHeight: i32, outWidth: i32, x: usize, y: usize, row: usize): void {
   pool(false, planes, height, width, kernelHeight, kernelWidth, strideY, strideX, dilationY, dilationX, top, left, outHeight, outWidth, x, y, row);
 }
-
-/** The mean of each row, added up in double precision. */
-export function rowMeans(rows: i32, columns: i32, x: usize, y: usize): void {
-  for (let r = 0; r < rows; r++) {
-    let low = f64x2.splat(0), high = low, k = 0;
-    for (; k + 4 <= columns; k += 4, x += 16) {
-      const v = v128.load(x);
-      low = f64x2.add(low, f64x2.promote_low_f32x4(v));
-      high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 2, 3)));
-    }
-    low = f64x2.add(low, high);
-    let sum = f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1);
-    for (; k < columns; k++, x += 4) sum += <f64>load<f32>(x);
-    store<f32>(at(y, r), <f32>(sum / <f64>columns));
-  }
-}

@@ -1,11 +1,13 @@
 import { seededRandom } from "@deep-compression/runtime";
-import { type CodedColumns, codedColumns } from "../src/coded-columns";
-import { type GroupedRows, groupedRows } from "../src/grouped-rows";
+import { codedColumns } from "../src/coded-columns";
+import { groupedRows } from "../src/grouped-rows";
 import { Heap } from "../src/heap";
 import { kernelMemory } from "../src/kernel-memory";
-import { addProduct, COSTS, place, placedBytes, placedEntries, scratchOutputs } from "../src/sparse-layout";
+import { CODED_COLUMNS, GROUPED_PRODUCT } from "../src/kernels.generated";
+import { COSTS, otherLayout, PATIENCE } from "../src/layout-choice";
+import { type MatrixLayout, place, placedBytes } from "../src/sparse-layout";
 import type { SparseMatrix } from "../src/sparse-matrix";
-import { LONG_GROUP, PATIENCE } from "../src/sparse-product";
+import { LONG_GROUP } from "../src/sparse-product";
 import { alone } from "../src/team";
 import { allocateValue } from "../src/value";
 import { type Constant, leastSquares, leastTime } from "./measuring";
@@ -40,13 +42,13 @@ function randomMatrix(density: number, centroids: number): SparseMatrix {
 }
 
 /** Nanoseconds of vectors at once, of which this part of the inputs is not zero; and of laying the matrix out anew. */
-function timesOf(layout: GroupedRows | CodedColumns, nonZero: number, lanes: (typeof LANES)[number] = 1) {
-  const { memory, base, kernels } = kernelMemory({});
+function timesOf(layout: MatrixLayout, nonZero: number, lanes: (typeof LANES)[number] = 1) {
+  const { memory, base, kernels } = kernelMemory({}, [CODED_COLUMNS, GROUPED_PRODUCT]);
   const heap = new Heap(memory, base, 2 ** 32);
   const size = { outputs: OUTPUTS, inputs: INPUTS };
   const room = allocateValue(heap, "uint8", [placedBytes(layout)]);
   const x = allocateValue(heap, "float32", [INPUTS * lanes]);
-  const y = allocateValue(heap, "float32", [scratchOutputs(layout, size).length * lanes]);
+  const y = allocateValue(heap, "float32", [layout.kind.scratch(size).length * lanes]);
   const placed = place(layout, room);
   const random = seededRandom(2);
   for (let i = 0; i < x.size; i++) x.data[i] = random() < nonZero ? random() : 0;
@@ -54,11 +56,8 @@ function timesOf(layout: GroupedRows | CodedColumns, nonZero: number, lanes: (ty
   const loops = kernels(heap);
   const machine = { kernels: loops, team: alone(loops) };
   const at = { ...size, room: room.address, x: x.address, y: y.address, lanes };
-  const product = leastTime(() => addProduct(machine, placed, at));
-  const anew = () => {
-    const entries = placedEntries(placed, room, size);
-    return layout.kind === "grouped" ? codedColumns(entries) : groupedRows(entries);
-  };
+  const product = leastTime(() => placed.kind.add(machine, placed, at));
+  const anew = () => otherLayout(placed, room, size);
   return { product, anew: () => leastTime(anew, 2) };
 }
 
@@ -84,17 +83,17 @@ export function layoutConstants(): readonly Constant[] {
       const entries = matrix.inputOf.length;
       const rows = groupedRows(matrix);
       const byRows = timesOf(rows, 1);
-      groups.push([entries, rows.groups.length, byRows.product]);
+      groups.push([entries, rows.products, byRows.product]);
       anew.push(byRows.anew() / byRows.product);
       const [four, eight] = [timesOf(rows, 1, 4).product, timesOf(rows, 1, 8).product];
-      byEight.push([entries / rows.groups.length, eight / (2 * four)]);
+      byEight.push([entries / rows.products, eight / (2 * four)]);
       const coded = codedColumns(matrix);
       for (const nonZero of NON_ZERO) columns.push([nonZero * entries, INPUTS, timesOf(coded, nonZero).product]);
     }
   }
   const [entry, group] = leastSquares(groups);
   const [columnEntry, column] = leastSquares(columns);
-  const file = "sparse-layout.ts";
+  const file = "layout-choice.ts";
   const unit = "ns an item";
   return [
     { name: "COSTS.entry", file, unit, now: COSTS.entry, measured: entry },
@@ -110,7 +109,7 @@ export function layoutConstants(): readonly Constant[] {
     },
     {
       name: "PATIENCE",
-      file: "sparse-product.ts",
+      file,
       unit: "products of the time of a new layout",
       now: PATIENCE,
       measured: Math.max(...anew),

@@ -1,27 +1,37 @@
+import type { LayoutKind, MatrixLayout } from "./sparse-layout";
 import { entryList, type Size, type SparseMatrix } from "./sparse-matrix";
 
 /**
  * A sparse matrix by columns, as gaps and codes (the form of EIE, the paper's hardware): what an input feeds stands together, so inputs of
- * zero cost nothing, and many centroids cost no more than few.
+ * zero cost nothing, and many centroids cost no more than few. Its arrays, behind the centroids:
+ *
+ * - the first entry of each input, and the end;
+ * - gap, from the output before or from one before the first, and code: of 8 bits each, or of 16 bits each, the code in the upper half.
+ *
+ * The code `filler` is that of an entry that is no weight and bridges a gap that is too wide: one more than there are centroids.
  */
-export interface CodedColumns {
-  readonly kind: "columns";
-  /** The first entry of each input, and the end. */
-  readonly starts: Uint32Array;
-  /**
-   * Gap, from the output before or from one before the first, and code: of 8 bits each, or of 16 bits each, the code in the upper half.
-   */
-  readonly entries: Uint16Array | Uint32Array;
-  readonly centroids: Float32Array;
-  /** The code of an entry that is no weight and bridges a gap that is too wide: one more than there are centroids. */
-  readonly filler: number;
+export const COLUMNS: LayoutKind = {
+  name: "columns of codes",
+  lanes: 8,
+  scratch: ({ outputs }) => ({ length: outputs, between: outputs }),
+  add({ kernels }, { parts, filler }, { room, inputs, x, y, lanes }) {
+    const [codebook, starts, entries] = parts.map(({ at }) => room + at) as [number, number, number];
+    const wide = isWide(filler);
+    if (lanes === 8) kernels.columnsProduct8(starts, inputs, entries, codebook, filler, Number(wide), x, y);
+    else (wide ? kernels.columnsProduct32 : kernels.columnsProduct16)(starts, inputs, entries, codebook, filler, x, y);
+  },
+};
+
+/** Whether entries are of 32 bits. */
+function isWide(filler: number): boolean {
+  return filler > 255;
 }
 
 /** Lays out a matrix by counting sorts. */
-export function codedColumns(matrix: SparseMatrix): CodedColumns {
+export function codedColumns(matrix: SparseMatrix): MatrixLayout {
   const { inputs, outputs, inputOf, outputOf, codeOf, centroids } = matrix;
   const filler = centroids.length;
-  const bits = filler < 256 ? 8 : 16;
+  const bits = isWide(filler) ? 16 : 8;
   const widest = 2 ** bits - 1;
   // A filler bridges a whole gap, so a column has no more of them than gaps fit into it.
   const room = inputOf.length + inputs * Math.floor(outputs / widest);
@@ -41,7 +51,8 @@ export function codedColumns(matrix: SparseMatrix): CodedColumns {
     }
   }
   starts[inputs] = at;
-  return { kind: "columns", starts, entries: entries.slice(0, at), centroids, filler };
+  const arrays = [centroids, starts, entries.slice(0, at)];
+  return { kind: COLUMNS, arrays, products: inputOf.length, tiles: [], filler };
 }
 
 function ascending(keys: Uint32Array): boolean {
@@ -63,9 +74,13 @@ function countingSort(keys: Uint32Array, size: number, order?: Uint32Array): Uin
 }
 
 /** The entries of a matrix that is laid out so. */
-export function entriesOfColumns({ starts, entries, centroids, filler }: CodedColumns, size: Size): SparseMatrix {
+export function entriesOfColumns(
+  { arrays, filler }: Pick<MatrixLayout, "arrays" | "filler">,
+  size: Size,
+): SparseMatrix {
+  const [centroids, starts, entries] = arrays as [Float32Array, Uint32Array, Uint16Array | Uint32Array];
   const list = entryList({ ...size, centroids }, entries.length);
-  const bits = entries instanceof Uint16Array ? 8 : 16;
+  const bits = isWide(filler) ? 16 : 8;
   for (let input = 0; input < size.inputs; input++) {
     for (let i = starts[input]!, output = -1; i < starts[input + 1]!; i++) {
       output += entries[i]! & (2 ** bits - 1);

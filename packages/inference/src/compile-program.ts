@@ -38,25 +38,15 @@ function compileWithin(source: ProgramSource, workshop: Workshop, outer: Names |
   const inputSlots = source.inputs.map(({ name }) => names.newSlot(name));
   const read = namesRead(source);
   const drafts: Draft[] = [];
-  const { weights } = workshop;
-  const fuse =
-    workshop.fuse?.nodes ?? ((nodes: readonly Node[]) => nodes.map((node): FusedNode => ({ node, following: [] })));
-  const fused = fuse(source.nodes, {
-    operators: workshop.operators,
-    outputs: new Set(source.outputs.map(({ name }) => name)),
-    tensorShape: (name) => weights.weight(name).shape,
-    constantShape(name) {
-      const binding = names.resolve(name);
-      if ("slot" in binding) return undefined;
-      if ("constant" in binding) return binding.constant.shape;
-      return weights.has(binding.tensor) ? weights.weight(binding.tensor).shape : undefined;
-    },
-  });
+  const { fuse, operators, weights } = workshop;
+  const { nodes, outputs: declared } = source;
+  const scope = { operators, weights, outputs: declared, resolve: (name: string) => names.resolve(name) };
+  const fused = fuse?.nodes(nodes, scope) ?? nodes.map((node) => ({ node, following: [] }));
   for (const node of fused) {
     const draft = draftOf(node, { names, workshop, read });
     if (draft !== undefined) drafts.push(draft);
   }
-  const results = source.outputs.map(({ name }) => {
+  const results = declared.map(({ name }) => {
     const binding = names.resolve(name);
     if ("tensor" in binding && outer === undefined && !workshop.weights.has(binding.tensor))
       throw new RangeError(`output ${quoted(name)}: expected a value made by a node, got none`);
@@ -64,7 +54,6 @@ function compileWithin(source: ProgramSource, workshop: Workshop, outer: Names |
   });
   const steps = withEnds(drafts, results);
   const { slots, captures } = names;
-  const { outputs: declared } = source;
   return { inputs: inputSlots.length, outputs: results.length, declared, slots, inputSlots, results, steps, captures };
 }
 

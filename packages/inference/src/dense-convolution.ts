@@ -20,10 +20,12 @@ const MAX_COLUMNS = 1024;
 const FEW_COLUMNS = 8;
 const MANY_COLUMNS = 32;
 
-/** A part of the outputs: windows in one plane of one image. */
+/** A part of the outputs: windows in one plane of one image, or all windows of several images. */
 interface Band {
   readonly image: number;
+  readonly images: number;
   readonly depth: number;
+  readonly planes: number;
   readonly row: number;
   readonly rows: number;
   readonly column: number;
@@ -32,46 +34,45 @@ interface Band {
 
 /** A convolution as products of the weights with matrices of columns, a band of the outputs at a time. */
 export function convolveDense(context: Context, shape: Convolution, operands: ConvolutionOperands): void {
-  const { batch, depth, height, width } = shape;
+  const { batch, groups, outputs, depth, height, width } = shape;
   const cells = outputCells(shape);
   if (batch * cells === 0) return;
   const length = shape.channels * taps(shape);
   const most = Math.max(1, Math.min(MAX_COLUMNS, Math.floor(COLUMN_FLOATS / length)));
-  if (batch > 1 && cells < MANY_COLUMNS && 2 * cells <= most) {
-    const atOnce = Math.min(batch, Math.floor(most / cells));
-    const work = {
-      ...workOf(context, shape, { columns: atOnce * cells, direct: false }),
-      product: context.output("float32", [shape.outputs * atOnce * cells]),
-    };
-    for (let image = 0; image < batch; image += atOnce)
-      convolveImages(context, shape, operands, work, { image, images: Math.min(atOnce, batch - image) });
-    for (const value of Object.values(work)) context.release(value);
-    return;
-  }
+  // Small images go into one product together, whose rows then go to where they belong.
+  const isJoined = batch > 1 && cells < MANY_COLUMNS && 2 * cells <= most;
+  const images = isJoined ? Math.min(batch, Math.floor(most / cells)) : 1;
+  const planes = isJoined ? depth.output : 1;
   const rows = Math.max(1, Math.min(height.output, Math.floor(most / width.output)));
   const columns = Math.min(most, width.output);
   const bands: Band[] = [];
-  for (let image = 0; image < batch; image++)
-    for (let plane = 0; plane < depth.output; plane++)
+  for (let image = 0; image < batch; image += images)
+    for (let plane = 0; plane < depth.output; plane += planes)
       for (let row = 0; row < height.output; row += rows)
-        for (let column = 0; column < width.output; column += columns) {
-          const [high, wide] = [Math.min(rows, height.output - row), Math.min(columns, width.output - column)];
-          bands.push({ image, depth: plane, row, rows: high, column, columns: wide });
-        }
+        for (let column = 0; column < width.output; column += columns)
+          bands.push({
+            image,
+            images: Math.min(images, batch - image),
+            depth: plane,
+            planes,
+            row,
+            rows: Math.min(rows, height.output - row),
+            column,
+            columns: Math.min(columns, width.output - column),
+          });
   const { kernels, team } = context;
-  const size = { columns: rows * columns, direct: isDirect(shape, rows * columns) };
-  const job = { count: bands.length, cost: batch * shape.groups * shape.outputs * length * cells };
-  if (bands.length < team.threads) {
-    // Threads share the products instead.
-    const work = workOf(context, shape, size);
-    for (const band of bands) convolveBand(kernels, shape, operands, work, band);
-    for (const value of Object.values(work)) context.release(value);
-    return;
-  }
-  const works = Array.from({ length: team.threadsFor(job) }, () => workOf(context, shape, size));
-  team.share(job, (shared, first, end, thread) => {
-    for (const band of bands.slice(first, end)) convolveBand(shared, shape, operands, works[thread]!, band);
-  });
+  const job = { count: bands.length, cost: batch * groups * outputs * length * cells };
+  // Threads share the products instead of few bands.
+  const isShared = bands.length >= team.threads;
+  const count = images * planes * rows * columns;
+  const works = Array.from({ length: isShared ? team.threadsFor(job) : 1 }, () =>
+    workOf(context, shape, { columns: count, isJoined }),
+  );
+  if (isShared)
+    team.share(job, (shared, first, end, thread) => {
+      for (const band of bands.slice(first, end)) convolveBand(shared, shape, operands, works[thread]!, band);
+    });
+  else for (const band of bands) convolveBand(kernels, shape, operands, works[0]!, band);
   for (const value of works.flatMap((work) => Object.values(work) as Value[])) context.release(value);
 }
 
@@ -79,22 +80,26 @@ export function convolveDense(context: Context, shape: Convolution, operands: Co
 interface Work {
   readonly columns: Value;
   readonly scratch: Value;
+  /** Where several images are joined: their product. */
+  readonly product?: Value;
 }
 
 function workOf(
   { output, team }: Context,
   shape: Convolution,
-  { columns, direct }: { readonly columns: number; readonly direct: boolean },
+  { columns, isJoined }: { readonly columns: number; readonly isJoined: boolean },
 ): Work {
   const { channels, outputs } = shape;
+  const isDirect = !isJoined && readsDirectly(shape, columns);
   return {
-    columns: output("float32", [direct ? 0 : channels * taps(shape) * columns]),
+    columns: output("float32", [isDirect ? 0 : channels * taps(shape) * columns]),
     scratch: output("uint8", [gemmScratch(outputs, columns, team.threads)]),
+    ...(isJoined && { product: output("float32", [outputs * columns]) }),
   };
 }
 
 /** Whether the input itself is the matrix of columns. */
-function isDirect(shape: Convolution, columns: number): boolean {
+function readsDirectly(shape: Convolution, columns: number): boolean {
   const { depth, height, width } = shape;
   return [depth, height, width].every(isCellwise) && (columns >= FEW_COLUMNS || outputCells(shape) === 1);
 }
@@ -103,73 +108,57 @@ function convolveBand(
   kernels: SharedKernels,
   shape: Convolution,
   { x, w, y, finish }: ConvolutionOperands,
-  work: Work,
+  { columns, scratch, product }: Work,
   band: Band,
 ): void {
   const { groups, channels, outputs, height, width } = shape;
   const [inputs, cells, length] = [inputCells(shape), outputCells(shape), channels * taps(shape)];
-  const count = band.rows * band.columns;
+  const plane = band.rows * band.columns;
+  const count = band.images * band.planes * plane;
+  const isDirect = product === undefined && readsDirectly(shape, count);
+  const byDots = product === undefined && count < FEW_COLUMNS;
+  const steps = byDots ? { tap: 1, window: length } : { tap: count, window: 1 };
   const first = (band.depth * height.output + band.row) * width.output + band.column;
-  const direct = isDirect(shape, count);
-  const byDots = count < FEW_COLUMNS;
   for (let group = 0; group < groups; group++) {
-    const from = x + 4 * (band.image * groups + group) * channels * inputs;
+    const place = band.image * groups + group;
+    const from = x + 4 * place * channels * inputs;
+    const to = y + 4 * (place * outputs * cells + first);
+    for (let image = 0; !isDirect && image < band.images; image++)
+      for (let k = 0; k < band.planes; k++) {
+        const start = columns.address + 4 * (image * cells + k * plane) * steps.window;
+        const own = from + 4 * image * groups * channels * inputs;
+        layColumns(kernels, shape, { from: own, to: start, steps, depth: band.depth + k }, band);
+      }
     const weights = w + 4 * group * outputs * length;
-    const to = y + 4 * ((band.image * groups + group) * outputs * cells + first);
-    if (!direct) {
-      const steps = byDots ? { tap: 1, window: length } : { tap: count, window: 1 };
-      layColumns(kernels, shape, { from, to: work.columns.address, steps }, band);
+    const [matrix, stride] = isDirect ? [from + 4 * first, inputs] : [columns.address, count];
+    const [result, across] = product === undefined ? [to, cells] : [product.address, count];
+    kernels.gemm(
+      outputs,
+      count,
+      length,
+      weights,
+      length,
+      0,
+      matrix,
+      byDots ? length : stride,
+      Number(byDots),
+      result,
+      across,
+      0,
+      scratch.address,
+    );
+    if (product !== undefined) {
+      const next = groups * outputs * cells;
+      kernels.copyPlanes(band.images, outputs, cells, result, cells, count, 1, to, next, cells, 1);
     }
-    const columns = direct ? from + 4 * first : work.columns.address;
-    if (byDots)
-      kernels.gemm(outputs, count, length, weights, length, 0, columns, length, 1, to, cells, 0, work.scratch.address);
-    else {
-      const stride = direct ? inputs : count;
-      kernels.gemm(outputs, count, length, weights, length, 0, columns, stride, 0, to, cells, 0, work.scratch.address);
-    }
-    finishBlock(kernels, finish, {
-      channel: group * outputs,
-      rows: outputs,
-      columns: count,
-      stride: cells,
-      address: to,
-    });
-  }
-}
-
-/** Several small images in one product, whose rows then go to where they belong. */
-function convolveImages(
-  { kernels }: Context,
-  shape: Convolution,
-  { x, w, y, finish }: ConvolutionOperands,
-  work: Work & { readonly product: Value },
-  { image, images }: { readonly image: number; readonly images: number },
-): void {
-  const { groups, channels, outputs, depth, height, width } = shape;
-  const [inputs, cells, length] = [inputCells(shape), outputCells(shape), channels * taps(shape)];
-  const [columns, product, scratch] = [work.columns.address, work.product.address, work.scratch.address];
-  const count = images * cells;
-  const plane = height.output * width.output;
-  for (let group = 0; group < groups; group++) {
-    for (let i = 0; i < images; i++)
-      for (let d = 0; d < depth.output; d++)
-        layColumns(
-          kernels,
-          shape,
-          {
-            from: x + 4 * ((image + i) * groups + group) * channels * inputs,
-            to: columns + 4 * (i * cells + d * plane),
-            steps: { tap: count, window: 1 },
-          },
-          { depth: d, row: 0, rows: height.output, column: 0, columns: width.output },
-        );
-    const weights = w + 4 * group * outputs * length;
-    kernels.gemm(outputs, count, length, weights, length, 0, columns, count, 0, product, count, 0, scratch);
-    const to = y + 4 * (image * groups + group) * outputs * cells;
-    kernels.copyPlanes(images, outputs, cells, product, cells, count, 1, to, groups * outputs * cells, cells, 1);
-    const block = { channel: group * outputs, rows: outputs, columns: cells, stride: cells };
-    for (let i = 0; i < images; i++)
-      finishBlock(kernels, finish, { ...block, address: to + 4 * i * groups * outputs * cells });
+    for (let image = 0; image < band.images; image++)
+      finishBlock(kernels, finish, {
+        channel: group * outputs,
+        rows: outputs,
+        columns: product ? cells : count,
+        stride: cells,
+        address: to + 4 * image * groups * outputs * cells,
+      });
   }
 }
 
@@ -178,16 +167,23 @@ interface Columns {
   readonly to: number;
   /** Elements between taps and between windows. */
   readonly steps: { readonly tap: number; readonly window: number };
+  /** The plane of the output whose windows they are. */
+  readonly depth: number;
 }
 
-type ColumnBand = Pick<Band, "depth" | "row" | "rows" | "column" | "columns">;
+type ColumnBand = Pick<Band, "row" | "rows" | "column" | "columns">;
 
 /** The columns of a band of windows of one image and group. */
-function layColumns(kernels: SharedKernels, shape: Convolution, { from, to, steps }: Columns, band: ColumnBand): void {
+function layColumns(
+  kernels: SharedKernels,
+  shape: Convolution,
+  { from, to, steps, depth: outputPlane }: Columns,
+  band: ColumnBand,
+): void {
   const { channels, depth, height, width } = shape;
   const plane = height.input * width.input;
   for (let k = 0; k < depth.kernel; k++) {
-    const slice = band.depth * depth.stride - depth.padBegin + k * depth.dilation;
+    const slice = outputPlane * depth.stride - depth.padBegin + k * depth.dilation;
     const isInside = slice >= 0 && slice < depth.input;
     kernels.windowColumns(
       channels,

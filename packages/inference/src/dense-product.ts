@@ -1,6 +1,6 @@
 import { elementCount } from "@deep-compression/bits";
 import type { Node } from "@deep-compression/network";
-import { type BigArray, type ElementArray, isBigArray, type NumberArray } from "./element-arrays";
+import { type ElementArray, isBigArray } from "./element-arrays";
 import { gemmScratch } from "./heap-kernels";
 import { matrixStacks } from "./matrix-stacks";
 import type { Context } from "./operation";
@@ -66,40 +66,21 @@ function multiplyPlain(
   const [rowA, stepA] = transposeA ? [1, rows] : [depth, 1];
   const [stepB, columnB] = transposeB ? [1, depth] : [columns, 1];
   const [x, y, to] = [a.value.data, b.value.data, c.value.data];
-  const add = sumOf(x);
+  const multiply = multiplicationOf(x);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      const strides = { i: a.first + row * rowA, stepA, j: b.first + column * columnB, stepB, depth };
-      to[c.first + row * columns + column] = add(x, y, strides) as never;
+      let [sum, i, j] = [isBigArray(x) ? 0n : 0, a.first + row * rowA, b.first + column * columnB];
+      for (let k = 0; k < depth; k++, i += stepA, j += stepB)
+        sum = (sum as number) + multiply(x[i] as never, y[j] as never);
+      to[c.first + row * columns + column] = sum as never;
     }
   }
 }
 
-interface Dot {
-  readonly i: number;
-  readonly stepA: number;
-  readonly j: number;
-  readonly stepB: number;
-  readonly depth: number;
-}
-
-/** How products are summed so that integers wrap around exactly. */
-function sumOf(data: ElementArray): (a: ElementArray, b: ElementArray, dot: Dot) => number | bigint {
-  if (isBigArray(data)) return (a, b, dot) => bigSum(a as BigArray, b as BigArray, dot);
-  const isFloat = data instanceof Float64Array || data instanceof Float32Array;
-  const multiply = isFloat ? (x: number, y: number) => x * y : Math.imul;
-  return (a, b, { i, stepA, j, stepB, depth }) => {
-    let sum = 0;
-    for (let k = 0; k < depth; k++)
-      sum += multiply((a as NumberArray)[i + k * stepA]!, (b as NumberArray)[j + k * stepB]!);
-    return sum;
-  };
-}
-
-function bigSum(a: BigArray, b: BigArray, { i, stepA, j, stepB, depth }: Dot): bigint {
-  let sum = 0n;
-  for (let k = 0; k < depth; k++) sum += a[i + k * stepA]! * b[j + k * stepB]!;
-  return sum;
+/** How two elements are multiplied so that integers wrap around exactly. */
+function multiplicationOf(data: ElementArray): (a: never, b: never) => number {
+  const isWhole = !isBigArray(data) && !(data instanceof Float64Array || data instanceof Float32Array);
+  return isWhole ? Math.imul : (a: number, b: number) => a * b;
 }
 
 /** A product of stacks of matrices, as numpy's matmul has it. */

@@ -1,5 +1,5 @@
 import { floatAttribute, misfit, type Node } from "@deep-compression/network";
-import { type Finish, finishBlock, type GateStep, type RowsStep, UNCHANGED } from "./finish";
+import { type Finish, type FinishStep, finishBlock, type RowsStep, rowsStep, UNCHANGED } from "./finish";
 import { type Finisher, type FollowingNode, floatsOf, type Inputs, required, type Site, scalarOf } from "./operation";
 import { ADDITION } from "./operators/arithmetic";
 import { foldedNormalization } from "./operators/batch-normalization";
@@ -13,6 +13,14 @@ const LARGEST = 3.4028234663852886e38;
 interface Affine {
   readonly factors: Float64Array;
   readonly terms: Float64Array;
+}
+
+/** Each output times alpha * itself + beta, which is held between two bounds. */
+interface GateStep {
+  readonly alpha: number;
+  readonly beta: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 /** A step while it is put together. */
@@ -44,7 +52,7 @@ export function finishOf(site: Site, channels: number): Finisher {
     steps(inputs, output) {
       const addend = addendOf(inputs);
       const own = before(inputs[2]);
-      return fits(addend, output) ? [...own, { distance: addend.address - output.address }, ...behind] : own;
+      return fits(addend, output) ? [...own, sumStep(addend.address - output.address), ...behind] : own;
     },
     rest(inputs, output, context) {
       const addend = addendOf(inputs);
@@ -69,12 +77,28 @@ function stepsOf(site: Site, channels: number): (bias: Value | undefined) => Fin
     first.affine = composed({ factors: terms.map(() => 1), terms }, first.affine!);
   }
   const steps = drafts.map((draft) => ("affine" in draft ? keptStep(site, draft) : draft));
+  const finish = steps.map(finishStep);
   return (shifts) => {
-    if (folds || shifts === undefined) return steps;
-    const [start, ...others] = steps;
+    if (folds || shifts === undefined) return finish;
+    const [start] = steps;
     return start === undefined || "alpha" in start
-      ? [{ ...UNCHANGED, shifts }, ...steps]
-      : [{ ...start, shifts }, ...others];
+      ? [rowsStep({ ...UNCHANGED, shifts }), ...finish]
+      : [rowsStep({ ...start, shifts }), ...finish.slice(1)];
+  };
+}
+
+function finishStep(step: RowsStep | GateStep): FinishStep {
+  if (!("alpha" in step)) return rowsStep(step);
+  const { alpha, beta, low, high } = step;
+  return (kernels, { rows, columns, stride, address }) =>
+    kernels.gateRows(rows, columns, stride, address, address, alpha, beta, low, high);
+}
+
+/** To each output the number is added that lies so many bytes from it. */
+function sumStep(distance: number): FinishStep {
+  return (kernels, { rows, columns, stride, address }) => {
+    for (let row = 0, at = address; row < rows; row++, at += 4 * stride)
+      kernels.addFloats(columns, at, 1, at + distance, 1, at);
   };
 }
 

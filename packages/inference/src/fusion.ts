@@ -1,5 +1,8 @@
 import { intAttribute, type Node } from "@deep-compression/network";
+import type { KernelModule } from "./heap-kernels";
 import type { FinishOf, FollowingNode, OperatorTable } from "./operation";
+import type { Value } from "./value";
+import type { WeightSource } from "./weight-source";
 
 /** A node to prepare, and those that it does as well. */
 export interface FusedNode {
@@ -7,15 +10,17 @@ export interface FusedNode {
   readonly following: readonly FollowingNode[];
 }
 
+/** What a name stands for: what a run computes, a tensor of the network, or what was computed of such. */
+type Resolved = { readonly slot: number } | { readonly tensor: string } | { readonly constant: Pick<Value, "shape"> };
+
 /** What fusing is told of the graph around the nodes. */
 export interface FusionScope {
   readonly operators: OperatorTable;
   /** The outputs of the graph. */
-  readonly outputs: ReadonlySet<string>;
-  /** The shape of a value that no node of the graph makes and that does not change from run to run; undefined for others. */
-  constantShape(name: string): readonly number[] | undefined;
-  /** The shape of a tensor of the network. */
-  tensorShape(name: string): readonly number[];
+  readonly outputs: readonly { readonly name: string }[];
+  readonly weights: WeightSource & { has(name: string): boolean };
+  /** What the name of a value stands for that no node of the graph makes. */
+  resolve(name: string): Resolved;
 }
 
 /** Lets layers take in what is done to their outputs. */
@@ -25,6 +30,8 @@ export type Fuse = (nodes: readonly Node[], scope: FusionScope) => readonly Fuse
 export interface Fusion {
   readonly nodes: Fuse;
   readonly finishOf: FinishOf;
+  /** Where the loops are that it runs. */
+  readonly kernels: readonly KernelModule[];
 }
 
 /**
@@ -57,11 +64,11 @@ class Uses {
     const made = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
     this.#constants = (name) => {
       const maker = made.get(name);
-      return maker === undefined ? scope.constantShape(name) : shapeOfConstant(maker, scope);
+      return maker === undefined ? constantShape(name, scope) : shapeOfConstant(maker, scope);
     };
     for (const node of nodes)
       for (const name of node.inputs) this.#readers.set(name, [...(this.#readers.get(name) ?? []), node]);
-    const shared = new Set([...scope.outputs, ...nodes.flatMap(namesWithin)]);
+    const shared = new Set([...scope.outputs.map((output) => output.name), ...nodes.flatMap(namesWithin)]);
     for (const name of shared) this.#readers.delete(name);
   }
 
@@ -214,15 +221,20 @@ function joined(layer: Node, chain: readonly Link[]): FusedNode {
   return { node: { ...layer, inputs, outputs: [value] }, following };
 }
 
+/** The shape of a value that no node of the graph makes and that does not change from run to run; undefined for others. */
+function constantShape(name: string, { resolve, weights }: FusionScope): readonly number[] | undefined {
+  const binding = resolve(name);
+  if ("slot" in binding) return undefined;
+  if ("constant" in binding) return binding.constant.shape;
+  return weights.has(binding.tensor) ? weights.weight(binding.tensor).shape : undefined;
+}
+
 /** The shape of what a node Constant makes, if it is one of numbers. */
-function shapeOfConstant(
-  { op, domain, attributes }: Node,
-  { tensorShape }: FusionScope,
-): readonly number[] | undefined {
+function shapeOfConstant({ op, domain, attributes }: Node, { weights }: FusionScope): readonly number[] | undefined {
   if (op !== "Constant" || domain !== undefined) return undefined;
   const { value, value_float: number } = attributes;
   if (typeof value === "object" && "tensor" in value) return value.tensor.shape;
-  if (typeof value === "object" && "tensorName" in value) return tensorShape(value.tensorName);
+  if (typeof value === "object" && "tensorName" in value) return weights.weight(value.tensorName).shape;
   return number === undefined ? undefined : [];
 }
 

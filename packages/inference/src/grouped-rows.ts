@@ -1,56 +1,8 @@
+import { GROUPED } from "./grouped-product";
+import type { MatrixLayout } from "./sparse-layout";
 import { entryList, type Size, type SparseMatrix } from "./sparse-matrix";
+import { type GroupedTile, tilingOf } from "./tiling";
 import { PADDING, SIDE, writeGroups } from "./write-groups";
-
-/** Inputs of a tile: their offsets, in bytes of float32, are of 16 bits. */
-const TILE_INPUTS = 16_384;
-/** Outputs of a tile: their sums stay in the first-level cache beside the inputs, and threads share the tiles of a layer. */
-const TILE_OUTPUTS = 512;
-
-/**
- * A sparse matrix grouped by code: entries of one output and one code are a group, which costs one product. Groups are sorted by
- * length, and four of one length stand side by side.
- */
-export interface GroupedRows {
-  readonly kind: "grouped";
-  readonly tiles: readonly GroupedTile[];
-  /** Pairs of a length, in entries, and how many times four groups of it there are. */
-  readonly runs: Uint32Array;
-  /** Of each four groups entry by entry, those of the four in turn: the bytes from the tile's first input. */
-  readonly offsets: Uint16Array;
-  /** Of each group, its output in the tile and, 16 bits up, its code. */
-  readonly groups: Uint32Array;
-  readonly centroids: Float32Array;
-}
-
-/** The entries between some outputs and some inputs, and where they begin in the arrays of all. */
-export interface GroupedTile {
-  readonly firstOutput: number;
-  /** Its place among outputs that have one of no output behind each row of tiles. */
-  readonly spacedOutput: number;
-  readonly firstInput: number;
-  readonly inputs: number;
-  readonly firstRun: number;
-  readonly runs: number;
-  readonly firstOffset: number;
-  readonly firstGroup: number;
-}
-
-/** How a matrix is cut into tiles. */
-interface Tiling {
-  /** Of each tile but the last. */
-  readonly tileOutputs: number;
-  readonly tileInputs: number;
-  /** Tiles across the inputs. */
-  readonly across: number;
-  readonly down: number;
-}
-
-/** Tiles of about one size. */
-export function tilingOf({ outputs, inputs }: Pick<SparseMatrix, "outputs" | "inputs">): Tiling {
-  const across = Math.max(1, Math.ceil(inputs / TILE_INPUTS));
-  const down = Math.max(1, Math.ceil(outputs / TILE_OUTPUTS));
-  return { across, down, tileInputs: Math.ceil(inputs / across), tileOutputs: Math.ceil(outputs / down) };
-}
 
 /** Groups that a matrix could have. */
 export function possibleGroups(matrix: SparseMatrix): number {
@@ -58,7 +10,7 @@ export function possibleGroups(matrix: SparseMatrix): number {
 }
 
 /** Lays out a matrix: its entries sorted by tile, output and code, then written four groups side by side. */
-export function groupedRows(matrix: SparseMatrix): GroupedRows {
+export function groupedRows(matrix: SparseMatrix): MatrixLayout {
   const { outputs, inputs, centroids } = matrix;
   const { tileInputs, tileOutputs, across, down } = tilingOf(matrix);
   const { starts, offsets: sorted } = sortedEntries(matrix);
@@ -94,7 +46,8 @@ export function groupedRows(matrix: SparseMatrix): GroupedRows {
     }
   }
   const offsets = room.offsets.slice(0, room.used);
-  return { kind: "grouped", tiles, runs: Uint32Array.from(runs), offsets, groups: Uint32Array.from(groups), centroids };
+  const arrays = [centroids, Uint32Array.from(runs), offsets, Uint32Array.from(groups)];
+  return { kind: GROUPED, arrays, products: groups.length, tiles, filler: 0 };
 }
 
 /** The offsets of all entries by tile, output and code, and where those of each possible group begin. */
@@ -126,9 +79,10 @@ function sortedEntries(matrix: SparseMatrix) {
 
 /** The entries of a matrix that is laid out so. */
 export function entriesOfRows(
-  { tiles, runs, offsets, groups, centroids }: GroupedRows,
+  { tiles, arrays }: Pick<MatrixLayout, "tiles" | "arrays">,
   { outputs, inputs }: Size,
 ): SparseMatrix {
+  const [centroids, runs, offsets, groups] = arrays as [Float32Array, Uint32Array, Uint16Array, Uint32Array];
   const entries = entryList({ outputs, inputs, centroids }, offsets.length);
   const tiling = tilingOf({ outputs, inputs });
   for (const tile of tiles) {

@@ -3,6 +3,9 @@ import type { ElementwiseKernels } from "./elementwise-kernels";
 import type { PoolingKernels } from "./pooling-kernels";
 import type { SparseKernels } from "./sparse-kernels";
 
+/** A module of loops in WebAssembly: one of kernels.generated.ts. A session has those that its operators name. */
+export type KernelModule = string;
+
 /** The loops that have a version in WebAssembly and a twin in TypeScript. Addresses are bytes in the heap. */
 export interface HeapKernels extends ConvolutionKernels, ElementwiseKernels, PoolingKernels, SparseKernels {
   /**

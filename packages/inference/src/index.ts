@@ -3,6 +3,7 @@ export type { ElementArray } from "./element-arrays";
 export type { Context, Inputs, Operation, Operator, OperatorTable, Site, WeightLayout } from "./operation";
 export { OPERATORS } from "./operators";
 export { denseConv } from "./operators/dense-conv";
+export { groupedGemm } from "./operators/matrix-product";
 export { ALL_PASSES, type Passes } from "./passes";
 export { plainKernels } from "./plain-kernels";
 export { prepare, runProblem, SUPPORTED_OPERATORS } from "./prepare";

@@ -18,8 +18,9 @@ const SPINS = 50_000;
  */
 const WORKER = `
 const port = globalThis.postMessage ? globalThis : process.getBuiltinModule("node:worker_threads").parentPort;
-function serve({ module, memory, mailbox }) {
-  const calls = Object.values(new WebAssembly.Instance(module, { env: { memory } }).exports);
+function serve({ modules, memory, mailbox }) {
+  const exports = modules.map((module) => new WebAssembly.Instance(module, { env: { memory } }).exports);
+  const calls = Object.values(Object.assign({}, ...exports));
   const words = new Int32Array(mailbox, 0, 2), list = new Float64Array(mailbox, ${LIST});
   port.postMessage("ready");
   for (let length = 0, spins = 0; length !== ${STOP}; length = Atomics.load(words, ${LENGTH})) {
@@ -47,7 +48,7 @@ else port.onmessage = ({ data }) => serve(data);
 
 /** What a worker has to call; the addresses are in `memory`. */
 export interface WorkerSetup {
-  readonly module: WebAssembly.Module;
+  readonly modules: readonly WebAssembly.Module[];
   readonly memory: WebAssembly.Memory;
 }
 

@@ -2,7 +2,7 @@ import { describeNode, type ElementType, misfit, type Node, type ValueInfo } fro
 import { shapeText } from "@deep-compression/runtime";
 import { type BigArray, isBigArray, type NumberArray } from "./element-arrays";
 import type { Finish } from "./finish";
-import type { HeapKernels } from "./heap-kernels";
+import type { HeapKernels, KernelModule } from "./heap-kernels";
 import type { Team } from "./team";
 import type { Value } from "./value";
 import type { StoredTensor } from "./weight-source";
@@ -20,7 +20,7 @@ export interface Subprogram {
 
 /** What an operation is given to run with. */
 export interface Context {
-  /** The loops over the heap. */
+  /** The loops over the heap, of the modules that the session's operators name. */
   readonly kernels: HeapKernels;
   /** The threads that share work. */
   readonly team: Team;
@@ -113,6 +113,13 @@ export interface Operator {
   (site: Site): Operation;
   /** Whether it does what `Site.following` names. */
   readonly finishes?: true;
+  /** The modules of the loops that it runs: a session has no others. An operator of one's own takes those of one that runs the same. */
+  readonly kernels?: readonly KernelModule[];
+}
+
+/** An operator that runs loops of modules. */
+export function withKernels(kernels: readonly KernelModule[], operator: Operator): Operator {
+  return Object.assign(operator, { kernels });
 }
 
 /** Operators of ONNX's own domain by name. */

@@ -4,6 +4,7 @@ import { finishOf } from "./following";
 import { type Fusion, fuseNodes } from "./fusion";
 import { assertValuesKnown } from "./graph-values";
 import { type InlinedGraph, inlineFunctions } from "./inline-functions";
+import { CONVOLUTION, ELEMENTWISE } from "./kernels.generated";
 
 /** What may be done to a graph before its nodes are prepared. */
 export interface Passes {
@@ -19,5 +20,5 @@ export interface Passes {
 export const ALL_PASSES: Passes = {
   inline: inlineFunctions,
   check: assertValuesKnown,
-  fuse: { nodes: fuseNodes, finishOf },
+  fuse: { nodes: fuseNodes, finishOf, kernels: [CONVOLUTION, ELEMENTWISE] },
 };

@@ -3,6 +3,7 @@ import { checkInteger, quoted } from "@deep-compression/runtime";
 import { compileProgram } from "./compile-program";
 import { knownWeights, type Layer, type NodeListener, type Workshop } from "./constants";
 import { Heap } from "./heap";
+import type { KernelModule } from "./heap-kernels";
 import { type KernelOptions, kernelMemory } from "./kernel-memory";
 import type { OperatorTable } from "./operation";
 import type { Passes } from "./passes";
@@ -70,9 +71,15 @@ export function prepareWith(
 ): Session {
   const { maxBytes = 2 ** 32 } = options;
   checkInteger("maxBytes", maxBytes, { minimum: 1, maximum: 2 ** 32 });
-  const { memory, base, kernels } = kernelMemory(options);
+  const { memory, base, kernels } = kernelMemory(options, modulesOf(options));
   const heap = new Heap(memory, base, maxBytes);
   return prepareIn({ heap, kernels: kernels(heap) }, network, weights, options);
+}
+
+/** The modules of loops that operators and passes run. */
+export function modulesOf({ operators, passes }: PrepareOptions): readonly KernelModule[] {
+  const users = [...Object.values(operators), ...(passes?.fuse ? [passes.fuse] : [])];
+  return [...new Set(users.flatMap(({ kernels = [] }) => kernels))];
 }
 
 /** The graph of a file that has one. @throws TypeError */

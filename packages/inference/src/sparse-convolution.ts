@@ -1,6 +1,6 @@
 import { type Convolution, inputCells, outputCells, taps } from "./convolution-shape";
 import type { ConvolutionOperands } from "./dense-convolution";
-import { finishBlock, UNCHANGED } from "./finish";
+import { finishBlock, rowsStep, UNCHANGED } from "./finish";
 import type { Context } from "./operation";
 import { type PhasePlanes, phasePlanes } from "./phases";
 import type { FilterBlock, SparseFilter } from "./sparse-filter";
@@ -49,7 +49,7 @@ export function convolveSparse(
     });
     const rows = groups * outputs;
     const own = { channel: 0, rows, columns: stride, stride, address: sums.address };
-    if (filter.outputScales) finishBlock(kernels, [{ ...UNCHANGED, scales: filter.outputScales }], own);
+    if (filter.outputScales) finishBlock(kernels, [rowsStep({ ...UNCHANGED, scales: filter.outputScales })], own);
     const to = y + 4 * image * rows * cells;
     const plane = height.output * width.output;
     for (let slice = 0; slice < depth.output; slice++) {

@@ -2,6 +2,7 @@ import { elementCount } from "@deep-compression/bits";
 import { describeNode, intAttribute, type Node } from "@deep-compression/network";
 import type { Site } from "./operation";
 import { type SparseFilter, sparseFilter } from "./sparse-filter";
+import type { Layouts } from "./sparse-layout";
 import { type SparseMatrix, sparseMatrix } from "./sparse-matrix";
 import { type SparseProduct, sparseProduct } from "./sparse-product";
 import type { Value } from "./value";
@@ -36,8 +37,19 @@ function isMostlyNonZero({ outputs, inputs, inputOf }: SparseMatrix): boolean {
   return inputOf.length > DENSE_DENSITY * outputs * inputs;
 }
 
-/** The product with an input that is a matrix in codes; undefined where there is none, or a dense one is faster. @throws FormatError */
-export function sparseOperand(site: Site, index: number, outputs: "rows" | "columns"): SparseProduct | undefined {
+/**
+ * The product with an input that is a matrix in codes; undefined where there is none, no layout suits it, or a dense one is faster.
+ *
+ * @throws FormatError
+ */
+export function sparseOperand(
+  site: Site,
+  {
+    index,
+    outputs,
+    layouts,
+  }: { readonly index: number; readonly outputs: "rows" | "columns"; readonly layouts: Layouts },
+): SparseProduct | undefined {
   const weight = codedWeight(site, index);
   if (weight === undefined || weight.shape.length !== 2) return undefined;
   const { shape, stored } = weight;
@@ -45,7 +57,7 @@ export function sparseOperand(site: Site, index: number, outputs: "rows" | "colu
   const name = site.node.inputs[index]!;
   const matrix = sparseMatrix({ name, shape, stored, columns, outputs });
   const isDense = isMostlyNonZero(matrix) && matrix.outputs * matrix.inputs <= LARGEST_DENSE_MATRIX;
-  return isDense ? undefined : sparseProduct(site, matrix);
+  return isDense ? undefined : sparseProduct(site, matrix, layouts);
 }
 
 /**

@@ -1,25 +1,27 @@
 import { elementCount, toFloat16 } from "@deep-compression/bits";
-import { type ElementType, elementReader, type Tensor } from "@deep-compression/network";
+import type { ElementType, Tensor } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
-import { arrayOf, isBigArray } from "./element-arrays";
+import { arrayOf } from "./element-arrays";
+import { widenedHalves } from "./halves";
 import type { ShapedArray } from "./run-arguments";
 
 /** The elements of a tensor as `run` takes them. @throws TypeError for complex numbers and floats of 8 and 4 bits */
 export function arrayOfTensor({ type, shape, bytes }: Omit<Tensor, "name">): ShapedArray {
   const Elements = arrayOf(type);
   const size = elementCount(shape);
-  const buffer = new ArrayBuffer(size * Elements.BYTES_PER_ELEMENT);
-  const data = new Elements(buffer, 0, size);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  // Bits of an int64 are those of an uint64 that wraps.
-  if (isBigArray(data)) for (let i = 0; i < size; i++) data[i] = view.getBigInt64(8 * i, true);
-  else if (type === "float32")
-    new Uint8Array(buffer).set(bytes); // bit for bit, also a NaN
-  else {
-    const read = elementReader(type);
-    for (let i = 0; i < size; i++) data[i] = read(view, i);
+  const { buffer } = new Uint8Array(bytes); // where elements of all sizes can begin
+  if (type === "float16" || type === "bfloat16")
+    return { type, shape, data: widenedHalves(type, new Uint16Array(buffer, 0, size)) };
+  if (type === "int4" || type === "uint4") {
+    const data = new Elements(new ArrayBuffer(size), 0, size);
+    // Two a byte, the first in its low half; the array of an int4 keeps the sign that is shifted down.
+    for (let i = 0; i < size; i++) {
+      const high = bytes[i >>> 1]! << (28 - 4 * (i & 1));
+      data[i] = type === "int4" ? high >> 28 : high >>> 28;
+    }
+    return { type, shape, data };
   }
-  return { type, shape, data };
+  return { type, shape, data: new Elements(buffer, 0, size) };
 }
 
 /** The elements of a value of floats of 16 or 32 bits. @throws TypeError for another type */

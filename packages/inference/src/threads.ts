@@ -1,10 +1,10 @@
 import type { Graph } from "@deep-compression/network";
 import { checkChoice, checkInteger, checkThreads, wasmModule } from "@deep-compression/runtime";
 import { Heap } from "./heap";
-import type { HeapKernels } from "./heap-kernels";
-import { KERNELS_TEXT } from "./kernels.generated";
+import type { KernelModule } from "./heap-kernels";
+import { HEAP_BASE, kernelsOn } from "./kernel-memory";
 import { type Mailbox, openMailbox, type WorkerSetup } from "./mailbox";
-import { type PrepareOptions, prepareIn, prepareWith, type Session } from "./session";
+import { modulesOf, type PrepareOptions, prepareIn, prepareWith, type Session } from "./session";
 import { teamKernels, threadTeam } from "./thread-team";
 import type { WeightSource } from "./weight-source";
 
@@ -48,19 +48,17 @@ export async function prepareOnThreads(
   if (checkChoice("kernels", kernels, ["wasm", "plain"]) !== "wasm")
     throw new RangeError(`threads: expected 1 with kernels: "plain", got ${threads}`);
   checkInteger("maxBytes", maxBytes, { minimum: 1, maximum: 2 ** 32 });
-  const { module, memory } = sharedKernels();
-  const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as HeapKernels & {
-    heapBase(): number;
-  };
+  const { modules, memory } = sharedKernels(modulesOf(options));
+  const exports = kernelsOn(memory, modules);
   let mailboxes: readonly Mailbox[] = [];
   const close = async () => {
     const ending = mailboxes;
     mailboxes = [];
     await Promise.all(ending.map((mailbox) => mailbox.close()));
   };
-  mailboxes = await openMailboxes(threads - 1, { module, memory }, () => void close());
+  mailboxes = await openMailboxes(threads - 1, { modules, memory }, () => void close());
   try {
-    const heap = new Heap(memory, exports.heapBase(), maxBytes);
+    const heap = new Heap(memory, HEAP_BASE, maxBytes);
     const team = threadTeam(exports, () => mailboxes);
     const session = prepareIn({ heap, kernels: teamKernels(exports, team), team }, network, weights, options);
     return threadSession(session, () => mailboxes.length + 1, close);
@@ -94,10 +92,12 @@ function sharing(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /** The loops over memory that threads share. @throws Error where there is none */
-function sharedKernels(): { readonly module: WebAssembly.Module; readonly memory: WebAssembly.Memory } {
+function sharedKernels(texts: readonly KernelModule[]): WorkerSetup {
   const memory = sharedMemory();
-  const module = memory && wasmModule(KERNELS_TEXT, sharing);
-  if (memory !== undefined && module !== undefined) return { module, memory };
+  if (memory !== undefined) {
+    const modules = texts.map((text) => wasmModule(text, sharing));
+    if (modules.every((module) => module !== undefined)) return { modules, memory };
+  }
   throw new Error(
     "threads: no WebAssembly with SIMD and shared memory here; a page must be cross-origin isolated for it, else ask for 1 thread",
   );

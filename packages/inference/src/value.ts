@@ -1,7 +1,8 @@
-import { elementCount, fromFloat16, toFloat16 } from "@deep-compression/bits";
+import { elementCount } from "@deep-compression/bits";
 import type { ElementType } from "@deep-compression/network";
 import { shapeText } from "@deep-compression/runtime";
 import { arrayOf, type ElementArray } from "./element-arrays";
+import { roundToHalves } from "./halves";
 import type { Block, Heap } from "./heap";
 
 /** A tensor in the heap of a session. */
@@ -81,11 +82,5 @@ export function allocateValue(heap: Heap, type: ElementType, shape: readonly num
 
 /** Rounds the elements of a float16 or bfloat16 value, which are held as float32, to those of its type. */
 export function roundToType({ type, data }: Value): void {
-  if (!(data instanceof Float32Array)) return;
-  if (type === "float16") for (let i = 0; i < data.length; i++) data[i] = fromFloat16(toFloat16(data[i]!));
-  if (type !== "bfloat16") return;
-  const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
-  for (let i = 0; i < bits.length; i++) {
-    if (!Number.isNaN(data[i])) bits[i] = ((bits[i]! + 0x7fff + ((bits[i]! >>> 16) & 1)) & 0xffff0000) >>> 0;
-  }
+  if (type === "float16" || type === "bfloat16") roundToHalves(type, data as Float32Array);
 }

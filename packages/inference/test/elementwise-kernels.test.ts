@@ -4,6 +4,7 @@ import { SMOOTH } from "../src/elementwise-kernels";
 import { Heap } from "../src/heap";
 import type { HeapKernels } from "../src/heap-kernels";
 import { kernelMemory } from "../src/kernel-memory";
+import { CONVOLUTION, ELEMENTWISE, GROUPED_PRODUCT } from "../src/kernels.generated";
 import { plainKernels } from "../src/plain-kernels";
 
 const KINDS = ["wasm", "plain"] as const;
@@ -16,7 +17,11 @@ interface Room {
 }
 
 function roomOf(kind: (typeof KINDS)[number]): Room {
-  const { memory, base, kernels } = kernelMemory({ kernels: kind, plain: plainKernels });
+  const { memory, base, kernels } = kernelMemory({ kernels: kind, plain: plainKernels }, [
+    CONVOLUTION,
+    ELEMENTWISE,
+    GROUPED_PRODUCT,
+  ]);
   const heap = new Heap(memory, base, 2 ** 26);
   return {
     kernels: kernels(heap),

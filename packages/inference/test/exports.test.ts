@@ -9,6 +9,7 @@ it("exports exactly this", async () => {
     "denseConv",
     "denseWeights",
     "floatData",
+    "groupedGemm",
     "plainKernels",
     "prepare",
     "prepareWith",

@@ -59,7 +59,9 @@ export function runNode(
     nodes: [{ op, inputs: names, outputs: results, attributes }],
   };
   const weights = denseWeights({ graph, tensors: [] });
-  const run = prepareWith({ graph }, weights, { operators: OPERATORS, kernels, plain: plainKernels }).run(given);
+  // The operator alone: it has no loops but those that it names.
+  const operators = Object.fromEntries(Object.entries(OPERATORS).filter(([name]) => name === op));
+  const run = prepareWith({ graph }, weights, { operators, kernels, plain: plainKernels }).run(given);
   return results.map((name) => run[name]!);
 }
 

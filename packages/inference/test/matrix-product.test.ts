@@ -2,7 +2,7 @@ import type { Graph, Node } from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { prepare } from "../src/index";
+import { groupedGemm, OPERATORS, type OperatorTable, plainKernels, prepare, prepareWith } from "../src/index";
 import { forms, randomWeight, type ScaledLines, type TestWeight } from "./networks";
 
 const KERNELS = ["wasm", "plain"] as const;
@@ -54,14 +54,20 @@ function reference(setting: Setting, x: Float32Array, dense: (output: number, in
   );
 }
 
-function checkProduct(setting: Setting, weight: TestWeight, x: Float32Array, kernels: (typeof KERNELS)[number]): void {
+function checkProduct(
+  setting: Setting,
+  weight: TestWeight,
+  x: Float32Array,
+  kernels: (typeof KERNELS)[number],
+  operators: OperatorTable = OPERATORS,
+): void {
   const { graph, shape, xShape } = networkOf(setting);
   const { op, items, outputs } = setting;
   const columns = shape[1]!;
   const { dense } = weight;
   const byRow = op === "left" || op.includes("transposed");
   const at = (output: number, input: number) => dense[byRow ? output * columns + input : input * columns + output]!;
-  const session = prepare({ graph }, { weight: () => weight }, { kernels });
+  const session = prepareWith({ graph }, { weight: () => weight }, { kernels, operators, plain: plainKernels });
   const { y } = session.run({ x: { type: "float32", shape: xShape, data: x } as never });
   expect(y!.shape).toEqual(op === "left" ? [outputs, items] : [items, outputs]);
   for (const [item, row] of reference(setting, x, at).entries()) {
@@ -102,6 +108,43 @@ describe("products with a stored weight", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test("grouped by code only are the same", () => {
+    fc.assert(
+      fc.property(settings, ({ op, form, density, centroids, scaled, seed, zeros, kernels, ...sizes }) => {
+        const random = seededRandom(seed);
+        const setting = { ...sizes, op: op.startsWith("gemm") ? op : "gemm" } as const;
+        const weight = randomWeight(random, networkOf(setting).shape, { form, density, centroids, scaled });
+        const x = Float32Array.from({ length: setting.items * setting.inputs }, () =>
+          random() < zeros ? 0 : random() * 2 - 1,
+        );
+        checkProduct(setting, weight, x, kernels, { Gemm: groupedGemm });
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("grouped by code only are so where columns of codes would be faster, and dense where hardly any weights share a code", () => {
+    const random = seededRandom(3);
+    const setting = { op: "gemm of B transposed", items: 1, inputs: 500, outputs: 400 } as const;
+    const { graph, shape } = networkOf(setting);
+    const [layoutsOf, codes] = [
+      (weight: TestWeight, operators?: OperatorTable) =>
+        prepare({ graph }, { weight: () => weight }, operators && { operators }).layers.map(({ layout }) => layout),
+      (count: number) => Uint16Array.from({ length: 200_000 }, () => (random() < 0.9 ? 0 : random() * count)),
+    ];
+    const weightOf = (count: number): TestWeight => {
+      const centroids = Float32Array.from({ length: count }, (_, code) => code);
+      const stored = { form: "dense", codes: codes(count), centroids } as const;
+      return { shape, stored, dense: Float32Array.from(stored.codes) };
+    };
+    const [some, many] = [weightOf(250), weightOf(2000)];
+    expect([layoutsOf(some), layoutsOf(many)]).toEqual([["columns of codes"], ["columns of codes"]]);
+    expect(layoutsOf(some, { Gemm: groupedGemm })).toEqual(["grouped by code"]);
+    expect(layoutsOf(many, { Gemm: groupedGemm })).toEqual([]);
+    const x = Float32Array.from({ length: 500 }, () => random() - 0.5);
+    for (const weight of [some, many]) checkProduct(setting, weight, x, "wasm", { Gemm: groupedGemm });
   });
 
   test.each(KERNELS)("take inputs that are not finite as IEEE says, save where the weight is zero (%s)", (kernels) => {

@@ -111,7 +111,7 @@ describe("wrong arguments", () => {
       'Gemm node "y": expected matrices that fit, got shapes [2,4] and [3,4]',
     ],
     [[1, 4], node("Gemm", ["x", "w"]), 'Gemm node "y": expected matrices that fit, got shapes [2,1,4] and [3,4]'],
-    [[4], node("Gemm", ["x", "w", "b"], { transB: 1 }), 'Gemm node "y": shapes [2,3] and [5] do not broadcast'],
+    [[4], node("Gemm", ["x", "w", "b"], { transB: 1 }), 'Gemm node "y": C of shape [5] does not broadcast to [2,3]'],
     [[4], node("Gemm", ["x"]), 'Gemm node "y": input 1 is missing'],
     [[4], node("Gemm", ["x", "none"]), 'Gemm node "y": input "none" is no tensor, graph input or earlier output'],
     [

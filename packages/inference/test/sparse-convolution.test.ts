@@ -2,7 +2,7 @@ import type { Graph, Node } from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { denseConv, OPERATORS, prepare, type ShapedWeight } from "../src/index";
+import { denseConv, OPERATORS, prepare, prepareWith, type ShapedWeight } from "../src/index";
 import { forms, randomWeight, type ScaledLines } from "./networks";
 
 const axis = fc
@@ -168,5 +168,19 @@ describe("Conv with a stored filter", () => {
     expect(dense.layers).toEqual([]);
     const { data } = dense.run(inputs).y!;
     for (let i = 0; i < data.length; i++) expect(data[i]).toBeCloseTo(Number(theirs.data[i]), 6);
+  });
+
+  test("densely without loops for filters of one channel each gives what those give", () => {
+    const random = seededRandom(4);
+    const floats = (length: number) => Float32Array.from({ length }, () => random() - 0.5);
+    const node = { op: "Conv", inputs: ["x", "w"], outputs: ["y"], attributes: { group: 5, pads: [1, 1, 1, 1] } };
+    const graph: Graph = { opset: 17, inputs: [{ name: "x" }], outputs: [{ name: "y" }], nodes: [node] };
+    const stored = { form: "raw", values: floats(10 * 9) } as const;
+    const inputs = { x: { type: "float32", shape: [2, 5, 9, 8], data: floats(2 * 5 * 72) } } as const;
+    const [here, there] = [denseConv, OPERATORS.Conv!].map((Conv) =>
+      prepareWith({ graph }, { weight: () => ({ shape: [10, 1, 3, 3], stored }) }, { operators: { Conv } }).run(inputs),
+    );
+    expect(here!.y!.shape).toEqual([2, 10, 9, 8]);
+    for (const [i, value] of here!.y!.data.entries()) expect(Number(value)).toBeCloseTo(Number(there!.y!.data[i]), 5);
   });
 });

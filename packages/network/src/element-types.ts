@@ -36,8 +36,8 @@ export const ELEMENT_TYPES = {
 
 export type ElementType = keyof typeof ELEMENT_TYPES;
 
-const TYPE_OF_CODE: ReadonlyMap<number, ElementType> = new Map(
-  Object.entries(ELEMENT_TYPES).map(([type, { code }]) => [code, type as ElementType]),
+const TYPE_OF_CODE: ReadonlyMap<number, ElementType> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ Object.entries(ELEMENT_TYPES).map(([type, { code }]) => [code, type as ElementType]),
 );
 
 /** The element type with this ONNX code, or undefined if there is none (0, strings, codes of a later ONNX). */

@@ -22,7 +22,18 @@ const COMMON = [
  * @param {{ folder: string, entry: string, target: string, options?: string[] }} job `entry` lies in `folder`/assembly,
  * `target` is a path from `folder`; it will export `KERNELS_TEXT`
  */
-export async function compileAssembly({ folder, entry, target, options = [] }) {
+export async function compileAssembly({ target, ...job }) {
+  const comment = `// Made by compile-assembly.mjs from assembly/${job.entry}.`;
+  const text = await assemblyText(job);
+  await writeFile(join(job.folder, target), `${comment}\nexport const KERNELS_TEXT =\n  "${text}";\n`);
+}
+
+/**
+ * A module as text.
+ *
+ * @param {{ folder: string, entry: string, options?: string[] }} job `entry` lies in `folder`/assembly
+ */
+export async function assemblyText({ folder, entry, options = [] }) {
   let binary;
   const base = ["--baseDir", join(folder, "assembly"), "--outFile", "kernels.wasm"];
   const { error, stderr } = await asc.main([entry, ...base, ...COMMON, ...options], {
@@ -34,9 +45,8 @@ export async function compileAssembly({ folder, entry, target, options = [] }) {
     console.error(stderr.toString());
     process.exit(1);
   }
-  const comment = `// Made by compile-assembly.mjs from assembly/${entry}.`;
-  await writeFile(join(folder, target), `${comment}\nexport const KERNELS_TEXT =\n  "${bytesText(binary)}";\n`);
-  console.log(`${target}: ${binary.length} bytes of WebAssembly`);
+  console.log(`${entry}: ${binary.length} bytes of WebAssembly`);
+  return bytesText(binary);
 }
 
 /** The mirror of `textBytes` in src/wasm-module.ts. */

@@ -1,38 +1,45 @@
 import { floatAttribute, misfit } from "@deep-compression/network";
 import { broadcastShape } from "../broadcast";
-import { type Operator, required } from "../operation";
+import { CONVOLUTION, ELEMENTWISE } from "../kernels.generated";
+import { type Operator, required, withKernels } from "../operation";
 import { binary, combined } from "./binary";
 import { FLOATS, NUMBERS } from "./element-kinds";
 import { toBig } from "./power";
 import { bounded, floatLoop, unary } from "./unary";
 
 /** Relu: NaN stays. */
-export const relu = /* @__PURE__ */ unary(() => ({
-  kinds: NUMBERS,
-  loop(x, to) {
-    for (let i = 0; i < to.length; i++) {
-      const value = x[i]!;
-      to[i] = value < 0 ? 0 : value;
-    }
-  },
-  floats: /* @__PURE__ */ bounded({ low: 0 }),
-  bigs: (value) => (value < 0n ? 0n : value),
-}));
-
-/** LeakyRelu. */
-export const leakyRelu = /* @__PURE__ */ unary(({ node }) => {
-  const alpha = floatAttribute(node, "alpha", 0.01);
-  return {
-    kinds: FLOATS,
+export const relu = /* @__PURE__ */ withKernels(
+  [CONVOLUTION],
+  /* @__PURE__ */ unary(() => ({
+    kinds: NUMBERS,
     loop(x, to) {
       for (let i = 0; i < to.length; i++) {
         const value = x[i]!;
-        to[i] = value < 0 ? alpha * value : value;
+        to[i] = value < 0 ? 0 : value;
       }
     },
-    floats: bounded({ slope: alpha }),
-  };
-});
+    floats: /* @__PURE__ */ bounded({ low: 0 }),
+    bigs: (value) => (value < 0n ? 0n : value),
+  })),
+);
+
+/** LeakyRelu. */
+export const leakyRelu = /* @__PURE__ */ withKernels(
+  [CONVOLUTION],
+  /* @__PURE__ */ unary(({ node }) => {
+    const alpha = floatAttribute(node, "alpha", 0.01);
+    return {
+      kinds: FLOATS,
+      loop(x, to) {
+        for (let i = 0; i < to.length; i++) {
+          const value = x[i]!;
+          to[i] = value < 0 ? alpha * value : value;
+        }
+      },
+      floats: bounded({ slope: alpha }),
+    };
+  }),
+);
 
 const slopes = /* @__PURE__ */ binary({
   kinds: NUMBERS,
@@ -61,35 +68,41 @@ export const pRelu: Operator = (site) => {
 };
 
 /** HardSigmoid: max(0, min(1, alpha x + beta)). */
-export const hardSigmoid = /* @__PURE__ */ unary(({ node }) => {
-  const [alpha, beta] = [floatAttribute(node, "alpha", 0.2), floatAttribute(node, "beta", 0.5)];
-  return {
-    kinds: FLOATS,
-    loop(x, to) {
-      for (let i = 0; i < to.length; i++) {
-        const value = alpha * x[i]! + beta;
-        to[i] = value < 0 ? 0 : value > 1 ? 1 : value;
-      }
-    },
-    floats({ size, address }, to, context) {
-      const line = context.output("float32", [2]);
-      line.data.set([alpha, beta] as never);
-      const [scale, shift] = [line.address, line.address + 4];
-      context.kernels.finishRows(1, size, 0, address, to.address, scale, shift, 1, 0, 1);
-    },
-  };
-});
+export const hardSigmoid = /* @__PURE__ */ withKernels(
+  [CONVOLUTION],
+  /* @__PURE__ */ unary(({ node }) => {
+    const [alpha, beta] = [floatAttribute(node, "alpha", 0.2), floatAttribute(node, "beta", 0.5)];
+    return {
+      kinds: FLOATS,
+      loop(x, to) {
+        for (let i = 0; i < to.length; i++) {
+          const value = alpha * x[i]! + beta;
+          to[i] = value < 0 ? 0 : value > 1 ? 1 : value;
+        }
+      },
+      floats({ size, address }, to, context) {
+        const line = context.output("float32", [2]);
+        line.data.set([alpha, beta] as never);
+        const [scale, shift] = [line.address, line.address + 4];
+        context.kernels.finishRows(1, size, 0, address, to.address, scale, shift, 1, 0, 1);
+      },
+    };
+  }),
+);
 
 /** HardSwish: x max(0, min(1, x / 6 + 1/2)). */
-export const hardSwish = /* @__PURE__ */ floatLoop(
-  (x, to) => {
-    for (let i = 0; i < to.length; i++) {
-      const value = x[i]!;
-      const gate = value / 6 + 0.5;
-      to[i] = value * (gate < 0 ? 0 : gate > 1 ? 1 : gate);
-    }
-  },
-  ({ size, address }, to, { kernels }) => kernels.gateRows(1, size, 0, address, to.address, 1 / 6, 0.5, 0, 1),
+export const hardSwish = /* @__PURE__ */ withKernels(
+  [ELEMENTWISE],
+  /* @__PURE__ */ floatLoop(
+    (x, to) => {
+      for (let i = 0; i < to.length; i++) {
+        const value = x[i]!;
+        const gate = value / 6 + 0.5;
+        to[i] = value * (gate < 0 ? 0 : gate > 1 ? 1 : gate);
+      }
+    },
+    ({ size, address }, to, { kernels }) => kernels.gateRows(1, size, 0, address, to.address, 1 / 6, 0.5, 0, 1),
+  ),
 );
 
 /** Softsign: x / (1 + |x|). */

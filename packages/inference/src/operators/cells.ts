@@ -1,4 +1,6 @@
 import { intAttribute } from "@deep-compression/network";
+import { PRODUCT } from "../kernels.generated";
+import { withKernels } from "../operation";
 import { type Cell, type CellParts, recurrent } from "./recurrent";
 
 /** The sums of both biases of each row. */
@@ -96,6 +98,6 @@ const lstmCell: Cell = {
   },
 };
 
-export const rnn = /* @__PURE__ */ recurrent(rnnCell);
-export const gru = /* @__PURE__ */ recurrent(gruCell);
-export const lstm = /* @__PURE__ */ recurrent(lstmCell);
+export const rnn = /* @__PURE__ */ withKernels([PRODUCT], /* @__PURE__ */ recurrent(rnnCell));
+export const gru = /* @__PURE__ */ withKernels([PRODUCT], /* @__PURE__ */ recurrent(gruCell));
+export const lstm = /* @__PURE__ */ withKernels([PRODUCT], /* @__PURE__ */ recurrent(lstmCell));

@@ -1,12 +1,13 @@
 import { floatAttribute } from "@deep-compression/network";
 import { arrayOf, type ElementArray, isBigArray, type NumberArray } from "../element-arrays";
-import { type Operator, required, scalarOf } from "../operation";
+import { CONVOLUTION } from "../kernels.generated";
+import { required, scalarOf, withKernels } from "../operation";
 import type { Value } from "../value";
 import { checkKind, checkSameType, NUMBERS } from "./element-kinds";
 import { bounded } from "./unary";
 
 /** Clip: bounds are attributes before opset 11 and inputs since. NaN stays. The upper bound wins over the lower. */
-export const clip: Operator = ({ node, opset }) => {
+export const clip = /* @__PURE__ */ withKernels([CONVOLUTION], ({ node, opset }) => {
   const fixed =
     opset < 11
       ? ([
@@ -37,7 +38,7 @@ export const clip: Operator = ({ node, opset }) => {
       return [output];
     },
   };
-};
+});
 
 function clipTo(x: ElementArray, to: ElementArray, lowest: number | bigint, highest: number | bigint): void {
   if (isBigArray(x)) {

@@ -9,29 +9,33 @@ import {
 import { quoted, shapeText } from "@deep-compression/runtime";
 import { type Convolution, groupsOf, imageShape, threeWindows } from "../convolution-shape";
 import { finisherOf, finishing } from "../finisher";
-import { floatsOf, type Operator, required } from "../operation";
+import { CONVOLUTION, PRODUCT, TRANSPOSED_CONVOLUTION } from "../kernels.generated";
+import { floatsOf, required, withKernels } from "../operation";
 import { convolveTransposed } from "../transposed-convolution";
 import { checkBias, weightShape } from "./dense-conv";
 
 /** ConvTranspose in up to three spatial dimensions. */
-export const convTranspose: Operator = /* @__PURE__ */ finishing((site) => {
-  const { node } = site;
-  const [, perGroup] = weightShape(site) ?? [];
-  const finish = finisherOf(site, perGroup && perGroup * intAttribute(node, "group", 1));
-  return {
-    run(inputs, context) {
-      const [x, w, bias] = [required(node, inputs, 0), required(node, inputs, 1), inputs[2]];
-      for (const value of [x, w, bias]) if (value) floatsOf(node, value);
-      const { shape, output } = transposedOf(node, x.shape, w.shape);
-      checkBias(node, bias, output[1]!);
-      const y = context.output(x.type, output);
-      y.data.fill(0 as never);
-      const operands = { x: x.address, w: w.address, y: y.address, finish: finish.steps(inputs, y) };
-      convolveTransposed(context, shape, operands);
-      return [finish.rest(inputs, y, context)];
-    },
-  };
-});
+export const convTranspose = /* @__PURE__ */ withKernels(
+  [CONVOLUTION, PRODUCT, TRANSPOSED_CONVOLUTION],
+  /* @__PURE__ */ finishing((site) => {
+    const { node } = site;
+    const [, perGroup] = weightShape(site) ?? [];
+    const finish = finisherOf(site, perGroup && perGroup * intAttribute(node, "group", 1));
+    return {
+      run(inputs, context) {
+        const [x, w, bias] = [required(node, inputs, 0), required(node, inputs, 1), inputs[2]];
+        for (const value of [x, w, bias]) if (value) floatsOf(node, value);
+        const { shape, output } = transposedOf(node, x.shape, w.shape);
+        checkBias(node, bias, output[1]!);
+        const y = context.output(x.type, output);
+        y.data.fill(0 as never);
+        const operands = { x: x.address, w: w.address, y: y.address, finish: finish.steps(inputs, y) };
+        convolveTransposed(context, shape, operands);
+        return [finish.rest(inputs, y, context)];
+      },
+    };
+  }),
+);
 
 /** The convolution whose adjoint it is, and the shape of the output. */
 function transposedOf(

@@ -1,16 +1,30 @@
+import { convolveDense } from "../dense-convolution";
+import { convolveDepthwise, isDepthwise } from "../depthwise-convolution";
 import { finishing } from "../finisher";
-import { type Finisher, floatsOf, type Operation, type Operator, required, type Site } from "../operation";
+import { CONVOLUTION, DEPTHWISE, PRODUCT, SPARSE_CONVOLUTION } from "../kernels.generated";
+import { type Finisher, floatsOf, type Operation, required, type Site, withKernels } from "../operation";
 import { convolveSparse } from "../sparse-convolution";
 import type { SparseFilter } from "../sparse-filter";
 import { assertType, sparseConvFilter } from "../sparse-weight";
 import { checkBias, convFinisher, convolutionOf, denseConvolution, ofLatestShapes } from "./dense-conv";
 
 /** Conv in up to three spatial dimensions. */
-export const conv: Operator = /* @__PURE__ */ finishing((site) => {
-  const finish = convFinisher(site);
-  const filter = sparseConvFilter(site);
-  return filter === undefined ? denseConvolution(site, finish) : sparseConv(site, filter, finish);
-});
+export const conv = /* @__PURE__ */ withKernels(
+  [CONVOLUTION, DEPTHWISE, PRODUCT, SPARSE_CONVOLUTION],
+  /* @__PURE__ */ finishing((site) => {
+    const finish = convFinisher(site);
+    const filter = sparseConvFilter(site);
+    return filter === undefined
+      ? denseConvolution(site, finish, convolveDenseOrDepthwise)
+      : sparseConv(site, filter, finish);
+  }),
+);
+
+/** The loops that suit a convolution of dense weights. */
+const convolveDenseOrDepthwise: typeof convolveDense = (context, shape, operands) => {
+  const convolve = isDepthwise(shape) ? convolveDepthwise : convolveDense;
+  convolve(context, shape, operands);
+};
 
 /** Conv with a filter in codes, as it is stored. */
 function sparseConv({ node, stored }: Site, filter: SparseFilter, finish: Finisher): Operation {

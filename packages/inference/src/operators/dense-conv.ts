@@ -2,29 +2,22 @@ import { misfit, type Node, windowsOf } from "@deep-compression/network";
 import { shapeText } from "@deep-compression/runtime";
 import { type Convolution, groupsOf, imageShape, threeWindows } from "../convolution-shape";
 import { type ConvolutionOperands, convolveDense } from "../dense-convolution";
-import { convolveDepthwise, isDepthwise } from "../depthwise-convolution";
 import { finisherOf, finishing } from "../finisher";
-import {
-  type Context,
-  type Finisher,
-  floatsOf,
-  type Operation,
-  type Operator,
-  required,
-  type Site,
-} from "../operation";
+import { CONVOLUTION, PRODUCT } from "../kernels.generated";
+import { type Context, type Finisher, floatsOf, type Operation, required, type Site, withKernels } from "../operation";
 import type { Value } from "../value";
 
 /** Computes the outputs of a convolution whose shapes fit. */
 type ConvolutionKernel = (context: Context, shape: Convolution, operands: ConvolutionOperands) => void;
 
-/** The kernel that suits a convolution of dense weights. */
-function kernelFor(shape: Convolution): ConvolutionKernel {
-  return isDepthwise(shape) ? convolveDepthwise : convolveDense;
-}
-
-/** Conv whose filters are all dense: one in codes is laid out with all its weights. */
-export const denseConv: Operator = /* @__PURE__ */ finishing((site) => denseConvolution(site, convFinisher(site)));
+/**
+ * Conv whose filters are all dense: one in codes is laid out with all its weights. It has no loops for filters of one channel each, which
+ * are multiplied one by one.
+ */
+export const denseConv = /* @__PURE__ */ withKernels(
+  [CONVOLUTION, PRODUCT],
+  /* @__PURE__ */ finishing((site) => denseConvolution(site, convFinisher(site), convolveDense)),
+);
 
 /** What a Conv does to its outputs. */
 export function convFinisher(site: Site): Finisher {
@@ -32,7 +25,7 @@ export function convFinisher(site: Site): Finisher {
 }
 
 /** Conv with a dense filter. */
-export function denseConvolution({ node }: Site, finish: Finisher): Operation {
+export function denseConvolution({ node }: Site, finish: Finisher, convolve: ConvolutionKernel): Operation {
   const convolution = ofLatestShapes(convolutionOf);
   return {
     run(inputs, context) {
@@ -42,7 +35,7 @@ export function denseConvolution({ node }: Site, finish: Finisher): Operation {
       checkBias(node, bias, w.shape[0]!);
       const y = context.output(x.type, output);
       const operands = { x: x.address, w: w.address, y: y.address, finish: finish.steps(inputs, y) };
-      kernelFor(shape)(context, shape, operands);
+      convolve(context, shape, operands);
       return [finish.rest(inputs, y, context)];
     },
   };

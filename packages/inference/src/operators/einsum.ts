@@ -3,7 +3,8 @@ import { misfit, stringAttribute } from "@deep-compression/network";
 import { stridesOf, walk } from "../broadcast";
 import { isBigArray, type NumberArray } from "../element-arrays";
 import { gemmScratch } from "../heap-kernels";
-import { type Context, type Operator, required } from "../operation";
+import { PRODUCT } from "../kernels.generated";
+import { type Context, required, withKernels } from "../operation";
 import type { Value } from "../value";
 import { einsumEquation } from "./einsum-equation";
 import { checkKind, checkSameType, kindOf, NUMBERS } from "./element-kinds";
@@ -17,7 +18,7 @@ interface Indexed {
 type Sizes = ReadonlyMap<string, number>;
 
 /** Einsum: operands are multiplied two at a time, as matrices, and what no later one and no result has is summed. */
-export const einsum: Operator = ({ node }) => {
+export const einsum = /* @__PURE__ */ withKernels([PRODUCT], ({ node }) => {
   const equation = stringAttribute(node, "equation", "");
   return {
     run(inputs, context) {
@@ -39,7 +40,7 @@ export const einsum: Operator = ({ node }) => {
       return [arranged(context, product, result, sizes)];
     },
   };
-};
+});
 
 /** The product of two operands, summed over the indices that both have and nothing needs later. */
 function contracted(

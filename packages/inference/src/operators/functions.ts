@@ -1,10 +1,15 @@
+import { ELEMENTWISE } from "../kernels.generated";
+import { withKernels } from "../operation";
 import { erf as errorFunction } from "./error-function";
 import { floatFunction, floatLoop, smoothed } from "./unary";
 
 /** Exp. */
-export const exp = /* @__PURE__ */ floatLoop((x, to) => {
-  for (let i = 0; i < to.length; i++) to[i] = Math.exp(x[i]!);
-}, /* @__PURE__ */ smoothed("exp"));
+export const exp = /* @__PURE__ */ withKernels(
+  [ELEMENTWISE],
+  /* @__PURE__ */ floatLoop((x, to) => {
+    for (let i = 0; i < to.length; i++) to[i] = Math.exp(x[i]!);
+  }, /* @__PURE__ */ smoothed("exp")),
+);
 
 /** Log. */
 export const log = /* @__PURE__ */ floatLoop((x, to) => {
@@ -27,9 +32,12 @@ export const erf = /* @__PURE__ */ floatLoop((x, to) => {
 });
 
 /** Tanh. */
-export const tanh = /* @__PURE__ */ floatLoop((x, to) => {
-  for (let i = 0; i < to.length; i++) to[i] = Math.tanh(x[i]!);
-}, /* @__PURE__ */ smoothed("tanh"));
+export const tanh = /* @__PURE__ */ withKernels(
+  [ELEMENTWISE],
+  /* @__PURE__ */ floatLoop((x, to) => {
+    for (let i = 0; i < to.length; i++) to[i] = Math.tanh(x[i]!);
+  }, /* @__PURE__ */ smoothed("tanh")),
+);
 
 // Sin to Atanh: JavaScript's own, in double precision.
 export const sin = /* @__PURE__ */ floatFunction(Math.sin);

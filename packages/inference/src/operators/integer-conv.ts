@@ -2,20 +2,21 @@ import { describeNode, misfit, type Node } from "@deep-compression/network";
 import { shapeText } from "@deep-compression/runtime";
 import type { NumberArray } from "../element-arrays";
 import { convolveIntegers, type OffsetIntegers } from "../integer-convolution";
-import { type Context, floatsOf, type Inputs, type Operator, required } from "../operation";
+import { CONVOLUTION, PRODUCT } from "../kernels.generated";
+import { type Context, floatsOf, type Inputs, required, withKernels } from "../operation";
 import type { Value } from "../value";
 import { checkBias, convolutionOf } from "./dense-conv";
 
 /** ConvInteger: the sums of products of integers of 8 bits, as int32. */
-export const convInteger: Operator = ({ node }) => ({
+export const convInteger = /* @__PURE__ */ withKernels([CONVOLUTION, PRODUCT], ({ node }) => ({
   run(inputs, context) {
     const { sums, output } = integerSums(node, inputs, context, { x: [0, 2], w: [1, 3] });
     return [context.view(sums, output)];
   },
-});
+}));
 
 /** QLinearConv: as ConvInteger with a bias, then scaled to integers of 8 bits again. */
-export const qLinearConv: Operator = ({ node }) => ({
+export const qLinearConv = /* @__PURE__ */ withKernels([CONVOLUTION, PRODUCT], ({ node }) => ({
   run(inputs, context) {
     const [xScale, wScale, yScale] = [1, 4, 6].map((index) => required(node, inputs, index)) as [Value, Value, Value];
     const { sums, output } = integerSums(node, inputs, context, { x: [0, 2], w: [3, 5] });
@@ -43,7 +44,7 @@ export const qLinearConv: Operator = ({ node }) => ({
     }
     return [y];
   },
-});
+}));
 
 /** To the nearest whole number; of two as near, the even one. */
 function roundToEven(x: number): number {

@@ -1,8 +1,9 @@
 import { misfit, type Node } from "@deep-compression/network";
 import type { NumberArray } from "../element-arrays";
 import { gemmScratch } from "../heap-kernels";
+import { PRODUCT } from "../kernels.generated";
 import { matrixStacks } from "../matrix-stacks";
-import { type Context, floatsOf, numbersOf, type Operator, required } from "../operation";
+import { type Context, floatsOf, numbersOf, required, withKernels } from "../operation";
 import type { Value } from "../value";
 import { checkQuantizedBytes, checkSameType } from "./element-kinds";
 import { integerLimits } from "./integer-limits";
@@ -15,16 +16,16 @@ interface Quantized {
 }
 
 /** MatMulInteger: the product of integers of 8 bits less their zero points, as int32 that wrap. */
-export const matMulInteger: Operator = ({ node }) => ({
+export const matMulInteger = /* @__PURE__ */ withKernels([PRODUCT], ({ node }) => ({
   run(inputs, context) {
     const a = { value: required(node, inputs, 0), zero: inputs[2] };
     const b = { value: required(node, inputs, 1), zero: inputs[3] };
     return [integerProduct(node, context, a, b)];
   },
-});
+}));
 
 /** QLinearMatMul: the product of quantized matrices, quantized again: rounded half to even, as near as the type allows. */
-export const qLinearMatMul: Operator = ({ node }) => ({
+export const qLinearMatMul = /* @__PURE__ */ withKernels([PRODUCT], ({ node }) => ({
   run(inputs, context) {
     const [a, scaleA, zeroA, b, scaleB, zeroB, scale, zero] = Array.from({ length: 8 }, (_, i) =>
       required(node, inputs, i),
@@ -54,7 +55,7 @@ export const qLinearMatMul: Operator = ({ node }) => ({
     });
     return [output];
   },
-});
+}));
 
 /** So many products of two numbers up to 255 add up to less than 2^24: float32 sums them exactly, in whatever order. */
 const EXACT_PRODUCTS = 256;

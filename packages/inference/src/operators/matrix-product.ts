@@ -1,21 +1,27 @@
 import { floatAttribute, intAttribute, misfit, type Node } from "@deep-compression/network";
 import { shapeText } from "@deep-compression/runtime";
-import { broadcastShape, broadcastStrides, walk } from "../broadcast";
 import { denseScratch, multiplyDense, type ProductSizes, stacksOf } from "../dense-product";
 import { isBigArray } from "../element-arrays";
-import { type Inputs, type Operation, type Operator, required, type Site } from "../operation";
+import { GROUPED_LAYOUT } from "../grouped-layout";
+import type { KernelModule } from "../heap-kernels";
+import { CODED_COLUMNS, GROUPED_PRODUCT, PRODUCT } from "../kernels.generated";
+import { FASTER_LAYOUT } from "../layout-choice";
+import { type Inputs, type Operation, type Operator, required, type Site, withKernels } from "../operation";
+import type { Layouts } from "../sparse-layout";
 import type { SparseProduct, Vectors } from "../sparse-product";
 import { assertType, sparseOperand } from "../sparse-weight";
 import type { Value } from "../value";
 import { checkKind, checkSameType, NUMBERS } from "./element-kinds";
 
 /** MatMul: numpy's matmul, of stacks of matrices that broadcast. A matrix in codes is multiplied as it is stored. */
-export const matMul: Operator = (site) => {
-  const right = site.stored(0) === undefined ? sparseOperand(site, 1, "columns") : undefined;
+export const matMul = /* @__PURE__ */ withKernels([PRODUCT, GROUPED_PRODUCT, CODED_COLUMNS], (site) => {
+  const layouts = FASTER_LAYOUT;
+  const right =
+    site.stored(0) === undefined ? sparseOperand(site, { index: 1, outputs: "columns", layouts }) : undefined;
   if (right !== undefined) return sparseMatMul(site, { product: right, weight: 1 });
-  const left = site.stored(1) === undefined ? sparseOperand(site, 0, "rows") : undefined;
+  const left = site.stored(1) === undefined ? sparseOperand(site, { index: 0, outputs: "rows", layouts }) : undefined;
   return left === undefined ? denseMatMul(site) : sparseMatMul(site, { product: left, weight: 0 });
-};
+});
 
 function denseMatMul({ node }: Site): Operation {
   return {
@@ -69,11 +75,24 @@ const rowsOf = (value: Value, first: number, length: number): Vectors => ({ valu
 const columnsOf = (value: Value, first: number, count: number): Vectors => ({ value, first, step: 1, stride: count });
 
 /** Gemm: alpha op(A) op(B) + beta C, where C broadcasts to the product. A matrix B in codes is multiplied as it is stored. */
-export const gemm: Operator = (site) => {
+export const gemm = /* @__PURE__ */ gemmOf(FASTER_LAYOUT, [PRODUCT, GROUPED_PRODUCT, CODED_COLUMNS]);
+
+/**
+ * Gemm whose sparse matrices are all grouped by code, whatever their inputs turn out to be. With so many centroids that hardly any weights
+ * share one, a matrix is dense.
+ */
+export const groupedGemm = /* @__PURE__ */ gemmOf(GROUPED_LAYOUT, [PRODUCT, GROUPED_PRODUCT]);
+
+function gemmOf(layouts: Layouts, kernels: readonly KernelModule[]): Operator {
+  return withKernels(kernels, (site) => prepareGemm(site, layouts));
+}
+
+function prepareGemm(site: Site, layouts: Layouts): Operation {
   const { node, stored } = site;
   const turns = gemmTurns(node);
   const [alpha, beta] = [floatAttribute(node, "alpha", 1), floatAttribute(node, "beta", 1)];
-  const product = stored(0) === undefined ? sparseOperand(site, 1, turns.transposeB ? "rows" : "columns") : undefined;
+  const outputs = turns.transposeB ? "rows" : "columns";
+  const product = stored(0) === undefined ? sparseOperand(site, { index: 1, outputs, layouts }) : undefined;
   if (product === undefined) return denseGemm(node, { ...turns, alpha, beta });
   const type = stored(1)?.type ?? "float32";
   const shapeOfB = stored(1)!.shape;
@@ -91,7 +110,7 @@ export const gemm: Operator = (site) => {
       return [output];
     },
   };
-};
+}
 
 interface GemmOptions extends Pick<ProductSizes, "transposeA" | "transposeB"> {
   readonly alpha: number;
@@ -148,25 +167,23 @@ function addScaled(
 ): void {
   const to = output.data;
   if (c === undefined && alpha === 1) return;
-  if (c !== undefined) {
-    checkSameType(node, output, c);
-    const shape = broadcastShape(node, [output.shape, c.shape]);
-    if (c.shape.length > 2 || shape.some((size, axis) => size !== output.shape[axis]))
-      throw misfit(node, `C of shape ${shapeText(c.shape)} does not broadcast to ${shapeText(output.shape)}`);
-  }
   const scaled = scaling(output, alpha);
   if (c === undefined) {
     for (let i = 0; i < to.length; i++) to[i] = scaled(to[i]!) as never;
     return;
   }
+  checkSameType(node, output, c);
+  const [columns, rows] = output.shape.toReversed() as [number, number];
+  const [width = 1, height = 1] = c.shape.toReversed();
+  const fits = (width === 1 || width === columns) && (height === 1 || height === rows);
+  if (c.shape.length > 2 || !fits)
+    throw misfit(node, `C of shape ${shapeText(c.shape)} does not broadcast to ${shapeText(output.shape)}`);
   const from = c.data;
   const scaledC = scaling(c, beta);
-  const path = walk(output.shape, [broadcastStrides(c.shape, output.shape)]);
-  const [step] = path.steps as [number];
-  path.each((at, [start]) => {
-    for (let k = 0; k < path.length; k++)
-      to[at + k] = ((scaled(to[at + k]!) as number) + (scaledC(from[start! + k * step]!) as number)) as never;
-  });
+  const [step, next] = [width === 1 ? 0 : 1, height === 1 ? 0 : width];
+  for (let row = 0, at = 0; row < rows; row++)
+    for (let k = 0, i = row * next; k < columns; k++, at++, i += step)
+      to[at] = ((scaled(to[at]!) as number) + (scaledC(from[i]!) as number)) as never;
 }
 
 /** A factor on an element; on integers it cuts off what is no integer. */

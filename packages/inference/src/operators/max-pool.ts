@@ -1,6 +1,7 @@
 import { intAttribute } from "@deep-compression/network";
 import type { NumberArray } from "../element-arrays";
-import { numbersOf, type Operator, required } from "../operation";
+import { POOLING } from "../kernels.generated";
+import { numbersOf, required, withKernels } from "../operation";
 import {
   type CellSteps,
   type Cells,
@@ -41,7 +42,7 @@ function columnMajor(index: number, { cells, depth, height, width }: Pool): numb
 }
 
 /** MaxPool, with the indices of the largest if they are read. */
-export const maxPool: Operator = ({ node, isRead }) => ({
+export const maxPool = /* @__PURE__ */ withKernels([POOLING], ({ node, isRead }) => ({
   run(inputs, context) {
     const value = required(node, inputs, 0);
     const pool = poolOf(node, value.shape);
@@ -67,10 +68,10 @@ export const maxPool: Operator = ({ node, isRead }) => ({
     });
     return [y, indices];
   },
-});
+}));
 
 /** GlobalMaxPool. */
-export const globalMaxPool: Operator = ({ node }) => ({
+export const globalMaxPool = /* @__PURE__ */ withKernels([POOLING], ({ node }) => ({
   run(inputs, context) {
     const value = required(node, inputs, 0);
     const pool = globalPoolOf(node, value.shape);
@@ -83,4 +84,4 @@ export const globalMaxPool: Operator = ({ node }) => ({
     reduceWindows(pool, numbersOf(node, y), (cells, steps) => x[largest(x, cells, steps)] ?? Number.NEGATIVE_INFINITY);
     return [y];
   },
-});
+}));

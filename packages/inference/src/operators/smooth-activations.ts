@@ -1,12 +1,17 @@
 import { floatAttribute, misfit, stringAttribute } from "@deep-compression/network";
+import { ELEMENTWISE } from "../kernels.generated";
+import { withKernels } from "../operation";
 import { FLOATS } from "./element-kinds";
 import { erf } from "./error-function";
 import { floatFunction, floatLoop, mapped, smoothed, type UnaryLoop, unary } from "./unary";
 
 /** Sigmoid. */
-export const sigmoid = /* @__PURE__ */ floatLoop((x, to) => {
-  for (let i = 0; i < to.length; i++) to[i] = 1 / (1 + Math.exp(-x[i]!));
-}, /* @__PURE__ */ smoothed("sigmoid"));
+export const sigmoid = /* @__PURE__ */ withKernels(
+  [ELEMENTWISE],
+  /* @__PURE__ */ floatLoop((x, to) => {
+    for (let i = 0; i < to.length; i++) to[i] = 1 / (1 + Math.exp(-x[i]!));
+  }, /* @__PURE__ */ smoothed("sigmoid")),
+);
 
 /** Swish: x times the sigmoid of alpha x. */
 export const swish = /* @__PURE__ */ unary(({ node }) => {

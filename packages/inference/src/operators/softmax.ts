@@ -2,7 +2,8 @@ import { elementCount } from "@deep-compression/bits";
 import { intAttribute } from "@deep-compression/network";
 import { arrayOf, type NumberArray } from "../element-arrays";
 import type { HeapKernels } from "../heap-kernels";
-import { axisOf, type Operator, required } from "../operation";
+import { ELEMENTWISE } from "../kernels.generated";
+import { axisOf, type Operator, required, withKernels } from "../operation";
 import { type AxisLines, eachLine, linesAlong } from "./axis-lines";
 import { checkKind, FLOATS } from "./element-kinds";
 
@@ -13,9 +14,12 @@ type LineLoop = (x: NumberArray, to: NumberArray, start: number, size: number, s
 type RowsLoop = (lines: AxisLines, x: number, y: number, kernels: HeapKernels) => void;
 
 /** Softmax along an axis. */
-export const softmax = /* @__PURE__ */ alongAxis(softmaxLine, ({ outer, size }, x, y, kernels) => {
-  kernels.softmaxRows(outer, size, x, y);
-});
+export const softmax = /* @__PURE__ */ withKernels(
+  [ELEMENTWISE],
+  /* @__PURE__ */ alongAxis(softmaxLine, ({ outer, size }, x, y, kernels) => {
+    kernels.softmaxRows(outer, size, x, y);
+  }),
+);
 
 /** LogSoftmax along an axis. */
 export const logSoftmax = /* @__PURE__ */ alongAxis(logSoftmaxLine);

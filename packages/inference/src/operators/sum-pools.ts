@@ -1,7 +1,8 @@
 import { intAttribute, type Node, type Window } from "@deep-compression/network";
 import { taps } from "../convolution-shape";
 import type { NumberArray } from "../element-arrays";
-import { floatsOf, type Operator, required } from "../operation";
+import { ELEMENTWISE, POOLING } from "../kernels.generated";
+import { floatsOf, type Operator, required, withKernels } from "../operation";
 import { axisWindows } from "../windows";
 import {
   type CellSteps,
@@ -52,7 +53,7 @@ const FEW_CELLS = 256;
 type Reduction = Parameters<typeof reduceWindows>[2];
 
 /** AveragePool. */
-export const averagePool: Operator = ({ node }) => ({
+export const averagePool = /* @__PURE__ */ withKernels([POOLING], ({ node }) => ({
   run(inputs, context) {
     const value = required(node, inputs, 0);
     const pool = poolOf(node, value.shape);
@@ -69,10 +70,10 @@ export const averagePool: Operator = ({ node }) => ({
     reduceWindows(pool, floatsOf(node, y), (cells, steps, window) => sumOf(x, cells, steps) / sizes[window]!);
     return [y];
   },
-});
+}));
 
 /** GlobalAveragePool. */
-export const globalAveragePool: Operator = ({ node }) => ({
+export const globalAveragePool = /* @__PURE__ */ withKernels([ELEMENTWISE], ({ node }) => ({
   run(inputs, context) {
     const x = required(node, inputs, 0);
     floatsOf(node, x);
@@ -81,7 +82,7 @@ export const globalAveragePool: Operator = ({ node }) => ({
     context.kernels.rowMeans(planes, cells, x.address, y.address);
     return [y];
   },
-});
+}));
 
 /** A pool that takes roots of sums of powers. */
 function normPool(windows: (node: Node, shape: readonly number[]) => Pool): Operator {
