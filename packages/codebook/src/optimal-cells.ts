@@ -19,15 +19,15 @@ export function optimalCells(data: Distribution, candidates: Uint32Array, size: 
   const sums = sumsAt(data, candidates);
   const before = (place: number) => place;
   const choices: Uint16Array[] = [];
-  let previous = new Float64Array(last + 1);
+  // Written over by turns: a level reads of the one before what that has filled.
+  let [previous, best] = [new Float64Array(last + 1), new Float64Array(last + 1)];
   for (let cells = 1; cells <= size; cells++) {
-    const best = new Float64Array(last + 1);
     const choice = new Uint16Array(last + 1);
     const level = { previous, best, choice, starts: sums, ends: sums, before, atLeast: choices.at(-1) };
     const from = cells === size ? last : cells;
     fillLevel(level, { from, to: last - (size - cells), low: cells - 1, high: cells === 1 ? 0 : last - 1 });
     choices.push(choice);
-    previous = best;
+    [previous, best] = [best, previous];
   }
   const cuts = new Uint32Array(size + 1);
   for (let cells = size, place = last; cells >= 1; cells--) {
@@ -59,29 +59,32 @@ interface Span {
 }
 
 /** Fills `best` and `choice` of a span by divide and conquer. */
-export function fillLevel(level: Level, { from, to, low, high }: Span): void {
-  if (from > to) return;
-  const { previous, best, choice, starts, ends, before, atLeast } = level;
+export function fillLevel({ previous, best, choice, starts, ends, before, atLeast }: Level, span: Span): void {
   const { weight, first, second } = starts;
-  const middle = (from + to) >>> 1;
-  let least = Number.POSITIVE_INFINITY;
-  let chosen = Math.max(low, atLeast?.[middle] ?? low);
-  const end = Math.min(high + 1, before(middle));
-  const endWeight = ends.weight[middle];
-  const endFirst = ends.first[middle];
-  const endSecond = ends.second[middle];
-  for (let i = chosen; i < end; i++) {
-    const cellWeight = endWeight - weight[i];
-    const sum = endFirst - first[i];
-    const error = cellWeight > 0 ? Math.max(0, endSecond - second[i] - (sum * sum) / cellWeight) : 0;
-    const total = previous[i] + error;
-    if (total < least) {
-      least = total;
-      chosen = i;
+
+  /** In numbers rather than spans: of small tensors there are thousands, and each takes hundreds of spans. */
+  function fill(from: number, to: number, low: number, high: number): void {
+    const middle = (from + to) >>> 1;
+    let least = Number.POSITIVE_INFINITY;
+    let chosen = Math.max(low, atLeast?.[middle] ?? low);
+    const end = Math.min(high + 1, before(middle));
+    const endWeight = ends.weight[middle];
+    const endFirst = ends.first[middle];
+    const endSecond = ends.second[middle];
+    for (let i = chosen; i < end; i++) {
+      const cellWeight = endWeight - weight[i];
+      const sum = endFirst - first[i];
+      const error = cellWeight > 0 ? Math.max(0, endSecond - second[i] - (sum * sum) / cellWeight) : 0;
+      const total = previous[i] + error;
+      if (total < least) {
+        least = total;
+        chosen = i;
+      }
     }
+    best[middle] = least;
+    choice[middle] = chosen;
+    if (from < middle) fill(from, middle - 1, low, chosen);
+    if (middle < to) fill(middle + 1, to, chosen, high);
   }
-  best[middle] = least;
-  choice[middle] = chosen;
-  fillLevel(level, { from, to: middle - 1, low, high: chosen });
-  fillLevel(level, { from: middle + 1, to, low: chosen, high });
+  if (span.from <= span.to) fill(span.from, span.to, span.low, span.high);
 }
