@@ -24,14 +24,8 @@ export const prepare = (network, weights) => prepareWith(network, weights, { ope
 /** What an application bundles of inference, by the name of the bundle. */
 export const INFERENCE_BUNDLES = {
   "inference: all operators": EVERY_OPERATOR,
-  "inference: operators of LeNet-5": LENET,
-} as const;
-
-/** A page that runs networks of LeNet-5's operators, whatever their weights are like. */
-export const LARGER_BUNDLES = {
-  "inference: operators of LeNet-5 with every layout of Conv and Gemm": onlyOperators(
-    lenet5.graph.nodes.map(({ op }) => op),
-  ),
+  "inference: operators of LeNet-5, Conv and Gemm in their small forms": LENET,
+  "inference: operators of LeNet-5": onlyOperators(lenet5.graph.nodes.map(({ op }) => op)),
 } as const;
 
 /** A page that reads `.dcz` files of ONNX models. */

@@ -5,14 +5,7 @@ import { createContext, runInContext } from "node:vm";
 import { writeContainer } from "@deep-compression/container";
 import { expect, test, vi } from "vitest";
 import { type BundleSize, bundled, bundleSize } from "../src/bundle-size";
-import {
-  INFERENCE_BUNDLES,
-  LARGER_BUNDLES,
-  LOADER,
-  LOADER_PARTS,
-  LOADER_VISIT,
-  READER_BUNDLES,
-} from "../src/inference-bundles";
+import { INFERENCE_BUNDLES, LOADER, LOADER_PARTS, LOADER_VISIT, READER_BUNDLES } from "../src/inference-bundles";
 import { splitBundle, total } from "../src/visit-size";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -63,7 +56,6 @@ const contents: Readonly<Record<string, string>> = Object.fromEntries([
   ["huffman: encodeSymbols", 'export { encodeSymbols } from "@deep-compression/huffman";'],
   ...packages.map((name) => [`${name}: everything`, `export * from "@deep-compression/${name}";`]),
   ...Object.entries(INFERENCE_BUNDLES),
-  ...Object.entries(LARGER_BUNDLES),
   ...Object.entries(READER_BUNDLES),
 ]);
 
