@@ -2,7 +2,15 @@ import { COLUMNS, codedColumns, entriesOfColumns } from "./coded-columns";
 import { hasManyGroups } from "./grouped-layout";
 import { GROUPED } from "./grouped-product";
 import { entriesOfRows, groupedRows } from "./grouped-rows";
-import { type Layouts, type MatrixLayout, type PlacedLayout, place, placedArrays, placedBytes } from "./sparse-layout";
+import {
+  type Layouts,
+  type MatrixCounts,
+  type MatrixLayout,
+  type PlacedLayout,
+  place,
+  placedArrays,
+  placedBytes,
+} from "./sparse-layout";
 import type { Size } from "./sparse-matrix";
 import type { Value } from "./value";
 
@@ -13,13 +21,6 @@ import type { Value } from "./value";
  * anew.
  */
 export const COSTS = { entry: 0.2, group: 1.4, columnEntry: 0.54, column: 1 };
-
-/** What decides how fast a matrix is multiplied. */
-export interface MatrixCounts {
-  readonly entries: number;
-  readonly groups: number;
-  readonly inputs: number;
-}
 
 /** Whether columns are faster than groups, which threads share, for an item of which this part of the inputs is not zero. */
 export function columnsWin({ entries, groups, inputs }: MatrixCounts, nonZero: number, threads: number): boolean {
