@@ -134,8 +134,10 @@ function warningsOf(found: {
     );
   }
   if (fileBytes >= modelBytes) warnings.push("the file is no smaller than the model: there was nothing to gain");
-  if (graphProblem !== undefined)
-    warnings.push(`the graph was not understood, so shapes told what is a weight: ${graphProblem}`);
+  if (graphProblem !== undefined) {
+    const told = model.weights === undefined ? "shapes" : "its operators and names";
+    warnings.push(`the graph was not understood, so ${told} told what is a weight: ${graphProblem}`);
+  }
   if (!hasWeights) warnings.push("no tensors were found: the model was deflated only");
   return warnings;
 }

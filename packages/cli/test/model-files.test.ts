@@ -278,3 +278,11 @@ it("ONNX restores as ONNX anew where the graph was made in code, and weights alo
   const { code, error } = await call(["restore", plain("w.dcz"), "-o", plain("w.onnx")]);
   expect({ code, error }).toMatchObject({ code: 1, error: expect.stringContaining("weights only, no graph") });
 });
+
+it("says what told weights apart in a TensorFlow.js model of which no graph is made", async () => {
+  const at = await folderOf(tensorflowjs());
+  const { error, out } = await call(["compress", at("model.json"), "-o", at("model.dcz")]);
+  expect(`${out}${error}`).toMatch(
+    /\nwarning: the graph was not understood, so its operators and names told what is a weight: /,
+  );
+});
