@@ -1,5 +1,6 @@
 import type { ByteSource } from "@deep-compression/bits";
 import { applyPatch, makePatch } from "@deep-compression/container/patch";
+import { open } from "@deep-compression/pipeline";
 import { quoted } from "@deep-compression/runtime";
 import type { Command } from "commander";
 import { doing } from "./failure";
@@ -57,6 +58,8 @@ export function addPatch(program: Command, terminal: Terminal): void {
     });
 }
 
+/** The bytes of a .dcz file. A patch to a file of another kind would be as large as that, and no page could use it. */
 async function wholeOf(source: ByteSource): Promise<Uint8Array> {
+  await open(source);
   return source.slice(0, source.byteLength);
 }

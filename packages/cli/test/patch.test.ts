@@ -45,6 +45,8 @@ it("refuses another old file, what is no patch, and to write over an input, each
     [["patch", at("new.dcz"), at("change.dczp"), "-o", at("x.dcz")], /the patch is for a file of \d+ bytes/],
     [["patch", at("old.dcz"), at("new.dcz"), "-o", at("x.dcz")], /no \.dczp file \[bad-magic/],
     [["patch", at("old.dcz"), at("change.dczp"), "-o", at("old.dcz")], /it is the input; take another name/],
+    [["diff", at("old.dcz"), at("change.dczp"), "-o", at("x.dczp")], /change\.dczp": [^\n]*\[bad-magic/],
+    [["diff", at("change.dczp"), at("new.dcz"), "-o", at("x.dczp")], /change\.dczp": [^\n]*\[bad-magic/],
     [["diff", at("none.dcz"), at("new.dcz"), "-o", at("x.dczp")], /none\.dcz": no such file/],
   ];
   for (const [args, message] of failures) {
