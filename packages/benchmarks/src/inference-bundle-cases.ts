@@ -8,7 +8,7 @@ const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 /** Most kilobytes (1000 bytes), minified and packed by gzip -9; of LeNet-5 for either choice of its operators. */
 const KILOBYTES: Readonly<Record<keyof typeof INFERENCE_BUNDLES, readonly [bar: number, goal: number]>> = {
   "inference: all operators": [90, 60],
-  "inference: operators of LeNet-5, Conv and Gemm in their small forms": [22, 15],
+  "inference: operators of LeNet-5 with Conv and Gemm in their small forms": [22, 15],
   "inference: operators of LeNet-5": [22, 15],
 };
 

@@ -24,7 +24,7 @@ export const prepare = (network, weights) => prepareWith(network, weights, { ope
 /** What an application bundles of inference, by the name of the bundle. */
 export const INFERENCE_BUNDLES = {
   "inference: all operators": EVERY_OPERATOR,
-  "inference: operators of LeNet-5, Conv and Gemm in their small forms": LENET,
+  "inference: operators of LeNet-5 with Conv and Gemm in their small forms": LENET,
   "inference: operators of LeNet-5": onlyOperators(lenet5.graph.nodes.map(({ op }) => op)),
 } as const;
 

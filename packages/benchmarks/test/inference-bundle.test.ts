@@ -19,7 +19,7 @@ const tensors = lenet5.parameters.map(({ name, shape }) =>
 );
 const [input] = lenet5.graph.inputs;
 const image = { [input!.name]: { shape: [2, 1, 28, 28], data: noise(2 * 784) } };
-const script = await bundled(INFERENCE_BUNDLES["inference: operators of LeNet-5, Conv and Gemm in their small forms"], {
+const script = await bundled(INFERENCE_BUNDLES["inference: operators of LeNet-5 with Conv and Gemm in their small forms"], {
   folder: FOLDER,
   form: "script",
 });

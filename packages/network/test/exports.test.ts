@@ -34,6 +34,7 @@ test("the package exports exactly this", async () => {
     "misfit",
     "narrowElements",
     "narrowerTypes",
+    "nonNegativeInputAxes",
     "numberType",
     "numericValues",
     "operatorName",
