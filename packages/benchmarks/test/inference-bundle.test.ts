@@ -19,10 +19,13 @@ const tensors = lenet5.parameters.map(({ name, shape }) =>
 );
 const [input] = lenet5.graph.inputs;
 const image = { [input!.name]: { shape: [2, 1, 28, 28], data: noise(2 * 784) } };
-const script = await bundled(INFERENCE_BUNDLES["inference: operators of LeNet-5 with Conv and Gemm in their small forms"], {
-  folder: FOLDER,
-  form: "script",
-});
+const script = await bundled(
+  INFERENCE_BUNDLES["inference: operators of LeNet-5 with Conv and Gemm in their small forms"],
+  {
+    folder: FOLDER,
+    form: "script",
+  },
+);
 
 /** Weights as a file stores them, nine of ten pruned. */
 async function storedWeights() {
