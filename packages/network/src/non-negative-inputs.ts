@@ -77,8 +77,10 @@ function lookThrough(nodes: readonly Node[], known: Known, found: Map<string, nu
     if (turned !== undefined) known.constants.set(output, turned);
     for (const { place, axis, input } of productsOf(node, known)) {
       const weight = known.constants.get(node.inputs[place] ?? "");
-      if (weight !== undefined && known.nonNegative.has(node.inputs[input] ?? ""))
-        found.set(weight.name, weight.axes[axis]!);
+      // Of a rank that the operator does not take there is no such axis.
+      const own = weight?.axes[axis];
+      if (weight !== undefined && own !== undefined && known.nonNegative.has(node.inputs[input] ?? ""))
+        found.set(weight.name, own);
     }
     if (isNonNegative(node, known)) for (const name of node.outputs) known.nonNegative.add(name);
     for (const name of node.outputs) known.makers.set(name, node);

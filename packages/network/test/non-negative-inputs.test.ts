@@ -124,6 +124,18 @@ describe("nonNegativeInputAxes", () => {
     expect(axesOf(lines, { w: [8, 4] })).toEqual({ w: 0 });
   });
 
+  test("nothing of weights whose rank or turning fits no operator", () => {
+    const lines: Line[] = [
+      ["Relu", "x", "v"],
+      ["LSTM", "v w r", "y0"],
+      ["Gemm", "v g", "y1", { transB: 1 }],
+      ["Transpose", "m", "t", { perm: [7, -1] }],
+      ["MatMul", "v t", "y2"],
+      ["Conv", "v c", "y3"],
+    ];
+    expect(axesOf(lines, { w: [8, 4], r: [8, 8], g: [8], m: [8, 4], c: [8] })).toStrictEqual({}); // not even undefined
+  });
+
   test("nothing without a graph", () => {
     expect(nonNegativeInputAxes({ tensors: [{ name: "w", shape: [8, 4], type: "float32" }] }).size).toBe(0);
   });
