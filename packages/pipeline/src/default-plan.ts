@@ -92,8 +92,8 @@ function weightPlan(weight: WeightOfNetwork, options: DefaultPlanOptions): Tenso
 }
 
 /**
- * Errors of kernels that add up to little are felt less by so much, and those of rows whose inputs are not negative (both measured). Of rows
- * real inputs feel half as much or less, pictures of blots that no network knows about the same.
+ * Errors of kernels that add up to little are felt less by so much, and those of rows whose inputs are not negative (both measured). Of
+ * balanced rows real inputs feel half as much or less, but pictures unlike any that a network was trained on about as much.
  */
 const [BALANCED_KERNELS, BALANCED_ROWS] = [4, 1.4];
 
