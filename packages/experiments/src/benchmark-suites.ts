@@ -54,7 +54,7 @@ export const BENCHMARK_SUITES: readonly { readonly suite: string; readonly title
       "**The weights are synthetic**: the true shapes and the paper's densities, values and places of zeros drawn from a seeded generator, nothing trained. No accuracy is claimed; bytes and seconds only. " +
       "Zeros stand in rows and columns of log-normal density whose widths were set once so that the paper's scheme comes within 5 % of the paper's rate for each fully connected layer; " +
       "the two first fully connected layers need rows far denser than others for that (width 2 to 2.5), which favours a format that sorts lines by density: the size without that is given too. " +
-      "The paper's scheme counts weights, fillers and codebooks; our file counts every byte. Compress and peak memory: the command line in a process of its own, reading safetensors; decode: all tensors to dense float32 on two threads that fill them together (`shared` of the pool), against two threads that write as much fresh memory, median over three processes, the first time in each left out but given; a row without a bar tells what it takes if each tensor is the work of one thread.",
+      "The paper's scheme counts weights, fillers and codebooks; our file counts every byte. Compress and peak memory: the command line in a process of its own, reading safetensors; decode: all tensors to dense float32 on two threads, each tensor the work of one (the default of the pool), against two threads that write as much fresh memory, median over three processes, the first time in each left out but given; a row without a bar tells what threads take that fill tensors together (`shared`).",
   },
   {
     suite: "models",

@@ -33,7 +33,7 @@ export interface PoolReadOptions extends ReadOptions {
 }
 
 /**
- * Threads that decode tensors side by side, in Node and in browsers: tensors go to the threads largest first, each to the one
+ * Threads that decode tensors side by side, in Node and in browsers: tensors go to the threads longest first, each to the one
  * that has the least to do. What workers decode comes without a copy. The workers' source is inlined, and they do not keep a
  * process of Node alive.
  *

@@ -6,7 +6,7 @@ import { mutatedDczFiles } from "@deep-compression/pipeline/arbitraries";
 import { type DecodePool, decodePool } from "@deep-compression/pipeline/parallel";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { sharedJobs } from "../src/decode-jobs";
+import { costOf, sharedJobs, wholeJobs } from "../src/decode-jobs";
 import { decompressed } from "./opened";
 
 function tensor(name: string, shape: readonly number[], values: (i: number) => number) {
@@ -151,22 +151,28 @@ describe("decodePool", () => {
   });
 });
 
-test("jobs on shared memory are all of each tensor in codes, end to end, as many elements for each thread", () => {
-  const size = fc.oneof(fc.nat({ max: 1000 }), fc.nat({ max: 3_000_000 }));
-  const form = fc.constantFrom("raw" as const, "gaps" as const, "dense" as const);
+/** Tensors to decode, of made-up sizes. */
+const jobsToDecode = fc
+  .array(
+    fc.record({
+      elements: fc.oneof(fc.nat({ max: 1000 }), fc.nat({ max: 3_000_000 })),
+      bytes: fc.nat({ max: 100_000 }),
+      form: fc.constantFrom("raw" as const, "gaps" as const, "context" as const),
+    }),
+    { maxLength: 8 },
+  )
+  .map((sizes) =>
+    sizes.map(({ elements, bytes, form }, index) => {
+      const head = { name: `${index}`, type: "float32" as const, offset: 0, directoryBytes: 9 };
+      return { index, entry: { ...head, shape: [elements], form }, bytes: new Uint8Array(bytes) };
+    }),
+  );
+const threadCounts = fc.integer({ min: 1, max: 5 });
+const sumOf = (costs: readonly number[]) => costs.reduce((sum, cost) => sum + cost, 0);
+
+test("jobs on shared memory are all of each tensor in codes, end to end, as much work for each thread", () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(size, form), { maxLength: 8 }), fc.integer({ min: 1, max: 5 }), (sizes, threads) => {
-      const tensors = sizes.map(([elements, form], index) => {
-        const entry = {
-          name: `${index}`,
-          type: "float32" as const,
-          shape: [elements],
-          form,
-          offset: 0,
-          directoryBytes: 9,
-        };
-        return { index, entry, bytes: new Uint8Array(1) };
-      });
+    fc.property(jobsToDecode, threadCounts, (tensors, threads) => {
       const lists = sharedJobs(tensors, threads);
       expect(lists.length).toBe(threads);
       for (const { index, entry } of tensors) {
@@ -179,9 +185,30 @@ test("jobs on shared memory are all of each tensor in codes, end to end, as many
         if (!isShared) expect(lists[0].map((job) => job.index)).toContain(index);
       }
       const coded = (jobs: (typeof lists)[number]) =>
-        jobs.reduce((sum, { entry, slice }) => sum + (slice ? (slice.to - slice.from) * entry.shape[0] : 0), 0);
-      const all = tensors.reduce((sum, { entry }) => sum + entry.shape[0], 0);
-      for (const jobs of lists.slice(0, -1)) expect(coded(jobs)).toBeLessThanOrEqual(all / threads + 2 ** 18);
+        sumOf(jobs.map((job) => (job.slice ? (job.slice.to - job.slice.from) * costOf(job) : 0)));
+      const most = sumOf(tensors.map(costOf)) / threads;
+      // Tensors are cut at multiples of 2^18 elements.
+      const cut = Math.max(0, ...tensors.map((job) => (costOf(job) * 2 ** 18) / Math.max(2 ** 18, job.entry.shape[0])));
+      for (const jobs of lists.slice(0, -1)) expect(coded(jobs)).toBeLessThanOrEqual(most + cut + 1e-6);
+    }),
+  );
+});
+
+test("whole tensors are divided so that no thread has more work than its share and the longest of its tensors", () => {
+  fc.assert(
+    fc.property(jobsToDecode, threadCounts, (tensors, threads) => {
+      const lists = wholeJobs(tensors, threads);
+      expect(
+        lists
+          .flat()
+          .map(({ index }) => index)
+          .sort(),
+      ).toEqual(tensors.map(({ index }) => index).sort());
+      const share = sumOf(tensors.map(costOf)) / threads;
+      for (const jobs of lists) {
+        const last = jobs.at(-1);
+        if (last !== undefined) expect(sumOf(jobs.map(costOf)) - costOf(last)).toBeLessThanOrEqual(share + 1e-6);
+      }
     }),
   );
 });
