@@ -1,3 +1,4 @@
+import { elementCount } from "@deep-compression/bits";
 import { isObject, type JsonObject } from "./json-text";
 
 /** A weight by its name and shape. */
@@ -55,18 +56,44 @@ const PASSING: ReadonlySet<unknown> = new Set([
 
 /**
  * The weights that a model of TensorFlow.js multiplies by or looks up in: of a graph model the constant inputs of its
- * products, convolutions and look-ups, directly or behind operators that only hand them on; of a layers model, and where
- * there is no topology, those of rank 2 or more by the names that layers give them.
+ * products, convolutions and look-ups, directly or behind operators that only hand them on; of a layers model
+ * those of rank 2 or more by the names that layers give them; where there is no topology, these and what has the shape of a
+ * matrix or a filter.
  *
  * @param topology `modelTopology` of a model.json
  * @param weights all weights of the model
  */
 export function tensorflowJsWeights(topology: unknown, weights: readonly NamedShape[]): ReadonlySet<string> {
-  const wide = weights.filter(({ shape }) => shape.length >= 2).map(({ name }) => name);
+  const wide = weights.filter(({ shape }) => shape.length >= 2);
   const nodes = nodesOf(topology);
-  if (nodes.length === 0) return new Set(wide.filter((name) => LAYER_WEIGHTS.has(lastPart(name))));
+  if (nodes.length === 0) {
+    const byShape = isObject(topology) ? () => false : isShapedAsWeight;
+    return namesOf(wide.filter(({ name, shape }) => LAYER_WEIGHTS.has(lastPart(name)) || byShape(shape)));
+  }
   const used = usedConstants(nodes);
-  return new Set(wide.filter((name) => used.has(name)));
+  return namesOf(wide.filter(({ name }) => used.has(name)));
+}
+
+function namesOf(weights: readonly NamedShape[]): ReadonlySet<string> {
+  return new Set(weights.map(({ name }) => name));
+}
+
+/** Fewer rows or columns cost little, and may be biases of several heads or a table of steps. */
+const LEAST_LINES = 16;
+/** Longest side of a filter's window. */
+const LONGEST_SIDE = 11;
+
+/**
+ * Whether a tensor has the shape of a matrix (at least 16 rows and 16 columns), or of a filter as TensorFlow has them: the window, at
+ * most 11 on a side, then the channels. A table of positions, [1, steps, width], has the shape of neither.
+ */
+function isShapedAsWeight(shape: readonly number[]): boolean {
+  const window = shape.slice(0, -2);
+  const [rows = 0, columns = 0] = shape.slice(-2);
+  if (window.length === 0) return rows >= LEAST_LINES && columns >= LEAST_LINES;
+  const places = elementCount(window);
+  const isWindow = window.length > 1 ? window.length <= 3 : places > 1;
+  return isWindow && window.every((side) => side <= LONGEST_SIDE) && places * rows * columns >= LEAST_LINES ** 2;
 }
 
 /** The nodes of a graph model, those of its functions too. */

@@ -1,5 +1,5 @@
 import { bytesSource } from "@deep-compression/bits";
-import { openModel, writeWeightsManifest } from "@deep-compression/model-io";
+import { openModel, tensorflowJsWeights, writeWeightsManifest } from "@deep-compression/model-io";
 import { elementBytes, floatTensor, type Network, type Tensor } from "@deep-compression/network";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -250,6 +250,26 @@ test("the weights of a layers model are those that layers multiply by, of rank 2
     "emb/embeddings",
     "dw/depthwise_kernel",
   ]);
+});
+
+test("the weights of a manifest that stands alone are those that are named so or have the shape of a matrix or a filter", () => {
+  const shapes: Record<string, readonly number[]> = {
+    "conv/Conv2D/merged_input": [1, 1, 160, 960],
+    "conv/filter": [3, 3, 8, 16],
+    "depthwise/input": [3, 3, 64, 1],
+    "conv1d/input": [5, 32, 32],
+    "matmul/input": [64, 128],
+    "small/weights": [1, 1],
+    "mean/input": [1, 1, 1, 3],
+    "positions/input": [1, 196, 768],
+    "grid/input": [1, 80, 80, 2],
+    "anchors/input": [896, 4],
+    "batch_norm/input": [960],
+  };
+  const weights = Object.entries(shapes).map(([name, shape]) => ({ name, shape }));
+  const expected = Object.keys(shapes).slice(0, 6);
+  expect([...tensorflowJsWeights(undefined, weights)]).toEqual(expected);
+  expect([...tensorflowJsWeights({}, weights)]).toEqual(["small/weights"]); // a layers model's have Keras's names
 });
 
 test("the weights of a graph model are the constants of its products, behind what only hands them on", async () => {
