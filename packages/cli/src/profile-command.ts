@@ -82,9 +82,9 @@ async function runProfile(session: Session, file: string, options: ProfileOption
     dense.close(),
   );
   const layers = new Map(session.layers.map((layer) => [keyOf(layer.node), layer]));
-  const tensors = new Map(network.tensors.map((tensor) => [tensor.name, tensor]));
+  const weights = weightsBehind(network);
   for (const [key, { node }] of own!) {
-    const layer = denseLayer(node, tensors);
+    const layer = denseLayer(node, weights);
     if (layer !== undefined && !layers.has(key)) layers.set(key, layer);
   }
   const nodes = [...own!].map(([key, { node, milliseconds }]): NodeFigures => {
@@ -124,6 +124,19 @@ async function runProfile(session: Session, file: string, options: ProfileOption
 
 function layerFigures({ elements, nonZeros, bytes }: Layer) {
   return { elements, density: elements === 0 ? 0 : nonZeros / elements, bytes };
+}
+
+/** Operators that put the elements of a weight elsewhere, or give it another shape. */
+const REARRANGING: ReadonlySet<string> = new Set(["Flatten", "Reshape", "Squeeze", "Transpose", "Unsqueeze"]);
+
+/** The tensors of a network by their names, and by those of what nodes rearrange them to. */
+function weightsBehind({ graph, tensors }: Network & { readonly graph: Graph }): ReadonlyMap<string, Tensor> {
+  const found = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  for (const { op, inputs, outputs } of graph.nodes) {
+    const source = REARRANGING.has(op) ? found.get(inputs[0]!) : undefined;
+    if (source !== undefined) found.set(outputs[0]!, source);
+  }
+  return found;
 }
 
 /** A node whose weight, a float32 tensor of two axes or more, is held as it is; undefined for one without. */

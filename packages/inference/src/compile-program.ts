@@ -123,6 +123,11 @@ function draftOf({ node, following }: FusedNode, { names, workshop, read }: Plac
     workshop.layers.push({ node, ...layout });
     workshop.weightBytes += layout.bytes;
   }
+  const rearranged = rearrangedBy({ node, operation, bindings }, workshop);
+  if (rearranged !== undefined) {
+    names.bind(node.outputs[0]!, { tensor: rearranged });
+    return undefined;
+  }
   const inputs = bindings.map((binding, index) =>
     binding === undefined || operation.consumed?.includes(index) ? undefined : readingOf(binding, workshop),
   );
@@ -139,6 +144,26 @@ function draftOf({ node, following }: FusedNode, { names, workshop, read }: Plac
   }
   const outputs = node.outputs.map((name) => (read.has(name) ? names.newSlot(name) : -1));
   return { node, operation, inputs, outputs, captured };
+}
+
+/** The name of the weight that a node rearranges its first input to; undefined where it does anything else. */
+function rearrangedBy(
+  {
+    node,
+    operation,
+    bindings,
+  }: Pick<Draft, "node" | "operation"> & { readonly bindings: readonly (Binding | undefined)[] },
+  workshop: Workshop,
+): string | undefined {
+  const { rearrange, weights } = workshop;
+  const [first, ...more] = bindings;
+  if (rearrange === undefined || first === undefined || !("tensor" in first)) return undefined;
+  if (more.some((binding) => binding !== undefined && "slot" in binding)) return undefined;
+  const weight = weights.weight(first.tensor);
+  if (!("stored" in weight)) return undefined;
+  const others = more.map((binding) => binding && (readingOf(binding, workshop) as HeapValue));
+  const found = rearrange({ node, operation, weight, others }, workshop);
+  return found && weights.add(node.outputs[0]!, found);
 }
 
 /** Whether a node only gives its input another name, so that a weight stays as it is stored. */

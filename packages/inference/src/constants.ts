@@ -5,6 +5,7 @@ import type { Fusion } from "./fusion";
 import type { Heap } from "./heap";
 import type { HeapKernels } from "./heap-kernels";
 import type { OperatorTable, WeightLayout } from "./operation";
+import type { Rearrange } from "./rearranged-weights";
 import type { Team } from "./team";
 import { arrayOfTensor } from "./tensor-arrays";
 import { allocateValue, type HeapValue, inPlace } from "./value";
@@ -20,6 +21,8 @@ export interface Workshop {
   opsetOf(node: Node): number;
   /** Lets layers take in what follows them; undefined: each node is by itself. */
   readonly fuse: Fusion | undefined;
+  /** Keeps weights that are rearranged as they are stored; undefined: they become values. */
+  readonly rearrange: Rearrange | undefined;
   readonly weights: KnownWeights;
   readonly maxIterations: number;
   /** Iterations of Loops and Scans so far, in this run or since `prepare` began. */
@@ -44,6 +47,8 @@ export type NodeListener = (node: Node, milliseconds: number) => void;
 /** Tensors by name, each asked for once. */
 export interface KnownWeights extends WeightSource {
   has(name: string): boolean;
+  /** Takes in a tensor that was made of others. Returns the name that it has here, which no other has. */
+  add(name: string, tensor: StoredTensor): string;
   /** Lets go of what it knows. */
   forget(): void;
 }
@@ -55,16 +60,23 @@ export function knownWeights(source: WeightSource): KnownWeights {
     known.set(name, found);
     return found;
   };
+  const has = (name: string) => {
+    try {
+      weight(name);
+      return true;
+    } catch (cause) {
+      // One that does not decode is there: whoever reads it tells what is wrong.
+      return cause instanceof FormatError;
+    }
+  };
   return {
     weight,
-    has(name) {
-      try {
-        weight(name);
-        return true;
-      } catch (cause) {
-        // One that does not decode is there: whoever reads it tells what is wrong.
-        return cause instanceof FormatError;
-      }
+    has,
+    add(name, tensor) {
+      let own = name;
+      while (has(own)) own += "'";
+      known.set(own, tensor);
+      return own;
     },
     forget: () => known.clear(),
   };

@@ -5,6 +5,7 @@ import { type Fusion, fuseNodes } from "./fusion";
 import { assertValuesKnown } from "./graph-values";
 import { type InlinedGraph, inlineFunctions } from "./inline-functions";
 import { CONVOLUTION, ELEMENTWISE } from "./kernels.generated";
+import { type Rearrange, rearranged } from "./rearranged-weights";
 
 /** What may be done to a graph before its nodes are prepared. */
 export interface Passes {
@@ -14,6 +15,8 @@ export interface Passes {
   check?(graph: Graph, weights: KnownWeights): void;
   /** Lets layers take in what is done to their outputs. */
   readonly fuse?: Fusion;
+  /** Keeps weights that nodes rearrange, by a Transpose as an example, in their codes. */
+  readonly rearrange?: Rearrange;
 }
 
 /** All of it. */
@@ -21,4 +24,5 @@ export const ALL_PASSES: Passes = {
   inline: inlineFunctions,
   check: assertValuesKnown,
   fuse: { nodes: fuseNodes, finishOf, kernels: [CONVOLUTION, ELEMENTWISE] },
+  rearrange: rearranged,
 };

@@ -111,6 +111,7 @@ export function prepareIn(
     operators,
     opsetOf,
     fuse: passes.fuse,
+    rearrange: passes.rearrange,
     weights: known,
     maxIterations,
     iterations: 0,
