@@ -6,6 +6,7 @@ import { peerFolder } from "./peers";
 import { assertAgree } from "./shared-layer";
 import { type SyntheticFile, syntheticFile } from "./synthetic-file";
 import { syntheticLayers } from "./synthetic-network";
+import { KEPT_BYTES, unrecordedPage } from "./unrecorded-page";
 
 /** Bytes a second of a line of 20 Mbit/s, and milliseconds until its first byte. */
 const LINE = { downloadThroughput: 20e6 / 8, uploadThroughput: 20e6 / 8, latency: 40, offline: false };
@@ -70,9 +71,11 @@ type Open = Parameters<Parameters<typeof withPages>[2]>[0];
 
 /** Once the browser has done what it does when it starts. */
 async function longestTask(opened: OpenPage): Promise<number> {
+  const page = await unrecordedPage(opened);
   await opened.page.waitForTimeout(SETTLING);
-  await slowDown(opened);
-  return call(opened, "longestTask");
+  await page.send("Network.enable", KEPT_BYTES);
+  await page.send("Network.emulateNetworkConditions", LINE);
+  return page.call("longestTask");
 }
 
 async function longestTaskRow(open: Open, { rounds }: CaseContext): Promise<Row> {

@@ -26,8 +26,10 @@ export async function connect(
   const abort = abortOf(options.signal);
   const request = { ...init, cache: "no-store", signal: abort.signal } as const; // Firefox gives up on large streams that it caches
   try {
-    const response = await watched(() => options.fetch(url, request), { ...options, url, abort });
-    return connectionOf(response, { ...options, url, abort });
+    const watch = { ...options, url, abort };
+    const dog = watchdog(watch);
+    const response = await dog.wait(() => options.fetch(url, request)).finally(dog.release);
+    return connectionOf(response, watch);
   } catch (error) {
     abort.release();
     throw error;
@@ -55,13 +57,16 @@ function connectionOf(response: Response, watch: Watch): Connection {
     response,
     cancel,
     async *pieces() {
+      const dog = watchdog(watch);
+      const next = () => reader!.read();
       try {
         for (;;) {
-          const read = reader && (await watched(() => reader.read(), watch));
+          const read = reader && (await dog.wait(next));
           if (read === undefined || read.done) return;
           if (read.value.length > 0) yield read.value;
         }
       } finally {
+        dog.release();
         cancel();
       }
     },
@@ -84,29 +89,50 @@ function abortOf(outer: AbortSignal): Abort {
   return { signal: controller.signal, abort, release: () => outer.removeEventListener("abort", abort) };
 }
 
-/** Waits for what a connection gives, no longer than the watchdog allows, and says in our own words what went wrong. */
-async function watched<T>(wait: () => Promise<T>, { url, abort, signal, idleTimeout }: Watch): Promise<T> {
+interface Watchdog {
+  /** Waits for what a connection gives, no longer than allowed, and says in our own words what went wrong. One at a time. @throws LoadError */
+  wait<T>(start: () => Promise<T>): Promise<T>;
+  release(): void;
+}
+
+/** One timer and one listener for all pieces: a timer for each would take a page's thread longer than the pieces themselves. */
+function watchdog({ url, abort, signal, idleTimeout }: Watch): Watchdog {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let stop = () => {};
-  const watch = new Promise<never>((_, reject) => {
-    const timeout = () =>
-      reject(new LoadError("timeout", `${url}: nothing came for ${idleTimeout} ms: try again`, { url }));
-    if (Number.isFinite(idleTimeout)) timer = setTimeout(timeout, idleTimeout);
-    stop = () => reject(abortedError(url, signal));
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop);
-  });
-  try {
-    return await Promise.race([wait(), watch]);
-  } catch (error) {
-    abort.abort();
-    if (error instanceof LoadError) throw error;
-    if (signal.aborted) throw abortedError(url, signal);
-    throw connectionError(url, error);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", stop);
-  }
+  let since = 0;
+  let fail: ((error: LoadError) => void) | undefined; // of what is waited for
+  const look = () => {
+    timer = undefined;
+    if (fail === undefined) return;
+    const left = since + idleTimeout - performance.now();
+    if (left > 0) timer = setTimeout(look, left);
+    else fail(new LoadError("timeout", `${url}: nothing came for ${idleTimeout} ms: try again`, { url }));
+  };
+  const stop = () => fail?.(abortedError(url, signal));
+  signal.addEventListener("abort", stop);
+  return {
+    async wait(start) {
+      since = performance.now();
+      try {
+        return await new Promise((resolve, reject) => {
+          fail = reject;
+          if (signal.aborted) stop();
+          if (timer === undefined && Number.isFinite(idleTimeout)) timer = setTimeout(look, idleTimeout);
+          start().then(resolve, reject);
+        });
+      } catch (error) {
+        abort.abort();
+        if (error instanceof LoadError) throw error;
+        if (signal.aborted) throw abortedError(url, signal);
+        throw connectionError(url, error);
+      } finally {
+        fail = undefined;
+      }
+    },
+    release() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+    },
+  };
 }
 
 export function abortedError(url: string, signal: AbortSignal): LoadError {

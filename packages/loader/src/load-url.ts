@@ -40,6 +40,7 @@ export async function loadUrl(
   const store = chosen && withTimeLimit(chosen);
 
   const change = changes();
+  const breathe = breather();
   const onDirectory = async (_: ContainerInfo, missing: number) => {
     if (store === undefined) return "memory";
     if (options.persist) await persistWarning().then((warning) => warning && onWarning(warning));
@@ -82,7 +83,7 @@ export async function loadUrl(
 
   reader().catch(() => {}); // heard of when it is wanted
   await change.until(() => running.given > 0);
-  const breathe = breather();
+  await breathe(); // the directory was read, the reader begins
   const source: ByteSource = {
     byteLength: running.checks.info!.byteLength,
     async slice(start, end = source.byteLength) {

@@ -11,7 +11,7 @@ import type { ModelFile, ModelFormat, ModelPlace, OpenedModel } from "@deep-comp
 import { packVarints } from "@deep-compression/model-io/pack-varints";
 import { tellsOfGraph } from "@deep-compression/model-io/tells-of-graph";
 import type { Graph, TensorSource } from "@deep-compression/network";
-import { quoted } from "@deep-compression/runtime";
+import { breather, quoted } from "@deep-compression/runtime";
 import { checkHoles } from "./check-holes";
 import type { Decoders } from "./decoders";
 import type { ReadOptions } from "./expansion-limit";
@@ -67,9 +67,13 @@ export async function openDirectory(
   options: ReadOptions,
   readers: FileReaders,
 ): Promise<OpenedDirectory> {
+  const breathe = breather();
   const file = await openContainer(source);
+  await breathe();
   const entries = tensorEntries(file, options);
+  await breathe();
   const model = await file.readModel();
+  await breathe();
   const { graph, graphProblem, envelope } = await checkedModel(model, { file, entries, readGraph: readers.graph });
   const { metadata } = file;
   const { decoders } = readers;

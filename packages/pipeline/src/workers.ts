@@ -40,17 +40,19 @@ export async function openInWorkers(source: ByteSource, options: WorkerOptions =
     ...readOptions
   } = checkObject("options", options);
   checkInteger("workers", workers, { maximum: 1024 });
+  const breathe = breather();
   const decoders = workerDecoders();
+  await breathe();
   const opened = await openDirectory(source, readOptions, {
     decoders,
     graph: readNetworkGraph,
     openerOf: (format) => formats[format],
   });
+  await breathe();
   const { file, graph, metadata } = opened;
   const byName = new Map(opened.tensors.map((tensor) => [tensor.name, tensor]));
   const inFileOrder = opened.tensors.toSorted((a, b) => placeOf(a) - placeOf(b));
   const decoding = sharedDecoding(decoders, workers, onNoWorkers);
-  const breathe = breather();
   const read = async (entry: TensorEntry) => {
     const { sections } = await file.read(entry.name);
     await breathe(); // checked here, copied for a worker next
@@ -156,6 +158,8 @@ function sharedDecoding(decoders: Decoders, workers: number, onNoWorkers: (reaso
     return "wanted" in job ? stored : decoders.dequantizeTensor(stored);
   }
   async function doneAway(job: Job): Promise<Done> {
+    await breathe(); // a worker may have to be started
+    checkHeld();
     let done: readonly (Done | undefined)[];
     let used: DecodingPool | undefined;
     try {

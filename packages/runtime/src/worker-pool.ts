@@ -1,5 +1,5 @@
 import { checkInteger } from "./arguments";
-import { concurrency, startWorker } from "./worker-port";
+import { concurrency, startWorker, type WorkerPort } from "./worker-port";
 
 /** A value for another thread, and the memory of it that changes hands instead of being copied. */
 export interface Sent<T> {
@@ -43,6 +43,12 @@ function serve(open) {
 }
 `;
 
+/** A worker, and what it has to do. */
+interface Started<Task, Answer> {
+  readonly port: WorkerPort;
+  readonly jobs: Job<Task, Answer>[];
+}
+
 interface Job<Task, Answer> {
   readonly task: () => Sent<Task>;
   readonly resolve: (answer: Answer) => void;
@@ -50,8 +56,8 @@ interface Job<Task, Answer> {
 }
 
 /**
- * Starts workers, of Node or of a browser, that take tasks from one queue. A process of Node ends while they have nothing to
- * do, whether the pool is closed or not.
+ * Workers, of Node or of a browser, that take tasks from one queue. Each is started when a task comes for which the others have no time, since
+ * a page is busy for milliseconds with the start of one. A process of Node ends while they have nothing to do, whether the pool is closed or not.
  *
  * @param source the text of a script that calls `serve(open)` once; `open(setup)` gives a function of a task to a `Sent` answer
  */
@@ -61,9 +67,9 @@ export function workerPool<Task, Answer>(
 ): WorkerPool<Task, Answer> {
   const queue: Job<Task, Answer>[] = [];
   let failure: unknown;
-  const workers = Array.from({ length: options.workers }, startOne);
+  const workers: Started<Task, Answer>[] = [];
 
-  function startOne() {
+  function startOne(): Started<Task, Answer> {
     const jobs: Job<Task, Answer>[] = [];
     function onMessage(answer: unknown): void {
       jobs.shift()?.resolve(answer as Answer);
@@ -71,8 +77,10 @@ export function workerPool<Task, Answer>(
       if (jobs.length === 0) port.hold("idle");
     }
     const port = startWorker(SERVE + source, { onMessage, onError: fail });
+    const worker = { port, jobs };
+    workers.push(worker);
     port.post(options.setup, []);
-    return { port, jobs };
+    return worker;
   }
   function fail(error: unknown): void {
     failure = error;
@@ -82,21 +90,32 @@ export function workerPool<Task, Answer>(
     }
     for (const { reject } of queue.splice(0)) reject(error);
   }
+  /** One that has nothing to do, if need be a new one, or else the one that has the fewest tasks. */
+  function leastBusy(): Started<Task, Answer> {
+    const [least] = workers.toSorted((a, b) => a.jobs.length - b.jobs.length);
+    const isFree = least !== undefined && (least.jobs.length === 0 || workers.length === options.workers);
+    return isFree ? least : startOne();
+  }
+  /** Gives workers what they have room for. One that cannot be started ends the pool. */
   function feed(): void {
-    while (queue.length > 0) {
-      const { port, jobs } = workers.reduce((least, worker) =>
-        worker.jobs.length < least.jobs.length ? worker : least,
-      );
-      if (jobs.length === TASKS_A_WORKER) return;
-      const job = queue.shift() as Job<Task, Answer>;
-      try {
-        const { value, transfer = [] } = job.task();
-        port.post(value, transfer);
-        jobs.push(job);
-        port.hold("busy");
-      } catch (error) {
-        job.reject(error);
+    try {
+      while (queue.length > 0) {
+        const worker = leastBusy();
+        if (worker.jobs.length === TASKS_A_WORKER) return;
+        give(worker, queue.shift() as Job<Task, Answer>);
       }
+    } catch (error) {
+      fail(error);
+    }
+  }
+  function give({ port, jobs }: Started<Task, Answer>, job: Job<Task, Answer>): void {
+    try {
+      const { value, transfer = [] } = job.task();
+      port.post(value, transfer);
+      jobs.push(job);
+      port.hold("busy");
+    } catch (error) {
+      job.reject(error);
     }
   }
   function checkOpen(): void {
@@ -107,7 +126,7 @@ export function workerPool<Task, Answer>(
     run: (task) =>
       new Promise((resolve, reject) => {
         checkOpen();
-        if (workers.length === 0) throw new RangeError("workers: expected at least one to run a task, got 0");
+        if (options.workers === 0) throw new RangeError("workers: expected at least one to run a task, got 0");
         queue.push({ task, resolve, reject });
         feed();
       }),

@@ -76,6 +76,26 @@ describe("a pool", () => {
     expect((await pool.run(() => ({ value: buffer, transfer: [buffer] }))).byteLength).toBe(3);
   });
 
+  test("starts a worker when a task comes for which the others have no time", async () => {
+    const idOf = `serve(() => () => ({ value: process.getBuiltinModule("node:worker_threads").threadId }));`;
+    const pool = workerPool<undefined, number>(idOf, { workers: 3 });
+    const later = workerPool<undefined, number>(idOf, { workers: 1 });
+    pools.push(pool, later);
+    const run = ({ run }: typeof pool) => run(() => ({ value: undefined }));
+    const first = await run(pool);
+    expect(await run(pool)).toBe(first);
+    expect(await run(later)).toBe(first + 1); // ids go up by one a worker
+    const all = await Promise.all([1, 2, 3, 4, 5, 6, 7].map(() => run(pool)));
+    expect([...new Set(all)].sort((a, b) => a - b)).toEqual([first, first + 2, first + 3]);
+  });
+
+  test("is at its end if a worker cannot be started", async () => {
+    const pool = workerPool<number, number>(ADDER, { workers: 1, setup: () => 1 });
+    pools.push(pool);
+    await expect(pool.run(() => ({ value: 1 }))).rejects.toThrow(/could not be cloned/);
+    expect(pool.checkOpen).toThrow(/could not be cloned/);
+  });
+
   test("rejects everything once a worker fails", async () => {
     const pool = adders(1);
     pool.checkOpen();

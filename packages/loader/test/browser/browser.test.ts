@@ -219,6 +219,11 @@ describe.skipIf(executablePath === undefined && !isRequired)("in Chromium", () =
     expect(await loadIn(await open())).toMatchObject({ tensors: expected, warnings: [{ code: "no-workers" }] });
   });
 
+  test("a timer of the page has its turn between two steps of long work", async () => {
+    const page = await open();
+    for (let i = 0; i < 5; i++) expect(await call(page, "timerInTurn")).toBe(true);
+  });
+
   test("an isolated page", async () => {
     const page = await open("isolated");
     expect(await page.evaluate("crossOriginIsolated")).toBe(true);

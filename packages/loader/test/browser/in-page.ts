@@ -1,4 +1,5 @@
 import { deleteCached, type LoadedModel, type LoadOptions, listCached, load } from "@deep-compression/loader";
+import { breather } from "@deep-compression/runtime";
 
 /** Loads a file, for what measures it. */
 export const loadModel = load;
@@ -19,6 +20,18 @@ export function sumOf(bytes: Uint8Array): number {
   let sum = 0;
   for (const byte of bytes) sum = (Math.imul(sum, 31) + byte) | 0;
   return sum;
+}
+
+/** Whether a timer that became due in a step of long work has its turn before the next one. */
+export async function timerInTurn(): Promise<boolean> {
+  const breathe = breather();
+  let hasFired = false;
+  setTimeout(() => {
+    hasFired = true;
+  }, 5);
+  for (const end = performance.now() + 30; performance.now() < end; );
+  await breathe();
+  return hasFired;
 }
 
 const kept = new Map<string, LoadedModel>();
