@@ -1,13 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
-import { bytesSource } from "@deep-compression/bits";
-import { openModel, readOnnx } from "@deep-compression/model-io";
-import { compressModel, defaultPlan } from "@deep-compression/pipeline";
+import { readOnnx } from "@deep-compression/model-io";
+import { fileAtDefaults } from "./file-at-defaults";
 import { type Case, type Row, toRow } from "./harness";
 import { pageOf } from "./inference-bundles";
 import { gzipLength } from "./lossless-figures";
-import { isModelInstalled } from "./model-folder";
+import { isModelInstalled, mainFile } from "./model-folder";
 import { REAL_MODELS, type RealModel } from "./models";
 import { operatorNames } from "./operator-conformance";
 import { bytesByChannel } from "./peer-quantizers";
@@ -33,8 +32,7 @@ const [BAR, GOAL] = [0.06, 0.03];
 async function wireRows(model: RealModel): Promise<Row[]> {
   if (!isModelInstalled(model)) throw new Error(`"${model.name}" is missing: run "npm run bench:models" first`);
   const [main] = await modelFiles(model);
-  const opened = await openModel(bytesSource(main!.bytes), { name: main!.name, folder: async () => undefined });
-  const { bytes: stored } = await compressModel(opened, defaultPlan(opened.network));
+  const stored = await fileAtDefaults(mainFile(model));
   const { network, page } = await pageFor(main!.bytes);
   const folder = peerFolder("onnxruntime-web");
   const runtime = await Promise.all(RUNTIME_FILES.map((file) => readFile(join(folder, file))));

@@ -1,9 +1,7 @@
-import { bytesSource } from "@deep-compression/bits";
-import { openModel } from "@deep-compression/model-io";
-import { compressModel, defaultPlan } from "@deep-compression/pipeline";
+import { fileAtDefaults } from "./file-at-defaults";
 import { type Case, type Row, toRow } from "./harness";
 import { gzipLength } from "./lossless-figures";
-import { isModelInstalled } from "./model-folder";
+import { isModelInstalled, mainFile } from "./model-folder";
 import { REAL_MODELS } from "./models";
 import { modelFiles } from "./real-model-figures";
 
@@ -18,8 +16,7 @@ export const LOADING_WIRE_CASE: Case = {
     for (const model of REAL_MODELS.filter(({ format }) => format === "onnx")) {
       if (!isModelInstalled(model)) throw new Error(`"${model.name}" is missing: run "npm run bench:models" first`);
       const files = await modelFiles(model);
-      const opened = await openModel(bytesSource(files[0]!.bytes), { name: files[0]!.name });
-      const { bytes } = await compressModel(opened, defaultPlan(opened.network));
+      const bytes = await fileAtDefaults(mainFile(model));
       const dense = files.reduce((sum, file) => sum + gzipLength(file.bytes), 0);
       const row = { name: `${model.name}, over the wire`, unit: "KB", peer: "its ONNX file, gzip -9" };
       rows.push(toRow({ ...row, ours: bytes.length / 1000, theirs: dense / 1000 }));
