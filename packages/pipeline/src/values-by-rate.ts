@@ -28,8 +28,24 @@ export function rateOptions({ values }: PrunedWeights, plan: TensorPlan): RateOp
   return { centroids: precision, zeros, ...(size !== undefined && { size }) };
 }
 
-/** Of more weights, codes take memory that matters: what costs less is told by an estimate. */
+/** Of more weights, codes take memory that matters: those that cost less by an estimate are taken. */
 const MANY_WEIGHTS = 2 ** 22;
+
+/** Of more than so many, sections take time, and estimates are off by hardly as much as this: what costs more is not tried. */
+const [SOME_WEIGHTS, ESTIMATE_ERROR] = [2 ** 16, 0.005];
+
+/** Of two ways, whose costs are estimates, those of which one may be the cheaper. */
+function cheaperWays(
+  values: Float32Array,
+  ways: readonly [QuantizedValues, QuantizedValues],
+  costs: readonly [number, number],
+): readonly QuantizedValues[] {
+  if (values.length <= SOME_WEIGHTS) return ways;
+  const [one, other] = costs;
+  const isClear = Math.abs(one - other) > ESTIMATE_ERROR * Math.min(one, other);
+  if (values.length <= MANY_WEIGHTS && !isClear) return ways;
+  return one <= other ? [ways[0]] : [ways[1]];
+}
 
 /** Bits of a stored centroid and its code length; of a grid, the step to the next multiple and that. */
 const CENTROID_BITS = { float16: 16 + 3, float32: 32 + 3, grid: 1.5 + 3 } as const;
@@ -61,16 +77,20 @@ function allowsGrid({ share, centroids }: TensorPlan): boolean {
 function candidates(
   { values }: PrunedWeights,
   grid: QuantizedValues | undefined,
-  { fitted, lambda }: { readonly fitted: () => QuantizedValues | undefined; readonly lambda: number },
+  options: {
+    readonly fitted: () => QuantizedValues | undefined;
+    /** What is made little, of values that take so many bits. */
+    readonly cost: (shared: QuantizedValues, bits: number) => number;
+  },
 ): readonly QuantizedValues[] {
+  const { fitted, cost } = options;
   if (grid === undefined) return [fitted()].filter((one) => one !== undefined);
   const gridBits = codedBits(grid, CENTROID_BITS.grid);
   if (isGridBest(values, grid, gridBits)) return [grid];
   const other = fitted();
   if (other === undefined) return [grid];
-  if (values.length <= MANY_WEIGHTS) return [grid, other];
   const bits = codedBits(other, CENTROID_BITS[isFloat16(other.centroids) ? "float16" : "float32"]);
-  return grid.distortion + lambda * gridBits <= other.distortion + lambda * bits ? [grid] : [other];
+  return cheaperWays(values, [grid, other], [cost(grid, gridBits), cost(other, bits)]);
 }
 
 const unrefined: Refine = (shared) => shared;
@@ -85,7 +105,8 @@ export function valuesAtLambda(
   const rate = rateOptions(weights, plan);
   const grid = allowsGrid(plan) ? quantizeAtStep(values, stepAtLambda(lambda), rate) : undefined;
   const fitted = () => refine(quantizeByFit(values, fitAtLambda(rateSource(weights, rate), lambda), rate));
-  return candidates(weights, grid && refine(grid), { fitted, lambda });
+  const cost = ({ distortion }: QuantizedValues, bits: number) => distortion + lambda * bits;
+  return candidates(weights, grid && refine(grid), { fitted, cost });
 }
 
 /** Shared values within a squared error of `most`, pruning included: that of the fewest bits is best; none if none is within. */
@@ -100,7 +121,7 @@ export function valuesWithinError(
   const uniform = { zeros, ...(refine && { refine }) };
   const grid = allowsGrid(plan) ? quantizeUniformly(values, most - pruned, uniform) : undefined;
   // All are within the error: only bits tell them apart.
-  return candidates(weights, grid, { fitted: () => fittedWithinError(weights, options), lambda: Number.MAX_VALUE });
+  return candidates(weights, grid, { fitted: () => fittedWithinError(weights, options), cost: (_, bits) => bits });
 }
 
 /** Undefined if no fit comes so close. */
