@@ -39,12 +39,13 @@ function cheapestOfSymbols(weights: SharedWeights, options: FormOptions): CodedS
     wrapSection(encodeSection(stored, { shape, precision: options.precision }), shape);
   if (isDense(weights, options)) return encoded(denselyStored(weights));
   const { length } = weights.codes;
+  const margin = marginOf(length);
   let best: { readonly section: CodedSection; readonly place: number } | undefined;
-  for (const [tried, { candidate, place }] of closeCandidates(candidatesOf(weights, options)).entries()) {
+  for (const [tried, { candidate, place }] of closeCandidates(candidatesOf(weights, options), length).entries()) {
     // What wrapping makes of a section no estimate tells: where it saves bytes, more are tried.
     const isWrapped = best?.section.isWrapped === true;
     if (tried >= mostEncoded(length) && !(isWrapped && length <= FEW_CODES)) break;
-    if (best !== undefined && !isWrapped && leastBytes(candidate) > best.section.bytes.length) continue;
+    if (best !== undefined && !isWrapped && leastBytes(candidate, margin) > best.section.bytes.length) continue;
     const section = encoded(storeIn(candidate, weights));
     const more = best === undefined ? -1 : section.bytes.length - best.section.bytes.length;
     if (best === undefined || more < 0 || (more === 0 && place < best.place)) best = { section, place };
@@ -53,18 +54,23 @@ function cheapestOfSymbols(weights: SharedWeights, options: FormOptions): CodedS
 }
 
 /** Candidates within this much of the best estimate are encoded: where equal symbols stand together, run lengths take less. */
-const MARGIN = 1.02;
+const [MARGIN, MARGIN_OF_MANY] = [1.02, 1.01];
 const MARGIN_BYTES = 16;
 
+/** The more codes there are, the better the estimates. */
+function marginOf(codes: number): number {
+  return codes <= CHUNK_SYMBOLS ? MARGIN : MARGIN_OF_MANY;
+}
+
 /** How few bytes the section of a candidate may take. */
-function leastBytes({ bytes, isExact }: Pick<FormCandidate, "bytes" | "isExact">): number {
-  return isExact ? bytes : (bytes - MARGIN_BYTES) / MARGIN;
+function leastBytes({ bytes, isExact }: Pick<FormCandidate, "bytes" | "isExact">, margin: number): number {
+  return isExact ? bytes : (bytes - MARGIN_BYTES) / margin;
 }
 
 /** Of few codes sections are encoded in no time. */
 const FEW_CODES = 1024;
 
-/** The more codes there are, the better the estimates and the longer it takes to encode them. */
+/** The more codes there are, the longer it takes to encode them. */
 function mostEncoded(codes: number): number {
   return codes <= CHUNK_SYMBOLS ? 6 : 2;
 }
@@ -76,7 +82,8 @@ interface CloseCandidate {
 }
 
 /** The candidates of which one may be the smallest, costed, those of the fewest bytes first. */
-function closeCandidates(candidates: readonly Candidate[]): CloseCandidate[] {
+function closeCandidates(candidates: readonly Candidate[], codes: number): CloseCandidate[] {
+  const margin = marginOf(codes);
   const bounded = candidates.map((candidate, place) => ({
     candidate,
     place,
@@ -85,15 +92,25 @@ function closeCandidates(candidates: readonly Candidate[]): CloseCandidate[] {
   const costed: CloseCandidate[] = [];
   let least = Number.POSITIVE_INFINITY;
   for (const { candidate, place, bound } of bounded.sort((a, b) => a.bound - b.bound)) {
-    if (leastBytes({ bytes: bound, isExact: false }) > least) break;
+    if (leastBytes({ bytes: bound, isExact: false }, margin) > least) break;
     const one = withCost(candidate);
     least = Math.min(least, one.bytes);
     costed.push({ candidate: one, place });
   }
   const ascending = costed.sort((a, b) => a.candidate.bytes - b.candidate.bytes || a.place - b.place);
-  const exact = ascending.find(({ candidate }) => candidate.isExact);
-  // Of those whose bytes are exact only the first of the smallest.
-  return ascending.filter((one) => one === exact || (!one.candidate.isExact && leastBytes(one.candidate) <= least));
+  const isMany = codes > CHUNK_SYMBOLS;
+  // Of those whose bytes are exact only the first of the smallest; of many codes the first of each kind, whose estimates err alike.
+  const first = (isSame: (other: FormCandidate) => boolean) => ascending.find(({ candidate }) => isSame(candidate));
+  return ascending.filter((one) => {
+    const { candidate } = one;
+    if (candidate.isExact) return one === first(({ isExact }) => isExact);
+    if (isMany && one !== first((other) => kindOf(other) === kindOf(candidate))) return false;
+    return leastBytes(candidate, margin) <= least;
+  });
+}
+
+function kindOf({ form, layout }: FormCandidate): string {
+  return layout.levels === undefined ? form : `${form} in levels`;
 }
 
 /** The weights as a candidate stores them. */
