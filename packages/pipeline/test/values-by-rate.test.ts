@@ -12,8 +12,12 @@ function twoSided(length: number): Float32Array {
 
 function waysOf(length: number) {
   const weights = pruneWeights(twoSided(length))!;
-  const options = { plan: { maxError: 1e-3 }, most: 1e-3 * weights.energy, refine: undefined };
-  return valuesWithinError(weights, options).map(({ centroids }) => (isGrid(centroids) ? "grid" : "fitted"));
+  const most = 1e-3 * weights.energy;
+  return valuesWithinError(weights, { plan: { maxError: 1e-3 }, most, refine: undefined }).map((shared) => {
+    expect(shared.distortion).toBeLessThanOrEqual(most);
+    expect(shared.distortion).toBeGreaterThan(0.95 * most);
+    return isGrid(shared.centroids) ? "grid" : "fitted";
+  });
 }
 
 test("of few values both a grid and a fitted codebook are tried, of many what takes fewer bits by an estimate", () => {
