@@ -55,6 +55,8 @@ function cheapestOfSymbols(weights: SharedWeights, options: FormOptions): CodedS
 
 /** Candidates within this much of the best estimate are encoded: where equal symbols stand together, run lengths take less. */
 const [MARGIN, MARGIN_OF_MANY] = [1.02, 1.01];
+/** Of many codes estimates of one form, with levels or without, err alike: those within this much of the best of it. */
+const MARGIN_OF_KIND = 1.003;
 const MARGIN_BYTES = 16;
 
 /** The more codes there are, the better the estimates. */
@@ -98,14 +100,14 @@ function closeCandidates(candidates: readonly Candidate[], codes: number): Close
     costed.push({ candidate: one, place });
   }
   const ascending = costed.sort((a, b) => a.candidate.bytes - b.candidate.bytes || a.place - b.place);
-  const isMany = codes > CHUNK_SYMBOLS;
-  // Of those whose bytes are exact only the first of the smallest; of many codes the first of each kind, whose estimates err alike.
-  const first = (isSame: (other: FormCandidate) => boolean) => ascending.find(({ candidate }) => isSame(candidate));
+  const best = (isSame: (other: FormCandidate) => boolean) => ascending.find(({ candidate }) => isSame(candidate));
   return ascending.filter((one) => {
     const { candidate } = one;
-    if (candidate.isExact) return one === first(({ isExact }) => isExact);
-    if (isMany && one !== first((other) => kindOf(other) === kindOf(candidate))) return false;
-    return leastBytes(candidate, margin) <= least;
+    // Of those whose bytes are exact only the first of the smallest.
+    if (candidate.isExact) return one === best(({ isExact }) => isExact);
+    if (leastBytes(candidate, margin) > least) return false;
+    const ofKind = best((other) => kindOf(other) === kindOf(candidate))!.candidate.bytes;
+    return codes <= CHUNK_SYMBOLS || candidate.bytes <= MARGIN_OF_KIND * ofKind;
   });
 }
 
