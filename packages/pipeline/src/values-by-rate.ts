@@ -1,5 +1,5 @@
 import { inFloat16Range, isFloat16 } from "@deep-compression/bits";
-import type { QuantizedValues } from "@deep-compression/codebook";
+import { type QuantizedValues, sampledValues } from "@deep-compression/codebook";
 import {
   codedBits,
   fitAtLambda,
@@ -87,8 +87,7 @@ function candidates(
   if (isGridBest(values, grid, gridBits)) return [grid];
   const other = fitted();
   if (other === undefined) return [grid];
-  const bits = codedBits(other, CENTROID_BITS[isFloat16(other.centroids) ? "float16" : "float32"]);
-  return cheaperWays(values, [grid, other], [cost(grid, gridBits), cost(other, bits)]);
+  return cheaperWays(values, [grid, other], [cost(grid, gridBits), cost(other, fittedBits(other))]);
 }
 
 const unrefined: Refine = (shared) => shared;
@@ -117,9 +116,34 @@ export function valuesWithinError(
   if (values.length === 0 || !(most > pruned)) return [];
   const { zeros } = rateOptions(weights, plan);
   const uniform = { zeros, ...(refine && { refine }) };
-  const grid = allowsGrid(plan) ? quantizeUniformly(values, most - pruned, uniform) : undefined;
-  // All are within the error: only bits tell them apart.
-  return candidates(weights, grid, { fitted: () => fittedWithinError(weights, options), cost: (_, bits) => bits });
+  const onGrid = (some: Float32Array) =>
+    allowsGrid(plan) ? quantizeUniformly(some, ((most - pruned) * some.length) / values.length, uniform) : undefined;
+  const fitted = () => fittedWithinError(weights, options);
+  const cost = (_: QuantizedValues, bits: number) => bits; // all are within the error
+  const gridBits = refine === undefined ? sampledBits(values, onGrid) : undefined;
+  if (gridBits === undefined || gridBits >= HIGH_RATE * values.length) {
+    return candidates(weights, onGrid(values), { fitted, cost });
+  }
+  const other = fitted();
+  if (other !== undefined && (1 + ESTIMATE_ERROR) * fittedBits(other) < gridBits) return [other];
+  return candidates(weights, onGrid(values), { fitted: () => other, cost });
+}
+
+/** Of more weights a sample of so many tells about what a grid takes, before all are put on one. */
+const SAMPLED_WEIGHTS = 2 ** 17;
+
+/** About the bits of many values on a grid; undefined of few, or if there is none. */
+function sampledBits(
+  values: Float32Array,
+  onGrid: (some: Float32Array) => QuantizedValues | undefined,
+): number | undefined {
+  if (values.length <= 2 * SAMPLED_WEIGHTS) return undefined;
+  const sample = onGrid(sampledValues(values, SAMPLED_WEIGHTS));
+  return sample && (codedBits(sample, CENTROID_BITS.grid) * values.length) / SAMPLED_WEIGHTS;
+}
+
+function fittedBits(fitted: QuantizedValues): number {
+  return codedBits(fitted, CENTROID_BITS[isFloat16(fitted.centroids) ? "float16" : "float32"]);
 }
 
 /** Undefined if no fit comes so close. */

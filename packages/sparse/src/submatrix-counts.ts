@@ -114,36 +114,41 @@ interface Row {
   readonly to: number;
 }
 
-function countRow({ gaps, high, mask, values }: Tallies, lines: Lines, { table, alphabet, ...options }: Row): void {
-  const { row, from, to, vector } = options;
+function countRow(tallies: Tallies, lines: Lines, { table, alphabet, alongRows, row, from, to, vector }: Row): void {
+  // Each array is named: looking it up for every entry takes as long as all else.
+  const { gaps, high, mask, values } = tallies;
+  const { first, next, byte, bits, firstBits, submatrix: submatrixOf } = lines;
+  const { positions, values: codes } = vector;
+  const { submatrix: submatrices, place: places, step: steps } = table;
+  const lineOf = alongRows ? submatrices : table.line;
   const { column, place: rowPlace } = table.ofRow(row);
-  const lineOf = options.alongRows ? table.submatrix : table.line;
-  const { first, next, byte, bits, firstBits } = lines;
   for (let i = from; i < to; i++) {
-    const at = (vector.positions[i] + column) | 0;
-    const submatrix = table.submatrix[at];
+    const at = (positions[i] + column) | 0;
+    const submatrix = submatrices[at];
     if (submatrix === NO_SUBMATRIX)
       throw new RangeError(`positions[${i}]: expected on a non-empty line, got row ${row}`);
     const line = lineOf[at];
-    const place = (table.place[at] + Math.imul(rowPlace, table.step[at])) >>> 0;
-    if (next[line] === 0) {
+    const place = (places[at] + Math.imul(rowPlace, steps[at])) >>> 0;
+    const end = next[line];
+    next[line] = place + 1;
+    if (end === 0) {
       first[line] = place + 1;
       byte[line] = place >>> 3;
-      lines.submatrix[line] = submatrix;
+      submatrixOf[line] = submatrix;
     } else {
-      const gap = place - next[line];
+      const gap = place - end;
       gaps[(submatrix << 8) | (gap & 255)]++;
       if (gap > 255) high[submatrix] += gap >>> 8;
     }
-    next[line] = place + 1;
-    if (byte[line] !== place >>> 3) {
-      if (byte[line] === (first[line] - 1) >>> 3) firstBits[line] = bits[line];
+    const last = byte[line];
+    if (last === place >>> 3) bits[line] |= 1 << (place & 7);
+    else {
+      if (last === (first[line] - 1) >>> 3) firstBits[line] = bits[line];
       else mask[(submatrix << 8) | bits[line]]++;
       byte[line] = place >>> 3;
-      bits[line] = 0;
+      bits[line] = 1 << (place & 7);
     }
-    bits[line] |= 1 << (place & 7);
-    if (alphabet > 0) values[alphabet * submatrix + vector.values[i]]++;
+    if (alphabet > 0) values[alphabet * submatrix + codes[i]]++;
   }
 }
 

@@ -66,6 +66,9 @@ export interface Candidate extends Omit<FormCandidate, "bytes" | "isExact"> {
   readonly streams: BoundedCost;
 }
 
+/** Of more codes classes in levels hardly cost less if they are fewer. */
+const MANY_CODES = 2 ** 20;
+
 /** A column-major scan of many entries is taken only if it saves as much: writing a matrix column by column is slow. */
 const COLUMN_GAIN = 0.998;
 
@@ -191,12 +194,17 @@ function sparseCandidates(codes: NonZeroCodes, shape: readonly number[], options
       layoutCandidates(codes, { ...matrixOf(shape), order, ...classes }, { ...options, codebook, valueCost }),
     );
   if (positions.length <= CHUNK_SYMBOLS) return [first, ...otherOrders].flatMap((order) => costsOf(order, maps));
-  const plain = costsOf(first, maps);
-  const other = otherOrders.flatMap((order) => costsOf(order, maps));
+  // Of many codes it hardly matters that some empty lines are left out, and others not.
+  const fullest = maps.slice(-1);
+  const plain = costsOf(first, maps.length > 1 ? [{}, ...fullest] : maps);
+  const other = otherOrders.flatMap((order) => costsOf(order, fullest));
   const turned = other.length > 0 && leastOf(other) < COLUMN_GAIN * leastOf(plain);
   const order = turned ? otherOrders[0]! : first;
-  const classes = costsOf(order, candidateClasses(matrix, options));
-  const inLevels = options.levels === "never" ? [] : classes;
+  const hasLevels = options.levels !== "never";
+  const [cheapest, ...fewer] = candidateClasses(matrix, options);
+  const some = cheapest === undefined ? [] : [cheapest];
+  const classes = costsOf(order, hasLevels && positions.length > MANY_CODES ? some : [...some, ...fewer]);
+  const inLevels = hasLevels ? classes : [];
   return [...(turned ? other : plain), ...classes, ...inLevels.map((found) => sortedCandidate(found, codes))];
 }
 
