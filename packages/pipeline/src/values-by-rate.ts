@@ -153,11 +153,30 @@ function fittedWithinError(
 ): QuantizedValues | undefined {
   const rate = rateOptions(weights, plan);
   if (refine !== undefined) return refinedWithinError(weights, { rate, most, refine });
+  const isSampled = weights.values.length > FITTED_WEIGHTS;
+  const sampled = { rate, mostSorted: FITTED_WEIGHTS, most, aim: (1 - SAMPLING_ERROR) * most, tries: 2 };
+  // A few values far out, which the sample lacks, may lose more than all others.
+  return (
+    (isSampled ? fitWithin(weights, sampled) : undefined) ?? fitWithin(weights, { rate, most, aim: most, tries: 8 })
+  );
+}
+
+/** A sampled fit may miss the error by a little: then the next aims lower. */
+function fitWithin(
+  weights: PrunedWeights,
+  options: {
+    readonly rate: RateOptions;
+    readonly mostSorted?: number;
+    readonly most: number;
+    readonly aim: number;
+    readonly tries: number;
+  },
+): QuantizedValues | undefined {
+  const { rate, most, mostSorted } = options;
   const { values, pruned } = weights;
-  const source = rateSource(weights, { ...rate, mostSorted: FITTED_WEIGHTS });
-  // A sampled fit may miss the error by a little: it aims lower, and the next lower still.
-  let aim = values.length > FITTED_WEIGHTS ? (1 - SAMPLING_ERROR) * most : most;
-  for (let tries = 0; tries < 8; tries++) {
+  const source = rateSource(weights, { ...rate, ...(mostSorted !== undefined && { mostSorted }) });
+  let { aim } = options;
+  for (let tries = 0; tries < options.tries; tries++) {
     const point = fitToDistortion(source, aim);
     if (point === undefined) return undefined;
     const shared = quantizeByFit(values, point, rate);
