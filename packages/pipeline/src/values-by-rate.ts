@@ -30,7 +30,7 @@ export function rateOptions({ values }: PrunedWeights, plan: TensorPlan): RateOp
 const MANY_WEIGHTS = 2 ** 22;
 
 /** Of more than so many, sections take time, and estimates are off by hardly as much as this: what costs more is not tried. */
-const [SOME_WEIGHTS, ESTIMATE_ERROR] = [2 ** 16, 0.005];
+const [SOME_WEIGHTS, ESTIMATE_ERROR] = [2 ** 18, 0.005];
 
 /** Of two ways, whose costs are estimates, those of which one may be the cheaper. */
 function cheaperWays(

@@ -22,8 +22,8 @@ function waysOf(length: number) {
 }
 
 test("of few values both a grid and a fitted codebook are tried, of many what takes fewer bits by an estimate", () => {
-  expect(waysOf(2 ** 16)).toEqual(["grid", "fitted"]);
-  expect(waysOf(2 ** 16 + 1)).toEqual(["fitted"]);
+  expect(waysOf(2 ** 18)).toEqual(["grid", "fitted"]);
+  expect(waysOf(2 ** 18 + 1)).toEqual(["fitted"]);
   expect(waysOf(2 ** 22 + 1)).toEqual(["fitted"]);
 });
 

@@ -59,9 +59,11 @@ const [MARGIN, MARGIN_OF_MANY] = [1.02, 1.01];
 const MARGIN_OF_KIND = 1.003;
 const MARGIN_BYTES = 16;
 
-/** The more codes there are, the better the estimates. */
+/** Of more codes the estimates are better, and there is no table with a pattern that wrapping finds. */
+const MANY_CODES = 2 ** 18;
+
 function marginOf(codes: number): number {
-  return codes <= CHUNK_SYMBOLS ? MARGIN : MARGIN_OF_MANY;
+  return codes <= MANY_CODES ? MARGIN : MARGIN_OF_MANY;
 }
 
 /** How few bytes the section of a candidate may take. */

@@ -105,6 +105,7 @@ function inChunks(
   for (const [i, submatrix] of submatrices.entries()) {
     const counts = options.counts(submatrix);
     const end = start + lengths[i]!;
+    if (end === start) continue;
     for (let chunk = Math.floor(start / CHUNK_SYMBOLS); chunk < chunks && chunk * CHUNK_SYMBOLS < end; chunk++) {
       const [from, to] = [Math.max(start, chunk * CHUNK_SYMBOLS), Math.min(end, (chunk + 1) * CHUNK_SYMBOLS)];
       const sum = sums[chunk]!;

@@ -162,6 +162,21 @@ test("of many weights the bytes of candidates are told without a scan, about", (
   }
 });
 
+test("and so where submatrices have no weights at all", () => {
+  const shape = [512, 1020] as const;
+  const random = seededRandom(6);
+  const values = Float32Array.from({ length: 512 * 1020 }, (_, at) => {
+    const [top, left] = [at < 256 * 1020, at % 1020 < 510];
+    const density = top && left ? 0.9 : top || left ? 0.02 : 0;
+    return random() < density ? 1 + Math.floor(600 * random()) : 0;
+  });
+  const weights = exactWeights(values, shape);
+  for (const candidate of formCandidates(weights, { ...AUTO, order: "row-major", gapBits: 5 })) {
+    const { length } = encodeSection(storeIn(candidate, weights), { shape, precision: "float32" }).bytes;
+    if (candidate.form !== "dense") expect(Math.abs(length - candidate.bytes)).toBeLessThan(0.03 * length);
+  }
+});
+
 test("many weights of uneven density are a mask in levels, which takes little more than their entropy", () => {
   const [rows, columns] = [512, 1024];
   const density = Float64Array.from({ length: rows }, (_, r) => 0.01 * 90 ** (r / rows));
