@@ -109,7 +109,7 @@ function closeCandidates(candidates: readonly Candidate[], codes: number): Close
     if (candidate.isExact) return one === best(({ isExact }) => isExact);
     if (leastBytes(candidate, margin) > least) return false;
     const ofKind = best((other) => kindOf(other) === kindOf(candidate))!.candidate.bytes;
-    return codes <= CHUNK_SYMBOLS || candidate.bytes <= MARGIN_OF_KIND * ofKind;
+    return codes <= MANY_CODES || candidate.bytes <= MARGIN_OF_KIND * ofKind;
   });
 }
 
