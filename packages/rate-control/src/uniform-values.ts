@@ -35,7 +35,7 @@ export function quantizeUniformly(
   if (refine !== undefined) return refinedOnGrid(values, most, { ...options, refine });
   if (values.length <= FEW_VALUES) return quantizeOnLadder(values, most, options);
   const errorOf = (some: Float32Array) => (step: number) => errorAtStep(some, step, options);
-  const sample = sampledValues(values, MANY_VALUES);
+  const sample = values.length > MANY_VALUES ? sampledValues(values, SAMPLED_VALUES) : values;
   const guess = guessedStep(values, most);
   const start =
     sample === values ? guess : searchStep(guess, (AIM * most * sample.length) / values.length, errorOf(sample));
@@ -45,7 +45,7 @@ export function quantizeUniformly(
 }
 
 /** Of more values than these the search for a step begins at that of a sample of so many. */
-const MANY_VALUES = 2 ** 17;
+const [MANY_VALUES, SAMPLED_VALUES] = [2 ** 18, 2 ** 17];
 
 /** An error anywhere within a step d has a mean square of d^2 / 12. */
 function guessedStep(values: Float32Array, most: number): number {
