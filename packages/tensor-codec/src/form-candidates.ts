@@ -25,7 +25,7 @@ import {
   isCountedInChunks,
   once,
 } from "./form-costs";
-import { encodeLineMaps } from "./line-maps";
+import { encodeLineMaps, lineMapCoding } from "./line-maps";
 import { encodeScales } from "./scales";
 import type { CodedForm, SymbolForm } from "./section-flags";
 import { matrixOf, rowMajor } from "./section-head";
@@ -272,5 +272,24 @@ function isCountedUnscanned({ codes }: NonZeroCodes, { order, rowClasses, column
 
 function countedBySubmatrix({ positions, codes, centroids }: NonZeroCodes, layout: Layout): SubmatrixCounts[] {
   const alphabet = isCountedInChunks(centroids) ? Math.max(1, centroids.length) : 0;
-  return submatrixCounts(layout, { length: layout.rows * layout.columns, positions, values: codes }, { alphabet });
+  return submatrixCounts(
+    inBlocks(layout),
+    { length: layout.rows * layout.columns, positions, values: codes },
+    { alphabet },
+  );
+}
+
+/** Blocks of lines that are counted by themselves where a layout has no classes of density. */
+const BLOCKS = 15;
+
+/** The same scan cut into blocks of lines, so that what differs from one end of it to the other shows in the counts. */
+function inBlocks(layout: Layout): Layout {
+  if (lineMapCoding(layout) !== "empty") return layout;
+  const alongRows = layout.order === "row-major";
+  const classes = alongRows ? layout.rowClasses : layout.columnClasses;
+  const length = alongRows ? layout.rows : layout.columns;
+  const blocks = Uint8Array.from({ length }, (_, line) =>
+    classes?.[line] === 0 ? 0 : 1 + Math.floor((BLOCKS * line) / length),
+  );
+  return { ...layout, ...(alongRows ? { rowClasses: blocks } : { columnClasses: blocks }) };
 }
