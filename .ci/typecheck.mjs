@@ -11,7 +11,7 @@ context-coding: live-columns magnitude matrix-model
 huffman: code-lengths histogram multi-symbol-table plain-decoder plain-encoder prefix-decoder prefix-encoder run-lengths
 kernels: plain-kernels wasm-moments
 sparse: bitmask compressed-lines dense-from-codes density-classes gap-counts line-counts radix-select relative-index
-sparse: scan-order scan-vector select-largest
+sparse: scan-order scan-table scan-vector select-largest submatrix-counts
 training: plain-batch plain-convolution plain-layers plain-normalization plain-optimizer plain-pooling`
     .split("\n")
     .flatMap((line) => {

@@ -4,6 +4,7 @@ import type { CalibrationInput } from "./calibrated-compression";
 import { runCalibrated } from "./calibrated-run";
 import { addCalibrationOptions, type CalibrationOptions, calibrationOf } from "./calibration-options";
 import { compressionReport, reportText } from "./compress-report";
+import { withEncodingThreads } from "./encoding-threads";
 import { doing, reasonOf } from "./failure";
 import { STANDARD_STREAM } from "./input-file";
 import { compressedAndMeasured, meterOf } from "./measured-outputs";
@@ -21,6 +22,7 @@ interface CompressOptions extends PlanOptions, CalibrationOptions {
   /** False: outputs are not measured. */
   readonly measure: boolean;
   readonly json?: true;
+  readonly threads?: number;
 }
 
 /** Adds the command `compress`. */
@@ -71,7 +73,15 @@ export function addCompress(program: Command, terminal: Terminal): void {
       "--no-measure",
       "do not run the model on made-up inputs before and after; without other options weights then lose what is usual, whatever that does to the outputs",
     )
-    .option("--json", "print the report and the ledger as JSON");
+    .option("--json", "print the report and the ledger as JSON")
+    .addOption(
+      new Option(
+        "--threads <threads>",
+        "threads that encode the tensors of a large model side by side, which changes no byte (default: as many as the machine runs, 4 at most)",
+      )
+        .argParser(wholeNumber(1, 64))
+        .conflicts(["calibrate", "targetSize"]),
+    );
   addCalibrationOptions(command);
   command.addHelpText("after", PLAN_HELP).action((model: string, options: CompressOptions) => {
     if (options.output !== undefined || options.dryRun) return runChosen(model, options, { command, terminal });
@@ -131,7 +141,8 @@ async function runCompress(model: string, options: CompressOptions, terminal: Te
     });
     const chosen = plan ?? (options.measure && isByDefault(options) ? undefined : planOfOptions(network, options));
     const way = { plan: chosen, effort: options.effort, meter: meterOf(opened, options.measure), onRead: shown.show };
-    const compressed = () => compressedAndMeasured(opened, way);
+    const compressed = () =>
+      withEncodingThreads(network, options.threads, (threads) => compressedAndMeasured(opened, { ...way, ...threads }));
     const work = () => (plan ? compressed() : byOptionNames(compressed));
     const { bytes, ledger, ...outputs } = await doing(what, work).finally(shown.stop);
     return { bytes, ledger, report: compressionReport(opened, ledger, { asked: options, outputs }) };

@@ -276,6 +276,27 @@ it("a tensor whose name is a pattern speaks for itself only, and biases are kept
   ]);
 });
 
+it("compress makes the same file on any number of threads, which are for what has no target", async () => {
+  const tensors = [40, 50].map((step) =>
+    floatTensor(
+      `w${step}`,
+      [1100, 2000],
+      Float32Array.from({ length: 2_200_000 }, (_, i) => (i % step === 0 ? Math.sin(i) : 0)),
+    ),
+  );
+  await writeFile(at("large.safetensors"), writeSafetensors({ graph: undefined, tensors }));
+  const compressOn = (threads: number) => {
+    const to = ["-o", at(`on-${threads}.dcz`), "--max-error", "0.01", "--threads", `${threads}`];
+    return call(["compress", at("large.safetensors"), ...to]);
+  };
+  for (const threads of [1, 2]) expect(await compressOn(threads)).toMatchObject({ code: 0, error: "" });
+  expect(await bytesOf("on-2.dcz")).toEqual(await bytesOf("on-1.dcz"));
+  const both = ["--threads", "2", "--target-size", "1MB"];
+  const refused = await call(["compress", at("large.safetensors"), "-o", at("no.dcz"), ...both]);
+  expect(refused.code).not.toBe(0);
+  expect(refused.error).toMatch(/'--threads .*' cannot be used with/);
+}, 60_000);
+
 describe("inspect and verify", () => {
   it("inspect shows metadata, graph and the ledger that compress showed", async () => {
     const compressed = await call(["compress", at("lenet.onnx"), "-o", at("lenet.dcz"), "--json"]);

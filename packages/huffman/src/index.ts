@@ -2,7 +2,7 @@ export { canonicalCodeWords } from "./canonical-codes";
 export { CHUNK_SYMBOLS } from "./chunk-layout";
 export { codeLengthTable, readCodeLengths, writeCodeLengths } from "./code-length-table";
 export { codeLengths, MAX_CODE_LENGTH } from "./code-lengths";
-export { histogram, MAX_ALPHABET } from "./histogram";
+export { histogram, MAX_ALPHABET, summedCounts } from "./histogram";
 export { type HuffmanCode, huffman } from "./huffman";
 export { leastStreamBytes, streamCost, symbolBits } from "./stream-cost";
 export type { StreamMode, SymbolStreamSize } from "./stream-modes";

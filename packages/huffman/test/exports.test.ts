@@ -17,6 +17,7 @@ test("the package exports these names", async () => {
     "leastStreamBytes",
     "readCodeLengths",
     "streamCost",
+    "summedCounts",
     "symbolBits",
     "symbolStreamSize",
     "symbols",

@@ -11,9 +11,11 @@ import {
 import { checkBytes, MAX_ARRAY_BYTES, quoted } from "@deep-compression/runtime";
 import { fullAllowance } from "./allowance";
 import { compressionToTarget } from "./compression-to-target";
+import { encodedInPool } from "./encode-in-pool";
 import { type Compressed, type Compression, encodedTensors, fileContent, fileOf } from "./encode-network";
+import type { EncodePool } from "./encode-pool";
 import { modelOutline, type Outline } from "./model-skeleton";
-import type { Plan } from "./plan";
+import type { Plan, TensorPlan } from "./plan";
 import { tensorPlans } from "./tensor-plans";
 
 /**
@@ -27,7 +29,7 @@ import { tensorPlans } from "./tensor-plans";
  */
 export function compress(network: Network, plan: Plan): Compressed {
   assertNetwork(network);
-  const run = compression(network, plan);
+  const run = compression(network, { plan, plans: checkedPlans(network, plan) });
   let step = run.next();
   while (!step.done) step = run.next(network.tensors[step.value]!.bytes);
   return step.value;
@@ -44,10 +46,9 @@ export async function compressFrom(
   plan: Plan,
   options: CompressOptions = {},
 ): Promise<Compressed> {
-  const run = compression(source, plan);
-  const first = run.next();
+  const plans = checkedPlans(source, plan);
   checkReads(source); // checked in all else, and nothing is read yet
-  return reading(run, first, { tensors: source.tensors, options });
+  return compressed(source, { plan, plans, options });
 }
 
 /**
@@ -63,45 +64,61 @@ export async function compressModel(
 ): Promise<Compressed> {
   const outline = await modelOutline(model);
   const names = model.network.tensors.map(({ name }) => name);
-  const run = compression(outline, plan, names);
-  return reading(run, run.next(), { tensors: outline.tensors, options });
+  return compressed(outline, { plan, plans: checkedPlans(outline, plan, names), options });
 }
 
 export interface CompressOptions {
   /** Told the name of each tensor before it is read. */
   readonly onRead?: (name: string) => void;
+  /** Threads that encode, of `@deep-compression/pipeline/encode-pool`; not for a plan with `targetBytes`. They change no byte. */
+  readonly pool?: EncodePool;
 }
 
 /** Reads what a compression asks for until it is done. */
-async function reading(
-  run: Compression<Compressed>,
-  first: IteratorResult<number, Compressed>,
-  { tensors, options }: { readonly tensors: readonly TensorSource[]; readonly options: CompressOptions },
+async function compressed(
+  { tensors, ...rest }: Outline & NetworkSource,
+  { plan, plans, options }: PlannedCompression & { readonly options: CompressOptions },
 ): Promise<Compressed> {
-  let step = first;
-  while (!step.done) {
-    const tensor = tensors[step.value]!;
+  const outline = { ...rest, tensors };
+  const read = async (tensor: TensorSource) => {
     options.onRead?.(tensor.name);
-    step = run.next(checkBytes(`tensor ${quoted(tensor.name)}: read()`, await tensor.read()));
+    return checkBytes(`tensor ${quoted(tensor.name)}: read()`, await tensor.read());
+  };
+  const { pool } = options;
+  if (pool !== undefined && plan.targetBytes === undefined) {
+    const allowance = fullAllowance(plan.effort);
+    return fileOf(outline, plan, await encodedInPool(tensors, plans, { allowance, pool, read }));
   }
+  const run = compression(outline, { plan, plans });
+  let step = run.next();
+  while (!step.done) step = run.next(await read(tensors[step.value]!));
   return step.value;
 }
 
+/** A plan, and what it says of each tensor. */
+interface PlannedCompression {
+  readonly plan: Plan;
+  readonly plans: readonly TensorPlan[];
+}
+
 /**
- * Compresses tensor by tensor: of what it reads only the sections are kept. The synchronous and the asynchronous `compress`
- * are its drivers.
+ * What a plan says of each tensor.
  *
  * @param known names that the plan may use besides those of the tensors
  * @throws TypeError, RangeError for a network without tensors or that is not whole, or a plan that is wrong
  */
-function* compression(outline: Outline, plan: Plan, known: readonly string[] = []): Compression<Compressed> {
+function checkedPlans(outline: Outline, plan: Plan, known: readonly string[] = []): readonly TensorPlan[] {
   assertOutline(outline, { maxBytes: MAX_ARRAY_BYTES });
   if (outline.tensors.length === 0 && outline.skeleton === undefined) {
     throw new RangeError("network.tensors: expected a model with weights, got none");
   }
   const byName = tensorPlans(plan, [...outline.tensors.map(({ name }) => name), ...known]);
   checkContent(fileContent(outline, plan, () => undefined)); // what no file can hold is refused before the work, not after
-  const plans = outline.tensors.map(({ name }) => byName.get(name) ?? plan.default);
+  return outline.tensors.map(({ name }) => byName.get(name) ?? plan.default);
+}
+
+/** Compresses tensor by tensor: of what it reads only the sections are kept. */
+function* compression(outline: Outline, { plan, plans }: PlannedCompression): Compression<Compressed> {
   if (plan.targetBytes !== undefined) return yield* compressionToTarget(outline, plan, plans);
   return fileOf(outline, plan, yield* encodedTensors(outline, plans, { allowance: fullAllowance(plan.effort) }));
 }

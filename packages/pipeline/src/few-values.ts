@@ -17,6 +17,7 @@ export function hasMoreValues(values: Float32Array, most: number): boolean {
   const limit = Math.min(most, MOST_CODES);
   const distinct = new Set<number>();
   for (let i = 0; i < values.length; i++) {
+    if (i > 0 && values[i] === values[i - 1]) continue;
     distinct.add(values[i]!);
     if (distinct.size > limit) return true;
   }

@@ -1,15 +1,13 @@
 import { inFloat16Range, isFloat16 } from "@deep-compression/bits";
-import type { QuantizedValues } from "@deep-compression/codebook";
+import { type QuantizedValues, sampledValues } from "@deep-compression/codebook";
 import {
   codedBits,
-  errorByFit,
   fitAtLambda,
   fitToDistortion,
   quantizeAtStep,
   quantizeByFit,
   quantizeUniformly,
   type RateOptions,
-  type RatePoint,
   rateSource,
   stepAtLambda,
 } from "@deep-compression/rate-control";
@@ -28,8 +26,24 @@ export function rateOptions({ values }: PrunedWeights, plan: TensorPlan): RateOp
   return { centroids: precision, zeros, ...(size !== undefined && { size }) };
 }
 
-/** Of more weights, codes take memory that matters: what costs less is told by an estimate. */
+/** Of more weights, codes take memory that matters: those that cost less by an estimate are taken. */
 const MANY_WEIGHTS = 2 ** 22;
+
+/** Of more than so many, sections take time, and estimates are off by hardly as much as this: what costs more is not tried. */
+const [SOME_WEIGHTS, ESTIMATE_ERROR] = [2 ** 18, 0.005];
+
+/** Of two ways, whose costs are estimates, those of which one may be the cheaper. */
+function cheaperWays(
+  values: Float32Array,
+  ways: readonly [QuantizedValues, QuantizedValues],
+  costs: readonly [number, number],
+): readonly QuantizedValues[] {
+  if (values.length <= SOME_WEIGHTS) return ways;
+  const [one, other] = costs;
+  const isClear = Math.abs(one - other) > ESTIMATE_ERROR * Math.min(one, other);
+  if (values.length <= MANY_WEIGHTS && !isClear) return ways;
+  return one <= other ? [ways[0]] : [ways[1]];
+}
 
 /** Bits of a stored centroid and its code length; of a grid, the step to the next multiple and that. */
 const CENTROID_BITS = { float16: 16 + 3, float32: 32 + 3, grid: 1.5 + 3 } as const;
@@ -61,16 +75,19 @@ function allowsGrid({ share, centroids }: TensorPlan): boolean {
 function candidates(
   { values }: PrunedWeights,
   grid: QuantizedValues | undefined,
-  { fitted, lambda }: { readonly fitted: () => QuantizedValues | undefined; readonly lambda: number },
+  options: {
+    readonly fitted: () => QuantizedValues | undefined;
+    /** What is made little, of values that take so many bits. */
+    readonly cost: (shared: QuantizedValues, bits: number) => number;
+  },
 ): readonly QuantizedValues[] {
+  const { fitted, cost } = options;
   if (grid === undefined) return [fitted()].filter((one) => one !== undefined);
   const gridBits = codedBits(grid, CENTROID_BITS.grid);
   if (isGridBest(values, grid, gridBits)) return [grid];
   const other = fitted();
   if (other === undefined) return [grid];
-  if (values.length <= MANY_WEIGHTS) return [grid, other];
-  const bits = codedBits(other, CENTROID_BITS[isFloat16(other.centroids) ? "float16" : "float32"]);
-  return grid.distortion + lambda * gridBits <= other.distortion + lambda * bits ? [grid] : [other];
+  return cheaperWays(values, [grid, other], [cost(grid, gridBits), cost(other, fittedBits(other))]);
 }
 
 const unrefined: Refine = (shared) => shared;
@@ -85,7 +102,8 @@ export function valuesAtLambda(
   const rate = rateOptions(weights, plan);
   const grid = allowsGrid(plan) ? quantizeAtStep(values, stepAtLambda(lambda), rate) : undefined;
   const fitted = () => refine(quantizeByFit(values, fitAtLambda(rateSource(weights, rate), lambda), rate));
-  return candidates(weights, grid && refine(grid), { fitted, lambda });
+  const cost = ({ distortion }: QuantizedValues, bits: number) => distortion + lambda * bits;
+  return candidates(weights, grid && refine(grid), { fitted, cost });
 }
 
 /** Shared values within a squared error of `most`, pruning included: that of the fewest bits is best; none if none is within. */
@@ -98,9 +116,34 @@ export function valuesWithinError(
   if (values.length === 0 || !(most > pruned)) return [];
   const { zeros } = rateOptions(weights, plan);
   const uniform = { zeros, ...(refine && { refine }) };
-  const grid = allowsGrid(plan) ? quantizeUniformly(values, most - pruned, uniform) : undefined;
-  // All are within the error: only bits tell them apart.
-  return candidates(weights, grid, { fitted: () => fittedWithinError(weights, options), lambda: Number.MAX_VALUE });
+  const onGrid = (some: Float32Array) =>
+    allowsGrid(plan) ? quantizeUniformly(some, ((most - pruned) * some.length) / values.length, uniform) : undefined;
+  const fitted = () => fittedWithinError(weights, options);
+  const cost = (_: QuantizedValues, bits: number) => bits; // all are within the error
+  const gridBits = refine === undefined ? sampledBits(values, onGrid) : undefined;
+  if (gridBits === undefined || gridBits >= HIGH_RATE * values.length) {
+    return candidates(weights, onGrid(values), { fitted, cost });
+  }
+  const other = fitted();
+  if (other !== undefined && (1 + ESTIMATE_ERROR) * fittedBits(other) < gridBits) return [other];
+  return candidates(weights, onGrid(values), { fitted: () => other, cost });
+}
+
+/** Of more weights a sample of so many tells about what a grid takes, before all are put on one. */
+const SAMPLED_WEIGHTS = 2 ** 17;
+
+/** About the bits of many values on a grid; undefined of few, or if there is none. */
+function sampledBits(
+  values: Float32Array,
+  onGrid: (some: Float32Array) => QuantizedValues | undefined,
+): number | undefined {
+  if (values.length <= 2 * SAMPLED_WEIGHTS) return undefined;
+  const sample = onGrid(sampledValues(values, SAMPLED_WEIGHTS));
+  return sample && (codedBits(sample, CENTROID_BITS.grid) * values.length) / SAMPLED_WEIGHTS;
+}
+
+function fittedBits(fitted: QuantizedValues): number {
+  return codedBits(fitted, CENTROID_BITS[isFloat16(fitted.centroids) ? "float16" : "float32"]);
 }
 
 /** Undefined if no fit comes so close. */
@@ -110,26 +153,45 @@ function fittedWithinError(
 ): QuantizedValues | undefined {
   const rate = rateOptions(weights, plan);
   if (refine !== undefined) return refinedWithinError(weights, { rate, most, refine });
-  const point = pointWithinError(weights, rate, most);
-  return point && quantizeByFit(weights.values, point, rate);
+  const isSampled = weights.values.length > FITTED_WEIGHTS;
+  const sampled = { rate, mostSorted: FITTED_WEIGHTS, most, aim: (1 - SAMPLING_ERROR) * most, tries: 2 };
+  // A few values far out, which the sample lacks, may lose more than all others.
+  return (
+    (isSampled ? fitWithin(weights, sampled) : undefined) ?? fitWithin(weights, { rate, most, aim: most, tries: 8 })
+  );
 }
 
-/**
- * A sampled fit may miss the error by a little: then the next aims lower. Codes are not made here, and what was sorted is let go
- * before they are: of a large tensor both are large.
- */
-function pointWithinError(weights: PrunedWeights, rate: RateOptions, most: number): RatePoint | undefined {
+/** A sampled fit may miss the error by a little: then the next aims lower. */
+function fitWithin(
+  weights: PrunedWeights,
+  options: {
+    readonly rate: RateOptions;
+    readonly mostSorted?: number;
+    readonly most: number;
+    readonly aim: number;
+    readonly tries: number;
+  },
+): QuantizedValues | undefined {
+  const { rate, most, mostSorted } = options;
   const { values, pruned } = weights;
-  const source = rateSource(weights, rate);
-  for (let aim = most, tries = 0; tries < 8; tries++) {
+  const source = rateSource(weights, { ...rate, ...(mostSorted !== undefined && { mostSorted }) });
+  let { aim } = options;
+  for (let tries = 0; tries < options.tries; tries++) {
     const point = fitToDistortion(source, aim);
     if (point === undefined) return undefined;
-    const distortion = pruned + errorByFit(values, point, rate);
-    if (distortion <= most) return point;
+    const shared = quantizeByFit(values, point, rate);
+    const distortion = pruned + shared.distortion;
+    if (distortion <= most) return shared;
     aim *= Math.min(0.9999, (0.9999 * most) / distortion);
   }
   return undefined;
 }
+
+/** Of more weights a sample of so many is fitted, which takes no more bits that one sees. */
+const FITTED_WEIGHTS = 2 ** 19;
+
+/** How far the error of all weights is seldom above that of such a sample: one and a half standard deviations. */
+const SAMPLING_ERROR = 0.002;
 
 /** So close below the bound what refining has made of an error need be; 2 % of it are a seventieth of a bit a weight. */
 const NEAR_BOUND = 0.98;

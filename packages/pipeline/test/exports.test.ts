@@ -21,6 +21,7 @@ test("the package exports these names", async () => {
   expect(Object.keys(await import("@deep-compression/pipeline/parallel")).sort()).toEqual(["decodePool"]);
   expect(Object.keys(await import("@deep-compression/pipeline/read")).sort()).toEqual(["openWith", "readGraph"]);
   expect(Object.keys(await import("@deep-compression/pipeline/workers")).sort()).toEqual(["openInWorkers"]);
+  expect(Object.keys(await import("@deep-compression/pipeline/encode-pool")).sort()).toEqual(["encodePool"]);
   expect(Object.keys(await import("@deep-compression/pipeline/arbitraries")).sort()).toEqual([
     "classFiles",
     "dczFiles",

@@ -3,6 +3,7 @@ import { bytesSource } from "@deep-compression/bits";
 import { openModel, openOnnx, readModel, writeModel } from "@deep-compression/model-io";
 import { floatTensor, type Network, type Tensor } from "@deep-compression/network";
 import { compress, compressFrom, compressModel, defaultPlan, open, tensorsOfStream } from "@deep-compression/pipeline";
+import { encodePool } from "@deep-compression/pipeline/encode-pool";
 import { decodePool } from "@deep-compression/pipeline/parallel";
 import { openWith } from "@deep-compression/pipeline/read";
 import { createSourceFile, ScriptTarget } from "typescript";
@@ -50,6 +51,10 @@ test("the example of a model's own files runs", async () => {
   const source = bytesSource(onnx);
   const model = await openModel(source, { name: "model.onnx" });
   const small = await compressModel(model, defaultPlan(model.network));
+  const encoders = encodePool({ threads: 2 });
+  const same = await compressModel(model, defaultPlan(model.network), { pool: encoders });
+  await encoders.close();
+  expect(same.bytes).toEqual(small.bytes);
   const read = await openWith(bytesSource(small.bytes), { formats: { onnx: openOnnx } });
   const stored = await read.weights();
   expect([read.graph!.nodes.length, stored.names]).toEqual([1, ["w"]]);

@@ -3,7 +3,6 @@ export { type LambdaSearch, type SearchState, searchLambda, type Trial } from ".
 export { type RateEstimate, rateCurve } from "./rate-curve";
 export {
   bestPrecision,
-  errorByFit,
   fitAtLambda,
   leastLambda,
   quantizeByFit,

@@ -147,24 +147,6 @@ export function quantizeByFit(
   return { codes, centroids, distortion: squaredError(values, { codes, centroids }) };
 }
 
-/** Values that are quantized at once where their codes are not kept. */
-const BLOCK_VALUES = 2 ** 20;
-
-/** The squared error that {@link quantizeByFit} makes, for which memory need not hold all the codes. */
-export function errorByFit(
-  values: Float32Array,
-  point: Pick<RatePoint, "fit">,
-  options: Pick<RateOptions, "zeros">,
-): number {
-  const centroids = storedCentroids(values, point, options);
-  let error = 0;
-  for (let start = 0; start < values.length; start += BLOCK_VALUES) {
-    const block = values.subarray(start, start + BLOCK_VALUES);
-    error += squaredError(block, { codes: quantize(block, point.fit.thresholds), centroids });
-  }
-  return error;
-}
-
 function storedCentroids(
   values: Float32Array,
   { fit }: Pick<RatePoint, "fit">,

@@ -1,5 +1,5 @@
 import { allocateCodes, fromFloat16, toFloat16 } from "@deep-compression/bits";
-import { type QuantizedValues, type SharedValues, squaredError } from "@deep-compression/codebook";
+import { type QuantizedValues, type SharedValues, sampledValues, squaredError } from "@deep-compression/codebook";
 import { histogram, symbolBits } from "@deep-compression/huffman";
 import type { RateOptions } from "./rate-distortion";
 
@@ -32,27 +32,66 @@ export function quantizeUniformly(
   options: UniformOptions,
 ): QuantizedValues | undefined {
   const { refine } = options;
-  if (values.length <= FEW_VALUES && refine === undefined) return quantizeOnLadder(values, most, options);
-  // An error anywhere within a step d has a mean square of d^2 / 12.
-  let step = Math.sqrt((12 * most) / Math.max(1, values.length));
+  if (refine !== undefined) return refinedOnGrid(values, most, { ...options, refine });
+  if (values.length <= FEW_VALUES) return quantizeOnLadder(values, most, options);
+  const errorOf = (some: Float32Array) => (step: number) => errorAtStep(some, step, options);
+  const sample = values.length > MANY_VALUES ? sampledValues(values, SAMPLED_VALUES) : values;
+  const guess = guessedStep(values, most);
+  const start =
+    sample === values ? guess : searchStep(guess, (AIM * most * sample.length) / values.length, errorOf(sample));
+  // Without codes until the step is found: of a large tensor they are large.
+  const step = searchStep(start, most, errorOf(values));
+  return step > 0 ? quantizeAtStep(values, step, options) : undefined;
+}
+
+/** Of more values than these the search for a step begins at that of a sample of so many. */
+const [MANY_VALUES, SAMPLED_VALUES] = [2 ** 18, 2 ** 17];
+
+/** An error anywhere within a step d has a mean square of d^2 / 12. */
+function guessedStep(values: Float32Array, most: number): number {
+  return Math.sqrt((12 * most) / Math.max(1, values.length));
+}
+
+/** The same with what refining makes of the codes of each try. */
+function refinedOnGrid(
+  values: Float32Array,
+  most: number,
+  options: UniformOptions & Required<Pick<UniformOptions, "refine">>,
+): QuantizedValues | undefined {
+  let best: { readonly step: number; readonly refined: QuantizedValues } | undefined;
+  searchStep(guessedStep(values, most), most, (step) => {
+    const rounded = quantizeAtStep(values, step, options);
+    const refined = rounded && options.refine(rounded);
+    if (refined !== undefined && refined.distortion <= most && step > (best?.step ?? 0)) best = { step, refined };
+    return refined?.distortion;
+  });
+  return best?.refined;
+}
+
+/** How close below the bound the next step aims. */
+const AIM = 0.998;
+
+/**
+ * The coarsest step that is tried and has an error of at most `most`; 0 if none has.
+ *
+ * @param errorAt the error of a step, or undefined where the search ends
+ */
+function searchStep(start: number, most: number, errorAt: (step: number) => number | undefined): number {
+  let step = start;
   let [within, beyond] = [0, Number.POSITIVE_INFINITY];
-  let best: QuantizedValues | undefined;
   for (let tries = 0; tries < MAX_TRIES && step > 0; tries++) {
     const tried = storedStep(step);
-    const rounded = refine && quantizeAtStep(values, tried, options);
-    if (refine !== undefined && rounded === undefined) break;
-    const refined = refine && rounded && refine(rounded);
-    const distortion = refined?.distortion ?? errorAtStep(values, tried, options);
+    const distortion = errorAt(tried);
+    if (distortion === undefined) break;
     if (distortion > most) beyond = Math.min(beyond, tried);
-    else if (tried > within) [best, within] = [refined, tried];
+    else if (tried > within) within = tried;
     if (within > 0 && ((tried === within && distortion >= NEAR * most) || tries >= MAX_TRIES / 2)) break;
-    const wanted = tried * Math.sqrt((0.998 * most) / distortion);
+    const wanted = tried * Math.sqrt((AIM * most) / distortion);
     const isBetween = wanted > within && wanted < beyond;
     const between = beyond < Number.POSITIVE_INFINITY ? Math.sqrt(Math.max(within, beyond / 4) * beyond) : 1.5 * within;
     step = isBetween ? wanted : between;
   }
-  // Without codes until the step is found: of a large tensor they are large.
-  return within > 0 && refine === undefined ? quantizeAtStep(values, within, options) : best;
+  return within;
 }
 
 /** Of so few, luck decides how well a step goes with the values: steps that do not depend on the error are tried. */
@@ -150,12 +189,7 @@ export function quantizeAtStep(
   step: number,
   { zeros }: Pick<RateOptions, "zeros">,
 ): QuantizedValues | undefined {
-  let [least, most] = [0, 0];
-  for (let i = 0; i < values.length; i++) {
-    const multiple = multipleOf(values[i]!, step, zeros);
-    if (multiple < least) least = multiple;
-    else if (multiple > most) most = multiple;
-  }
+  const [least, most] = extremesOf(values).map((value) => multipleOf(value, step, zeros)) as [number, number];
   if (!(most - least < MAX_STEPS)) return undefined;
   const codeOf = new Int32Array(most - least + 1);
   for (let i = 0; i < values.length; i++) codeOf[multipleOf(values[i]!, step, zeros) - least] = 1;
@@ -173,6 +207,17 @@ export function quantizeAtStep(
   const codes = allocateCodes(centroids.length, values.length);
   for (let i = 0; i < values.length; i++) codes[i] = codeOf[multipleOf(values[i]!, step, zeros) - least]!;
   return { codes, centroids, distortion: squaredError(values, { codes, centroids }) };
+}
+
+/** The least of values and the greatest, and 0 if that is beyond them. */
+function extremesOf(values: Float32Array): [number, number] {
+  let [least, most] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value < least) least = value;
+    else if (value > most) most = value;
+  }
+  return [least, most];
 }
 
 /** About the bits of codes, and of a codebook of so many bits a centroid. */

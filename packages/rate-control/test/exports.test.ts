@@ -4,7 +4,6 @@ test("the package exports these names", async () => {
   expect(Object.keys(await import("@deep-compression/rate-control")).sort()).toEqual([
     "bestPrecision",
     "codedBits",
-    "errorByFit",
     "fitAtLambda",
     "fitToDistortion",
     "leastLambda",

@@ -1,3 +1,4 @@
+import { squaredError } from "@deep-compression/codebook";
 import {
   fitAtLambda,
   fitToDistortion,
@@ -97,6 +98,16 @@ describe("values on a uniform grid", () => {
         expect(Math.abs(shared.centroids[code] - values[i])).toBeLessThan(4 * Math.sqrt((error * energy) / 5000));
       });
     }
+  });
+
+  test("are as coarse of many values, where the step of a sample comes first", () => {
+    const random = seededRandom(5);
+    const values = Float32Array.from({ length: 2 ** 18 + 1 }, (_, i) => (random() - 0.5) * (i % 1000 === 0 ? 30 : 1));
+    const energy = values.reduce((sum, value) => sum + value * value, 0);
+    const shared = quantizeUniformly(values, 1e-5 * energy, OPTIONS);
+    expect(shared?.distortion).toBeLessThanOrEqual(1e-5 * energy);
+    expect(shared?.distortion).toBeGreaterThan(0.985 * 1e-5 * energy);
+    expect(shared?.distortion).toBe(squaredError(values, shared!));
   });
 
   test("make no zeros where those that are there shall be told apart", () => {

@@ -35,17 +35,7 @@ function differing(at: usize, zero: v128, left: u32): u32 {
   );
 }
 
-/** The number of elements that differ from `zero`; NaN differs. */
-export function countNonZeros(count: u32, zero: f32): u32 {
-  const skipped = f32x4.splat(zero);
-  let found: u32 = 0;
-  for (let i: u32 = 0; i < min(count, BLOCK); i += 16) {
-    found += popcnt(differing(INPUT + (<usize>i << 2), skipped, count - i));
-  }
-  return found;
-}
-
-/** Writes the positions, counted from `base`, of the elements that differ from `zero` to FIRST and the elements to SECOND; returns how many. */
+/** Writes the positions, counted from `base`, of the elements that differ from `zero`, as NaN does, to FIRST and the elements to SECOND; returns how many. */
 export function takeNonZeros(count: u32, zero: f32, base: u32): u32 {
   const skipped = f32x4.splat(zero);
   let out: usize = 0;

@@ -10,7 +10,6 @@ const SECOND_OFFSET = 0x30000;
 /** What assembly/floats.ts exports. */
 type FloatExports = {
   readonly memory: WebAssembly.Memory;
-  readonly countNonZeros: (count: number, zero: number) => number;
   readonly takeNonZeros: (count: number, zero: number, base: number) => number;
   readonly firstNotFinite: (count: number) => number;
   readonly takeBetween: (count: number, low: number, high: number) => number;

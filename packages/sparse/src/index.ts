@@ -28,5 +28,6 @@ export {
 } from "./scan-order";
 export { scanVector } from "./scan-vector";
 export { denseVector, type SparseVector, sparseVector, type ZeroOption } from "./sparse-vector";
+export { type SubmatrixCounts, submatrixCounts } from "./submatrix-counts";
 export { submatrixLevels } from "./submatrix-levels";
 export type { Values } from "./value-arrays";

@@ -22,14 +22,21 @@ export function lineCounts(matrix: NonZeroPositions): { readonly rows: Uint32Arr
   return { rows: starts.subarray(1).map((end, row) => end - starts[row]), columns: byColumn };
 }
 
-/** Where the positions of each row start and, last, the end. */
+/** Where the positions of each row start and, last, the end: each is looked for from the one before, in steps that double. */
 export function rowStarts({ rows, columns, positions }: NonZeroPositions): Uint32Array {
   const starts = new Uint32Array(rows + 1);
-  let row = 0;
-  for (let i = 0, end = columns; i < positions.length; i++) {
-    for (; positions[i] >= end; end += columns) starts[++row] = i;
+  for (let row = 1, at = 0; row <= rows; row++) {
+    const end = row * columns;
+    let step = 1;
+    while (at + step < positions.length && positions[at + step] < end) step *= 2;
+    for (let high = Math.min(at + step, positions.length); at < high; ) {
+      const middle = (at + high) >>> 1;
+      if (positions[middle] < end) at = middle + 1;
+      else high = middle;
+    }
+    starts[row] = at;
   }
-  return starts.fill(positions.length, row + 1);
+  return starts;
 }
 
 /**

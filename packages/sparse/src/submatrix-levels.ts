@@ -1,23 +1,22 @@
 import { bernoulliBits } from "./density-classes";
-import { type Layout, MAX_LEVEL, scanOf } from "./scan-order";
+import { MAX_LEVEL } from "./scan-order";
+import type { SubmatrixCounts } from "./submatrix-counts";
 
 /**
  * Levels of the submatrices of a layout, the sparsest first, so that those of like density follow each other in the scan
  * (docs/format.md, "Layout"): each level has about as many bits of their Bernoulli entropy as any other. Levels are numbered
  * without a gap; undefined if there is one only.
  *
- * @param layout without levels
- * @param positions scan positions of the non-zeros, strictly ascending
+ * @param submatrices in the order of a scan without levels
  */
-export function submatrixLevels(layout: Layout, positions: Uint32Array): Uint8Array | undefined {
-  const { submatrices } = scanOf(layout);
-  let entry = 0;
-  const densities = submatrices.map(({ start, size, outer }, at) => {
-    const area = (outer.to - outer.from) * size;
-    const first = entry;
-    while (entry < positions.length && positions[entry]! < start + area) entry++;
-    return { at, density: (entry - first) / area, bits: bernoulliBits(entry - first, area) };
-  });
+export function submatrixLevels(
+  submatrices: readonly Pick<SubmatrixCounts, "elements" | "entries">[],
+): Uint8Array | undefined {
+  const densities = submatrices.map(({ elements, entries }, at) => ({
+    at,
+    density: entries / elements,
+    bits: bernoulliBits(entries, elements),
+  }));
   const total = densities.reduce((sum, { bits }) => sum + bits, 0);
   const levels = new Uint8Array(submatrices.length);
   let [before, last, used] = [0, -1, -1];

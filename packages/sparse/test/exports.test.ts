@@ -44,6 +44,7 @@ test("the public exports are these", async () => {
     "scanLength",
     "scanVector",
     "sparseVector",
+    "submatrixCounts",
     "submatrixLevels",
     "summarizeGaps",
     "toRowMajor",

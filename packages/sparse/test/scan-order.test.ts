@@ -7,6 +7,7 @@ import {
   scanLength,
   scanVector,
   sparseVector,
+  submatrixCounts,
   submatrixLevels,
   toRowMajor,
   unscan,
@@ -130,10 +131,11 @@ test("levels go up with the density of submatrices, without a gap; alike ones ha
   );
   const half = Uint8Array.from({ length: 32 }, (_, i) => (i < 16 ? 1 : 2));
   const layout: Layout = { rows, columns, order: "row-major", rowClasses: half, columnClasses: half };
-  const scanned = scanVector(layout, { length: rows * columns, positions, values: new Uint8Array(positions.length) });
-  expect(submatrixLevels(layout, scanned.positions)).toEqual(Uint8Array.of(3, 0, 2, 1));
-  expect(submatrixLevels({ rows, columns, order: "row-major" }, positions)).toBeUndefined();
-  expect(submatrixLevels(layout, new Uint32Array(0))).toBeUndefined();
+  const vector = { length: rows * columns, positions, values: new Uint8Array(positions.length) };
+  const levelsOf = (one: Layout) => submatrixLevels(submatrixCounts(one, vector, { alphabet: 0 }));
+  expect(levelsOf(layout)).toEqual(Uint8Array.of(3, 0, 2, 1));
+  expect(levelsOf({ rows, columns, order: "row-major" })).toBeUndefined();
+  expect(submatrixLevels([256, 256].map((elements) => ({ elements, entries: 0 })))).toBeUndefined();
 });
 
 test("scanning a sparse vector is taking the non-zeros of the scanned matrix", () => {

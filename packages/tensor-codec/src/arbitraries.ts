@@ -43,7 +43,15 @@ export function densityClassSections(): fc.Arbitrary<ArbitrarySection> {
       const own = centroids.filter((_, i) => used.includes(i + 1));
       const shape = [rows, columns];
       const stored = storeIn(
-        { form, layout, gapBits, bytes: 0, isExact: false, entries, ...(runBytes !== undefined && { runBytes }) },
+        {
+          form,
+          layout,
+          gapBits,
+          bytes: 0,
+          isExact: false,
+          entries: () => entries,
+          ...(runBytes !== undefined && { runBytes }),
+        },
         { shape, positions, codes, centroids: own, distortion: 0 },
       );
       const { bytes } = encodeSection(stored, { shape, precision: "float16" });

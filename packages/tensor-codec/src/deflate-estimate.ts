@@ -18,6 +18,11 @@ export function leastDeflatedBytes(elements: Uint8Array, size: number): LeastByt
   return { plain, planes: size > 1 ? literalBytes(elements, size).bytes : plain, literals };
 }
 
+/** Whether deflate may leave fewer than so many bytes, in order or in planes, by the same estimate, which ends once it is clear. */
+export function mayDeflateBelow(elements: Uint8Array, size: number, most: number): boolean {
+  return literalBytes(elements, 1, most).bytes < most || (size > 1 && literalBytes(elements, size, most).bytes < most);
+}
+
 /** Bytes whose statistics are taken together; a block of a deflate stream is seldom shorter. */
 const WINDOW_BYTES = 1024;
 
@@ -25,8 +30,12 @@ const WINDOW_BYTES = 1024;
 const TABLE_BITS_A_BYTE = 128;
 const MOST_TABLE_BITS = 2 ** 24;
 
-/** The entropy of the bytes that cannot be copied, in the order of the planes, and their number. */
-function literalBytes(elements: Uint8Array, size: number): { readonly bytes: number; readonly literals: number } {
+/** The entropy of the bytes that cannot be copied, in the order of the planes, and their number; of all, unless they take `most` bytes. */
+function literalBytes(
+  elements: Uint8Array,
+  size: number,
+  most = Number.POSITIVE_INFINITY,
+): { readonly bytes: number; readonly literals: number } {
   const count = elements.length / size;
   const hashBits = Math.ceil(Math.log2(Math.min(MOST_TABLE_BITS, Math.max(64, TABLE_BITS_A_BYTE * elements.length))));
   const met = new Uint32Array(2 ** hashBits / 32);
@@ -52,6 +61,7 @@ function literalBytes(elements: Uint8Array, size: number): { readonly bytes: num
         bits += entropyBits(literals, number);
         literals.fill(0);
         number = 0;
+        if (bits >= 8 * most) return { bytes: bits / 8, literals: all };
       }
     }
     bits += entropyBits(literals, number);

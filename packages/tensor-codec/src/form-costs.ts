@@ -1,7 +1,14 @@
 import { type Codes, varintLength } from "@deep-compression/bits";
-import { zeroIndex } from "@deep-compression/codebook";
+import { type SharedValues, zeroIndex } from "@deep-compression/codebook";
 import { CHUNK_SYMBOLS, histogram, leastStreamBytes, streamCost } from "@deep-compression/huffman";
-import { type GapSummary, gapCounts, maskCounts, type SparseVector, summarizeGaps } from "@deep-compression/sparse";
+import {
+  type GapSummary,
+  gapCounts,
+  maskCounts,
+  type SparseVector,
+  type SubmatrixCounts,
+  summarizeGaps,
+} from "@deep-compression/sparse";
 
 /** About what streams take. */
 export interface FormCost {
@@ -20,6 +27,8 @@ export interface BoundedCost {
 export interface EntryCounts {
   readonly entries: number;
   readonly gaps: readonly GapSummary[];
+  /** Of the bytes of the mask. */
+  readonly mask: readonly Uint32Array[];
   /** The cost of the values, with so many fillers among each chunk of them; without, as if there were none and no code for them. */
   readonly valueCost: (fillers?: readonly number[]) => BoundedCost;
 }
@@ -29,7 +38,7 @@ const CHUNKED_ALPHABET = 1024;
 
 /** Codes to a chunk that is counted by itself. */
 function chunkLength(codes: Codes, centroids: Float32Array): number {
-  return centroids.length <= CHUNKED_ALPHABET ? CHUNK_SYMBOLS : Math.max(1, codes.length);
+  return isCountedInChunks(centroids) ? CHUNK_SYMBOLS : Math.max(1, codes.length);
 }
 
 /**
@@ -50,21 +59,80 @@ export function commonValueCost(codes: Codes, centroids: Float32Array): EntryCou
 
 /** Counts entries in scan order, none of whose codes means 0. @param valueCost of the codes in any order, if it is known */
 export function countEntries(
-  { positions, values }: SparseVector<Codes>,
+  { positions, values, length }: SparseVector<Codes>,
   { centroids, valueCost }: { readonly centroids: Float32Array; readonly valueCost?: EntryCounts["valueCost"] },
 ): EntryCounts {
   return {
     entries: positions.length,
     gaps: summarizeGaps(positions, CHUNK_SYMBOLS),
+    mask: maskCounts(positions, { length, chunk: CHUNK_SYMBOLS }),
     valueCost: valueCost ?? costOfValues(values, centroids),
   };
+}
+
+/**
+ * The same from the counts of submatrices in the order of their scan, about: as if each were the same all over.
+ *
+ * @param codes all of them, for what submatrices do not count
+ */
+export function countSubmatrices(
+  submatrices: readonly SubmatrixCounts[],
+  { codes, centroids }: SharedValues,
+): EntryCounts {
+  const gaps = inChunks(submatrices, { length: ({ entries }) => entries, counts: (one) => one.gaps.low });
+  const high = inChunks(submatrices, { length: ({ entries }) => entries, counts: (one) => [one.gaps.high] });
+  const values = () => inChunks(submatrices, { length: ({ entries }) => entries, counts: (one) => one.values });
+  return {
+    entries: codes.length,
+    gaps: gaps.map((low, chunk) => ({ low, high: high[chunk]![0]! })),
+    mask: inChunks(submatrices, { length: ({ elements }) => elements / 8, counts: ({ mask }) => mask }),
+    valueCost: isCountedInChunks(centroids) ? costOfCounts(values(), centroids) : costOfValues(codes, centroids),
+  };
+}
+
+/** The counts of each chunk of symbols: where one begins within a submatrix, that is cut in proportion. */
+function inChunks(
+  submatrices: readonly SubmatrixCounts[],
+  options: {
+    readonly length: (submatrix: SubmatrixCounts) => number;
+    readonly counts: (submatrix: SubmatrixCounts) => ArrayLike<number>;
+  },
+): Uint32Array[] {
+  const lengths = submatrices.map(options.length);
+  const chunks = Math.max(1, Math.ceil(sumOf(lengths) / CHUNK_SYMBOLS));
+  const sums = Array.from({ length: chunks }, () => new Float64Array(options.counts(submatrices[0]!).length));
+  let start = 0;
+  for (const [i, submatrix] of submatrices.entries()) {
+    const counts = options.counts(submatrix);
+    const end = start + lengths[i]!;
+    if (end === start) continue;
+    for (let chunk = Math.floor(start / CHUNK_SYMBOLS); chunk < chunks && chunk * CHUNK_SYMBOLS < end; chunk++) {
+      const [from, to] = [Math.max(start, chunk * CHUNK_SYMBOLS), Math.min(end, (chunk + 1) * CHUNK_SYMBOLS)];
+      const sum = sums[chunk]!;
+      for (let symbol = 0; symbol < sum.length; symbol++)
+        sum[symbol]! += (counts[symbol]! * (to - from)) / (end - start);
+    }
+    start = end;
+  }
+  return sums.map((sum) => Uint32Array.from(sum, Math.round));
+}
+
+/** Whether codes of so many centroids are counted chunk by chunk. */
+export function isCountedInChunks(centroids: Float32Array): boolean {
+  return centroids.length <= CHUNKED_ALPHABET;
 }
 
 function costOfValues(codes: Codes, centroids: Float32Array): EntryCounts["valueCost"] {
   const chunk = chunkLength(codes, centroids);
   const starts = Array.from({ length: Math.max(1, Math.ceil(codes.length / chunk)) }, (_, i) => i * chunk);
   const alphabet = Math.max(1, centroids.length);
-  const values = starts.map((start) => histogram(codes.subarray(start, start + chunk), alphabet));
+  return costOfCounts(
+    starts.map((start) => histogram(codes.subarray(start, start + chunk), alphabet)),
+    centroids,
+  );
+}
+
+function costOfCounts(values: readonly Uint32Array[], centroids: Float32Array): EntryCounts["valueCost"] {
   const zero = zeroIndex(centroids);
   return (fillers) => {
     if (fillers === undefined) return costOf(values);
@@ -88,7 +156,7 @@ function costOf(chunks: readonly Uint32Array[]): BoundedCost {
 }
 
 /** The function, which is called once at most. */
-function once<Value extends object>(find: () => Value): () => Value {
+export function once<Value extends object>(find: () => Value): () => Value {
   let found: Value | undefined;
   return () => {
     found ??= find();
@@ -123,12 +191,9 @@ export function gapsCost({ entries, gaps, valueCost }: EntryCounts, gapBits: num
   };
 }
 
-/** Likewise of the bitmask form, of a scan of `length` elements. */
-export function bitmaskCost(
-  { valueCost }: EntryCounts,
-  { positions, length }: Pick<SparseVector, "positions" | "length">,
-): BoundedCost {
-  const mask = costOf(maskCounts(positions, { length, chunk: CHUNK_SYMBOLS }));
+/** Likewise of the bitmask form. */
+export function bitmaskCost({ mask: counts, valueCost }: EntryCounts): BoundedCost {
+  const mask = costOf(counts);
   const values = valueCost();
   return {
     least: 1 + mask.least + values.least,

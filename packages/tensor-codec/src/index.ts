@@ -1,17 +1,12 @@
 export type { CentroidPrecision } from "./centroid-precision";
-export {
-  cheapestSection,
-  type FormCandidate,
-  type FormOptions,
-  formCandidates,
-  storeIn,
-} from "./cheapest-form";
+export { cheapestSection, storeIn } from "./cheapest-form";
 export { codebookLength, leastPrecision, MAX_CENTROIDS } from "./codebook-bytes";
 export { isGrid } from "./codebook-grid";
 export { codedElements } from "./coded-elements";
 export type { CodedSection, EncodingOptions, SectionSizes } from "./coded-section";
 export { contextTime } from "./context-choice";
 export { checkContextElements, decodeContextSlice } from "./context-form";
+export { type FormCandidate, type FormOptions, formCandidates } from "./form-candidates";
 export { decodeRaw, encodeRaw, encodeRawBelow, type RawOptions, type RawSection } from "./raw-section";
 export type { ElementSource } from "./sampled-bytes";
 export { encodeScales, greatestValues } from "./scales";

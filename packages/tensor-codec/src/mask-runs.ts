@@ -1,4 +1,5 @@
 import { type Codes, FormatError } from "@deep-compression/bits";
+import { type GapSummary, onesOfMask } from "@deep-compression/sparse";
 
 /** A run token of this value stands for as many zeros and no one behind them. */
 const CONTINUATION = 255;
@@ -8,35 +9,19 @@ export const TOKEN_ALPHABET = CONTINUATION + 1;
 
 /** The ones of a mask's first bytes, each as the number of zeros before it (docs/format.md, "Runs of a mask"). */
 export function runsOfMask(mask: Uint8Array): Uint8Array {
-  const tokens = new Uint8Array(countTokens(mask));
+  const tokens = new Uint8Array(onesOfMask(mask) + Math.floor((8 * mask.length) / CONTINUATION));
   let to = 0;
-  eachRun(mask, (run) => {
-    const continuations = Math.floor(run / CONTINUATION);
-    tokens.fill(CONTINUATION, to, to + continuations);
-    to += continuations;
-    tokens[to++] = run % CONTINUATION;
-  });
-  return tokens;
-}
-
-function countTokens(mask: Uint8Array): number {
-  let tokens = 0;
-  eachRun(mask, (run) => {
-    tokens += 1 + Math.floor(run / CONTINUATION);
-  });
-  return tokens;
-}
-
-/** The zeros before each one. */
-function eachRun(mask: Uint8Array, take: (run: number) => void): void {
   let next = 0;
   for (let byte = 0; byte < mask.length; byte++) {
     for (let bits = mask[byte]!; bits !== 0; bits &= bits - 1) {
       const position = 8 * byte + 31 - Math.clz32(bits & -bits);
-      take(position - next);
+      let run = position - next;
+      for (; run >= CONTINUATION; run -= CONTINUATION) tokens[to++] = CONTINUATION;
+      tokens[to++] = run;
       next = position + 1;
     }
   }
+  return tokens.slice(0, to);
 }
 
 /**
@@ -67,29 +52,11 @@ export function writeRuns(
   }
 }
 
-/** How often each run token occurs for ones at ascending scan positions `from` <= p < `to`, counted from `from`. */
-export function tokenCounts(
-  positions: Uint32Array,
-  { from, to }: { readonly from: number; readonly to: number },
-): Uint32Array {
-  const counts = new Uint32Array(TOKEN_ALPHABET);
-  let next = from;
-  for (let i = firstFrom(positions, from); i < positions.length && positions[i]! < to; i++) {
-    const run = positions[i]! - next;
-    counts[CONTINUATION]! += Math.floor(run / CONTINUATION);
-    counts[run % CONTINUATION]!++;
-    next = positions[i]! + 1;
-  }
+/** About how often each run token occurs, from the counts of the zeros before each one: exact where those are fewer than 255. */
+export function tokenCounts({ low, high }: GapSummary): Uint32Array {
+  const counts = low.slice();
+  // So many zeros are a continuation and no zero more; of 256, zeros more, the least of which is left out here.
+  counts[0]! += counts[CONTINUATION]!;
+  counts[CONTINUATION]! += high;
   return counts;
-}
-
-/** The first entry at a scan position or behind it. */
-export function firstFrom(positions: Uint32Array, position: number): number {
-  let [low, high] = [0, positions.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (positions[middle]! >= position) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -3,7 +3,7 @@ import { inflate, inflatePieces } from "@deep-compression/bits/inflate";
 import { type KernelOption, MAX_ARRAY_BYTES, shapeText } from "@deep-compression/runtime";
 import { fromBytePlanes, type PlaneOptions } from "./byte-planes";
 import { leastCopiedBytes } from "./copy-estimate";
-import { leastDeflatedBytes } from "./deflate-estimate";
+import { leastDeflatedBytes, mayDeflateBelow } from "./deflate-estimate";
 import { type DeflatedElements, deflated, deflatedBelow, hasPlanes, levelOf } from "./deflated-elements";
 import { type ElementSource, SAMPLED_BYTES, sampleOf } from "./sampled-bytes";
 import type { WholeForm } from "./section-flags";
@@ -81,7 +81,7 @@ function smallest(
   const limit = split === undefined ? bytes : Math.min(bytes, Math.ceil(worth * split.stream.length));
   const hardlyRepeats =
     split !== undefined && leastDeflatedBytes(elements, 1).literals >= HARDLY_REPEAT * elements.length;
-  const isTried = !hardlyRepeats && (elements.length <= TINY_BYTES || leastBytes(elements, bits) < limit);
+  const isTried = !hardlyRepeats && (elements.length <= TINY_BYTES || mayTakeLess(elements, bits, limit));
   const found = (isTried ? deflatedBelow(elements, { bits, bytes: limit, level }) : undefined) ?? split;
   return found && found.stream.length < bytes ? found : undefined;
 }
@@ -116,11 +116,10 @@ function allOf(source: ElementSource): Uint8Array {
   return source instanceof Uint8Array ? source : source.subarray(0, source.length);
 }
 
-/** What deflate leaves at least, roughly. */
-function leastBytes(elements: Uint8Array, bits: number): number {
+/** Whether deflate may leave fewer than so many bytes, roughly. */
+function mayTakeLess(elements: Uint8Array, bits: number, most: number): boolean {
   const size = Math.max(1, bits / 8);
-  const { plain, planes } = leastDeflatedBytes(elements, size);
-  return Math.max(Math.min(plain, planes), leastCopiedBytes(elements, size));
+  return mayDeflateBelow(elements, size, most) && leastCopiedBytes(elements, size) < most;
 }
 
 /** Where deflate is quick, it is tried: an estimate may be off by more than there is. */

@@ -1,8 +1,8 @@
-import { type Codes, varintLength } from "@deep-compression/bits";
-import { CHUNK_SYMBOLS } from "@deep-compression/huffman";
-import { type Layout, levelStarts, type SparseVector } from "@deep-compression/sparse";
+import { varintLength } from "@deep-compression/bits";
+import { CHUNK_SYMBOLS, summedCounts } from "@deep-compression/huffman";
+import type { SubmatrixCounts } from "@deep-compression/sparse";
 import type { BoundedCost } from "./form-costs";
-import { firstFrom, tokenCounts } from "./mask-runs";
+import { tokenCounts } from "./mask-runs";
 
 /** Bytes of a code-length table, about. */
 const TABLE_BYTES = 60;
@@ -20,20 +20,22 @@ export interface SortedMask {
 /**
  * The bytes of a mask that are told by runs, and the cost of the streams, as if chunks had prefix codes of their own.
  *
- * @param entries in the scan order of the layout, which has levels
- * @param values the cost of the value stream
+ * @param submatrices in the order of a scan without levels
+ * @param options.levels of each submatrix, numbered from 0 without a gap
+ * @param options.values the cost of the value stream
  */
 export function sortedMaskCost(
-  layout: Layout,
-  { entries, values }: { readonly entries: SparseVector<Codes>; readonly values: BoundedCost },
+  submatrices: readonly SubmatrixCounts[],
+  { levels, values }: { readonly levels: Uint8Array; readonly values: BoundedCost },
 ): SortedMask {
-  const { positions } = entries;
-  const starts = levelStarts(layout);
-  const ranges = starts.slice(1).map((to, level) => ({ from: starts[level]!, to }));
-  const runs = ranges.map((range) => tokenCounts(positions, range));
-  const mask = ranges.map((range) => maskByteCounts(positions, range));
-  const costs = starts.map((start, level) => ({
-    runBytes: Math.floor(start / 8),
+  const count = levels.reduce((most, level) => Math.max(most, level + 1), 0);
+  const byLevel = Array.from({ length: count }, (_, level) => submatrices.filter((_, at) => levels[at] === level));
+  const runs = byLevel.map((all) => summedCounts(all.map(({ gaps }) => tokenCounts(gaps))));
+  const mask = byLevel.map((all) => summedCounts(all.map((one) => one.mask)));
+  const starts = [0];
+  for (const [level, all] of byLevel.entries()) starts.push(starts[level]! + elementsOf(all));
+  const costs = starts.map((elements, level) => ({
+    runBytes: Math.floor(elements / 8),
     bytes: Math.ceil(streamBytes(runs.slice(0, level)) + streamBytes(mask.slice(level))),
   }));
   const { runBytes, bytes } = costs.reduce((best, cost) => (cost.bytes < best.bytes ? cost : best));
@@ -43,6 +45,10 @@ export function sortedMaskCost(
     cost: () => ({ bytes: lengths + bytes + values.cost().bytes, isExact: false }),
   };
   return { runBytes, streams };
+}
+
+function elementsOf(submatrices: readonly SubmatrixCounts[]): number {
+  return submatrices.reduce((sum, { elements }) => sum + elements, 0);
 }
 
 /** Bytes of a stream that goes through levels of these counts. Levels of less than a chunk share a prefix code. */
@@ -60,24 +66,6 @@ function streamBytes(levels: readonly Uint32Array[]): number {
 
 function totalOf(counts: Uint32Array): number {
   return counts.reduce((sum, count) => sum + count, 0);
-}
-
-/** How often each byte of a mask occurs at scan positions `from` <= p < `to`, about: those at the ends belong to two levels. */
-function maskByteCounts(
-  positions: Uint32Array,
-  { from, to }: { readonly from: number; readonly to: number },
-): Uint32Array {
-  const counts = new Uint32Array(256);
-  let present = 0;
-  for (let i = firstFrom(positions, from); i < positions.length && positions[i]! < to; present++) {
-    const at = positions[i]! >>> 3;
-    let byte = 0;
-    for (; i < positions.length && positions[i]! < to && positions[i]! >>> 3 === at; i++)
-      byte |= 1 << (positions[i]! & 7);
-    counts[byte]!++;
-  }
-  counts[0] = Math.max(0, Math.ceil((to - from) / 8) - present);
-  return counts;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { summarizeGaps } from "@deep-compression/sparse";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { runsOfMask, tokenCounts, writeRuns } from "../src/mask-runs";
@@ -17,7 +18,7 @@ test("a run is the zeros before a one, 255 of them a continuation", () => {
   expect(runsOfMask(new Uint8Array(99))).toEqual(new Uint8Array(0));
 });
 
-test("runs give the mask back, and their tokens are counted from positions", () => {
+test("runs give the mask back, and their tokens are counted from gaps", () => {
   fc.assert(
     fc.property(maskBytes, (bytes) => {
       const mask = Uint8Array.from(bytes);
@@ -29,7 +30,13 @@ test("runs give the mask back, and their tokens are counted from positions", () 
       const positions = all.filter((i) => ((mask[i >> 3]! >> (i & 7)) & 1) === 1);
       const counts = new Uint32Array(256);
       for (const token of tokens) counts[token]!++;
-      expect(tokenCounts(positions, { from: 0, to: 8 * mask.length })).toEqual(counts);
+      const [summary] = summarizeGaps(positions);
+      const about = tokenCounts(summary!);
+      if (!tokens.includes(255)) expect(about).toEqual(counts);
+      // Of 256 zeros and more, the low digits and now and then a continuation are off.
+      const long = tokens.filter((token) => token === 255).length;
+      const off = about.reduce((sum, count, token) => sum + Math.abs(count - counts[token]!), 0);
+      expect(off).toBeLessThanOrEqual(3 * long);
     }),
     { numRuns },
   );
