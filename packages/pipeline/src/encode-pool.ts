@@ -15,7 +15,7 @@ export interface EncodeJob {
 /** Threads that encode tensors side by side. */
 export interface EncodePool {
   readonly threads: number;
-  /** @internal The tensor's section; undefined if it cannot be encoded, which who asks does again, to see why. Its bytes are given away. */
+  /** @internal The tensor's section; undefined if it cannot be encoded, which who asks does again, to see why. */
   encode(job: EncodeJob): Promise<CountedTensor | undefined>;
   /** Ends the workers. What they were working on is rejected. */
   close(): Promise<void>;
@@ -40,11 +40,9 @@ export function encodePool(options: { readonly threads?: number } = {}): EncodeP
     threads,
     encode: ({ tensor, ...rest }) =>
       started().run(() => {
-        const { bytes } = tensor;
-        // A view would take with it what others may still read.
-        const own = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
-        const given = own ? bytes : new Uint8Array(bytes);
-        return { value: { ...rest, tensor: { ...tensor, bytes: given } }, transfer: [given.buffer as ArrayBuffer] };
+        // A copy to give away: whoever read the bytes may have more in their buffer, or read them again.
+        const bytes = new Uint8Array(tensor.bytes);
+        return { value: { ...rest, tensor: { ...tensor, bytes } }, transfer: [bytes.buffer] };
       }),
     async close() {
       await started().close();

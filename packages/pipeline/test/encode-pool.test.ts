@@ -69,6 +69,14 @@ test("a target for the whole file is met without the threads", async () => {
   expect(await compressFrom(source, plan, { pool })).toEqual(await compressFrom(source, plan));
 });
 
+test("a source that reads its own arrays keeps them", async () => {
+  const own = matrices(3).map(({ read, ...head }) => ({ ...head, bytes: read() as Uint8Array }));
+  const tensors = own.map(({ bytes, ...head }) => ({ ...head, read: () => bytes }));
+  const lengths = own.map(({ bytes }) => bytes.length);
+  await compressFrom({ graph: undefined, tensors, metadata: {} }, { default: {} }, { pool });
+  expect(own.map(({ bytes }) => bytes.length)).toEqual(lengths);
+});
+
 test("tensors that are views into a file are not taken from it", async () => {
   const file = new Uint8Array(8192).map((_, i) => (i % 4 === 3 ? 63 : i % 5));
   const tensors = [0, 1].map((i) => ({
