@@ -11,10 +11,17 @@ import { constantNamed, keptTensor, type Workshop } from "./constants";
 import type { FusedNode } from "./fusion";
 import type { Site } from "./operation";
 import type { Program, Reading, Step } from "./program";
+import type { Rearrange } from "./rearranged-weights";
 import { inNode, madeOutput, runOperation } from "./run-program";
 import { allocateValue, type HeapValue } from "./value";
 import { type Binding, Names } from "./value-names";
 import type { StoredTensor } from "./weight-source";
+
+/** What graphs are compiled in. */
+export interface CompilingWorkshop extends Workshop {
+  /** Keeps weights that are rearranged as they are stored; undefined: they become values. */
+  readonly rearrange: Rearrange | undefined;
+}
 
 /** A graph to compile. `tensors`: what its own tensors are called in the network; the main graph has none. */
 export interface ProgramSource {
@@ -29,11 +36,11 @@ export interface ProgramSource {
  *
  * @throws TypeError, RangeError naming the node; FormatError for weights that do not decode
  */
-export function compileProgram(source: ProgramSource, workshop: Workshop): Program {
+export function compileProgram(source: ProgramSource, workshop: CompilingWorkshop): Program {
   return compileWithin(source, workshop, undefined);
 }
 
-function compileWithin(source: ProgramSource, workshop: Workshop, outer: Names | undefined): Program {
+function compileWithin(source: ProgramSource, workshop: CompilingWorkshop, outer: Names | undefined): Program {
   const names = new Names(source, outer);
   const inputSlots = source.inputs.map(({ name }) => names.newSlot(name));
   const read = namesRead(source);
@@ -64,7 +71,7 @@ interface Draft extends Omit<Step, "ends"> {
 
 interface Place {
   readonly names: Names;
-  readonly workshop: Workshop;
+  readonly workshop: CompilingWorkshop;
   /** Names that a node of the graph or of one within it reads, or that are its outputs. */
   readonly read: ReadonlySet<string>;
 }
@@ -153,7 +160,7 @@ function rearrangedBy(
     operation,
     bindings,
   }: Pick<Draft, "node" | "operation"> & { readonly bindings: readonly (Binding | undefined)[] },
-  workshop: Workshop,
+  workshop: CompilingWorkshop,
 ): string | undefined {
   const { rearrange, weights } = workshop;
   const [first, ...more] = bindings;

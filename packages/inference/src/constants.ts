@@ -5,7 +5,6 @@ import type { Fusion } from "./fusion";
 import type { Heap } from "./heap";
 import type { HeapKernels } from "./heap-kernels";
 import type { OperatorTable, WeightLayout } from "./operation";
-import type { Rearrange } from "./rearranged-weights";
 import type { Team } from "./team";
 import { arrayOfTensor } from "./tensor-arrays";
 import { allocateValue, type HeapValue, inPlace } from "./value";
@@ -21,8 +20,6 @@ export interface Workshop {
   opsetOf(node: Node): number;
   /** Lets layers take in what follows them; undefined: each node is by itself. */
   readonly fuse: Fusion | undefined;
-  /** Keeps weights that are rearranged as they are stored; undefined: they become values. */
-  readonly rearrange: Rearrange | undefined;
   readonly weights: KnownWeights;
   readonly maxIterations: number;
   /** Iterations of Loops and Scans so far, in this run or since `prepare` began. */

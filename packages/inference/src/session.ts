@@ -1,6 +1,6 @@
 import type { Graph, ValueInfo } from "@deep-compression/network";
 import { checkInteger, quoted } from "@deep-compression/runtime";
-import { compileProgram } from "./compile-program";
+import { type CompilingWorkshop, compileProgram } from "./compile-program";
 import { knownWeights, type Layer, type NodeListener, type Workshop } from "./constants";
 import { Heap } from "./heap";
 import type { KernelModule } from "./heap-kernels";
@@ -104,7 +104,7 @@ export function prepareIn(
   const { opset } = whole;
   const { graph, opsetOf } = passes.inline?.(whole) ?? { graph: whole, opsetOf: () => opset };
   assertKnownOperators(graph, operators);
-  const workshop: Workshop = {
+  const workshop: CompilingWorkshop = {
     heap,
     kernels,
     team,
