@@ -31,21 +31,15 @@ export interface EncodePool {
  */
 export function encodePool(options: { readonly threads?: number } = {}): EncodePool {
   const threads = checkThreads(options.threads);
-  let pool: WorkerPool<EncodeJob, CountedTensor | undefined> | undefined;
-  const started = () => {
-    pool ??= workerPool(ENCODE_WORKER, { workers: threads });
-    return pool;
-  };
+  const pool: WorkerPool<EncodeJob, CountedTensor | undefined> = workerPool(ENCODE_WORKER, { workers: threads });
   return {
     threads,
     encode: ({ tensor, ...rest }) =>
-      started().run(() => {
+      pool.run(() => {
         // A copy to give away: whoever read the bytes may have more in their buffer, or read them again.
         const bytes = new Uint8Array(tensor.bytes);
         return { value: { ...rest, tensor: { ...tensor, bytes } }, transfer: [bytes.buffer] };
       }),
-    async close() {
-      await started().close();
-    },
+    close: pool.close,
   };
 }
