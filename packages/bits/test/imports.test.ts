@@ -32,7 +32,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   "tensor-codec": [...codecs, "context-coding"],
   "rate-control": codecs,
   calibration: ["runtime", "bits", "codebook", "kernels"],
-  container: ["runtime", "bits"],
+  container: ["runtime", "bits", "context-coding"],
   network: ["runtime", "bits"],
   inference: ["runtime", "bits", "network", "tensor-codec"],
   training: ["runtime", "bits", "network", "sparse", "codebook"],

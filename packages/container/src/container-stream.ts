@@ -1,7 +1,7 @@
 import { checkRange, type RangeOwner, type StoredRange } from "./checksums";
 import type { Section, TensorRecord } from "./content";
 import { decodeHeader, HEADER_BYTES } from "./header";
-import { decodeModel, type Model } from "./model";
+import { decodeModelInTurns, type Model } from "./model";
 import { type ContainerInfo, parseDirectory } from "./open-container";
 import { type PieceReader, pieceReader } from "./piece-reader";
 import { sectionName, type TensorInfo } from "./tensor-record";
@@ -35,7 +35,7 @@ export async function* readContainerStream(
     yield { part: "directory", info };
     if (info.model !== undefined) {
       const bytes = await readRange(reader, info.model, { section: info.model.kind });
-      yield { part: "model", model: decodeModel(bytes, info.model, info.tensors) };
+      yield { part: "model", model: await decodeModelInTurns(bytes, info.model, info.tensors) };
     }
     const kept = repeatedSections(info.tensors);
     for (const [i, tensor] of info.tensors.entries()) {

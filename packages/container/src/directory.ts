@@ -1,9 +1,9 @@
 import { type ByteReader, byteReader, byteWriter, FormatError, readText } from "@deep-compression/bits";
 import { checkInteger, quoted } from "@deep-compression/runtime";
 import { compareText } from "./content";
-import { deflateIfSmaller, plainBytes } from "./deflated-bytes";
 import { MAX_DIRECTORY_BYTES, MAX_TENSORS } from "./limits";
 import { MAX_MODEL_BYTES, MODEL_KINDS, type ModelInfo } from "./model";
+import { packed, readPacking, unpacked, writePacking } from "./packed-bytes";
 import { PRESET_DICTIONARY } from "./preset-dictionary";
 import { repeatableElements } from "./repeated-tensors";
 import {
@@ -17,7 +17,7 @@ import {
   writeTensor,
 } from "./tensor-record";
 
-/** What the directory of a file says (docs/format.md, "Directory"). Of a deflated one, bytes are told in proportion. */
+/** What the directory of a file says (docs/format.md, "Directory"). Of a packed one, bytes are told in proportion. */
 export interface Directory {
   /** Offset of the end of the last section: what the file's length must be. */
   readonly byteLength: number;
@@ -37,24 +37,27 @@ export interface Directory {
   readonly tensors: readonly TensorInfo[];
 }
 
+/** Larger directories are deflated: they are read at once, before anything else is done, and these take up to 20 milliseconds. */
+const MIXED_DIRECTORY_BYTES = 2 ** 14;
+
 /** What the encoder has to know: the same records before their ranges have a place. */
 export interface DirectoryDraft extends Pick<Directory, "metadata"> {
   readonly model: Omit<ModelInfo, "offset"> | undefined;
   readonly tensors: readonly TensorDraft[];
 }
 
-/** The bytes of a directory as a file has them, deflated if that takes fewer (docs/format.md, "Directory"). @throws RangeError */
+/** The bytes of a directory as a file has them, packed if that takes fewer (docs/format.md, "Directory"). @throws RangeError */
 export function encodeDirectory(draft: DirectoryDraft): Uint8Array {
   const fields = encodeFields(draft);
-  checkInteger("bytes of the directory", fields.length, { maximum: MAX_DIRECTORY_BYTES - 1 }); // the length stands before them
-  const { stored, plainLength } = deflateIfSmaller(fields, PRESET_DICTIONARY);
+  checkInteger("bytes of the directory", fields.length, { maximum: MAX_DIRECTORY_BYTES - 1 }); // the packing stands before them
+  const bytes = packed(fields, { dictionary: PRESET_DICTIONARY, mixedUpTo: MIXED_DIRECTORY_BYTES });
   const out = byteWriter();
-  out.varint(plainLength);
-  out.bytes(stored);
+  writePacking(out, bytes);
+  out.bytes(bytes.stored);
   return out.finish();
 }
 
-/** The fields of a directory, before they are deflated. */
+/** The fields of a directory, before they are packed. */
 export function encodeFields({ metadata, model, tensors }: DirectoryDraft): Uint8Array {
   const out = byteWriter();
   const entries = Object.entries(metadata).sort(([a], [b]) => compareText(a, b));
@@ -66,7 +69,7 @@ export function encodeFields({ metadata, model, tensors }: DirectoryDraft): Uint
   out.u8(MODEL_KINDS.indexOf(model?.kind ?? "none"));
   if (model !== undefined) {
     out.varint(model.length);
-    out.varint(model.plainLength);
+    writePacking(out, model);
     writeChecksums(out, model.checksums);
   }
   out.varint(tensors.length);
@@ -78,20 +81,20 @@ export function encodeFields({ metadata, model, tensors }: DirectoryDraft): Uint
  * The mirror of {@link encodeDirectory}.
  *
  * @param options.baseOffset offset of the directory in the file; the model and the sections follow it back to back
- * @throws FormatError; what is wrong with a deflated directory has no place in the file
+ * @throws FormatError; what is wrong with a packed directory has no place in the file
  */
 export function decodeDirectory(bytes: Uint8Array, options: { readonly baseOffset: number }): Directory {
   const { baseOffset } = options;
   const reader = byteReader(bytes, { baseOffset });
-  const plainLength = reader.varint({ max: MAX_DIRECTORY_BYTES });
+  const packing = readPacking(reader, { max: MAX_DIRECTORY_BYTES });
   const start = reader.offset;
   const stored = reader.bytes(reader.remaining);
   const end = baseOffset + bytes.length;
-  if (plainLength === 0)
+  if (packing.packing === "none")
     return decodeFields(byteReader(stored, { baseOffset: start }), { start, end, place: (at) => at });
   try {
-    const plain = plainBytes({ stored, plainLength }, PRESET_DICTIONARY);
-    const place = (at: number) => start + Math.floor((stored.length * at) / plainLength);
+    const plain = unpacked({ ...packing, stored }, PRESET_DICTIONARY);
+    const place = (at: number) => start + Math.floor((stored.length * at) / plain.length);
     return decodeFields(byteReader(plain), { start, end, place });
   } catch (cause) {
     if (!(cause instanceof FormatError)) throw cause;
@@ -169,6 +172,6 @@ function readModelRange(reader: ByteReader, ranges: Place): ModelInfo | undefine
   const at = reader.offset;
   const length = reader.varint({ max: MAX_MODEL_BYTES[kind] });
   if (length === 0) throw new FormatError("out-of-range", `the ${kind} has no bytes`, { offset: at });
-  const plainLength = reader.varint({ max: MAX_MODEL_BYTES[kind] });
-  return { kind, ...placed(length, ranges, at), plainLength, checksums: readChecksums(reader, length) };
+  const packing = readPacking(reader, { length, max: MAX_MODEL_BYTES[kind] });
+  return { kind, ...placed(length, ranges, at), ...packing, checksums: readChecksums(reader, length) };
 }

@@ -1,8 +1,9 @@
 import { byteWriter, FormatError } from "@deep-compression/bits";
+import { MAX_MIXED_BYTES } from "@deep-compression/context-coding";
 import type { StoredRange } from "./checksums";
-import { deflateIfSmaller, plainBytes, type StoredBytes } from "./deflated-bytes";
 import { decodeEnvelope, type Envelope, encodeEnvelope } from "./envelope";
 import { MAX_ENVELOPE_BYTES, MAX_GRAPH_BYTES } from "./limits";
+import { type PackedBytes, type PackingInfo, packed, unpacked, unpackedInTurns } from "./packed-bytes";
 import { PRESET_DICTIONARY } from "./preset-dictionary";
 
 /** What a file says of its network beside the tensors: the bytes of its graph, or the files that it came from. */
@@ -13,25 +14,23 @@ export type Model =
 /** How a model is written: its kind's number is its place. */
 export const MODEL_KINDS: readonly (Model["kind"] | "none")[] = ["none", "graph", "envelope"];
 
-/** Bytes that a model of a kind may take, stored and inflated. */
+/** Bytes that a model of a kind may take, stored and unpacked. */
 export const MAX_MODEL_BYTES = { graph: MAX_GRAPH_BYTES, envelope: MAX_ENVELOPE_BYTES } as const;
 
-/** Where a model lies in the file, and what it inflates to. */
-export interface ModelInfo extends StoredRange {
+/** Where a model lies in the file, and how it is packed. */
+export interface ModelInfo extends StoredRange, PackingInfo {
   readonly kind: Model["kind"];
-  /** Bytes that the stored ones inflate to; 0: they are as they are. */
-  readonly plainLength: number;
 }
 
 type Named = { readonly name: string };
 
-/** Bytes that the window of deflate looks back. */
+/** Bytes of a dictionary that count. */
 const WINDOW_BYTES = 2 ** 15;
 
 /** The stored bytes of a model beside these tensors. @throws RangeError for an envelope that breaks a rule */
-export function encodeModel(model: Model, tensors: readonly Named[]): StoredBytes {
-  if (model.kind === "graph") return deflateIfSmaller(model.bytes, PRESET_DICTIONARY);
-  return deflateIfSmaller(encodeEnvelope(model.envelope), envelopeDictionary(tensors));
+export function encodeModel(model: Model, tensors: readonly Named[]): PackedBytes {
+  const bytes = model.kind === "graph" ? model.bytes : encodeEnvelope(model.envelope);
+  return packed(bytes, { dictionary: dictionaryOf(model.kind, tensors), mixedUpTo: MAX_MIXED_BYTES });
 }
 
 /**
@@ -40,24 +39,48 @@ export function encodeModel(model: Model, tensors: readonly Named[]): StoredByte
  * @throws FormatError naming the section
  */
 export function decodeModel(stored: Uint8Array, info: ModelInfo, tensors: readonly Named[]): Model {
-  const { kind, plainLength } = info;
   try {
-    const dictionary = kind === "graph" ? PRESET_DICTIONARY : envelopeDictionary(tensors);
-    const bytes = plainBytes({ stored, plainLength }, dictionary);
-    if (kind === "graph") return { kind, bytes };
-    return { kind, envelope: decodeEnvelope(bytes, { tensorCount: tensors.length }) };
+    return modelOf(unpacked({ ...info, stored }, dictionaryOf(info.kind, tensors)), info, tensors);
   } catch (cause) {
-    if (!(cause instanceof FormatError)) throw cause;
-    const offset = info.offset + (plainLength === 0 ? (cause.offset ?? 0) : 0);
-    throw new FormatError(cause.code, `${kind}: ${cause.message}`, { section: kind, offset, cause });
+    throw placed(cause, info);
   }
+}
+
+/** As {@link decodeModel}, with turns for others in between: it may take a tenth of a second. @throws as that */
+export async function decodeModelInTurns(
+  stored: Uint8Array,
+  info: ModelInfo,
+  tensors: readonly Named[],
+): Promise<Model> {
+  try {
+    return modelOf(await unpackedInTurns({ ...info, stored }, dictionaryOf(info.kind, tensors)), info, tensors);
+  } catch (cause) {
+    throw placed(cause, info);
+  }
+}
+
+function modelOf(bytes: Uint8Array, { kind }: ModelInfo, tensors: readonly Named[]): Model {
+  if (kind === "graph") return { kind, bytes };
+  return { kind, envelope: decodeEnvelope(bytes, { tensorCount: tensors.length }) };
+}
+
+/** What is wrong with a model, where in the file that is known. */
+function placed(cause: unknown, { kind, packing, offset: start }: ModelInfo): unknown {
+  if (!(cause instanceof FormatError)) return cause;
+  const offset = start + (packing === "none" ? (cause.offset ?? 0) : 0);
+  return new FormatError(cause.code, `${kind}: ${cause.message}`, { section: kind, offset, cause });
+}
+
+/** What is learnt from before a model. */
+function dictionaryOf(kind: Model["kind"], tensors: readonly Named[]): Uint8Array {
+  return kind === "graph" ? PRESET_DICTIONARY : envelopeDictionary(tensors);
 }
 
 /** The preset dictionary and behind it the names of the tensors, as the directory has them; of it all, what counts. */
 function envelopeDictionary(tensors: readonly Named[]): Uint8Array {
   const out = byteWriter();
   out.bytes(PRESET_DICTIONARY);
-  // A text takes at least one byte: those before the last so many are outside the window.
+  // A text takes at least one byte: those before the last so many do not count.
   for (const { name } of tensors.slice(-WINDOW_BYTES)) out.text(name);
   return out.finish().slice(-WINDOW_BYTES);
 }

@@ -5,7 +5,7 @@ import type { Section, TensorRecord } from "./content";
 import { type Directory, decodeDirectory } from "./directory";
 import { checkDirectory, decodeHeader, HEADER_BYTES } from "./header";
 import { BLOCK_BYTES } from "./limits";
-import { decodeModel, type Model } from "./model";
+import { decodeModelInTurns, type Model } from "./model";
 import { sectionName, type TensorInfo } from "./tensor-record";
 
 /** What is known of a file from its header and directory alone. */
@@ -75,7 +75,7 @@ function reading(source: ByteSource, { model, tensors }: Directory): Omit<Contai
       if (model === undefined) return undefined;
       const bytes = await readExactly(source, model.offset, model.length);
       checkRange(model, bytes, { section: model.kind });
-      return decodeModel(bytes, model, tensors);
+      return decodeModelInTurns(bytes, model, tensors);
     },
     async read(name) {
       const tensor = byName.get(name);

@@ -1,5 +1,6 @@
 import { byteReader, byteWriter, crc32c, FormatError, fromZigzag, toZigzag } from "@deep-compression/bits";
-import { deflateIfSmaller, plainBytes } from "./deflated-bytes";
+import { deflate } from "@deep-compression/bits/deflate";
+import { inflate } from "@deep-compression/bits/inflate";
 
 /** What makes one file of another: bytes of the old one, and bytes of its own, in turns (docs/patches.md). */
 export interface Patch {
@@ -28,7 +29,8 @@ export const PATCH_MAGIC: readonly number[] = [0x89, 0x44, 0x43, 0x50];
 /** The version of docs/patches.md that is read and written. */
 export const PATCH_VERSION = 1;
 
-const NO_DICTIONARY = new Uint8Array(0);
+/** More bytes are deflated by a quick search: half the time, and a fraction of a percent more bytes. */
+const CAREFUL_BYTES = 2 ** 24;
 
 /** Bytes of magic, version and checksum. */
 const HEADER_BYTES = 9;
@@ -54,14 +56,16 @@ export function encodePatch(patch: Patch): Uint8Array {
     plain.varint(added.length);
   }
   for (const { added } of patch.steps) plain.bytes(added);
-  const { stored, plainLength } = deflateIfSmaller(plain.finish(), NO_DICTIONARY);
+  const steps = plain.finish();
+  const deflated = deflate(steps, { level: steps.length > CAREFUL_BYTES ? 5 : 9 });
+  const isSmaller = deflated.length < steps.length;
   const body = byteWriter();
   for (const { length, sha256 } of [patch.old, patch.new]) {
     body.varint(length);
     body.bytes(Uint8Array.from(sha256.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16)));
   }
-  body.varint(plainLength);
-  body.bytes(stored);
+  body.varint(isSmaller ? steps.length : 0);
+  body.bytes(isSmaller ? deflated : steps);
   const bytes = body.finish();
   const out = byteWriter();
   out.bytes(Uint8Array.from(PATCH_MAGIC));
@@ -91,7 +95,8 @@ export function decodePatch(bytes: Uint8Array): Patch {
     );
   const plainLength = header.varint({ max: MAX_PATCH_BYTES });
   const stored = header.bytes(header.remaining);
-  const steps = decodeSteps(plainBytes({ stored, plainLength }, NO_DICTIONARY), { old: old.length, made: made.length });
+  const plain = plainLength === 0 ? stored : inflate(stored, { length: plainLength });
+  const steps = decodeSteps(plain, { old: old.length, made: made.length });
   return { old, new: made, steps };
 }
 

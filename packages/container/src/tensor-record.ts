@@ -14,7 +14,7 @@ export interface SectionInfo extends StoredRange {
 export interface TensorInfo extends Omit<TensorRecord, "sections"> {
   /** Its own, or those of the tensor that it repeats. */
   readonly sections: readonly SectionInfo[];
-  /** Bytes of this record in the directory; of a deflated directory its part of them in proportion. */
+  /** Bytes of this record in the directory; of a packed directory its part of them in proportion. */
   readonly directoryBytes: number;
 }
 

@@ -2,9 +2,10 @@ import { concatenated } from "@deep-compression/bits";
 import { checkInteger, describeValue } from "@deep-compression/runtime";
 import { checksummed } from "./checksums";
 import { type ContainerContent, checkContent, type Section, type TensorRecord } from "./content";
-import { encodeDirectory } from "./directory";
+import { type DirectoryDraft, encodeDirectory } from "./directory";
 import { encodeHeader } from "./header";
-import { encodeModel, MAX_MODEL_BYTES } from "./model";
+import { encodeModel, MAX_MODEL_BYTES, type Model } from "./model";
+import type { PackedBytes } from "./packed-bytes";
 
 /**
  * The bytes of a `.dcz` file: header, directory, model and sections back to back (docs/format.md, "File").
@@ -27,7 +28,7 @@ export function writeContainerParts(content: ContainerContent): readonly Uint8Ar
   }
   const directory = encodeDirectory({
     metadata,
-    model: model && stored && { kind: model.kind, plainLength: stored.plainLength, ...checksummed(stored.stored) },
+    model: model && stored && modelDraft(model, stored),
     tensors: tensors.map((tensor) => ({
       ...tensor,
       sections: ownSections(tensor).map(({ kind, bytes }) => ({ kind, ...checksummed(bytes) })),
@@ -35,6 +36,11 @@ export function writeContainerParts(content: ContainerContent): readonly Uint8Ar
   });
   const sections = tensors.flatMap((tensor) => ownSections(tensor).map(({ bytes }) => bytes));
   return [encodeHeader(directory), directory, ...(stored ? [stored.stored] : []), ...sections];
+}
+
+/** What the directory says of a model. */
+function modelDraft({ kind }: Model, { stored, packing, plainLength }: PackedBytes): DirectoryDraft["model"] {
+  return { kind, packing, plainLength, ...checksummed(stored) };
 }
 
 /** The sections that stand in the file for a tensor. @throws RangeError if there is none */

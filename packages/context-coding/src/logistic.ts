@@ -29,7 +29,7 @@ export function squash(logit: number): number {
 }
 
 /** The logit of each probability of 12 bits: the least one whose probability is at least that of the middle of its step. */
-export function stretchTable(): Int16Array {
+function stretchTable(): Int16Array {
   const logits = new Int16Array(4096);
   let logit = -MAX_LOGIT;
   for (let step = 0; step < logits.length; step++) {
@@ -38,3 +38,6 @@ export function stretchTable(): Int16Array {
   }
   return logits;
 }
+
+/** The logit of a probability, by its first 12 bits. */
+export const STRETCH = /* @__PURE__ */ stretchTable();

@@ -1,11 +1,9 @@
 import { freshBit, learnt, probabilityOf } from "./adaptive-bit";
 import { boundOf, codeBit, isTooSmall, type RangeCoder, widen } from "./coding-interval";
 import { type LiveColumns, liveColumns, signContext, sizesAround, tell } from "./live-columns";
-import { squash, stretchTable } from "./logistic";
+import { STRETCH, squash } from "./logistic";
 import { codeMagnitude, type MagnitudeBits, magnitudeBits, sizeOf } from "./magnitude";
 import type { MatrixShape } from "./matrix-shape";
-
-export const STRETCH = /* @__PURE__ */ stretchTable();
 
 /** Steps between the logits that a byte can tell, of which 128 is 0. */
 const DENSITY_STEP = 24;

@@ -1,0 +1,90 @@
+import { type ByteReader, type ByteWriter, FormatError } from "@deep-compression/bits";
+import { deflate } from "@deep-compression/bits/deflate";
+import { inflate } from "@deep-compression/bits/inflate";
+import { byteCoding, MAX_MIXED_BYTES } from "@deep-compression/context-coding";
+
+/** How bytes are packed: its number in a file is its place (docs/format.md, "Packed bytes"). */
+export const PACKINGS = ["none", "deflated", "mixed"] as const;
+export type Packing = (typeof PACKINGS)[number];
+
+/** What is known of packed bytes from their head. */
+export interface PackingInfo {
+  readonly packing: Packing;
+  /** Bytes that they stand for. */
+  readonly plainLength: number;
+}
+
+/** Bytes as a file has them. */
+export interface PackedBytes extends PackingInfo {
+  readonly stored: Uint8Array;
+}
+
+/** More bytes are deflated by a quick search: half the time, and a fraction of a percent more bytes. */
+const CAREFUL_BYTES = 2 ** 24;
+
+/** Fewer bytes are not worth the milliseconds in which mixing learns the dictionary. */
+const LEAST_MIXED_BYTES = 256;
+
+/**
+ * The bytes in the packing that takes the fewest.
+ *
+ * @param options.mixedUpTo so many bytes are mixed, which takes some milliseconds for 10,000 and half or three quarters of the bytes
+ */
+export function packed(
+  bytes: Uint8Array,
+  options: { readonly dictionary: Uint8Array; readonly mixedUpTo: number },
+): PackedBytes {
+  const { dictionary, mixedUpTo } = options;
+  const { length: plainLength } = bytes;
+  const level = plainLength > CAREFUL_BYTES ? 5 : 9;
+  const choices: PackedBytes[] = [
+    { packing: "none", stored: bytes, plainLength },
+    { packing: "deflated", stored: deflate(bytes, { dictionary, level }), plainLength },
+  ];
+  if (plainLength >= LEAST_MIXED_BYTES && plainLength <= Math.min(mixedUpTo, MAX_MIXED_BYTES)) {
+    choices.push({
+      packing: "mixed",
+      stored: byteCoding({ length: plainLength, dictionary }).encode(bytes),
+      plainLength,
+    });
+  }
+  return choices.reduce((best, choice) => (choice.stored.length < best.stored.length ? choice : best));
+}
+
+/** The mirror of {@link packed}. @throws FormatError */
+export function unpacked({ stored, packing, plainLength }: PackedBytes, dictionary: Uint8Array): Uint8Array {
+  if (packing === "none") return stored;
+  if (packing === "deflated") return inflate(stored, { length: plainLength, dictionary });
+  return byteCoding({ length: plainLength, dictionary }).decode(stored);
+}
+
+/** As {@link unpacked}, with turns for others in between where that takes long. @throws FormatError */
+export async function unpackedInTurns(bytes: PackedBytes, dictionary: Uint8Array): Promise<Uint8Array> {
+  if (bytes.packing !== "mixed") return unpacked(bytes, dictionary);
+  return byteCoding({ length: bytes.plainLength, dictionary }).decodeInTurns(bytes.stored);
+}
+
+/** Writes what a reader must know of packed bytes. */
+export function writePacking(out: ByteWriter, { packing, plainLength }: PackingInfo): void {
+  out.u8(PACKINGS.indexOf(packing));
+  if (packing !== "none") out.varint(plainLength);
+}
+
+/**
+ * The mirror of {@link writePacking}.
+ *
+ * @param options.length of the bytes as they are stored; of those that follow if it is not known
+ * @param options.max bytes that they may stand for
+ * @throws FormatError
+ */
+export function readPacking(
+  reader: ByteReader,
+  options: { readonly length?: number; readonly max: number },
+): PackingInfo {
+  const offset = reader.offset;
+  const number = reader.u8();
+  const packing = PACKINGS[number];
+  if (packing === undefined) throw new FormatError("out-of-range", `the packing ${number} is not known`, { offset });
+  if (packing === "none") return { packing, plainLength: options.length ?? reader.remaining };
+  return { packing, plainLength: reader.varint({ max: packing === "mixed" ? MAX_MIXED_BYTES : options.max }) };
+}
