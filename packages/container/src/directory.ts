@@ -37,8 +37,8 @@ export interface Directory {
   readonly tensors: readonly TensorInfo[];
 }
 
-/** Larger directories are deflated: they are read at once, before anything else is done, and these take up to 20 milliseconds. */
-const MIXED_DIRECTORY_BYTES = 2 ** 14;
+/** Directories of which deflate leaves more are deflated: they are read at once, and mixed these take some milliseconds. */
+const MIXED_DIRECTORY_BYTES = 2 ** 12;
 
 /** What the encoder has to know: the same records before their ranges have a place. */
 export interface DirectoryDraft extends Pick<Directory, "metadata"> {

@@ -30,3 +30,6 @@ export const MAX_FILE_NAME_BYTES = 4096;
 
 /** Elements of tensors that repeat another one, beyond as many as all other tensors have: repeating takes no bytes. */
 export const FREE_REPEATED_ELEMENTS = 2 ** 24;
+
+/** Bytes that a byte of a mixed stream may stand for: a reader's time is bounded so. Graphs of models need at most 75. */
+export const MAX_BYTES_PER_MIXED_BYTE = 256;

@@ -1,5 +1,4 @@
 import { byteWriter, FormatError } from "@deep-compression/bits";
-import { MAX_MIXED_BYTES } from "@deep-compression/context-coding";
 import type { StoredRange } from "./checksums";
 import { decodeEnvelope, type Envelope, encodeEnvelope } from "./envelope";
 import { MAX_ENVELOPE_BYTES, MAX_GRAPH_BYTES } from "./limits";
@@ -24,13 +23,16 @@ export interface ModelInfo extends StoredRange, PackingInfo {
 
 type Named = { readonly name: string };
 
+/** Models of which deflate leaves more are deflated: mixed, these take a reader a fifteenth of a second. */
+const MIXED_MODEL_BYTES = 2 ** 16;
+
 /** Bytes of a dictionary that count. */
 const WINDOW_BYTES = 2 ** 15;
 
 /** The stored bytes of a model beside these tensors. @throws RangeError for an envelope that breaks a rule */
 export function encodeModel(model: Model, tensors: readonly Named[]): PackedBytes {
   const bytes = model.kind === "graph" ? model.bytes : encodeEnvelope(model.envelope);
-  return packed(bytes, { dictionary: dictionaryOf(model.kind, tensors), mixedUpTo: MAX_MIXED_BYTES });
+  return packed(bytes, { dictionary: dictionaryOf(model.kind, tensors), mixedUpTo: MIXED_MODEL_BYTES });
 }
 
 /**

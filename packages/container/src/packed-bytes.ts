@@ -2,6 +2,7 @@ import { type ByteReader, type ByteWriter, FormatError } from "@deep-compression
 import { deflate } from "@deep-compression/bits/deflate";
 import { inflate } from "@deep-compression/bits/inflate";
 import { byteCoding, MAX_MIXED_BYTES } from "@deep-compression/context-coding";
+import { MAX_BYTES_PER_MIXED_BYTE } from "./limits";
 
 /** How bytes are packed: its number in a file is its place (docs/format.md, "Packed bytes"). */
 export const PACKINGS = ["none", "deflated", "mixed"] as const;
@@ -28,7 +29,7 @@ const LEAST_MIXED_BYTES = 256;
 /**
  * The bytes in the packing that takes the fewest.
  *
- * @param options.mixedUpTo so many bytes are mixed, which takes some milliseconds for 10,000 and half or three quarters of the bytes
+ * @param options.mixedUpTo they are mixed if deflate makes at most so many bytes of them: readers need about a second for a million of those
  */
 export function packed(
   bytes: Uint8Array,
@@ -36,17 +37,15 @@ export function packed(
 ): PackedBytes {
   const { dictionary, mixedUpTo } = options;
   const { length: plainLength } = bytes;
-  const level = plainLength > CAREFUL_BYTES ? 5 : 9;
+  const deflated = deflate(bytes, { dictionary, level: plainLength > CAREFUL_BYTES ? 5 : 9 });
   const choices: PackedBytes[] = [
     { packing: "none", stored: bytes, plainLength },
-    { packing: "deflated", stored: deflate(bytes, { dictionary, level }), plainLength },
+    { packing: "deflated", stored: deflated, plainLength },
   ];
-  if (plainLength >= LEAST_MIXED_BYTES && plainLength <= Math.min(mixedUpTo, MAX_MIXED_BYTES)) {
-    choices.push({
-      packing: "mixed",
-      stored: byteCoding({ length: plainLength, dictionary }).encode(bytes),
-      plainLength,
-    });
+  if (plainLength >= LEAST_MIXED_BYTES && plainLength <= MAX_MIXED_BYTES && deflated.length <= mixedUpTo) {
+    const stored = byteCoding({ length: plainLength, dictionary }).encode(bytes);
+    if (plainLength <= MAX_BYTES_PER_MIXED_BYTE * stored.length)
+      choices.push({ packing: "mixed", stored, plainLength });
   }
   return choices.reduce((best, choice) => (choice.stored.length < best.stored.length ? choice : best));
 }
@@ -86,5 +85,11 @@ export function readPacking(
   const packing = PACKINGS[number];
   if (packing === undefined) throw new FormatError("out-of-range", `the packing ${number} is not known`, { offset });
   if (packing === "none") return { packing, plainLength: options.length ?? reader.remaining };
-  return { packing, plainLength: reader.varint({ max: packing === "mixed" ? MAX_MIXED_BYTES : options.max }) };
+  const plainLength = reader.varint({ max: packing === "mixed" ? MAX_MIXED_BYTES : options.max });
+  const length = options.length ?? reader.remaining;
+  if (packing === "mixed" && plainLength > MAX_BYTES_PER_MIXED_BYTE * length)
+    throw new FormatError("limit-exceeded", `${plainLength} bytes are too many for a mixed stream of ${length}`, {
+      offset,
+    });
+  return { packing, plainLength };
 }

@@ -183,7 +183,7 @@ test("names of files lie in the model's folder, each in one place", () => {
   expect(named("x".repeat(4097))).toBe("limit-exceeded");
 });
 
-test("a file holds an envelope, deflated after the names of its tensors", async () => {
+test("a file holds an envelope, packed after the names of its tensors", async () => {
   const names = Array.from({ length: 40 }, (_, i) => `features.${i}.conv.weight`);
   const tensors = names.map((name, i) => {
     return { name, type: 1, shape: [1], sections: [{ kind: 1, bytes: Uint8Array.of(i, i, 0, 63) }] };

@@ -7,6 +7,7 @@ test("the package exports exactly these names", async () => {
     "FREE_REPEATED_ELEMENTS",
     "HEADER_BYTES",
     "MAGIC",
+    "MAX_BYTES_PER_MIXED_BYTE",
     "MAX_DIRECTORY_BYTES",
     "MAX_ENVELOPE_BYTES",
     "MAX_FILE_NAME_BYTES",

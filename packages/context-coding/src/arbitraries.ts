@@ -64,3 +64,14 @@ export function rankMatrices(options: { readonly maxElements?: number } = {}): f
 export function rankStreams(options: { readonly maxElements?: number } = {}): fc.Arbitrary<RankStream> {
   return rankMatrices(options).map((matrix) => ({ ...matrix, bytes: contextCoding(matrix).encode(matrix.values) }));
 }
+
+/** Bytes that repeat themselves more or less: any, pieces of a few over and over, and one byte after the other that stays. */
+export function repetitiveBytes(options: { readonly maxLength?: number } = {}): fc.Arbitrary<Uint8Array> {
+  const { maxLength = 400 } = options;
+  const pieces = fc.array(fc.uint8Array({ minLength: 1, maxLength: 24 }), { minLength: 1, maxLength: 4 });
+  const picks = fc.array(fc.nat({ max: 3 }), { maxLength });
+  const repeated = fc.tuple(pieces, picks).map(([some, order]) => {
+    return Uint8Array.from(order.flatMap((pick) => Array.from(some[pick % some.length]!))).slice(0, maxLength);
+  });
+  return fc.oneof(fc.uint8Array({ maxLength }), repeated, repeated, repeated);
+}

@@ -1,3 +1,4 @@
+import { FormatError } from "@deep-compression/bits";
 import { freshBit, learnt, MAX_PROBABILITY, MIN_PROBABILITY } from "./adaptive-bit";
 import { codeBit, type RangeCoder } from "./coding-interval";
 import { STRETCH } from "./logistic";
@@ -74,13 +75,21 @@ function foundBits(states: number, contexts: number, sets: number): FoundBits {
   };
 }
 
-/** Codes the next byte: whether it is the one that is foretold, and if it is not, or none is, its bits. */
+/**
+ * Codes the next byte: whether it is the one that is foretold, and if it is not, or none is, its bits.
+ *
+ * @throws FormatError "not-canonical" if a decoder finds the bits of the one that was foretold
+ */
 export function codeByte(model: ByteModel, coder: RangeCoder): void {
   const { bytes, next, match } = model;
   const foretold = match === 0 ? undefined : bytes[match]!;
-  if (foretold !== undefined && codeHit(model, coder, foretold)) bytes[next] = foretold;
-  else bytes[next] = codeBits(model, coder, foretold);
-  goOn(model, bytes[next] === foretold);
+  const hit = foretold !== undefined && codeHit(model, coder, foretold);
+  bytes[next] = hit ? foretold : codeBits(model, coder, foretold);
+  if (!hit && bytes[next] === foretold) {
+    const offset = Math.min(coder.position, coder.bytes.length);
+    throw new FormatError("not-canonical", "a byte is coded that was foretold", { offset });
+  }
+  goOn(model, hit);
 }
 
 /** Whether the next byte is the foretold one. */

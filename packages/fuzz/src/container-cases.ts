@@ -10,6 +10,7 @@ import {
   type TensorRecord,
   writeContainer,
 } from "@deep-compression/container";
+import { byteCoding, MAX_MIXED_BYTES } from "@deep-compression/context-coding";
 import { elementBytes, elementTypeOfCode } from "@deep-compression/network";
 import { encodeScales, isRawForm, matrixOf, sectionKind, unwrapSection } from "@deep-compression/tensor-codec";
 import { below, changedBytes, changedNumber, joined, oneOf } from "./byte-changes";
@@ -66,7 +67,7 @@ function written(content: ContainerContent): Uint8Array | undefined {
   return undefined;
 }
 
-/** The directory changed, before it was deflated or after, its length and its checksum put right. */
+/** The directory changed, before it was packed or after, its length and its checksum put right. */
 function withChangedDirectory(bytes: Uint8Array, random: () => number, donor: Uint8Array): Uint8Array {
   const own = directoryOf(bytes);
   const directory =
@@ -85,26 +86,37 @@ function directoryOf(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(HEADER_BYTES, HEADER_BYTES + directoryLength(bytes));
 }
 
-/** The fields of a directory, inflated if it is deflated; as they are if they do not inflate. */
+/** How directories are packed. */
+const PACKING = { none: 0, deflated: 1, mixed: 2 } as const;
+
+/** The fields of a directory, unpacked if it is packed; as they are if that fails. */
 function plainDirectory(directory: Uint8Array): Uint8Array {
   const fields = outcomeOf(() => {
     const reader = byteReader(directory);
-    const length = reader.varint({ max: MAX_DIRECTORY_BYTES });
+    const packing = reader.u8();
+    if (packing === PACKING.none) return reader.bytes(reader.remaining);
+    const length = reader.varint({ max: packing === PACKING.mixed ? MAX_MIXED_BYTES : MAX_DIRECTORY_BYTES });
+    const options = { length, dictionary: PRESET_DICTIONARY };
     const stored = reader.bytes(reader.remaining);
-    return length === 0 ? stored : inflate(stored, { length, dictionary: PRESET_DICTIONARY });
+    return packing === PACKING.mixed ? byteCoding(options).decode(stored) : inflate(stored, options);
   });
   return fields instanceof FormatError ? directory : fields;
 }
 
-/** The directory of the changed fields, deflated or not. */
+/** The directory of the changed fields, packed in one of the ways. */
 function withPlainDirectory(
   directory: Uint8Array,
   random: () => number,
   change: (plain: Uint8Array) => Uint8Array,
 ): Uint8Array {
   const changed = change(plainDirectory(directory));
-  if (random() < 0.5) return joined(Uint8Array.of(0), changed);
-  return joined(varint().encode(changed.length), deflate(changed, { dictionary: PRESET_DICTIONARY }));
+  const draw = random();
+  if (draw < 0.5) return joined(Uint8Array.of(PACKING.none), changed);
+  const options = { length: changed.length, dictionary: PRESET_DICTIONARY };
+  const isMixed = draw > 0.9 && changed.length <= MAX_MIXED_BYTES;
+  const stored = isMixed ? byteCoding(options).encode(changed) : deflate(changed, options);
+  const packing = isMixed ? PACKING.mixed : PACKING.deflated;
+  return joined(Uint8Array.of(packing), varint().encode(changed.length), stored);
 }
 
 function directoryLength(bytes: Uint8Array): number {

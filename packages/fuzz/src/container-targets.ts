@@ -1,5 +1,5 @@
 import { elementCount, FormatError } from "@deep-compression/bits";
-import { bytesSource, inspectContainer } from "@deep-compression/container";
+import { bytesSource, HEADER_BYTES, inspectContainer } from "@deep-compression/container";
 import { assertTensor, type Tensor } from "@deep-compression/network";
 import { type OpenedFile, open, tensorsOfStream } from "@deep-compression/pipeline";
 import type { FuzzCase } from "./fuzz-case";
@@ -11,6 +11,10 @@ import { outcomeOf, refusal, sameNumbers } from "./twins";
  * lie costs no 64 MiB of zeros.
  */
 const OPTIONS = { freeElements: 2 ** 14 };
+
+/** The first byte of a directory of mixed bytes, and what their model takes. */
+const MIXED = 2;
+const MIXING_BYTES = 2 ** 23;
 
 /** How a case is read: its one number. */
 const READERS: readonly ((bytes: Uint8Array) => Promise<string>)[] = [whole, whole, whole, whole, stored, streamed];
@@ -88,6 +92,9 @@ async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 /** Bytes that a file's tensors would take; 0 if its directory is refused. */
 function claimedBytes(bytes: Uint8Array): number {
   const file = outcomeOf(() => inspectContainer(bytes));
-  if (file instanceof FormatError) return 0;
-  return file.tensors.reduce((sum, { shape }) => sum + 16 * elementCount(shape), 0);
+  // Whoever reads mixed bytes needs a model of them, of the directory and of the graph or the envelope, however few they are.
+  const isMixed = bytes[HEADER_BYTES] === MIXED;
+  if (file instanceof FormatError) return isMixed ? 2 * MIXING_BYTES : 0;
+  const models = Number(isMixed) + Number(file.model?.packing === "mixed");
+  return file.tensors.reduce((sum, { shape }) => sum + 16 * elementCount(shape), models * MIXING_BYTES);
 }

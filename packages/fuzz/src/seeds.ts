@@ -4,6 +4,7 @@ import { FormatError, packBits } from "@deep-compression/bits";
 import { deflate } from "@deep-compression/bits/deflate";
 import { type ContainerContent, encodeEnvelope, readContainer } from "@deep-compression/container";
 import { envelopes } from "@deep-compression/container/arbitraries";
+import { byteCoding } from "@deep-compression/context-coding";
 import { rankStreams } from "@deep-compression/context-coding/arbitraries";
 import { codeLengthTable, type SymbolStreamOptions } from "@deep-compression/huffman";
 import { completeCodeLengths, longSymbolStreams, symbolStreams } from "@deep-compression/huffman/arbitraries";
@@ -93,6 +94,9 @@ export function streamCases(options: { readonly seed: number; readonly count: nu
         return { target: "envelope", numbers: [tensorCount], bytes: encodeEnvelope(envelope) };
       }),
     ),
+    ...sampled(plainTexts()).map((plain) => {
+      return { target: "mixed", numbers: [plain.length], bytes: byteCoding({ length: plain.length }).encode(plain) };
+    }),
     ...sampled(plainTexts()).map((plain) => ({ target: "inflate", numbers: [plain.length], bytes: deflate(plain) })),
     ...graphs.map((graph) => {
       return { target: "graph", numbers: [], bytes: encodeGraph(graph, { tensorNames: TENSOR_NAMES }) };

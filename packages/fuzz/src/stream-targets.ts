@@ -1,7 +1,7 @@
 import { type Codes, packBits, unpackBits } from "@deep-compression/bits";
 import { deflate, inflate, inflatePieces } from "@deep-compression/bits/deflate";
 import { decodeEnvelope, encodeEnvelope } from "@deep-compression/container";
-import { contextCoding } from "@deep-compression/context-coding";
+import { byteCoding, contextCoding } from "@deep-compression/context-coding";
 import { codeLengthTable, decodeSymbols, encodeSymbols } from "@deep-compression/huffman";
 import { decodeGraph, encodeGraph } from "@deep-compression/network/graph-encoding";
 import {
@@ -59,6 +59,19 @@ export const RANKS: Target = {
     const decoded = agreeing("contextCoding", [ours!, twin!], sameNumbers);
     for (const { encode } of codecs) assertSame("contextCoding", encode(decoded), bytes);
     return `grid ${height} x ${width}`;
+  },
+};
+
+/** numbers: count. */
+export const MIXED_BYTES: Target = {
+  name: "mixed",
+  maxNumbers: [2 ** 12],
+  // The model takes the same for any bytes.
+  declaredBytes: ([length = 0]) => 2 ** 23 + 2 * length,
+  run({ numbers: [length = 0], bytes }) {
+    const codec = byteCoding({ length });
+    assertSame("byteCoding", codec.encode(codec.decode(bytes)), bytes);
+    return "mixed bytes";
   },
 };
 

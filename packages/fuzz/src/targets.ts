@@ -6,6 +6,7 @@ import {
   ENVELOPES,
   GAP_VECTORS,
   GRAPHS,
+  MIXED_BYTES,
   PACKED_CODES,
   RANKS,
   SPLITS,
@@ -27,6 +28,7 @@ export const TARGETS: readonly Target[] = [
   GRAPHS,
   ENVELOPES,
   DEFLATE_STREAMS,
+  MIXED_BYTES,
 ];
 
 /** @throws RangeError if there is none of that name */
