@@ -138,7 +138,7 @@ function warningsOf(found: {
     const told = model.weights === undefined ? "shapes" : "its operators and names";
     warnings.push(`the graph was not understood, so ${told} told what is a weight: ${graphProblem}`);
   }
-  if (!hasWeights) warnings.push("no tensors were found: the model was deflated only");
+  if (!hasWeights) warnings.push("no tensors were found: the model was packed only");
   return warnings;
 }
 

@@ -137,13 +137,13 @@ describe("compress", () => {
     expect((await restored()).slice(2)).toEqual([none, whole]);
   });
 
-  it("deflates a model without weights, and warns that there are none", async () => {
+  it("packs a model without weights, and warns that there are none", async () => {
     const { graph } = smallNetwork();
     const node = { op: "Relu", inputs: ["x"], outputs: ["y"], attributes: {} };
     const { outcome, rows } = await compress({ graph: { ...graph!, nodes: [node] }, tensors: [] });
     expect(outcome).toMatchObject({ code: 0, error: "" });
     expect(rows).toEqual([]);
-    expect(JSON.parse(outcome.out).warnings).toContain("no tensors were found: the model was deflated only");
+    expect(JSON.parse(outcome.out).warnings).toContain("no tensors were found: the model was packed only");
     expect(await restored()).toEqual([]);
     expect(await readFile(at("model.again.onnx"))).toEqual(await readFile(at("model.onnx")));
   });
@@ -260,7 +260,7 @@ describe("what is no damage is not called so", () => {
     const bytes = Uint8Array.of(header.length, 0, 0, 0, 0, 0, 0, 0, ...new TextEncoder().encode(header), 1, 2, 3);
     const { code, out } = await compress("six.safetensors", bytes);
     expect(code).toBe(0);
-    expect(out).toContain("warning: no tensors were found: the model was deflated only\n");
+    expect(out).toContain("warning: no tensors were found: the model was packed only\n");
     expect(await call(["restore", at("no.dcz"), "-o", at("six.again.safetensors")])).toMatchObject({ code: 0 });
     expect(new Uint8Array(await readFile(at("six.again.safetensors")))).toEqual(bytes);
   });
