@@ -1,7 +1,7 @@
 import { type ByteReader, type ByteWriter, FormatError } from "@deep-compression/bits";
 import { deflate } from "@deep-compression/bits/deflate";
 import { inflate } from "@deep-compression/bits/inflate";
-import { byteCoding, MAX_MIXED_BYTES } from "@deep-compression/context-coding";
+import { byteCoding, byteDecoder, MAX_MIXED_BYTES } from "@deep-compression/context-coding";
 import { MAX_BYTES_PER_MIXED_BYTE } from "./limits";
 
 /** How bytes are packed: its number in a file is its place (docs/format.md, "Packed bytes"). */
@@ -54,13 +54,13 @@ export function packed(
 export function unpacked({ stored, packing, plainLength }: PackedBytes, dictionary: Uint8Array): Uint8Array {
   if (packing === "none") return stored;
   if (packing === "deflated") return inflate(stored, { length: plainLength, dictionary });
-  return byteCoding({ length: plainLength, dictionary }).decode(stored);
+  return byteDecoder({ length: plainLength, dictionary }).decode(stored);
 }
 
 /** As {@link unpacked}, with turns for others in between where that takes long. @throws FormatError */
 export async function unpackedInTurns(bytes: PackedBytes, dictionary: Uint8Array): Promise<Uint8Array> {
   if (bytes.packing !== "mixed") return unpacked(bytes, dictionary);
-  return byteCoding({ length: bytes.plainLength, dictionary }).decodeInTurns(bytes.stored);
+  return byteDecoder({ length: bytes.plainLength, dictionary }).decodeInTurns(bytes.stored);
 }
 
 /** Writes what a reader must know of packed bytes. */

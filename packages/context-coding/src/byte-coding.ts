@@ -1,4 +1,4 @@
-import type { Codec } from "@deep-compression/bits";
+import type { Codec, Decoder } from "@deep-compression/bits";
 import { breather, checkBytes, checkInteger } from "@deep-compression/runtime";
 import { type ByteModel, byteModel, codeByte } from "./byte-model";
 import { decodingCoder, encodingCoder, type RangeCoder } from "./coding-interval";
@@ -22,32 +22,29 @@ export interface ByteCodingOptions {
   readonly dictionary?: Uint8Array;
 }
 
-/** A codec of bytes. */
-export interface ByteCoding extends Codec<Uint8Array, Uint8Array> {
+/** What reads mixed bytes. */
+export interface ByteDecoder extends Decoder<Uint8Array> {
   /** As `decode`, with turns for others in between. @throws as that */
   decodeInTurns(bytes: Uint8Array): Promise<Uint8Array>;
 }
+
+/** A codec of bytes. */
+export interface ByteCoding extends Codec<Uint8Array, Uint8Array>, ByteDecoder {}
 
 const NOTHING = new Uint8Array(0);
 
 /**
  * The codec of a known number of bytes that repeat themselves, such as names, text or the graph of a network: each is coded by what
  * stood behind bytes like the last ones, and several such guesses are mixed (docs/format.md, "Mixed bytes"). Of 20 models the
- * graphs take 43 to 87 % of what deflate makes of them. A byte that is foretold takes about 0.1 microseconds, another one 1.
+ * graphs take 42 to 87 % of what deflate makes of them. A byte that is foretold takes about 0.1 microseconds, another one 1.
  *
  * @throws TypeError, RangeError on wrong arguments, and in `encode` for bytes of another length
  * @throws FormatError in `decode` unless the bytes are the ones that encoding the result gives: "not-canonical", "trailing-data"
  */
 export function byteCoding(options: ByteCodingOptions): ByteCoding {
-  const length = checkInteger("length", options.length, { maximum: MAX_MIXED_BYTES });
-  const dictionary = checkBytes("dictionary", options.dictionary ?? NOTHING).slice(-MAX_DICTIONARY_BYTES);
-
-  function decoding(bytes: Uint8Array): { readonly coder: RangeCoder; readonly steps: Generator<void, Uint8Array> } {
-    const coder = decodingCoder(checkBytes("bytes", bytes));
-    return { coder, steps: coded(coder, new Uint8Array(length), dictionary) };
-  }
+  const { length, dictionary } = checked(options);
   return Object.freeze({
-    name: "byteCoding",
+    ...byteDecoder(options),
     encode(bytes: Uint8Array) {
       if (checkBytes("bytes", bytes).length !== length)
         throw new RangeError(`bytes: expected ${length}, got ${bytes.length}`);
@@ -55,21 +52,35 @@ export function byteCoding(options: ByteCodingOptions): ByteCoding {
       lastOf(coded(coder, bytes, dictionary));
       return finish(coder);
     },
-    decode(bytes: Uint8Array) {
-      const { coder, steps } = decoding(bytes);
-      const decoded = lastOf(steps);
-      expectEnd(coder, 0);
-      return decoded;
-    },
+  });
+}
+
+/** The half of {@link byteCoding} that reads: bundles with it alone are smaller. @throws as that */
+export function byteDecoder(options: ByteCodingOptions): ByteDecoder {
+  const { length, dictionary } = checked(options);
+
+  function* decoding(bytes: Uint8Array): Generator<void, Uint8Array> {
+    const coder = decodingCoder(checkBytes("bytes", bytes));
+    const decoded = yield* coded(coder, new Uint8Array(length), dictionary);
+    expectEnd(coder, 0);
+    return decoded;
+  }
+  return Object.freeze({
+    name: "byteCoding",
+    decode: (bytes: Uint8Array) => lastOf(decoding(bytes)),
     async decodeInTurns(bytes: Uint8Array) {
-      const { coder, steps } = decoding(bytes);
+      const steps = decoding(bytes);
       const breathe = breather();
       let step = steps.next();
       for (; step.done !== true; step = steps.next()) await breathe();
-      expectEnd(coder, 0);
       return step.value;
     },
   });
+}
+
+function checked({ length, dictionary = NOTHING }: ByteCodingOptions): Required<ByteCodingOptions> {
+  checkInteger("length", length, { maximum: MAX_MIXED_BYTES });
+  return { length, dictionary: checkBytes("dictionary", dictionary).slice(-MAX_DICTIONARY_BYTES) };
 }
 
 /** Codes bytes, step by step, by a model that has learnt from a dictionary: an encoder takes them from `bytes`. */
@@ -78,12 +89,12 @@ function* coded(coder: RangeCoder, bytes: Uint8Array, dictionary: Uint8Array): G
   const start = model.next + dictionary.length;
   model.bytes.set(dictionary, model.next);
   model.bytes.set(bytes, start);
-  yield* codedUpTo(start, model, encodingCoder());
+  yield* codedUpTo(start, model, undefined);
   yield* codedUpTo(model.bytes.length, model, coder);
   return model.bytes.slice(start);
 }
 
-function* codedUpTo(end: number, model: ByteModel, coder: RangeCoder): Generator<void, void> {
+function* codedUpTo(end: number, model: ByteModel, coder: RangeCoder | undefined): Generator<void, void> {
   while (model.next < end) {
     const stop = Math.min(end, model.next + BYTES_A_STEP);
     while (model.next < stop) codeByte(model, coder);

@@ -76,24 +76,25 @@ function foundBits(states: number, contexts: number, sets: number): FoundBits {
 }
 
 /**
- * Codes the next byte: whether it is the one that is foretold, and if it is not, or none is, its bits.
+ * Codes the next byte: whether it is the one that is foretold, and if it is not, or none is, its bits. Without a coder the byte is
+ * there, and only learnt.
  *
  * @throws FormatError "not-canonical" if a decoder finds the bits of the one that was foretold
  */
-export function codeByte(model: ByteModel, coder: RangeCoder): void {
+export function codeByte(model: ByteModel, coder?: RangeCoder): void {
   const { bytes, next, match } = model;
   const foretold = match === 0 ? undefined : bytes[match]!;
   const hit = foretold !== undefined && codeHit(model, coder, foretold);
   bytes[next] = hit ? foretold : codeBits(model, coder, foretold);
   if (!hit && bytes[next] === foretold) {
-    const offset = Math.min(coder.position, coder.bytes.length);
+    const offset = coder && Math.min(coder.position, coder.bytes.length);
     throw new FormatError("not-canonical", "a byte is coded that was foretold", { offset });
   }
   goOn(model, hit);
 }
 
 /** Whether the next byte is the foretold one. */
-function codeHit(model: ByteModel, coder: RangeCoder, foretold: number): boolean {
+function codeHit(model: ByteModel, coder: RangeCoder | undefined, foretold: number): boolean {
   const { bytes, next, match, matchLength, hits } = model;
   const { chosen } = hits;
   const inMatch = fold(fold(1, foretold), matchLength);
@@ -109,7 +110,7 @@ function codeHit(model: ByteModel, coder: RangeCoder, foretold: number): boolean
 /** The next byte, bit by bit from the highest. */
 function codeBits(
   { bytes, next, match, matchLength, word, bits }: ByteModel,
-  coder: RangeCoder,
+  coder: RangeCoder | undefined,
   foretold = -1,
 ): number {
   const { chosen } = bits;
@@ -141,11 +142,17 @@ function codeBits(
 }
 
 /** Codes a bit by the states that were chosen for it, with a set of their weights. */
-function codeFoundBit({ states, chosen, mixer }: FoundBits, coder: RangeCoder, wanted: number, set: number): number {
+function codeFoundBit(
+  { states, chosen, mixer }: FoundBits,
+  coder: RangeCoder | undefined,
+  wanted: number,
+  set: number,
+): number {
   const { logits } = mixer;
   for (let i = 0; i < chosen.length; i++) logits[i] = STRETCH[states[chosen[i]!]! >>> 20]!;
   const probability = mixed(mixer, set);
-  const bit = codeBit(coder, wanted, Math.max(MIN_PROBABILITY, Math.min(MAX_PROBABILITY, probability)));
+  const coded = Math.max(MIN_PROBABILITY, Math.min(MAX_PROBABILITY, probability));
+  const bit = coder === undefined ? wanted : codeBit(coder, wanted, coded);
   learnWeights(mixer, set, bit, probability);
   for (let i = 0; i < chosen.length; i++) states[chosen[i]!] = learnt(states[chosen[i]!]!, bit, COUNT_LIMIT);
   return bit;

@@ -7,6 +7,7 @@ test("the package exports these names", async () => {
     "MAX_MIXED_BYTES",
     "adaptiveBits",
     "byteCoding",
+    "byteDecoder",
     "contextCoding",
     "rangeDecoder",
     "rangeEncoder",
