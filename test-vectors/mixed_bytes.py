@@ -49,6 +49,11 @@ def folded(h, *values):
     return h
 
 
+def entry_of(last):
+    """The entry of the table, by the last four bytes."""
+    return folded(0, *reversed(last)) & 0xFFFF
+
+
 def is_of_word(byte):
     return byte == 0x5F or 0x41 <= byte <= 0x5A or 0x61 <= byte <= 0x7A
 
@@ -159,7 +164,7 @@ class Model:
             else:
                 self.match, self.length = None, 0
         if n >= 4:
-            entry = folded(0, *(self.last(distance) for distance in (1, 2, 3, 4))) & 0xFFFF
+            entry = entry_of(self.x[-4:])
             place = self.places.get(entry)
             if place is not None and self.length == 0:
                 equal = 0
@@ -227,6 +232,26 @@ def misspelt(text, times, seed):
     return bytes(out)
 
 
+def pieces(text, size, times, seed):
+    """Of a text, from anywhere in it: an entry of the table that was overwritten is missed."""
+    rng = random.Random(seed)
+    starts = [rng.randrange(len(text) - size) for _ in range(times)]
+    return b"".join(text[start : start + size] for start in starts)
+
+
+def alike(count, seed):
+    """Pairs of four bytes that have the same entry of the table, but only the last three in common."""
+    rng, out = random.Random(seed), b""
+    while len(out) < 8 * count:
+        tail, firsts = bytes(rng.randrange(256) for _ in range(3)), {}
+        for first in range(256):
+            other = firsts.setdefault(entry_of(bytes([first]) + tail), first)
+            if other != first:
+                out += bytes([other]) + tail + bytes([first]) + tail
+                break
+    return out
+
+
 def valid_vectors():
     """Name, plain bytes, dictionary: both as parts."""
     none = parts()
@@ -238,7 +263,7 @@ def valid_vectors():
     yield "example", parts((b"conv1.conv2.conv3.co", 1)), none
     yield "zeros", parts((b"\0", 5000)), none
     yield "ones", parts((b"\xff", 5000)), none
-    yield "random", parts((drawn(3000, 1), 1)), none
+    yield "random", parts((drawn(1500, 1), 1)), none
     yield "two-bytes-at-random", parts((drawn(2000, 2, b"ab"), 1)), none
     yield "every-byte", parts((bytes(range(256)), 3)), none
     yield "floats", parts((b"".join(bytes([0, 0, i * i % 256, 0x3F - i % 3]) for i in range(400)), 1)), none
@@ -249,6 +274,9 @@ def valid_vectors():
     yield "dictionary", parts((names(4), 1)), parts((names(3)[50:], 1))
     yield "dictionary-of-3-bytes", parts((b"abcabcdabcde", 6)), parts((b"abc", 1))
     yield "random-and-again", parts((drawn(600, 6), 1)), parts((drawn(600, 6), 1))
+    text = drawn(4000, 8)
+    yield "pieces-of-a-dictionary", parts((pieces(text, 8, 200, 9), 1)), parts((text, 1))
+    yield "alike-in-3-bytes", parts((alike(30, 10), 1)), none
     # Of the longer ones the random bytes at the beginning are cut off: all of them, none, or half.
     head = drawn(64, 7)
     for name, before in (("cut", 0), ("whole", 64), ("cut-amid", 32)):
