@@ -112,13 +112,17 @@ class Model:
     def last(self, distance):
         return self.x[-distance] if distance <= len(self.x) else 0
 
-    def code(self, coder, byte=0):
-        """One byte; `byte` is what an encoder codes."""
+    def code(self, coder, byte=0, lie=False):
+        """One byte; `byte` is what an encoder codes. `lie`: an invalid stream says that it is not the one that is foretold."""
         found, hit = -1, 0
         if self.match is not None:
             found = self.x[self.match]
-            hit = self.hits.code(coder, int(byte == found), 0, self.contexts_of_hit(found))
-        byte = found if hit else self.code_bits(coder, byte, found)
+            hit = self.hits.code(coder, int(byte == found and not lie), 0, self.contexts_of_hit(found))
+        if hit:
+            byte = found
+        else:
+            byte = self.code_bits(coder, byte, found)
+            need(byte != found or lie, "not-canonical", "the byte that is foretold, in eight bits")
         self.append(byte, found)
         return byte
 
@@ -186,10 +190,11 @@ def model_behind(dictionary):
     return model
 
 
-def encode(data, dictionary=b""):
+def encode(data, dictionary=b"", lies=()):
+    """`lies`: places whose byte an invalid stream tells in eight bits although it is the one that is foretold."""
     coder, model = Encoder(), model_behind(dictionary[-MAX_DICTIONARY_BYTES:]).copy()
-    for byte in data:
-        model.code(coder, byte)
+    for place, byte in enumerate(data):
+        model.code(coder, byte, place in lies)
     return coder.finish()
 
 
@@ -301,6 +306,10 @@ def invalid_vectors():
     yield "zero-behind.not-canonical", len(plain), b"", data + b"\0"
     yield "one-behind.not-canonical", len(plain), b"", data + b"\1"
     yield "another-end.not-canonical", len(plain), b"", data[:-1] + bytes([data[-1] ^ 1])
+    yield "foretold-byte-in-eight-bits.not-canonical", len(plain), b"", encode(plain, lies=[15])
+    again = plain[:6] * 3
+    yield "last-byte-in-eight-bits.not-canonical", len(again), b"", encode(again, lies=[len(again) - 1])
+    yield "byte-of-a-dictionary-in-eight-bits.not-canonical", len(again), again, encode(again, again, [0])
     yield "zero-alone.not-canonical", len(plain), b"", b"\0"
     yield "of-fewer-bytes.not-canonical", len(plain) - 8, b"", data
     yield "of-far-fewer-bytes.trailing-data", 1, b"", data

@@ -4,7 +4,9 @@ test("the package exports these names", async () => {
   expect(Object.keys(await import("@deep-compression/context-coding")).sort()).toEqual([
     "FREE_ELEMENTS",
     "MAX_ELEMENTS_PER_BYTE",
+    "MAX_MIXED_BYTES",
     "adaptiveBits",
+    "byteCoding",
     "contextCoding",
     "rangeDecoder",
     "rangeEncoder",
