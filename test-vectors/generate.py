@@ -18,6 +18,8 @@ import zlib
 from pathlib import Path
 
 import context_coding
+import mixed_bytes
+from context_coding import FormatError, need
 
 HERE = Path(__file__).resolve().parent / "container"
 FORMAT = Path(__file__).resolve().parent.parent / "docs" / "format.md"
@@ -45,17 +47,6 @@ NARROWER = {
     "uint64": ("uint8", "uint16", "uint32"), "uint32": ("uint8", "uint16"), "uint16": ("uint8",),
 }  # fmt: skip
 FLOATS = {"float16": "e", "float32": "f", "float64": "d"}
-
-
-class FormatError(Exception):
-    def __init__(self, code, message):
-        super().__init__(f"{code}: {message}")
-        self.code = code
-
-
-def need(condition, code, message):
-    if not condition:
-        raise FormatError(code, message)
 
 
 # --- Integers, text, checksums -------------------------------------------------------------------------------------
@@ -203,7 +194,7 @@ def width_of(size):
     return (size - 1).bit_length()
 
 
-# --- Deflated bytes ------------------------------------------------------------------------------------------------
+# --- Packed bytes --------------------------------------------------------------------------------------------------
 
 
 def preset_dictionary():
@@ -284,6 +275,35 @@ def inflate(data, length, dictionary=b""):
     need(stream.eof, "truncated", "a deflate stream without an end")
     need(not stream.unused_data and not stream.unconsumed_tail, "trailing-data", "bytes behind a deflate stream")
     return plain
+
+
+PLAIN, DEFLATED, MIXED = 0, 1, 2
+
+
+def pack(plain, packing, dictionary):
+    """The packing record, and the bytes that are stored."""
+    if packing == PLAIN:
+        return bytes([PLAIN]), plain
+    stored = deflate(plain, dictionary) if packing == DEFLATED else mixed_bytes.encode(plain, dictionary)
+    return bytes([packing]) + varint(len(plain)), stored
+
+
+def read_packing(reader, limit):
+    """The kind, and the bytes that packed ones stand for."""
+    packing = reader.u8()
+    need(packing <= MIXED, "out-of-range", f"a packing of kind {packing}")
+    if packing == PLAIN:
+        return PLAIN, None
+    return packing, reader.varint(min(limit, mixed_bytes.MAX_MIXED_BYTES) if packing == MIXED else limit)
+
+
+def unpack(stored, packing, dictionary):
+    kind, length = packing
+    if kind == MIXED:
+        need(length <= 256 * len(stored), "limit-exceeded", f"{length} bytes in a mixed stream of {len(stored)}")
+    if kind == PLAIN:
+        return stored
+    return inflate(stored, length, dictionary) if kind == DEFLATED else mixed_bytes.decode(stored, length, dictionary)
 
 
 # --- Huffman codes -------------------------------------------------------------------------------------------------
@@ -1048,11 +1068,8 @@ def decode_context(data, shape):
     streams = [reader.take(length) for length in lengths]
     streams.append(reader.take(reader.left()))
     values = []
-    try:
-        for stream, (_, matrix) in zip(streams, bands):
-            values += [symbols[rank + below] for rank in context_coding.decode(stream, matrix)]
-    except context_coding.FormatError as error:
-        raise FormatError(error.code, str(error)) from None
+    for stream, (_, matrix) in zip(streams, bands):
+        values += [symbols[rank + below] for rank in context_coding.decode(stream, matrix)]
     need(set(centroids) <= set(values), "not-canonical", "a centroid without an element")
     return values, centroids
 
@@ -1240,11 +1257,10 @@ def chunk_crcs(data):
     return b"".join(struct.pack("<I", crc32c(data[i : i + CHUNK_BYTES])) for i in range(0, len(data), CHUNK_BYTES))
 
 
-def write_model(kind, plain, dictionary, deflated):
-    """The fields of the directory and the bytes of the file. `plain` is stored deflated if asked."""
-    stored = deflate(plain, dictionary) if deflated else plain
-    fields = varint(len(stored)) + varint(len(plain) if deflated else 0) + chunk_crcs(stored)
-    return bytes([kind]) + fields, stored
+def write_model(kind, plain, dictionary, packing):
+    """The fields of the directory and the bytes of the file."""
+    record, stored = pack(plain, packing, dictionary)
+    return bytes([kind]) + varint(len(stored)) + record + chunk_crcs(stored), stored
 
 
 def write_tensors(tensors):
@@ -1260,12 +1276,13 @@ def write_tensors(tensors):
     return out
 
 
-def write_directory(metadata, tensors, model=b"\0", deflated=False):
+def write_directory(metadata, tensors, model=b"\0", packing=PLAIN):
     out = varint(len(metadata))
     for key, value in metadata:
         out += text(key) + text(value)
     out += model + write_tensors(tensors)
-    return varint(len(out)) + deflate(out, PRESET) if deflated else b"\0" + out
+    record, stored = pack(out, packing, PRESET)
+    return record + stored
 
 
 def write_header(directory, version=1):
@@ -1273,15 +1290,15 @@ def write_header(directory, version=1):
     return head + struct.pack("<I", crc32c(head + directory))
 
 
-def write_container(tensors, metadata=(), graph=b"", envelope=b"", deflated=False):
-    """`deflated`: the directory and the model."""
+def write_container(tensors, metadata=(), graph=b"", envelope=b"", packings=(PLAIN, PLAIN)):
+    """`packings`: those of the directory and of the model."""
     metadata = sorted(metadata, key=lambda entry: entry[0].encode("utf-8"))
     fields, stored = b"\0", b""
     if graph:
-        fields, stored = write_model(1, graph, PRESET, deflated)
+        fields, stored = write_model(1, graph, PRESET, packings[1])
     if envelope:
-        fields, stored = write_model(2, envelope, envelope_dictionary([name for name, *_ in tensors]), deflated)
-    directory = write_directory(metadata, tensors, fields, deflated)
+        fields, stored = write_model(2, envelope, envelope_dictionary([name for name, *_ in tensors]), packings[1])
+    directory = write_directory(metadata, tensors, fields, packings[0])
     return write_header(directory) + directory + stored + section_bytes(tensors)
 
 
@@ -1325,18 +1342,17 @@ def read_model_fields(reader):
     kind = reader.u8()
     need(kind <= 2, "out-of-range", f"a model of kind {kind}")
     if kind == 0:
-        return 0, 0, 0, b""
+        return 0, 0, (PLAIN, None), b""
     length = reader.varint(MODEL_LIMITS[kind])
     need(length > 0, "out-of-range", "a model without bytes")
-    plain_length = reader.varint(MODEL_LIMITS[kind])
-    return kind, length, plain_length, reader.take(4 * -(-length // CHUNK_BYTES))
+    packing = read_packing(reader, MODEL_LIMITS[kind])
+    return kind, length, packing, reader.take(4 * -(-length // CHUNK_BYTES))
 
 
 def read_directory(data):
     reader = Bytes(data)
-    plain_length = reader.varint(1 << 26)
-    if plain_length:
-        reader = Bytes(inflate(reader.take(reader.left()), plain_length, PRESET))
+    packing = read_packing(reader, 1 << 26)
+    reader = Bytes(unpack(reader.take(reader.left()), packing, PRESET))
     metadata = {}
     for _ in range(reader.varint()):
         key, value = reader.text(), reader.text()
@@ -1387,7 +1403,7 @@ def decode(data):
     need(length <= 1 << 26, "limit-exceeded", "a directory too long")
     directory = header.take(length)
     need(crc32c(data[:9] + directory) == crc, "bad-checksum", "directory")
-    metadata, (kind, model_length, plain_length, model_crcs), tensors = read_directory(directory)
+    metadata, (kind, model_length, model_packing, model_crcs), tensors = read_directory(directory)
     own = [tensor for tensor in tensors if not isinstance(tensor[3], int)]
     end = header.at + model_length + sum(length for *_, sections in own for _, length, _ in sections)
     need(end <= len(data), "truncated", f"{end} bytes expected, got {len(data)}")
@@ -1398,8 +1414,7 @@ def decode(data):
     model = header.take(model_length)
     need(chunk_crcs(model) == model_crcs, "bad-checksum", "model")
     names = [name for name, *_ in tensors]
-    if plain_length:
-        model = inflate(model, plain_length, PRESET if kind == 1 else envelope_dictionary(names))
+    model = unpack(model, model_packing, PRESET if kind == 1 else envelope_dictionary(names))
     envelope = decode_envelope(model, tensors) if kind == 2 else None
     decoded = []
     for name, type_code, shape, sections in tensors:
@@ -1961,9 +1976,13 @@ def deflated_vectors():
     ]
     yield "py-deflated", write_container(tensors)
     scalars = [(f"model.layers.{i}.weight", F, [], [(1, struct.pack("<f", i))]) for i in range(12)]
-    yield "py-deflated-directory", write_container(scalars, [("notes", "the same words, " * 9)], deflated=True)
+    notes = [("notes", "the same words, " * 9)]
     tensors = [("w", F, [3, 2], [(1, bytes(24))]), ("b", F, [3], [(1, bytes(12))])]
-    yield "py-deflated-graph", write_container(tensors, [], EXAMPLE_GRAPH, deflated=True)
+    for packing, name in ((DEFLATED, "deflated"), (MIXED, "mixed")):
+        yield f"py-{name}-directory", write_container(scalars, notes, packings=(packing, PLAIN))
+        yield f"py-{name}-graph", write_container(tensors, [], EXAMPLE_GRAPH, packings=(packing, packing))
+    yield "py-mixed-graph-alone", write_container(tensors, [], EXAMPLE_GRAPH, packings=(PLAIN, MIXED))
+    yield "py-mixed-graph-and-deflated-directory", write_container(tensors, [], EXAMPLE_GRAPH, packings=(DEFLATED, MIXED))
     tied = [
         ("embedding", F, [3, 4], [(3, encode_gaps([0.0, 1.0, 0.0, -1.0] * 3, [3, 4], 1, 2))]),
         ("other", CODES["int32"], [3], [(1, struct.pack("<3i", 1, 2, 3))]),
@@ -2354,15 +2373,24 @@ def envelope_vectors():
     # The weight in raw_data, the shape as varints 1 and -1 of ten bytes, the scale behind it without a gap.
     holes = [(20, 0, 24), (3, 1, 11), (0, 0, 4)]
     files = [("model.onnx", len(skeleton) + 39)]
-    for deflated in (False, True):
-        envelope = write_envelope(1, files, holes, skeleton)
-        name = "py-envelope-deflated" if deflated else "py-envelope"
-        yield name, write_container([weight, shape, scale], [("made by", "generate.py")], b"", envelope, deflated)
+    tensors = [weight, shape, scale]
+    envelope, notes = write_envelope(1, files, holes, skeleton), [("made by", "generate.py")]
+    yield "py-envelope", write_container(tensors, notes, b"", envelope)
+    yield "py-envelope-deflated", write_container(tensors, notes, b"", envelope, (DEFLATED, DEFLATED))
+    yield "py-envelope-mixed", write_container(tensors, notes, b"", envelope, (MIXED, MIXED))
     # The weight reaches from the first shard into the second; the tied tensor has a hole of its own.
     files = [("model.json", 18), ("group1-shard1of2.bin", 16), ("group1-shard2of2.bin", 36), ("data/empty.bin", 0)]
     envelope = write_envelope(3, files, [(18, 0, 24), (0, 0, 24), (3, 0, 0)], b'{"format":"layers"\0\0\0\1')
     empty = ("empty", CODES["int8"], [0], [(1, b"")])
-    yield "py-envelope-of-four-files", write_container([weight, ("tied", F, [2, 3], 0), empty], (), b"", envelope, True)
+    tensors = [weight, ("tied", F, [2, 3], 0), empty]
+    yield "py-envelope-of-four-files", write_container(tensors, (), b"", envelope, (DEFLATED, DEFLATED))
+    yield "py-envelope-of-four-files-mixed", write_container(tensors, (), b"", envelope, (DEFLATED, MIXED))
+    # Names of more bytes than a dictionary has: those of the first tensors are cut off, the preset dictionary with them.
+    many = [(f"model.layers.{i}.mlp.{'x' * 1000}", F, [], [(1, bytes(4))]) for i in range(33)]
+    skeleton = b"".join(text(name) for name, *_ in many[::-4]) + PRESET[:30]
+    holes = [(0, 0, 4)] * 33
+    envelope = write_envelope(1, [("m", 132 + len(skeleton))], holes, skeleton)
+    yield "py-envelope-of-long-names", write_container(many, (), b"", envelope, (DEFLATED, MIXED))
     # Elements of every width as varints, and a file of nothing but its hole.
     kinds = [("bool", "?", [True, False]), ("uint8", "B", [255]), ("int8", "b", [-1]), ("uint16", "H", [65535])]
     kinds += [("float16", "H", [0x3C00]), ("int32", "i", [-(2**31), 5]), ("uint32", "I", [2**32 - 1]), ("uint64", "Q", [2**64 - 1])]
@@ -2410,7 +2438,7 @@ def invalid_vectors():
         return f"{cause}.{code}", write_header(data) + data + rest
 
     def fields(cause, code, data, rest=b""):
-        """A directory of fields that are not deflated."""
+        """A directory of fields that are not packed."""
         return directory(cause, code, b"\0" + data, rest)
 
     yield "empty-file.truncated", b""
@@ -2558,6 +2586,7 @@ def invalid_vectors():
     yield from invalid_models()
     yield from invalid_repeats()
     yield from invalid_deflate_streams()
+    yield from invalid_mixed_streams()
     yield from invalid_levels()
     yield from invalid_splits()
     yield from invalid_sparse()
@@ -2619,8 +2648,8 @@ def invalid_models():
     yield model("model-of-kind-3", "out-of-range", b"\3\1\0" + bytes(4))
     yield model("model-of-no-bytes", "out-of-range", b"\1\0\0")
     yield model("graph-of-2-26-bytes-and-one", "limit-exceeded", b"\1" + varint(2**26 + 1) + b"\0")
-    yield model("graph-that-inflates-to-2-26-bytes-and-one", "limit-exceeded", b"\1\1" + varint(2**26 + 1) + bytes(4))
-    yield model("envelope-that-inflates-to-2-30-bytes-and-one", "limit-exceeded", b"\2\1" + varint(2**30 + 1) + bytes(4))
+    yield model("graph-that-inflates-to-2-26-bytes-and-one", "limit-exceeded", b"\1\1\1" + varint(2**26 + 1) + bytes(4))
+    yield model("envelope-that-inflates-to-2-30-bytes-and-one", "limit-exceeded", b"\2\1\1" + varint(2**30 + 1) + bytes(4))
 
 
 def invalid_repeats():
@@ -2636,21 +2665,31 @@ def invalid_repeats():
     yield repeat("repeat-of-another-type", one, ("r", CODES["int32"], [2], 0))
     zeros = ("z", F, [2**14], [(3, b"\1\0\0\0")])
     many = [zeros] + [(f"r{i}", F, [2**14], 0) for i in range(1026)]
-    yield "repeats-of-2-24-elements-and-more.limit-exceeded", write_container(many, deflated=True)
+    yield "repeats-of-2-24-elements-and-more.limit-exceeded", write_container(many, packings=(DEFLATED, PLAIN))
+
+
+def packed_places(name, cause, code, change, fields=b"\0\0\0"):
+    """The same accident to a directory of these fields, a graph and an envelope. `change` gives the packing record and the stream
+    of the plain bytes."""
+    record, stream = change(fields)
+    directory = record + stream
+    yield f"{name}-directory-{cause}.{code}", write_header(directory) + directory
+    for kind, model, plain in ((1, "graph", EXAMPLE_GRAPH), (2, "envelope", write_envelope(0, [("m", 9)], [], bytes(9)))):
+        record, stream = change(plain)
+        directory = b"\0\0" + bytes([kind]) + varint(len(stream)) + record + chunk_crcs(stream) + b"\0"
+        yield f"{name}-{model}-{cause}.{code}", write_header(directory) + directory + stream
 
 
 def invalid_deflate_streams():
     def places(cause, code, change):
-        """The same accident to a directory, a graph, an envelope, and to sections of both forms. `change` gives the length
-        and the stream of `plain`."""
-        fields = b"\0\0\0"
-        length, stream = change(fields * 1, PRESET)
-        directory = varint(length) + stream
-        yield f"deflated-directory-{cause}.{code}", write_header(directory) + directory
-        for kind, name, plain in ((1, "graph", EXAMPLE_GRAPH), (2, "envelope", write_envelope(0, [("m", 9)], [], bytes(9)))):
+        """The same accident to all that may be packed, and to sections of both forms. `change` gives the length and the stream of
+        `plain`."""
+
+        def packed(plain):
             length, stream = change(plain, PRESET)
-            directory = b"\0\0" + bytes([kind]) + varint(len(stream)) + varint(length) + chunk_crcs(stream) + b"\0"
-            yield f"deflated-{name}-{cause}.{code}", write_header(directory) + directory + stream
+            return bytes([DEFLATED]) + varint(length), stream
+
+        yield from packed_places("deflated", cause, code, packed)
         dense = encode_dense([1.0] * 4096, 1)
         length, stream = change(dense, b"")
         yield f"wrapped-section-{cause}.{code}", write_container([("w", F, [4096], [(WRAPPED + 2, varint(length) + stream)])])
@@ -2670,13 +2709,43 @@ def invalid_deflate_streams():
     yield from places("of-no-deflate", "out-of-range", lambda plain, d: (len(plain), b"\7" + bytes(9)))
     far = bits_of(1, 1, 0, *[0, 0, 0, 0, 0, 0, 1], *[1, 1, 1, 0, 1], *[1] * 13) + bytes(9)
     yield from places("before-its-window", "out-of-range", lambda plain, d: (len(plain), far))
-    directory = varint(2**26 + 1) + deflate(b"\0\0\0", PRESET)
+    directory = bytes([DEFLATED]) + varint(2**26 + 1) + deflate(b"\0\0\0", PRESET)
     yield "directory-that-inflates-to-2-26-bytes-and-one.limit-exceeded", write_header(directory) + directory
     flat = deflate(bytes(8))
     yield "planes-of-bytes.out-of-range", write_container([("w", CODES["int8"], [8], [(6, flat)])])
     yield "planes-of-half-bytes.out-of-range", write_container([("w", CODES["uint4"], [16], [(6, flat)])])
     yield "2-40-elements-deflated.limit-exceeded", write_container([("w", F, [2**40], [(5, flat)])])
     yield "2-40-elements-in-planes.limit-exceeded", write_container([("w", F, [2**40], [(6, flat)])])
+
+
+def invalid_mixed_streams():
+    fields = write_directory([("notes", "the same words, the same words, the same")], [])[1:]
+
+    def places(cause, code, change, shortfall=0):
+        """`change`: of the stream, given how many bytes of it a reader takes in. `shortfall`: bytes that the record leaves out."""
+
+        def packed(plain):
+            length = len(plain) - shortfall
+            coder, model = mixed_bytes.Decoder(stream := mixed_bytes.encode(plain, PRESET)), mixed_bytes.model_behind(PRESET).copy()
+            for _ in range(length):
+                model.code(coder)
+            return bytes([MIXED]) + varint(length), change(stream, coder.at)
+
+        return packed_places("mixed", cause, code, packed, fields)
+
+    yield from places("with-a-byte-behind", "trailing-data", lambda stream, taken: stream.ljust(taken, b"\0") + b"\1")
+    yield from places("with-a-zero-behind", "not-canonical", lambda stream, taken: stream + b"\0")
+    yield from places("with-another-end", "not-canonical", lambda stream, taken: stream[:-1] + bytes([stream[-1] ^ 1]))
+    yield from places("of-zeros", "not-canonical", lambda stream, taken: b"\0")
+    yield from places("longer-than-claimed", "not-canonical", lambda stream, taken: stream, 8)
+    yield from packed_places("mixed", "of-2-20-bytes-and-one", "limit-exceeded", lambda plain: (b"\2" + varint(2**20 + 1), b"\1"))
+    yield from packed_places("mixed", "of-257-bytes-in-one", "limit-exceeded", lambda plain: (b"\2" + varint(257), b"\x7f"))
+    yield from packed_places("mixed", "of-a-long-varint", "not-canonical", lambda plain: (b"\2\x80\0", b"\1"))
+    yield from packed_places("packed", "in-an-unknown-way", "out-of-range", lambda plain: (b"\3", plain))
+    # Cut off, it stands for other bytes, which are no directory and no model.
+    yield from places("cut-off", "out-of-range", lambda stream, taken: stream[:-4])
+    for name, directory in (("of-no-bytes", b""), ("mixed-without-a-length", b"\2"), ("deflated-without-a-length", b"\1")):
+        yield f"directory-{name}.truncated", write_header(directory) + directory
 
 
 def invalid_wraps():

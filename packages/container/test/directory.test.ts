@@ -1,15 +1,16 @@
 import { type ByteWriter, byteWriter, FormatError } from "@deep-compression/bits";
 import { deflate } from "@deep-compression/bits/deflate";
 import { PRESET_DICTIONARY } from "@deep-compression/container";
+import { byteCoding, MAX_MIXED_BYTES } from "@deep-compression/context-coding";
 import { expect, test } from "vitest";
 import { compareText } from "../src/content";
 import { decodeDirectory } from "../src/directory";
 import { MAX_DIRECTORY_BYTES, MAX_NAME_BYTES, MAX_RANK, MAX_SECTIONS, MAX_TENSORS } from "../src/limits";
 
-/** Fields as they are, behind the length 0 that says so. */
+/** Fields as they are, behind the packing 0 that says so. */
 function directory(write: (out: ByteWriter) => void): Uint8Array {
   const out = byteWriter();
-  out.varint(0);
+  out.u8(0);
   write(out);
   return out.finish();
 }
@@ -162,31 +163,42 @@ test("a model is of a known kind, has bytes, and no more than its kind may have"
   expectCode("out-of-range", model(3, 1, 0));
   expectCode("out-of-range", model(1, 0, 0));
   expectCode("limit-exceeded", model(1, 2 ** 26 + 1));
-  expectCode("limit-exceeded", model(1, 1, 2 ** 26 + 1));
-  expectCode("limit-exceeded", model(2, 1, 2 ** 30 + 1));
-  expectCode("truncated", model(2, 2 ** 30, 2 ** 30));
+  expectCode("limit-exceeded", model(1, 1, 1, 2 ** 26 + 1));
+  expectCode("limit-exceeded", model(2, 1, 1, 2 ** 30 + 1));
+  expectCode("limit-exceeded", model(1, 1, 2, 2 ** 20 + 1));
+  expectCode("limit-exceeded", model(2, 1, 2, 2 ** 20 + 1));
+  expectCode("out-of-range", model(1, 1, 3, 1));
+  expectCode("truncated", model(2, 2 ** 30, 0));
+  expectCode("truncated", model(2, 2 ** 30, 1, 2 ** 30));
+  expectCode("truncated", model(2, 2 ** 30, 2, 2 ** 20));
 });
 
+const twiceLayer3 = directory((out) => {
+  start(out, 20);
+  for (let i = 0; i < 19; i++) scalar(out, `layer${i}`);
+  scalar(out, "layer3");
+}).subarray(1);
+
+function packedAs(packing: number, plainLength: number, bytes: Uint8Array): Uint8Array {
+  const out = byteWriter();
+  out.u8(packing);
+  out.varint(plainLength);
+  out.bytes(bytes);
+  return out.finish();
+}
+
+function errorOf(given: Uint8Array): unknown {
+  try {
+    return decodeDirectory(given, { baseOffset: 13 });
+  } catch (error) {
+    return error;
+  }
+}
+
 test("a deflated directory is held to what its bytes can be, and its faults have no place in the file", () => {
-  const stored = (plainLength: number, bytes: Uint8Array) => {
-    const out = byteWriter();
-    out.varint(plainLength);
-    out.bytes(bytes);
-    return out.finish();
-  };
-  const fields = directory((out) => {
-    start(out, 20);
-    for (let i = 0; i < 19; i++) scalar(out, `layer${i}`);
-    scalar(out, "layer3");
-  }).subarray(1);
+  const stored = (plainLength: number, bytes: Uint8Array) => packedAs(1, plainLength, bytes);
+  const fields = twiceLayer3;
   const bytes = deflate(fields, { dictionary: PRESET_DICTIONARY });
-  const errorOf = (given: Uint8Array) => {
-    try {
-      return decodeDirectory(given, { baseOffset: 13 });
-    } catch (error) {
-      return error;
-    }
-  };
   expect(errorOf(stored(fields.length, bytes))).toMatchObject({
     code: "duplicate-name",
     tensor: "layer3",
@@ -199,6 +211,20 @@ test("a deflated directory is held to what its bytes can be, and its faults have
   expect(errorOf(stored(MAX_DIRECTORY_BYTES + 1, bytes))).toMatchObject({ code: "limit-exceeded" });
   expect(errorOf(stored(fields.length, Uint8Array.of(...bytes, 0)))).toMatchObject({ code: "trailing-data" });
   expect(errorOf(stored(fields.length, Uint8Array.of(7)))).toBeInstanceOf(FormatError);
+});
+
+test("a mixed directory is held to what its bytes can be, and its faults have no place in the file", () => {
+  const stored = (plainLength: number, bytes: Uint8Array) => packedAs(2, plainLength, bytes);
+  const fields = twiceLayer3;
+  const bytes = byteCoding({ length: fields.length, dictionary: PRESET_DICTIONARY }).encode(fields);
+  const error = errorOf(stored(fields.length, bytes));
+  expect(error).toMatchObject({ code: "duplicate-name", tensor: "layer3", section: "directory" });
+  expect(error).not.toHaveProperty("offset", expect.anything());
+  expect(errorOf(stored(fields.length, Uint8Array.of(...bytes, 0)))).toMatchObject({ code: "not-canonical" });
+  const longer = Uint8Array.of(...bytes, ...bytes, ...bytes);
+  expect(errorOf(stored(fields.length, longer))).toMatchObject({ code: "trailing-data" });
+  expect(errorOf(stored(MAX_MIXED_BYTES + 1, bytes))).toMatchObject({ code: "limit-exceeded" });
+  expect(errorOf(packedAs(3, fields.length, bytes))).toMatchObject({ code: "out-of-range" });
 });
 
 test("keys are compared by code points, not by UTF-16 units", () => {

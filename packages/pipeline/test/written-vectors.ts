@@ -208,6 +208,24 @@ function wrapped(): Network {
   return { graph: undefined, tensors };
 }
 
+/** Layers enough for names and nodes that repeat themselves: directory and graph are mixed. */
+function layered(): Network {
+  const layers = Array.from({ length: 24 }, (_, i) => `encoder.layer.${i}.attention`);
+  const nodes: Node[] = layers.map((layer, i) => ({
+    op: "Gemm",
+    name: `/${layer}/Gemm`,
+    inputs: [i === 0 ? "input" : `/${layers[i - 1]}/output`, `${layer}.weight`, `${layer}.bias`],
+    outputs: [i === layers.length - 1 ? "output" : `/${layer}/output`],
+    attributes: { transB: 1 },
+  }));
+  const graph = { opset: 17, inputs: [value("input", "N", 2)], outputs: [value("output", "N", 2)], nodes };
+  const tensors = layers.flatMap((layer, i) => [
+    floatTensor(`${layer}.weight`, [2, 2], Float32Array.of(i, 0, -i, 1 / 3)),
+    floatTensor(`${layer}.bias`, [2], Float32Array.of(i % 5, 1)),
+  ]);
+  return { graph, tensors };
+}
+
 /** Two tensors whose holes are of both encodings, in two files that the second hole reaches across. */
 function enveloped(): Uint8Array {
   const weight = floatTensor("encoder.layer.0.weight", [4, 4], sparseValues([4, 4], 3));
@@ -257,6 +275,7 @@ export function smallVectors(): WrittenVector[] {
     { name: "ts-split", bytes: compress(split(), lossless).bytes },
     { name: "ts-types", bytes: compress(types.network, types.plan).bytes },
     { name: "ts-envelope", bytes: enveloped() },
+    { name: "ts-mixed", bytes: compress(layered(), lossless).bytes },
     ...(["dense", "gaps", "bitmask"] as const).map((form) => {
       return { name: `ts-wrapped-${form}`, bytes: compress(wrapped(), { default: { form } }).bytes };
     }),
