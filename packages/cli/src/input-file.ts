@@ -1,5 +1,5 @@
 import { type FileHandle, open, readFile, stat } from "node:fs/promises";
-import { type ByteSource, bytesSource } from "@deep-compression/bits";
+import { type ByteSource, bytesSource, FormatError } from "@deep-compression/bits";
 import { quoted } from "@deep-compression/runtime";
 import { doing } from "./failure";
 import type { Terminal } from "./terminal";
@@ -13,7 +13,7 @@ export function readInput<T>(path: string, parse: (bytes: Uint8Array) => T): Pro
 }
 
 /**
- * Opens a file for `work` and closes it after. Only the slices that are asked for are read; what is no plain file, such
+ * Opens a `.dcz` file for `work` and closes it after. Only the slices that are asked for are read; what is no plain file, such
  * as a pipe, is read whole, and so is the standard input, "-". Errors of `work` come with the file's name in front.
  */
 export function withSource<T>(
@@ -21,7 +21,23 @@ export function withSource<T>(
   terminal: Pick<Terminal, "input">,
   work: (source: ByteSource) => Promise<T>,
 ): Promise<T> {
-  return withFile(path, terminal, (source) => doing(`read ${quoted(path)}`, () => work(source)));
+  return withFile(path, terminal, (source) => readingDcz(path, () => work(source)));
+}
+
+/** Names of files that models have before they are compressed. */
+const MODEL_NAME = /\.(onnx|safetensors|json)$/i;
+
+/** Reads a `.dcz` file. @throws what `work` throws, with the file's name in front; of a model, that it is to be compressed first */
+export function readingDcz<T>(path: string, work: () => Promise<T>): Promise<T> {
+  return doing(`read ${quoted(path)}`, async () => {
+    try {
+      return await work();
+    } catch (cause) {
+      const isOther = cause instanceof FormatError && cause.code === "bad-magic" && cause.offset === 0;
+      if (!isOther || !MODEL_NAME.test(path)) throw cause;
+      throw new Error("this is no .dcz file but, by its name, a model: compress it first", { cause });
+    }
+  });
 }
 
 /** As {@link withSource}, but errors of `work` come as they are: it does more than read, and says what. */

@@ -7,7 +7,7 @@ import { type OpenedFile, open } from "@deep-compression/pipeline";
 import { quoted } from "@deep-compression/runtime";
 import type { Command } from "commander";
 import { doing } from "./failure";
-import { STANDARD_STREAM, withFile } from "./input-file";
+import { readingDcz, STANDARD_STREAM, withFile } from "./input-file";
 import { fileNamed } from "./option-values";
 import { assertWritable, type FileContent, type OutputFile, writeAllAtomically, writeOutput } from "./output-file";
 import { tensorProgress } from "./progress";
@@ -29,7 +29,7 @@ export function addRestore(program: Command, terminal: Terminal): void {
 async function runRestore(file: string, { output }: { readonly output: string }, terminal: Terminal): Promise<void> {
   await assertWritable(output, [file]);
   const { files, bytes } = await withFile(file, terminal, async (source) => {
-    const opened = await doing(`read ${quoted(file)}`, () => open(source));
+    const opened = await readingDcz(file, () => open(source));
     const { length: tensors } = opened.source.tensors;
     const shown = tensorProgress(output === STANDARD_STREAM ? undefined : terminal, { doing: "restoring", tensors });
     const outputs = await filesOf(opened, { file, output, onRead: shown.show });

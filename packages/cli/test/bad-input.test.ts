@@ -58,6 +58,7 @@ describe.each(readers)("%s", (_, args) => {
     expectFailure(await call(args(at("small.onnx/x.dcz"))), /a part of the path is a file/);
     expectFailure(await read("empty.dcz", new Uint8Array(0)), /empty\.dcz": .*\[truncated/);
     expectFailure(await read("text.dcz", new TextEncoder().encode("hello, world")), /\[bad-magic at byte 0\]/);
+    expectFailure(await call(args(at("small.onnx"))), /small\.onnx": .*a model: compress it first/);
   });
 
   it("says that a file is of a newer version, and what to do", async () => {

@@ -1,4 +1,4 @@
-import { type Graph, type Node, operatorName, type Subgraph } from "@deep-compression/network";
+import { type Graph, type Node, operatorName, subgraphsOf } from "@deep-compression/network";
 
 /** A node of a graph, or of a graph that a node runs, as the page shows it. */
 export interface GraphNode {
@@ -61,12 +61,4 @@ function addNodes(all: GraphNode[], nodes: readonly Node[], meanings: Map<string
     }
     for (const output of outputs) meanings.set(output, { maker: index });
   }
-}
-
-function subgraphsOf({ attributes }: Node): readonly Subgraph[] {
-  return Object.values(attributes).flatMap((attribute): readonly Subgraph[] => {
-    if (typeof attribute !== "object") return [];
-    if ("graph" in attribute) return [attribute.graph];
-    return "graphs" in attribute ? attribute.graphs : [];
-  });
 }

@@ -1,4 +1,4 @@
-import { type Attribute, assertGraph, checkGraph, type Graph, type Node } from "@deep-compression/network";
+import { type Attribute, assertGraph, checkGraph, type Graph, type Node, subgraphsIn } from "@deep-compression/network";
 import type { KnownWeights } from "./constants";
 
 /**
@@ -52,8 +52,7 @@ function addTensors(own: Readonly<Record<string, string>>, { tensors }: Names): 
 function addAttribute(attribute: Attribute, names: Names): void {
   if (typeof attribute !== "object") return;
   if ("tensorName" in attribute) names.tensors.add(attribute.tensorName);
-  const graphs = "graph" in attribute ? [attribute.graph] : "graphs" in attribute ? attribute.graphs : [];
-  for (const graph of graphs) {
+  for (const graph of subgraphsIn(attribute)) {
     addTensors(graph.tensors, names);
     addNames(graph, names);
   }

@@ -1,4 +1,4 @@
-import type { Attribute, Graph, Node, Subgraph } from "@deep-compression/network";
+import { type Graph, type Node, type Subgraph, subgraphsOf } from "@deep-compression/network";
 
 /** Names that a node reads: its inputs, and what the graphs that it runs see of the graph around them. */
 export function valuesRead(node: Node): ReadonlySet<string> {
@@ -27,16 +27,6 @@ export function tensorsOfFunctions({ functions = [] }: Graph): ReadonlySet<strin
     return [...Object.values(tensors), ...[asNode, ...nodes].flatMap((node) => [...tensorsNamed(node)])];
   });
   return new Set(names);
-}
-
-function subgraphsOf({ attributes }: Node): readonly Subgraph[] {
-  return Object.values(attributes).flatMap(graphsIn);
-}
-
-function graphsIn(attribute: Attribute): readonly Subgraph[] {
-  if (typeof attribute !== "object") return [];
-  if ("graph" in attribute) return [attribute.graph];
-  return "graphs" in attribute ? attribute.graphs : [];
 }
 
 /** What a subgraph reads that neither it nor its nodes make. */

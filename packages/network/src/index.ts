@@ -44,6 +44,7 @@ export {
 } from "./network";
 export { nonNegativeInputAxes } from "./non-negative-inputs";
 export type { ShapedTensor } from "./shapes";
+export { subgraphsIn, subgraphsOf } from "./subgraphs";
 export { assertTensor, floatTensor, floatValues, type Tensor, tensorBytes } from "./tensor";
 export type { TensorUse } from "./weight-shapes";
 export { tensorUses, weightTensors } from "./weight-uses";

@@ -1,6 +1,7 @@
 import { elementCount } from "@deep-compression/bits";
-import { intAttribute, intsAttribute, type Node, type Subgraph } from "./graph";
+import { intAttribute, intsAttribute, type Node } from "./graph";
 import type { NetworkOutline } from "./network";
+import { subgraphsOf } from "./subgraphs";
 
 /** Operators that make no negative numbers, or next to none. */
 const RECTIFIERS: ReadonlySet<string> = new Set([
@@ -85,14 +86,6 @@ function lookThrough(nodes: readonly Node[], known: Known, found: Map<string, nu
     if (isNonNegative(node, known)) for (const name of node.outputs) known.nonNegative.add(name);
     for (const name of node.outputs) known.makers.set(name, node);
   }
-}
-
-function subgraphsOf({ attributes }: Node): readonly Subgraph[] {
-  return Object.values(attributes).flatMap((attribute) => {
-    if (typeof attribute !== "object") return [];
-    if ("graph" in attribute) return [attribute.graph];
-    return "graphs" in attribute ? attribute.graphs : [];
-  });
 }
 
 /** The constant that a node is, or that it turns. */

@@ -1,4 +1,5 @@
 import type { Attribute, Graph, GraphFunction, Node, Subgraph } from "./graph";
+import { subgraphsIn } from "./subgraphs";
 import { isUnknown, passedInputs, weightInputs } from "./weight-inputs";
 
 /** A tensor, or what a node makes: found by its name in a scope, and told apart by itself. */
@@ -163,8 +164,7 @@ function linkAttribute(attribute: Attribute, context: Occurrence): void {
     if (node.op === "Constant" && outputs[0] !== undefined) tensor?.uses.push({ passedTo: outputs[0] });
     else tensor?.uses.push({ other: `attribute of ${node.op}` });
   }
-  const graphs = "graph" in attribute ? [attribute.graph] : "graphs" in attribute ? attribute.graphs : [];
-  for (const graph of graphs) linkSubgraph(graph, context);
+  for (const graph of subgraphsIn(attribute)) linkSubgraph(graph, context);
 }
 
 /** A graph inside another sees its names; a branch of an If gives its outputs to the node's. */

@@ -40,6 +40,8 @@ test("the package exports exactly this", async () => {
     "operatorName",
     "shapeOf",
     "stringAttribute",
+    "subgraphsIn",
+    "subgraphsOf",
     "tensorBytes",
     "tensorUses",
     "valuesOfType",

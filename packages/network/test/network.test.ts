@@ -9,6 +9,7 @@ import {
   floatValues,
   type Graph,
   type Network,
+  subgraphsOf,
 } from "@deep-compression/network";
 import { encodeGraph } from "@deep-compression/network/graph-encoding";
 import { expect, test } from "vitest";
@@ -130,4 +131,17 @@ test("what is no graph is refused by the name of the member, by the check of a n
     expect(() => assertNetwork({ ...network, graph: value as Graph })).toThrow(message);
     expect(() => encodeGraph(value as Graph)).toThrow(message);
   }
+});
+
+test("the graphs that a node runs are found in all its attributes", () => {
+  const branch = (op: string) => ({
+    inputs: [],
+    outputs: [],
+    nodes: [{ op, inputs: [], outputs: [op], attributes: {} }],
+    tensors: {},
+  });
+  const [first, second, third] = [branch("Relu"), branch("Abs"), branch("Neg")];
+  const attributes = { axis: 1, then_branch: { graph: first }, cases: { graphs: [second, third] }, name: "x" };
+  expect(subgraphsOf({ attributes })).toEqual([first, second, third]);
+  expect(subgraphsOf({ attributes: {} })).toEqual([]);
 });
