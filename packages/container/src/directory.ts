@@ -37,6 +37,9 @@ export interface Directory {
   readonly tensors: readonly TensorInfo[];
 }
 
+/** Mixing learns names from the directory itself as soon as from the preset dictionary, which takes some milliseconds. */
+const DICTIONARIES = { deflated: PRESET_DICTIONARY, mixed: new Uint8Array(0) };
+
 /** Directories of which deflate leaves more are deflated: they are read at once, and mixed these take some milliseconds. */
 const MIXED_DIRECTORY_BYTES = 2 ** 12;
 
@@ -50,7 +53,7 @@ export interface DirectoryDraft extends Pick<Directory, "metadata"> {
 export function encodeDirectory(draft: DirectoryDraft): Uint8Array {
   const fields = encodeFields(draft);
   checkInteger("bytes of the directory", fields.length, { maximum: MAX_DIRECTORY_BYTES - 1 }); // the packing stands before them
-  const bytes = packed(fields, { dictionary: PRESET_DICTIONARY, mixedUpTo: MIXED_DIRECTORY_BYTES });
+  const bytes = packed(fields, { dictionaries: DICTIONARIES, mixedUpTo: MIXED_DIRECTORY_BYTES });
   const out = byteWriter();
   writePacking(out, bytes);
   out.bytes(bytes.stored);
@@ -93,7 +96,7 @@ export function decodeDirectory(bytes: Uint8Array, options: { readonly baseOffse
   if (packing.packing === "none")
     return decodeFields(byteReader(stored, { baseOffset: start }), { start, end, place: (at) => at });
   try {
-    const plain = unpacked({ ...packing, stored }, PRESET_DICTIONARY);
+    const plain = unpacked({ ...packing, stored }, DICTIONARIES);
     const place = (at: number) => start + Math.floor((stored.length * at) / plain.length);
     return decodeFields(byteReader(plain), { start, end, place });
   } catch (cause) {

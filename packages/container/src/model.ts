@@ -2,7 +2,14 @@ import { byteWriter, FormatError } from "@deep-compression/bits";
 import type { StoredRange } from "./checksums";
 import { decodeEnvelope, type Envelope, encodeEnvelope } from "./envelope";
 import { MAX_ENVELOPE_BYTES, MAX_GRAPH_BYTES } from "./limits";
-import { type PackedBytes, type PackingInfo, packed, unpacked, unpackedInTurns } from "./packed-bytes";
+import {
+  type PackedBytes,
+  type PackingDictionaries,
+  type PackingInfo,
+  packed,
+  unpacked,
+  unpackedInTurns,
+} from "./packed-bytes";
 import { PRESET_DICTIONARY } from "./preset-dictionary";
 
 /** What a file says of its network beside the tensors: the bytes of its graph, or the files that it came from. */
@@ -32,7 +39,7 @@ const WINDOW_BYTES = 2 ** 15;
 /** The stored bytes of a model beside these tensors. @throws RangeError for an envelope that breaks a rule */
 export function encodeModel(model: Model, tensors: readonly Named[]): PackedBytes {
   const bytes = model.kind === "graph" ? model.bytes : encodeEnvelope(model.envelope);
-  return packed(bytes, { dictionary: dictionaryOf(model.kind, tensors), mixedUpTo: MIXED_MODEL_BYTES });
+  return packed(bytes, { dictionaries: dictionariesOf(model.kind, tensors), mixedUpTo: MIXED_MODEL_BYTES });
 }
 
 /**
@@ -42,7 +49,7 @@ export function encodeModel(model: Model, tensors: readonly Named[]): PackedByte
  */
 export function decodeModel(stored: Uint8Array, info: ModelInfo, tensors: readonly Named[]): Model {
   try {
-    return modelOf(unpacked({ ...info, stored }, dictionaryOf(info.kind, tensors)), info, tensors);
+    return modelOf(unpacked({ ...info, stored }, dictionariesOf(info.kind, tensors)), info, tensors);
   } catch (cause) {
     throw placed(cause, info);
   }
@@ -55,7 +62,7 @@ export async function decodeModelInTurns(
   tensors: readonly Named[],
 ): Promise<Model> {
   try {
-    return modelOf(await unpackedInTurns({ ...info, stored }, dictionaryOf(info.kind, tensors)), info, tensors);
+    return modelOf(await unpackedInTurns({ ...info, stored }, dictionariesOf(info.kind, tensors)), info, tensors);
   } catch (cause) {
     throw placed(cause, info);
   }
@@ -73,9 +80,10 @@ function placed(cause: unknown, { kind, packing, offset: start }: ModelInfo): un
   return new FormatError(cause.code, `${kind}: ${cause.message}`, { section: kind, offset, cause });
 }
 
-/** What is learnt from before a model. */
-function dictionaryOf(kind: Model["kind"], tensors: readonly Named[]): Uint8Array {
-  return kind === "graph" ? PRESET_DICTIONARY : envelopeDictionary(tensors);
+/** What stands before a model. */
+function dictionariesOf(kind: Model["kind"], tensors: readonly Named[]): PackingDictionaries {
+  const dictionary = kind === "graph" ? PRESET_DICTIONARY : envelopeDictionary(tensors);
+  return { deflated: dictionary, mixed: dictionary };
 }
 
 /** The preset dictionary and behind it the names of the tensors, as the directory has them; of it all, what counts. */

@@ -20,6 +20,12 @@ export interface PackedBytes extends PackingInfo {
   readonly stored: Uint8Array;
 }
 
+/** What stands before the bytes, for each packing that can refer to it. */
+export interface PackingDictionaries {
+  readonly deflated: Uint8Array;
+  readonly mixed: Uint8Array;
+}
+
 /** More bytes are deflated by a quick search: half the time, and a fraction of a percent more bytes. */
 const CAREFUL_BYTES = 2 ** 24;
 
@@ -33,17 +39,17 @@ const LEAST_MIXED_BYTES = 256;
  */
 export function packed(
   bytes: Uint8Array,
-  options: { readonly dictionary: Uint8Array; readonly mixedUpTo: number },
+  options: { readonly dictionaries: PackingDictionaries; readonly mixedUpTo: number },
 ): PackedBytes {
-  const { dictionary, mixedUpTo } = options;
+  const { dictionaries, mixedUpTo } = options;
   const { length: plainLength } = bytes;
-  const deflated = deflate(bytes, { dictionary, level: plainLength > CAREFUL_BYTES ? 5 : 9 });
+  const deflated = deflate(bytes, { dictionary: dictionaries.deflated, level: plainLength > CAREFUL_BYTES ? 5 : 9 });
   const choices: PackedBytes[] = [
     { packing: "none", stored: bytes, plainLength },
     { packing: "deflated", stored: deflated, plainLength },
   ];
   if (plainLength >= LEAST_MIXED_BYTES && plainLength <= MAX_MIXED_BYTES && deflated.length <= mixedUpTo) {
-    const stored = byteCoding({ length: plainLength, dictionary }).encode(bytes);
+    const stored = byteCoding({ length: plainLength, dictionary: dictionaries.mixed }).encode(bytes);
     if (plainLength <= MAX_BYTES_PER_MIXED_BYTE * stored.length)
       choices.push({ packing: "mixed", stored, plainLength });
   }
@@ -51,16 +57,16 @@ export function packed(
 }
 
 /** The mirror of {@link packed}. @throws FormatError */
-export function unpacked({ stored, packing, plainLength }: PackedBytes, dictionary: Uint8Array): Uint8Array {
+export function unpacked({ stored, packing, plainLength }: PackedBytes, dictionaries: PackingDictionaries): Uint8Array {
   if (packing === "none") return stored;
-  if (packing === "deflated") return inflate(stored, { length: plainLength, dictionary });
-  return byteDecoder({ length: plainLength, dictionary }).decode(stored);
+  if (packing === "deflated") return inflate(stored, { length: plainLength, dictionary: dictionaries.deflated });
+  return byteDecoder({ length: plainLength, dictionary: dictionaries.mixed }).decode(stored);
 }
 
 /** As {@link unpacked}, with turns for others in between where that takes long. @throws FormatError */
-export async function unpackedInTurns(bytes: PackedBytes, dictionary: Uint8Array): Promise<Uint8Array> {
-  if (bytes.packing !== "mixed") return unpacked(bytes, dictionary);
-  return byteDecoder({ length: bytes.plainLength, dictionary }).decodeInTurns(bytes.stored);
+export async function unpackedInTurns(bytes: PackedBytes, dictionaries: PackingDictionaries): Promise<Uint8Array> {
+  if (bytes.packing !== "mixed") return unpacked(bytes, dictionaries);
+  return byteDecoder({ length: bytes.plainLength, dictionary: dictionaries.mixed }).decodeInTurns(bytes.stored);
 }
 
 /** Writes what a reader must know of packed bytes. */

@@ -96,9 +96,9 @@ function plainDirectory(directory: Uint8Array): Uint8Array {
     const packing = reader.u8();
     if (packing === PACKING.none) return reader.bytes(reader.remaining);
     const length = reader.varint({ max: packing === PACKING.mixed ? MAX_MIXED_BYTES : MAX_DIRECTORY_BYTES });
-    const options = { length, dictionary: PRESET_DICTIONARY };
     const stored = reader.bytes(reader.remaining);
-    return packing === PACKING.mixed ? byteCoding(options).decode(stored) : inflate(stored, options);
+    if (packing === PACKING.mixed) return byteCoding({ length }).decode(stored);
+    return inflate(stored, { length, dictionary: PRESET_DICTIONARY });
   });
   return fields instanceof FormatError ? directory : fields;
 }
@@ -112,11 +112,11 @@ function withPlainDirectory(
   const changed = change(plainDirectory(directory));
   const draw = random();
   if (draw < 0.5) return joined(Uint8Array.of(PACKING.none), changed);
-  const options = { length: changed.length, dictionary: PRESET_DICTIONARY };
-  const isMixed = draw > 0.9 && changed.length <= MAX_MIXED_BYTES;
-  const stored = isMixed ? byteCoding(options).encode(changed) : deflate(changed, options);
+  const { length } = changed;
+  const isMixed = draw > 0.9 && length <= MAX_MIXED_BYTES;
+  const stored = isMixed ? byteCoding({ length }).encode(changed) : deflate(changed, { dictionary: PRESET_DICTIONARY });
   const packing = isMixed ? PACKING.mixed : PACKING.deflated;
-  return joined(Uint8Array.of(packing), varint().encode(changed.length), stored);
+  return joined(Uint8Array.of(packing), varint().encode(length), stored);
 }
 
 function directoryLength(bytes: Uint8Array): number {
