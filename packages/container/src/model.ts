@@ -39,7 +39,25 @@ const WINDOW_BYTES = 2 ** 15;
 /** The stored bytes of a model beside these tensors. @throws RangeError for an envelope that breaks a rule */
 export function encodeModel(model: Model, tensors: readonly Named[]): PackedBytes {
   const bytes = model.kind === "graph" ? model.bytes : encodeEnvelope(model.envelope);
-  return packed(bytes, { dictionaries: dictionariesOf(model.kind, tensors), mixedUpTo: MIXED_MODEL_BYTES });
+  const dictionaries = dictionariesOf(model.kind, tensors);
+  if (latest && isSame(bytes, latest.bytes) && isSame(dictionaries.mixed, latest.dictionary))
+    return copyOf(latest.result);
+  const result = packed(bytes, { dictionaries, mixedUpTo: MIXED_MODEL_BYTES });
+  if (result.packing === "mixed")
+    latest = { bytes: bytes.slice(), dictionary: dictionaries.mixed, result: copyOf(result) };
+  return result;
+}
+
+/** The model that was mixed last: a search for a size writes the same one many times over, and mixing it is what takes long. */
+let latest: { readonly bytes: Uint8Array; readonly dictionary: Uint8Array; readonly result: PackedBytes } | undefined;
+
+/** Bytes of their own: whoever gets them may give them away. */
+function copyOf(packed: PackedBytes): PackedBytes {
+  return { ...packed, stored: packed.stored.slice() };
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, i) => byte === other[i]);
 }
 
 /**
