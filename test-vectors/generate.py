@@ -285,20 +285,25 @@ PLAIN, DEFLATED, MIXED = 0, 1, 2
 
 
 def pack(plain, packing, dictionary):
-    """The packing record, and the bytes that are stored."""
+    """The field `packing`, and the bytes that are stored."""
     if packing == PLAIN:
-        return bytes([PLAIN]), plain
+        return varint(0), plain
     stored = deflate(plain, dictionary) if packing == DEFLATED else mixed_bytes.encode(plain, dictionary)
-    return bytes([packing]) + varint(len(plain)), stored
+    return packing_field(packing, len(plain)), stored
+
+
+def packing_field(packing, length):
+    return varint(2 * length + (packing == MIXED))
 
 
 def read_packing(reader, limit):
     """The kind, and the bytes that packed ones stand for."""
-    packing = reader.u8()
-    need(packing <= MIXED, "out-of-range", f"a packing of kind {packing}")
-    if packing == PLAIN:
+    number = reader.varint(2 * limit + 1)
+    if number == 0:
         return PLAIN, None
-    return packing, reader.varint(min(limit, mixed_bytes.MAX_MIXED_BYTES) if packing == MIXED else limit)
+    packing, length = (MIXED if number % 2 else DEFLATED), number // 2
+    need(length <= (mixed_bytes.MAX_MIXED_BYTES if packing == MIXED else limit), "limit-exceeded", f"packed to {length} bytes")
+    return packing, length
 
 
 def unpack(stored, packing, dictionary):
@@ -2652,8 +2657,8 @@ def invalid_models():
     yield model("model-of-kind-3", "out-of-range", b"\3\1\0" + bytes(4))
     yield model("model-of-no-bytes", "out-of-range", b"\1\0\0")
     yield model("graph-of-2-26-bytes-and-one", "limit-exceeded", b"\1" + varint(2**26 + 1) + b"\0")
-    yield model("graph-that-inflates-to-2-26-bytes-and-one", "limit-exceeded", b"\1\1\1" + varint(2**26 + 1) + bytes(4))
-    yield model("envelope-that-inflates-to-2-30-bytes-and-one", "limit-exceeded", b"\2\1\1" + varint(2**30 + 1) + bytes(4))
+    yield model("graph-that-inflates-to-2-26-bytes-and-one", "limit-exceeded", b"\1\1" + packing_field(DEFLATED, 2**26 + 1) + bytes(4))
+    yield model("envelope-that-inflates-to-2-30-bytes-and-one", "limit-exceeded", b"\2\1" + packing_field(DEFLATED, 2**30 + 1) + bytes(4))
 
 
 def invalid_repeats():
@@ -2673,7 +2678,7 @@ def invalid_repeats():
 
 
 def packed_places(name, cause, code, change, fields=b"\0\0\0"):
-    """The same accident to a directory of these fields, a graph and an envelope. `change` gives the packing record and the stream
+    """The same accident to a directory of these fields, a graph and an envelope. `change` gives the field `packing` and the stream
     of the plain bytes."""
     record, stream = change(fields)
     directory = record + stream
@@ -2691,7 +2696,7 @@ def invalid_deflate_streams():
 
         def packed(plain):
             length, stream = change(plain, PRESET)
-            return bytes([DEFLATED]) + varint(length), stream
+            return packing_field(DEFLATED, length), stream
 
         yield from packed_places("deflated", cause, code, packed)
         dense = encode_dense([1.0] * 4096, 1)
@@ -2713,7 +2718,7 @@ def invalid_deflate_streams():
     yield from places("of-no-deflate", "out-of-range", lambda plain, d: (len(plain), b"\7" + bytes(9)))
     far = bits_of(1, 1, 0, *[0, 0, 0, 0, 0, 0, 1], *[1, 1, 1, 0, 1], *[1] * 13) + bytes(9)
     yield from places("before-its-window", "out-of-range", lambda plain, d: (len(plain), far))
-    directory = bytes([DEFLATED]) + varint(2**26 + 1) + deflate(b"\0\0\0", PRESET)
+    directory = packing_field(DEFLATED, 2**26 + 1) + deflate(b"\0\0\0", PRESET)
     yield "directory-that-inflates-to-2-26-bytes-and-one.limit-exceeded", write_header(directory) + directory
     flat = deflate(bytes(8))
     yield "planes-of-bytes.out-of-range", write_container([("w", CODES["int8"], [8], [(6, flat)])])
@@ -2735,7 +2740,7 @@ def invalid_mixed_streams():
             coder, model = mixed_bytes.Decoder(stream), mixed_bytes.model_behind(dictionary).copy()
             for _ in range(length):
                 model.code(coder)
-            return bytes([MIXED]) + varint(length), change(stream, coder.at)
+            return packing_field(MIXED, length), change(stream, coder.at)
 
         return packed_places("mixed", cause, code, packed, fields)
 
@@ -2744,13 +2749,12 @@ def invalid_mixed_streams():
     yield from places("with-another-end", "not-canonical", lambda stream, taken: stream + b"\1")
     yield from places("of-zeros", "not-canonical", lambda stream, taken: b"\0")
     yield from places("longer-than-claimed", "not-canonical", lambda stream, taken: stream, 8)
-    yield from packed_places("mixed", "of-2-20-bytes-and-one", "limit-exceeded", lambda plain: (b"\2" + varint(2**20 + 1), b"\1"))
-    yield from packed_places("mixed", "of-257-bytes-in-one", "limit-exceeded", lambda plain: (b"\2" + varint(257), b"\x7f"))
-    yield from packed_places("mixed", "of-a-long-varint", "not-canonical", lambda plain: (b"\2\x80\0", b"\1"))
-    yield from packed_places("packed", "in-an-unknown-way", "out-of-range", lambda plain: (b"\3", plain))
+    yield from packed_places("mixed", "of-2-20-bytes-and-one", "limit-exceeded", lambda plain: (packing_field(MIXED, 2**20 + 1), b"\1"))
+    yield from packed_places("mixed", "of-257-bytes-in-one", "limit-exceeded", lambda plain: (packing_field(MIXED, 257), b"\x7f"))
+    yield from packed_places("mixed", "of-a-long-varint", "not-canonical", lambda plain: (b"\x81\0", b"\1"))
     # Cut off, it stands for other bytes, which are no directory and no model.
     yield from places("cut-off", "out-of-range", lambda stream, taken: stream[:-4])
-    for name, directory in (("of-no-bytes", b""), ("mixed-without-a-length", b"\2"), ("deflated-without-a-length", b"\1")):
+    for name, directory in (("of-no-bytes", b""), ("with-half-a-packing", b"\x81")):
         yield f"directory-{name}.truncated", write_header(directory) + directory
 
 

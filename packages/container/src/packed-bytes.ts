@@ -4,9 +4,8 @@ import { inflate } from "@deep-compression/bits/inflate";
 import { byteCoding, byteDecoder, MAX_MIXED_BYTES } from "@deep-compression/context-coding";
 import { MAX_BYTES_PER_MIXED_BYTE } from "./limits";
 
-/** How bytes are packed: its number in a file is its place (docs/format.md, "Packed bytes"). */
-export const PACKINGS = ["none", "deflated", "mixed"] as const;
-export type Packing = (typeof PACKINGS)[number];
+/** How bytes are packed (docs/format.md, "Packed bytes"). */
+export type Packing = "none" | "deflated" | "mixed";
 
 /** What is known of packed bytes from their head. */
 export interface PackingInfo {
@@ -71,8 +70,7 @@ export async function unpackedInTurns(bytes: PackedBytes, dictionaries: PackingD
 
 /** Writes what a reader must know of packed bytes. */
 export function writePacking(out: ByteWriter, { packing, plainLength }: PackingInfo): void {
-  out.u8(PACKINGS.indexOf(packing));
-  if (packing !== "none") out.varint(plainLength);
+  out.varint(packing === "none" ? 0 : 2 * plainLength + (packing === "mixed" ? 1 : 0));
 }
 
 /**
@@ -87,15 +85,15 @@ export function readPacking(
   options: { readonly length?: number; readonly max: number },
 ): PackingInfo {
   const offset = reader.offset;
-  const number = reader.u8();
-  const packing = PACKINGS[number];
-  if (packing === undefined) throw new FormatError("out-of-range", `the packing ${number} is not known`, { offset });
-  if (packing === "none") return { packing, plainLength: options.length ?? reader.remaining };
-  const plainLength = reader.varint({ max: packing === "mixed" ? MAX_MIXED_BYTES : options.max });
+  const number = reader.varint({ max: 2 * options.max + 1 });
   const length = options.length ?? reader.remaining;
-  if (packing === "mixed" && plainLength > MAX_BYTES_PER_MIXED_BYTE * length)
-    throw new FormatError("limit-exceeded", `${plainLength} bytes are too many for a mixed stream of ${length}`, {
-      offset,
-    });
+  if (number === 0) return { packing: "none", plainLength: length };
+  const packing = number % 2 === 1 ? "mixed" : "deflated";
+  const plainLength = Math.floor(number / 2);
+  const most = packing === "mixed" ? Math.min(MAX_MIXED_BYTES, MAX_BYTES_PER_MIXED_BYTE * length) : options.max;
+  if (plainLength > most) {
+    const message = `at most ${most} bytes expected, ${packing} to ${length}, got ${plainLength}`;
+    throw new FormatError("limit-exceeded", message, { offset });
+  }
   return { packing, plainLength };
 }

@@ -86,18 +86,15 @@ function directoryOf(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(HEADER_BYTES, HEADER_BYTES + directoryLength(bytes));
 }
 
-/** How directories are packed. */
-const PACKING = { none: 0, deflated: 1, mixed: 2 } as const;
-
 /** The fields of a directory, unpacked if it is packed; as they are if that fails. */
 function plainDirectory(directory: Uint8Array): Uint8Array {
   const fields = outcomeOf(() => {
     const reader = byteReader(directory);
-    const packing = reader.u8();
-    if (packing === PACKING.none) return reader.bytes(reader.remaining);
-    const length = reader.varint({ max: packing === PACKING.mixed ? MAX_MIXED_BYTES : MAX_DIRECTORY_BYTES });
+    const packing = reader.varint({ max: 2 * MAX_DIRECTORY_BYTES });
+    const length = Math.floor(packing / 2);
     const stored = reader.bytes(reader.remaining);
-    if (packing === PACKING.mixed) return byteCoding({ length }).decode(stored);
+    if (packing === 0) return stored;
+    if (packing % 2 === 1) return byteCoding({ length: Math.min(length, MAX_MIXED_BYTES) }).decode(stored);
     return inflate(stored, { length, dictionary: PRESET_DICTIONARY });
   });
   return fields instanceof FormatError ? directory : fields;
@@ -111,12 +108,11 @@ function withPlainDirectory(
 ): Uint8Array {
   const changed = change(plainDirectory(directory));
   const draw = random();
-  if (draw < 0.5) return joined(Uint8Array.of(PACKING.none), changed);
+  if (draw < 0.5) return joined(Uint8Array.of(0), changed);
   const { length } = changed;
   const isMixed = draw > 0.9 && length <= MAX_MIXED_BYTES;
   const stored = isMixed ? byteCoding({ length }).encode(changed) : deflate(changed, { dictionary: PRESET_DICTIONARY });
-  const packing = isMixed ? PACKING.mixed : PACKING.deflated;
-  return joined(Uint8Array.of(packing), varint().encode(length), stored);
+  return joined(varint().encode(2 * length + (isMixed ? 1 : 0)), stored);
 }
 
 function directoryLength(bytes: Uint8Array): number {

@@ -12,8 +12,7 @@ import { outcomeOf, refusal, sameNumbers } from "./twins";
  */
 const OPTIONS = { freeElements: 2 ** 14 };
 
-/** The first byte of a directory of mixed bytes, and what their model takes. */
-const MIXED = 2;
+/** What the model of mixed bytes takes. */
 const MIXING_BYTES = 2 ** 23;
 
 /** How a case is read: its one number. */
@@ -93,7 +92,7 @@ async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 function claimedBytes(bytes: Uint8Array): number {
   const file = outcomeOf(() => inspectContainer(bytes));
   // Whoever reads mixed bytes needs a model of them, of the directory and of the graph or the envelope, however few they are.
-  const isMixed = bytes[HEADER_BYTES] === MIXED;
+  const isMixed = (bytes[HEADER_BYTES] ?? 0) % 2 === 1;
   if (file instanceof FormatError) return isMixed ? 2 * MIXING_BYTES : 0;
   const models = Number(isMixed) + Number(file.model?.packing === "mixed");
   return file.tensors.reduce((sum, { shape }) => sum + 16 * elementCount(shape), models * MIXING_BYTES);

@@ -19,10 +19,8 @@ function sizeBeforePacking(bytes: Uint8Array): number {
   const directory = byteReader(
     bytes.subarray(13, 13 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(5, true)),
   );
-  const packing = directory.u8();
-  if (packing === 0) return bytes.length;
-  const plainLength = directory.varint();
-  return bytes.length - directory.remaining + plainLength;
+  const packing = directory.varint();
+  return packing === 0 ? bytes.length : bytes.length - directory.remaining + Math.floor(packing / 2);
 }
 
 test("the chosen form makes the smallest file of all that can be asked for, its directory counted before it is packed", () => {
