@@ -30,7 +30,7 @@ export interface ModelInfo extends StoredRange, PackingInfo {
 
 type Named = { readonly name: string };
 
-/** Models of which deflate leaves more are deflated: mixed, these take a reader a fifteenth of a second. */
+/** Models of which deflate leaves more are deflated: mixed, these take a reader an eighth of a second. */
 const MIXED_MODEL_BYTES = 2 ** 16;
 
 /** Bytes of a dictionary that count. */

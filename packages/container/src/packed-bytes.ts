@@ -34,7 +34,7 @@ const LEAST_MIXED_BYTES = 256;
 /**
  * The bytes in the packing that takes the fewest.
  *
- * @param options.mixedUpTo they are mixed if deflate makes at most so many bytes of them: readers need about a second for a million of those
+ * @param options.mixedUpTo they are mixed if deflate makes at most so many bytes of them: readers need about 2 microseconds for each of those
  */
 export function packed(
   bytes: Uint8Array,

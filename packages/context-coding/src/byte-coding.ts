@@ -36,7 +36,7 @@ const NOTHING = new Uint8Array(0);
 /**
  * The codec of a known number of bytes that repeat themselves, such as names, text or the graph of a network: each is coded by what
  * stood behind bytes like the last ones, and several such guesses are mixed (docs/format.md, "Mixed bytes"). Of 20 models the
- * graphs take 42 to 87 % of what deflate makes of them. A byte that is foretold takes about 0.1 microseconds, another one 1.
+ * graphs take 42 to 87 % of what deflate makes of them. A byte that is foretold takes about 0.1 microseconds, another one 1 to 2.
  *
  * @throws TypeError, RangeError on wrong arguments, and in `encode` for bytes of another length
  * @throws FormatError in `decode` unless the bytes are the ones that encoding the result gives: "not-canonical", "trailing-data"
