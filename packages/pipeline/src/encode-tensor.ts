@@ -252,6 +252,9 @@ function cheaperWithoutLoss(
   };
 }
 
+/** Where weights have more distinct values than that, and so few bytes each as codes, no exact form takes fewer: none is tried. */
+const [MANY_VALUES, FEW_BYTES_A_WEIGHT] = [2 ** 16 - 1, 2];
+
 /** The exact values of what pruning has left, if they take fewer than so many bytes. */
 function exactBelow(
   tensor: Tensor,
@@ -263,13 +266,14 @@ function exactBelow(
   },
 ): EncodedTensor | undefined {
   const { weights, plan, allowance, bytes } = context;
-  const values = numericValues(tensor);
-  const centroidBytes = isFloat16(values) ? 2 : 4; // each distinct value takes as much
+  const centroidBytes = isFloat16(weights.values) ? 2 : 4; // each distinct value takes as much
   const { form = "auto" } = plan;
-  if (!hasMoreValues(values, bytes / centroidBytes)) {
+  if (!hasMoreValues(weights.values, bytes / centroidBytes)) {
     const exact = encodeTensor(tensor, withoutLoss(plan), allowance);
     return exact.section.bytes.length < bytes ? exact : undefined;
   }
+  const areFewBytes = bytes <= FEW_BYTES_A_WEIGHT * weights.values.length;
+  if (areFewBytes && hasMoreValues(weights.values, MANY_VALUES)) return undefined;
   const { pruned, energy } = weights;
   const section = form === "auto" ? plainSectionBelow(tensor, prunedElements(tensor, weights, plan), bytes) : undefined;
   return section && { section, distortion: pruned, energy };
