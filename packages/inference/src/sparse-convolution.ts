@@ -5,16 +5,36 @@ import type { Context } from "./operation";
 import { type PhasePlanes, phasePlanes } from "./phases";
 import type { FilterBlock, SparseFilter } from "./sparse-filter";
 import type { SharedKernels } from "./team";
-import type { Value } from "./value";
 
 /** Cells that are computed at once, and where there are not so many. */
 const TILE = 32;
 const SMALL_TILE = 8;
 
+/** How a sparse filter meets the images of one shape. */
+export interface SparsePlan {
+  readonly shape: Convolution;
+  readonly planes: PhasePlanes;
+  /** Cells of an output, up to those that are computed at once. */
+  readonly stride: number;
+  readonly tiles: readonly CellTile[];
+  /** Of each place of the input, channel and tap, where its cells begin in its block of channels (u32), and its scale. */
+  readonly table: Float32Array;
+  /** Most entries of a block. */
+  readonly mostEntries: number;
+}
+
+export function sparsePlan(shape: Convolution, filter: SparseFilter): SparsePlan {
+  const planes = phasePlanes(shape);
+  const stride = Math.ceil(planes.cells / SMALL_TILE) * SMALL_TILE;
+  const table = tableOf(shape, { planes, filter });
+  const mostEntries = Math.max(0, ...filter.blocks.map((block) => block.entries));
+  return { shape, planes, stride, tiles: tilesOf(stride), table, mostEntries };
+}
+
 /** A convolution with a sparse filter: each weight times a run of the padded input is added to a run of its output. */
 export function convolveSparse(
   context: Context,
-  shape: Convolution,
+  { shape, planes, stride, tiles, table: kept, mostEntries }: SparsePlan,
   filter: SparseFilter,
   { x, y, finish }: Omit<ConvolutionOperands, "w">,
 ): void {
@@ -22,17 +42,13 @@ export function convolveSparse(
   const { batch, groups, channels, outputs, depth, height, width } = shape;
   const cells = outputCells(shape);
   if (batch * cells === 0) return;
-  const planes = phasePlanes(shape);
   const count = groups * channels;
-  const stride = Math.ceil(planes.cells / SMALL_TILE) * SMALL_TILE;
   const padded = context.output("float32", [count * planes.phases.length * planes.plane + TILE]);
   const sums = context.output("float32", [groups * outputs * stride]);
-  const table = context.output("float32", [2 * count * taps(shape)]);
-  const tiles = tilesOf(stride);
+  const table = context.output("float32", [kept.length]);
   const job = { count: tiles.length, cost: filter.layout.nonZeros * planes.cells };
-  const most = Math.max(0, ...filter.blocks.map((block) => block.entries));
-  const weights = context.output("float32", [team.threadsFor(job), 2 * most]);
-  writeTaps(table, shape, { planes, filter });
+  const weights = context.output("float32", [team.threadsFor(job), 2 * mostEntries]);
+  (table.data as Float32Array).set(kept);
   padded.data.fill(0 as never);
   for (let image = 0; image < batch; image++) {
     layPlanes(kernels, shape, { planes, from: x + 4 * image * count * inputCells(shape), to: padded.address });
@@ -41,7 +57,7 @@ export function convolveSparse(
       for (const block of filter.blocks)
         addBlock(shared, filter, block, tiles.slice(first, end), {
           table: table.address + 8 * block.firstChannel * taps(shape),
-          weights: weights.address + 8 * thread * most,
+          weights: weights.address + 8 * thread * mostEntries,
           x: padded.address + 4 * block.firstChannel * planes.phases.length * planes.plane,
           y: sums.address,
           stride,
@@ -73,16 +89,14 @@ export function convolveSparse(
   for (const value of [padded, sums, table, weights]) context.release(value);
 }
 
-/** Of each place of the input, channel and tap, where its cells begin in its block of channels, and its scale. */
-function writeTaps(
-  { data }: Value,
+function tableOf(
   { groups, channels }: Convolution,
   { planes, filter }: { readonly planes: PhasePlanes; readonly filter: SparseFilter },
-): void {
-  const scales = data as Float32Array;
-  const bytes = new Uint32Array(scales.buffer, scales.byteOffset, scales.length);
+): Float32Array {
   const { taps: starts, phases, plane } = planes;
   const { inputScales, channelsPerBlock } = filter;
+  const scales = new Float32Array(2 * groups * channels * starts.length);
+  const bytes = new Uint32Array(scales.buffer);
   for (let channel = 0, at = 0; channel < groups * channels; channel++) {
     const before = (channel % channelsPerBlock) * phases.length * plane;
     for (const [tap, start] of starts.entries()) {
@@ -90,6 +104,7 @@ function writeTaps(
       scales[at++] = inputScales === undefined ? 1 : inputScales[(channel % channels) * starts.length + tap]!;
     }
   }
+  return scales;
 }
 
 /** Copies the input's cells into the planes of each phase. What lies beside them is left as it is. */

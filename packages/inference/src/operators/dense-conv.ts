@@ -4,6 +4,7 @@ import { type Convolution, groupsOf, imageShape, threeWindows } from "../convolu
 import { type ConvolutionOperands, convolveDense } from "../dense-convolution";
 import { finisherOf, finishing } from "../finisher";
 import { CONVOLUTION, PRODUCT } from "../kernels.generated";
+import { ofLatestShapes } from "../latest-shapes";
 import { type Context, type Finisher, floatsOf, type Operation, required, type Site, withKernels } from "../operation";
 import type { Value } from "../value";
 
@@ -44,22 +45,6 @@ export function denseConvolution({ node }: Site, finish: Finisher, convolve: Con
 /** The shape of weights that do not change from run to run. */
 export function weightShape(site: Site): readonly number[] | undefined {
   return (site.stored(1) ?? site.constant(1))?.shape;
-}
-
-/** A function of a node and two shapes that knows what it gave for the shapes before: they seldom change from run to run. */
-export function ofLatestShapes<T>(
-  work: (node: Node, a: readonly number[], b: readonly number[]) => T,
-): (node: Node, a: readonly number[], b: readonly number[]) => T {
-  let latest: { readonly a: readonly number[]; readonly b: readonly number[]; readonly found: T } | undefined;
-  return (node, a, b) => {
-    if (latest === undefined || !isSame(a, latest.a) || !isSame(b, latest.b))
-      latest = { a, b, found: work(node, a, b) };
-    return latest.found;
-  };
-}
-
-function isSame(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
 /** The convolution of an input by weights, and the shape of its output. @throws RangeError naming the node */

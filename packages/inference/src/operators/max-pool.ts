@@ -1,7 +1,8 @@
 import { intAttribute } from "@deep-compression/network";
 import type { NumberArray } from "../element-arrays";
 import { POOLING } from "../kernels.generated";
-import { numbersOf, required, withKernels } from "../operation";
+import { ofLatestShapes } from "../latest-shapes";
+import { numbersOf, type Operation, required, withKernels } from "../operation";
 import {
   type CellSteps,
   type Cells,
@@ -42,10 +43,11 @@ function columnMajor(index: number, { cells, depth, height, width }: Pool): numb
 }
 
 /** MaxPool, with the indices of the largest if they are read. */
-export const maxPool = /* @__PURE__ */ withKernels([POOLING], ({ node, isRead }) => ({
-  run(inputs, context) {
+export const maxPool = /* @__PURE__ */ withKernels([POOLING], ({ node, isRead }) => {
+  const poolAt = ofLatestShapes(poolOf);
+  const run: Operation["run"] = (inputs, context) => {
     const value = required(node, inputs, 0);
-    const pool = poolOf(node, value.shape);
+    const pool = poolAt(node, value.shape);
     const y = context.output(value.type, pool.output);
     if (!isRead(1) && isPlanar(pool, value)) {
       poolPlanes(context, context.kernels.poolMaxima, pool, value, y);
@@ -67,8 +69,9 @@ export const maxPool = /* @__PURE__ */ withKernels([POOLING], ({ node, isRead })
       return x[at] ?? Number.NEGATIVE_INFINITY;
     });
     return [y, indices];
-  },
-}));
+  };
+  return { run };
+});
 
 /** GlobalMaxPool. */
 export const globalMaxPool = /* @__PURE__ */ withKernels([POOLING], ({ node }) => ({

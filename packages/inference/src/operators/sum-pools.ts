@@ -2,7 +2,8 @@ import { intAttribute, type Node, type Window } from "@deep-compression/network"
 import { taps } from "../convolution-shape";
 import type { NumberArray } from "../element-arrays";
 import { ELEMENTWISE, POOLING } from "../kernels.generated";
-import { floatsOf, type Operator, required, withKernels } from "../operation";
+import { ofLatestShapes } from "../latest-shapes";
+import { floatsOf, type Operation, type Operator, required, withKernels } from "../operation";
 import { axisWindows } from "../windows";
 import {
   type CellSteps,
@@ -53,24 +54,28 @@ const FEW_CELLS = 256;
 type Reduction = Parameters<typeof reduceWindows>[2];
 
 /** AveragePool. */
-export const averagePool = /* @__PURE__ */ withKernels([POOLING], ({ node }) => ({
-  run(inputs, context) {
+export const averagePool = /* @__PURE__ */ withKernels([POOLING], ({ node }) => {
+  const includes = intAttribute(node, "count_include_pad", 0) !== 0;
+  const poolAt = ofLatestShapes((of, shape: readonly number[]) => {
+    const pool = poolOf(of, shape);
+    return { pool, sizes: includes ? paddedSizes(pool) : cellCounts(pool) };
+  });
+  const run: Operation["run"] = (inputs, context) => {
     const value = required(node, inputs, 0);
-    const pool = poolOf(node, value.shape);
+    const { pool, sizes } = poolAt(node, value.shape);
     const y = context.output(value.type, pool.output);
-    const includes = intAttribute(node, "count_include_pad", 0) !== 0;
+    const to = floatsOf(node, y);
     if (isPlanar(pool, value) && taps(pool) <= FEW_CELLS) {
       poolPlanes(context, context.kernels.poolSums, pool, value, y);
-      const [to, sizes] = [floatsOf(node, y), includes ? paddedSizes(pool) : cellCounts(pool)];
       for (let i = 0; i < to.length; ) for (let k = 0; k < sizes.length; k++, i++) to[i] = to[i]! / sizes[k]!;
       return [y];
     }
     const x = floatsOf(node, value);
-    const sizes = includes ? paddedSizes(pool) : cellCounts(pool);
-    reduceWindows(pool, floatsOf(node, y), (cells, steps, window) => sumOf(x, cells, steps) / sizes[window]!);
+    reduceWindows(pool, to, (cells, steps, window) => sumOf(x, cells, steps) / sizes[window]!);
     return [y];
-  },
-}));
+  };
+  return { run };
+});
 
 /** GlobalAveragePool. */
 export const globalAveragePool = /* @__PURE__ */ withKernels([ELEMENTWISE], ({ node }) => ({
