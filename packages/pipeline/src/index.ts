@@ -7,6 +7,12 @@ export {
   readCertificate,
 } from "./certificate";
 export { type CompressOptions, compress, compressFrom, compressModel } from "./compress";
+export {
+  type CompressionByTrials,
+  compressByTrials,
+  type TrialOptions,
+  type WeightTrial,
+} from "./compression-by-trials";
 export type { DeclinedKind } from "./declined";
 export { type DefaultPlanOptions, defaultPlan } from "./default-plan";
 export type { Compressed } from "./encode-network";
