@@ -40,6 +40,7 @@ export interface Asked {
 
 const DECLINED: Readonly<Record<DeclinedKind, string>> = {
   type: "of a type that is kept without loss",
+  "zero point": "integers that lose nothing, for which the ledger says why",
   empty: "without elements",
   "not finite": "with an infinity or NaN",
   "by plan": "by the plan",
