@@ -1,6 +1,6 @@
 import { runProblem } from "@deep-compression/inference";
 import type { OpenedModel } from "@deep-compression/model-io";
-import { tensorUses } from "@deep-compression/network";
+import { isFloatType, tensorUses } from "@deep-compression/network";
 import type { DeclinedKind, Ledger, LedgerRow } from "@deep-compression/pipeline";
 import { shortened } from "@deep-compression/runtime";
 import { leapsOf } from "./graph-leaps";
@@ -73,7 +73,8 @@ export function compressionReport(
     const use = uses.get(row.tensor);
     if (use?.isWeight === false) return `no weight: ${shortName(use.as)}`;
     if (asked.lossless) return "as asked";
-    return row.declined === undefined ? "without loss by the plan" : DECLINED[row.declined];
+    if (row.declined !== undefined) return DECLINED[row.declined];
+    return isFloatType(row.type) ? "without loss by the plan" : "integers, of which nothing is lost unless asked for";
   };
   const leftAlone = groupedBy(
     rows.filter(({ error = 0 }) => error === 0),

@@ -13,12 +13,20 @@ import { type TensorUse, weightByShape } from "./weight-shapes";
  * and name decide. Where there is no graph, the outline's `weights` decide or, without
  * them, shape and name (at least 16 rows and columns, no mask by name).
  */
-export function tensorUses({ graph, tensors, weights }: NetworkOutline): ReadonlyMap<string, TensorUse> {
+export function tensorUses(outline: NetworkOutline): ReadonlyMap<string, TensorUse> {
+  const { graph, tensors, weights, quantizations } = outline;
   if (!graph && weights) return new Map(tensors.map(({ name }) => [name, namedUse(weights.has(name))]));
   if (!graph) return new Map(tensors.map((tensor) => [tensor.name, weightByShape(tensor)]));
   const values = new Map(tensors.map(({ name }) => [name, newValue("constant")]));
   linkModel(graph, values);
-  return new Map(tensors.map((tensor) => [tensor.name, useOf(values.get(tensor.name)!, tensor)]));
+  // Where no integer stands for 0, numbers are made of them by arithmetic that the graph does not tell from other.
+  const isTold = (name: string) => quantizations?.has(name) && weights?.has(name);
+  return new Map(
+    tensors.map((tensor) => {
+      const use = useOf(values.get(tensor.name)!, tensor);
+      return [tensor.name, !use.isWeight && isTold(tensor.name) ? namedUse(true) : use];
+    }),
+  );
 }
 
 function namedUse(isWeight: boolean): TensorUse {

@@ -41,7 +41,7 @@ export function encodeTensor(tensor: Tensor, plan: ToldPlan, allowance: Allowanc
   const mayLose = allowsLoss(plan) && (isFloatType(type) || integerWeights(tensor, plan) !== undefined);
   if (type !== "float32" && !mayLose) return exactlyEncoded(tensor, plan, allowance);
   const values = numericValues(tensor);
-  if (keepsFewValues(values, plan)) return keptFewValues(tensor, plan, allowance);
+  if (keepsFewValues(tensor, values, plan)) return keptFewValues(tensor, plan, allowance);
   const weights = prunedWeights(tensor, values, plan);
   if (weights === undefined) {
     const odd = findNotFinite(values);
@@ -94,9 +94,9 @@ function noGain(codedBytes: number, { bytes, form }: RawSection): Declined {
   return { kind: "no gain", reason: `too small to gain: ${codedBytes} bytes coded, ${bytes.length} ${form}` };
 }
 
-/** Whether the plan allows loss, but not for this tensor. */
-export function keepsFewValues(values: Float32Array, plan: TensorPlan): boolean {
-  return plan.fewValues === "keep" && allowsLoss(plan) && hasFewValues(values);
+/** Whether the plan allows loss, but not for this tensor. Integers have few values whatever they are. */
+export function keepsFewValues({ type }: Tensor, values: Float32Array, plan: TensorPlan): boolean {
+  return plan.fewValues === "keep" && allowsLoss(plan) && !isByteType(type) && hasFewValues(values);
 }
 
 function keptFewValues(tensor: Tensor, plan: TensorPlan, allowance: Allowance): EncodedTensor {

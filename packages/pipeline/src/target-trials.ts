@@ -56,7 +56,7 @@ function sampledRate(tensor: Tensor, plan: TensorPlan): Pick<Follower, "rate" | 
   assertTensor(tensor);
   const values = numericValues(tensor);
   const shared = { ...plan, ...sharedAt(1) };
-  if (keepsFewValues(values, shared)) return undefined;
+  if (keepsFewValues(tensor, values, shared)) return undefined;
   const weights = prunedWeights(tensor, values, shared);
   if (weights === undefined || !(weights.energy > 0)) return undefined;
   const energy = errorEnergy(weights, plan, tensor.shape);
