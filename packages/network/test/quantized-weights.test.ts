@@ -50,10 +50,7 @@ function textOf(found: QuantizationConstants | { readonly whyNot: string } | und
 describe("the scale and the zero point of a weight of integers are those", () => {
   test("of DequantizeLinear, whose axis may be counted from the end", () => {
     const told = (attributes: Node["attributes"]) =>
-      toldOfW([
-        node("DequantizeLinear", ["w", "s", "z"], { output: "v", attributes }),
-        node("MatMul", ["x", "v"]),
-      ]);
+      toldOfW([node("DequantizeLinear", ["w", "s", "z"], { output: "v", attributes }), node("MatMul", ["x", "v"])]);
     expect(told({ axis: 0 })).toEqual({ scale: "s", zeroPoint: "z", axis: 0, as: "MatMul" });
     expect(told({})).toMatchObject({ axis: 1 });
     expect(told({ axis: -1 })).toMatchObject({ axis: 1 });
@@ -96,10 +93,7 @@ describe("the scale and the zero point of a weight of integers are those", () =>
   });
 
   test("of rows that a Gather picks, where they are dequantized and there is one scale", () => {
-    const nodes = [
-      node("Gather", ["w", "x"], { output: "rows" }),
-      node("DequantizeLinear", ["rows", "one", "zero"]),
-    ];
+    const nodes = [node("Gather", ["w", "x"], { output: "rows" }), node("DequantizeLinear", ["rows", "one", "zero"])];
     expect(toldOfW(nodes)).toEqual({ scale: "one", zeroPoint: "zero", axis: -1, as: "Gather" });
     expect(toldOfW([node("Gather", ["w", "x"], { output: "rows" }), node("Add", ["rows", "x"])])).toEqual({
       as: "(int8 operand of Gather)",
