@@ -32,15 +32,25 @@ export interface CompressionReport {
   readonly notes: readonly string[];
 }
 
-/** What was asked for, as far as warnings depend on it. */
+/** What was asked for, as far as the report depends on it. */
 export interface Asked {
   readonly lossless?: boolean;
   readonly sparsity?: number;
+  readonly bits?: number;
+  readonly targetSize?: number;
+  readonly maxError?: number;
+  /** The plan's file. */
+  readonly plan?: string;
+}
+
+/** Whether integers may lose something. */
+function asksForLoss({ sparsity = 0, bits, targetSize, maxError, plan }: Asked): boolean {
+  return sparsity > 0 || [bits, targetSize, maxError, plan].some((said) => said !== undefined);
 }
 
 const DECLINED: Readonly<Record<DeclinedKind, string>> = {
   type: "of a type that is kept without loss",
-  "zero point": "integers that lose nothing, for which the ledger says why",
+  "zero point": "integers that have to stay: --json says why",
   empty: "without elements",
   "not finite": "with an infinity or NaN",
   "by plan": "by the plan",
@@ -73,8 +83,8 @@ export function compressionReport(
     const use = uses.get(row.tensor);
     if (use?.isWeight === false) return `no weight: ${shortName(use.as)}`;
     if (asked.lossless) return "as asked";
-    if (row.declined !== undefined) return DECLINED[row.declined];
-    return isFloatType(row.type) ? "without loss by the plan" : "integers, of which nothing is lost unless asked for";
+    if (!isFloatType(row.type) && !asksForLoss(asked)) return "integers, of which nothing is lost unless asked for";
+    return row.declined === undefined ? "without loss by the plan" : DECLINED[row.declined];
   };
   const leftAlone = groupedBy(
     rows.filter(({ error = 0 }) => error === 0),

@@ -44,7 +44,8 @@ export function defaultPlan(outline: NetworkOutline, options: DefaultPlanOptions
   const own = effort === undefined ? {} : { effort };
   if (lossless) return { default: exact, ...own };
   const uses = tensorUses(outline);
-  const asksForLoss = [options.sparsity, options.bits, maxError, targetBytes].some((asked) => asked !== undefined);
+  const { sparsity = 0, bits } = options;
+  const asksForLoss = sparsity > 0 || [bits, maxError, targetBytes].some((asked) => asked !== undefined);
   const mayLose = (type: ElementType) => isFloatType(type) || (asksForLoss && isByteType(type));
   const weights = outline.tensors.filter(({ name, type }) => mayLose(type) && uses.get(name)?.isWeight);
   const sizes = weights.map(({ shape }) => elementCount(shape));

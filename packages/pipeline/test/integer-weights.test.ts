@@ -130,7 +130,7 @@ test("the error of what comes back is within what was asked and as it is told, b
 /** The integer of the type that stands for a weight of 0, or comes closest. */
 function zeroOf(type: ElementType, { zeroPoint }: Quantization): number {
   const [least, greatest] = RANGES[type as ByteType];
-  return Math.min(greatest, Math.max(least, Math.round(zeroPoint)));
+  return Math.min(greatest, Math.max(least, Math.round(zeroPoint))) + 0;
 }
 
 function zerosOf(tensor: Tensor, quantization: Quantization): number {
@@ -430,7 +430,7 @@ test("codes of a TensorFlow.js manifest lose something about the number that sta
 test("a weight of a TensorFlow.js graph is one whether or not a code stands for 0", async () => {
   for (const min of [-30, -30.2]) {
     const values = [...integers("uint8", [32, 32], { zero: 60 }).bytes];
-    const quantization = { dtype: "uint8", min, scale: 0.5 };
+    const quantization = { dtype: "uint8" as const, min, scale: 0.5 };
     const graph: TestGraph = {
       inputs: { x: { shape: [2, 32] } },
       constants: { w: { type: "float32", shape: [32, 32], values, quantization } },
