@@ -1,6 +1,6 @@
 import { elementCount } from "@deep-compression/bits";
 import { type SharedValues, squaredError } from "@deep-compression/codebook";
-import { type ElementType, numericValues, type Quantization, type Tensor } from "@deep-compression/network";
+import type { ElementType, Quantization, Tensor } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
 import { type PrunedWeights, type PruneOptions, pruneWeights } from "@deep-compression/sparse";
 import { type SharedWeights, sharedElements } from "@deep-compression/tensor-codec";
@@ -52,7 +52,7 @@ const LEAST_FACTOR = 2 ** -40;
 function factorsOf({ shape, quantization: { channels } }: IntegerWeights): ((place: number) => number) | undefined {
   if (channels === undefined) return undefined;
   const { axis, scales } = channels;
-  const greatest = Math.max(...scales);
+  const greatest = scales.reduce((most, scale) => Math.max(most, scale), 0);
   const mean = scales.reduce((sum, scale) => sum + (scale / greatest) ** 2, 0) / scales.length;
   const factors = scales.map((scale) => Math.max(LEAST_FACTOR, scale / greatest / Math.sqrt(mean)));
   const stride = elementCount(shape.slice(axis + 1));
@@ -62,12 +62,18 @@ function factorsOf({ shape, quantization: { channels } }: IntegerWeights): ((pla
 /**
  * The weights that pruning leaves, as integers less that which stands for 0. Magnitudes, and the sums of squares, are those of
  * weights scaled by channel; what is pruned becomes that integer.
+ *
+ * @param integers the elements of the tensor
  */
-export function prunedIntegers(tensor: IntegerWeights, options: PruneOptions): PrunedWeights | undefined {
+export function prunedIntegers(
+  tensor: IntegerWeights,
+  integers: Float32Array,
+  options: PruneOptions,
+): PrunedWeights | undefined {
   const { zeroPoint } = tensor.quantization;
   const zero = zeroOf(tensor);
   const factorAt = factorsOf(tensor);
-  const differences = numericValues(tensor).map((integer) => integer - zero);
+  const differences = integers.map((integer) => integer - zero);
   const scaled = factorAt === undefined ? differences : differences.map((value, i) => value * factorAt(i));
   const kept = pruneWeights(scaled, options);
   if (kept === undefined || (factorAt === undefined && zero === zeroPoint)) return kept;

@@ -38,7 +38,7 @@ export function prunedWeights(tensor: Tensor, values: Float32Array, plan: Tensor
     positions: byRate && zeros === "keep" ? "always" : "auto",
   };
   const integers = integerWeights(tensor, plan);
-  return integers === undefined ? pruneWeights(values, options) : prunedIntegers(integers, options);
+  return integers === undefined ? pruneWeights(values, options) : prunedIntegers(integers, values, options);
 }
 
 /**

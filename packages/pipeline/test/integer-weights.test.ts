@@ -7,6 +7,7 @@ import {
   floatTensor,
   type Graph,
   type Network,
+  type Node,
   numericValues,
   type Quantization,
   type Tensor,
@@ -209,7 +210,7 @@ const value = (name: string) => ({ name, type: "float32" as const, shape: ["N", 
 
 /** y = MatMul(x, w), w of integers that stand for numbers by a scale for each column; with a table of indices and a bias. */
 function productOf(weight: Tensor, zeroPoint: Tensor, scales: readonly number[]): Network & { readonly graph: Graph } {
-  const nodes = [
+  const nodes: readonly Node[] = [
     { op: "DequantizeLinear", inputs: ["w", "s", "z"], outputs: ["v"], attributes: { axis: 1 } },
     { op: "MatMul", inputs: ["x", "v"], outputs: ["u"], attributes: {} },
     { op: "Add", inputs: ["u", "b"], outputs: ["y"], attributes: {} },
@@ -296,10 +297,11 @@ describe("a plan", () => {
       const { row } = await ofNetwork(network, { default: {}, tensors: { [name]: lossy, b: {}, places: {}, s: {} } });
       expect(row.error).toBeGreaterThan(0);
     }
-    for (const plan of [
+    const others: readonly Plan[] = [
       { default: lossy, tensors: { b: {}, s: {} } },
-      { default: {}, maxError: 0.01, tensors: {} },
-    ]) {
+      { default: {}, maxError: 0.01 },
+    ];
+    for (const plan of others) {
       const { tensors } = await decompressed(compress(network, plan).bytes);
       expect(Buffer.compare(tensors[0].bytes, network.tensors[0].bytes)).toBe(0);
     }
