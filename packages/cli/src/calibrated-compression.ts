@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { OpenedModel } from "@deep-compression/model-io";
-import { type Network, tensorUses } from "@deep-compression/network";
+import { isFloatType, type Network, tensorUses } from "@deep-compression/network";
 import {
   type Executor,
   type Goal,
@@ -197,7 +197,7 @@ function split(count: number, of: number): { readonly used: readonly number[]; r
 function weightElements(network: Network): number {
   const uses = tensorUses(network);
   return network.tensors
-    .filter(({ name }) => uses.get(name)?.isWeight)
+    .filter(({ name, type }) => isFloatType(type) && uses.get(name)?.isWeight)
     .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }
 

@@ -31,7 +31,7 @@ export function addCompress(program: Command, terminal: Terminal): void {
     .command("compress")
     .summary("make a .dcz file of a model")
     .description(
-      "Makes a .dcz file of an ONNX, safetensors or TensorFlow.js model, from which the model's own files come back. Weights are coded with so small an error that the model goes on working; biases, masks, norms and all else are kept bit for bit, and the report says what lost how much. --lossless loses nothing. There is no retraining here: --sparsity costs accuracy. With --calibrate weights are fitted to what the layers do with inputs, which takes half the bytes and some minutes. Models may be larger than memory.",
+      "Makes a .dcz file of an ONNX, safetensors or TensorFlow.js model, from which the model's own files come back. Weights are coded with so small an error that the model goes on working; biases, masks, norms and all else are kept bit for bit, and the report says what lost how much. Weights that are 8-bit integers already lose nothing unless an option or a plan says how much. --lossless loses nothing. There is no retraining here: --sparsity costs accuracy. With --calibrate weights are fitted to what the layers do with inputs, which takes half the bytes and some minutes. Models may be larger than memory.",
     )
     .argument(
       "<model>",
@@ -96,7 +96,7 @@ const PLAN_HELP = `
 A plan has "default", and under "tensors" names or patterns with *, each with any of
   sparsity 0..1, share "exact" | "none" | { "size", "method", "init", "seed" } | { "method": "entropy-constrained", "lambda", "size" },
   maxError 0..1, zeros "auto" | "keep", form "auto" | "raw" | "dense" | "gaps" | "bitmask" | "context", gapBits "auto" | 1..8,
-  centroids "auto" | "float16" | "float32", lineMaps, order, negativeZero;
+  centroids "auto" | "float16" | "float32", lineMaps, order, negativeZero, quantization { "zeroPoint" } of 8-bit integers;
 and "targetBytes" or "maxError" for all tensors that do not say how they share values; "effort"; and "metadata".
 
 Examples

@@ -1,6 +1,6 @@
 import { runProblem } from "@deep-compression/inference";
 import type { OpenedModel } from "@deep-compression/model-io";
-import { tensorUses } from "@deep-compression/network";
+import { isFloatType, tensorUses } from "@deep-compression/network";
 import type { DeclinedKind, Ledger, LedgerRow } from "@deep-compression/pipeline";
 import { shortened } from "@deep-compression/runtime";
 import { leapsOf } from "./graph-leaps";
@@ -32,14 +32,25 @@ export interface CompressionReport {
   readonly notes: readonly string[];
 }
 
-/** What was asked for, as far as warnings depend on it. */
+/** What was asked for, as far as the report depends on it. */
 export interface Asked {
   readonly lossless?: boolean;
   readonly sparsity?: number;
+  readonly bits?: number;
+  readonly targetSize?: number;
+  readonly maxError?: number;
+  /** The plan's file. */
+  readonly plan?: string;
+}
+
+/** Whether integers may lose something. */
+function asksForLoss({ sparsity = 0, bits, targetSize, maxError, plan }: Asked): boolean {
+  return sparsity > 0 || [bits, targetSize, maxError, plan].some((said) => said !== undefined);
 }
 
 const DECLINED: Readonly<Record<DeclinedKind, string>> = {
   type: "of a type that is kept without loss",
+  "zero point": "integers that have to stay: --json says why",
   empty: "without elements",
   "not finite": "with an infinity or NaN",
   "by plan": "by the plan",
@@ -72,6 +83,7 @@ export function compressionReport(
     const use = uses.get(row.tensor);
     if (use?.isWeight === false) return `no weight: ${shortName(use.as)}`;
     if (asked.lossless) return "as asked";
+    if (!isFloatType(row.type) && !asksForLoss(asked)) return "integers, of which nothing is lost unless asked for";
     return row.declined === undefined ? "without loss by the plan" : DECLINED[row.declined];
   };
   const leftAlone = groupedBy(

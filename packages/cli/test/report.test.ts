@@ -54,6 +54,36 @@ describe("the report", () => {
     );
   });
 
+  it("tells what integers lost where that was asked for, and that nothing is lost of them otherwise", async () => {
+    const { graph, tensors } = chain(["a", "b"]);
+    const quantized = (zeroPoints: readonly number[]): Network => {
+      const bytes = Uint8Array.from({ length: 48 * 48 }, (_, i) => 128 + 40 * Math.sin(i * i));
+      const more: Tensor[] = [
+        { name: "q", type: "uint8", shape: [48, 48], bytes },
+        floatTensor("s", [48], new Float32Array(48).fill(0.01)),
+        {
+          name: "z",
+          type: "uint8",
+          shape: [48],
+          bytes: Uint8Array.from({ length: 48 }, (_, i) => zeroPoints[i % zeroPoints.length]),
+        },
+      ];
+      const node = { op: "DequantizeLinear", inputs: ["q", "s", "z"], outputs: ["a"], attributes: { axis: 0 } };
+      const floats = tensors.filter(({ name }) => name !== "a");
+      return { graph: { ...graph!, nodes: [node, ...graph!.nodes] }, tensors: [...floats, ...more] };
+    };
+    expect(await reportOf(quantized([128]))).toContain(
+      "1 tensor of 2,304 elements (integers, of which nothing is lost unless asked for)",
+    );
+    const error = /\n2 tensors coded with loss, relative errors: [^\n]*\bq ([\d.]+) %/;
+    const [, told] = error.exec(await reportOf(quantized([128]), "--max-error", "0.001")) ?? [];
+    expect(Number(told)).toBeGreaterThan(0);
+    expect(Number(told)).toBeLessThanOrEqual(3.2); // 100 times the root of 0.001, rounded
+    expect(await reportOf(quantized([128, 127]), "--max-error", "0.001")).toContain(
+      "1 tensor of 2,304 elements (integers that have to stay: --json says why)",
+    );
+  });
+
   it("says bytes and ratio, and of what is no smaller no ratio but a warning", async () => {
     const larger = await reportOf(chain(["a", "b"]));
     expect(larger).toContain(

@@ -1,5 +1,5 @@
 import { type ByteSource, FormatError, readExactly } from "@deep-compression/bits";
-import type { ElementType } from "@deep-compression/network";
+import type { ElementType, Quantization } from "@deep-compression/network";
 import { quoted, shapeText } from "@deep-compression/runtime";
 import { concatenatedSource } from "./concatenated-source";
 import { countText } from "./count-text";
@@ -65,6 +65,7 @@ export async function openTensorflowJs(
         shape,
         read: () => readExactly(whole, start, end - start),
       })),
+      quantizations: quantizationsOf(located),
     },
     ...("problem" in understood && understood.problem !== undefined && { graphProblem: understood.problem }),
     ...(notes.length > 0 && { notes }),
@@ -87,6 +88,21 @@ async function openShards(
     shards.push({ name, source: await openBeside(folder, name) });
   }
   return shards;
+}
+
+/** Zero points are whole but for what floats cannot tell, unless no code stands for 0. */
+const WHOLE = 1e-6;
+
+/** What the codes of a byte stand for: min + code x scale is (code - zero point) x scale. */
+function quantizationsOf(located: readonly LocatedWeight[]): ReadonlyMap<string, Quantization> {
+  return new Map(
+    located.flatMap(({ name, type, quantization }) => {
+      if (type !== "uint8" || quantization === undefined || !(quantization.scale > 0)) return [];
+      const exact = -quantization.min / quantization.scale;
+      const whole = Math.round(exact) + 0;
+      return [[name, { zeroPoint: Math.abs(exact - whole) < WHOLE ? whole : exact }]];
+    }),
+  );
 }
 
 /** The groups with their places, by where each file starts: the main file first, then those of the groups in turn. */

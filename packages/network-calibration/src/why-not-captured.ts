@@ -1,4 +1,4 @@
-import { numericValues, type Tensor } from "@deep-compression/network";
+import { isFloatType, numericValues, type Tensor } from "@deep-compression/network";
 import type { Layer } from "./layer";
 import type { LayerBatch } from "./layer-statistics";
 
@@ -17,6 +17,9 @@ export function whyNotFinite(batches: readonly LayerBatch[]): string | undefined
 
 /** Why a weight stays as it is; undefined if it need not. */
 export function whyKept(tensor: Tensor): string | undefined {
+  if (!isFloatType(tensor.type)) {
+    return `${tensor.type}: integers are not calibrated, and lose something only without calibration`;
+  }
   const values = numericValues(tensor);
   if (!isFiniteThroughout(values)) return "its elements are not finite";
   return values.some((value) => value !== 0) ? undefined : "all zeros";

@@ -435,6 +435,24 @@ describe("weights of every kind", () => {
     for (const [name, { isWeight }] of tensorUses(network)) expect(reported.has(name)).toBe(isWeight);
   });
 
+  test("of integers are left as they are, with the reason, beside others that are calibrated", async () => {
+    const network = networkOf(
+      [node("DequantizeLinear", ["w1", "s"], "v"), node("MatMul", ["x", "v"], "h"), node("MatMul", ["h", "w2"], "y")],
+      { w1: [6, 6], s: [], w2: [6, 6] },
+      [6, 6],
+    );
+    const bytes = Uint8Array.from({ length: 36 }, (_, i) => (i * i) % 251);
+    const tensors = network.tensors.map((tensor) =>
+      tensor.name === "w1" ? { ...tensor, type: "int8" as const, bytes } : tensor,
+    );
+    const found = await calibrated({ ...network, tensors }, {}, rows);
+    expect(found.layers.map(({ tensor, op, method, reason }) => [tensor, op, method, reason])).toEqual([
+      ["w1", "MatMul", "kept", "int8: integers are not calibrated, and lose something only without calibration"],
+      ["w2", "MatMul", "compensated", undefined],
+    ]);
+    expect([...found.tensors.keys()]).toEqual(["w2"]);
+  });
+
   test("in the branch of an If that all inputs take meet their inputs, and those of the other branch do not", async () => {
     const branch = (weight: string) => ({
       graph: {

@@ -43,6 +43,8 @@ export {
   type TensorSource,
 } from "./network";
 export { nonNegativeInputAxes } from "./non-negative-inputs";
+export { type NotQuantized, type Quantization, quantizationOf } from "./quantization";
+export { type Constant, type QuantizationConstants, quantizedWeights } from "./quantized-weights";
 export type { ShapedTensor } from "./shapes";
 export { subgraphsIn, subgraphsOf } from "./subgraphs";
 export { assertTensor, floatTensor, floatValues, type Tensor, tensorBytes } from "./tensor";

@@ -1,6 +1,7 @@
 import { checkList, checkObject, checkText, describeValue, quoted } from "@deep-compression/runtime";
 import { assertGraph } from "./check-graph";
 import type { Graph } from "./graph";
+import type { Quantization } from "./quantization";
 import { assertTensor, type Tensor, tensorBytes } from "./tensor";
 
 /** A trained network: tensors by name, and the graph that uses them; without a graph, weights only. */
@@ -23,6 +24,8 @@ export interface NetworkOutline {
   readonly tensors: readonly Omit<Tensor, "bytes">[];
   /** Names of the tensors that are multiplied by or looked up in, where that is known without a graph. */
   readonly weights?: ReadonlySet<string> | undefined;
+  /** What tensors of 8-bit integers stand for, where that is known without a graph. */
+  readonly quantizations?: ReadonlyMap<string, Quantization> | undefined;
 }
 
 /** A network whose tensors are read one at a time, so that it may be larger than memory. */

@@ -1,6 +1,6 @@
 import type { Attribute, Graph, GraphFunction, Node, Subgraph } from "./graph";
 import { subgraphsIn } from "./subgraphs";
-import { isUnknown, passedInputs, weightInputs } from "./weight-inputs";
+import { integerOperand, isUnknown, passedInputs, weightInputs } from "./weight-inputs";
 
 /** A tensor, or what a node makes: found by its name in a scope, and told apart by itself. */
 export interface Value {
@@ -10,7 +10,8 @@ export interface Value {
 }
 
 export type Use =
-  | { readonly weightOf: string }
+  /** `dequantized`: the operator takes it as integers with a scale and a zero point; `lookedUp`: the rows that it picks. */
+  | { readonly weightOf: string; readonly dequantized?: true; readonly lookedUp?: Value }
   | { readonly other: string }
   /** By an operator of which it is not known what it does. */
   | { readonly unknown: string }
@@ -132,13 +133,16 @@ function linkInputs(
   const { inputs, outputs, model } = context;
   const functions = model.functions.get(functionKey(domain, op));
   const weights = weightInputs(domain, op);
+  const integers = integerOperand(domain, op)?.weight;
+  const lookedUp = op === "Gather" && outputs[0] !== undefined ? { lookedUp: outputs[0] } : {};
   // What is put together with a computed value is no weight of whatever takes the two.
   const passed = passedInputs(domain, op, inputs.length);
   const passes = passed.length === 1 || passed.every((i) => inputs[i]?.isConstant) ? passed : [];
   for (const [i, value] of inputs.entries()) {
     if (value === undefined) continue;
     if (functions !== undefined) for (const body of functions) linkArgument(value, body.inputs[i], op);
-    else if (weights.includes(i)) value.uses.push({ weightOf: op });
+    else if (weights.includes(i)) value.uses.push({ weightOf: op, ...lookedUp });
+    else if (i === integers) value.uses.push({ weightOf: op, dequantized: true });
     else if (passes.includes(i)) {
       const dequantized = op === "DequantizeLinear" ? ({ dequantized: true } as const) : {};
       for (const output of outputs) value.uses.push({ passedTo: output, ...dequantized });

@@ -26,6 +26,37 @@ const MICROSOFT_WEIGHT_INPUTS: Readonly<Record<string, readonly number[]>> = {
   EmbedLayerNormalization: [2, 3, 4],
 };
 
+/** Where an operator takes a weight of 8-bit integers and what tells the numbers that they stand for, by the places of its inputs. */
+export interface IntegerOperand {
+  readonly weight: number;
+  /** Absent: the operator gives sums of products, which are scaled behind it. */
+  readonly scale?: number;
+  readonly zeroPoint: number;
+  /** Of the weight: where scales and zero points are one for each channel, they go along it. */
+  readonly channels: "first" | "last";
+}
+
+const INTEGER_OPERANDS: Readonly<Record<string, IntegerOperand>> = {
+  QLinearConv: { weight: 3, scale: 4, zeroPoint: 5, channels: "first" },
+  QLinearMatMul: { weight: 3, scale: 4, zeroPoint: 5, channels: "last" },
+  ConvInteger: { weight: 1, zeroPoint: 3, channels: "first" },
+  MatMulInteger: { weight: 1, zeroPoint: 3, channels: "last" },
+};
+
+const MICROSOFT_INTEGER_OPERANDS: Readonly<Record<string, IntegerOperand>> = {
+  QLinearConv: INTEGER_OPERANDS.QLinearConv!,
+  QGemm: { weight: 3, scale: 4, zeroPoint: 5, channels: "last" },
+  MatMulIntegerToFloat: { weight: 1, scale: 3, zeroPoint: 5, channels: "last" },
+  DynamicQuantizeMatMul: { weight: 1, scale: 2, zeroPoint: 3, channels: "last" },
+  QAttention: { weight: 1, scale: 4, zeroPoint: 7, channels: "last" },
+};
+
+const INTEGER_OPERANDS_OF_DOMAIN: ReadonlyMap<string, Readonly<Record<string, IntegerOperand>>> = new Map([
+  ["", INTEGER_OPERANDS],
+  ["ai.onnx", INTEGER_OPERANDS],
+  ["com.microsoft", MICROSOFT_INTEGER_OPERANDS],
+]);
+
 /** Operators of TensorFlow that ONNX has not: model-io keeps them in a domain of their own. */
 const TENSORFLOW_WEIGHT_INPUTS: Readonly<Record<string, readonly number[]>> = {
   Conv1D: [1],
@@ -70,7 +101,13 @@ const REARRANGING = [
   "Split",
 ];
 
-/** Inputs of an operator that are weights where they are constant, by their places. */
+/** How an operator takes a weight of 8-bit integers; undefined if it takes none. */
+export function integerOperand(domain: string, op: string): IntegerOperand | undefined {
+  const operators = INTEGER_OPERANDS_OF_DOMAIN.get(domain);
+  return operators !== undefined && Object.hasOwn(operators, op) ? operators[op] : undefined;
+}
+
+/** Inputs of an operator that are weights where they are constant, by their places; weights of integers are not among them. */
 export function weightInputs(domain: string, op: string): readonly number[] {
   const operators = WEIGHT_INPUTS_OF_DOMAIN.get(domain);
   return operators !== undefined && Object.hasOwn(operators, op) ? operators[op]! : [];

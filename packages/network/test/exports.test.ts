@@ -38,6 +38,8 @@ test("the package exports exactly this", async () => {
     "numberType",
     "numericValues",
     "operatorName",
+    "quantizationOf",
+    "quantizedWeights",
     "shapeOf",
     "stringAttribute",
     "subgraphsIn",

@@ -1,5 +1,5 @@
 import { MAX_OPTIMAL_SIZE } from "@deep-compression/codebook";
-import { checkMetadata } from "@deep-compression/network";
+import { checkMetadata, type Quantization } from "@deep-compression/network";
 import { checkInteger, checkList, checkObject, describeValue, quoted } from "@deep-compression/runtime";
 import { type ClusterPlan, isRatePlan, type Plan, type RatePlan, type SharePlan, type TensorPlan } from "./plan";
 
@@ -18,7 +18,7 @@ const CHOICES = {
   fewValues: ["keep", "share"],
 } as const;
 
-const TENSOR_KEYS = ["sparsity", "share", "maxError", "gapBits", "kernelAxes", ...Object.keys(CHOICES)];
+const TENSOR_KEYS = ["sparsity", "share", "maxError", "gapBits", "kernelAxes", "quantization", ...Object.keys(CHOICES)];
 
 const METHODS = ["lloyd", "optimal", "entropy-constrained"];
 
@@ -28,6 +28,8 @@ const INITS = ["linear", "density", "random"];
 const MAX_SIZE = 65535;
 
 const PART = { expected: "a number in 0..1", fits: (value: number) => value >= 0 && value <= 1 };
+
+const FINITE: typeof PART = { expected: "a finite number", fits: Number.isFinite };
 
 const LAMBDA: typeof PART = {
   expected: "a finite number above 0",
@@ -52,16 +54,30 @@ function checkTensorPlan(where: string, plan: TensorPlan): void {
   for (const [key, allowed] of Object.entries(CHOICES)) {
     checkChoice(`${where}.${key}`, plan[key as keyof typeof CHOICES], allowed);
   }
-  const { sparsity, gapBits, share, maxError, kernelAxes } = plan;
+  const { sparsity, gapBits, share, maxError, kernelAxes, quantization } = plan;
   if (sparsity !== undefined) checkNumber(`${where}.sparsity`, sparsity, PART);
   if (gapBits !== undefined && gapBits !== "auto") {
     checkInteger(`${where}.gapBits`, gapBits, { minimum: 1, maximum: 8 });
   }
   if (kernelAxes !== undefined) checkAxes(`${where}.kernelAxes`, kernelAxes);
+  if (quantization !== undefined) checkQuantization(`${where}.quantization`, quantization);
   if (share !== undefined && share !== "exact" && share !== "none") checkShare(`${where}.share`, share);
   if (maxError === undefined) return;
   checkNumber(`${where}.maxError`, maxError, PART);
   if (share !== undefined) throw new TypeError(`${where}: expected share or maxError, got both`);
+}
+
+function checkQuantization(where: string, quantization: Quantization): void {
+  checkKeys(where, checkObject(where, quantization), ["zeroPoint", "channels"]);
+  const { zeroPoint, channels } = quantization;
+  checkNumber(`${where}.zeroPoint`, zeroPoint, FINITE);
+  if (channels === undefined) return;
+  const inside = `${where}.channels`;
+  checkKeys(inside, checkObject(inside, channels), ["axis", "scales"]);
+  checkInteger(`${inside}.axis`, channels.axis, { minimum: 0 });
+  for (const [i, scale] of checkList(`${inside}.scales`, channels.scales).entries()) {
+    checkNumber(`${inside}.scales[${i}]`, scale, LAMBDA);
+  }
 }
 
 /** Axes side by side, ascending. */

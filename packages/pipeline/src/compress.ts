@@ -14,8 +14,9 @@ import { compressionToTarget } from "./compression-to-target";
 import { encodedInPool } from "./encode-in-pool";
 import { type Compressed, type Compression, encodedTensors, fileContent, fileOf } from "./encode-network";
 import type { EncodePool } from "./encode-pool";
-import { modelOutline, type Outline } from "./model-skeleton";
-import type { Plan, TensorPlan } from "./plan";
+import { modelOutline, type Outline, whyFixed } from "./model-skeleton";
+import type { Plan, TensorPlan, ToldPlan } from "./plan";
+import { quantizedPlans } from "./quantized-plans";
 import { tensorPlans } from "./tensor-plans";
 
 /**
@@ -29,9 +30,25 @@ import { tensorPlans } from "./tensor-plans";
  */
 export function compress(network: Network, plan: Plan): Compressed {
   assertNetwork(network);
-  const run = compression(network, { plan, plans: checkedPlans(network, plan) });
+  const checked = checkedPlans(network, plan);
+  const read = (index: number) => network.tensors[index]!.bytes;
+  const plans = tensorsPlans(network, checked, finished(quantizedPlans(network, plan, checked), read));
+  return finished(compression(network, { plan, plans }), read);
+}
+
+/** What comes of something that asks for bytes, as they are read. */
+function finished<Result>(run: Compression<Result>, read: (index: number) => Uint8Array): Result {
   let step = run.next();
-  while (!step.done) step = run.next(network.tensors[step.value]!.bytes);
+  while (!step.done) step = run.next(read(step.value));
+  return step.value;
+}
+
+async function finishedLater<Result>(
+  run: Compression<Result>,
+  read: (index: number) => Promise<Uint8Array>,
+): Promise<Result> {
+  let step = run.next();
+  while (!step.done) step = run.next(await read(step.value));
   return step.value;
 }
 
@@ -46,9 +63,11 @@ export async function compressFrom(
   plan: Plan,
   options: CompressOptions = {},
 ): Promise<Compressed> {
-  const plans = checkedPlans(source, plan);
+  const checked = checkedPlans(source, plan);
   checkReads(source); // checked in all else, and nothing is read yet
-  return compressed(source, { plan, plans, options });
+  const read = (index: number) => bytesOf(source.tensors[index]!, options);
+  const told = await finishedLater(quantizedPlans(source, plan, checked), read);
+  return compressed(source, { plan, plans: tensorsPlans(source, checked, told), options });
 }
 
 /**
@@ -63,8 +82,15 @@ export async function compressModel(
   options: CompressOptions = {},
 ): Promise<Compressed> {
   const outline = await modelOutline(model);
-  const names = model.network.tensors.map(({ name }) => name);
-  return compressed(outline, { plan, plans: checkedPlans(outline, plan, names), options });
+  const { network, weights } = model;
+  const checked = checkedPlans(
+    outline,
+    plan,
+    network.tensors.map(({ name }) => name),
+  );
+  const read = (index: number) => bytesOf(network.tensors[index]!, options);
+  const told = await finishedLater(quantizedPlans({ ...network, weights }, plan, checked), read);
+  return compressed(outline, { plan, plans: tensorsPlans(outline, checked, told), options });
 }
 
 export interface CompressOptions {
@@ -80,41 +106,54 @@ async function compressed(
   { plan, plans, options }: PlannedCompression & { readonly options: CompressOptions },
 ): Promise<Compressed> {
   const outline = { ...rest, tensors };
-  const read = async (tensor: TensorSource) => {
-    options.onRead?.(tensor.name);
-    return checkBytes(`tensor ${quoted(tensor.name)}: read()`, await tensor.read());
-  };
+  const read = (tensor: TensorSource) => bytesOf(tensor, options);
   const { pool } = options;
   if (pool !== undefined && plan.targetBytes === undefined) {
     const allowance = fullAllowance(plan.effort);
     return fileOf(outline, plan, await encodedInPool(tensors, plans, { allowance, pool, read }));
   }
-  const run = compression(outline, { plan, plans });
-  let step = run.next();
-  while (!step.done) step = run.next(await read(tensors[step.value]!));
-  return step.value;
+  return finishedLater(compression(outline, { plan, plans }), (index) => read(tensors[index]!));
+}
+
+async function bytesOf(tensor: TensorSource, { onRead }: CompressOptions): Promise<Uint8Array> {
+  onRead?.(tensor.name);
+  return checkBytes(`tensor ${quoted(tensor.name)}: read()`, await tensor.read());
 }
 
 /** A plan, and what it says of each tensor. */
 interface PlannedCompression {
   readonly plan: Plan;
-  readonly plans: readonly TensorPlan[];
+  readonly plans: readonly ToldPlan[];
 }
 
 /**
- * What a plan says of each tensor.
+ * What a plan says of each tensor, by its name.
  *
  * @param known names that the plan may use besides those of the tensors
  * @throws TypeError, RangeError for a network without tensors or that is not whole, or a plan that is wrong
  */
-function checkedPlans(outline: Outline, plan: Plan, known: readonly string[] = []): readonly TensorPlan[] {
+function checkedPlans(outline: Outline, plan: Plan, known: readonly string[] = []): ReadonlyMap<string, TensorPlan> {
   assertOutline(outline, { maxBytes: MAX_ARRAY_BYTES });
   if (outline.tensors.length === 0 && outline.skeleton === undefined) {
     throw new RangeError("network.tensors: expected a model with weights, got none");
   }
   const byName = tensorPlans(plan, [...outline.tensors.map(({ name }) => name), ...known]);
   checkContent(fileContent(outline, plan, () => undefined)); // what no file can hold is refused before the work, not after
-  return outline.tensors.map(({ name }) => byName.get(name) ?? plan.default);
+  return byName;
+}
+
+/** The plans of an outline's tensors: those that the network tells more of in the place of the plan's own. */
+function tensorsPlans(
+  { tensors, skeleton }: Outline,
+  plans: ReadonlyMap<string, TensorPlan>,
+  told: ReadonlyMap<string, ToldPlan>,
+): readonly ToldPlan[] {
+  return tensors.map(({ name }, index) => {
+    const { quantization, ...plan }: ToldPlan = told.get(name) ?? plans.get(name)!;
+    const whyExact = whyFixed(skeleton, index) ?? plan.whyExact;
+    if (whyExact !== undefined) return { ...plan, whyExact };
+    return quantization === undefined ? plan : { ...plan, quantization };
+  });
 }
 
 /** Compresses tensor by tensor: of what it reads only the sections are kept. */

@@ -1,5 +1,12 @@
 import { elementCount } from "@deep-compression/bits";
-import { isFloatType, type NetworkOutline, nonNegativeInputAxes, tensorUses } from "@deep-compression/network";
+import {
+  type ElementType,
+  isFloatType,
+  type NetworkOutline,
+  nonNegativeInputAxes,
+  tensorUses,
+} from "@deep-compression/network";
+import { isByteType } from "./integer-weights";
 import type { Plan, TensorPlan } from "./plan";
 
 /** What is asked of a network as a whole, without a plan for its tensors. */
@@ -25,7 +32,8 @@ const PRUNED_BITS = 5;
 
 /**
  * The plan for a network of which only little is said. Tensors that the network uses as weights ({@link tensorUses}) may lose
- * something; all else is kept without loss. Nothing is pruned unless `sparsity` says so.
+ * something, those of 8-bit integers only where the options say how much: `sparsity`, `bits`, `maxError` or `targetBytes`; all else is
+ * kept without loss. Nothing is pruned unless `sparsity` says so.
  *
  * By default each weight has a relative error in proportion to its number of elements: the squares of what the layers' errors
  * make of the output add up, about, and bytes are then least; small layers cost little, and stay close to what they were.
@@ -36,7 +44,10 @@ export function defaultPlan(outline: NetworkOutline, options: DefaultPlanOptions
   const own = effort === undefined ? {} : { effort };
   if (lossless) return { default: exact, ...own };
   const uses = tensorUses(outline);
-  const weights = outline.tensors.filter(({ name, type }) => isFloatType(type) && uses.get(name)?.isWeight);
+  const { sparsity = 0, bits } = options;
+  const asksForLoss = sparsity > 0 || [bits, maxError, targetBytes].some((asked) => asked !== undefined);
+  const mayLose = (type: ElementType) => isFloatType(type) || (asksForLoss && isByteType(type));
+  const weights = outline.tensors.filter(({ name, type }) => mayLose(type) && uses.get(name)?.isWeight);
   const sizes = weights.map(({ shape }) => elementCount(shape));
   const largest = Math.max(0, ...sizes);
   const total = sizes.reduce((sum, size) => sum + size, 0);

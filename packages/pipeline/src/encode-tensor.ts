@@ -18,8 +18,9 @@ import type { Declined } from "./declined";
 import { exactCodes } from "./exact-codes";
 import { freeElementsOf } from "./expansion-limit";
 import { hasFewValues, hasMoreValues } from "./few-values";
+import { integerWeights, isByteType, sharedIntegers } from "./integer-weights";
 import { plainSection, plainSectionBelow } from "./plain-section";
-import { isRatePlan, type TensorPlan } from "./plan";
+import { allowsLoss, isRatePlan, type TensorPlan, type ToldPlan } from "./plan";
 import { scaledValues } from "./scaled-values";
 import { prunedWeights, sharedValues } from "./shared-values";
 import { elementsOf, prunedElements } from "./weight-elements";
@@ -34,13 +35,14 @@ export interface EncodedTensor {
 }
 
 /** How one tensor is stored, of what coded ones may still have. */
-export function encodeTensor(tensor: Tensor, plan: TensorPlan, allowance: Allowance): EncodedTensor {
+export function encodeTensor(tensor: Tensor, plan: ToldPlan, allowance: Allowance): EncodedTensor {
   const { type, shape, bytes } = tensor;
   if (shape.includes(0)) return asItIs(tensor, { kind: "empty", reason: "no elements" });
-  if (type !== "float32" && !(isFloatType(type) && allowsLoss(plan))) return exactlyEncoded(tensor, plan, allowance);
+  const mayLose = allowsLoss(plan) && (isFloatType(type) || integerWeights(tensor, plan) !== undefined);
+  if (type !== "float32" && !mayLose) return exactlyEncoded(tensor, plan, allowance);
   const values = numericValues(tensor);
-  if (keepsFewValues(values, plan)) return keptFewValues(tensor, plan, allowance);
-  const weights = prunedWeights(values, plan);
+  if (keepsFewValues(tensor, values, plan)) return keptFewValues(tensor, plan, allowance);
+  const weights = prunedWeights(tensor, values, plan);
   if (weights === undefined) {
     const odd = findNotFinite(values);
     const value = type === "float64" && Number.isFinite(readFloat64(bytes, odd)) ? "beyond float32" : values[odd];
@@ -59,12 +61,9 @@ function asItIs(tensor: Tensor, declined: Declined): EncodedTensor {
 }
 
 /** A tensor of which nothing may be lost: each of its values has a code, if that takes fewer bytes than its elements do as they are. */
-function exactlyEncoded(tensor: Tensor, plan: TensorPlan, allowance: Allowance): EncodedTensor {
+function exactlyEncoded(tensor: Tensor, plan: ToldPlan, allowance: Allowance): EncodedTensor {
   const { share, form = "auto", centroids } = plan;
-  const kept: Declined | undefined =
-    allowsLoss(plan) && !isFloatType(tensor.type)
-      ? { kind: "type", reason: `${tensor.type}: only floats of 16 bits and more may lose something` }
-      : undefined;
+  const kept = allowsLoss(plan) ? whyNoLoss(tensor, plan) : undefined;
   if (share === "none" || form === "raw") return asItIs(tensor, BY_PLAN);
   const shared = exactCodes(tensor);
   if ("kind" in shared) return asItIs(tensor, kept ?? shared);
@@ -78,26 +77,32 @@ function exactlyEncoded(tensor: Tensor, plan: TensorPlan, allowance: Allowance):
   return plain === undefined ? encoded : { ...encoded, section: plain, declined: kept ?? noGain(length, plain) };
 }
 
+/** Why a tensor loses nothing, where that is for what its elements are. */
+function whyNoLoss(tensor: Tensor, plan: ToldPlan): Declined | undefined {
+  const { type } = tensor;
+  if (isFloatType(type) || integerWeights(tensor, plan) !== undefined) return undefined;
+  if (isByteType(type) && plan.whyExact !== undefined) {
+    return { kind: "zero point", reason: `${type}: ${plan.whyExact}` };
+  }
+  const others = "weights of 8-bit integers that the plan names";
+  return { kind: "type", reason: `${type}: only floats of 16 bits and more, and ${others}, may lose something` };
+}
+
 const BY_PLAN: Declined = { kind: "by plan", reason: "the plan asks for no codes" };
 
 function noGain(codedBytes: number, { bytes, form }: RawSection): Declined {
   return { kind: "no gain", reason: `too small to gain: ${codedBytes} bytes coded, ${bytes.length} ${form}` };
 }
 
-/** Whether the plan allows loss, but not for this tensor. */
-export function keepsFewValues(values: Float32Array, plan: TensorPlan): boolean {
-  return plan.fewValues === "keep" && allowsLoss(plan) && hasFewValues(values);
+/** Whether the plan allows loss, but not for this tensor. Integers have few values whatever they are. */
+export function keepsFewValues({ type }: Tensor, values: Float32Array, plan: TensorPlan): boolean {
+  return plan.fewValues === "keep" && allowsLoss(plan) && !isByteType(type) && hasFewValues(values);
 }
 
 function keptFewValues(tensor: Tensor, plan: TensorPlan, allowance: Allowance): EncodedTensor {
   const { sparsity, ...unpruned } = withoutLoss(plan);
   const encoded = encodeTensor(tensor, unpruned, allowance);
   return { ...encoded, declined: { kind: "few values", reason: "a constant, a mask or a table of few values" } };
-}
-
-/** Whether values may change, by pruning or by sharing. */
-function allowsLoss({ sparsity = 0, share = "exact", maxError = 0 }: TensorPlan): boolean {
-  return sparsity > 0 || typeof share === "object" || maxError > 0;
 }
 
 /** The plan with the exact values of what its pruning leaves. */
@@ -155,9 +160,13 @@ function codedSection(
   checkPruning(tensor.name, weights, plan);
   if (share === "none" || form === "raw") return BY_PLAN;
   const unscaled = sharedValues(weights, plan, tensor).map((shared) => sharedWeights(weights, shared, tensor.shape));
-  const ways = [...unscaled, ...scaledValues(weights, plan, tensor)];
+  const integers = integerWeights(tensor, plan);
+  const ways =
+    integers === undefined
+      ? [...unscaled, ...scaledValues(weights, plan, tensor)]
+      : unscaled.map((shared) => sharedIntegers(shared, integers));
   if (ways.length === 0) return whyNotShared(weights, plan, tensor);
-  const coded = ways.map((shared) => encodedValues(shared, { plan, form, allowance }));
+  const coded = ways.map((way) => ("kind" in way ? way : encodedValues(way, { plan, form, allowance })));
   const lambda = isRatePlan(share) ? share.lambda : undefined;
   const cost = (way: CodedTensor | Declined) => {
     if (!("section" in way)) return Number.POSITIVE_INFINITY;

@@ -31,8 +31,8 @@ function extensionOf(name: string): string {
 export interface ModelSkeleton {
   readonly format: ModelFormat;
   readonly files: Envelope["files"];
-  /** One for each tensor of the outline; with what stood in it, if it is small. */
-  readonly holes: readonly (Envelope["holes"][number] & { readonly small?: Uint8Array })[];
+  /** One for each tensor of the outline; with what stood in it, if it is small, and whether that is no tensor of the model. */
+  readonly holes: readonly (Envelope["holes"][number] & { readonly small?: Uint8Array; readonly isGap?: true })[];
   /** The bytes in front of each hole, and those behind the last. */
   readonly between: readonly Uint8Array[];
 }
@@ -60,7 +60,7 @@ export async function modelOutline(
   const readUpTo = async (end: number) => {
     for (; end - at > LARGEST_GAP; at += LARGEST_GAP) {
       between.push(new Uint8Array(0));
-      holes.push({ start: at, length: LARGEST_GAP, encoding: "bytes" });
+      holes.push({ start: at, length: LARGEST_GAP, encoding: "bytes", isGap: true });
       tensors.push(bytesTensor(whole, at, names));
     }
     between.push(await readExactly(whole, at, end - at));
@@ -89,6 +89,13 @@ function bytesTensor(whole: ByteSource, start: number, names: Set<string>): Tens
 export interface StoredSection {
   readonly section: Section;
   readonly error: number;
+}
+
+/** Why integers of a tensor may not become others, whatever they are; undefined if they may. */
+export function whyFixed(skeleton: ModelSkeleton | undefined, index: number): string | undefined {
+  const { isGap, encoding = "bytes" } = skeleton?.holes[index] ?? {};
+  if (isGap) return "no tensor of the model";
+  return encoding === "bytes" ? undefined : "its file has numbers of several lengths, which others would not fit";
 }
 
 /** What a record of the directory takes besides a section, about: names of tensors repeat those that the files have. */

@@ -1,3 +1,4 @@
+import type { Quantization } from "@deep-compression/network";
 import type { CentroidPrecision, CodedForm } from "@deep-compression/tensor-codec";
 
 /** Shared values that are the means of clusters (Deep Compression, section 3). */
@@ -72,6 +73,18 @@ export interface TensorPlan {
    * the plan says. Default "share": it is a tensor like others.
    */
   readonly fewValues?: "keep" | "share";
+  /**
+   * What 8-bit integers stand for: they then are weights that may lose something as floats do, about their zero point, and come
+   * back as integers of their type. Default: what the network tells of weights that `tensors` of the plan names. Integers of which
+   * neither tells it lose nothing.
+   */
+  readonly quantization?: Quantization;
+}
+
+/** A tensor's plan with what the network tells of the tensor. */
+export interface ToldPlan extends TensorPlan {
+  /** Why integers lose nothing, whatever the plan allows. */
+  readonly whyExact?: string;
 }
 
 /** What is done to a network. */
@@ -97,6 +110,11 @@ export interface Plan {
   readonly effort?: "fast" | "default" | "smallest";
   /** Laid over the network's own. */
   readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** Whether values may change, by pruning or by sharing. */
+export function allowsLoss({ sparsity = 0, share = "exact", maxError = 0 }: TensorPlan): boolean {
+  return sparsity > 0 || typeof share === "object" || maxError > 0;
 }
 
 /** Whether a bound or a target of the whole plan decides how the tensor shares values. */

@@ -9,6 +9,7 @@ import {
   sharedElements,
   sharedWeights,
 } from "@deep-compression/tensor-codec";
+import { isByteType } from "./integer-weights";
 import type { TensorPlan } from "./plan";
 import { convertedValues, ownValues, sharedValues } from "./shared-values";
 
@@ -28,6 +29,7 @@ export function scaledValues(weights: PrunedWeights, plan: TensorPlan, tensor: T
   const { errorOf, maxError = 0 } = plan;
   if ((errorOf !== "rows" && errorOf !== "columns") || maxError === 0 || weights.pruned > 0) return [];
   const { shape, type } = tensor;
+  if (isByteType(type)) return []; // integers have scales of their own
   const matrix = matrixOf(shape);
   const lines = matrix[errorOf];
   if (weights.length < LEAST_ELEMENTS || lines < 2 || weights.length < LEAST_LINE * lines) return [];

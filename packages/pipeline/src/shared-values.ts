@@ -9,22 +9,36 @@ import {
 import { type ElementType, type Tensor, valuesOfType } from "@deep-compression/network";
 import { mostDistortion } from "@deep-compression/rate-control";
 import { seededRandom } from "@deep-compression/runtime";
-import { type PrunedWeights, pruneWeights } from "@deep-compression/sparse";
+import { type PrunedWeights, type PruneOptions, pruneWeights } from "@deep-compression/sparse";
 import { codebookLength, leastPrecision, MAX_CENTROIDS } from "@deep-compression/tensor-codec";
 import { errorEnergy } from "./error-energy";
+import {
+  type IntegerWeights,
+  integerDistortion,
+  integerWeights,
+  nearestIntegers,
+  prunedIntegers,
+} from "./integer-weights";
 import { isRatePlan, type TensorPlan } from "./plan";
 import { type Refine, valuesAtLambda, valuesWithinError } from "./values-by-rate";
 
-/** The weights that the plan's pruning leaves, told apart as its sharing needs them; undefined if one is not finite. */
-export function prunedWeights(values: Float32Array, plan: TensorPlan): PrunedWeights | undefined {
+/**
+ * The weights that the plan's pruning leaves, told apart as its sharing needs them; undefined if one is not finite. Integers are told
+ * less that which stands for 0.
+ *
+ * @param values the elements of the tensor
+ */
+export function prunedWeights(tensor: Tensor, values: Float32Array, plan: TensorPlan): PrunedWeights | undefined {
   const { sparsity, share = "exact", maxError = 0, centroids, zeros, negativeZero = "keep" } = plan;
   const byRate = isRatePlan(share) || maxError > 0;
   const exact = !byRate && share === "exact" && !(centroids === "float16" && inFloat16Range(values));
-  return pruneWeights(values, {
+  const options: PruneOptions = {
     ...(sparsity !== undefined && { sparsity }),
     negativeZero: exact ? negativeZero : "drop",
     positions: byRate && zeros === "keep" ? "always" : "auto",
-  });
+  };
+  const integers = integerWeights(tensor, plan);
+  return integers === undefined ? pruneWeights(values, options) : prunedIntegers(integers, values, options);
 }
 
 /**
@@ -38,7 +52,7 @@ export function sharedValues(weights: PrunedWeights, plan: TensorPlan, tensor: T
 function waysToShare(weights: PrunedWeights, plan: TensorPlan, tensor: Tensor): readonly QuantizedValues[] {
   const { share, maxError } = plan;
   const { shape } = tensor;
-  const refine = chained(balancing(weights, plan, shape), converting(weights, tensor));
+  const refine = refining(weights, plan, tensor);
   if (weights.values.length > 0 && isRatePlan(share)) {
     return valuesAtLambda(weights, { plan, lambda: share.lambda, refine });
   }
@@ -56,6 +70,23 @@ function waysToShare(weights: PrunedWeights, plan: TensorPlan, tensor: Tensor): 
   if (shared === undefined) return [];
   const refined = refine ? refine(shared) : shared;
   return share === undefined || share === "exact" ? withoutRounding(shared, refined) : [refined];
+}
+
+/** What is done to shared values before they are taken. */
+function refining(weights: PrunedWeights, plan: TensorPlan, tensor: Tensor): Refine | undefined {
+  const balance = balancing(weights, plan, tensor.shape);
+  const integers = integerWeights(tensor, plan);
+  if (integers === undefined) return chained(balance, converting(weights, tensor));
+  // Integers are far apart: kernels are balanced by what becomes of their values, not by what these were before.
+  return chained(chained(toIntegers(integers, plan), balance), (shared) => ({
+    ...shared,
+    distortion: integerDistortion(weights, shared, integers),
+  }));
+}
+
+/** Rounds shared values to integers of the tensor's type. */
+function toIntegers(integers: IntegerWeights, plan: TensorPlan): Refine {
+  return (shared) => ({ ...shared, ...withCentroids(shared, nearestIntegers(shared.centroids, integers, plan)) });
 }
 
 /** Exact values only if they still are so in the tensor's own type. */

@@ -5,6 +5,7 @@ import { type Compression, type CountedTensor, encodedTensor } from "./encode-ne
 import { keepsFewValues } from "./encode-tensor";
 import { errorEnergy } from "./error-energy";
 import { hasMoreValues } from "./few-values";
+import { isByteType } from "./integer-weights";
 import { followsNetwork, type TensorPlan } from "./plan";
 import { prunedWeights } from "./shared-values";
 import { rateOptions } from "./values-by-rate";
@@ -38,7 +39,8 @@ export function* sampledFollowers({ tensors }: NetworkOutline, plans: readonly T
   const followers: Follower[] = [];
   for (const [index, head] of tensors.entries()) {
     const plan = plans[index]!;
-    if (!isFloatType(head.type) || !followsNetwork(plan)) continue;
+    const mayLose = isFloatType(head.type) || (isByteType(head.type) && plan.quantization !== undefined);
+    if (!mayLose || !followsNetwork(plan)) continue;
     const tensor = { ...head, bytes: yield index };
     const sampled = sampledRate(tensor, plan);
     if (sampled === undefined) continue;
@@ -54,8 +56,8 @@ function sampledRate(tensor: Tensor, plan: TensorPlan): Pick<Follower, "rate" | 
   assertTensor(tensor);
   const values = numericValues(tensor);
   const shared = { ...plan, ...sharedAt(1) };
-  if (keepsFewValues(values, shared)) return undefined;
-  const weights = prunedWeights(values, shared);
+  if (keepsFewValues(tensor, values, shared)) return undefined;
+  const weights = prunedWeights(tensor, values, shared);
   if (weights === undefined || !(weights.energy > 0)) return undefined;
   const energy = errorEnergy(weights, plan, tensor.shape);
   return { rate: { ...tensorRate(weights, rateOptions(weights, plan)), energy }, energyRatio: weights.energy / energy };

@@ -6,18 +6,20 @@ import { followsNetwork, type Plan, type TensorPlan } from "./plan";
 export function tensorPlans(plan: Plan, names: readonly string[]): Map<string, TensorPlan> {
   checkPlan(plan);
   const overrides = new Map(Object.entries(plan.tensors ?? {}));
-  const patterns = [...overrides].filter(([pattern]) => pattern.includes("*"));
   const known = new Set(names);
   for (const pattern of overrides.keys()) {
     if (known.has(pattern) || (pattern.includes("*") && names.some((name) => matches(pattern, name)))) continue;
     throw new RangeError(`plan.tensors: expected names of tensors or patterns for them, got ${quoted(pattern)}`);
   }
-  return new Map(
-    names.map((name) => {
-      const own = overrides.get(name) ?? patterns.find(([pattern]) => matches(pattern, name))?.[1];
-      return [name, withinError(laidOver(plan.default, own ?? {}), plan)];
-    }),
-  );
+  const ownOf = ownPlans(plan);
+  return new Map(names.map((name) => [name, withinError(laidOver(plan.default, ownOf(name) ?? {}), plan)]));
+}
+
+/** What `tensors` of a plan says of a name, by itself or by a pattern; undefined if nothing. */
+export function ownPlans({ tensors = {} }: Plan): (name: string) => TensorPlan | undefined {
+  const overrides = new Map(Object.entries(tensors));
+  const patterns = [...overrides].filter(([pattern]) => pattern.includes("*"));
+  return (name) => overrides.get(name) ?? patterns.find(([pattern]) => matches(pattern, name))?.[1];
 }
 
 /** A plan's own way to share values replaces the default's. */

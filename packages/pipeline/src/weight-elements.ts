@@ -2,16 +2,19 @@ import { elementCount } from "@deep-compression/bits";
 import { ELEMENT_TYPES, elementsOfValues, type Tensor } from "@deep-compression/network";
 import { type PrunedWeights, prunes } from "@deep-compression/sparse";
 import { type ElementSource, type SharedWeights, sharedElements } from "@deep-compression/tensor-codec";
+import { integerWeights, zeroOf } from "./integer-weights";
 import type { TensorPlan } from "./plan";
 
 /** The elements that pruning leaves; as they are, if it changes none. */
-export function prunedElements({ bytes, type }: Tensor, weights: PrunedWeights, plan: TensorPlan): Uint8Array {
-  const changed = prunes(weights.length, plan.sparsity) || plan.negativeZero === "drop";
+export function prunedElements(tensor: Tensor, weights: PrunedWeights, plan: TensorPlan): Uint8Array {
+  const { bytes, type } = tensor;
+  const integers = integerWeights(tensor, plan);
+  const changed = prunes(weights.length, plan.sparsity) || (plan.negativeZero === "drop" && integers === undefined);
   if (!changed) return bytes;
   const size = ELEMENT_TYPES[type].bits / 8;
   const { positions, values } = weights;
   if (positions === undefined) return type === "float32" ? bytesOf(values) : withoutNegativeZeros(bytes, size);
-  const kept = new Uint8Array(bytes.length);
+  const kept = new Uint8Array(bytes.length).fill(integers === undefined ? 0 : zeroOf(integers));
   for (let i = 0; i < positions.length; i++) {
     for (let at = size * positions[i]!, end = at + size; at < end; at++) kept[at] = bytes[at]!;
   }

@@ -214,7 +214,7 @@ test("each stage that a tensor declines is in its row of the ledger", () => {
     "float64: element 0 is none of the numbers of float32, which codes tell",
   );
   expect(reasonOf(pair("int8", Uint8Array.of(1, 2)), { maxError: 0.1 })).toBe(
-    "int8: only floats of 16 bits and more may lose something",
+    "int8: only floats of 16 bits and more, and weights of 8-bit integers that the plan names, may lose something",
   );
   const beyond = { share: { size: 1 } };
   expect(reasonOf(pair("float64", new Uint8Array(Float64Array.of(1e300, 1).buffer)), beyond)).toBe(
