@@ -1,3 +1,4 @@
+import { CALIBRATION_FILE_TYPE_CASE } from "./calibration-file-type-case";
 import { CALIBRATION_LAYER_CASE } from "./calibration-layer-case";
 import { CALIBRATION_LENET_CASES } from "./calibration-lenet-cases";
 import { CALIBRATION_MODELS_CASES } from "./calibration-models-cases";
@@ -10,4 +11,5 @@ export const CALIBRATION_CASES: readonly Case[] = [
   ...CALIBRATION_LENET_CASES,
   ...CALIBRATION_RESNET_CASES,
   ...CALIBRATION_MODELS_CASES,
+  CALIBRATION_FILE_TYPE_CASE,
 ];

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { toFloat16 } from "@deep-compression/bits";
 import { writeOnnx } from "@deep-compression/model-io";
 import { floatTensor, type Network, type Tensor, tensorUses } from "@deep-compression/network";
-import { roundedByBlock, roundedByChannel } from "@deep-compression/network-calibration";
+import { type PlainRounding, roundedByBlock, roundedByChannel } from "@deep-compression/network-calibration";
 
 /** A model as others quantize it. */
 export interface QuantizedModel {
@@ -29,12 +29,17 @@ export function bytesByChannel(network: Network, packer: Packer = xzLength): Qua
 /** 4 bits a weight, two in a byte, and a float16 scale for 32 of them, all of it packed by `xz -9`. */
 export function halfBytesByBlock(network: Network): QuantizedModel {
   const round = (weight: Tensor) => {
-    const { values, codes, scales } = roundedByBlock(weight, { bits: 4, block: BLOCK });
-    const pairs = new Uint8Array(Math.ceil(codes.length / 2));
-    for (const [i, code] of codes.entries()) pairs[i >> 1]! |= (code & 15) << (4 * (i & 1));
-    return { values, stored: [pairs, new Uint8Array(Uint16Array.from(scales, toFloat16).buffer)] };
+    const rounding = roundedByBlock(weight, { bits: 4, block: BLOCK });
+    return { values: rounding.values, stored: halfBytes(rounding) };
   };
   return packed(network, round, xzLength);
+}
+
+/** Codes of 4 bits, two in a byte, and their scales. */
+export function halfBytes({ codes, scales }: PlainRounding): readonly Uint8Array[] {
+  const pairs = new Uint8Array(Math.ceil(codes.length / 2));
+  for (const [i, code] of codes.entries()) pairs[i >> 1]! |= (code & 15) << (4 * (i & 1));
+  return [pairs, new Uint8Array(Uint16Array.from(scales, toFloat16).buffer)];
 }
 
 function packed(
