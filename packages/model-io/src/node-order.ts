@@ -14,10 +14,11 @@ export function nodesInOrder(nodes: readonly Node[]): readonly Node[] {
   function add(first: number): void {
     const ready = [first];
     for (let index = ready.pop(); index !== undefined; index = ready.pop()) {
-      ordered.add(nodes[index]);
-      const released = nodes[index].outputs.flatMap((name) => take(readers, name));
+      const node = nodes[index]!;
+      ordered.add(node);
+      const released = node.outputs.flatMap((name) => take(readers, name));
       // Those further on have their turn when it comes.
-      for (const reader of released.reverse()) if (--missing[reader] === 0 && reader < first) ready.push(reader);
+      for (const reader of released.reverse()) if (--missing[reader]! === 0 && reader < first) ready.push(reader);
     }
   }
   for (let index = 0; index < nodes.length; index++) if (missing[index] === 0) add(index);

@@ -159,7 +159,7 @@ async function outputsOf(
 }
 
 /** Runs of a network that hands its state on: at first it has heard nothing, and says little. */
-const STREAM_STEPS = 8;
+const STREAM_RUNS = 8;
 
 /** The outputs for each item; of a network that hands a state on those for each part of a signal, one behind the other. */
 async function runItems(
@@ -168,12 +168,11 @@ async function runItems(
   choices: OpenChoices & { readonly range: ValueRange },
 ): Promise<readonly NamedTensors[]> {
   const handedOn = statesOf(graph);
-  const steps = handedOn.length > 0 ? STREAM_STEPS : 1;
+  const runs = handedOn.length > 0 ? STREAM_RUNS : 1;
   const outputs: NamedTensors[] = [];
   for (let item = 0; item < MADE_UP_ITEMS; item++) {
     let states: NamedTensors = new Map();
-    for (let step = 0; step < steps; step++) {
-      const inputs = madeUpItem(graph.inputs, item, { ...choices, stream: { step, steps } });
+    for (const inputs of madeUpItem(graph.inputs, item, { ...choices, runs })) {
       const made = await prepared.run(new Map([...inputs, ...states]));
       outputs.push(made);
       states = new Map(handedOn.map(({ input, output }) => [input, { ...made.get(output)!, name: input }]));
