@@ -17,7 +17,7 @@ import {
   VALUE_RANGES,
   type ValueRange,
 } from "./made-up-inputs";
-import { areFinite, areNothing, type OutputErrors, outputErrors, respond } from "./output-error";
+import { areFinite, areNothing, areSaturated, type OutputErrors, outputErrors, respond } from "./output-error";
 import { inputsOf, whyNotMeasured } from "./why-not-measured";
 
 /** How far outputs are off on made-up inputs, or why that is not known, in one clause. */
@@ -77,7 +77,7 @@ export function outputMeter(
           const outputs = await outputsOf(withoutDefaults(coded), executor, { range, choices: choices! });
           const errors = areNothing([...dense, ...outputs]) ? undefined : outputErrors(dense, outputs);
           if (errors === undefined) continue;
-          const isSuited = respond(dense);
+          const isSuited = respond(dense) && !areSaturated(dense);
           trials.push({ range, isSuited, errors });
           if (isSuited && errors.error <= enough) break;
         }
@@ -96,7 +96,7 @@ export function outputMeter(
 /** What was found with values of a range. */
 interface Trial {
   readonly range: ValueRange;
-  /** Whether outputs depend on inputs of that range. */
+  /** Whether outputs depend on inputs of that range, and would show an error. */
   readonly isSuited: boolean;
   readonly errors: OutputErrors;
 }
