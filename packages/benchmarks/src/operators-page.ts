@@ -6,7 +6,7 @@ const INTRODUCTION = `# Operators
 Written by \`npm run conformance -- --write\`, which runs ONNX's own cases (Debian's package libonnx-testdata, ONNX 1.12: those of one
 node, of small graphs and of layers that PyTorch exported) by sessions of @deep-compression/inference. A case passes if types and shapes are
 right and every element is within 1e-3 of its size and 1e-7, the bounds of ONNX's own runner; bfloat16 within one unit of its
-last place, since the cases cut floats off that ONNX since 1.13 rounds.
+last place, since the cases cut floats off that ONNX since 1.13 rounds. Of what is drawn at random only types and shapes are held.
 `;
 
 /** The page of all operators and how their cases ended, and the last line of the report. */

@@ -44,8 +44,9 @@ let fixedCodes: BlockCodes | undefined;
 
 /** The codes of a block that brings none. Two symbols of each are of no use, and refused where they are read. */
 function fixed(): BlockCodes {
+  if (fixedCodes !== undefined) return fixedCodes;
   const lengths = new Uint8Array(288).fill(8, 0, 144).fill(9, 144, 256).fill(7, 256, 280).fill(8, 280);
-  fixedCodes ??= { symbols: prefixTable(lengths)!, distances: prefixTable(new Uint8Array(32).fill(5))! };
+  fixedCodes = { symbols: prefixTable(lengths)!, distances: prefixTable(new Uint8Array(32).fill(5))! };
   return fixedCodes;
 }
 

@@ -14,7 +14,7 @@ export interface PrefixTable {
  */
 export function prefixTable(lengths: Uint8Array): PrefixTable | undefined {
   const counts = new Uint16Array(MAX_LENGTH + 1);
-  for (const length of lengths) counts[length]!++;
+  for (let symbol = 0; symbol < lengths.length; symbol++) counts[lengths[symbol]!]!++;
   counts[0] = 0;
   const bits = counts.findLastIndex((count) => count > 0);
   let left = 1;
@@ -27,7 +27,8 @@ export function prefixTable(lengths: Uint8Array): PrefixTable | undefined {
   if (left > 0 && bits > 1) return undefined;
   if (bits < 1) return { entries: new Uint16Array(1), bits: 0 };
   const entries = new Uint16Array(1 << bits);
-  for (const [symbol, length] of lengths.entries()) {
+  for (let symbol = 0; symbol < lengths.length; symbol++) {
+    const length = lengths[symbol]!;
     if (length === 0) continue;
     const word = reversed(next[length]!++, length);
     for (let at = word; at < entries.length; at += 1 << length) entries[at] = 16 * symbol + length;

@@ -8,6 +8,7 @@ import { addEvaluate } from "./evaluate-command";
 import { addExplore } from "./explore-command";
 import { reasonOf } from "./failure";
 import { addInspect } from "./inspect-command";
+import { collect } from "./named-inputs";
 import { addDiff, addPatch } from "./patch-commands";
 import { addProfile } from "./profile-command";
 import { addReproduce } from "./reproduce-command";
@@ -69,13 +70,9 @@ function createProgram(terminal: Terminal, load?: () => Promise<Reproduce>): Com
   return program;
 }
 
-/** Options that take one value for each time they are given. */
-const REPEATABLE = ["input", "inputs", "calibrate"];
-
-/** An option's second value is refused: commander would take it and drop the first. */
+/** A second value of an option that does not collect them is refused: commander would take it and drop the first. */
 function refuseRepeats(command: Command): void {
-  for (const option of command.options.filter(({ required }) => required)) {
-    if (REPEATABLE.includes(option.name())) continue;
+  for (const option of command.options.filter(({ required, parseArg }) => required && parseArg !== collect)) {
     let isGiven = false;
     command.on(`option:${option.name()}`, () => {
       if (isGiven) command.error(`option '${option.flags}' given twice; give it once`);

@@ -459,6 +459,26 @@ describe("run and evaluate", () => {
     await writeArray(at("k=v.npy"), [1, 2], [10, 0]);
     expect(await run(at("k=v.npy"), ...three.slice(1))).toMatchObject({ code: 0 });
   });
+
+  it("run writes each output that is named to its own file, and refuses one that is named twice", async () => {
+    const values = ["x", "y", "z"].map((name) => ({ name, type: "float32", shape: ["N", 2] }) as const);
+    const nodes = [
+      { op: "Add", inputs: ["x", "w"], outputs: ["y"], attributes: {} },
+      { op: "Neg", inputs: ["y"], outputs: ["z"], attributes: {} },
+    ];
+    const graph = { opset: 13, inputs: values.slice(0, 1), outputs: values.slice(1), nodes };
+    const tensors = [floatTensor("w", [2], Float32Array.of(0, 0.5))];
+    await writeModelFile(at("two.onnx"), { graph, tensors });
+    expect(await call(["compress", at("two.onnx"), "-o", at("two.dcz")])).toMatchObject({ code: 0 });
+    await writeArray(at("one.npy"), [1, 2], [3, 4]);
+    const run = (...files: readonly string[]) =>
+      call(["run", at("two.dcz"), "--input", at("one.npy"), ...files.flatMap((file) => ["-o", file])]);
+    expect(await run(`z=${at("z.npy")}`, `y=${at("y.npy")}`)).toMatchObject({ code: 0, error: "" });
+    expect([...(await readArray(at("y.npy"))).values]).toEqual([3, 4.5]);
+    expect([...(await readArray(at("z.npy"))).values]).toEqual([-3, -4.5]);
+    const twice = await run(`y=${at("y.npy")}`, `y=${at("z.npy")}`);
+    expect(twice).toMatchObject({ code: 1, error: expect.stringContaining('output "y" is given twice') });
+  });
 });
 
 it("no command leaves a temporary file", async () => {

@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { writeNpy } from "@deep-compression/model-io";
+import { bytesSource } from "@deep-compression/bits";
+import { splitOnnx, writeNpy, writeOnnx } from "@deep-compression/model-io";
 import { type ElementType, floatTensor, type Graph, type Network } from "@deep-compression/network";
 import { describe, expect, it, test } from "vitest";
 import { castTensor, elementArray } from "../src/cast-tensor";
 import { runsOf } from "../src/compare-inputs";
 import { addDifference, differenceOf, NO_DIFFERENCE } from "../src/output-difference";
-import { call, smallNetwork, temporaryFolder, writeArray, writeModelFile } from "./setting";
+import { call, randomTensor, smallNetwork, temporaryFolder, writeArray, writeModelFile } from "./setting";
 
 // `npm run bench:peers` installs it there; DEEP_COMPRESSION_PEERS names another folder with a node_modules.
 const peers = process.env.DEEP_COMPRESSION_PEERS ?? resolve(import.meta.dirname, "../../benchmarks/peers");
@@ -72,6 +73,23 @@ describe("compare", () => {
     const text = await compare(at("a.onnx"), at("a.onnx"), "--inputs", `x=${at("x.npy")}`);
     expect(text).toMatchObject({ code: 0, error: "" });
     expect(text.out).toMatch(/y {6}│ {3}2x2 │ {6}4 │ {12}0 % │ {18}0 │ 1\.000000 │ {5}100 % of 2/);
+  });
+
+  test.skipIf(!installed)(`takes a .dcz file of a model whose tensors have files of their own${reason}`, async () => {
+    const values = ["x", "y"].map((name) => ({ name, type: "float32", shape: ["N", 24] }) as const);
+    const node = { op: "MatMul", inputs: ["x", "w"], outputs: ["y"], attributes: {} };
+    const graph: Graph = { opset: 13, inputs: values.slice(0, 1), outputs: values.slice(1), nodes: [node] };
+    const whole = writeOnnx({ graph, tensors: [randomTensor("w", [24, 24], 1)] });
+    const { model, data } = await splitOnnx(bytesSource(whole), { dataName: "parts.data" });
+    await writeFile(at("parts.onnx"), model);
+    await writeFile(at("parts.data"), await data.slice(0));
+    await writeArray(at("row.npy"), [1, 24], new Array(24).fill(1));
+    expect(await call(["compress", at("parts.onnx"), "-o", at("parts.dcz")])).toMatchObject({ code: 0 });
+    const { code, out } = await compare(at("parts.onnx"), at("parts.dcz"), "--inputs", at("row.npy"), "--json");
+    expect(code).toBe(0);
+    const { relativeError } = JSON.parse(out).outputs.y;
+    expect(relativeError).toBeGreaterThan(0);
+    expect(relativeError).toBeLessThan(0.01);
   });
 
   test.skipIf(!installed)(`casts arrays to what the model takes and cuts them into its batches${reason}`, async () => {

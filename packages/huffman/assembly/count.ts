@@ -1,12 +1,15 @@
 // Counts the symbols of a chunk. Several counts of a symbol are kept and summed in the end: neighbours are often alike, and
 // an addition to a count must wait for the one before to the same count.
 
-import { COLUMN_SUMS, COUNTS, PAIR_COUNTS, SYMBOLS } from "./encode-memory";
+import { COLUMN_SUMS, COUNTS, PAIR_COUNTS, PAIR_SQUARE, PLACES, SYMBOLS } from "./encode-memory";
 
 /** Bytes of a row of counts for symbols of a byte. */
 const ROW: u32 = 4 * 256;
 
-/** Up to so many symbols in a row pairs of them are counted: half as many additions, but a square of counts to sum. */
+/**
+ * Up to so many symbols in a row pairs of them are counted: half as many additions, but squares of counts to sum. The lower 7 bits
+ * tell them apart, so that the place of a pair's count, twice the pair, may lose its highest bit.
+ */
 const PAIRED_SYMBOLS: u32 = 128;
 
 /** Counts the `count` symbols of a byte at SYMBOLS: 256 counts at COUNTS. */
@@ -18,6 +21,7 @@ export function countBytes(count: u32): void {
     const symbols = v128.load(at);
     lows = v128.min<u8>(lows, symbols);
     highs = v128.max<u8>(highs, symbols);
+    v128.store(at - SYMBOLS + PLACES, v128.shl<u16>(symbols, 1));
   }
   const low: u32 = lowest(lows), high: u32 = 255 - lowest(v128.not(highs));
   if (high - low < PAIRED_SYMBOLS) {
@@ -42,27 +46,20 @@ function lowest(bytes: v128): u32 {
   return found;
 }
 
+/** Counts a pair in each square. */
 // @ts-ignore: decorator
-@inline function addPair(at: u32): void {
-  const place = <u32>load<u16>(at) << 1;
+@inline function addPairs(place: u32, other: u32): void {
   store<u16>(place, load<u16>(place, PAIR_COUNTS) + 1, PAIR_COUNTS);
+  store<u16>(other, load<u16>(other, PAIR_COUNTS + PAIR_SQUARE) + 1, PAIR_COUNTS + PAIR_SQUARE);
 }
 
-/**
- * Counts the pairs of the first `length` symbols, a multiple of 16, of both halves in turn: neighbours are more often alike. One
- * square of counts serves both: a second one of many symbols would not stay in the first-level cache.
- */
+/** Counts the pairs of the first `length` symbols, a multiple of 16, in the two squares in turn: an addition need not wait for the one before. */
 function countPairs(length: u32): void {
-  const half = length / 2;
-  for (let at: u32 = SYMBOLS, end = SYMBOLS + half; at < end; at += 8) {
-    addPair(at);
-    addPair(at + half);
-    addPair(at + 2);
-    addPair(at + half + 2);
-    addPair(at + 4);
-    addPair(at + half + 4);
-    addPair(at + 6);
-    addPair(at + half + 6);
+  for (let at: u32 = PLACES, end = PLACES + length; at < end; at += 16) {
+    addPairs(load<u16>(at), load<u16>(at, 2));
+    addPairs(load<u16>(at, 4), load<u16>(at, 6));
+    addPairs(load<u16>(at, 8), load<u16>(at, 10));
+    addPairs(load<u16>(at, 12), load<u16>(at, 14));
   }
 }
 
@@ -74,9 +71,10 @@ function foldPairs(low: u32, high: u32): void {
   for (let second = low; second <= high; second++) {
     let row = zeros;
     for (let firsts = first; firsts <= high; firsts += 8) {
-      const place = PAIR_COUNTS + 512 * second + 2 * firsts;
-      const eight = v128.load(place);
-      v128.store(place, zeros);
+      const place = 512 * (second & (PAIRED_SYMBOLS - 1)) + 2 * firsts;
+      const eight = v128.add<u16>(v128.load(place, PAIR_COUNTS), v128.load(place, PAIR_COUNTS + PAIR_SQUARE));
+      v128.store(place, zeros, PAIR_COUNTS);
+      v128.store(place, zeros, PAIR_COUNTS + PAIR_SQUARE);
       const columns = COLUMN_SUMS + 2 * firsts;
       v128.store(columns, v128.add<u16>(v128.load(columns), eight));
       row = v128.add<u16>(row, eight);

@@ -1,14 +1,18 @@
 // Encodes a chunk (docs/format.md, "Chunks"): its four substreams one after the other, since side by side they would want more
 // registers than there are.
 //
-// Up to 7 bits wait in a window of 64, and are had back from the byte where they were stored: that takes less than to shift the
-// window. Code words have at most 12 bits, so those of four symbols always fit behind them, and those of eight do as a rule.
+// Code words are stored 8 bytes at a time behind the bits of the byte begun, which is had back from memory: all that there is to
+// keep is the bit where the next one goes. They have at most 12 bits, so those of two pairs of symbols always fit, and those of
+// four pairs do as a rule.
 
 import { CODED, CODES, HEADER_BYTES, PAIRS, SYMBOLS } from "./encode-memory";
 
 /** An entry is code word << 7 | its length: a shift by it is one by its low six bits, and the lengths of four pairs add up in seven. */
 const LENGTH_BITS: u32 = 7;
 const LENGTH_MASK: u32 = (1 << LENGTH_BITS) - 1;
+
+/** So many bits fit in 8 bytes behind those of a byte begun, and leave the byte where the next bit goes zero above it. */
+const MOST_BITS: u32 = 56;
 
 /** Makes PAIRS, by first symbol | second symbol << 8, of CODES. Pairs with symbols that do not occur are not looked up. */
 export function buildPairs(alphabet: u32): void {
@@ -32,13 +36,50 @@ export function buildPairs(alphabet: u32): void {
 }
 
 // @ts-ignore: decorator
-@inline function lengthOf(entry: u32): u64 {
-  return <u64>(entry & LENGTH_MASK);
+@inline function entryAt(at: u32): u32 {
+  return load<u32>(<u32>load<u16>(at) << 2, PAIRS);
 }
 
+/** Stores words of at most MOST_BITS bits from bit `to` on. */
 // @ts-ignore: decorator
-@inline function pairAt(at: u32): u32 {
-  return load<u32>(<u32>load<u16>(at) << 2, PAIRS);
+@inline function storeWords(to: u32, words: u64): void {
+  const byte = to >> 3;
+  store<u64>(byte, <u64>load<u8>(byte) | (words << <u64>(to & 7)));
+}
+
+/** Writes the code words of four entries, by the eight bytes at `at`, from bit `to` on. Gives the bit behind them. */
+// @ts-ignore: decorator
+@inline function encodeFour(at: u32, to: u32): u32 {
+  const first = entryAt(at), second = entryAt(at + 2), third = entryAt(at + 4), fourth = entryAt(at + 6);
+  const before = first + second;
+  const length = (before + third + fourth) & LENGTH_MASK;
+  const front = wordOf(first) | (wordOf(second) << <u64>first);
+  const back = wordOf(third) | (wordOf(fourth) << <u64>third);
+  if (length <= MOST_BITS) {
+    storeWords(to, front | (back << <u64>before));
+  } else {
+    storeWords(to, front);
+    storeWords(to + (before & LENGTH_MASK), back);
+  }
+  return to + length;
+}
+
+/** Writes the code words of the symbols from `at` to `end` to the byte `out` and those behind it. Gives the byte behind them. */
+function encodeSubstream(symbolBytes: u32, at: u32, end: u32, out: u32): u32 {
+  store<u8>(out, 0);
+  let to = 8 * out;
+  for (; at + 32 <= end; at += 32) {
+    to = encodeFour(at, to);
+    to = encodeFour(at + 8, to);
+    to = encodeFour(at + 16, to);
+    to = encodeFour(at + 24, to);
+  }
+  for (; at < end; at += symbolBytes) {
+    const entry = symbolBytes == 1 ? load<u32>(<u32>load<u8>(at) << 2, CODES) : entryAt(at);
+    storeWords(to, wordOf(entry));
+    to += entry & LENGTH_MASK;
+  }
+  return (to + 7) >> 3;
 }
 
 /**
@@ -51,62 +92,13 @@ export function buildPairs(alphabet: u32): void {
 export function encodeChunk(symbolBytes: u32, count: u32): u32 {
   const quarter = (count + 3) / 4 * symbolBytes;
   const last = SYMBOLS + count * symbolBytes;
-  let out: u32 = CODED + HEADER_BYTES;
   let at: u32 = SYMBOLS;
+  let out: u32 = CODED + HEADER_BYTES;
   for (let substream: u32 = 0; substream < 4; substream++) {
     const start = out;
     const end = min(last, at + quarter);
-    let window: u64 = 0;
-    let bits: u64 = 0;
-    if (symbolBytes == 1) {
-      let first: u32, second: u32, third: u32, fourth: u32, front: u64, after: u64;
-      while (at + 16 <= end) {
-        first = pairAt(at), second = pairAt(at + 2), third = pairAt(at + 4), fourth = pairAt(at + 6);
-        front = wordOf(first) | (wordOf(second) << <u64>first);
-        after = bits + lengthOf(first + second + third + fourth);
-        if (after < 64) {
-          window |= (front | ((wordOf(third) | (wordOf(fourth) << <u64>third)) << <u64>(first + second))) << bits;
-          bits = after;
-          at += 8;
-        } else {
-          window |= front << bits;
-          bits += lengthOf(first + second);
-          at += 4;
-        }
-        store<u64>(out, window);
-        out += <u32>(bits >> 3);
-        window = load<u8>(out);
-        bits &= 7;
-
-        first = pairAt(at), second = pairAt(at + 2), third = pairAt(at + 4), fourth = pairAt(at + 6);
-        front = wordOf(first) | (wordOf(second) << <u64>first);
-        after = bits + lengthOf(first + second + third + fourth);
-        if (after < 64) {
-          window |= (front | ((wordOf(third) | (wordOf(fourth) << <u64>third)) << <u64>(first + second))) << bits;
-          bits = after;
-          at += 8;
-        } else {
-          window |= front << bits;
-          bits += lengthOf(first + second);
-          at += 4;
-        }
-        store<u64>(out, window);
-        out += <u32>(bits >> 3);
-        window = load<u8>(out);
-        bits &= 7;
-      }
-    }
-    while (at < end) {
-      const entry = symbolBytes == 1 ? load<u32>(<u32>load<u8>(at) << 2, CODES) : pairAt(at);
-      window |= wordOf(entry) << bits;
-      bits += lengthOf(entry);
-      at += symbolBytes;
-      store<u64>(out, window);
-      out += <u32>(bits >> 3);
-      window = load<u8>(out);
-      bits &= 7;
-    }
-    out += u32(bits > 0);
+    out = encodeSubstream(symbolBytes, at, end, start);
+    at = end;
     // The bytes of the first three substreams stand in the header.
     if (substream < 3) store<u16>(CODED + 2 * substream, <u16>(out - start));
   }

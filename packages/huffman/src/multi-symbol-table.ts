@@ -1,11 +1,7 @@
 import { type PrefixDecoder, prefixDecoder } from "./prefix-decoder";
 
-/** Longest code word in a table. */
-export const TABLE_CODE_LENGTH = 12;
-
-/** Bits that index a table: so many that the window of a decoder, of 32 bits or of 64, holds two or four of them. */
-export const PLAIN_INDEX_BITS = 12;
-export const WASM_INDEX_BITS = 13;
+/** Bits that index a table, and of its longest code word: the window of a decoder, of 32 bits or of 64, holds two or four of them. */
+export const INDEX_BITS = 12;
 
 /** Look-ups of several symbols at once. */
 export interface MultiSymbolTable {
@@ -22,13 +18,13 @@ export interface MultiSymbolTable {
  *
  * @param lengths of a complete prefix code, 12 bits at most
  */
-export function multiSymbolTable(lengths: Uint8Array, indexBits: number): MultiSymbolTable {
+export function multiSymbolTable(lengths: Uint8Array): MultiSymbolTable {
   const symbolBytes = lengths.length <= 256 ? 1 : 2;
-  const singles = prefixDecoder(lengths, indexBits);
+  const singles = prefixDecoder(lengths, INDEX_BITS);
   const { table } = singles;
-  const entries = new Int32Array(1 << indexBits);
+  const entries = new Int32Array(1 << INDEX_BITS);
   // Masks, not branches, which no processor would foresee.
-  const most = symbolBytes > 1 ? 0 : indexBits + 1;
+  const most = symbolBytes > 1 ? 0 : INDEX_BITS + 1;
   for (let index = 0; index < entries.length; index++) {
     const first = table[index];
     const second = table[index >>> (first & 31)];

@@ -6,7 +6,7 @@ import type { ChunkedStream } from "./chunk-reader";
 import { KERNELS_TEXT } from "./decode-kernels.generated";
 import type { EncodedStream } from "./encoded-stream";
 import { totalOf } from "./histogram";
-import { multiSymbolTable, TABLE_CODE_LENGTH, WASM_INDEX_BITS } from "./multi-symbol-table";
+import { INDEX_BITS, multiSymbolTable } from "./multi-symbol-table";
 import { openChunkedStream, readStream } from "./stream-reader";
 import { encodedStream, type SymbolStreamOptions } from "./symbol-stream";
 import { type DecodeTask, WORKER_SOURCE } from "./worker-source";
@@ -57,7 +57,7 @@ export function decodePool(options: { readonly threads?: number } = {}): DecodeP
       pool.checkOpen();
       const stream = encodedStream(bytes, streamOptions);
       const chunked = streamOptions.kernels === "plain" ? undefined : openChunkedStream(stream);
-      const short = chunked?.tables.every((lengths) => longestCodeWord(lengths) <= TABLE_CODE_LENGTH);
+      const short = chunked?.tables.every((lengths) => longestCodeWord(lengths) <= INDEX_BITS);
       if (workers === 0 || !chunked || !short) return readStream(stream).symbols;
       const kept = { ...stream, bytes: roomOf(bytes) };
       const symbols = await decodeWith(pool, kept, { ...chunked, source: bytes });
@@ -156,10 +156,10 @@ function roomFor({ alphabet, count }: EncodedStream): Codes {
 
 /** The look-ups of all prefix codes, one behind the other as the kernel takes them. */
 function allLookUps({ tables }: ChunkedStream): Int32Array {
-  const length = 2 << WASM_INDEX_BITS;
+  const length = 2 << INDEX_BITS;
   const lookUps = new Int32Array(sharedBuffer(4 * length * tables.length));
   for (const [number, lengths] of tables.entries()) {
-    const { entries, singles } = multiSymbolTable(lengths, WASM_INDEX_BITS);
+    const { entries, singles } = multiSymbolTable(lengths);
     lookUps.set(entries, number * length);
     lookUps.set(singles.table, number * length + entries.length);
   }

@@ -2,7 +2,7 @@ import { type Codes, checkBitEnd } from "@deep-compression/bits";
 import { longestCodeWord } from "./canonical-codes";
 import type { ChunkDecoder, CodedChunk } from "./chunk-kernels";
 import { SUBSTREAMS, substreamSymbols } from "./chunk-layout";
-import { type MultiSymbolTable, multiSymbolTable, PLAIN_INDEX_BITS, TABLE_CODE_LENGTH } from "./multi-symbol-table";
+import { INDEX_BITS, type MultiSymbolTable, multiSymbolTable } from "./multi-symbol-table";
 import { decodeCodeWords, prefixDecoder } from "./prefix-decoder";
 
 /** Two look-ups give at most three bytes each, and the second stores four. */
@@ -27,7 +27,7 @@ function decodeRounds({ entries, symbolBytes }: MultiSymbolTable, chunk: CodedCh
   const { bytes, sizes } = chunk;
   const source = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const target = new DataView(symbols.buffer, symbols.byteOffset, symbols.byteLength);
-  const mask = (1 << PLAIN_INDEX_BITS) - 1;
+  const mask = (1 << INDEX_BITS) - 1;
   const end = target.byteLength | 0;
   const quarter = ((symbols.length + SUBSTREAMS - 1) >> 2) * symbolBytes;
   const start1 = Math.min(quarter, end) | 0;
@@ -95,7 +95,7 @@ function decodeRounds({ entries, symbolBytes }: MultiSymbolTable, chunk: CodedCh
 
 /** A decoder for the chunks of a prefix code. */
 export function plainDecoder(lengths: Uint8Array): ChunkDecoder {
-  const table = longestCodeWord(lengths) <= TABLE_CODE_LENGTH ? multiSymbolTable(lengths, PLAIN_INDEX_BITS) : undefined;
+  const table = longestCodeWord(lengths) <= INDEX_BITS ? multiSymbolTable(lengths) : undefined;
   const decoder = table?.singles ?? prefixDecoder(lengths);
   return (chunk, symbols) => {
     const { bytes, sizes } = chunk;

@@ -3,7 +3,7 @@ import { kernelChoice } from "@deep-compression/runtime";
 import { longestCodeWord } from "./canonical-codes";
 import type { ChunkDecoder, ChunkDecoders, CodedChunk } from "./chunk-kernels";
 import { KERNELS_TEXT } from "./decode-kernels.generated";
-import { multiSymbolTable, TABLE_CODE_LENGTH, WASM_INDEX_BITS } from "./multi-symbol-table";
+import { INDEX_BITS, multiSymbolTable } from "./multi-symbol-table";
 import { plainDecoder } from "./plain-decoder";
 
 /** What assembly/decode-kernels.ts exports: its function, and where in its memory things lie. */
@@ -20,8 +20,8 @@ function wasmDecoders(kernels: DecodeExports): ChunkDecoders {
   let loaded: ChunkDecoder | undefined;
 
   return (lengths) => {
-    if (longestCodeWord(lengths) > TABLE_CODE_LENGTH) return plainDecoder(lengths);
-    const { entries, singles, symbolBytes } = multiSymbolTable(lengths, WASM_INDEX_BITS);
+    if (longestCodeWord(lengths) > INDEX_BITS) return plainDecoder(lengths);
+    const { entries, singles, symbolBytes } = multiSymbolTable(lengths);
 
     function decode(chunk: CodedChunk, symbols: Codes): number {
       const { bytes, sizes } = chunk;

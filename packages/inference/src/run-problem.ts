@@ -20,15 +20,25 @@ export function missingOperators({ nodes }: Pick<Graph, "nodes">, operators: Ope
 }
 
 function countMissing(nodes: readonly Node[], operators: OperatorTable, missing: Map<string, number>): void {
-  for (const { op, domain, attributes } of nodes) {
-    if (domain !== undefined || !Object.hasOwn(operators, op)) {
-      const name = shown(domain === undefined ? op : `${domain}.${op}`, MAX_OPERATOR);
+  for (const node of nodes) {
+    const { op, domain, attributes } = node;
+    const unknown = unknownConstant(node);
+    if (domain !== undefined || !Object.hasOwn(operators, op) || unknown !== undefined) {
+      const name = shown(domain === undefined ? (unknown ?? op) : `${domain}.${op}`, MAX_OPERATOR);
       missing.set(name, (missing.get(name) ?? 0) + 1);
     }
     for (const attribute of Object.values(attributes))
       if (typeof attribute === "object" && "graph" in attribute)
         countMissing(attribute.graph.nodes, operators, missing);
   }
+}
+
+/** A Constant whose value the model has in a kind that we have none for, and which. */
+function unknownConstant({ op, domain, attributes }: Node): string | undefined {
+  if (op !== "Constant" || domain !== undefined) return undefined;
+  for (const attribute of Object.values(attributes))
+    if (typeof attribute === "object" && "opaque" in attribute) return `Constant of ${attribute.opaque}`;
+  return undefined;
 }
 
 /** @throws RangeError that names all operators that a graph has and a table has not */

@@ -104,6 +104,11 @@ describe("wrong arguments", () => {
   };
   it.each([
     [[4], node("Bogus", ["x"]), "graph: a session cannot run it: it lacks the operator Bogus"],
+    [
+      [4],
+      node("Constant", [], { value: { opaque: "a sparse tensor" } }),
+      "graph: a session cannot run it: it lacks the operator Constant of a sparse tensor",
+    ],
     [[4], node("Gemm", ["x", "w"]), 'Gemm node "y": expected matrices that fit, got shapes [2,4] and [3,4]'],
     [
       [4],

@@ -1,5 +1,6 @@
 import type { Attribute, Node, Subgraph, Tensor } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
+import { nodesInOrder } from "./node-order";
 import { attributeOf } from "./onnx-attribute";
 import { constantAttribute, isConstant, isDefaultDomain, plainConstant } from "./onnx-constant";
 import type { AttributeProto, GraphProto, NodeProto, TensorProto } from "./onnx-messages";
@@ -72,7 +73,7 @@ function graphScope(material: GraphMaterial, path: GraphPath) {
     tensors.set(name, networkName);
     made.push({ ...tensor, name: networkName });
   }
-  const finish = () => ({ nodes: [...foreign.values(), ...nodes], tensors: Object.fromEntries(tensors) });
+  const finish = () => ({ nodes: nodesInOrder([...foreign.values(), ...nodes]), tensors: Object.fromEntries(tensors) });
   return { addTensor, addForeign, addNode, finish };
 }
 

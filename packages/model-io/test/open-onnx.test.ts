@@ -297,6 +297,30 @@ describe("the graph of an ONNX model", () => {
     expect([before.inputs.map(({ name }) => name), before.overridable]).toEqual([["x"], undefined]);
   });
 
+  test("has its nodes in an order in which they can run, whatever order the file has them in", async () => {
+    const branch = nested(6, node("Neg", ["late"], ["inner"]), value(12, "inner", []));
+    const file = model(
+      node("Relu", ["b"], ["c"]),
+      node("If", ["flag"], ["d"], attribute("then_branch", 5, branch)),
+      node("Abs", ["x"], ["kept"]),
+      node("Cast", ["a"], ["b"]),
+      node("Cast", ["x"], ["a"]),
+      node("Exp", ["x"], ["late"]),
+      value(11, "x", [1]),
+      value(11, "flag", []),
+      value(12, "c", [1]),
+    );
+    const { nodes } = await graphOf(file);
+    expect(nodes.map(({ outputs: [name] }) => name)).toEqual(["kept", "a", "b", "c", "late", "d"]);
+    expect(readOnnx(file).graph?.nodes).toEqual(nodes);
+  });
+
+  test("with a circle of nodes is not understood, and the message names one of them", async () => {
+    const circle = all(node("Add", ["x", "b"], ["a"]), node("Relu", ["a"], ["b"]), value(11, "x", [1]));
+    const { graphProblem } = await opened(model(circle, node("Abs", ["x"], ["y"]), value(12, "y", [1])));
+    expect(String(graphProblem)).toContain('input "b" is no tensor, graph input or earlier output');
+  });
+
   test("keeps what it has no kind for as opaque, in words", async () => {
     const bad = Uint8Array.of(0xff, 0xfe);
     const file = model(

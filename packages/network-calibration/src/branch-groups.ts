@@ -1,6 +1,5 @@
-import type { Node } from "@deep-compression/network";
+import { type Node, valuesRead } from "@deep-compression/network";
 import type { NetworkPart } from "./network-part";
-import { valuesRead } from "./node-values";
 
 /** Batches that take the same branch of each If. */
 export interface BranchGroup {

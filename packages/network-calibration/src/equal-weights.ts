@@ -1,6 +1,6 @@
-import type { Graph, Tensor } from "@deep-compression/network";
+import { type Graph, type Tensor, valuesRead } from "@deep-compression/network";
 import type { NamedTensors } from "./executor";
-import { tensorsNamed, tensorsOfFunctions, valuesRead } from "./node-values";
+import { tensorsNamed, tensorsOfFunctions } from "./node-values";
 
 /** Weights of which those that are equal stand in the graph once. */
 export interface OnceEach {

@@ -1,6 +1,6 @@
-import { type Graph, intAttribute, type Node, type Tensor } from "@deep-compression/network";
+import { type Graph, intAttribute, type Node, type Tensor, valuesRead } from "@deep-compression/network";
 import { type Layer, layerOf, type WeightUse } from "./layer";
-import { tensorsNamed, tensorsOfFunctions, valuesRead } from "./node-values";
+import { tensorsNamed, tensorsOfFunctions } from "./node-values";
 
 /** Operators that multiply by a constant input at one of these places. */
 const WEIGHT_PLACES: Readonly<Record<string, readonly number[]>> = {

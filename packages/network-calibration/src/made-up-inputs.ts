@@ -25,12 +25,6 @@ export interface OpenChoices {
   readonly integers: number;
 }
 
-/** Which part of a signal that goes on from run to run: as long as its input, so many behind each other. */
-export interface StreamStep {
-  readonly step: number;
-  readonly steps: number;
-}
-
 /** Items that are made up: of pictures one of leaves and a page, of signals a voice and noise. */
 export const MADE_UP_ITEMS = 2;
 
@@ -62,39 +56,46 @@ function sizesFor(first: ValueInfo | undefined): readonly number[] {
 const MOST_ELEMENTS = 2 ** 24;
 
 /**
- * An item for the inputs that a graph declares. The same number gives the same item, whatever the range: only scaled. Floats of rank 4 are pictures,
- * others signals; states are zeros; integers are small, of masks 1.
+ * An item for the inputs that a graph declares, one run after the other. The same number gives the same item, whatever the range: only
+ * scaled. Floats of rank 4 are pictures, others signals, of which each run has the next part; states are zeros; integers are small, of
+ * masks 1.
  *
  * @param item 0 to {@link MADE_UP_ITEMS} - 1
- * @param choices.stream of a network that takes a signal part by part which part. Default: the only one
+ * @param choices.runs of a network that takes a signal part by part, how many. Default: 1
  * @throws RangeError for an input of which too little is known, or that is too large
  */
 export function madeUpItem(
   inputs: readonly ValueInfo[],
   item: number,
-  choices: OpenChoices & { readonly range: ValueRange; readonly stream?: StreamStep },
-): NamedTensors {
+  choices: OpenChoices & { readonly range: ValueRange; readonly runs?: number },
+): readonly NamedTensors[] {
+  const { runs = 1 } = choices;
   const batches = new Set(
     inputs.map(({ shape }) => shape?.[0]).filter((size) => typeof size === "string" && size !== ""),
   );
-  return new Map(
-    inputs.map((input, i) => {
-      const { name, type = "float32", shape: declared } = input;
-      if (declared === undefined) throw new RangeError(`input ${quoted(name)} has no declared shape`);
-      const open = isState(name) ? 1 : choices.size;
-      const sizeOf = (size: number | string, axis: number) => {
-        if (isKnown(size)) return size;
-        return batches.has(size) || (axis === 0 && declared.length > 1) ? 1 : open;
-      };
-      const shape = declared.map(sizeOf);
-      const elements = elementCount(shape);
-      if (elements > MOST_ELEMENTS) throw new RangeError(`input ${quoted(name)} of ${elements} elements is too large`);
-      const random = seededRandom(1 + item + MADE_UP_ITEMS * i);
-      const values = valuesFor({ ...input, type, shape }, item, { ...choices, random });
-      const tensor: Tensor = { name, type, shape, bytes: elementsOfValues(type, values) };
-      return [name, tensor];
-    }),
-  );
+  const parts = inputs.map((input, i) => {
+    const { name, type = "float32", shape: declared } = input;
+    if (declared === undefined) throw new RangeError(`input ${quoted(name)} has no declared shape`);
+    const open = isState(name) ? 1 : choices.size;
+    const sizeOf = (size: number | string, axis: number) => {
+      if (isKnown(size)) return size;
+      return batches.has(size) || (axis === 0 && declared.length > 1) ? 1 : open;
+    };
+    const shape = declared.map(sizeOf);
+    const elements = elementCount(shape);
+    if (elements > MOST_ELEMENTS) throw new RangeError(`input ${quoted(name)} of ${elements} elements is too large`);
+    const random = seededRandom(1 + item + MADE_UP_ITEMS * i);
+    const values = valuesFor({ ...input, type, shape }, item, { ...choices, random, runs });
+    return { name, type, shape, values, elements };
+  });
+  return Array.from({ length: runs }, (_, run) => {
+    const tensors = parts.map(({ name, type, shape, values, elements }) => {
+      const from = values.length === elements ? 0 : run * elements; // all but signals are the same in each run
+      const part = values.subarray(from, from + elements);
+      return [name, { name, type, shape, bytes: elementsOfValues(type, part) } satisfies Tensor] as const;
+    });
+    return new Map(tensors);
+  });
 }
 
 function isKnown(size: number | string): size is number {
@@ -106,6 +107,7 @@ export function isState(name: string): boolean {
   return /state|hidden|cell|cache|past|memory|(^|[^a-z])[hc]_?(0|in|prev)?$/i.test(name);
 }
 
+/** The values of an input: of a signal those of all runs, of all else those of any. */
 function valuesFor(
   { name, type, shape }: Required<ValueInfo> & { readonly shape: readonly number[] },
   item: number,
@@ -113,16 +115,16 @@ function valuesFor(
     range,
     integers,
     random,
-    stream = { step: 0, steps: 1 },
-  }: OpenChoices & { readonly range: ValueRange; readonly random: () => number; readonly stream?: StreamStep },
+    runs,
+  }: OpenChoices & { readonly range: ValueRange; readonly random: () => number; readonly runs: number },
 ): Float32Array {
   const length = elementCount(shape);
   if (isFloatType(type) && isState(name)) return new Float32Array(length);
   const isPicture = shape.length === 4 && length > 1;
   if (isFloatType(type) && isPicture) return picture(shape, item, { pixels: range.pixels, random });
   if (isFloatType(type)) {
-    const signal = (item === 0 ? voicedSound : noise)(length * stream.steps, random);
-    return signal.slice(stream.step * length, (stream.step + 1) * length).map((value) => value * range.amplitude);
+    const signal = (item === 0 ? voicedSound : noise)(length * runs, random);
+    return signal.map((value) => value * range.amplitude);
   }
   if (type === "uint8" && isPicture) return picture(shape, item, { pixels: [0, 255], random }).map(Math.round);
   if (type === "bool" || /mask/i.test(name)) return new Float32Array(length).fill(1);

@@ -1,6 +1,13 @@
-import type { Graph, Network, Node, Tensor, ValueInfo } from "@deep-compression/network";
+import {
+  type Graph,
+  type Network,
+  type Node,
+  type Tensor,
+  type ValueInfo,
+  valuesRead,
+} from "@deep-compression/network";
 import type { NamedTensors } from "./executor";
-import { tensorsNamed, tensorsOfFunctions, valuesRead } from "./node-values";
+import { tensorsNamed, tensorsOfFunctions } from "./node-values";
 
 /** Nodes of a graph that run by themselves, and the values that go in and come out. */
 export interface NetworkPart {

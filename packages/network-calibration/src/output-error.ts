@@ -94,3 +94,14 @@ export function respond(items: readonly NamedTensors[]): boolean {
     return errors === undefined || errors.notCompared.length > 0 || errors.error > LEAST_RESPONSE;
   });
 }
+
+/** Where sigmoid, softmax, tanh and the like end, and how near to it values are there. */
+const ENDS = [-1, 0, 1];
+const AT_AN_END = 1e-4;
+
+/** Whether all outputs of floats are where bounded functions end: what goes into those may be far off, and nothing is seen of it. */
+export function areSaturated(items: readonly NamedTensors[]): boolean {
+  const floats = items.flatMap((outputs) => [...outputs.values()].filter(({ type }) => isFloatType(type)));
+  const isAtAnEnd = (value: number) => ENDS.some((end) => Math.abs(value - end) < AT_AN_END);
+  return floats.length > 0 && floats.every((tensor) => numericValues(tensor).every(isAtAnEnd));
+}

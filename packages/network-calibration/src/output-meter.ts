@@ -17,7 +17,7 @@ import {
   VALUE_RANGES,
   type ValueRange,
 } from "./made-up-inputs";
-import { areFinite, areNothing, type OutputErrors, outputErrors, respond } from "./output-error";
+import { areFinite, areNothing, areSaturated, type OutputErrors, outputErrors, respond } from "./output-error";
 import { inputsOf, whyNotMeasured } from "./why-not-measured";
 
 /** How far outputs are off on made-up inputs, or why that is not known, in one clause. */
@@ -77,7 +77,7 @@ export function outputMeter(
           const outputs = await outputsOf(withoutDefaults(coded), executor, { range, choices: choices! });
           const errors = areNothing([...dense, ...outputs]) ? undefined : outputErrors(dense, outputs);
           if (errors === undefined) continue;
-          const isSuited = respond(dense);
+          const isSuited = respond(dense) && !areSaturated(dense);
           trials.push({ range, isSuited, errors });
           if (isSuited && errors.error <= enough) break;
         }
@@ -96,7 +96,7 @@ export function outputMeter(
 /** What was found with values of a range. */
 interface Trial {
   readonly range: ValueRange;
-  /** Whether outputs depend on inputs of that range. */
+  /** Whether outputs depend on inputs of that range, and would show an error. */
   readonly isSuited: boolean;
   readonly errors: OutputErrors;
 }
@@ -159,7 +159,7 @@ async function outputsOf(
 }
 
 /** Runs of a network that hands its state on: at first it has heard nothing, and says little. */
-const STREAM_STEPS = 8;
+const STREAM_RUNS = 8;
 
 /** The outputs for each item; of a network that hands a state on those for each part of a signal, one behind the other. */
 async function runItems(
@@ -168,12 +168,11 @@ async function runItems(
   choices: OpenChoices & { readonly range: ValueRange },
 ): Promise<readonly NamedTensors[]> {
   const handedOn = statesOf(graph);
-  const steps = handedOn.length > 0 ? STREAM_STEPS : 1;
+  const runs = handedOn.length > 0 ? STREAM_RUNS : 1;
   const outputs: NamedTensors[] = [];
   for (let item = 0; item < MADE_UP_ITEMS; item++) {
     let states: NamedTensors = new Map();
-    for (let step = 0; step < steps; step++) {
-      const inputs = madeUpItem(graph.inputs, item, { ...choices, stream: { step, steps } });
+    for (const inputs of madeUpItem(graph.inputs, item, { ...choices, runs })) {
       const made = await prepared.run(new Map([...inputs, ...states]));
       outputs.push(made);
       states = new Map(handedOn.map(({ input, output }) => [input, { ...made.get(output)!, name: input }]));

@@ -8,9 +8,9 @@ import {
   type Node,
   numericValues,
   type Tensor,
+  valuesRead,
 } from "@deep-compression/network";
 import type { Executor, NamedTensors } from "./executor";
-import { valuesRead } from "./node-values";
 
 type GraphNetwork = Network & { readonly graph: Graph };
 

@@ -1,9 +1,15 @@
-import { type Graph, type Network, type Node, numericValues, type Subgraph } from "@deep-compression/network";
+import {
+  type Graph,
+  type Network,
+  type Node,
+  numericValues,
+  type Subgraph,
+  valuesRead,
+} from "@deep-compression/network";
 import { type BranchGroup, joinNode, nodesOfGroup, runsNode } from "./branch-groups";
 import { nodesUnder } from "./branch-nodes";
 import type { Executor, NamedTensors } from "./executor";
 import { networkOfPart, networkParts } from "./network-part";
-import { valuesRead } from "./node-values";
 
 type GraphNetwork = Network & { readonly graph: Graph };
 

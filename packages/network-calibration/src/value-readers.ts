@@ -1,5 +1,4 @@
-import type { Graph, Node } from "@deep-compression/network";
-import { valuesRead } from "./node-values";
+import { type Graph, type Node, valuesRead } from "@deep-compression/network";
 
 /** Which nodes read each value, by name; an output of the graph is read once more. */
 export interface ValueReaders {

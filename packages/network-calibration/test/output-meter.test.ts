@@ -139,6 +139,16 @@ describe("outputMeter", () => {
     expect(eager.seen).toHaveLength(4);
   });
 
+  it("does not count a range in which all outputs are where a sigmoid ends, if another is", async () => {
+    // Of the loudest inputs 1 and 0 come out, whatever the weight.
+    const sigmoid =
+      (steepness: number): Run =>
+      ([w = 0], inputs) => [y([...floatValues(inputs.get("x")!)].map((x) => 1 / (1 + Math.exp(-steepness * w * x))))];
+    const found = await measured(sigmoid(1), [0.5]);
+    expect("error" in found && found.error).toBeGreaterThan(0.01);
+    expect(await measured(sigmoid(1e9), [0.5])).toMatchObject({ error: 0 }); // of none, all count
+  });
+
   it("does not count a range in which outputs are the same for every item, if another is", async () => {
     // Loud inputs drive it to where it says 1 whatever comes, and its weight does not matter.
     const saturates: Run = ([w = 0], inputs) => [

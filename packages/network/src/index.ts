@@ -48,6 +48,7 @@ export { type Constant, type QuantizationConstants, quantizedWeights } from "./q
 export type { ShapedTensor } from "./shapes";
 export { subgraphsIn, subgraphsOf } from "./subgraphs";
 export { assertTensor, floatTensor, floatValues, type Tensor, tensorBytes } from "./tensor";
+export { valuesRead } from "./values-read";
 export type { TensorUse } from "./weight-shapes";
 export { tensorUses, weightTensors } from "./weight-uses";
 export { type Window, windowsOf } from "./window";

@@ -47,6 +47,7 @@ test("the package exports exactly this", async () => {
     "tensorBytes",
     "tensorUses",
     "valuesOfType",
+    "valuesRead",
     "vgg16",
     "weightTensors",
     "widenElements",

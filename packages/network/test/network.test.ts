@@ -10,6 +10,7 @@ import {
   type Graph,
   type Network,
   subgraphsOf,
+  valuesRead,
 } from "@deep-compression/network";
 import { encodeGraph } from "@deep-compression/network/graph-encoding";
 import { expect, test } from "vitest";
@@ -144,4 +145,16 @@ test("the graphs that a node runs are found in all its attributes", () => {
   const attributes = { axis: 1, then_branch: { graph: first }, cases: { graphs: [second, third] }, name: "x" };
   expect(subgraphsOf({ attributes })).toEqual([first, second, third]);
   expect(subgraphsOf({ attributes: {} })).toEqual([]);
+});
+
+test("a node reads its inputs, and what the graphs that it runs see of the graph around them", () => {
+  const inner = { op: "Add", inputs: ["outer", "made"], outputs: ["sum"], attributes: {} };
+  const branch = {
+    inputs: [{ name: "own" }],
+    outputs: [{ name: "sum" }, { name: "passed" }],
+    nodes: [{ op: "Mul", inputs: ["own", "w"], outputs: ["made"], attributes: {} }, inner],
+    tensors: { w: "then/w" },
+  };
+  const node = { op: "If", inputs: ["condition", ""], outputs: ["y"], attributes: { then_branch: { graph: branch } } };
+  expect([...valuesRead(node)]).toEqual(["condition", "outer", "passed"]);
 });

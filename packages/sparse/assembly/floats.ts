@@ -14,6 +14,7 @@ const MAGNITUDE: i32 = 0x7fffffff;
 const INFINITY_BITS: i32 = 0x7f800000;
 
 let above: u32 = 0;
+let isAnyNaN: bool = false;
 
 /** The lanes of 16 elements, of which `left` count, as bits. */
 // @ts-ignore: decorator
@@ -76,11 +77,12 @@ export function firstNotFinite(count: u32): i32 {
 
 /**
  * Writes the magnitude bits of the elements between `low` and `high`, both included, to FIRST and returns how many;
- * `countAbove` tells how many are above.
+ * `countAbove` tells how many are above, and `mayHaveNaN` whether one may be NaN.
  */
 export function takeBetween(count: u32, low: i32, high: i32): u32 {
   const under = i32x4.splat(low - 1);
   const over = i32x4.splat(high);
+  let most = i32x4.splat(0);
   let out: usize = 0;
   above = 0;
   for (let i: u32 = 0; i < min(count, BLOCK); i += 16) {
@@ -89,6 +91,7 @@ export function takeBetween(count: u32, low: i32, high: i32): u32 {
     const b = magnitudes(at + 16);
     const c = magnitudes(at + 32);
     const d = magnitudes(at + 48);
+    most = i32x4.max_s(most, i32x4.max_s(i32x4.max_s(a, b), i32x4.max_s(c, d)));
     const left = count - i;
     const higher = lanes(i32x4.gt_s(a, over), i32x4.gt_s(b, over), i32x4.gt_s(c, over), i32x4.gt_s(d, over), left);
     const reached = lanes(i32x4.gt_s(a, under), i32x4.gt_s(b, under), i32x4.gt_s(c, under), i32x4.gt_s(d, under), left);
@@ -98,7 +101,13 @@ export function takeBetween(count: u32, low: i32, high: i32): u32 {
       out += 4;
     }
   }
+  isAnyNaN = v128.any_true(i32x4.gt_s(most, i32x4.splat(INFINITY_BITS)));
   return <u32>(out >> 2);
+}
+
+/** Whether an element of the last block of `takeBetween` is NaN, or one behind its `count`. */
+export function mayHaveNaN(): bool {
+  return isAnyNaN;
 }
 
 /** How many elements of the last block were above the range of `takeBetween`. */

@@ -14,6 +14,7 @@ type FloatExports = {
   readonly firstNotFinite: (count: number) => number;
   readonly takeBetween: (count: number, low: number, high: number) => number;
   readonly countAbove: () => number;
+  readonly mayHaveNaN: () => number;
 };
 
 /** The kernels, and what of their memory is whose: the block that they are given, and two outputs as large. */

@@ -27,7 +27,11 @@ export function magnitudeThreshold(weights: Float32Array, options: ThresholdOpti
 export function thresholdWithTies(weights: Float32Array, options: ThresholdOptions) {
   checkFloats("weights", weights);
   const kept = keptCount(weights.length, options);
-  checkNoNaN("weights", weights, options);
-  if (kept === 0) return { kept, threshold: Number.POSITIVE_INFINITY, ties: 0 };
-  return { kept, ...selectLargest([weights], kept, options) };
+  if (kept === 0) {
+    checkNoNaN("weights", weights, options);
+    return { kept, threshold: Number.POSITIVE_INFINITY, ties: 0 };
+  }
+  const { threshold, ties, mayHaveNaN } = selectLargest([weights], kept, options);
+  if (mayHaveNaN) checkNoNaN("weights", weights, options);
+  return { kept, threshold, ties };
 }

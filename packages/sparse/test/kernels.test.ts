@@ -121,3 +121,19 @@ test("a NaN among many weights is named, behind infinities too", () => {
     expect(() => magnitudeThreshold(list, { sparsity: 0.5, ...kernels })).toThrow(/^weights\[400000\].*NaN/);
   }
 });
+
+test("a NaN among few weights is named, and where none is to be kept", () => {
+  const list = Float32Array.of(1, 2, Number.NaN);
+  for (const kernels of [wasm, plain]) {
+    for (const sparsity of [0.5, 1]) {
+      expect(() => magnitudeThreshold(list, { sparsity, ...kernels })).toThrow(/^weights\[2\].*NaN/);
+    }
+  }
+});
+
+test("a NaN that the kernels saw before is none of the weights", () => {
+  const nowhere = new Float32Array(length).fill(Number.NaN);
+  const weights = Float32Array.from({ length: length - 5 }, (_, i) => i);
+  expect(() => magnitudeThreshold(nowhere, { sparsity: 0.5, ...wasm })).toThrow(/^weights\[0\].*NaN/);
+  expect(magnitudeThreshold(weights, { sparsity: 0, ...wasm })).toBe(0);
+});

@@ -215,27 +215,25 @@ export function decodePlane(plane: u32, from: u32, length: u32, count: u32): u32
       let rounds = min(min(roundsOf(o0, e0), roundsOf(o1, e1)), min(roundsOf(o2, e2), roundsOf(o3, end)));
       if (rounds == 0) break;
       do {
-        let window: u64 = 0, entry: u32 = 0, used: u32 = 0;
-        window = windowAt(0, b0 - USED_BITS);
-        entry = severalOf(entries, window); o0 = put(o0, entry); used = entry; window >>= <u64>entry;
-        entry = severalOf(entries, window); o0 = put(o0, entry); used += entry; window >>= <u64>entry;
-        entry = severalOf(entries, window); o0 = put(o0, entry); used += entry; window >>= <u64>entry;
-        entry = severalOf(entries, window); o0 = put(o0, entry); b0 += (used + entry) & 63;
-        window = windowAt(0, b1 - USED_BITS);
-        entry = severalOf(entries, window); o1 = put(o1, entry); used = entry; window >>= <u64>entry;
-        entry = severalOf(entries, window); o1 = put(o1, entry); used += entry; window >>= <u64>entry;
-        entry = severalOf(entries, window); o1 = put(o1, entry); used += entry; window >>= <u64>entry;
-        entry = severalOf(entries, window); o1 = put(o1, entry); b1 += (used + entry) & 63;
-        window = windowAt(0, b2 - USED_BITS);
-        entry = severalOf(entries, window); o2 = put(o2, entry); used = entry; window >>= <u64>entry;
-        entry = severalOf(entries, window); o2 = put(o2, entry); used += entry; window >>= <u64>entry;
-        entry = severalOf(entries, window); o2 = put(o2, entry); used += entry; window >>= <u64>entry;
-        entry = severalOf(entries, window); o2 = put(o2, entry); b2 += (used + entry) & 63;
-        window = windowAt(0, b3 - USED_BITS);
-        entry = severalOf(entries, window); o3 = put(o3, entry); used = entry; window >>= <u64>entry;
-        entry = severalOf(entries, window); o3 = put(o3, entry); used += entry; window >>= <u64>entry;
-        entry = severalOf(entries, window); o3 = put(o3, entry); used += entry; window >>= <u64>entry;
-        entry = severalOf(entries, window); o3 = put(o3, entry); b3 += (used + entry) & 63;
+        let w0 = windowAt(0, b0 - USED_BITS), w1 = windowAt(0, b1 - USED_BITS);
+        let w2 = windowAt(0, b2 - USED_BITS), w3 = windowAt(0, b3 - USED_BITS);
+        let entry: u32 = 0;
+        entry = severalOf(entries, w0); o0 = put(o0, entry); b0 += entry & 63; w0 >>= <u64>entry;
+        entry = severalOf(entries, w1); o1 = put(o1, entry); b1 += entry & 63; w1 >>= <u64>entry;
+        entry = severalOf(entries, w2); o2 = put(o2, entry); b2 += entry & 63; w2 >>= <u64>entry;
+        entry = severalOf(entries, w3); o3 = put(o3, entry); b3 += entry & 63; w3 >>= <u64>entry;
+        entry = severalOf(entries, w0); o0 = put(o0, entry); b0 += entry & 63; w0 >>= <u64>entry;
+        entry = severalOf(entries, w1); o1 = put(o1, entry); b1 += entry & 63; w1 >>= <u64>entry;
+        entry = severalOf(entries, w2); o2 = put(o2, entry); b2 += entry & 63; w2 >>= <u64>entry;
+        entry = severalOf(entries, w3); o3 = put(o3, entry); b3 += entry & 63; w3 >>= <u64>entry;
+        entry = severalOf(entries, w0); o0 = put(o0, entry); b0 += entry & 63; w0 >>= <u64>entry;
+        entry = severalOf(entries, w1); o1 = put(o1, entry); b1 += entry & 63; w1 >>= <u64>entry;
+        entry = severalOf(entries, w2); o2 = put(o2, entry); b2 += entry & 63; w2 >>= <u64>entry;
+        entry = severalOf(entries, w3); o3 = put(o3, entry); b3 += entry & 63; w3 >>= <u64>entry;
+        entry = severalOf(entries, w0); o0 = put(o0, entry); b0 += entry & 63;
+        entry = severalOf(entries, w1); o1 = put(o1, entry); b1 += entry & 63;
+        entry = severalOf(entries, w2); o2 = put(o2, entry); b2 += entry & 63;
+        entry = severalOf(entries, w3); o3 = put(o3, entry); b3 += entry & 63;
       } while (--rounds);
     }
   }

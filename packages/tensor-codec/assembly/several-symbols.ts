@@ -1,7 +1,7 @@
 // Look-ups of several symbols at once, for planes so long that their tables pay: as in package huffman, assembly/decode.ts.
 
-/** Bits that index a table: what decodes fastest, up to three code words of 11 bits at most. */
-const INDEX_BITS: u32 = 13;
+/** Bits that index a table: with one more, look-ups give few more symbols, and the table takes twice the time and the cache. */
+const INDEX_BITS: u32 = 12;
 const INDEXES: u32 = 1 << INDEX_BITS;
 export const ENTRIES_BYTES: u32 = 4 << INDEX_BITS;
 
@@ -9,11 +9,11 @@ export const ENTRIES_BYTES: u32 = 4 << INDEX_BITS;
 export const USED_BITS: u32 = 2;
 const MASK: u32 = (INDEXES - 1) << USED_BITS;
 
-/** Four look-ups of 13 bits are in a window that was just loaded. They give at most three bytes each, and the last one stores four. */
+/** Four look-ups of 12 bits are in a window that was just loaded. They give at most three bytes each, and the last one stores four. */
 const ROUND_BYTES: u32 = 12;
 
 /**
- * Makes the entries at `to`: by the next 13 bits the bits of the code words | the symbols << 6 | their number << 30.
+ * Makes the entries at `to`: by the next 12 bits the bits of the code words | the symbols << 6 | their number << 30.
  *
  * @param table by the next bits under the mask the symbol << 8 | the code length
  */

@@ -93,6 +93,14 @@ export { pad as Pad } from "./pad";
 export { pow as Pow } from "./power";
 export { dequantizeLinear as DequantizeLinear, quantizeLinear as QuantizeLinear } from "./quantize";
 export {
+  bernoulli as Bernoulli,
+  multinomial as Multinomial,
+  randomNormal as RandomNormal,
+  randomNormalLike as RandomNormalLike,
+  randomUniform as RandomUniform,
+  randomUniformLike as RandomUniformLike,
+} from "./random";
+export {
   reduceL1 as ReduceL1,
   reduceL2 as ReduceL2,
   reduceLogSum as ReduceLogSum,
