@@ -316,6 +316,9 @@ describe("a plan", () => {
     expect(await reasonOf(int8Product(zeroPoints))).toBe(
       "zero point: int8: its zero points differ from channel to channel",
     );
+    const differing = int8Product(zeroPoints);
+    const toTarget = await ofNetwork(differing, defaultPlan(differing, { targetBytes: 10_000 }));
+    expect(toTarget.row).toMatchObject({ error: 0, declined: "zero point" });
     const { graph, tensors } = int8Product();
     expect(await reasonOf({ graph: undefined, tensors })).toBe("zero point: int8: no weight: int8");
     expect(await reasonOf({ graph: undefined, tensors }, { ...lossy, quantization: { zeroPoint: 0 } })).toBeGreaterThan(
