@@ -150,9 +150,9 @@ function tensorsPlans(
 ): readonly ToldPlan[] {
   return tensors.map(({ name }, index) => {
     const { quantization, ...plan }: ToldPlan = told.get(name) ?? plans.get(name)!;
-    const whyExact = whyFixed(skeleton, index) ?? plan.whyExact;
-    if (whyExact !== undefined) return { ...plan, whyExact };
-    return quantization === undefined ? plan : { ...plan, quantization };
+    if (quantization === undefined) return plan;
+    const whyExact = whyFixed(skeleton, index);
+    return whyExact === undefined ? { ...plan, quantization } : { ...plan, whyExact };
   });
 }
 

@@ -63,7 +63,9 @@ function asItIs(tensor: Tensor, declined: Declined): EncodedTensor {
 /** A tensor of which nothing may be lost: each of its values has a code, if that takes fewer bytes than its elements do as they are. */
 function exactlyEncoded(tensor: Tensor, plan: ToldPlan, allowance: Allowance): EncodedTensor {
   const { share, form = "auto", centroids } = plan;
-  const kept = allowsLoss(plan) ? whyNoLoss(tensor, plan) : undefined;
+  // A target lets tensors lose something of which their plans say nothing.
+  const mayLose = allowsLoss(plan) || plan.whyExact !== undefined;
+  const kept = mayLose ? whyNoLoss(tensor, plan) : undefined;
   if (share === "none" || form === "raw") return asItIs(tensor, BY_PLAN);
   const shared = exactCodes(tensor);
   if ("kind" in shared) return asItIs(tensor, kept ?? shared);

@@ -21,8 +21,8 @@ export interface LedgerRow extends Omit<SectionLedger, "form"> {
   /** Elements. */
   readonly weights: number;
   /**
-   * Relative squared error: the sum of (w - w')^2 over that of w^2 of the tensor as it came; 0 where nothing was lost. Only
-   * where the compressor was told, a file does not say.
+   * Relative squared error: the sum of (w - w')^2 over that of w^2 of the tensor as it came, of integers of what they stand
+   * for; 0 where nothing was lost. Only where the compressor was told, a file does not say.
    */
   readonly error?: number;
   /** Why it was not stored as the plan allows, in a word and in a sentence; only the compressor knows, a file does not say. */

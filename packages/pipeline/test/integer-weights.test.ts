@@ -316,6 +316,9 @@ describe("a plan", () => {
     expect(await reasonOf(int8Product(zeroPoints))).toBe(
       "zero point: int8: its zero points differ from channel to channel",
     );
+    const differing = int8Product(zeroPoints);
+    const toTarget = await ofNetwork(differing, defaultPlan(differing, { targetBytes: 10_000 }));
+    expect(toTarget.row).toMatchObject({ error: 0, declined: "zero point" });
     const { graph, tensors } = int8Product();
     expect(await reasonOf({ graph: undefined, tensors })).toBe("zero point: int8: no weight: int8");
     expect(await reasonOf({ graph: undefined, tensors }, { ...lossy, quantization: { zeroPoint: 0 } })).toBeGreaterThan(
@@ -375,6 +378,33 @@ test("an ONNX model of integers comes back with its graph, whichever way it is c
     plan,
   );
   expect(from.ledger.rows.find(({ tensor }) => tensor === "w")!.error).toBeCloseTo(error, 9);
+});
+
+test.each([
+  ["QLinearConv", ["x", "one", "z", "w", "s", "z", "one", "z"], [8, 4, 3, 3], 0],
+  ["QLinearMatMul", ["x", "one", "z", "w", "s", "z", "one", "z"], [24, 8], 1],
+  ["ConvInteger", ["x", "w", "z", "z"], [8, 4, 3, 3], undefined],
+  ["MatMulInteger", ["x", "w", "z", "z"], [24, 8], undefined],
+  ["Gather", ["w", "x"], [40, 8], undefined],
+])("the weight of %s loses what it is told to, about its zero point", async (op, inputs, shape, axis) => {
+  const scales = Array.from({ length: 8 }, (_, i) => Math.fround(0.01 * (i + 1)));
+  const nodes: Node[] = [{ op, inputs, outputs: [op === "Gather" ? "rows" : "y"], attributes: {} }];
+  if (op === "Gather")
+    nodes.push({ op: "DequantizeLinear", inputs: ["rows", "one", "z"], outputs: ["y"], attributes: {} });
+  const network: Network = {
+    graph: { opset: 17, inputs: [value("x")], outputs: [value("y")], nodes },
+    tensors: [
+      integers("uint8", shape, { zero: 131 }),
+      floatTensor("s", [8], Float32Array.from(scales)),
+      floatTensor("one", [], Float32Array.of(1)),
+      { name: "z", type: "uint8", shape: [], bytes: Uint8Array.of(131) },
+    ],
+  };
+  const { before, back, row } = await ofNetwork(network, defaultPlan(network, { maxError: 0.01 }));
+  const error = errorOf(before, back, { zeroPoint: 131, ...(axis !== undefined && { channels: { axis, scales } }) });
+  expect(error).toBeGreaterThan(0.005);
+  expect(error).toBeLessThanOrEqual(0.01);
+  expect(row.error).toBeCloseTo(error, 9);
 });
 
 test("integers that an ONNX file has as varints stay what they are, since their lengths do", async () => {
