@@ -32,6 +32,7 @@ test("every function that the package exports is known to write a file or is amo
   const functions = Object.entries({ ...main, ...parallel }).filter(([, value]) => typeof value === "function");
   const writing = [
     "compress",
+    "compressByTrials",
     "compressFrom",
     "compressMeasured",
     "compressModel",

@@ -8,6 +8,7 @@ test("the package exports these names", async () => {
     "MAX_ELEMENTS_PER_BYTE",
     "certificateMetadata",
     "compress",
+    "compressByTrials",
     "compressFrom",
     "compressMeasured",
     "compressModel",
