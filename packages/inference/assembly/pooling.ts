@@ -11,6 +11,12 @@ import { at } from "../../kernels/assembly/planes";
 // @ts-ignore: decorator
 @inline function firstCell(start: i32, dilation: i32): i32 { return start < 0 ? start + (-start + dilation - 1) / dilation * dilation : start; }
 
+/** Four cells, 1 or 2 apart; none behind the last of them is read. */
+// @ts-ignore: decorator
+@inline function fourCells(first: usize, stride: i32): v128 {
+  return stride == 1 ? v128.load(first) : v128.shuffle<f32>(v128.load(first), v128.load(first, 12), 0, 2, 5, 7);
+}
+
 // @ts-ignore: decorator
 @inline function pool(isMax: bool, planes: i32, height: i32, width: i32, kernelHeight: i32, kernelWidth: i32, strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, top: i32, left: i32, outHeight: i32, outWidth: i32, x: usize, y: usize, row: usize): void {
   const empty: f32 = isMax ? -Infinity : 0;
@@ -32,7 +38,15 @@ import { at } from "../../kernels/assembly/planes";
       }
     }
     for (let j = 0; j < outWidth; j++, y += 4) {
-      const begin = j * strideX - left, end = min(width, begin + (kernelWidth - 1) * dilationX + 1);
+      const begin = j * strideX - left, last = begin + (kernelWidth - 1) * dilationX;
+      if (strideX <= 2 && begin >= 0 && j + 4 <= outWidth && last + 3 * strideX < width) {
+        let values = f32x4.splat(empty);
+        for (let k = begin; k <= last; k += dilationX) values = joinedVectors(isMax, values, fourCells(at(line, k), strideX));
+        v128.store(y, values);
+        j += 3; y += 12;
+        continue;
+      }
+      const end = min(width, last + 1);
       let value = empty;
       for (let k = firstCell(begin, dilationX); k < end; k += dilationX) value = joinedNumbers(isMax, value, load<f32>(at(line, k)));
       store<f32>(y, value);

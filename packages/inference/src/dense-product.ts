@@ -25,7 +25,7 @@ interface Matrix {
 export function multiplyDense(
   context: Context,
   sizes: ProductSizes,
-  operands: { readonly a: Matrix; readonly b: Matrix; readonly c: Matrix; readonly scratch?: Value },
+  operands: { readonly a: Matrix; readonly b: Matrix; readonly c: Matrix; readonly scratch: Value | undefined },
 ): void {
   const { a, b, c, scratch } = operands;
   const { rows, columns, depth, transposeA, transposeB } = sizes;

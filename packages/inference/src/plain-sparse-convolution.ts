@@ -2,10 +2,12 @@ import type { Heap } from "./heap";
 import type { SparseKernels } from "./sparse-kernels";
 
 /** Convolutions with sparse filters in TypeScript. */
-export function plainSparseConvolution(heap: Heap): Pick<SparseKernels, "convolve32" | "convolve8" | "expandEntries"> {
+export function plainSparseConvolution(
+  heap: Heap,
+): Pick<SparseKernels, "convolve48" | "convolve16" | "convolve8" | "expandEntries"> {
   const arrays = () => [new Float32Array(heap.buffer), new Uint32Array(heap.buffer)] as const;
   const convolve =
-    (cells: number): SparseKernels["convolve32"] =>
+    (cells: number): SparseKernels["convolve48"] =>
     (lines, count, weights, x, y, stride) => {
       const [floats, words] = arrays();
       const sums = new Float64Array(cells);
@@ -30,7 +32,8 @@ export function plainSparseConvolution(heap: Heap): Pick<SparseKernels, "convolv
         floats[to + 1] = floats[codebook / 4 + (words[entry]! >>> 16)]! * floats[tap + 1]!;
       }
     },
-    convolve32: convolve(32),
+    convolve48: convolve(48),
+    convolve16: convolve(16),
     convolve8: convolve(8),
   };
 }

@@ -4,7 +4,8 @@ import type { HeapKernels } from "./heap-kernels";
 export type SharedKernels = Pick<
   HeapKernels,
   | "addFloats"
-  | "convolve32"
+  | "convolve16"
+  | "convolve48"
   | "convolve8"
   | "copyPlanes"
   | "depthwise"

@@ -31,8 +31,8 @@ function denseMatMul({ node }: Site): Operation {
       const output = context.output(a.type, shape);
       const scratch = denseScratch(context, a, sizes);
       each((c, i, j) => {
-        const matrices = { a: { value: a, first: i }, b: { value: b, first: j }, c: { value: output, first: c } };
-        multiplyDense(context, sizes, { ...matrices, ...(scratch && { scratch }) });
+        const matrices = { a: { value: a, first: i }, b: { value: b, first: j }, c: { value: output, first: c }, scratch };
+        multiplyDense(context, sizes, matrices);
       });
       return [output];
     },
@@ -61,9 +61,9 @@ function sparseMatMul({ node, stored }: Site, { product, weight }: SparseSide): 
       each((c, i, j) => {
         const call =
           weight === 1
-            ? { count: rows, x: rowsOf(x, i, depth), y: rowsOf(output, c, columns) }
-            : { count: columns, x: columnsOf(x, j, columns), y: columnsOf(output, c, columns) };
-        product.multiply(context, { ...call, scale: 1 });
+            ? { count: rows, x: rowsOf(x, i, depth), y: rowsOf(output, c, columns), scale: 1 }
+            : { count: columns, x: columnsOf(x, j, columns), y: columnsOf(output, c, columns), scale: 1 };
+        product.multiply(context, call);
       });
       return [output];
     },
@@ -125,8 +125,8 @@ function denseGemm(node: Node, options: GemmOptions): Operation {
       const sizes = gemmSizes(node, [a.shape, b.shape], options);
       const output = context.output(a.type, [sizes.rows, sizes.columns]);
       const scratch = denseScratch(context, a, sizes);
-      const matrices = { a: { value: a, first: 0 }, b: { value: b, first: 0 }, c: { value: output, first: 0 } };
-      multiplyDense(context, sizes, { ...matrices, ...(scratch && { scratch }) });
+      const [first, c] = [0, { value: output, first: 0 }];
+      multiplyDense(context, sizes, { a: { value: a, first }, b: { value: b, first }, c, scratch });
       addScaled(node, output, { alpha, beta, c: inputs[2] });
       return [output];
     },
@@ -167,8 +167,8 @@ function addScaled(
 ): void {
   const to = output.data;
   if (c === undefined && alpha === 1) return;
-  const scaled = scaling(output, alpha);
   if (c === undefined) {
+    const scaled = scaling(output, alpha);
     for (let i = 0; i < to.length; i++) to[i] = scaled(to[i]!) as never;
     return;
   }
@@ -179,8 +179,14 @@ function addScaled(
   if (c.shape.length > 2 || !fits)
     throw misfit(node, `C of shape ${shapeText(c.shape)} does not broadcast to ${shapeText(output.shape)}`);
   const from = c.data;
-  const scaledC = scaling(c, beta);
   const [step, next] = [width === 1 ? 0 : 1, height === 1 ? 0 : width];
+  if (alpha === 1 && beta === 1 && to instanceof Float32Array) {
+    const [sums, terms] = [to, from as Float32Array];
+    for (let row = 0, at = 0; row < rows; row++)
+      for (let k = 0, i = row * next; k < columns; k++, at++, i += step) sums[at]! += terms[i]!;
+    return;
+  }
+  const [scaled, scaledC] = [scaling(output, alpha), scaling(c, beta)];
   for (let row = 0, at = 0; row < rows; row++)
     for (let k = 0, i = row * next; k < columns; k++, at++, i += step)
       to[at] = ((scaled(to[at]!) as number) + (scaledC(from[i]!) as number)) as never;
