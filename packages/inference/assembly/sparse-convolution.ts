@@ -61,17 +61,3 @@ export function convolve16(lines: usize, count: i32, weights: usize, x: usize, y
     v128.store(to, a); v128.store(to, b, 16); v128.store(to, c, 32); v128.store(to, d, 48);
   }
 }
-
-/** As `convolve48`, 8 cells each. */
-export function convolve8(lines: usize, count: i32, weights: usize, x: usize, y: usize, stride: usize): void {
-  for (const end = lines + (<usize>count << 3); lines < end; lines += 8) {
-    const to = y + <usize>load<u32>(lines) * stride;
-    let a = v128.load(to), b = v128.load(to, 16);
-    for (const last = weights + (<usize>load<u32>(lines, 4) << 3); weights < last; weights += 8) {
-      const cells = x + <usize>load<u32>(weights), weight = v128.load32_splat(weights, 4);
-      a = f32x4.add(a, f32x4.mul(weight, v128.load(cells)));
-      b = f32x4.add(b, f32x4.mul(weight, v128.load(cells, 16)));
-    }
-    v128.store(to, a); v128.store(to, b, 16);
-  }
-}

@@ -2,9 +2,7 @@ import type { Heap } from "./heap";
 import type { SparseKernels } from "./sparse-kernels";
 
 /** Convolutions with sparse filters in TypeScript. */
-export function plainSparseConvolution(
-  heap: Heap,
-): Pick<SparseKernels, "convolve48" | "convolve16" | "convolve8" | "expandEntries"> {
+export function plainSparseConvolution(heap: Heap): Pick<SparseKernels, "convolve48" | "convolve16" | "expandEntries"> {
   const arrays = () => [new Float32Array(heap.buffer), new Uint32Array(heap.buffer)] as const;
   const convolve =
     (cells: number): SparseKernels["convolve48"] =>
@@ -34,6 +32,5 @@ export function plainSparseConvolution(
     },
     convolve48: convolve(48),
     convolve16: convolve(16),
-    convolve8: convolve(8),
   };
 }

@@ -6,9 +6,9 @@ import { type PhasePlanes, phasePlanes } from "./phases";
 import type { FilterBlock, SparseFilter } from "./sparse-filter";
 import type { SharedKernels } from "./team";
 
-/** Cells that are computed at once, the most that there are room for. */
-const TILES = [48, 16, 8] as const;
-const [LARGEST_TILE, , SMALLEST_TILE] = TILES;
+/** Cells that are computed at once, and where there are not so many. */
+const TILE = 48;
+const SMALL_TILE = 16;
 
 /** How a sparse filter meets the images of one shape. */
 export interface SparsePlan {
@@ -25,7 +25,7 @@ export interface SparsePlan {
 
 export function sparsePlan(shape: Convolution, filter: SparseFilter): SparsePlan {
   const planes = phasePlanes(shape);
-  const stride = Math.ceil(planes.cells / SMALLEST_TILE) * SMALLEST_TILE;
+  const stride = Math.ceil(planes.cells / SMALL_TILE) * SMALL_TILE;
   const table = tableOf(shape, { planes, filter });
   const mostEntries = Math.max(0, ...filter.blocks.map((block) => block.entries));
   return { shape, planes, stride, tiles: tilesOf(stride), table, mostEntries };
@@ -43,7 +43,7 @@ export function convolveSparse(
   const cells = outputCells(shape);
   if (batch * cells === 0) return;
   const count = groups * channels;
-  const padded = context.output("float32", [count * planes.phases.length * planes.plane + LARGEST_TILE]);
+  const padded = context.output("float32", [count * planes.phases.length * planes.plane + TILE]);
   const sums = context.output("float32", [groups * outputs * stride]);
   const table = context.output("float32", [kept.length]);
   const job = { count: tiles.length, cost: filter.layout.nonZeros * planes.cells };
@@ -139,13 +139,13 @@ function layPlanes(
 /** Some cells of the sums, from `cell` on. */
 interface CellTile {
   readonly cell: number;
-  readonly size: (typeof TILES)[number];
+  readonly size: typeof TILE | typeof SMALL_TILE;
 }
 
 function tilesOf(cells: number): readonly CellTile[] {
   const tiles: CellTile[] = [];
   for (let cell = 0; cell < cells; ) {
-    const size = TILES.find((tile) => tile <= cells - cell) ?? SMALLEST_TILE;
+    const size = cells - cell >= TILE ? TILE : SMALL_TILE;
     tiles.push({ cell, size });
     cell += size;
   }

@@ -46,13 +46,12 @@ export interface SparseKernels {
    */
   expandEntries(entries: number, count: number, taps: number, codebook: number, target: number): void;
   /**
-   * Adds to the outputs of a block of channels of a `SparseFilter`, y [..][stride bytes], 48 cells each from `y` on; `convolve16`: 16;
-   * `convolve8`: 8.
+   * Adds to the outputs of a block of channels of a `SparseFilter`, y [..][stride bytes], 48 cells each from `y` on;
+   * `convolve16`: 16.
    * weights: what `expandEntries` made, cells in bytes from x.
    */
   convolve48(...args: ConvolveArguments): void;
   convolve16(...args: ConvolveArguments): void;
-  convolve8(...args: ConvolveArguments): void;
 }
 
 /** Where the parts of a tile lie. */

@@ -6,7 +6,6 @@ export type SharedKernels = Pick<
   | "addFloats"
   | "convolve16"
   | "convolve48"
-  | "convolve8"
   | "copyPlanes"
   | "depthwise"
   | "expandEntries"

@@ -31,7 +31,12 @@ function denseMatMul({ node }: Site): Operation {
       const output = context.output(a.type, shape);
       const scratch = denseScratch(context, a, sizes);
       each((c, i, j) => {
-        const matrices = { a: { value: a, first: i }, b: { value: b, first: j }, c: { value: output, first: c }, scratch };
+        const matrices = {
+          a: { value: a, first: i },
+          b: { value: b, first: j },
+          c: { value: output, first: c },
+          scratch,
+        };
         multiplyDense(context, sizes, matrices);
       });
       return [output];
@@ -168,8 +173,7 @@ function addScaled(
   const to = output.data;
   if (c === undefined && alpha === 1) return;
   if (c === undefined) {
-    const scaled = scaling(output, alpha);
-    for (let i = 0; i < to.length; i++) to[i] = scaled(to[i]!) as never;
+    for (let i = 0; i < to.length; i++) to[i] = scaled(to[i]!, alpha) as never;
     return;
   }
   checkSameType(node, output, c);
@@ -180,21 +184,18 @@ function addScaled(
     throw misfit(node, `C of shape ${shapeText(c.shape)} does not broadcast to ${shapeText(output.shape)}`);
   const from = c.data;
   const [step, next] = [width === 1 ? 0 : 1, height === 1 ? 0 : width];
-  if (alpha === 1 && beta === 1 && to instanceof Float32Array) {
-    const [sums, terms] = [to, from as Float32Array];
-    for (let row = 0, at = 0; row < rows; row++)
-      for (let k = 0, i = row * next; k < columns; k++, at++, i += step) sums[at]! += terms[i]!;
-    return;
-  }
-  const [scaled, scaledC] = [scaling(output, alpha), scaling(c, beta)];
+  const isBig = isBigArray(to);
   for (let row = 0, at = 0; row < rows; row++)
-    for (let k = 0, i = row * next; k < columns; k++, at++, i += step)
-      to[at] = ((scaled(to[at]!) as number) + (scaledC(from[i]!) as number)) as never;
+    for (let k = 0, i = row * next; k < columns; k++, at++, i += step) {
+      const [sum, term] = [to[at] as number, from[i] as number];
+      to[at] = (
+        isBig ? (scaled(sum, alpha) as number) + (scaled(term, beta) as number) : alpha * sum + beta * term
+      ) as never;
+    }
 }
 
-/** A factor on an element; on integers it cuts off what is no integer. */
-function scaling({ data }: Value, factor: number): (element: number | bigint) => number | bigint {
-  if (factor === 1) return (element) => element;
-  if (isBigArray(data)) return (element) => BigInt(Math.trunc(factor * Number(element)));
-  return (element) => factor * (element as number);
+/** An element times a factor; of a bigint what is left of the point. */
+function scaled(element: number | bigint, factor: number): number | bigint {
+  if (factor === 1) return element;
+  return typeof element === "bigint" ? BigInt(Math.trunc(factor * Number(element))) : factor * element;
 }
