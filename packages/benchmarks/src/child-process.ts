@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PACKAGE_FLAGS } from "./measured-packages";
 import { SYMBOL_SAMPLES, type SymbolSample } from "./symbol-samples";
 import type { Direction } from "./zlib-contest";
 
@@ -51,7 +52,7 @@ export async function layerCalibration(
 ): Promise<{ readonly seconds: number; readonly peakBytes: number }> {
   const usageFile = join(folder, "usage.json");
   const reporting = `--import=${new URL("report-usage.mjs", import.meta.url)}`;
-  const source = [TSX, reporting, "--conditions=@deep-compression/source", here("calibrate-layer-process.ts")];
+  const source = [TSX, reporting, ...PACKAGE_FLAGS, here("calibrate-layer-process.ts")];
   const out = await run([...source, String(size), String(rows)], { USAGE_FILE: usageFile });
   return { ...JSON.parse(out), ...JSON.parse(await readFile(usageFile, "utf8")) };
 }
@@ -71,7 +72,7 @@ export async function decodeSeconds(
     readonly pages?: "ordinary" | "huge";
   },
 ): Promise<readonly [first: number, ...later: number[]]> {
-  const source = ["--expose-gc", TSX, "--conditions=@deep-compression/source", here("decode-file.ts")];
+  const source = ["--expose-gc", TSX, ...PACKAGE_FLAGS, here("decode-file.ts")];
   // glibc then asks for huge pages; elsewhere this means nothing.
   const environment = options.pages === "huge" ? { GLIBC_TUNABLES: "glibc.malloc.hugetlb=1" } : {};
   const args = [file, String(options.rounds + 1), String(options.threads), options.memory];
@@ -86,7 +87,7 @@ export async function firstAnswer(
   file: string,
   shape: readonly number[],
 ): Promise<{ readonly seconds: number; readonly output: readonly number[] }> {
-  const source = [TSX, "--conditions=@deep-compression/source", here("first-answer-process.ts")];
+  const source = [TSX, ...PACKAGE_FLAGS, here("first-answer-process.ts")];
   return JSON.parse(await run([...source, file, JSON.stringify(shape)], {}));
 }
 
@@ -109,7 +110,7 @@ export async function zlibContestSeconds(
   sample: SymbolSample,
   { count, rounds }: { readonly count: number; readonly rounds: number },
 ): Promise<{ readonly ours: number; readonly theirs: number }> {
-  const source = ["--expose-gc", TSX, "--conditions=@deep-compression/source", here("zlib-contest-process.ts")];
+  const source = ["--expose-gc", TSX, ...PACKAGE_FLAGS, here("zlib-contest-process.ts")];
   const memory = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith("MALLOC_")));
   const args = [direction, String(SYMBOL_SAMPLES.indexOf(sample)), String(count), String(rounds)];
   return JSON.parse(await run([...source, ...args], memory));

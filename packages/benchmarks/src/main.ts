@@ -1,8 +1,14 @@
 import { bench } from "./bench";
+import { staleBuild } from "./measured-packages";
 import { SUITES } from "./suite";
 
-process.exitCode = await bench(process.argv.slice(2), {
-  suites: SUITES,
-  out: (text) => console.log(text),
-  log: (text) => console.error(text),
-});
+const stale = await staleBuild();
+if (stale !== undefined) {
+  console.error(`packages/${stale} was changed after it was built: run "npm run build" first`);
+  process.exitCode = 2;
+} else
+  process.exitCode = await bench(process.argv.slice(2), {
+    suites: SUITES,
+    out: (text) => console.log(text),
+    log: (text) => console.error(text),
+  });
