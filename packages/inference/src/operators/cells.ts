@@ -6,7 +6,9 @@ import { type Cell, type CellParts, recurrent } from "./recurrent";
 /** The sums of both biases of each row. */
 function summedBias({ bias }: CellParts): Float32Array {
   const rows = bias.length / 2;
-  return Float32Array.from({ length: rows }, (_, row) => bias[row]! + bias[rows + row]!);
+  const sums = bias.slice(0, rows);
+  for (let row = 0; row < rows; row++) sums[row]! += bias[rows + row]!;
+  return sums;
 }
 
 /** RNN: the state is an activation of the products of input and state. */

@@ -104,7 +104,9 @@ function mapped(node: Node, { x, pads, shape, mode, context }: Padding & { reado
     const first = Math.max(0, -before);
     const rest = size - first + Math.min(0, behind);
     if (rest <= 0) throw misfit(node, `axis ${axis} has no element to repeat in shape ${shapeText(x.shape)}`);
-    return Int32Array.from({ length: shape[axis]! }, (_, i) => first + mode(i - Math.max(0, before), rest));
+    const map = new Int32Array(shape[axis]!);
+    for (let i = 0; i < map.length; i++) map[i] = first + mode(i - Math.max(0, before), rest);
+    return map;
   });
   copyMapped(maps, x, output);
   return output;
