@@ -29,14 +29,17 @@ export function runProgram(
     value.block.uses++;
     frame[slot] = value;
   };
-  for (const [index, slot] of program.inputSlots.entries()) put(slot, inputs[index]!);
+  program.inputSlots.forEach((slot, index) => {
+    put(slot, inputs[index]!);
+  });
   for (const { outer: from, slot } of program.captures) put(slot, outer[from]!);
   for (const { node, operation, inputs: readings, outputs, ends } of program.steps) {
-    const operands = readings.map((reading) => readingValue(reading, frame));
+    const operands = new Array<HeapValue | undefined>(readings.length);
+    for (let i = 0; i < operands.length; i++) operands[i] = readingValue(readings[i]!, frame);
     const start = machine.onNode && performance.now();
     const { values, taken } = runOperation({ node, operation }, operands, machine, frame);
     if (start !== undefined) machine.onNode?.(node, performance.now() - start);
-    for (const [index, slot] of outputs.entries()) if (slot >= 0) put(slot, madeOutput(node, values, index));
+    for (let i = 0; i < outputs.length; i++) if (outputs[i]! >= 0) put(outputs[i]!, madeOutput(node, values, i));
     for (const block of taken) if (block.uses === 0) heap.free(block);
     for (const slot of ends) {
       const value = frame[slot];

@@ -56,6 +56,32 @@ function dot(a: usize, b: usize, depth: i32): f32 {
   return sum;
 }
 
+/** Row A times four rows of B, each as `dot` does it: alone one sum waits for itself. `stepC`: bytes between what the four rows make. */
+function dots1x4(a: usize, b: usize, strideB: usize, depth: i32, c: usize, stepC: usize, accumulate: bool): void {
+  const b1 = b + strideB, b2 = b1 + strideB, b3 = b2 + strideB;
+  const whole: usize = <usize>(depth & ~3) << 2, end: usize = <usize>depth << 2;
+  let c0 = f32x4.splat(0), c1 = c0, c2 = c0, c3 = c0, k: usize = 0;
+  for (; k < whole; k += 16) {
+    const row = v128.load(a + k);
+    c0 = f32x4.add(c0, f32x4.mul(row, v128.load(b + k)));
+    c1 = f32x4.add(c1, f32x4.mul(row, v128.load(b1 + k)));
+    c2 = f32x4.add(c2, f32x4.mul(row, v128.load(b2 + k)));
+    c3 = f32x4.add(c3, f32x4.mul(row, v128.load(b3 + k)));
+  }
+  let s0 = sumOf(c0), s1 = sumOf(c1), s2 = sumOf(c2), s3 = sumOf(c3);
+  for (; k < end; k += 4) {
+    const x = load<f32>(a + k);
+    s0 += x * load<f32>(b + k);
+    s1 += x * load<f32>(b1 + k);
+    s2 += x * load<f32>(b2 + k);
+    s3 += x * load<f32>(b3 + k);
+  }
+  put(c, s0, accumulate);
+  c += stepC; put(c, s1, accumulate);
+  c += stepC; put(c, s2, accumulate);
+  c += stepC; put(c, s3, accumulate);
+}
+
 /** Both operands lie along the depth: dot products of their rows, straight from where they are. */
 function gemmAlongDepth(m: i32, n: i32, k: i32, a: usize, lda: i32, b: usize, ldb: i32, c: usize, ldc: i32, accumulate: bool): void {
   const strideA = <usize>lda << 2, strideB = <usize>ldb << 2, strideC = <usize>ldc << 2;
@@ -65,10 +91,15 @@ function gemmAlongDepth(m: i32, n: i32, k: i32, a: usize, lda: i32, b: usize, ld
       dots4x2(a + <usize>i * strideA, strideA, b + <usize>j * strideB, strideB, k, c + <usize>i * strideC + (<usize>j << 2), strideC, accumulate);
     }
   }
-  for (let i = 0; i < m; i++) {
-    for (let j = i < fullRows ? fullColumns : 0; j < n; j++) {
-      put(c + <usize>i * strideC + (<usize>j << 2), dot(a + <usize>i * strideA, b + <usize>j * strideB, k), accumulate);
-    }
+  // The last column of the rows above, then the rows below.
+  for (let i = 0; fullColumns < n && i < fullRows; i += 4) {
+    dots1x4(b + <usize>fullColumns * strideB, a + <usize>i * strideA, strideA, k, c + <usize>i * strideC + (<usize>fullColumns << 2), strideC, accumulate);
+  }
+  for (let i = fullRows; i < m; i++) {
+    const row = a + <usize>i * strideA, to = c + <usize>i * strideC;
+    let j = 0;
+    for (; j + 4 <= n; j += 4) dots1x4(row, b + <usize>j * strideB, strideB, k, to + (<usize>j << 2), 4, accumulate);
+    for (; j < n; j++) put(to + (<usize>j << 2), dot(row, b + <usize>j * strideB, k), accumulate);
   }
 }
 
