@@ -1,5 +1,5 @@
 import { denseWeights, type OperatorTable, prepareWith, type ShapedArray } from "@deep-compression/inference";
-import type { Node } from "@deep-compression/network";
+import { type Node, RANDOM_OPERATORS } from "@deep-compression/network";
 import { type OpenedCase, type OperatorCase, openCase } from "./operator-cases";
 
 /** How a case ended. */
@@ -17,16 +17,6 @@ const [RELATIVE, ABSOLUTE] = [1e-3, 1e-7];
 /** One unit of the last place: the cases of ONNX 1.12 cut floats off that ONNX since 1.13 and onnxruntime round. */
 const BFLOAT16_RELATIVE = 2 ** -7;
 
-/** Operators whose elements are nobody's to foretell. */
-const RANDOM = new Set([
-  "Bernoulli",
-  "Multinomial",
-  "RandomNormal",
-  "RandomNormalLike",
-  "RandomUniform",
-  "RandomUniformLike",
-]);
-
 /** Runs a case of ONNX's and holds what comes out against what should. */
 export async function runCase(one: OperatorCase, operators: OperatorTable): Promise<CaseResult> {
   let opened: OpenedCase;
@@ -37,7 +27,7 @@ export async function runCase(one: OperatorCase, operators: OperatorTable): Prom
   }
   const { network, runs } = opened;
   const names = [...operatorNames(network.graph!.nodes)];
-  const isRandom = names.some((name) => RANDOM.has(name));
+  const isRandom = names.some((name) => RANDOM_OPERATORS.has(name));
   const result = (outcome: CaseResult["outcome"], reason?: string): CaseResult => ({
     case: one,
     outcome,

@@ -3,6 +3,7 @@ import {
   describeNode,
   misfit,
   type Node,
+  RANDOM_OPERATORS,
   type Subgraph,
   type ValueInfo,
 } from "@deep-compression/network";
@@ -179,21 +180,11 @@ function renames({ op, outputs }: Node, read: ReadonlySet<string>): boolean {
   return op === "Identity" || (op === "Dropout" && !read.has(mask));
 }
 
-/** Operators whose outputs differ from run to run though their inputs do not. */
-const RANDOM = new Set([
-  "RandomNormal",
-  "RandomUniform",
-  "RandomNormalLike",
-  "RandomUniformLike",
-  "Multinomial",
-  "Bernoulli",
-]);
-
 function isConstant(
   node: Node,
   { inputs, captured, operation }: Pick<Draft, "inputs" | "captured" | "operation">,
 ): boolean {
-  if (captured.length > 0 || RANDOM.has(node.op) || operation.consumed?.length) return false;
+  if (captured.length > 0 || RANDOM_OPERATORS.has(node.op) || operation.consumed?.length) return false;
   return inputs.every((reading) => typeof reading !== "number");
 }
 

@@ -1,15 +1,12 @@
-import { type Graph, type NetworkSource, type Subgraph, type Tensor, tensorBytes } from "@deep-compression/network";
+import {
+  type Graph,
+  type NetworkSource,
+  RANDOM_OPERATORS,
+  type Subgraph,
+  type Tensor,
+  tensorBytes,
+} from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
-
-/** Operators that give something else each time. */
-const RANDOM: ReadonlySet<string> = new Set([
-  "Bernoulli",
-  "Multinomial",
-  "RandomNormal",
-  "RandomNormalLike",
-  "RandomUniform",
-  "RandomUniformLike",
-]);
 
 /** Why a network cannot be measured, as far as it can be told before any of it is read. */
 export function whyNotMeasured({ graph, tensors }: NetworkSource, maxBytes: number): string | undefined {
@@ -24,7 +21,7 @@ export function whyNotMeasured({ graph, tensors }: NetworkSource, maxBytes: numb
 
 function randomOperator({ nodes }: Pick<Subgraph, "nodes">): string | undefined {
   for (const { op, domain, attributes } of nodes) {
-    if (domain === undefined && RANDOM.has(op)) return op;
+    if (domain === undefined && RANDOM_OPERATORS.has(op)) return op;
     for (const attribute of Object.values(attributes)) {
       const inner = typeof attribute === "object" && "graph" in attribute ? randomOperator(attribute.graph) : undefined;
       if (inner !== undefined) return inner;

@@ -45,6 +45,7 @@ export {
 export { nonNegativeInputAxes } from "./non-negative-inputs";
 export { type NotQuantized, type Quantization, quantizationOf } from "./quantization";
 export { type Constant, type QuantizationConstants, quantizedWeights } from "./quantized-weights";
+export { RANDOM_OPERATORS } from "./random-operators";
 export type { ShapedTensor } from "./shapes";
 export { subgraphsIn, subgraphsOf } from "./subgraphs";
 export { assertTensor, floatTensor, floatValues, type Tensor, tensorBytes } from "./tensor";

@@ -5,6 +5,7 @@ test("the package exports exactly this", async () => {
     "ARCHITECTURES",
     "ELEMENT_TYPES",
     "MAX_NODES",
+    "RANDOM_OPERATORS",
     "alexnet",
     "architectureNamed",
     "assertGraph",
