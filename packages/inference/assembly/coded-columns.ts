@@ -3,32 +3,57 @@
 // starts: u32 of each column and of the end, in entries. An entry is a gap, from the row before, and a code: u16 of 8 bits each, or u32
 // of 16 bits each. The code `filler` stands for no weight: it adds nothing, and bridges a gap that is too wide.
 
-import { PRODUCTS } from "./rooms";
+import { NON_ZERO, NON_ZERO_INPUTS, PRODUCTS } from "./rooms";
 
-/** One item, entries of 16 bits. The codebook has `filler` centroids and is readable for whole vectors. y [rows]. */
+/** Lists the inputs in [x, end) that are not zero by their addresses, without a branch that no one can foresee. Gives the list's end. */
+function listNonZero(x: usize, end: usize): usize {
+  let to = NON_ZERO;
+  for (; x < end; x += 4) {
+    store<u32>(to, <u32>x);
+    to += <usize>(load<f32>(x) != 0) << 2;
+  }
+  return to;
+}
+
+/** The products of an input with each centroid, two vectors at once, and of the filler: 0. */
+function multiplyCodebook(codebook: usize, size: usize, value: f32): void {
+  const factor = f32x4.splat(value);
+  for (let k: usize = 0; k < size; k += 32) {
+    v128.store(k, f32x4.mul(factor, v128.load(codebook + k)), PRODUCTS);
+    v128.store(k, f32x4.mul(factor, v128.load(codebook + k, 16)), PRODUCTS + 16);
+  }
+  store<f32>(size, 0, PRODUCTS);
+}
+
+/** Adds an entry's product to the output `gap` behind the one at `at`, and gives its address. One load tells both halves: what limits is loads. */
+// @ts-ignore: decorator
+@inline function addEntry(at: usize, entry: u32): usize {
+  at += <usize>(entry & 0xff) << 2;
+  store<f32>(at, load<f32>(at) + load<f32>(<usize>(entry >> 6 & 0x3fc), PRODUCTS));
+  return at;
+}
+
+/** One item, entries of 16 bits. The codebook has `filler` centroids and is readable for two whole vectors. y [rows]. */
 export function columnsProduct16(starts: usize, columns: i32, entries: usize, codebook: usize, filler: i32, x: usize, y: usize): void {
-  const size = <usize>filler << 2;
-  for (const end = x + (<usize>columns << 2); x < end; x += 4, starts += 4) {
-    const value = load<f32>(x);
-    if (value == 0) continue;
-    for (let k: usize = 0; k < size; k += 16) v128.store(PRODUCTS + k, f32x4.mul(v128.load(codebook + k), f32x4.splat(value)));
-    store<f32>(PRODUCTS + size, 0);
-    let at = y - 4, entry = entries + (<usize>load<u32>(starts) << 1);
-    const last = entries + (<usize>load<u32>(starts, 4) << 1), whole = last - 6;
-    while (entry < whole) {
-      at += <usize>load<u8>(entry) << 2;
-      store<f32>(at, load<f32>(at) + load<f32>((<usize>load<u8>(entry, 1) << 2) + PRODUCTS));
-      at += <usize>load<u8>(entry, 2) << 2;
-      store<f32>(at, load<f32>(at) + load<f32>((<usize>load<u8>(entry, 3) << 2) + PRODUCTS));
-      at += <usize>load<u8>(entry, 4) << 2;
-      store<f32>(at, load<f32>(at) + load<f32>((<usize>load<u8>(entry, 5) << 2) + PRODUCTS));
-      at += <usize>load<u8>(entry, 6) << 2;
-      store<f32>(at, load<f32>(at) + load<f32>((<usize>load<u8>(entry, 7) << 2) + PRODUCTS));
-      entry += 8;
-    }
-    for (; entry < last; entry += 2) {
-      at += <usize>load<u8>(entry) << 2;
-      store<f32>(at, load<f32>(at) + load<f32>((<usize>load<u8>(entry, 1) << 2) + PRODUCTS));
+  const size = <usize>filler << 2, end = x + (<usize>columns << 2), fromInput = starts - x;
+  for (; x < end; x += NON_ZERO_INPUTS << 2) {
+    const listed = listNonZero(x, min(end, x + (NON_ZERO_INPUTS << 2)));
+    for (let next = NON_ZERO; next < listed; next += 4) {
+      const input = <usize>load<u32>(next), start = fromInput + input;
+      multiplyCodebook(codebook, size, load<f32>(input));
+      let at = y - 4, entry = entries + (<usize>load<u32>(start) << 1);
+      const last = entries + (<usize>load<u32>(start, 4) << 1);
+      for (const whole = last - 14; entry < whole; entry += 16) {
+        at = addEntry(at, load<u16>(entry));
+        at = addEntry(at, load<u16>(entry, 2));
+        at = addEntry(at, load<u16>(entry, 4));
+        at = addEntry(at, load<u16>(entry, 6));
+        at = addEntry(at, load<u16>(entry, 8));
+        at = addEntry(at, load<u16>(entry, 10));
+        at = addEntry(at, load<u16>(entry, 12));
+        at = addEntry(at, load<u16>(entry, 14));
+      }
+      for (; entry < last; entry += 2) at = addEntry(at, load<u16>(entry));
     }
   }
 }
