@@ -101,28 +101,34 @@ export function columnsProduct32(starts: usize, columns: i32, entries: usize, co
 
 /** Eight items side by side: x [columns][8], y [rows][8]; `wide` 1: entries of 32 bits. */
 export function columnsProduct8(starts: usize, columns: i32, entries: usize, codebook: usize, filler: i32, wide: i32, x: usize, y: usize): void {
-  const zero = f32x4.splat(0), size = wide + 1, bits = 8 << wide, mask = <u32>0xffffffff >> (32 - bits);
+  const zero = f32x4.splat(0), size = wide + 1;
   for (const end = x + (<usize>columns << 5); x < end; x += 32, starts += 4) {
     const value = v128.load(x), value1 = v128.load(x, 16);
     if (!v128.any_true(v128.or(f32x4.ne(value, zero), f32x4.ne(value1, zero)))) continue;
     let entry = entries + (<usize>load<u32>(starts) << size), at = y - 32;
     const last = entries + (<usize>load<u32>(starts, 4) << size);
-    if (wide == 0) {
-      let centroid = codebook;
-      const others = entry + 2 + (<usize>load<u16>(entry) << 3);
-      for (entry += 2; entry < others; entry += 8) {
-        const first = <usize>load<u16>(entry);
-        centroid += (first & 3) << 2;
-        const factor = v128.load_splat<f32>(centroid);
-        addEight(y + ((first & 0xfffc) << 3), factor, value, value1);
-        addEight(y + (<usize>load<u16>(entry, 2) << 3), factor, value, value1);
-        addEight(y + (<usize>load<u16>(entry, 4) << 3), factor, value, value1);
-        addEight(y + (<usize>load<u16>(entry, 6) << 3), factor, value, value1);
+    if (wide != 0) {
+      for (; entry < last; entry += 4) {
+        const pair = load<u32>(entry), code = <i32>(pair >> 16);
+        at += <usize>(pair & 0xffff) << 5;
+        if (code != filler) addEight(at, v128.load_splat<f32>(codebook + (<usize>code << 2)), value, value1);
       }
+      continue;
     }
-    for (; entry < last; entry += <usize>1 << size) {
-      const pair = wide == 0 ? <u32>load<u16>(entry) : load<u32>(entry), code = <i32>(pair >> bits);
-      at += <usize>(pair & mask) << 5;
+    let centroid = codebook;
+    const others = entry + 2 + (<usize>load<u16>(entry) << 3);
+    for (entry += 2; entry < others; entry += 8) {
+      const first = <usize>load<u16>(entry);
+      centroid += (first & 3) << 2;
+      const factor = v128.load_splat<f32>(centroid);
+      addEight(y + ((first & 0xfffc) << 3), factor, value, value1);
+      addEight(y + (<usize>load<u16>(entry, 2) << 3), factor, value, value1);
+      addEight(y + (<usize>load<u16>(entry, 4) << 3), factor, value, value1);
+      addEight(y + (<usize>load<u16>(entry, 6) << 3), factor, value, value1);
+    }
+    for (; entry < last; entry += 2) {
+      const pair = <u32>load<u16>(entry), code = <i32>(pair >> 8);
+      at += <usize>(pair & 0xff) << 5;
       if (code != filler) addEight(at, v128.load_splat<f32>(codebook + (<usize>code << 2)), value, value1);
     }
   }

@@ -13,7 +13,7 @@ import { entryList, type Size, type SparseMatrix } from "./sparse-matrix";
  *   of 16 bits each, the form of EIE, the paper's hardware.
  *
  * The code `filler` is that of an entry that is no weight, which bridges a gap that is too wide or fills up four: one more than there are
- * centroids. A quad takes a quarter fewer loads than four other entries, and no more memory.
+ * centroids. A quad takes a quarter fewer loads and stores than four other entries, and no more memory.
  */
 export const COLUMNS: LayoutKind = {
   name: "columns of codes",

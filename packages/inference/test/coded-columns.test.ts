@@ -108,7 +108,7 @@ describe("a matrix by columns", () => {
       [2, 255],
       [300, 65_535],
     ] as const)
-      for (const gap of [widest - 1, widest, widest + 1, 2 * widest, 2 * widest + 1])
+      for (const gap of [widest, widest + 1, 2 * widest + 1])
         check(
           matrixOf(gap + 8, 2, centroids, [
             [gap - 1, 0, 1],
