@@ -10,3 +10,7 @@ export const REST: usize = 48;
 export const PRODUCTS: usize = 64;
 /** The inputs of a tile, so that their address is part of the instruction: 16384 of float32, up to 66688. */
 export const INPUTS: usize = 1152;
+/** The addresses of the inputs of a stretch that are not zero, and one more: up to 70800. */
+export const NON_ZERO: usize = 66688;
+/** How many inputs a stretch has. */
+export const NON_ZERO_INPUTS: usize = 1024;

@@ -1,14 +1,19 @@
+import { columnQuads, QUAD, readQuads } from "./column-quads";
 import type { LayoutKind, MatrixLayout } from "./sparse-layout";
 import { entryList, type Size, type SparseMatrix } from "./sparse-matrix";
 
 /**
- * A sparse matrix by columns, as gaps and codes (the form of EIE, the paper's hardware): what an input feeds stands together, so inputs of
- * zero cost nothing, and many centroids cost no more than few. Its arrays, behind the centroids:
+ * A sparse matrix by columns: what an input feeds stands together, so inputs of zero cost nothing, and many centroids cost little more than
+ * few. Its arrays, behind the centroids:
  *
  * - the first entry of each input, and the end;
- * - gap, from the output before or from one before the first, and code: of 8 bits each, or of 16 bits each, the code in the upper half.
+ * - entries. Of up to 255 centroids, the most common first, an input has, of 16 bits each: how many quads there are; the quads, which are four
+ *   outputs of one code, each times 4, the first with how many codes further on than the quad before, 0 to 3; and the other entries, whole
+ *   fours of them: a gap, from the output before or from one before the first, and a code, of 8 bits each. Of more centroids: gaps and codes
+ *   of 16 bits each, the form of EIE, the paper's hardware.
  *
- * The code `filler` is that of an entry that is no weight and bridges a gap that is too wide: one more than there are centroids.
+ * The code `filler` is that of an entry that is no weight, which bridges a gap that is too wide or fills up four: one more than there are
+ * centroids. A quad takes a quarter fewer loads and stores than four other entries, and no more memory.
  */
 export const COLUMNS: LayoutKind = {
   name: "columns of codes",
@@ -29,30 +34,98 @@ function isWide(filler: number): boolean {
 
 /** Lays out a matrix by counting sorts. */
 export function codedColumns(matrix: SparseMatrix): MatrixLayout {
-  const { inputs, outputs, inputOf, outputOf, codeOf, centroids } = matrix;
+  const filler = matrix.centroids.length;
+  const arrays = isWide(filler) ? wideColumns(matrix) : narrowColumns(commonFirst(matrix));
+  return { kind: COLUMNS, arrays, products: matrix.inputOf.length, tiles: [], filler };
+}
+
+/** Codes numbered anew: the more entries, the lower. */
+function commonFirst(matrix: SparseMatrix): SparseMatrix {
+  const counts = new Uint32Array(matrix.centroids.length);
+  for (let i = 0; i < matrix.codeOf.length; i++) counts[matrix.codeOf[i]!]!++;
+  const order = Array.from(counts.keys()).sort((a, b) => counts[b]! - counts[a]!);
+  const ranks = new Uint8Array(order.length);
+  for (const [rank, code] of order.entries()) ranks[code] = rank;
+  const codeOf = new Uint8Array(matrix.codeOf.length);
+  for (let i = 0; i < codeOf.length; i++) codeOf[i] = ranks[matrix.codeOf[i]!]!;
+  return { ...matrix, codeOf, centroids: Float32Array.from(order, (code) => matrix.centroids[code]!) };
+}
+
+/** The layout of entries of 16 bits. */
+function narrowColumns(matrix: SparseMatrix): MatrixLayout["arrays"] {
+  const { inputs, outputs, inputOf, centroids } = matrix;
   const filler = centroids.length;
-  const bits = isWide(filler) ? 16 : 8;
-  const widest = 2 ** bits - 1;
-  // A filler bridges a whole gap, so a column has no more of them than gaps fit into it.
-  const room = inputOf.length + inputs * Math.floor(outputs / widest);
-  const order = countingSort(inputOf, inputs, ascending(outputOf) ? undefined : countingSort(outputOf, outputs));
+  const { firsts, outputOf, codeOf } = byInput(matrix);
   const starts = new Uint32Array(inputs + 1);
-  const entries = bits === 8 ? new Uint16Array(room) : new Uint32Array(room);
+  // Besides its entries an input has a count, fillers that bridge a whole gap each, and those that fill up four.
+  const entries = new Uint16Array(inputOf.length + inputs * (QUAD + Math.floor(outputs / widest(8))));
+  const quads = columnQuads(entries, filler);
   let at = 0;
-  for (let input = 0, i = 0; input < inputs; input++) {
+  for (let input = 0; input < inputs; input++) {
+    const [first, end] = [firsts[input]!, firsts[input + 1]!];
     starts[input] = at;
-    let before = -1;
-    for (; i < order.length && inputOf[order[i]!] === input; i++) {
-      const entry = order[i]!;
-      const output = outputOf[entry]!;
-      for (; output - before > widest; before += widest) entries[at++] = widest + filler * 2 ** bits;
-      entries[at++] = output - before + codeOf[entry]! * 2 ** bits;
+    for (let i = first; i < end; i++) quads.count(outputOf[i]!, codeOf[i]!);
+    at = quads.begin(at);
+    const others = at;
+    for (let i = first, before = -1; i < end; i++) {
+      const [output, code] = [outputOf[i]!, codeOf[i]!];
+      if (quads.take(output, code)) continue;
+      at = writeEntry(entries, at, { gap: output - before, code, bits: 8, filler });
+      before = output;
+    }
+    while ((at - others) % QUAD !== 0) at = writeEntry(entries, at, { gap: 0, code: filler, bits: 8, filler });
+  }
+  starts[inputs] = at;
+  return [centroids, starts, entries.slice(0, at)];
+}
+
+/** The layout of entries of 32 bits. */
+function wideColumns(matrix: SparseMatrix): MatrixLayout["arrays"] {
+  const { inputs, outputs, inputOf, centroids } = matrix;
+  const filler = centroids.length;
+  const { firsts, outputOf, codeOf } = byInput(matrix);
+  const starts = new Uint32Array(inputs + 1);
+  const entries = new Uint32Array(inputOf.length + inputs * Math.floor(outputs / widest(16)));
+  let at = 0;
+  for (let input = 0; input < inputs; input++) {
+    starts[input] = at;
+    for (let i = firsts[input]!, before = -1; i < firsts[input + 1]!; i++) {
+      const [output, code] = [outputOf[i]!, codeOf[i]!];
+      at = writeEntry(entries, at, { gap: output - before, code, bits: 16, filler });
       before = output;
     }
   }
   starts[inputs] = at;
-  const arrays = [centroids, starts, entries.slice(0, at)];
-  return { kind: COLUMNS, arrays, products: inputOf.length, tiles: [], filler };
+  return [centroids, starts, entries.slice(0, at)];
+}
+
+/** The entries by input, those of one input by output, and where those of each input begin. */
+function byInput({ inputs, outputs, inputOf, outputOf, codeOf }: SparseMatrix) {
+  const order = countingSort(inputOf, inputs, ascending(outputOf) ? undefined : countingSort(outputOf, outputs));
+  const sorted = { firsts: new Uint32Array(inputs + 1), outputOf: outputOf.slice(), codeOf: codeOf.slice() };
+  for (let i = 0; i < order.length; i++) {
+    sorted.firsts[inputOf[i]! + 1]!++;
+    sorted.outputOf[i] = outputOf[order[i]!]!;
+    sorted.codeOf[i] = codeOf[order[i]!]!;
+  }
+  for (let input = 0; input < inputs; input++) sorted.firsts[input + 1]! += sorted.firsts[input]!;
+  return sorted;
+}
+
+/** The widest gap of so many bits. */
+function widest(bits: number): number {
+  return 2 ** bits - 1;
+}
+
+/** Writes a gap and a code, with fillers before them for a gap that is too wide, and gives where the next go. */
+function writeEntry(
+  entries: Uint16Array | Uint32Array,
+  at: number,
+  { gap, code, bits, filler }: Readonly<Record<"gap" | "code" | "bits" | "filler", number>>,
+): number {
+  for (; gap > widest(bits); gap -= widest(bits)) entries[at++] = widest(bits) + filler * 2 ** bits;
+  entries[at++] = gap + code * 2 ** bits;
+  return at;
 }
 
 function ascending(keys: Uint32Array): boolean {
@@ -82,8 +155,10 @@ export function entriesOfColumns(
   const list = entryList({ ...size, centroids }, entries.length);
   const bits = isWide(filler) ? 16 : 8;
   for (let input = 0; input < size.inputs; input++) {
-    for (let i = starts[input]!, output = -1; i < starts[input + 1]!; i++) {
-      output += entries[i]! & (2 ** bits - 1);
+    let [i, output] = [starts[input]!, -1];
+    if (entries instanceof Uint16Array) i = readQuads(entries, i, (row, code) => list.push(row, input, code));
+    for (; i < starts[input + 1]!; i++) {
+      output += entries[i]! & widest(bits);
       const code = entries[i]! >>> bits;
       if (code !== filler) list.push(output, input, code);
     }

@@ -16,7 +16,7 @@ export interface KernelOptions extends KernelOption {
 }
 
 /** The first address behind those of assembly/rooms.ts. */
-export const HEAP_BASE = 66_688;
+export const HEAP_BASE = 70_800;
 
 const compiled = new Map<KernelModule, WebAssembly.Module | undefined>();
 

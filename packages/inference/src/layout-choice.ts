@@ -17,10 +17,11 @@ import type { Value } from "./value";
 /**
  * Nanoseconds of one item, measured on the fully connected layers of AlexNet and VGG-16 with 32 and 256 centroids, one thread of a 3.7 GHz x86-64:
  * an entry of a group costs a load of an offset and of an input; a group a product added to its output, and a wrong guess of when it
- * ends where groups are short; an entry of a column an output read and written. Only their ratios count. `npm run costs` measures them
+ * ends where groups are short; an entry of a column an output read and written, and its part of a product; a column the products of its
+ * input with all centroids, and wrong guesses of where its quads and entries end. Only their ratios count. `npm run costs` measures them
  * anew.
  */
-export const COSTS = { entry: 0.2, group: 1.4, columnEntry: 0.54, column: 1 };
+export const COSTS = { entry: 0.2, group: 1.4, columnEntry: 0.44, column: 5 };
 
 /** Whether columns are faster than groups, which threads share, for an item of which this part of the inputs is not zero. */
 export function columnsWin({ entries, groups, inputs }: MatrixCounts, nonZero: number, threads: number): boolean {

@@ -1,3 +1,4 @@
+import { readQuads } from "./column-quads";
 import type { Heap } from "./heap";
 import { plainLanes } from "./plain-lanes";
 import { plainSparseConvolution } from "./plain-sparse-convolution";
@@ -88,14 +89,16 @@ function columnsLanes(buffer: ArrayBufferLike, { inputs, filler, wide, lanes, ..
   for (let input = 0; input < inputs; input++) {
     const from = x + input * lanes;
     if (floats.subarray(from, from + lanes).every((value) => value === 0)) continue;
-    let to = y - lanes;
-    for (let i = first + words[starts + input]!; i < first + words[starts + input + 1]!; i++) {
-      const entry = entries[i]!;
-      to += (entry & mask) * lanes;
-      const code = entry >>> bits;
-      if (code === filler) continue;
-      const factor = floats[codebook + code]!;
+    const addTo = (output: number, code: number) => {
+      const [to, factor] = [y + output * lanes, floats[codebook + code]!];
       for (let lane = 0; lane < lanes; lane++) floats[to + lane]! += factor * floats[from + lane]!;
+    };
+    let [i, output] = [first + words[starts + input]!, -1];
+    if (entries instanceof Uint16Array) i = readQuads(entries, i, addTo);
+    for (const last = first + words[starts + input + 1]!; i < last; i++) {
+      output += entries[i]! & mask;
+      const code = entries[i]! >>> bits;
+      if (code !== filler) addTo(output, code);
     }
   }
 }

@@ -56,6 +56,6 @@ export interface SparseKernels {
 
 /** Where the parts of a tile lie. */
 type GroupedArguments = [runs: number, runCount: number, offsets: number, groups: number, codebook: number];
-/** Where the parts of a matrix lie; the codebook is readable for whole vectors of four. */
+/** Where the parts of a matrix lie; the codebook is readable for whole pairs of vectors of four. */
 type ColumnsArguments = [starts: number, inputs: number, entries: number, codebook: number, filler: number];
 type ConvolveArguments = [lines: number, count: number, weights: number, x: number, y: number, stride: number];
