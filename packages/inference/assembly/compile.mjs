@@ -11,9 +11,10 @@ const MODULES = [
   "depthwise",
   "elementwise",
   "grouped-product",
-  "pooling",
+  "max-pooling",
   "product",
   "sparse-convolution",
+  "sum-pooling",
   "transposed-convolution",
 ];
 

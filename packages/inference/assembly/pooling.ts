@@ -1,4 +1,4 @@
-// Pools of float32: windows of planes, of which each gives its largest element or its sum.
+// Pools of float32: windows of planes, of which each gives its largest element or its sum. The two are modules of their own.
 import { at } from "../../kernels/assembly/planes";
 
 // @ts-ignore: decorator
@@ -18,7 +18,7 @@ import { at } from "../../kernels/assembly/planes";
 }
 
 // @ts-ignore: decorator
-@inline function pool(isMax: bool, planes: i32, height: i32, width: i32, kernelHeight: i32, kernelWidth: i32, strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, top: i32, left: i32, outHeight: i32, outWidth: i32, x: usize, y: usize, row: usize): void {
+@inline export function pool(isMax: bool, planes: i32, height: i32, width: i32, kernelHeight: i32, kernelWidth: i32, strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, top: i32, left: i32, outHeight: i32, outWidth: i32, x: usize, y: usize, row: usize): void {
   const empty: f32 = isMax ? -Infinity : 0;
   for (let p = 0; p < planes; p++) for (let i = 0; i < outHeight; i++) {
     // The rows of the windows joined into one, then each window's cells of it.
@@ -52,17 +52,4 @@ import { at } from "../../kernels/assembly/planes";
       store<f32>(y, value);
     }
   }
-}
-
-/**
- * The largest element of each of outHeight x outWidth windows of each plane; NaN is larger than all, and a window in the padding gives
- * -Infinity. The window of output (i, j) begins at row i * strideY - top and column j * strideX - left. `row` is room for `width` floats.
- */
-export function poolMaxima(planes: i32, height: i32, width: i32, kernelHeight: i32, kernelWidth: i32, strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, top: i32, left: i32, outHeight: i32, outWidth: i32, x: usize, y: usize, row: usize): void {
-  pool(true, planes, height, width, kernelHeight, kernelWidth, strideY, strideX, dilationY, dilationX, top, left, outHeight, outWidth, x, y, row);
-}
-
-/** As `poolMaxima`, the sums of the elements. */
-export function poolSums(planes: i32, height: i32, width: i32, kernelHeight: i32, kernelWidth: i32, strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, top: i32, left: i32, outHeight: i32, outWidth: i32, x: usize, y: usize, row: usize): void {
-  pool(false, planes, height, width, kernelHeight, kernelWidth, strideY, strideX, dilationY, dilationX, top, left, outHeight, outWidth, x, y, row);
 }

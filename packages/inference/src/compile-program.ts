@@ -3,7 +3,6 @@ import {
   describeNode,
   misfit,
   type Node,
-  RANDOM_OPERATORS,
   type Subgraph,
   type ValueInfo,
 } from "@deep-compression/network";
@@ -139,7 +138,7 @@ function draftOf({ node, following }: FusedNode, { names, workshop, read }: Plac
   const inputs = bindings.map((binding, index) =>
     binding === undefined || operation.consumed?.includes(index) ? undefined : readingOf(binding, workshop),
   );
-  if (isConstant(node, { inputs, captured, operation })) {
+  if (isConstant({ inputs, captured, operation })) {
     const { values, taken } = runOperation({ node, operation }, inputs as readonly HeapValue[], workshop);
     for (const [index, name] of node.outputs.entries()) {
       if (!read.has(name)) continue;
@@ -180,11 +179,8 @@ function renames({ op, outputs }: Node, read: ReadonlySet<string>): boolean {
   return op === "Identity" || (op === "Dropout" && !read.has(mask));
 }
 
-function isConstant(
-  node: Node,
-  { inputs, captured, operation }: Pick<Draft, "inputs" | "captured" | "operation">,
-): boolean {
-  if (captured.length > 0 || RANDOM_OPERATORS.has(node.op) || operation.consumed?.length) return false;
+function isConstant({ inputs, captured, operation }: Pick<Draft, "inputs" | "captured" | "operation">): boolean {
+  if (captured.length > 0 || operation.isRandom || operation.consumed?.length) return false;
   return inputs.every((reading) => typeof reading !== "number");
 }
 

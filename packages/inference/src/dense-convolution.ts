@@ -85,16 +85,16 @@ interface Work {
 }
 
 function workOf(
-  context: Context,
+  { output, team }: Context,
   shape: Convolution,
   { columns, isJoined }: { readonly columns: number; readonly isJoined: boolean },
 ): Work {
   const { channels, outputs } = shape;
   const isDirect = !isJoined && readsDirectly(shape, columns);
   return {
-    columns: context.output("float32", [isDirect ? 0 : channels * taps(shape) * columns]),
-    scratch: context.output("uint8", [gemmScratch(outputs, columns, context.team.threads)]),
-    ...(isJoined && { product: context.output("float32", [outputs * columns]) }),
+    columns: output("float32", [isDirect ? 0 : channels * taps(shape) * columns]),
+    scratch: output("uint8", [gemmScratch(outputs, columns, team.threads)]),
+    ...(isJoined && { product: output("float32", [outputs * columns]) }),
   };
 }
 

@@ -31,16 +31,12 @@ export interface FinishedBlock {
   readonly address: number;
 }
 
-export function rowsStep({ scales, shifts, slope, low, high }: RowsStep): FinishStep {
+/** The step as loops do it; `shifts` in place of its own. */
+export function rowsStep({ scales, shifts: own, slope, low, high }: RowsStep, shifts = own): FinishStep {
   return (kernels, { channel, rows, columns, stride, address }) => {
     const of = (values: Value | undefined) => (values === undefined ? 0 : values.address + 4 * channel);
     kernels.finishRows(rows, columns, stride, address, address, of(scales), of(shifts), slope, low, high);
   };
-}
-
-/** A step with these shifts. Its fields are named one by one: it is made in every run, and to spread them takes longer (measured). */
-export function shiftedStep(shifts: Value, { scales, slope, low, high }: RowsStep = UNCHANGED): FinishStep {
-  return rowsStep({ scales, shifts, slope, low, high });
 }
 
 /** Finishes a block of outputs in place. */

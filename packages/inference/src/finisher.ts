@@ -1,10 +1,10 @@
-import { shiftedStep } from "./finish";
+import { rowsStep, UNCHANGED } from "./finish";
 import type { Finisher, Operation, Operator, Site } from "./operation";
 
 /** What a layer does to its outputs, by the nodes that it takes in: without any, its bias, input 2, is added. */
 export function finisherOf(site: Site, channels = 0): Finisher {
   if (site.finish !== undefined) return site.finish(site, channels);
-  return { steps: ([, , shifts]) => (shifts ? [shiftedStep(shifts)] : []), rest: (_, output) => output };
+  return { steps: ([, , shifts]) => (shifts ? [rowsStep(UNCHANGED, shifts)] : []), rest: (_, output) => output };
 }
 
 /** An operator that does what follows it as `finisherOf` says. */

@@ -1,5 +1,5 @@
 import { floatAttribute, misfit, type Node } from "@deep-compression/network";
-import { type Finish, type FinishStep, finishBlock, type RowsStep, rowsStep, shiftedStep, UNCHANGED } from "./finish";
+import { type Finish, type FinishStep, finishBlock, type RowsStep, rowsStep, UNCHANGED } from "./finish";
 import { type Finisher, type FollowingNode, floatsOf, type Inputs, required, type Site, scalarOf } from "./operation";
 import { ADDITION } from "./operators/arithmetic";
 import { foldedNormalization } from "./operators/batch-normalization";
@@ -82,8 +82,8 @@ function stepsOf(site: Site, channels: number): (bias: Value | undefined) => Fin
     if (folds || shifts === undefined) return finish;
     const [start] = steps;
     return start === undefined || "alpha" in start
-      ? [shiftedStep(shifts), ...finish]
-      : [shiftedStep(shifts, start), ...finish.slice(1)];
+      ? [rowsStep(UNCHANGED, shifts), ...finish]
+      : [rowsStep(start, shifts), ...finish.slice(1)];
   };
 }
 

@@ -56,6 +56,8 @@ export interface Operation {
   run(inputs: Inputs, context: Context): readonly (Value | undefined)[];
   /** Inputs that it has laid out for itself, by index: no value is made of them. */
   readonly consumed?: readonly number[];
+  /** Whether its outputs differ from run to run though its inputs do not. */
+  readonly isRandom?: true;
   /** How it holds them. */
   readonly layouts?: readonly WeightLayout[];
 }

@@ -1,10 +1,10 @@
-import { describeNode, type ElementType, misfit, type Node } from "@deep-compression/network";
+import { describeNode, misfit, type Node } from "@deep-compression/network";
 import { quoted } from "@deep-compression/runtime";
 import type { Workshop } from "./constants";
 import type { Block } from "./heap";
-import type { Context, Operation, Subprogram } from "./operation";
+import type { Context, Operation } from "./operation";
 import type { Program, Reading } from "./program";
-import { allocateValue, HeapValue, inPlace, roundToType, type Value } from "./value";
+import { allocateValue, HeapValue, inPlace, roundToType } from "./value";
 
 /** What programs are run with. */
 export type Machine = Pick<Workshop, "heap" | "kernels" | "team" | "maxIterations" | "iterations" | "onNode">;
@@ -29,17 +29,14 @@ export function runProgram(
     value.block.uses++;
     frame[slot] = value;
   };
-  program.inputSlots.forEach((slot, index) => {
-    put(slot, inputs[index]!);
-  });
+  for (const [index, slot] of program.inputSlots.entries()) put(slot, inputs[index]!);
   for (const { outer: from, slot } of program.captures) put(slot, outer[from]!);
   for (const { node, operation, inputs: readings, outputs, ends } of program.steps) {
-    const operands = new Array<HeapValue | undefined>(readings.length);
-    for (let i = 0; i < operands.length; i++) operands[i] = readingValue(readings[i]!, frame);
+    const operands = readings.map((reading) => readingValue(reading, frame));
     const start = machine.onNode && performance.now();
     const { values, taken } = runOperation({ node, operation }, operands, machine, frame);
     if (start !== undefined) machine.onNode?.(node, performance.now() - start);
-    for (let i = 0; i < outputs.length; i++) if (outputs[i]! >= 0) put(outputs[i]!, madeOutput(node, values, i));
+    for (const [index, slot] of outputs.entries()) if (slot >= 0) put(slot, madeOutput(node, values, index));
     for (const block of taken) if (block.uses === 0) heap.free(block);
     for (const slot of ends) {
       const value = frame[slot];
@@ -69,63 +66,38 @@ export function runOperation(
   machine: Machine,
   frame: Frame = [],
 ): { readonly values: readonly (HeapValue | undefined)[]; readonly taken: ReadonlySet<Block> } {
-  const context = new NodeContext(node, machine, frame);
-  const { taken } = context;
+  const { heap, kernels, team, maxIterations } = machine;
+  const taken = new Set<Block>();
+  const context: Context = {
+    kernels,
+    team,
+    maxIterations,
+    countIteration: () => ++machine.iterations,
+    output(type, shape) {
+      const value = inNode(node, () => allocateValue(heap, type, shape));
+      taken.add(value.block);
+      return value;
+    },
+    view: (value, shape) => inNode(node, () => new HeapValue(heap, (value as HeapValue).block, value.type, shape)),
+    release(value) {
+      const { block } = value as HeapValue;
+      if (block.uses === 0 && taken.delete(block)) heap.free(block);
+    },
+    runGraph(graph, given) {
+      // What is given stays this node's: it is not given back within.
+      for (const { block } of given as readonly HeapValue[]) block.uses++;
+      const results = runProgram(graph as Program, given as readonly HeapValue[], machine, frame);
+      for (const { block } of given as readonly HeapValue[]) block.uses--;
+      for (const { block } of results) {
+        block.uses--;
+        if (block.uses === 0) taken.add(block);
+      }
+      return results;
+    },
+  };
   const values = operation.run(inputs, context) as readonly (HeapValue | undefined)[];
   for (const value of values) if (value !== undefined && taken.has(value.block)) roundToType(value);
   return { values, taken };
-}
-
-/** What one node is run with: a class, since a run makes one for every node. */
-class NodeContext implements Context {
-  readonly kernels: Context["kernels"];
-  readonly team: Context["team"];
-  readonly maxIterations: number;
-  /** The blocks that the node took and has not given back. */
-  readonly taken = new Set<Block>();
-  readonly #node: Node;
-  readonly #machine: Machine;
-  readonly #frame: Frame;
-
-  constructor(node: Node, machine: Machine, frame: Frame) {
-    this.kernels = machine.kernels;
-    this.team = machine.team;
-    this.maxIterations = machine.maxIterations;
-    this.#node = node;
-    this.#machine = machine;
-    this.#frame = frame;
-  }
-
-  countIteration(): number {
-    return ++this.#machine.iterations;
-  }
-
-  output(type: ElementType, shape: readonly number[]): HeapValue {
-    const value = inNode(this.#node, () => allocateValue(this.#machine.heap, type, shape));
-    this.taken.add(value.block);
-    return value;
-  }
-
-  view(value: Value, shape: readonly number[]): HeapValue {
-    return inNode(this.#node, () => new HeapValue(this.#machine.heap, (value as HeapValue).block, value.type, shape));
-  }
-
-  release(value: Value): void {
-    const { block } = value as HeapValue;
-    if (block.uses === 0 && this.taken.delete(block)) this.#machine.heap.free(block);
-  }
-
-  runGraph(graph: Subprogram, given: readonly Value[]): readonly HeapValue[] {
-    // What is given stays this node's: it is not given back within.
-    for (const { block } of given as readonly HeapValue[]) block.uses++;
-    const results = runProgram(graph as Program, given as readonly HeapValue[], this.#machine, this.#frame);
-    for (const { block } of given as readonly HeapValue[]) block.uses--;
-    for (const { block } of results) {
-      block.uses--;
-      if (block.uses === 0) this.taken.add(block);
-    }
-    return results;
-  }
 }
 
 /** An output that something reads. @throws RangeError naming the node if its operator makes none there */

@@ -47,18 +47,9 @@ function dots4x2(a: usize, strideA: usize, b: usize, strideB: usize, depth: i32,
   c += strideC; put(c, sumOf(c30), accumulate); put(c + 4, sumOf(c31), accumulate);
 }
 
-function dot(a: usize, b: usize, depth: i32): f32 {
-  const whole: usize = <usize>(depth & ~3) << 2, end: usize = <usize>depth << 2;
-  let sums = f32x4.splat(0), k: usize = 0;
-  for (; k < whole; k += 16) sums = f32x4.add(sums, f32x4.mul(v128.load(a + k), v128.load(b + k)));
-  let sum = sumOf(sums);
-  for (; k < end; k += 4) sum += load<f32>(a + k) * load<f32>(b + k);
-  return sum;
-}
-
-/** Row A times four rows of B, each as `dot` does it: alone one sum waits for itself. `stepC`: bytes between what the four rows make. */
-function dots1x4(a: usize, b: usize, strideB: usize, depth: i32, c: usize, stepC: usize, accumulate: bool): void {
-  const b1 = b + strideB, b2 = b1 + strideB, b3 = b2 + strideB;
+/** Row A times up to four rows of B side by side: alone one sum waits for itself. `stepC`: bytes between what the rows of B make. */
+function dots1x4(a: usize, b: usize, strideB: usize, rows: i32, depth: i32, c: usize, stepC: usize, accumulate: bool): void {
+  const b1 = rows > 1 ? b + strideB : b, b2 = rows > 2 ? b1 + strideB : b, b3 = rows > 3 ? b2 + strideB : b;
   const whole: usize = <usize>(depth & ~3) << 2, end: usize = <usize>depth << 2;
   let c0 = f32x4.splat(0), c1 = c0, c2 = c0, c3 = c0, k: usize = 0;
   for (; k < whole; k += 16) {
@@ -77,9 +68,9 @@ function dots1x4(a: usize, b: usize, strideB: usize, depth: i32, c: usize, stepC
     s3 += x * load<f32>(b3 + k);
   }
   put(c, s0, accumulate);
-  c += stepC; put(c, s1, accumulate);
-  c += stepC; put(c, s2, accumulate);
-  c += stepC; put(c, s3, accumulate);
+  if (rows > 1) put(c + stepC, s1, accumulate);
+  if (rows > 2) put(c + 2 * stepC, s2, accumulate);
+  if (rows > 3) put(c + 3 * stepC, s3, accumulate);
 }
 
 /** Both operands lie along the depth: dot products of their rows, straight from where they are. */
@@ -93,13 +84,12 @@ function gemmAlongDepth(m: i32, n: i32, k: i32, a: usize, lda: i32, b: usize, ld
   }
   // The last column of the rows above, then the rows below.
   for (let i = 0; fullColumns < n && i < fullRows; i += 4) {
-    dots1x4(b + <usize>fullColumns * strideB, a + <usize>i * strideA, strideA, k, c + <usize>i * strideC + (<usize>fullColumns << 2), strideC, accumulate);
+    dots1x4(b + <usize>fullColumns * strideB, a + <usize>i * strideA, strideA, 4, k, c + <usize>i * strideC + (<usize>fullColumns << 2), strideC, accumulate);
   }
   for (let i = fullRows; i < m; i++) {
-    const row = a + <usize>i * strideA, to = c + <usize>i * strideC;
-    let j = 0;
-    for (; j + 4 <= n; j += 4) dots1x4(row, b + <usize>j * strideB, strideB, k, to + (<usize>j << 2), 4, accumulate);
-    for (; j < n; j++) put(to + (<usize>j << 2), dot(row, b + <usize>j * strideB, k), accumulate);
+    for (let j = 0; j < n; j += 4) {
+      dots1x4(a + <usize>i * strideA, b + <usize>j * strideB, strideB, n - j, k, c + <usize>i * strideC + (<usize>j << 2), 4, accumulate);
+    }
   }
 }
 

@@ -15,6 +15,16 @@ export const DEPTH: i32 = 256;
   v128.store(target + 3 * targetStride, v128.shuffle<f32>(b, d, 2, 3, 6, 7));
 }
 
+/** Packs the last panel, which has fewer lines than it has room for. */
+function packEdge<T>(width: i32, start: usize, stride: usize, alongDepth: bool, lines: i32, depth: i32, panel: usize): void {
+  const size: usize = sizeof<T>(), alongK = alongDepth ? size : stride, alongLines = alongDepth ? stride : size;
+  for (let k = 0; k < depth; k++) {
+    for (let q = 0; q < width; q++, panel += size) {
+      store<T>(panel, q < lines ? load<T>(start + <usize>q * alongLines + <usize>k * alongK) : <T>0);
+    }
+  }
+}
+
 /**
  * Packs lines [0, lines) of a matrix, depth [first, first + depth), into panels of `width` lines: panel after
  * panel, depth-major. `alongDepth`: neighbours in depth are neighbours in memory. Missing lines are zero. `stride`: bytes between rows.
@@ -44,14 +54,7 @@ export const DEPTH: i32 = 256;
           store<T>(panel + <usize>k * widthBytes + <usize>q * size, load<T>(start + <usize>q * stride + <usize>k * size));
         }
       }
-    } else {
-      for (let k = 0; k < depth; k++) {
-        for (let q = 0; q < width; q++) {
-          const from = alongDepth ? start + <usize>q * stride + <usize>k * size : start + <usize>k * stride + <usize>q * size;
-          store<T>(panel + <usize>k * widthBytes + <usize>q * size, line + q < lines ? load<T>(from) : <T>0);
-        }
-      }
-    }
+    } else packEdge<T>(width, start, stride, alongDepth, lines - line, depth, panel);
     panel += <usize>depth * widthBytes;
   }
 }

@@ -68,9 +68,8 @@ export const loop: Operator = ({ node, graph }) => {
 };
 
 /** Counts an iteration. @throws RangeError naming the node if all loops of the run have run as often as they may together */
-export function assertMayGoOn(node: Node, context: Context): void {
-  const { maxIterations } = context;
-  if (context.countIteration() <= maxIterations) return;
+export function assertMayGoOn(node: Node, { maxIterations, countIteration }: Context): void {
+  if (countIteration() <= maxIterations) return;
   throw misfit(node, `expected at most ${maxIterations} iterations a run, which the option maxIterations sets`);
 }
 

@@ -1,7 +1,6 @@
 import { floatAttribute, intAttribute, misfit, type Node } from "@deep-compression/network";
 import { shapeText } from "@deep-compression/runtime";
 import { denseScratch, multiplyDense, type ProductSizes, stacksOf } from "../dense-product";
-import { isBigArray } from "../element-arrays";
 import { GROUPED_LAYOUT } from "../grouped-layout";
 import type { KernelModule } from "../heap-kernels";
 import { CODED_COLUMNS, GROUPED_PRODUCT, PRODUCT } from "../kernels.generated";
@@ -171,9 +170,8 @@ function addScaled(
   { alpha, beta, c }: { readonly alpha: number; readonly beta: number; readonly c: Value | undefined },
 ): void {
   const to = output.data;
-  if (c === undefined && alpha === 1) return;
   if (c === undefined) {
-    for (let i = 0; i < to.length; i++) to[i] = scaled(to[i]!, alpha) as never;
+    for (let i = 0; alpha !== 1 && i < to.length; i++) to[i] = scaled(to[i]!, alpha) as never;
     return;
   }
   checkSameType(node, output, c);
@@ -184,14 +182,9 @@ function addScaled(
     throw misfit(node, `C of shape ${shapeText(c.shape)} does not broadcast to ${shapeText(output.shape)}`);
   const from = c.data;
   const [step, next] = [width === 1 ? 0 : 1, height === 1 ? 0 : width];
-  const isBig = isBigArray(to);
   for (let row = 0, at = 0; row < rows; row++)
-    for (let k = 0, i = row * next; k < columns; k++, at++, i += step) {
-      const [sum, term] = [to[at] as number, from[i] as number];
-      to[at] = (
-        isBig ? (scaled(sum, alpha) as number) + (scaled(term, beta) as number) : alpha * sum + beta * term
-      ) as never;
-    }
+    for (let k = 0, i = row * next; k < columns; k++, at++, i += step)
+      to[at] = ((scaled(to[at]!, alpha) as number) + (scaled(from[i]!, beta) as number)) as never;
 }
 
 /** An element times a factor; of a bigint what is left of the point. */

@@ -1,6 +1,6 @@
 import { intAttribute } from "@deep-compression/network";
 import type { NumberArray } from "../element-arrays";
-import { POOLING } from "../kernels.generated";
+import { MAX_POOLING } from "../kernels.generated";
 import { ofLatestShapes } from "../latest-shapes";
 import { numbersOf, type Operation, required, withKernels } from "../operation";
 import {
@@ -43,7 +43,7 @@ function columnMajor(index: number, { cells, depth, height, width }: Pool): numb
 }
 
 /** MaxPool, with the indices of the largest if they are read. */
-export const maxPool = /* @__PURE__ */ withKernels([POOLING], ({ node, isRead }) => {
+export const maxPool = /* @__PURE__ */ withKernels([MAX_POOLING], ({ node, isRead }) => {
   const poolAt = ofLatestShapes(poolOf);
   const run: Operation["run"] = (inputs, context) => {
     const value = required(node, inputs, 0);
@@ -74,7 +74,7 @@ export const maxPool = /* @__PURE__ */ withKernels([POOLING], ({ node, isRead })
 });
 
 /** GlobalMaxPool. */
-export const globalMaxPool = /* @__PURE__ */ withKernels([POOLING], ({ node }) => ({
+export const globalMaxPool = /* @__PURE__ */ withKernels([MAX_POOLING], ({ node }) => ({
   run(inputs, context) {
     const value = required(node, inputs, 0);
     const pool = globalPoolOf(node, value.shape);

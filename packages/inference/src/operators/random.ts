@@ -37,7 +37,7 @@ function shaped(distribution: Distribution): Operator {
     const draw = distribution(node, randomOf(node));
     const type = typeAttribute(node, "dtype", "float32");
     const shape = intsAttribute(node, "shape") ?? [];
-    return { run: (_inputs, context) => [drawn({ node, draw, type, shape }, context)] };
+    return { isRandom: true, run: (_inputs, context) => [drawn({ node, draw, type, shape }, context)] };
   };
 }
 
@@ -45,6 +45,7 @@ function like(distribution: Distribution): Operator {
   return ({ node }) => {
     const draw = distribution(node, randomOf(node));
     return {
+      isRandom: true,
       run(inputs, context) {
         const { type, shape } = required(node, inputs, 0);
         return [drawn({ node, draw, type: typeAttribute(node, "dtype", type), shape }, context)];
@@ -68,6 +69,7 @@ function drawn(
 export const bernoulli: Operator = ({ node }) => {
   const random = randomOf(node);
   return {
+    isRandom: true,
     run(inputs, context) {
       const x = required(node, inputs, 0);
       checkKind(node, x, FLOATS);
@@ -85,6 +87,7 @@ export const multinomial: Operator = ({ node }) => {
   const samples = intAttribute(node, "sample_size", 1);
   const type = typeAttribute(node, "dtype", "int32");
   return {
+    isRandom: true,
     run(inputs, context) {
       const x = required(node, inputs, 0);
       checkKind(node, x, FLOATS);

@@ -1,7 +1,7 @@
 import { intAttribute, type Node, type Window } from "@deep-compression/network";
 import { taps } from "../convolution-shape";
 import type { NumberArray } from "../element-arrays";
-import { ELEMENTWISE, POOLING } from "../kernels.generated";
+import { ELEMENTWISE, SUM_POOLING } from "../kernels.generated";
 import { ofLatestShapes } from "../latest-shapes";
 import { floatsOf, type Operation, type Operator, required, withKernels } from "../operation";
 import { axisWindows } from "../windows";
@@ -54,7 +54,7 @@ const FEW_CELLS = 256;
 type Reduction = Parameters<typeof reduceWindows>[2];
 
 /** AveragePool. */
-export const averagePool = /* @__PURE__ */ withKernels([POOLING], ({ node }) => {
+export const averagePool = /* @__PURE__ */ withKernels([SUM_POOLING], ({ node }) => {
   const includes = intAttribute(node, "count_include_pad", 0) !== 0;
   const poolAt = ofLatestShapes((of, shape: readonly number[]) => {
     const pool = poolOf(of, shape);
