@@ -1,0 +1,281 @@
+import { tensorOfArray } from "@deep-compression/inference";
+import { type Attribute, type ElementType, float, type Network, type Node, type Tensor } from "@deep-compression/network";
+import { seededRandom } from "@deep-compression/runtime";
+
+/** A model of one operator of onnxruntime's, and inputs for it. */
+export interface FusedCase {
+  readonly name: string;
+  readonly network: Network;
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  /** Largest difference of an element. */
+  readonly bound: number;
+}
+
+type Shape = readonly number[];
+type Numbers = Float32Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array;
+
+const random = seededRandom(11);
+const sizeOf = (shape: Shape) => shape.reduce((product, size) => product * size, 1);
+const within = (least: number, greatest: number) => Math.floor(least + random() * (greatest - least + 1));
+
+/** A tensor without its name. */
+type Given = (name: string) => Tensor;
+
+const given =
+  (type: ElementType, shape: Shape, data: Numbers): Given =>
+  (name) =>
+    tensorOfArray(name, { type, shape, data });
+const floats = (...shape: Shape): Given =>
+  given("float32", shape, Float32Array.from({ length: sizeOf(shape) }, () => random() * 4 - 2));
+const positive = (...shape: Shape): Given =>
+  given("float32", shape, Float32Array.from({ length: sizeOf(shape) }, () => 0.01 + random() / 20));
+const bytes = (...shape: Shape): Given =>
+  given("uint8", shape, Uint8Array.from({ length: sizeOf(shape) }, () => within(0, 255)));
+const signed = (...shape: Shape): Given =>
+  given("int8", shape, Int8Array.from({ length: sizeOf(shape) }, () => within(-128, 127)));
+const bits = (...shape: Shape): Given =>
+  given("bool", shape, Uint8Array.from({ length: sizeOf(shape) }, () => within(0, 1)));
+const integers = (...shape: Shape): Given =>
+  given("int32", shape, Int32Array.from({ length: sizeOf(shape) }, () => within(-900, 900)));
+const scale = (value: number): Given => given("float32", [], Float32Array.of(value));
+const zero = (value: number): Given => given("uint8", [], Uint8Array.of(value));
+const signedZero = (value: number): Given => given("int8", [], Int8Array.of(value));
+
+interface Options {
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+  /** Types of the outputs; "" for one that is not there. */
+  readonly outputs?: readonly (ElementType | "")[];
+  readonly bound?: number;
+  readonly domain?: "own";
+}
+
+/** A case whose `given` inputs come when it runs, and whose `constants` are weights; undefined is an input that is not there. */
+function fused(
+  op: string,
+  note: string,
+  values: readonly (Given | undefined)[],
+  constants: readonly (Given | undefined)[] = [],
+  { attributes = {}, outputs = ["float32"], bound = 2e-5, domain }: Options = {},
+): FusedCase {
+  const inputs = values.map((make, i) => make?.(`x${i}`));
+  const weights = constants.map((make, i) => make?.(`w${i}`));
+  const made = outputs.map((type, i) => ({ name: type === "" ? "" : `y${i}`, type }));
+  const node: Node = {
+    op,
+    ...(domain === undefined && { domain: "com.microsoft" }),
+    inputs: [...inputs, ...weights].map((tensor) => tensor?.name ?? ""),
+    outputs: made.map(({ name }) => name),
+    attributes,
+  };
+  const present = (list: readonly (Tensor | undefined)[]) => list.filter((tensor) => tensor !== undefined);
+  const graph = {
+    name: "fused",
+    opset: 17,
+    domains: { "com.microsoft": 1 },
+    inputs: present(inputs).map(({ name, type, shape }) => ({ name, type, shape })),
+    outputs: made.filter((value) => value.name !== "") as { name: string; type: ElementType }[],
+    nodes: [node],
+  };
+  return {
+    name: `${op}: ${note}`,
+    network: { graph, tensors: present(weights) },
+    inputs: Object.fromEntries(present(inputs).map((tensor) => [tensor.name, tensor])),
+    bound,
+  };
+}
+
+const BYTE = { outputs: ["uint8"], bound: 1 } as const;
+const SIGNED = { outputs: ["int8"], bound: 1 } as const;
+const image = [1, 3, 6, 5] as const;
+
+export const FUSED_CASES: readonly FusedCase[] = [
+  fused("Gelu", "of the error function", [floats(3, 4)]),
+  fused("FastGelu", "without a bias", [floats(2, 3, 4)]),
+  fused("FastGelu", "with a bias", [floats(2, 3, 4)], [floats(4)]),
+  fused("QuickGelu", "alpha of its own", [floats(3, 4)], [], { attributes: { alpha: float(1.3) } }),
+  fused("QuickGelu", "the default", [floats(3, 4)]),
+  fused("BiasGelu", "of a bias", [floats(2, 3, 4)], [floats(4)]),
+  fused("SkipLayerNormalization", "no bias", [floats(2, 3, 8), floats(2, 3, 8)], [floats(8), floats(8)]),
+  fused(
+    "SkipLayerNormalization",
+    "a bias, its sum read",
+    [floats(2, 3, 8), floats(2, 3, 8)],
+    [floats(8), floats(8), floats(8)],
+    { attributes: { epsilon: float(1e-3) }, outputs: ["float32", "", "", "float32"] },
+  ),
+  fused("SkipSimplifiedLayerNormalization", "no bias", [floats(2, 3, 8), floats(2, 3, 8)], [floats(8)]),
+  fused(
+    "SkipSimplifiedLayerNormalization",
+    "a bias, its sum read",
+    [floats(2, 3, 8), floats(2, 3, 8)],
+    [floats(8), floats(8)],
+    { outputs: ["float32", "", "", "float32"] },
+  ),
+  fused("SimplifiedLayerNormalization", "in ONNX's own domain", [floats(2, 3, 8)], [floats(8)], {
+    attributes: { axis: -1, epsilon: float(1e-6), stash_type: 1 },
+    domain: "own",
+  }),
+  fused("FusedMatMul", "alpha", [floats(2, 3, 4), floats(2, 4, 5)], [], { attributes: { alpha: float(0.25) } }),
+  fused("FusedMatMul", "both transposed", [floats(2, 4, 3), floats(2, 5, 4)], [], {
+    attributes: { transA: 1, transB: 1 },
+  }),
+  fused("FusedMatMul", "a weight transposed, alpha", [floats(2, 3, 4)], [floats(5, 4)], {
+    attributes: { transB: 1, alpha: float(-2) },
+  }),
+  fused("TransposeMatMul", "of a weight", [floats(4, 3)], [floats(4, 5)], { attributes: { transA: 1 } }),
+  ...(["Relu", "Tanh", "Sigmoid"] as const).map((activation) =>
+    fused("FusedGemm", activation, [floats(3, 4)], [floats(5, 4), floats(5)], {
+      attributes: { activation, transB: 1, alpha: float(0.5), beta: float(2) },
+    }),
+  ),
+  fused("FusedGemm", "LeakyRelu", [floats(3, 4)], [floats(4, 5), floats(5)], {
+    attributes: { activation: "LeakyRelu", activation_alpha: float(0.2) },
+  }),
+  ...(
+    [
+      ["Relu", []],
+      ["Tanh", []],
+      ["LeakyRelu", [0.3]],
+      ["Clip", [-0.5, 1.5]],
+      ["HardSigmoid", [0.3, 0.4]],
+    ] as const
+  ).map(([activation, parameters]) =>
+    fused("FusedConv", activation, [floats(...image)], [floats(4, 3, 3, 3), floats(4)], {
+      attributes: {
+        activation,
+        ...(parameters.length > 0 && { activation_params: { floats: parameters.map(Math.fround) } }),
+        pads: [1, 1, 1, 1],
+        kernel_shape: [3, 3],
+      },
+      bound: 1e-4,
+    }),
+  ),
+  ...(["QLinearAdd", "QLinearMul"] as const).flatMap((op) => [
+    fused(
+      op,
+      "uint8, a constant that broadcasts",
+      [bytes(2, 3, 40)],
+      [scale(0.02), zero(120), bytes(40), scale(0.03), zero(9), scale(0.041), zero(128)],
+      BYTE,
+    ),
+    fused(
+      op,
+      "int8",
+      [signed(3, 40)],
+      [scale(0.02), signedZero(7), signed(3, 40), scale(0.03), signedZero(-9), scale(0.027), signedZero(3)],
+      SIGNED,
+    ),
+    fused(
+      op,
+      "no zero points",
+      [bytes(3, 40)],
+      [scale(0.02), undefined, bytes(3, 40), scale(0.03), undefined, scale(0.05), undefined],
+      BYTE,
+    ),
+  ]),
+  fused("QLinearSigmoid", "uint8", [bytes(4, 64)], [scale(0.05), zero(120), scale(1 / 256), zero(0)], BYTE),
+  fused("QLinearSigmoid", "int8", [signed(4, 64)], [scale(0.05), signedZero(1), scale(1 / 256), signedZero(-128)], SIGNED),
+  fused("QLinearLeakyRelu", "uint8", [bytes(4, 64)], [scale(0.05), zero(120), scale(0.04), zero(30)], {
+    ...BYTE,
+    attributes: { alpha: float(0.1) },
+  }),
+  fused("QLinearSoftmax", "uint8", [bytes(4, 16)], [scale(0.05), zero(120), scale(1 / 256), zero(0)], {
+    ...BYTE,
+    attributes: { axis: -1, opset: 13 },
+  }),
+  fused("QLinearSoftmax", "as before version 13", [bytes(2, 4, 4)], [scale(0.05), zero(120), scale(1 / 256), zero(0)], {
+    ...BYTE,
+    attributes: { axis: 1, opset: 12 },
+  }),
+  fused(
+    "QLinearConcat",
+    "three inputs",
+    [],
+    [scale(0.04), zero(100), bytes(2, 9), scale(0.02), zero(3), bytes(2, 8), scale(0.05), zero(90), bytes(2, 7), scale(0.04), zero(100)],
+    { ...BYTE, attributes: { axis: 1 } },
+  ),
+  fused("QLinearGlobalAveragePool", "channels second", [bytes(2, 8, 5, 4)], [scale(0.05), zero(120), scale(0.04), zero(100)], BYTE),
+  fused("QLinearGlobalAveragePool", "channels last", [bytes(2, 5, 4, 8)], [scale(0.05), zero(120), scale(0.04), zero(100)], {
+    ...BYTE,
+    attributes: { channels_last: 1 },
+  }),
+  fused("QLinearAveragePool", "padded", [bytes(2, 3, 8, 8)], [scale(0.05), zero(120), scale(0.04), zero(100)], {
+    ...BYTE,
+    attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] },
+  }),
+  fused("QLinearAveragePool", "channels last", [bytes(2, 8, 8, 3)], [scale(0.05), zero(120), scale(0.04), zero(100)], {
+    ...BYTE,
+    attributes: { kernel_shape: [2, 2], strides: [2, 2], channels_last: 1 },
+  }),
+  fused(
+    "QLinearWhere",
+    "uint8",
+    [bits(4, 8)],
+    [bytes(4, 8), scale(0.05), zero(120), bytes(8), scale(0.03), zero(20), scale(0.06), zero(100)],
+    BYTE,
+  ),
+  fused(
+    "QLinearConv",
+    "channels last",
+    [bytes(1, 6, 6, 3)],
+    [scale(0.02), zero(110), bytes(4, 3, 3, 3), scale(0.01), zero(120), scale(0.1), zero(128), integers(4)],
+    { ...BYTE, attributes: { channels_last: 1, pads: [1, 1, 1, 1] } },
+  ),
+  fused(
+    "QGemm",
+    "quantized output, a bias, a scale a column",
+    [bytes(3, 16)],
+    [scale(0.02), zero(110), signed(5, 16), positive(5), given("int8", [5], new Int8Array(5)), integers(5), scale(0.05), zero(128)],
+    { ...BYTE, attributes: { transB: 1 } },
+  ),
+  fused(
+    "QGemm",
+    "floats out, alpha",
+    [bytes(16, 3)],
+    [scale(0.02), zero(110), bytes(16, 5), scale(0.03), zero(120), integers(5)],
+    { attributes: { transA: 1, alpha: float(0.5) }, bound: 1e-3 },
+  ),
+  fused(
+    "MatMulIntegerToFloat",
+    "a bias",
+    [bytes(2, 3, 16)],
+    [bytes(16, 5), scale(0.02), scale(0.03), zero(120), zero(110), floats(5)],
+    { bound: 1e-4 },
+  ),
+  fused(
+    "MatMulIntegerToFloat",
+    "a scale and zero point a column",
+    [bytes(3, 16)],
+    [signed(16, 5), scale(0.02), positive(5), zero(120), signed(5)],
+    { bound: 1e-4 },
+  ),
+  fused("DynamicQuantizeMatMul", "a bias", [floats(3, 16)], [signed(16, 5), scale(0.03), signedZero(0), floats(5)], {
+    bound: 1e-4,
+  }),
+  fused("DynamicQuantizeMatMul", "a scale a column", [floats(2, 3, 16)], [bytes(16, 5), positive(5), bytes(5)], {
+    bound: 1e-4,
+  }),
+  fused("QuantizeLinear", "of 16 bits", [floats(5, 8)], [scale(0.0001), given("uint16", [], Uint16Array.of(30_000))], {
+    outputs: ["uint16"],
+    bound: 0,
+  }),
+  fused("DequantizeLinear", "of 16 bits", [given("int16", [3], Int16Array.of(-32_768, 5, 900))], [scale(0.01), given("int16", [], Int16Array.of(77))]),
+  fused("DequantizeLinear", "along an axis", [bytes(2, 3, 4)], [positive(3), bytes(3)], { attributes: { axis: 1 } }),
+  ...([4, 8] as const).flatMap((width) => [
+    fused("MatMulNBits", `${width} bits, no zero points`, [floats(2, 3, 40)], [bytes(6, 3, 2 * width), positive(18)], {
+      attributes: { K: 40, N: 6, bits: width, block_size: 16 },
+      bound: 1e-3,
+    }),
+    fused(
+      "MatMulNBits",
+      `${width} bits, zero points, a bias`,
+      [floats(3, 40)],
+      [bytes(6, 3, 2 * width), positive(18), bytes(6 * Math.ceil((3 * width) / 8)), undefined, floats(6)],
+      { attributes: { K: 40, N: 6, bits: width, block_size: 16 }, bound: 1e-3 },
+    ),
+  ]),
+  fused("MatMulNBits", "zero points that are floats", [floats(3, 32)], [bytes(6, 2, 8), positive(12), floats(6, 2)], {
+    attributes: { K: 32, N: 6, bits: 4, block_size: 16 },
+    bound: 1e-3,
+  }),
+];
