@@ -28,15 +28,11 @@ type Given = (name: string, random: Random) => Tensor;
 
 /** A tensor of whole numbers from `least` to `greatest`. */
 const whole =
-  (
-    type: ElementType,
-    List: typeof Uint8Array | typeof Int8Array | typeof Int32Array,
-    least: number,
-    greatest: number,
-  ) =>
+  (type: ElementType, List: { from(values: readonly number[]): Numbers }, least: number, greatest: number) =>
   (...shape: Shape): Given =>
   (name, random) => {
-    const data = List.from({ length: sizeOf(shape) }, () => Math.floor(least + random() * (greatest - least + 1)));
+    const values = Array.from({ length: sizeOf(shape) }, () => Math.floor(least + random() * (greatest - least + 1)));
+    const data = List.from(values);
     return tensorOfArray(name, { type, shape, data });
   };
 /** A tensor of floats from `least` on and below `end`. */
@@ -58,6 +54,8 @@ const bytes = whole("uint8", Uint8Array, 0, 255);
 const signed = whole("int8", Int8Array, -128, 127);
 const bits = whole("bool", Uint8Array, 0, 1);
 const integers = whole("int32", Int32Array, -900, 900);
+const tokens = whole("int32", Int32Array, 0, 1);
+const counts = whole("int32", Int32Array, 1, 5);
 const scale = (value: number) => fixed("float32", [], Float32Array.of(value));
 const zero = (value: number) => fixed("uint8", [], Uint8Array.of(value));
 const signedZero = (value: number) => fixed("int8", [], Int8Array.of(value));
@@ -339,4 +337,48 @@ export const FUSED_CASES: readonly FusedCase[] = [
     attributes: { K: 32, N: 6, bits: 4, block_size: 16 },
     bound: 1e-3,
   }),
+  fused("Attention", "no mask", [floats(2, 5, 8)], [floats(8, 24), floats(24)], { attributes: { num_heads: 2 } }),
+  fused("Attention", "causal, a scale, sizes of its own", [floats(2, 5, 8)], [floats(8, 20), floats(20)], {
+    attributes: { num_heads: 2, unidirectional: 1, scale: float(0.3), qkv_hidden_sizes: [8, 8, 4] },
+  }),
+  fused("Attention", "a mask of tokens, causal", [floats(2, 5, 8)], [floats(8, 24), floats(24), tokens(2, 5)], {
+    attributes: { num_heads: 2, unidirectional: 1 },
+  }),
+  fused("Attention", "a mask of tokens", [floats(2, 5, 8)], [floats(8, 24), floats(24), tokens(2, 5)], {
+    attributes: { num_heads: 4, mask_filter_value: float(-1e4) },
+  }),
+  fused("Attention", "counts of tokens", [floats(2, 5, 8)], [floats(8, 24), floats(24), counts(2)], {
+    attributes: { num_heads: 2 },
+  }),
+  fused(
+    "Attention",
+    "a bias of scores",
+    [floats(2, 5, 8)],
+    [floats(8, 24), floats(24), undefined, undefined, floats(2, 2, 5, 5)],
+    { attributes: { num_heads: 2 } },
+  ),
+  fused("MultiHeadAttention", "of other keys", [floats(2, 5, 8), floats(2, 7, 8), floats(2, 7, 8)], [], {
+    attributes: { num_heads: 2 },
+  }),
+  fused(
+    "MultiHeadAttention",
+    "biases, a mask of tokens",
+    [floats(2, 5, 8), floats(2, 7, 8), floats(2, 7, 8)],
+    [floats(24), tokens(2, 7)],
+    { attributes: { num_heads: 4, scale: float(0.5) } },
+  ),
+  fused(
+    "EmbedLayerNormalization",
+    "segments and a mask",
+    [counts(2, 5), tokens(2, 5)],
+    [floats(7, 8), floats(9, 8), floats(2, 8), floats(8), floats(8), tokens(2, 5)],
+    { outputs: ["float32", "int32"] },
+  ),
+  fused(
+    "EmbedLayerNormalization",
+    "positions, its sum read",
+    [counts(2, 5), undefined],
+    [floats(7, 8), floats(9, 8), undefined, floats(8), floats(8), undefined, counts(2, 5)],
+    { outputs: ["float32", "", "float32"] },
+  ),
 ];

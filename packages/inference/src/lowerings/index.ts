@@ -1,5 +1,6 @@
 import type { Lowering } from "../lowering";
 import * as activations from "./activations";
+import * as attention from "./attention";
 import * as normalizations from "./normalizations";
 import { matMulNBits } from "./packed-weights";
 import { fusedConv, fusedGemm, fusedMatMul, same } from "./products";
@@ -11,10 +12,12 @@ type Lowerings = Readonly<Record<string, Lowering>>;
 export const LOWERINGS: Readonly<Record<string, Lowerings>> = {
   "": { SimplifiedLayerNormalization: normalizations.simplifiedLayerNormalization },
   "com.microsoft": {
+    Attention: attention.attention,
     BiasGelu: activations.gelu,
     BiasSplitGelu: activations.biasSplitGelu,
     DequantizeLinear: same,
     DynamicQuantizeMatMul: quantized.dynamicQuantizeMatMul,
+    EmbedLayerNormalization: attention.embedLayerNormalization,
     FastGelu: activations.fastGelu,
     FusedConv: fusedConv,
     FusedGemm: fusedGemm,
@@ -25,6 +28,7 @@ export const LOWERINGS: Readonly<Record<string, Lowerings>> = {
     LayerNormalization: normalizations.layerNormalization,
     MatMulIntegerToFloat: quantized.matMulIntegerToFloat,
     MatMulNBits: matMulNBits,
+    MultiHeadAttention: attention.multiHeadAttention,
     Pad: same,
     QGemm: quantized.qGemm,
     QLinearAdd: quantized.qLinearAdd,
