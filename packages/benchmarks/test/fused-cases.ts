@@ -172,6 +172,10 @@ export const FUSED_CASES: readonly FusedCase[] = [
       bound: 1e-4,
     }),
   ),
+  fused("FusedConv", "a sum", [floats(...image)], [floats(4, 3, 3, 3), floats(4), floats(1, 4, 4, 3)], {
+    attributes: { activation: "Relu", kernel_shape: [3, 3] },
+    bound: 1e-4,
+  }),
   ...(["QLinearAdd", "QLinearMul"] as const).flatMap((op) => [
     fused(
       op,

@@ -35,8 +35,10 @@ export function activated(
     const number = parameter(key, index);
     return number === undefined ? [] : ([[key, number]] as const);
   });
-  if (name === "Clip") return [site.add(name, [value, ...given.map(([, bound]) => site.numberLike(1, bound))])];
-  return [site.add(name, [value], Object.fromEntries(given.map(([key, number]) => [key, { float: number }])))];
+  const attributes = Object.fromEntries(given.map(([key, number]) => [key, { float: number }]));
+  // The bounds of Clip are attributes before version 11 and inputs since.
+  const bounds = name === "Clip" ? given.map(([, bound]) => site.numberLike(1, bound)) : [];
+  return [site.add(name, [value, ...bounds], attributes)];
 }
 
 /** The input at 0, plus that at 1 if it is there. */
