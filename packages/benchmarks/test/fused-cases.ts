@@ -108,6 +108,7 @@ function present(list: readonly (Tensor | undefined)[]): readonly Tensor[] {
 
 const BYTE = { outputs: ["uint8"], bound: 1 } as const;
 const SIGNED = { outputs: ["int8"], bound: 1 } as const;
+const ATTENTION = { attributes: { num_heads: 2 }, bound: 1e-4 } as const;
 const image = [1, 3, 6, 5] as const;
 
 export const FUSED_CASES: readonly FusedCase[] = [
@@ -341,25 +342,26 @@ export const FUSED_CASES: readonly FusedCase[] = [
     attributes: { K: 32, N: 6, bits: 4, block_size: 16 },
     bound: 1e-3,
   }),
-  fused("Attention", "no mask", [floats(2, 5, 8)], [floats(8, 24), floats(24)], { attributes: { num_heads: 2 } }),
+  fused("Attention", "no mask", [floats(2, 5, 8)], [floats(8, 24), floats(24)], ATTENTION),
   fused("Attention", "causal, a scale, sizes of its own", [floats(2, 5, 8)], [floats(8, 20), floats(20)], {
     attributes: { num_heads: 2, unidirectional: 1, scale: float(0.3), qkv_hidden_sizes: [8, 8, 4] },
+    bound: 1e-4,
   }),
   fused("Attention", "a mask of tokens, causal", [floats(2, 5, 8)], [floats(8, 24), floats(24), tokens(2, 5)], {
     attributes: { num_heads: 2, unidirectional: 1 },
+    bound: 1e-4,
   }),
   fused("Attention", "a mask of tokens", [floats(2, 5, 8)], [floats(8, 24), floats(24), tokens(2, 5)], {
     attributes: { num_heads: 4, mask_filter_value: float(-1e4) },
+    bound: 1e-4,
   }),
-  fused("Attention", "counts of tokens", [floats(2, 5, 8)], [floats(8, 24), floats(24), counts(2)], {
-    attributes: { num_heads: 2 },
-  }),
+  fused("Attention", "counts of tokens", [floats(2, 5, 8)], [floats(8, 24), floats(24), counts(2)], ATTENTION),
   fused(
     "Attention",
     "a bias of scores",
     [floats(2, 5, 8)],
     [floats(8, 24), floats(24), undefined, undefined, floats(2, 2, 5, 5)],
-    { attributes: { num_heads: 2 } },
+    ATTENTION,
   ),
   fused("MultiHeadAttention", "of other keys", [floats(2, 5, 8), floats(2, 7, 8), floats(2, 7, 8)], [], {
     attributes: { num_heads: 2 },

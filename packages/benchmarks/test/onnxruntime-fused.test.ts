@@ -45,8 +45,11 @@ function expectClose(
   for (const [name, { shape, data }] of Object.entries(ours)) {
     const { dims, data: expected } = theirs[name]!;
     expect(shape).toEqual([...dims]);
-    const worst = Array.from(data, (value, i) => Math.abs(Number(value) - Number(expected[i])));
-    expect(Math.max(...worst)).toBeLessThanOrEqual(bound);
+    const differences = Array.from(data, (value, i) => Math.abs(Number(value) - Number(expected[i])));
+    expect(Math.max(...differences)).toBeLessThanOrEqual(bound);
+    // A few quantized numbers are rounded the other way: none of the operators rounds so as a rule.
+    const mean = differences.reduce((sum, difference) => sum + difference, 0) / differences.length;
+    expect(mean).toBeLessThanOrEqual(bound / 8);
   }
 }
 
