@@ -19,7 +19,7 @@ export interface FusedCase {
 type Random = () => number;
 
 type Shape = readonly number[];
-type Numbers = Float32Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array;
+type Numbers = BigInt64Array | Float32Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array;
 
 const sizeOf = (shape: Shape) => shape.reduce((product, size) => product * size, 1);
 
@@ -386,5 +386,20 @@ export const FUSED_CASES: readonly FusedCase[] = [
     [counts(2, 5), undefined],
     [floats(7, 8), floats(9, 8), undefined, floats(8), floats(8), undefined, counts(2, 5)],
     { outputs: ["float32", "", "float32"] },
+  ),
+  fused("Trilu", "upper", [floats(2, 3, 4)], [], { attributes: { upper: 1 } }),
+  fused("Pad", "by a constant", [floats(2, 3)], [fixed("int64", [4], BigInt64Array.of(1n, 0n, 0n, 2n)), scale(7)]),
+  fused("GatherND", "rows", [floats(3, 4)], [fixed("int64", [2, 1], BigInt64Array.of(2n, 0n))]),
+  fused("Range", "a step", [], [scale(1), scale(3), scale(0.5)]),
+  fused("Range", "no step", [], [scale(1), scale(5)]),
+  fused("Unique", "in the order in which they come", [whole("float32", Float32Array, 0, 4)(12)], [], {
+    outputs: ["float32", "int64", "int64"],
+    bound: 0,
+  }),
+  fused(
+    "SkipLayerNormalization",
+    "a skip that is the same for all",
+    [floats(2, 3, 8), floats(3, 8)],
+    [floats(8), floats(8)],
   ),
 ];

@@ -75,12 +75,7 @@ class Lowerer {
       this.#count += made.length;
       if (this.#count > MAX_NODES) throw misfit(node, `expected at most ${MAX_NODES} nodes`);
       for (const name of node.outputs) constants.set(name, undefined);
-      const [output = ""] = node.outputs;
-      const { value } = node.attributes;
-      if (node.op === "Constant" && node.domain === undefined && typeof value === "object") {
-        if ("tensorName" in value) constants.set(output, value.tensorName);
-        if ("tensor" in value) constants.set(output, value.tensor);
-      }
+      if (node.domain === undefined) constants.set(node.outputs[0] ?? "", constantOf(node, constants));
       return made;
     });
   }
@@ -128,8 +123,7 @@ class Lowerer {
     const { opsetOf, weights } = this.#options;
     const input = (index: number) => node.inputs[index] ?? "";
     const stored = (index: number) => {
-      const name = input(index);
-      const found = constants.has(name) ? constants.get(name) : name;
+      const found = meant(input(index), constants);
       if (typeof found !== "string") return found;
       return found !== "" && weights?.has(found) ? weights.weight(found) : undefined;
     };
@@ -168,7 +162,7 @@ class Lowerer {
     };
   }
 
-  /** The nodes under the names that the node's outputs have. */
+  /** The nodes under the names that the node's outputs have. Graphs within them read none of these. */
   #renamed(node: Node, made: readonly Node[], lowered: readonly string[]): readonly Node[] {
     const outputs = new Map<string, string>();
     const behind: Node[] = [];
@@ -206,6 +200,19 @@ class Lowerer {
       for (const graph of subgraphsOf(node)) this.#addNames(graph);
     }
   }
+}
+
+function meant(name: string, constants: Constants): StoredTensor | string | undefined {
+  return constants.has(name) ? constants.get(name) : name;
+}
+
+/** The tensor that a node gives another name, as it is. */
+function constantOf({ op, inputs, attributes }: Node, constants: Constants): StoredTensor | string | undefined {
+  if (op === "Identity") return meant(inputs[0] ?? "", constants);
+  const { value } = attributes;
+  if (op !== "Constant" || typeof value !== "object") return undefined;
+  if ("tensorName" in value) return value.tensorName;
+  return "tensor" in value ? value.tensor : undefined;
 }
 
 function loweringOf({ op, domain = "" }: Node): Lowering | undefined {

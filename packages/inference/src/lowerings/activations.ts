@@ -52,12 +52,6 @@ export const gelu: Lowering = (site) => [site.add("Gelu", [biased(site)])];
 /** FastGelu. */
 export const fastGelu: Lowering = (site) => [site.add("Gelu", [biased(site)], { approximate: "tanh" })];
 
-/** GemmFastGelu. */
-export const gemmFastGelu: Lowering = ({ input, add }) => {
-  const product = add("MatMul", [input(0), input(1)]);
-  return [add("Gelu", [input(2) === "" ? product : add("Add", [product, input(2)])], { approximate: "tanh" })];
-};
-
 /** QuickGelu: x times the sigmoid of alpha x. */
 export const quickGelu: Lowering = ({ node, input, add }) => [
   add("Swish", [input(0)], { alpha: { float: floatAttribute(node, "alpha", 1.702) } }),

@@ -1,9 +1,10 @@
 import type { Lowering } from "../lowering";
 import * as activations from "./activations";
 import * as attention from "./attention";
+import { range, same, unique } from "./counterparts";
 import * as normalizations from "./normalizations";
 import { matMulNBits } from "./packed-weights";
-import { fusedConv, fusedGemm, fusedMatMul, same } from "./products";
+import { fusedConv, fusedGemm, fusedMatMul } from "./products";
 import * as quantized from "./quantized";
 
 type Lowerings = Readonly<Record<string, Lowering>>;
@@ -24,7 +25,6 @@ export const LOWERINGS: Readonly<Record<string, Lowerings>> = {
     FusedMatMul: fusedMatMul,
     GatherND: same,
     Gelu: activations.gelu,
-    GemmFastGelu: activations.gemmFastGelu,
     LayerNormalization: normalizations.layerNormalization,
     MatMulIntegerToFloat: quantized.matMulIntegerToFloat,
     MatMulNBits: matMulNBits,
@@ -44,12 +44,12 @@ export const LOWERINGS: Readonly<Record<string, Lowerings>> = {
     QLinearWhere: quantized.qLinearWhere,
     QuantizeLinear: same,
     QuickGelu: activations.quickGelu,
-    Range: same,
+    Range: range,
     SimplifiedLayerNormalization: normalizations.simplifiedLayerNormalization,
     SkipLayerNormalization: normalizations.skipLayerNormalization,
     SkipSimplifiedLayerNormalization: normalizations.skipSimplifiedLayerNormalization,
     TransposeMatMul: fusedMatMul,
     Trilu: same,
-    Unique: same,
+    Unique: unique,
   },
 };

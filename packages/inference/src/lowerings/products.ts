@@ -41,9 +41,6 @@ export const fusedConv: Lowering = (site) => {
   return activated(site, sum, (_, index) => parameters[index]);
 };
 
-/** The same operator of ONNX's own domain. */
-export const same: Lowering = ({ node, addAll }) => addAll(node.op, node.inputs, node.outputs.length, node.attributes);
-
 /** An operator with the channels last: on the input at `index` with its channels second, and back. */
 export function channelsLast(site: LoweringSite, index: number, lower: (x: string) => string): string {
   const { node, input, add } = site;

@@ -1,5 +1,5 @@
 import { type Attribute, floatAttribute, intAttribute } from "@deep-compression/network";
-import { attributesBut, attributesOf, type Lowering, type LoweringSite } from "../lowering";
+import { attributesBut, type Lowering, type LoweringSite } from "../lowering";
 import { channelsLast } from "./products";
 
 /** The code of float32 in ONNX's types. */
@@ -16,12 +16,9 @@ function quantized({ input, add }: LoweringSite, value: string, index: number, l
   return add("QuantizeLinear", [value, input(index), zero]);
 }
 
-/** An operator of one quantized input, by one of floats. */
-function ofOne(op: string, attributes: readonly string[] = []): Lowering {
-  return (site) => {
-    const value = site.add(op, [dequantized(site, 0)], attributesOf(site.node, attributes));
-    return [quantized(site, value, 3)];
-  };
+/** An operator of one quantized input, by one of floats with its attributes. */
+function ofOne(op: string): Lowering {
+  return (site) => [quantized(site, site.add(op, [dequantized(site, 0)], site.node.attributes), 3)];
 }
 
 /** An operator of two quantized inputs, by one of floats. */
@@ -30,38 +27,28 @@ function ofTwo(op: string): Lowering {
 }
 
 /** A pool, whose channels may be last. */
-function pool(op: string, attributes: readonly string[] = []): Lowering {
+function pool(op: string): Lowering {
   return (site) => {
-    const { node, add } = site;
-    const pooled = channelsLast(site, 0, (x) => {
-      const value = add(op, [dequantized(site, 0, x)], attributesOf(node, attributes));
-      return quantized(site, value, 3);
-    });
-    return [pooled];
+    const attributes = attributesBut(site.node, ["channels_last"]);
+    const lower = (x: string) => quantized(site, site.add(op, [dequantized(site, 0, x)], attributes), 3);
+    return [channelsLast(site, 0, lower)];
   };
 }
 
 export const qLinearAdd = ofTwo("Add");
 export const qLinearMul = ofTwo("Mul");
 export const qLinearSigmoid = ofOne("Sigmoid");
-export const qLinearLeakyRelu = ofOne("LeakyRelu", ["alpha"]);
+export const qLinearLeakyRelu = ofOne("LeakyRelu");
 /** The axes are an attribute, as before version 18, which the operator takes in any. */
-export const qLinearReduceMean = ofOne("ReduceMean", ["axes", "keepdims"]);
+export const qLinearReduceMean = ofOne("ReduceMean");
 export const qLinearGlobalAveragePool = pool("GlobalAveragePool");
-export const qLinearAveragePool = pool("AveragePool", [
-  "auto_pad",
-  "ceil_mode",
-  "count_include_pad",
-  "kernel_shape",
-  "pads",
-  "strides",
-]);
+export const qLinearAveragePool = pool("AveragePool");
 
 /** QLinearSoftmax: as Softmax is in the version that an attribute names. */
 export const qLinearSoftmax: Lowering = (site) => {
   const { node, add } = site;
   const options = { opset: intAttribute(node, "opset", 13) };
-  return [quantized(site, add("Softmax", [dequantized(site, 0)], attributesOf(node, ["axis"]), options), 3)];
+  return [quantized(site, add("Softmax", [dequantized(site, 0)], attributesBut(node, ["opset"]), options), 3)];
 };
 
 /** QLinearConcat: scale and zero point of the output come first. */
@@ -69,7 +56,7 @@ export const qLinearConcat: Lowering = (site) => {
   const { node, add } = site;
   const values: string[] = [];
   for (let index = 2; index < node.inputs.length; index += 3) values.push(dequantized(site, index));
-  return [quantized(site, add("Concat", values, attributesOf(node, ["axis"])), 0, 2)];
+  return [quantized(site, add("Concat", values, node.attributes), 0, 2)];
 };
 
 /** QLinearWhere. */
