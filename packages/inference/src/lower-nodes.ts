@@ -18,8 +18,9 @@ import type { StoredTensor } from "./weight-source";
 
 /** Blocked layouts, which onnxruntime makes for the processor that it runs on. */
 const BLOCKED = "com.microsoft.nchwc";
+const WHY_NOT_BLOCKED = "saved for one processor's layout; export with a lower optimization level";
 
-/** A graph without the nodes that could be lowered, and why others could not, by the names of their operators. */
+/** A graph without the nodes that could be lowered, and why others could not, by the names of their operators or domain. */
 export interface LoweredGraph extends InlinedGraph {
   readonly whyNot: ReadonlyMap<string, string>;
 }
@@ -84,8 +85,7 @@ class Lowerer {
     const opset = this.#options.opsetOf(node);
     const lowering = loweringOf(node);
     if (lowering === undefined) {
-      if (node.domain === BLOCKED)
-        this.#refuse(node, "saved for one processor's layout; export with a lower optimization level");
+      if (node.domain === BLOCKED) this.#options.whyNot.set(BLOCKED, WHY_NOT_BLOCKED);
       if (subgraphsOf(node).length === 0) return [node];
       const attributes = Object.entries(node.attributes).map(([name, value]) => [name, this.#within(value, constants)]);
       const rewritten: Node = { ...node, attributes: Object.fromEntries(attributes) };
@@ -95,14 +95,10 @@ class Lowerer {
     const made: Node[] = [];
     const lowered = lowering(this.#site(node, constants, made));
     if (!isLowered(lowered)) {
-      this.#refuse(node, lowered.whyNot);
+      this.#options.whyNot.set(operatorName(node), lowered.whyNot);
       return [node];
     }
     return this.#renamed(node, made, lowered);
-  }
-
-  #refuse(node: Node, reason: string): void {
-    this.#options.whyNot.set(operatorName(node), reason);
   }
 
   #within(attribute: Attribute, constants: Constants): Attribute {
