@@ -5,12 +5,19 @@ import { type Fusion, fuseNodes } from "./fusion";
 import { assertValuesKnown } from "./graph-values";
 import { type InlinedGraph, inlineFunctions } from "./inline-functions";
 import { CONVOLUTION, ELEMENTWISE } from "./kernels.generated";
+import { loweredProblem, lowerNodes } from "./lower-nodes";
+import type { OperatorTable } from "./operation";
 import { type Rearrange, rearranged } from "./rearranged-weights";
+import { assertNoProblem } from "./run-problem";
 
 /** What may be done to a graph before its nodes are prepared. */
 export interface Passes {
-  /** Puts the nodes of functions in the place of their calls. */
-  inline?(graph: Graph): InlinedGraph;
+  /**
+   * Puts the nodes of functions in the place of their calls, and ONNX's own operators in that of others.
+   *
+   * @throws RangeError that names all operators which the table has not, and why they cannot be made of others
+   */
+  inline?(graph: Graph, weights: KnownWeights, operators: OperatorTable): InlinedGraph;
   /** @throws TypeError, RangeError for a name without a value, or with two */
   check?(graph: Graph, weights: KnownWeights): void;
   /** Lets layers take in what is done to their outputs. */
@@ -21,7 +28,12 @@ export interface Passes {
 
 /** All of it. */
 export const ALL_PASSES: Passes = {
-  inline: inlineFunctions,
+  inline(graph, weights, operators) {
+    const lowered = lowerNodes(inlineFunctions(graph), weights);
+    // Without one the session itself names the operators that it lacks.
+    if (lowered.whyNot.size > 0) assertNoProblem(loweredProblem(lowered, operators));
+    return lowered;
+  },
   check: assertValuesKnown,
   fuse: { nodes: fuseNodes, finishOf, kernels: [CONVOLUTION, ELEMENTWISE] },
   rearrange: rearranged,

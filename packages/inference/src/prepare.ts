@@ -1,9 +1,9 @@
 import type { Graph } from "@deep-compression/network";
 import { inlineFunctions } from "./inline-functions";
+import { loweredProblem, lowerNodes } from "./lower-nodes";
 import { OPERATORS } from "./operators";
 import { ALL_PASSES } from "./passes";
 import { plainKernels } from "./plain-kernels";
-import { missingOperators } from "./run-problem";
 import { type PrepareOptions, prepareWith, type Session } from "./session";
 import type { WeightSource } from "./weight-source";
 
@@ -22,9 +22,9 @@ export function prepare(
 /** Why a session cannot run a graph, in one line, as far as its operators tell. Undefined if nothing speaks against it. */
 export function runProblem(graph: Graph): string | undefined {
   try {
-    return missingOperators(inlineFunctions(graph).graph, OPERATORS);
+    return loweredProblem(lowerNodes(inlineFunctions(graph), undefined), OPERATORS);
   } catch (cause) {
-    if (cause instanceof RangeError) return cause.message;
+    if (cause instanceof RangeError || cause instanceof TypeError) return cause.message;
     throw cause;
   }
 }

@@ -41,8 +41,7 @@ function unknownConstant({ op, domain, attributes }: Node): string | undefined {
   return undefined;
 }
 
-/** @throws RangeError that names all operators that a graph has and a table has not */
-export function assertKnownOperators(graph: Graph, operators: OperatorTable): void {
-  const problem = missingOperators(graph, operators);
+/** @throws RangeError if there is a problem, in words as of {@link missingOperators} */
+export function assertNoProblem(problem: string | undefined): void {
   if (problem !== undefined) throw new RangeError(`graph: a session cannot run it: ${problem}`);
 }

@@ -8,7 +8,7 @@ import { type KernelOptions, kernelMemory } from "./kernel-memory";
 import type { OperatorTable } from "./operation";
 import type { Passes } from "./passes";
 import { type CheckedArray, checkedInputs, type NamedArrays, type ShapedArray } from "./run-arguments";
-import { assertKnownOperators } from "./run-problem";
+import { assertNoProblem, missingOperators } from "./run-problem";
 import { runProgram } from "./run-program";
 import { alone, type Team } from "./team";
 import { allocateValue, type HeapValue, inPlace } from "./value";
@@ -101,9 +101,8 @@ export function prepareIn(
   const known = knownWeights(weights);
   const whole = givenGraph(network);
   passes.check?.(whole, known);
-  const { opset } = whole;
-  const { graph, opsetOf } = passes.inline?.(whole) ?? { graph: whole, opsetOf: () => opset };
-  assertKnownOperators(graph, operators);
+  const { graph, opsetOf } = passes.inline?.(whole, known, operators) ?? { graph: whole, opsetOf: () => whole.opset };
+  assertNoProblem(missingOperators(graph, operators));
   const workshop: CompilingWorkshop = {
     heap,
     kernels,
