@@ -5,6 +5,7 @@ export { type CompressedRows, csr } from "./compressed-rows";
 export { type DeadUnits, type PrunedLayer, removeDeadUnits } from "./dead-units";
 export { type DenseOptions, denseFromBitmask, denseFromGaps, type ScanSlice } from "./dense-from-codes";
 export { bernoulliBits, densityClasses } from "./density-classes";
+export { estimatedSubmatrixCounts } from "./estimated-submatrices";
 export { bitmaskBits, cheapestGapBits, cscBits, csrBits, fillerCount, gapVectorBits } from "./form-sizes";
 export { type GapSummary, gapCounts, maskCounts, summarizeGaps } from "./gap-counts";
 export { applyMask, keepMask, keepMasks } from "./keep-mask";

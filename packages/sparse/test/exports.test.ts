@@ -17,6 +17,7 @@ test("the public exports are these", async () => {
     "denseFromGaps",
     "denseVector",
     "densityClasses",
+    "estimatedSubmatrixCounts",
     "fillerCount",
     "findNotFinite",
     "gapCounts",

@@ -3,6 +3,7 @@ import { withZero, zeroIndex } from "@deep-compression/codebook";
 import { CHUNK_SYMBOLS, histogram } from "@deep-compression/huffman";
 import {
   type DensityClasses,
+  estimatedSubmatrixCounts,
   type Layout,
   type SparseVector,
   type SubmatrixCounts,
@@ -71,6 +72,13 @@ const MANY_CODES = 2 ** 20;
 
 /** A column-major scan of many entries is taken only if it saves as much: writing a matrix column by column is slow. */
 const COLUMN_GAIN = 0.998;
+
+/** Of more entries some tell about what layouts with classes take, and whether columns may gain anything; */
+const SAMPLED_ENTRIES = 2 ** 19;
+/** about so many of them do. */
+const COUNTED_ENTRIES = 2 ** 17;
+/** Columns that seem to cost so much more do not gain. */
+const COLUMN_LOSS = 1.01;
 
 /** Of more elements than this positions take memory that matters; */
 const MANY_ELEMENTS = 2 ** 22;
@@ -173,6 +181,9 @@ function denseCandidate({ shape, codes, centroids, positions }: SharedWeights, o
   return { form: "dense", layout, gapBits: 1, headBytes, streams };
 }
 
+/** Whether all entries are counted, or some of many, which tell about as much. */
+type Counted = "all" | "some";
+
 /** The candidates of one layout, and what they were costed by. */
 interface LayoutCandidates {
   readonly gaps: readonly Candidate[];
@@ -189,21 +200,25 @@ function sparseCandidates(codes: NonZeroCodes, shape: readonly number[], options
   const [first = "row-major", ...otherOrders] = candidateOrders(matrix, options);
   const valueCost = commonValueCost(codes.codes, codes.centroids);
   const codebook = codebookLength(codes.centroids, options.precision);
-  const costsOf = (order: Layout["order"], some: readonly DensityClasses[]) =>
+  const costsOf = (order: Layout["order"], some: readonly DensityClasses[], counted: Counted = "all") =>
     some.map((classes) =>
-      layoutCandidates(codes, { ...matrixOf(shape), order, ...classes }, { ...options, codebook, valueCost }),
+      layoutCandidates(codes, { ...matrixOf(shape), order, ...classes }, { ...options, codebook, valueCost, counted }),
     );
   if (positions.length <= CHUNK_SYMBOLS) return [first, ...otherOrders].flatMap((order) => costsOf(order, maps));
   // Of many codes it hardly matters that some empty lines are left out, and others not.
   const fullest = maps.slice(-1);
   const plain = costsOf(first, maps.length > 1 ? [{}, ...fullest] : maps);
-  const other = otherOrders.flatMap((order) => costsOf(order, fullest));
+  const isLarge = positions.length > SAMPLED_ENTRIES;
+  const guess = (order: Layout["order"]) => leastOf(costsOf(order, fullest, "some"));
+  const turnable = otherOrders.filter((order) => !isLarge || guess(order) < COLUMN_LOSS * guess(first));
+  const other = turnable.flatMap((order) => costsOf(order, fullest));
   const turned = other.length > 0 && leastOf(other) < COLUMN_GAIN * leastOf(plain);
   const order = turned ? otherOrders[0]! : first;
   const hasLevels = options.levels !== "never";
   const [cheapest, ...fewer] = candidateClasses(matrix, options);
   const some = cheapest === undefined ? [] : [cheapest];
-  const classes = costsOf(order, hasLevels && positions.length > MANY_CODES ? some : [...some, ...fewer]);
+  const tried = hasLevels && positions.length > MANY_CODES ? some : [...some, ...fewer];
+  const classes = costsOf(order, tried, isLarge ? "some" : "all");
   const inLevels = hasLevels ? classes : [];
   return [...(turned ? other : plain), ...classes, ...inLevels.map((found) => sortedCandidate(found, codes))];
 }
@@ -238,10 +253,13 @@ function scanned({ positions, codes }: NonZeroCodes, layout: Layout): () => Spar
 function layoutCandidates(
   codes: NonZeroCodes,
   layout: Layout,
-  options: FormOptions & Pick<Partial<EntryCounts>, "valueCost"> & { readonly codebook: number },
+  options: FormOptions &
+    Pick<Partial<EntryCounts>, "valueCost"> & { readonly codebook: number; readonly counted: Counted },
 ): LayoutCandidates {
+  const { counted } = options;
   const entries = scanned(codes, layout);
-  const submatrices = isCountedUnscanned(codes, layout) ? countedBySubmatrix(codes, layout) : undefined;
+  const bySubmatrix = counted === "some" || isCountedUnscanned(codes, layout);
+  const submatrices = bySubmatrix ? countedBySubmatrix(codes, layout, counted) : undefined;
   const counts =
     submatrices === undefined
       ? countEntries(entries(), { centroids: codes.centroids, valueCost: options.valueCost })
@@ -270,13 +288,15 @@ function isCountedUnscanned({ codes }: NonZeroCodes, { order, rowClasses, column
   return codes.length > CHUNK_SYMBOLS && !isScanned;
 }
 
-function countedBySubmatrix({ positions, codes, centroids }: NonZeroCodes, layout: Layout): SubmatrixCounts[] {
+function countedBySubmatrix(
+  { positions, codes, centroids }: NonZeroCodes,
+  layout: Layout,
+  counted: Counted,
+): SubmatrixCounts[] {
   const alphabet = isCountedInChunks(centroids) ? Math.max(1, centroids.length) : 0;
-  return submatrixCounts(
-    inBlocks(layout),
-    { length: layout.rows * layout.columns, positions, values: codes },
-    { alphabet },
-  );
+  const vector = { length: layout.rows * layout.columns, positions, values: codes };
+  if (counted === "all") return submatrixCounts(inBlocks(layout), vector, { alphabet });
+  return estimatedSubmatrixCounts(inBlocks(layout), vector, { alphabet, entries: COUNTED_ENTRIES });
 }
 
 /** Blocks of lines that are counted by themselves where a layout has no classes of density. */
