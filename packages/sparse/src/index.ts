@@ -10,7 +10,7 @@ export { bitmaskBits, cheapestGapBits, cscBits, csrBits, fillerCount, gapVectorB
 export { type GapSummary, gapCounts, maskCounts, summarizeGaps } from "./gap-counts";
 export { applyMask, keepMask, keepMasks } from "./keep-mask";
 export { largestWeights } from "./largest-weights";
-export { lineCounts, type NonZeroPositions, nonEmptyClasses } from "./line-counts";
+export { type LineCounts, lineCounts, type NonZeroPositions, nonEmptyClasses } from "./line-counts";
 export { keptCount, magnitudeThreshold } from "./magnitude-threshold";
 export { nonZeros } from "./non-zeros";
 export { findNotFinite } from "./not-finite";

@@ -24,26 +24,47 @@ export function scanVector<V extends Values>(layout: Layout, vector: SparseVecto
   const table = scanTable(layout, scan);
   const starts = rowStarts({ ...layout, positions });
   const next = lineStarts(table, { positions, starts });
-  const scanned = new Uint32Array(positions.length);
-  const sorted = allocateLike(values, positions.length);
-  for (let row = 0; row < layout.rows; row++) {
+  const scanned = { positions: new Uint32Array(positions.length), values: allocateLike(values, positions.length) };
+  sortByLine(scanned, { positions, values, starts }, { table, next });
+  return { length: scan.length, ...scanned };
+}
+
+/** Entries, which row by row begin at `starts`. */
+interface Rows {
+  readonly positions: Uint32Array;
+  readonly starts: Uint32Array;
+}
+
+// Each loop over all entries is a function of its own: an engine that optimizes it then knows all that it is to do.
+
+function sortByLine(
+  scanned: { readonly positions: Uint32Array; readonly values: Values },
+  { positions, values, starts }: Rows & { readonly values: Values },
+  { table, next }: { readonly table: ScanTable; readonly next: Uint32Array },
+): void {
+  const { positions: places, values: sorted } = scanned;
+  const { line: lines, place: placeOf, step: steps } = table;
+  for (let row = 0; row + 1 < starts.length; row++) {
     const { column, line, place } = table.ofRow(row);
     for (let i = starts[row]; i < starts[row + 1]; i++) {
       const at = (positions[i] + column) | 0;
-      const to = next[table.line[at] + line]++;
-      scanned[to] = table.place[at] + Math.imul(place, table.step[at]); // modulo 2^32, under which it is
+      const to = next[lines[at] + line]++;
+      places[to] = placeOf[at] + Math.imul(place, steps[at]); // modulo 2^32, under which it is
       sorted[to] = values[i];
     }
   }
-  return { length: scan.length, positions: scanned, values: sorted };
 }
 
 /** Where each line's entries start. @throws RangeError if an entry is on no line */
-function lineStarts(
-  table: ScanTable,
-  { positions, starts }: { readonly positions: Uint32Array; readonly starts: Uint32Array },
-): Uint32Array {
+function lineStarts(table: ScanTable, rows: Rows): Uint32Array {
   const first = new Uint32Array(table.lines + 1);
+  countLines(first, table, rows);
+  for (let i = 0; i < table.lines; i++) first[i + 1] += first[i];
+  return first;
+}
+
+/** How many entries the line before each has. */
+function countLines(first: Uint32Array, table: ScanTable, { positions, starts }: Rows): void {
   for (let row = 0; row + 1 < starts.length; row++) {
     const { column, line } = table.ofRow(row);
     for (let i = starts[row]; i < starts[row + 1]; i++) {
@@ -56,6 +77,4 @@ function lineStarts(
       first[table.line[at] + line + 1]++;
     }
   }
-  for (let i = 0; i < table.lines; i++) first[i + 1] += first[i];
-  return first;
 }

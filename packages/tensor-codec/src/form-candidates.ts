@@ -5,6 +5,7 @@ import {
   type DensityClasses,
   estimatedSubmatrixCounts,
   type Layout,
+  lineCounts,
   type SparseVector,
   type SubmatrixCounts,
   scanVector,
@@ -195,7 +196,8 @@ interface LayoutCandidates {
 
 function sparseCandidates(codes: NonZeroCodes, shape: readonly number[], options: FormOptions): LayoutCandidates[] {
   const { positions } = codes;
-  const matrix = { ...matrixOf(shape), positions };
+  const standing = { ...matrixOf(shape), positions };
+  const matrix = { ...standing, counts: once(() => lineCounts(standing)) };
   const maps = candidateMaps(matrix, options);
   const [first = "row-major", ...otherOrders] = candidateOrders(matrix, options);
   const valueCost = commonValueCost(codes.codes, codes.centroids);
