@@ -27,7 +27,7 @@ export {
   toRowMajor,
   unscan,
 } from "./scan-order";
-export { scanVector } from "./scan-vector";
+export { scanMask, scanVector } from "./scan-vector";
 export { denseVector, type SparseVector, sparseVector, type ZeroOption } from "./sparse-vector";
 export { type SubmatrixCounts, submatrixCounts } from "./submatrix-counts";
 export { submatrixLevels } from "./submatrix-levels";

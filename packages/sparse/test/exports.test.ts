@@ -43,6 +43,7 @@ test("the public exports are these", async () => {
     "scaleScan",
     "scan",
     "scanLength",
+    "scanMask",
     "scanVector",
     "sparseVector",
     "submatrixCounts",

@@ -2,12 +2,14 @@ import { type Codes, elementCount } from "@deep-compression/bits";
 import { withZero, zeroIndex } from "@deep-compression/codebook";
 import { CHUNK_SYMBOLS, histogram } from "@deep-compression/huffman";
 import {
+  type BitmaskVector,
   type DensityClasses,
   estimatedSubmatrixCounts,
   type Layout,
   lineCounts,
   type SparseVector,
   type SubmatrixCounts,
+  scanMask,
   scanVector,
   submatrixCounts,
   submatrixLevels,
@@ -57,6 +59,8 @@ export interface FormCandidate {
   readonly isExact: boolean;
   /** The codes in the layout's scan order, in which they are put when they are asked for; none in the dense form. */
   readonly entries?: () => SparseVector<Codes>;
+  /** The same by a mask, where they are not put in their order for another reason. */
+  readonly mask?: () => BitmaskVector<Codes>;
   /** Where the layout has levels: bytes of the mask that are told by runs. */
   readonly runBytes?: number;
 }
@@ -78,8 +82,8 @@ const COLUMN_GAIN = 0.998;
 const SAMPLED_ENTRIES = 2 ** 19;
 /** about so many of them do. */
 const COUNTED_ENTRIES = 2 ** 17;
-/** Columns that seem to cost so much more do not gain. */
-const COLUMN_LOSS = 1.01;
+/** Columns that seem to cost so much more do not gain: such a guess is off by less. */
+const COLUMN_LOSS = 1.03;
 
 /** Of more elements than this positions take memory that matters; */
 const MANY_ELEMENTS = 2 ** 22;
@@ -211,10 +215,11 @@ function sparseCandidates(codes: NonZeroCodes, shape: readonly number[], options
   const fullest = maps.slice(-1);
   const plain = costsOf(first, maps.length > 1 ? [{}, ...fullest] : maps);
   const isLarge = positions.length > SAMPLED_ENTRIES;
-  const guess = (order: Layout["order"]) => leastOf(costsOf(order, fullest, "some"));
-  const turnable = otherOrders.filter((order) => !isLarge || guess(order) < COLUMN_LOSS * guess(first));
-  const other = turnable.flatMap((order) => costsOf(order, fullest));
-  const turned = other.length > 0 && leastOf(other) < COLUMN_GAIN * leastOf(plain);
+  const leastPlain = leastOf(plain);
+  const mayTurn = (order: Layout["order"]) =>
+    !isLarge || leastOf(costsOf(order, fullest, "some")) < COLUMN_LOSS * leastPlain;
+  const other = otherOrders.filter(mayTurn).flatMap((order) => costsOf(order, fullest));
+  const turned = other.length > 0 && leastOf(other) < COLUMN_GAIN * leastPlain;
   const order = turned ? otherOrders[0]! : first;
   const hasLevels = options.levels !== "never";
   const [cheapest, ...fewer] = candidateClasses(matrix, options);
@@ -235,6 +240,7 @@ function sortedCandidate(found: LayoutCandidates, codes: NonZeroCodes): LayoutCa
     ...plain,
     layout,
     entries: scanned(codes, layout),
+    mask: masked(codes, layout),
     ...sortedMaskCost(submatrices, { levels, values: counts.valueCost() }),
     headBytes: plain.headBytes + levels.length / 2,
   };
@@ -250,6 +256,10 @@ function leastOf(candidates: readonly LayoutCandidates[]): number {
 /** The codes in scan order, once they are asked for. */
 function scanned({ positions, codes }: NonZeroCodes, layout: Layout): () => SparseVector<Codes> {
   return once(() => scanVector(layout, { length: layout.rows * layout.columns, positions, values: codes }));
+}
+
+function masked({ positions, codes }: NonZeroCodes, layout: Layout): () => BitmaskVector<Codes> {
+  return () => scanMask(layout, { length: layout.rows * layout.columns, positions, values: codes });
 }
 
 function layoutCandidates(
@@ -278,7 +288,10 @@ function layoutCandidates(
   });
   return {
     gaps: widths.map((gapBits) => candidate("gaps", gapBits, gapsCost(counts, gapBits))),
-    bitmask: candidate("bitmask", 1, bitmaskCost(counts)),
+    bitmask: {
+      ...candidate("bitmask", 1, bitmaskCost(counts)),
+      ...(submatrices && { mask: masked(codes, layout) }),
+    },
     counts,
     ...(submatrices && { submatrices }),
   };
