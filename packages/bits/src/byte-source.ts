@@ -9,6 +9,8 @@ export interface ByteSource {
   readonly byteLength: number;
   /** Bytes `start` up to, not including, `end` (default: the end of the source). */
   slice(start: number, end?: number): Uint8Array | Promise<Uint8Array>;
+  /** "copies": each slice is an array that nobody else holds, so that whoever asked for it may give it away. */
+  readonly slices?: "copies";
 }
 
 /** A source over bytes in memory; slices are views, not copies. */

@@ -14,8 +14,9 @@ export function fromZigzag(number: number): number {
 
 /** Writes `value` one bits and a zero bit. */
 export function writeUnary(writer: BitWriter, value: number): void {
-  for (let i = 0; i < value; i++) writer.write(1, 1);
-  writer.write(0, 1);
+  let ones = value;
+  for (; ones > 31; ones -= 32) writer.write(2 ** 32 - 1, 32);
+  writer.write(2 ** ones - 1, ones + 1);
 }
 
 /** What a number that is read may be, and the error if it is more. */

@@ -76,6 +76,7 @@ export async function fileSource(file: FileHandle): Promise<ByteSource> {
   }
   return {
     byteLength: size,
+    slices: "copies",
     async slice(start, end = size) {
       const [from, to] = [Math.min(start, size), Math.min(end, size)];
       if (to - from > SHORT_BYTES) return readSlice(file, from, to);

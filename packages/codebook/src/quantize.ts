@@ -21,9 +21,20 @@ export function quantize(values: Float32Array, thresholds: Float64Array): Codes 
     checkNoNaN(values);
     return codes;
   }
+  findCodes(codes, values, { thresholds, ...bucketTable(thresholds) });
+  return codes;
+}
+
+interface Buckets {
+  readonly thresholds: Float64Array;
+  readonly before: Uint32Array;
+  readonly scale: number;
+}
+
+/** A loop of its own: an engine that optimizes it knows all of its function. */
+function findCodes(codes: Codes, values: Float32Array, { thresholds, before, scale }: Buckets): void {
   const least = thresholds[0];
   const most = thresholds[thresholds.length - 1];
-  const { before, scale } = bucketTable(thresholds);
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (value > most) codes[i] = thresholds.length;
@@ -40,7 +51,6 @@ export function quantize(values: Float32Array, thresholds: Float64Array): Codes 
       codes[i] = code;
     } else if (Number.isNaN(value)) throw new RangeError(`values[${i}]: expected a number, got NaN`);
   }
-  return codes;
 }
 
 /** Equal steps of the range of the thresholds; `before[b]` thresholds lie in the buckets before b. */

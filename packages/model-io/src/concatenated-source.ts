@@ -29,6 +29,7 @@ export function concatenatedSource(sources: readonly ByteSource[]): ByteSource {
   }
   return {
     byteLength,
+    ...(sources.every(({ slices }) => slices === "copies") && { slices: "copies" as const }),
     slice(start, end = byteLength) {
       const last = Math.min(end, byteLength);
       if (start >= last) return new Uint8Array(0);

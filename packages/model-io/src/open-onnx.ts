@@ -142,5 +142,6 @@ function tensorSource({ name, head, elements }: LocatedTensor, source: ByteSourc
     type,
     shape,
     read: async () => decodeElements(type, elements, await readExactly(source, start, end - start)),
+    ...(source.slices && { reads: source.slices }),
   };
 }

@@ -54,6 +54,7 @@ export async function openSafetensorsIndex(
       tensors: located.map(({ start, end, ...head }) => ({
         ...head,
         read: () => readExactly(whole, start, end - start),
+        ...(whole.slices && { reads: whole.slices }),
       })),
     },
     ...(notes.length > 0 && { notes }),

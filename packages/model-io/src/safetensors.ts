@@ -48,6 +48,7 @@ export async function openSafetensors(source: ByteSource, place: ModelPlace = {}
       tensors: tensors.map(({ start, end, ...head }) => ({
         ...head,
         read: () => readExactly(source, start, end - start),
+        ...(source.slices && { reads: source.slices }),
       })),
     },
     ...(graphError && { graphProblem: graphError.message }),

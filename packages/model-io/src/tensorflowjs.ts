@@ -64,6 +64,7 @@ export async function openTensorflowJs(
         type,
         shape,
         read: () => readExactly(whole, start, end - start),
+        ...(whole.slices && { reads: whole.slices }),
       })),
       quantizations: quantizationsOf(located),
     },

@@ -15,6 +15,8 @@ export interface Network {
 export interface TensorSource extends Omit<Tensor, "bytes"> {
   /** Its elements, row-major, little-endian. May be called several times, and must give the same bytes each time. */
   read(): Uint8Array | Promise<Uint8Array>;
+  /** "copies": each time it is an array that nobody else holds, so that it may be handed to a thread. */
+  readonly reads?: "copies";
 }
 
 /** What is known of a network before any of its tensors is read. */

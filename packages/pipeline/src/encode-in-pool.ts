@@ -25,10 +25,13 @@ export async function encodedInPool(
   const { allowance, pool } = options;
   const counted: CountedTensor[] = [];
   const waiting = largestFirst(tensors);
+  pool.start(waiting.length);
   const encodeNext = async (): Promise<void> => {
     for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
-      const job = { tensor: await tensorOf(tensors[index]!, options), plan: plans[index]!, allowance };
-      const found = await pool.encode(job);
+      const { reads } = tensors[index]!;
+      const tensor = await tensorOf(tensors[index]!, options);
+      const bytes = reads === "copies" && ({ bytes: "given" } as const);
+      const found = await pool.encode({ tensor, plan: plans[index]!, allowance, ...bytes });
       counted[index] = found ?? encodedTensor(await tensorOf(tensors[index]!, options), plans[index]!, allowance);
     }
   };

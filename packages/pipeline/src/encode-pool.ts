@@ -10,11 +10,15 @@ export interface EncodeJob {
   readonly tensor: Tensor;
   readonly plan: TensorPlan;
   readonly allowance: Allowance;
+  /** "given": nobody else holds the tensor's bytes. Else they are copied on their way. */
+  readonly bytes?: "given";
 }
 
 /** Threads that encode tensors side by side. */
 export interface EncodePool {
   readonly threads: number;
+  /** @internal Starts so many of the threads, at most, while the first tensors are still being read. */
+  start(threads: number): void;
   /** @internal The tensor's section; undefined if it cannot be encoded, which who asks does again, to see why. */
   encode(job: EncodeJob): Promise<CountedTensor | undefined>;
   /** Ends the workers. What they were working on is rejected. */
@@ -34,12 +38,18 @@ export function encodePool(options: { readonly threads?: number } = {}): EncodeP
   const pool: WorkerPool<EncodeJob, CountedTensor | undefined> = workerPool(ENCODE_WORKER, { workers: threads });
   return {
     threads,
-    encode: ({ tensor, ...rest }) =>
+    start: (some) => pool.start(Math.min(some, threads)),
+    encode: ({ tensor, bytes: whose, ...rest }) =>
       pool.run(() => {
         // A copy to give away: whoever read the bytes may have more in their buffer, or read them again.
-        const bytes = new Uint8Array(tensor.bytes);
+        const bytes = whose === "given" && isWhole(tensor.bytes) ? tensor.bytes : new Uint8Array(tensor.bytes);
         return { value: { ...rest, tensor: { ...tensor, bytes } }, transfer: [bytes.buffer] };
       }),
     close: pool.close,
   };
+}
+
+/** Whether bytes are all of their buffer, and that is no shared one. */
+function isWhole(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
 }

@@ -77,6 +77,24 @@ test("a source that reads its own arrays keeps them", async () => {
   expect(own.map(({ bytes }) => bytes.length)).toEqual(lengths);
 });
 
+test("what is read as a copy is given to the threads and not copied again, if it is all of its memory", async () => {
+  const kept: Uint8Array[] = [];
+  const tensors = matrices(3).map((one, i) => ({
+    ...one,
+    reads: "copies" as const,
+    read: () => {
+      const bytes = one.read() as Uint8Array;
+      const read = i === 0 ? new Uint8Array([...bytes, 0]).subarray(0, bytes.length) : bytes;
+      kept.push(read);
+      return read;
+    },
+  }));
+  const source = { graph: undefined, tensors, metadata: {} };
+  const { bytes } = await compressFrom(source, { default: {} }, { pool });
+  expect(kept.map(({ length }) => length > 0).sort()).toEqual([false, false, true]);
+  expect(bytes).toEqual((await compressFrom(source, { default: {} })).bytes);
+});
+
 test("tensors that are views into a file are not taken from it", async () => {
   const file = new Uint8Array(8192).map((_, i) => (i % 4 === 3 ? 63 : i % 5));
   const tensors = [0, 1].map((i) => ({

@@ -1,4 +1,4 @@
-import { allocateCodes, fromFloat16, toFloat16 } from "@deep-compression/bits";
+import { allocateCodes, type Codes, fromFloat16, toFloat16 } from "@deep-compression/bits";
 import { type QuantizedValues, type SharedValues, sampledValues, squaredError } from "@deep-compression/codebook";
 import { histogram, symbolBits } from "@deep-compression/huffman";
 import type { RateOptions } from "./rate-distortion";
@@ -192,7 +192,7 @@ export function quantizeAtStep(
   const [least, most] = extremesOf(values).map((value) => multipleOf(value, step, zeros)) as [number, number];
   if (!(most - least < MAX_STEPS)) return undefined;
   const codeOf = new Int32Array(most - least + 1);
-  for (let i = 0; i < values.length; i++) codeOf[multipleOf(values[i]!, step, zeros) - least] = 1;
+  markMultiples(codeOf, values, { step, zeros, least });
   const multiples: number[] = [];
   for (let at = 0; at < codeOf.length; at++) {
     if (codeOf[at] !== 1) continue;
@@ -205,8 +205,22 @@ export function quantizeAtStep(
   if (centroids.some((centroid, code) => centroid === centroids[code - 1] || !Number.isFinite(centroid)))
     return undefined;
   const codes = allocateCodes(centroids.length, values.length);
-  for (let i = 0; i < values.length; i++) codes[i] = codeOf[multipleOf(values[i]!, step, zeros) - least]!;
+  takeCodes(codes, codeOf, values, { step, zeros, least });
   return { codes, centroids, distortion: squaredError(values, { codes, centroids }) };
+}
+
+/** The multiples that values round to, and which of them is the first that has a code. */
+interface Multiples extends Pick<RateOptions, "zeros"> {
+  readonly step: number;
+  readonly least: number;
+}
+
+function markMultiples(codeOf: Int32Array, values: Float32Array, { step, zeros, least }: Multiples): void {
+  for (let i = 0; i < values.length; i++) codeOf[multipleOf(values[i]!, step, zeros) - least] = 1;
+}
+
+function takeCodes(codes: Codes, codeOf: Int32Array, values: Float32Array, { step, zeros, least }: Multiples): void {
+  for (let i = 0; i < values.length; i++) codes[i] = codeOf[multipleOf(values[i]!, step, zeros) - least]!;
 }
 
 /** The least of values and the greatest, and 0 if that is beyond them. */

@@ -16,6 +16,8 @@ export interface WorkerPool<Task, Answer> {
    * @throws Error if the pool is closed or a worker fails, and what `task` throws
    */
   run(task: () => Sent<Task>): Promise<Answer>;
+  /** Starts workers until there are so many, before there is a task for them. */
+  start(workers: number): void;
   /** @throws Error if the pool is closed or a worker has failed */
   checkOpen(): void;
   /** Ends the workers. What they were working on is rejected. */
@@ -121,7 +123,16 @@ export function workerPool<Task, Answer>(
   function checkOpen(): void {
     if (failure !== undefined) throw failure;
   }
+  /** What goes wrong with one is told whoever runs a task. */
+  function start(count: number): void {
+    try {
+      while (failure === undefined && workers.length < Math.min(count, options.workers)) startOne();
+    } catch (error) {
+      fail(error);
+    }
+  }
   return {
+    start,
     checkOpen,
     run: (task) =>
       new Promise((resolve, reject) => {

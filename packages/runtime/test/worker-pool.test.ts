@@ -89,6 +89,21 @@ describe("a pool", () => {
     expect([...new Set(all)].sort((a, b) => a - b)).toEqual([first, first + 2, first + 3]);
   });
 
+  test("starts workers before there are tasks, as many as it may have, and tells later what goes wrong with that", async () => {
+    const idOf = `serve(() => () => ({ value: process.getBuiltinModule("node:worker_threads").threadId }));`;
+    const pool = workerPool<undefined, number>(idOf, { workers: 2 });
+    const later = workerPool<undefined, number>(idOf, { workers: 1 });
+    const broken = workerPool<number, number>(ADDER, { workers: 1, setup: () => 1 });
+    pools.push(pool, later, broken);
+    pool.start(9);
+    later.start(0);
+    broken.start(1);
+    const run = ({ run }: typeof pool) => run(() => ({ value: undefined }));
+    const [first] = await Promise.all([run(pool), run(pool)]);
+    expect(await run(later)).toBe(first + 3); // ids go up by one a worker
+    expect(broken.checkOpen).toThrow(/could not be cloned/);
+  });
+
   test("is at its end if a worker cannot be started", async () => {
     const pool = workerPool<number, number>(ADDER, { workers: 1, setup: () => 1 });
     pools.push(pool);

@@ -1,4 +1,4 @@
-import { lineCounts, type NonZeroPositions } from "./line-counts";
+import { type LineCounts, lineCounts, type NonZeroPositions } from "./line-counts";
 import type { DensityClasses } from "./scan-order";
 
 /** Numbers of classes that are tried for rows and for columns. */
@@ -17,13 +17,14 @@ const TABLE_BITS = 320;
  * least: by dynamic programming, for rows and for columns alone. Then the numbers of classes are chosen together, by the
  * entropy of all submatrices and the cost of the line maps.
  *
+ * @param options.counts of the matrix's lines, if they are known: positions are then not checked
  * @throws RangeError if positions are not strictly ascending or past the matrix
  */
 export function densityClasses(
   matrix: NonZeroPositions,
-  { maxSubmatrices }: { readonly maxSubmatrices: number },
+  options: { readonly maxSubmatrices: number; readonly counts?: LineCounts },
 ): DensityClasses[] {
-  const counts = lineCounts(matrix);
+  const { maxSubmatrices, counts = lineCounts(matrix) } = options;
   const rows = binnedLines(counts.rows);
   const columns = binnedLines(counts.columns);
   if (rows.used === 0 || columns.used === 0) return [];
@@ -116,17 +117,28 @@ function submatrixSums(
 ): Float64Array {
   const width = byColumn.lines.length;
   const sums = new Float64Array(byRow.lines.length * width);
+  countBins(sums, { columns, positions }, byRow.binOf, byColumn.binOf, width);
+  for (let at = width; at < sums.length; at++) {
+    if (at % width > 0) sums[at] += sums[at - 1] + sums[at - width] - sums[at - width - 1];
+  }
+  return sums;
+}
+
+/** A loop of its own: an engine that optimizes it knows all of its function. */
+function countBins(
+  sums: Float64Array,
+  { columns, positions }: Pick<NonZeroPositions, "columns" | "positions">,
+  rowBins: Int16Array,
+  columnBins: Int16Array,
+  width: number,
+): void {
   for (let i = 0, start = 0, row = 0; i < positions.length; i++) {
     if (positions[i] - start >= columns) {
       row = Math.floor(positions[i] / columns);
       start = row * columns;
     }
-    sums[(byRow.binOf[row] + 1) * width + byColumn.binOf[positions[i] - start] + 1]++;
+    sums[(rowBins[row] + 1) * width + columnBins[positions[i] - start] + 1]++;
   }
-  for (let at = width; at < sums.length; at++) {
-    if (at % width > 0) sums[at] += sums[at - 1] + sums[at - width] - sums[at - width - 1];
-  }
-  return sums;
 }
 
 interface ClassCuts {

@@ -53,17 +53,21 @@ export function maskCounts(
   const bytes = Math.ceil(length / 8);
   const chunks = Math.max(1, Math.ceil(bytes / chunk));
   const counts = new Uint32Array(256 * chunks);
-  const shift = 31 - Math.clz32(chunk);
-  for (let i = 0; i < positions.length; ) {
-    const at = positions[i] >>> 3;
-    let byte = 0;
-    for (; i < positions.length && positions[i] >>> 3 === at; i++) byte |= 1 << (positions[i] & 7);
-    counts[((at >>> shift) << 8) + byte]++;
-  }
+  countBytes(counts, positions, 31 - Math.clz32(chunk));
   return Array.from({ length: chunks }, (_, i) => {
     const own = counts.subarray(256 * i, 256 * (i + 1));
     const present = own.reduce((sum, count) => sum + count, 0);
     own[0] += Math.min(chunk, bytes - i * chunk) - present;
     return own;
   });
+}
+
+/** Counts the bytes that are not 0. A loop of its own: an engine that optimizes it knows all of its function. */
+function countBytes(counts: Uint32Array, positions: Uint32Array, shift: number): void {
+  for (let i = 0; i < positions.length; ) {
+    const at = positions[i] >>> 3;
+    let byte = 0;
+    for (; i < positions.length && positions[i] >>> 3 === at; i++) byte |= 1 << (positions[i] & 7);
+    counts[((at >>> shift) << 8) + byte]++;
+  }
 }

@@ -5,11 +5,12 @@ export { type CompressedRows, csr } from "./compressed-rows";
 export { type DeadUnits, type PrunedLayer, removeDeadUnits } from "./dead-units";
 export { type DenseOptions, denseFromBitmask, denseFromGaps, type ScanSlice } from "./dense-from-codes";
 export { bernoulliBits, densityClasses } from "./density-classes";
+export { estimatedSubmatrixCounts } from "./estimated-submatrices";
 export { bitmaskBits, cheapestGapBits, cscBits, csrBits, fillerCount, gapVectorBits } from "./form-sizes";
 export { type GapSummary, gapCounts, maskCounts, summarizeGaps } from "./gap-counts";
 export { applyMask, keepMask, keepMasks } from "./keep-mask";
 export { largestWeights } from "./largest-weights";
-export { lineCounts, type NonZeroPositions, nonEmptyClasses } from "./line-counts";
+export { type LineCounts, lineCounts, type NonZeroPositions, nonEmptyClasses } from "./line-counts";
 export { keptCount, magnitudeThreshold } from "./magnitude-threshold";
 export { nonZeros } from "./non-zeros";
 export { findNotFinite } from "./not-finite";
@@ -26,7 +27,7 @@ export {
   toRowMajor,
   unscan,
 } from "./scan-order";
-export { scanVector } from "./scan-vector";
+export { scanMask, scanVector } from "./scan-vector";
 export { denseVector, type SparseVector, sparseVector, type ZeroOption } from "./sparse-vector";
 export { type SubmatrixCounts, submatrixCounts } from "./submatrix-counts";
 export { submatrixLevels } from "./submatrix-levels";

@@ -1,10 +1,12 @@
 import {
+  bitmask,
   type Layout,
   levelStarts,
   lineCounts,
   nonEmptyClasses,
   scan,
   scanLength,
+  scanMask,
   scanVector,
   sparseVector,
   submatrixCounts,
@@ -148,6 +150,7 @@ test("scanning a sparse vector is taking the non-zeros of the scanned matrix", (
       const left = unscan(layout, scan(layout, list));
       const before = sparseVector(left);
       expect(scanVector(layout, before)).toEqual(sparseVector(scan(layout, list)));
+      expect(scanMask(layout, before)).toEqual(bitmask().encode(scanVector(layout, before)));
       expect(before).toEqual(sparseVector(left));
     }),
     { numRuns },

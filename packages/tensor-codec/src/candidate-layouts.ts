@@ -3,7 +3,7 @@ import {
   type DensityClasses,
   densityClasses,
   type Layout,
-  lineCounts,
+  type LineCounts,
   type NonZeroPositions,
 } from "@deep-compression/sparse";
 
@@ -16,6 +16,11 @@ export interface LayoutOptions {
   readonly levels?: "auto" | "never";
 }
 
+/** A matrix whose lines are counted when that is asked for. */
+export interface CountedMatrix extends NonZeroPositions {
+  readonly counts: () => LineCounts;
+}
+
 /**
  * The orders of a scan that may differ in cost, the one that decodes faster first: a matrix is written row by row.
  */
@@ -25,9 +30,9 @@ export function candidateOrders({ rows, columns }: NonZeroPositions, options: La
 }
 
 /** Empty rows and empty columns in the scan or left out of it (docs/format.md, "Layout"); no maps first. */
-export function candidateMaps(matrix: NonZeroPositions, options: LayoutOptions): DensityClasses[] {
+export function candidateMaps(matrix: CountedMatrix, options: LayoutOptions): DensityClasses[] {
   if (options.lineMaps === "never" || matrix.positions.length === 0) return [{}];
-  const { rows, columns } = lineCounts(matrix);
+  const { rows, columns } = matrix.counts();
   const used = (count: number) => (count > 0 ? 1 : 0);
   const rowMaps = rows.includes(0) ? [{}, { rowClasses: Uint8Array.from(rows, used) }] : [{}];
   const columnMaps = columns.includes(0) ? [{}, { columnClasses: Uint8Array.from(columns, used) }] : [{}];
@@ -38,7 +43,8 @@ export function candidateMaps(matrix: NonZeroPositions, options: LayoutOptions):
  * Density classes of rows and columns. They pay where the streams have several chunks, each of which can have the code that
  * suits its submatrix.
  */
-export function candidateClasses(matrix: NonZeroPositions, options: LayoutOptions): DensityClasses[] {
+export function candidateClasses(matrix: CountedMatrix, options: LayoutOptions): DensityClasses[] {
   if (options.lineMaps === "never" || matrix.positions.length <= CHUNK_SYMBOLS) return [];
-  return densityClasses(matrix, { maxSubmatrices: Math.ceil(matrix.positions.length / CHUNK_SYMBOLS) });
+  const maxSubmatrices = Math.ceil(matrix.positions.length / CHUNK_SYMBOLS);
+  return densityClasses(matrix, { maxSubmatrices, counts: matrix.counts() });
 }

@@ -119,20 +119,20 @@ function kindOf({ form, layout }: FormCandidate): string {
 
 /** The weights as a candidate stores them. */
 export function storeIn(
-  { form, layout, gapBits, entries: entriesOf, runBytes }: FormCandidate,
+  { form, layout, gapBits, entries, mask: maskOf, runBytes }: FormCandidate,
   weights: SharedWeights,
 ): CodedWeight {
   const { scales } = weights;
-  const entries = entriesOf?.();
   if (form === "dense" || entries === undefined) return denselyStored(weights);
   const centroids = weights.centroids.filter((centroid) => centroid !== 0);
   if (form === "bitmask") {
-    const { length, mask, values } = bitmask<Codes>().encode(entries);
+    const { length, mask, values } = maskOf?.() ?? bitmask<Codes>().encode(entries());
     const levels = runBytes !== undefined && { runBytes };
     return { form, layout, mask: { length, mask, values }, centroids, ...levels, ...(scales && { scales }) };
   }
-  const values = withCodeOfZero(entries.values, centroids);
-  const gaps = relativeIndex<Codes>({ gapBits, filler: zeroIndex(centroids) }).encode({ ...entries, values });
+  const scanned = entries();
+  const values = withCodeOfZero(scanned.values, centroids);
+  const gaps = relativeIndex<Codes>({ gapBits, filler: zeroIndex(centroids) }).encode({ ...scanned, values });
   return { form, layout, gaps, centroids: withZero(centroids), ...(scales && { scales }) };
 }
 

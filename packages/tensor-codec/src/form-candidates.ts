@@ -2,10 +2,14 @@ import { type Codes, elementCount } from "@deep-compression/bits";
 import { withZero, zeroIndex } from "@deep-compression/codebook";
 import { CHUNK_SYMBOLS, histogram } from "@deep-compression/huffman";
 import {
+  type BitmaskVector,
   type DensityClasses,
+  estimatedSubmatrixCounts,
   type Layout,
+  lineCounts,
   type SparseVector,
   type SubmatrixCounts,
+  scanMask,
   scanVector,
   submatrixCounts,
   submatrixLevels,
@@ -55,6 +59,8 @@ export interface FormCandidate {
   readonly isExact: boolean;
   /** The codes in the layout's scan order, in which they are put when they are asked for; none in the dense form. */
   readonly entries?: () => SparseVector<Codes>;
+  /** The same by a mask, where they are not put in their order for another reason. */
+  readonly mask?: () => BitmaskVector<Codes>;
   /** Where the layout has levels: bytes of the mask that are told by runs. */
   readonly runBytes?: number;
 }
@@ -71,6 +77,13 @@ const MANY_CODES = 2 ** 20;
 
 /** A column-major scan of many entries is taken only if it saves as much: writing a matrix column by column is slow. */
 const COLUMN_GAIN = 0.998;
+
+/** Of more entries some tell about what layouts with classes take, and whether columns may gain anything; */
+const SAMPLED_ENTRIES = 2 ** 19;
+/** about so many of them do. */
+const COUNTED_ENTRIES = 2 ** 17;
+/** Columns that seem to cost so much more do not gain: such a guess is off by less. */
+const COLUMN_LOSS = 1.03;
 
 /** Of more elements than this positions take memory that matters; */
 const MANY_ELEMENTS = 2 ** 22;
@@ -173,6 +186,9 @@ function denseCandidate({ shape, codes, centroids, positions }: SharedWeights, o
   return { form: "dense", layout, gapBits: 1, headBytes, streams };
 }
 
+/** Whether all entries are counted, or some of many, which tell about as much. */
+type Counted = "all" | "some";
+
 /** The candidates of one layout, and what they were costed by. */
 interface LayoutCandidates {
   readonly gaps: readonly Candidate[];
@@ -184,26 +200,32 @@ interface LayoutCandidates {
 
 function sparseCandidates(codes: NonZeroCodes, shape: readonly number[], options: FormOptions): LayoutCandidates[] {
   const { positions } = codes;
-  const matrix = { ...matrixOf(shape), positions };
+  const standing = { ...matrixOf(shape), positions };
+  const matrix = { ...standing, counts: once(() => lineCounts(standing)) };
   const maps = candidateMaps(matrix, options);
   const [first = "row-major", ...otherOrders] = candidateOrders(matrix, options);
   const valueCost = commonValueCost(codes.codes, codes.centroids);
   const codebook = codebookLength(codes.centroids, options.precision);
-  const costsOf = (order: Layout["order"], some: readonly DensityClasses[]) =>
+  const costsOf = (order: Layout["order"], some: readonly DensityClasses[], counted: Counted = "all") =>
     some.map((classes) =>
-      layoutCandidates(codes, { ...matrixOf(shape), order, ...classes }, { ...options, codebook, valueCost }),
+      layoutCandidates(codes, { ...matrixOf(shape), order, ...classes }, { ...options, codebook, valueCost, counted }),
     );
   if (positions.length <= CHUNK_SYMBOLS) return [first, ...otherOrders].flatMap((order) => costsOf(order, maps));
   // Of many codes it hardly matters that some empty lines are left out, and others not.
   const fullest = maps.slice(-1);
   const plain = costsOf(first, maps.length > 1 ? [{}, ...fullest] : maps);
-  const other = otherOrders.flatMap((order) => costsOf(order, fullest));
-  const turned = other.length > 0 && leastOf(other) < COLUMN_GAIN * leastOf(plain);
+  const isLarge = positions.length > SAMPLED_ENTRIES;
+  const leastPlain = leastOf(plain);
+  const mayTurn = (order: Layout["order"]) =>
+    !isLarge || leastOf(costsOf(order, fullest, "some")) < COLUMN_LOSS * leastPlain;
+  const other = otherOrders.filter(mayTurn).flatMap((order) => costsOf(order, fullest));
+  const turned = other.length > 0 && leastOf(other) < COLUMN_GAIN * leastPlain;
   const order = turned ? otherOrders[0]! : first;
   const hasLevels = options.levels !== "never";
   const [cheapest, ...fewer] = candidateClasses(matrix, options);
   const some = cheapest === undefined ? [] : [cheapest];
-  const classes = costsOf(order, hasLevels && positions.length > MANY_CODES ? some : [...some, ...fewer]);
+  const tried = hasLevels && positions.length > MANY_CODES ? some : [...some, ...fewer];
+  const classes = costsOf(order, tried, isLarge ? "some" : "all");
   const inLevels = hasLevels ? classes : [];
   return [...(turned ? other : plain), ...classes, ...inLevels.map((found) => sortedCandidate(found, codes))];
 }
@@ -218,6 +240,7 @@ function sortedCandidate(found: LayoutCandidates, codes: NonZeroCodes): LayoutCa
     ...plain,
     layout,
     entries: scanned(codes, layout),
+    mask: masked(codes, layout),
     ...sortedMaskCost(submatrices, { levels, values: counts.valueCost() }),
     headBytes: plain.headBytes + levels.length / 2,
   };
@@ -235,13 +258,20 @@ function scanned({ positions, codes }: NonZeroCodes, layout: Layout): () => Spar
   return once(() => scanVector(layout, { length: layout.rows * layout.columns, positions, values: codes }));
 }
 
+function masked({ positions, codes }: NonZeroCodes, layout: Layout): () => BitmaskVector<Codes> {
+  return () => scanMask(layout, { length: layout.rows * layout.columns, positions, values: codes });
+}
+
 function layoutCandidates(
   codes: NonZeroCodes,
   layout: Layout,
-  options: FormOptions & Pick<Partial<EntryCounts>, "valueCost"> & { readonly codebook: number },
+  options: FormOptions &
+    Pick<Partial<EntryCounts>, "valueCost"> & { readonly codebook: number; readonly counted: Counted },
 ): LayoutCandidates {
+  const { counted } = options;
   const entries = scanned(codes, layout);
-  const submatrices = isCountedUnscanned(codes, layout) ? countedBySubmatrix(codes, layout) : undefined;
+  const bySubmatrix = counted === "some" || isCountedUnscanned(codes, layout);
+  const submatrices = bySubmatrix ? countedBySubmatrix(codes, layout, counted) : undefined;
   const counts =
     submatrices === undefined
       ? countEntries(entries(), { centroids: codes.centroids, valueCost: options.valueCost })
@@ -258,7 +288,10 @@ function layoutCandidates(
   });
   return {
     gaps: widths.map((gapBits) => candidate("gaps", gapBits, gapsCost(counts, gapBits))),
-    bitmask: candidate("bitmask", 1, bitmaskCost(counts)),
+    bitmask: {
+      ...candidate("bitmask", 1, bitmaskCost(counts)),
+      ...(submatrices && { mask: masked(codes, layout) }),
+    },
     counts,
     ...(submatrices && { submatrices }),
   };
@@ -270,13 +303,15 @@ function isCountedUnscanned({ codes }: NonZeroCodes, { order, rowClasses, column
   return codes.length > CHUNK_SYMBOLS && !isScanned;
 }
 
-function countedBySubmatrix({ positions, codes, centroids }: NonZeroCodes, layout: Layout): SubmatrixCounts[] {
+function countedBySubmatrix(
+  { positions, codes, centroids }: NonZeroCodes,
+  layout: Layout,
+  counted: Counted,
+): SubmatrixCounts[] {
   const alphabet = isCountedInChunks(centroids) ? Math.max(1, centroids.length) : 0;
-  return submatrixCounts(
-    inBlocks(layout),
-    { length: layout.rows * layout.columns, positions, values: codes },
-    { alphabet },
-  );
+  const vector = { length: layout.rows * layout.columns, positions, values: codes };
+  if (counted === "all") return submatrixCounts(inBlocks(layout), vector, { alphabet });
+  return estimatedSubmatrixCounts(inBlocks(layout), vector, { alphabet, entries: COUNTED_ENTRIES });
 }
 
 /** Blocks of lines that are counted by themselves where a layout has no classes of density. */

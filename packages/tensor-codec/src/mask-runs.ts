@@ -10,6 +10,11 @@ export const TOKEN_ALPHABET = CONTINUATION + 1;
 /** The ones of a mask's first bytes, each as the number of zeros before it (docs/format.md, "Runs of a mask"). */
 export function runsOfMask(mask: Uint8Array): Uint8Array {
   const tokens = new Uint8Array(onesOfMask(mask) + Math.floor((8 * mask.length) / CONTINUATION));
+  return tokens.slice(0, fillRuns(tokens, mask));
+}
+
+/** How many tokens there are. A loop of its own: an engine that optimizes it knows all of its function. */
+function fillRuns(tokens: Uint8Array, mask: Uint8Array): number {
   let to = 0;
   let next = 0;
   for (let byte = 0; byte < mask.length; byte++) {
@@ -21,7 +26,7 @@ export function runsOfMask(mask: Uint8Array): Uint8Array {
       next = position + 1;
     }
   }
-  return tokens.slice(0, to);
+  return to;
 }
 
 /**

@@ -116,10 +116,17 @@ function allOf(source: ElementSource): Uint8Array {
   return source instanceof Uint8Array ? source : source.subarray(0, source.length);
 }
 
-/** Whether deflate may leave fewer than so many bytes, roughly. */
+/**
+ * Whether deflate may leave fewer than so many bytes, roughly. Less than a byte for each element is left by long copies only: there their
+ * estimate, which hardly ever fails where values repeat so, comes first.
+ */
 function mayTakeLess(elements: Uint8Array, bits: number, most: number): boolean {
   const size = Math.max(1, bits / 8);
-  return mayDeflateBelow(elements, size, most) && leastCopiedBytes(elements, size) < most;
+  const isCopied = () => leastCopiedBytes(elements, size) < most;
+  const needsCopies = most < elements.length / size;
+  return needsCopies
+    ? isCopied() && mayDeflateBelow(elements, size, most)
+    : mayDeflateBelow(elements, size, most) && isCopied();
 }
 
 /** Where deflate is quick, it is tried: an estimate may be off by more than there is. */

@@ -14,9 +14,19 @@ const PIECE_BYTES = 2 ** 15;
 
 /** Pieces from all over the elements, each of whole ones. */
 export function sampleOf(source: ElementSource): Uint8Array {
-  const sample = new Uint8Array(SAMPLE_PIECES * PIECE_BYTES);
-  for (let piece = 0; piece < SAMPLE_PIECES; piece++) {
-    const start = PIECE_BYTES * Math.floor((piece * (source.length / PIECE_BYTES - 1)) / (SAMPLE_PIECES - 1));
+  return piecesAt(source, [...Array(SAMPLE_PIECES).keys()], SAMPLE_PIECES - 1);
+}
+
+/** A few pieces of those between the first and the last, which may be unlike all others. */
+export function fewPiecesOf(source: ElementSource): Uint8Array {
+  return piecesAt(source, [0.5, 1.5, 2.5], 3);
+}
+
+/** Pieces that begin at so many of so many parts of the way from the first to the last. */
+function piecesAt(source: ElementSource, places: readonly number[], parts: number): Uint8Array {
+  const sample = new Uint8Array(places.length * PIECE_BYTES);
+  for (const [piece, place] of places.entries()) {
+    const start = PIECE_BYTES * Math.floor((place * (source.length / PIECE_BYTES - 1)) / parts);
     sample.set(source.subarray(start, start + PIECE_BYTES), piece * PIECE_BYTES);
   }
   return sample;

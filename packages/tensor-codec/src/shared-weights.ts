@@ -87,17 +87,27 @@ export function nonZeroCodes({ positions, codes, centroids }: SharedWeights): No
 function leaveOutZero(positions: Uint32Array, { codes, centroids }: SharedValues): NonZeroCodes {
   const zero = centroids.indexOf(0);
   if (zero < 0) return { positions, codes, centroids };
-  let length = 0;
-  for (let i = 0; i < codes.length; i++) if (codes[i] !== zero) length++;
-  const kept = new Uint32Array(length);
-  for (let i = 0, entry = 0; entry < length; i++) if (codes[i] !== zero) kept[entry++] = positions[i]!;
+  const length = countOthers(codes, zero);
   const used = new Uint8Array(centroids.length).fill(1);
   used[zero] = 0;
   return {
-    positions: kept,
+    positions: positionsOfOthers(new Uint32Array(length), positions, codes, zero),
     codes: recode(codes, { used, length }),
     centroids: centroids.filter((_, code) => code !== zero),
   };
+}
+
+// Each loop over all codes is a function of its own: an engine that optimizes it then knows all that it is to do.
+
+function countOthers(codes: Codes, zero: number): number {
+  let others = 0;
+  for (let i = 0; i < codes.length; i++) if (codes[i] !== zero) others++;
+  return others;
+}
+
+function positionsOfOthers(others: Uint32Array, positions: Uint32Array, codes: Codes, zero: number): Uint32Array {
+  for (let i = 0, entry = 0; entry < others.length; i++) if (codes[i] !== zero) others[entry++] = positions[i]!;
+  return others;
 }
 
 /** The codes with room for that of 0 at its place among the centroids. */

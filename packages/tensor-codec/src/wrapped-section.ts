@@ -2,11 +2,14 @@ import { byteReader, concatenated, elementCount, varint } from "@deep-compressio
 import { deflatePieces } from "@deep-compression/bits/deflate";
 import { inflate } from "@deep-compression/bits/inflate";
 import { mayDeflate } from "./repetition-estimate";
-import { SAMPLED_BYTES, sampleOf } from "./sampled-bytes";
+import { fewPiecesOf, SAMPLED_BYTES, sampleOf } from "./sampled-bytes";
 
 /** What wrapping must save: less is not worth that a reader inflates before it decodes. */
 const MIN_SAVED = 0.01;
 const MIN_SAVED_BYTES = 8;
+
+/** Where a few pieces do not come down to this, nothing repeats: symbols that are coded well take all their bytes. */
+const HARDLY_LESS = 0.997;
 
 /** Fewer bytes hold little that deflate finds; 10,000 small tensors would wait a second for it. */
 const MIN_BYTES = 64;
@@ -37,6 +40,7 @@ export function wrapSection<Section extends Wrappable>(section: Section, shape: 
   if (bytes.length < MIN_BYTES || bytes.length > mostPlainBytes(elements)) return section;
   const isLarge = bytes.length > SAMPLED_BYTES;
   const most = 1 - MIN_SAVED;
+  if (isLarge && !mayDeflate(fewPiecesOf(bytes), { most: HARDLY_LESS })) return section;
   if (isLarge && !mayDeflate(sampleOf(bytes), { most })) return section;
   if (!mayDeflate(bytes, { most })) return section;
   const head = varint().encode(bytes.length);
