@@ -188,10 +188,10 @@ function fitWithin(
 }
 
 /** Of more weights a sample of so many is fitted, which takes no more bits that one sees. */
-const FITTED_WEIGHTS = 2 ** 18;
+const FITTED_WEIGHTS = 2 ** 19;
 
 /** How far the error of all weights is seldom above that of such a sample: one and a half standard deviations. */
-const SAMPLING_ERROR = 0.0028;
+const SAMPLING_ERROR = 0.002;
 
 /** So close below the bound what refining has made of an error need be; 2 % of it are a seventieth of a bit a weight. */
 const NEAR_BOUND = 0.98;
