@@ -11,7 +11,7 @@ import {
 import type { KnownWeights } from "./constants";
 import type { InlinedGraph } from "./inline-functions";
 import { isLowered, type Lowering, type LoweringSite } from "./lowering";
-import { LOWERINGS } from "./lowerings";
+import { LOWERINGS } from "./lowerings/index";
 import type { OperatorTable } from "./operation";
 import { missingOperators } from "./run-problem";
 import type { StoredTensor } from "./weight-source";
