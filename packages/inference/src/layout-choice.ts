@@ -30,8 +30,8 @@ export function columnsWin({ entries, groups, inputs }: MatrixCounts, nonZero: n
 }
 
 /**
- * So many vectors in a row must be faster the other way before a matrix is laid out anew, which takes as long as some tens to hundreds of
- * them (`npm run costs`).
+ * So many vectors in a row must be faster the other way before a matrix is laid out anew, which takes as long as some hundreds of
+ * them, of columns up to a thousand and more (`npm run costs`).
  */
 export const PATIENCE = 32;
 /** The other way must win with so much fewer, or more, inputs that are not zero. */

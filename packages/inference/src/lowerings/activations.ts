@@ -1,4 +1,5 @@
 import { floatAttribute, stringAttribute } from "@deep-compression/network";
+import { quoted } from "@deep-compression/runtime";
 import type { Lowered, Lowering, LoweringSite } from "../lowering";
 
 /** The parameters of the functions that layers end with. */
@@ -30,7 +31,7 @@ export function activated(
   const name = stringAttribute(site.node, "activation", "");
   if (name === "") return [value];
   const names = Object.hasOwn(PARAMETERS, name) ? PARAMETERS[name] : undefined;
-  if (names === undefined) return { whyNot: `the activation ${JSON.stringify(name)} is not known` };
+  if (names === undefined) return { whyNot: `the activation ${quoted(name)} is not known` };
   const given = names.flatMap((key, index) => {
     const number = parameter(key, index);
     return number === undefined ? [] : ([[key, number]] as const);
