@@ -27,19 +27,47 @@ export function threadTeam(exports: HeapKernels, mailboxes: () => readonly Mailb
     threadsFor,
     share(job, part) {
       const threads = threadsFor(job);
-      const bound = (thread: number) => Math.floor((job.count * thread) / threads);
       const helpers = mailboxes().slice(0, threads - 1);
+      const bound = (thread: number) => Math.floor((job.count * thread) / threads);
+      const own: Range[] = [[0, bound(1)]];
       try {
-        for (const [index, mailbox] of helpers.entries()) {
-          part(recorderOf(mailbox), bound(index + 1), bound(index + 2), index + 1);
+        const given = helpers.map((mailbox, i) => {
+          const isCut = job.cost < LONG_COST * threads && !mailbox.isAwake;
+          const pieces = cut([bound(i + 1), bound(i + 2)], isCut ? PIECES_OF_SLEEPERS : 1);
+          const fitting = pieces.filter((piece) => {
+            part(recorderOf(mailbox), ...piece, i + 1);
+            const fits = mailbox.endPiece();
+            if (!fits) own.push(piece);
+            return fits;
+          });
           mailbox.send();
+          return fitting;
+        });
+        for (const piece of own) part(exports, ...piece, 0);
+        // A worker that sleeps may not be there before all else is done: what it has not begun need not wait for it.
+        for (const [i, mailbox] of helpers.entries()) {
+          for (let at = mailbox.takeBack(); at !== undefined; at = mailbox.takeBack())
+            part(exports, ...given[i]![at]!, 0);
         }
-        part(exports, 0, bound(1), 0);
       } finally {
         for (const mailbox of helpers) mailbox.join();
       }
     },
   };
+}
+
+/** Pieces from the first to before the second. */
+type Range = readonly [first: number, end: number];
+
+/** Into so many parts the work of a thread that sleeps is cut, so that the caller's can do some of it until it wakes, */
+const PIECES_OF_SLEEPERS = 8;
+/** unless it wakes long before the caller's has done its own: each part of some jobs begins with work that they all need. Multiplications. */
+const LONG_COST = 2 ** 24;
+
+/** A range in about equal parts, none of them empty. */
+function cut([first, end]: Range, parts: number): readonly Range[] {
+  const bound = (part: number) => first + Math.floor(((end - first) * part) / parts);
+  return Array.from({ length: parts }, (_, i) => [bound(i), bound(i + 1)] as const).filter(([from, to]) => from < to);
 }
 
 /** Loops that are not run but written into a mailbox. */

@@ -210,6 +210,18 @@ test("a layer that one thread would lay out by columns is laid out in groups, wh
 
 const small = networkOf({ node: gemm, item: [1000], weight: [600, 1000], density: "raw" });
 
+test("a worker that has gone to sleep is woken, time and again", async () => {
+  const gemm = { node: { op: "Gemm", attributes: { transB: 1 } }, item: [1200], weight: [1200, 1200] } as const;
+  const network = networkOf({ ...gemm, density: 0.3 });
+  const session = await onThreads(network, 2);
+  const inputs = itemsOf(gemm.item, 1);
+  const expected = prepare(network, network.source).run(inputs).y!.data;
+  for (const pause of [200, 5, 200, 0, 200, 1]) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    expect(session.run(inputs).y!.data).toEqual(expected);
+  }
+});
+
 test("a session that is closed runs on, on the caller's thread", async () => {
   const session = await onThreads(small, 3);
   const inputs = itemsOf([1000], 2);
