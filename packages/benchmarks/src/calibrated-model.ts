@@ -10,12 +10,15 @@ export interface CalibratedModel {
   readonly bytes: number;
   /** Of the command, all included. */
   readonly seconds: number;
-  /** The ONNX file that came back. */
+  /** The path of the `.dcz` file. */
+  readonly stored: string;
+  /** The path of the ONNX file that came back. */
   readonly restored: string;
 }
 
 /**
- * `compress MODEL --target-size BYTES`, with `--calibrate` where there are inputs, then `restore`; with onnxruntime at hand.
+ * `compress MODEL`, with `--target-size` where a size is said and `--calibrate` where there are inputs, then `restore`; with onnxruntime
+ * at hand.
  *
  * @param options.folder for the files in between, made if need be
  */
@@ -23,7 +26,7 @@ export async function compressedModel(
   model: string,
   options: {
     readonly folder: string;
-    readonly targetBytes: number;
+    readonly targetBytes?: number;
     /** Sets of arrays by the name of the input. */
     readonly inputs?: readonly NamedArrays[];
     readonly program?: Program;
@@ -39,9 +42,9 @@ export async function compressedModel(
     calibrate.push("--calibrate", `${name}=${path}`);
   }
   const where = { folder, from: peersFolder(), program };
-  const args = ["compress", model, "-o", stored, "--target-size", String(Math.floor(targetBytes)), "--json"];
-  const { seconds, out } = await runCommand([...args, ...calibrate], where);
+  const size = targetBytes === undefined ? [] : ["--target-size", String(Math.floor(targetBytes))];
+  const { seconds, out } = await runCommand(["compress", model, "-o", stored, ...size, ...calibrate, "--json"], where);
   await runCommand(["restore", stored, "-o", restored], where);
   const { ledger } = JSON.parse(out);
-  return { bytes: ledger.fileBytes, seconds, restored };
+  return { bytes: ledger.fileBytes, seconds, stored, restored };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readOnnx, writeOnnx } from "@deep-compression/model-io";
 import { relativeDifference } from "./agreement";
 import { compressedModel } from "./calibrated-model";
-import { type CalibrationInputs, directionLines, pitchWindows, readLines, voiceStreams } from "./calibration-inputs";
+import { calibrationInputs } from "./calibration-inputs";
 import { percentSame, topClasses } from "./classification";
 import { gptq } from "./gptq";
 import { type Case, type Row, toRow } from "./harness";
@@ -19,7 +19,6 @@ type Outputs = Readonly<Record<string, Float32Array>>;
 /** A model of models.md, with inputs enough to calibrate it. */
 interface CalibratedCase {
   readonly name: string;
-  readonly inputsOf: (model: string) => CalibrationInputs | Promise<CalibrationInputs>;
   /** Items of a run. */
   readonly batch: number;
   /** What its users take from its outputs. */
@@ -33,7 +32,6 @@ interface CalibratedCase {
 }
 
 const SPEECH: Omit<CalibratedCase, "name"> = {
-  inputsOf: voiceStreams,
   batch: 1,
   decisions: ({ output }) => [...output!].map((probability) => probability > 0.5),
   output: "output",
@@ -43,7 +41,6 @@ const SPEECH: Omit<CalibratedCase, "name"> = {
 const MODELS: readonly CalibratedCase[] = [
   {
     name: "PP-OCR cls",
-    inputsOf: directionLines,
     batch: 32,
     decisions: (outputs) => topClasses(outputs["softmax_0.tmp_0"]!, 2),
     output: "softmax_0.tmp_0",
@@ -51,7 +48,6 @@ const MODELS: readonly CalibratedCase[] = [
   },
   {
     name: "PP-OCRv4 rec",
-    inputsOf: readLines,
     batch: 16,
     decisions: (outputs) => topClasses(outputs["softmax_11.tmp_0"]!, 6625),
     output: "softmax_11.tmp_0",
@@ -61,7 +57,6 @@ const MODELS: readonly CalibratedCase[] = [
   { name: "Silero VAD 6", ...SPEECH },
   {
     name: "Basic Pitch",
-    inputsOf: pitchWindows,
     batch: 4,
     // Whether a note sounds, of each key at each time.
     decisions: ({ Identity_1: notes }) => [...notes!].map((probability) => probability > 0.3),
@@ -84,7 +79,7 @@ function madeByEither<Decision>(ours: readonly Decision[], theirs: readonly Deci
 }
 
 function modelCase(calibrated: CalibratedCase): Case {
-  const { name, inputsOf, batch, decisions, output, hasPlainLayers, rare } = calibrated;
+  const { name, batch, decisions, output, hasPlainLayers, rare } = calibrated;
   return {
     name,
     run: ({ progress }) =>
@@ -100,7 +95,7 @@ function modelCase(calibrated: CalibratedCase): Case {
           : withTurnedWeights(await tfjsNetwork(model));
         const dense = isOnnx ? model : join(folder, "dense.onnx");
         if (!isOnnx) await writeFile(dense, writeOnnx(network));
-        const { calibration, unseen } = await inputsOf(model);
+        const { calibration, unseen } = await calibrationInputs(installed);
         const right = await outputsInRuntime(dense, unseen, batch);
         const judged = async (what: string, bytes: number, file: string | Uint8Array) => {
           const outputs = await outputsInRuntime(file, unseen, batch);

@@ -48,7 +48,7 @@ export interface Normalization {
 export const AROUND_0: Normalization = { scale: 1 / 127.5, offset: -1 };
 /** Means and deviations of ImageNet's channels. */
 const [MEANS, DEVIATIONS] = [[0.485, 0.456, 0.406] as const, [0.229, 0.224, 0.225] as const];
-const OF_IMAGENET: Normalization = {
+export const OF_IMAGENET: Normalization = {
   scale: DEVIATIONS.map((deviation) => 1 / 255 / deviation),
   offset: MEANS.map((mean, channel) => -mean / DEVIATIONS[channel]!),
 };
@@ -58,7 +58,7 @@ function normalized({ pixels }: Picture, { scale, offset }: Normalization): Floa
   return pixels.map((pixel, i) => pixel * of(scale, i) + of(offset, i));
 }
 
-function channelsLast(pictures: readonly Picture[], normalization: Normalization): Tensor {
+export function channelsLast(pictures: readonly Picture[], normalization: Normalization): Tensor {
   const [{ width, height }] = pictures as readonly [Picture];
   return stacked(
     pictures.map((picture) => normalized(picture, normalization)),
@@ -77,7 +77,7 @@ export function channelsFirst(pictures: readonly Picture[], normalization: Norma
 }
 
 /** Pixels as they are, and a fourth channel of ones, as M-LSD wants them. */
-function withOnes(pictures: readonly Picture[]): Tensor {
+export function withOnes(pictures: readonly Picture[]): Tensor {
   const [{ width, height }] = pictures as readonly [Picture];
   const values = pictures.map(({ pixels }) =>
     Float32Array.from({ length: 4 * width * height }, (_, i) => (i % 4 === 3 ? 1 : pixels[3 * (i >> 2) + (i % 4)]!)),
@@ -133,9 +133,14 @@ function voiceWindows(length: number): Tensor {
   return stacked(windows, [length]);
 }
 
+/** Samples in -1..1 as 16-bit integers. */
+export function asIntegers(samples: Float32Array): Float32Array {
+  return samples.map((sample) => Math.round(sample * 32768));
+}
+
 /** Two seconds, each an item, as 16-bit integers. */
 function voiceSeconds(): Tensor {
-  const voice = recordedVoice().map((sample) => Math.round(sample * 32768));
+  const voice = asIntegers(recordedVoice());
   const seconds = [0, 1].map((i) => voice.slice(START + i * VOICE_RATE, START + (i + 1) * VOICE_RATE));
   return stacked(seconds, [VOICE_RATE]);
 }

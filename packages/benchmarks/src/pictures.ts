@@ -15,12 +15,40 @@ interface Jpeg {
   ): { readonly width: number; readonly height: number; readonly data: Uint8Array };
 }
 
-/** One of the six photographs of people that @vladmandic/face-api ships, cut and scaled to a size. */
-export function photo(number: number, width: number, height: number): Picture {
+/** One of the six photographs of people that @vladmandic/face-api ships, numbered from 1, as large as it is. */
+export function wholePhoto(number: number): Picture {
   const file = readFileSync(shippedFile("@vladmandic/face-api", `demo/sample${number}.jpg`));
   const options = { useTArray: true, formatAsRGBA: false } as const;
   const decoded = loadModelPackage<Jpeg>("jpeg-js").decode(file, options);
-  return scaled({ ...decoded, pixels: Float32Array.from(decoded.data) }, width, height);
+  return { ...decoded, pixels: Float32Array.from(decoded.data) };
+}
+
+/** One of those photographs, cut and scaled to a size. */
+export function photo(number: number, width: number, height: number): Picture {
+  return scaled(wholePhoto(number), width, height);
+}
+
+/** A square of a picture. @param part.left first column @param part.top first row */
+export function squareOf(
+  { width, pixels }: Picture,
+  { left, top, size }: { readonly left: number; readonly top: number; readonly size: number },
+): Picture {
+  const result = new Float32Array(3 * size * size);
+  for (let row = 0; row < size; row++) {
+    const start = 3 * ((top + row) * width + left);
+    result.set(pixels.subarray(start, start + 3 * size), 3 * row * size);
+  }
+  return { width: size, height: size, pixels: result };
+}
+
+/** The same picture, left and right exchanged. */
+export function mirrored({ width, height, pixels }: Picture): Picture {
+  const result = new Float32Array(pixels.length);
+  for (let i = 0; i < width * height; i++) {
+    const column = i % width;
+    result.set(pixels.subarray(3 * i, 3 * i + 3), 3 * (i - column + (width - 1 - column)));
+  }
+  return { width, height, pixels: result };
 }
 
 /** The middle of a picture in the wanted proportions, each pixel the mean of those that it covers. */
