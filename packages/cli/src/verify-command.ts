@@ -16,7 +16,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
     .command("verify")
     .summary("check every byte of a .dcz file")
     .description(
-      "Checks all checksums of a .dcz file and decodes all of it. With --against and --inputs it also runs the file beside the model that it was made of, and fails if outputs are further off than the file's certificate says (by more than a tenth, or a point of agreement).",
+      "Checks all checksums of a .dcz file and decodes all of it. With --against and --inputs it also runs the file beside the model that it was made of, and fails if outputs are further off than the file's certificate says (by more than a tenth, or a point of agreement or one row).",
     )
     .argument("<file>", "a .dcz file")
     .option("--against <model>", "the model that it was made of, by compress --calibrate")
