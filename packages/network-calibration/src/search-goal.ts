@@ -21,7 +21,7 @@ export type Goal =
 
 export interface GoalSearch<Trial extends GoalTrial> {
   readonly goal: Goal;
-  /** Elements of all weights. */
+  /** Elements of all weights. Of none there is one trial: lambda changes nothing. */
   readonly weights: number;
   /** Calibrates at a lambda, by a fraction of the inputs: fewer are taken for a first idea. */
   readonly calibrate: (lambda: number, fraction: number) => Promise<Trial>;
@@ -65,6 +65,15 @@ const LONGEST_STEP = 64;
 export async function searchGoal<Trial extends GoalTrial>(search: GoalSearch<Trial>): Promise<GoalSearchResult<Trial>> {
   const { goal, weights, calibrate, onTrial } = search;
   const limit = limitOf(goal);
+  const byAll = async (lambda: number) => {
+    const trial = await calibrate(lambda, 1);
+    onTrial?.(trial);
+    return trial;
+  };
+  if (weights === 0) {
+    const trial = await byAll(startOf(goal, weights));
+    return { best: amountIn(goal)(trial) <= limit ? trial : undefined, curve: [trial] };
+  }
   const first = await driven(goal, {
     start: startOf(goal, weights),
     near: FIRST_NEAR_ENOUGH,
@@ -81,9 +90,8 @@ export async function searchGoal<Trial extends GoalTrial>(search: GoalSearch<Tri
     isEnough: () => false,
     maxTrials: MOST_TRIALS,
     calibrate: async (lambda) => {
-      const trial = await calibrate(lambda, 1);
+      const trial = await byAll(lambda);
       curve.push(trial);
-      onTrial?.(trial);
       return trial;
     },
     known: first,

@@ -135,3 +135,18 @@ test("where nothing meets the goal there is no best, but what was tried", async 
   expect(best).toBeUndefined();
   expect(curve.length).toBeGreaterThan(1);
 });
+
+test("without weights there is one trial, which meets the goal or does not", async () => {
+  const found = async (goal: Goal) => {
+    let calls = 0;
+    const calibrate = async (lambda: number): Promise<GoalTrial> => {
+      calls++;
+      return { lambda, bytes: 100, outputError: 0, drop: 0 };
+    };
+    const { best, curve } = await searchGoal({ goal, weights: 0, calibrate });
+    return { calls, trials: curve.length, isMet: best === curve[0] };
+  };
+  expect(await found({ outputError: 0.01 })).toEqual({ calls: 1, trials: 1, isMet: true });
+  expect(await found({ bytes: 100 })).toEqual({ calls: 1, trials: 1, isMet: true });
+  expect(await found({ bytes: 99 })).toEqual({ calls: 1, trials: 1, isMet: false });
+});
