@@ -8,20 +8,14 @@ import {
   type ShapedArray,
 } from "@deep-compression/inference";
 import { prepareOnThreads } from "@deep-compression/inference/threads";
-import {
-  floatValues,
-  type Graph,
-  type Network,
-  type Node,
-  type Tensor,
-  type ValueInfo,
-} from "@deep-compression/network";
+import { floatValues, type Graph, type Network, type Node, type Tensor } from "@deep-compression/network";
+import { madeUpInputs, type NamedTensors } from "@deep-compression/network-calibration";
 import { open } from "@deep-compression/pipeline";
-import { quoted, seededRandom } from "@deep-compression/runtime";
+import { quoted } from "@deep-compression/runtime";
 import type { Command } from "commander";
 import { inputArrays } from "./calibration-arrays";
 import { modelledEnergy } from "./energy-model";
-import { doing } from "./failure";
+import { doing, reasonOf } from "./failure";
 import { withSource } from "./input-file";
 import { collect } from "./named-inputs";
 import { type SessionOptions, threadsOption, withSession } from "./open-session";
@@ -47,7 +41,11 @@ export function addProfile(program: Command, terminal: Terminal): void {
       "Runs the network of a .dcz file from its stored weights and from dense ones, in turns, and tells of each node: how its weight is held, bytes, milliseconds of both (medians). Energy is a model, not a measurement.",
     )
     .argument("<file>", "a .dcz file")
-    .option("--input <array>", "x.npy or name=x.npy once for each input; default: noise of the shape declared", collect)
+    .option(
+      "--input <array>",
+      "x.npy or name=x.npy once for each input; default: made up for what the graph declares",
+      collect,
+    )
     .option("--batch <items>", "items at once, where the graph leaves it open", wholeNumber(1, MOST), 1)
     .option("--runs <count>", "runs of each", wholeNumber(1, MOST), 20)
     .addOption(threadsOption())
@@ -71,7 +69,7 @@ interface NodeFigures {
 
 async function runProfile(session: Session, file: string, options: ProfileOptions, terminal: Terminal): Promise<void> {
   const { threads, runs } = options;
-  const inputs = await inputsOf(session, options);
+  const inputs = await doing(`run ${quoted(file)}`, () => inputsOf(session, options));
   const network = await denseNetwork(file, terminal);
   const dense = await prepareOnThreads(network, denseWeights(network), {
     operators: OPERATORS,
@@ -158,26 +156,28 @@ async function denseNetwork(file: string, terminal: Terminal): Promise<Network &
 }
 
 async function inputsOf(
-  { inputs }: Session,
+  session: Session,
   { input, batch }: ProfileOptions,
 ): Promise<Readonly<Record<string, ShapedArray>>> {
-  if (input === undefined) return Object.fromEntries(inputs.map((info) => [info.name, noise(info, batch)]));
-  const arrays = await inputArrays(inputs, input);
-  return Object.fromEntries([...arrays].map(([name, tensor]) => [name, arrayOfTensor(tensor)]));
+  const { inputs } = session;
+  if (input !== undefined) return arraysOf(await inputArrays(inputs, input));
+  let problem: unknown;
+  for (const make of madeUpInputs(inputs, { batch })) {
+    try {
+      const made = arraysOf(make());
+      session.run(made);
+      return made;
+    } catch (error) {
+      problem ??= error;
+    }
+  }
+  throw new Error(
+    `it takes no inputs that were made up (${reasonOf(problem)}); give an array for each, as --input ${inputs[0]?.name ?? "name"}=x.npy`,
+  );
 }
 
-function noise({ name, type, shape }: ValueInfo, batch: number): ShapedArray {
-  const sizes = shape?.map((size, axis) =>
-    typeof size === "number" && size > 0 ? size : axis === 0 ? batch : undefined,
-  );
-  if (type !== "float32" || sizes === undefined || sizes.includes(undefined))
-    throw new Error(
-      `input ${quoted(name)} is not float32 with all its sizes declared, so no noise can be made for it; give an array for each input, as --input ${name}=x.npy`,
-    );
-  const random = seededRandom(1);
-  const known = sizes as readonly number[];
-  const data = new Float32Array(known.reduce((product, size) => product * size, 1)).map(() => random());
-  return { shape: known, data };
+function arraysOf(tensors: NamedTensors): Readonly<Record<string, ShapedArray>> {
+  return Object.fromEntries([...tensors].map(([name, tensor]) => [name, arrayOfTensor(tensor)]));
 }
 
 interface NodeTime {

@@ -28,6 +28,42 @@ it("profile tells of a weight that is held as it is: dense, its elements, non-ze
   expect((await call(["profile", at("conv.dcz"), "--runs", "1"])).out).toMatch(/y +│ +Conv │ +dense │ +9 │/);
 });
 
+it("profile makes up tokens, open sizes and batches", async () => {
+  const graph = {
+    opset: 17,
+    inputs: [
+      { name: "tokens", type: "int64" as const, shape: ["batch", "length"] },
+      { name: "mask", type: "float32" as const, shape: ["batch", "length", 4] },
+    ],
+    outputs: [{ name: "y", type: "float32" as const }],
+    nodes: [
+      { op: "Gather", inputs: ["table", "tokens"], outputs: ["words"], attributes: {} },
+      { op: "Mul", inputs: ["words", "mask"], outputs: ["y"], attributes: {} },
+    ],
+  };
+  // Of a hundred words, fewer than the first choice of tokens goes to, there are but three.
+  await writeModelFile(at("words.onnx"), { graph, tensors: [floatTensor("table", [3, 4], new Float32Array(12))] });
+  expect(await call(["compress", at("words.onnx"), "--lossless", "-o", at("words.dcz")])).toMatchObject({ code: 0 });
+  const { out, error } = await call(["profile", at("words.dcz"), "--runs", "1", "--batch", "2", "--json"]);
+  expect(error).toBe("");
+  expect(JSON.parse(out)).toMatchObject({ batch: 2, nodes: [{ op: "Gather" }, { op: "Mul" }] });
+});
+
+it("profile says why no inputs could be made up", async () => {
+  const conv = { op: "Conv", inputs: ["x", "w"], outputs: ["y"], attributes: {} };
+  const { graph, tensors } = networkOf(conv, [1, 0, 2, 0, 3, 4, 5, 6, 0]);
+  const unknown = { graph: { ...graph!, inputs: [{ name: "x", type: "float32" as const }] }, tensors };
+  await writeModelFile(at("unknown.onnx"), unknown);
+  expect(await call(["compress", at("unknown.onnx"), "--lossless", "-o", at("unknown.dcz")])).toMatchObject({
+    code: 0,
+  });
+  const { code, error } = await call(["profile", at("unknown.dcz")]);
+  expect(code).toBe(1);
+  expect(error).toContain(
+    'it takes no inputs that were made up (input "x" has no declared shape); give an array for each, as --input x=x.npy',
+  );
+});
+
 it("inspect says beforehand which operators run lacks", async () => {
   const unknown = { op: "Bogus", inputs: ["x", "w"], outputs: ["y"], attributes: {} };
   await writeModelFile(at("bogus.onnx"), networkOf(unknown, [1, 0, 2, 0, 3, 4, 5, 6, 0]));

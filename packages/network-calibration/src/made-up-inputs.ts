@@ -62,14 +62,15 @@ const MOST_ELEMENTS = 2 ** 24;
  *
  * @param item 0 to {@link MADE_UP_ITEMS} - 1
  * @param choices.runs of a network that takes a signal part by part, how many. Default: 1
+ * @param choices.batch items at once, where a graph leaves open how many. Default: 1
  * @throws RangeError for an input of which too little is known, or that is too large
  */
 export function madeUpItem(
   inputs: readonly ValueInfo[],
   item: number,
-  choices: OpenChoices & { readonly range: ValueRange; readonly runs?: number },
+  choices: OpenChoices & { readonly range: ValueRange; readonly runs?: number; readonly batch?: number },
 ): readonly NamedTensors[] {
-  const { runs = 1 } = choices;
+  const { runs = 1, batch = 1 } = choices;
   const batches = new Set(
     inputs.map(({ shape }) => shape?.[0]).filter((size) => typeof size === "string" && size !== ""),
   );
@@ -79,7 +80,7 @@ export function madeUpItem(
     const open = isState(name) ? 1 : choices.size;
     const sizeOf = (size: number | string, axis: number) => {
       if (isKnown(size)) return size;
-      return batches.has(size) || (axis === 0 && declared.length > 1) ? 1 : open;
+      return batches.has(size) || (axis === 0 && declared.length > 1) ? batch : open;
     };
     const shape = declared.map(sizeOf);
     const elements = elementCount(shape);
@@ -96,6 +97,20 @@ export function madeUpItem(
     });
     return new Map(tensors);
   });
+}
+
+/**
+ * Ways to make up inputs of what a graph declares, the likeliest first: for what it leaves open, sizes and integers, each has other values.
+ * A network may refuse some, or all.
+ *
+ * @param options.batch items at once, where the graph leaves open how many. Default: 1
+ */
+export function madeUpInputs(
+  inputs: readonly ValueInfo[],
+  options: { readonly batch?: number } = {},
+): readonly (() => NamedTensors)[] {
+  const [range] = VALUE_RANGES as readonly [ValueRange];
+  return openChoices(inputs).map((choices) => () => madeUpItem(inputs, 0, { ...choices, ...options, range })[0]!);
 }
 
 function isKnown(size: number | string): size is number {
