@@ -8,6 +8,7 @@ import {
   rateAwarePass,
 } from "@deep-compression/calibration";
 import { distributionOf, fitEntropyConstrained, withZero } from "@deep-compression/codebook";
+import { codedBits, quantizeAtStep, stepAtLambda } from "@deep-compression/rate-control";
 
 /** Matrices, one a group, whose elements share one codebook. */
 export interface MatricesOptions {
@@ -34,6 +35,8 @@ export interface SharedMatrices {
   readonly centroids: Float32Array;
   readonly bits: number;
   readonly method: "compensated" | "separate" | "data-free";
+  /** Whether the centroids are multiples of one step, of which they must stay. */
+  readonly isGrid?: boolean;
 }
 
 /** As {@link calibrateLayer}, for weights in groups of which each has inputs of its own. @param targets group by group, row by row */
@@ -49,7 +52,10 @@ export function calibrateMatrices(targets: Float64Array, options: MatricesOption
   return tried.reduce((best, one) => (cost(one) < cost(best) ? one : best));
 }
 
-/** The weights by themselves: each as important as the variance of all inputs and its row make it. */
+/**
+ * The weights by themselves: each as important as the variance of all inputs and its row make it. Where lambda asks for more values than
+ * a codebook is fitted with, they are rounded to a grid if that is better.
+ */
 export function dataFree(
   targets: Float64Array,
   {
@@ -61,7 +67,46 @@ export function dataFree(
   const perWeight = Float32Array.from(targets, (_, i) => importance[Math.floor(i / columns)]!);
   const { centroids, bits } = firstCodebook(targets, perWeight, lambda);
   const codes = nearestCodes(targets, perWeight, { centroids, bits, lambda });
-  return { codes, centroids, bits: bitsOf(codes, centroids), method: "data-free" };
+  const fitted = { codes, centroids, bits: bitsOf(codes, centroids), method: "data-free" } as const;
+  const gridded = onGrid(targets, { importance: meanOf(importance), lambda });
+  if (gridded === undefined) return fitted;
+  const cost = (one: SharedMatrices) => lambda * one.bits + separateError(targets, perWeight, one);
+  return cost(gridded) < cost(fitted) ? gridded : fitted;
+}
+
+/** Values of a grid for which it is tried: of as many a fitted codebook gains nothing worth the name. */
+const LEAST_OF_GRID = 128;
+/** As many values as codes tell apart, less some for what lies at the ends. */
+const MOST_OF_GRID = 65_000;
+/** What a centroid of a grid takes: its code length, and whether it is there. */
+const BITS_PER_MULTIPLE = 4;
+
+/** Weights rounded to multiples of the step that goes with lambda, or the least that codes can tell apart; undefined where they are few. */
+function onGrid(
+  targets: Float64Array,
+  { importance, lambda }: { readonly importance: number; readonly lambda: number },
+): SharedMatrices | undefined {
+  const range =
+    targets.reduce((most, target) => Math.max(most, target), 0) - targets.reduce((a, b) => Math.min(a, b), 0);
+  const step = Math.max(stepAtLambda(lambda / importance), range / MOST_OF_GRID);
+  // Not with <, so that no weights and those that nothing depends on have none.
+  if (!(range > LEAST_OF_GRID * step)) return undefined;
+  const shared = quantizeAtStep(Float32Array.from(targets), step, { zeros: "auto" });
+  if (shared === undefined) return undefined;
+  const { codes, centroids } = shared;
+  return { codes, centroids, bits: codedBits(shared, BITS_PER_MULTIPLE), method: "data-free", isGrid: true };
+}
+
+function separateError(
+  targets: Float64Array,
+  importance: Float32Array,
+  { codes, centroids }: Pick<SharedMatrices, "codes" | "centroids">,
+): number {
+  return targets.reduce((sum, target, i) => sum + importance[i]! * (centroids[codes[i]!]! - target) ** 2, 0);
+}
+
+function meanOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 interface Costed extends SharedMatrices {

@@ -64,8 +64,9 @@ const CAUTION = 10;
 /** What a centroid takes more in float32, and the relative error of float16. */
 const [MORE_BITS, HALF_ERROR] = [16, 2 ** -24];
 
-/** Centroids rounded to float16, which bits are counted for; in float32 where lambda is so small that these pay. */
+/** Centroids rounded to float16, which bits are counted for; in float32 where lambda is so small that these pay, or they are of a grid. */
 function withHalfCentroids(shared: SharedMatrices, lambda: number): SharedMatrices {
+  if (shared.isGrid) return shared;
   const more = MORE_BITS * shared.centroids.length;
   if (lambda * more < HALF_ERROR) return { ...shared, bits: shared.bits + more };
   return { ...shared, centroids: shared.centroids.map((centroid) => fromFloat16(toFloat16(centroid))) };

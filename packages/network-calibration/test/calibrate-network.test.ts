@@ -78,6 +78,20 @@ describe("a calibrated network", () => {
     expect(errors.at(-1)!).toBeLessThan(1e-5);
   });
 
+  test("comes as close with weights of more values than a fitted codebook has", async () => {
+    const layer = [node("Flatten", ["x"], "f"), node("Gemm", ["f", "w1", "b1"], "y", { transB: 1 })];
+    const network = networkOf(layer, { w1: [64, 108], b1: [64] }, [3, 6, 6]);
+    const errors: number[] = [];
+    for (const lambda of [1e-9, 1e-12, 1e-15]) {
+      const { tensors, outputs } = await calibrated(network, { lambda });
+      errors.push(outputError(outputs.dense, outputs.compressed));
+      if (lambda < 1e-9) expect(distinct(withTensors(network, tensors), "w1")).toBeGreaterThan(256);
+    }
+    expect(errors[1]!).toBeLessThan(errors[0]! / 4);
+    expect(errors[2]!).toBeLessThan(errors[1]! / 4);
+    expect(errors[2]!).toBeLessThan(1e-4);
+  });
+
   test("is the same to the bit each time, and another by another seed", async () => {
     const options = { samples: 500 };
     const [one, same] = [await calibrated(residualNetwork(), options), await calibrated(residualNetwork(), options)];
