@@ -82,27 +82,28 @@ export function groupedProduct4(runs: usize, runCount: i32, offsets: usize, grou
   addVector(at + 16, factor, sum1);
 }
 
-/** Eight items side by side: x [inputs][8], y [rows][8]. */
+/**
+ * Eight items side by side: x [inputs][8], y [rows][8]. Two groups at a time: of more sums an engine keeps some in memory, which each step
+ * then waits for.
+ */
 export function groupedProduct8(runs: usize, runCount: i32, offsets: usize, groups: usize, codebook: usize, x: usize, y: usize): void {
   for (const end = runs + (<usize>runCount << 3); runs < end; runs += 8) {
     const bytes = <usize>load<u32>(runs) << 3;
     for (let quads = load<u32>(runs, 4); quads > 0; quads--) {
-      let a = f32x4.splat(0), b = a, c = a, d = a, a1 = a, b1 = a, c1 = a, d1 = a;
-      for (const last = offsets + bytes; offsets < last; offsets += 8) {
-        let at = x + (<usize>load<u16>(offsets) << 3);
-        a = f32x4.add(a, v128.load(at)); a1 = f32x4.add(a1, v128.load(at, 16));
-        at = x + (<usize>load<u16>(offsets, 2) << 3);
-        b = f32x4.add(b, v128.load(at)); b1 = f32x4.add(b1, v128.load(at, 16));
-        at = x + (<usize>load<u16>(offsets, 4) << 3);
-        c = f32x4.add(c, v128.load(at)); c1 = f32x4.add(c1, v128.load(at, 16));
-        at = x + (<usize>load<u16>(offsets, 6) << 3);
-        d = f32x4.add(d, v128.load(at)); d1 = f32x4.add(d1, v128.load(at, 16));
+      const last = offsets + bytes;
+      for (let pair: usize = 0; pair < 8; pair += 4) {
+        let a = f32x4.splat(0), b = a, a1 = a, b1 = a;
+        for (let from = offsets + pair; from < last; from += 8) {
+          let at = x + (<usize>load<u16>(from) << 3);
+          a = f32x4.add(a, v128.load(at)); a1 = f32x4.add(a1, v128.load(at, 16));
+          at = x + (<usize>load<u16>(from, 2) << 3);
+          b = f32x4.add(b, v128.load(at)); b1 = f32x4.add(b1, v128.load(at, 16));
+        }
+        addVectors(y, load<u32>(groups), codebook, a, a1);
+        addVectors(y, load<u32>(groups, 4), codebook, b, b1);
+        groups += 8;
       }
-      addVectors(y, load<u32>(groups), codebook, a, a1);
-      addVectors(y, load<u32>(groups, 4), codebook, b, b1);
-      addVectors(y, load<u32>(groups, 8), codebook, c, c1);
-      addVectors(y, load<u32>(groups, 12), codebook, d, d1);
-      groups += 16;
+      offsets = last;
     }
   }
 }

@@ -7,7 +7,6 @@ import { CODED_COLUMNS, GROUPED_PRODUCT } from "../src/kernels.generated";
 import { COSTS, otherLayout, PATIENCE } from "../src/layout-choice";
 import { type MatrixLayout, place, placedBytes } from "../src/sparse-layout";
 import type { SparseMatrix } from "../src/sparse-matrix";
-import { LONG_GROUP } from "../src/sparse-product";
 import { alone } from "../src/team";
 import { allocateValue } from "../src/value";
 import { type Constant, leastSquares, leastTime } from "./measuring";
@@ -17,7 +16,6 @@ const INPUTS = 4096;
 const DENSITIES = [0.04, 0.09, 0.25];
 const CENTROIDS = [31, 255];
 const NON_ZERO = [1, 0.5, 0.2];
-const LANES = [1, 4, 8] as const;
 
 /** A random matrix; entries in ascending order of outputs. */
 function randomMatrix(density: number, centroids: number): SparseMatrix {
@@ -41,33 +39,24 @@ function randomMatrix(density: number, centroids: number): SparseMatrix {
   };
 }
 
-/** Nanoseconds of vectors at once, of which this part of the inputs is not zero; and of laying the matrix out anew. */
-function timesOf(layout: MatrixLayout, nonZero: number, lanes: (typeof LANES)[number] = 1) {
+/** Nanoseconds of a vector of which this part of the inputs is not zero; and of laying the matrix out anew. */
+function timesOf(layout: MatrixLayout, nonZero: number) {
   const { memory, base, kernels } = kernelMemory({}, [CODED_COLUMNS, GROUPED_PRODUCT]);
   const heap = new Heap(memory, base, 2 ** 32);
   const size = { outputs: OUTPUTS, inputs: INPUTS };
   const room = allocateValue(heap, "uint8", [placedBytes(layout)]);
-  const x = allocateValue(heap, "float32", [INPUTS * lanes]);
-  const y = allocateValue(heap, "float32", [layout.kind.scratch(size).length * lanes]);
+  const x = allocateValue(heap, "float32", [INPUTS]);
+  const y = allocateValue(heap, "float32", [layout.kind.scratch(size).length]);
   const placed = place(layout, room);
   const random = seededRandom(2);
   for (let i = 0; i < x.size; i++) x.data[i] = random() < nonZero ? random() : 0;
   y.data.fill(0 as never);
   const loops = kernels(heap);
   const machine = { kernels: loops, team: alone(loops) };
-  const at = { ...size, room: room.address, x: x.address, y: y.address, lanes };
+  const at = { ...size, room: room.address, x: x.address, y: y.address, lanes: 1 } as const;
   const product = leastTime(() => placed.kind.add(machine, placed, at));
   const anew = () => otherLayout(placed, room, size);
   return { product, anew: () => leastTime(anew, 2) };
-}
-
-/** Where the ratio, between two lengths, passes 1. */
-function firstSlower(ratios: readonly (readonly [length: number, ratio: number])[]): number {
-  const sorted = ratios.toSorted(([a], [b]) => a - b);
-  const index = sorted.findIndex(([, ratio]) => ratio > 1);
-  if (index <= 0) return index === 0 ? sorted[0]![0] : Number.POSITIVE_INFINITY;
-  const [[low, below], [high, above]] = [sorted[index - 1]!, sorted[index]!];
-  return low + ((high - low) * (1 - below)) / (above - below);
 }
 
 /** The constants by which a sparse matrix is laid out. */
@@ -75,8 +64,6 @@ export function layoutConstants(): readonly Constant[] {
   const groups: (readonly [number, number, number])[] = [];
   const columns: (readonly [number, number, number])[] = [];
   const anew: number[] = [];
-  /** Entries a group, and how much longer eight vectors take at once than four and four. */
-  const byEight: (readonly [number, number])[] = [];
   for (const density of DENSITIES) {
     for (const centroids of CENTROIDS) {
       const matrix = randomMatrix(density, centroids);
@@ -85,8 +72,6 @@ export function layoutConstants(): readonly Constant[] {
       const byRows = timesOf(rows, 1);
       groups.push([entries, rows.products, byRows.product]);
       anew.push(byRows.anew() / byRows.product);
-      const [four, eight] = [timesOf(rows, 1, 4).product, timesOf(rows, 1, 8).product];
-      byEight.push([entries / rows.products, eight / (2 * four)]);
       const coded = codedColumns(matrix);
       for (const nonZero of NON_ZERO) columns.push([nonZero * entries, INPUTS, timesOf(coded, nonZero).product]);
     }
@@ -100,13 +85,6 @@ export function layoutConstants(): readonly Constant[] {
     { name: "COSTS.group", file, unit, now: COSTS.group, measured: group },
     { name: "COSTS.columnEntry", file, unit, now: COSTS.columnEntry, measured: columnEntry },
     { name: "COSTS.column", file, unit, now: COSTS.column, measured: column },
-    {
-      name: "LONG_GROUP",
-      file: "sparse-product.ts",
-      unit: "entries a group from which four vectors at once are faster than eight",
-      now: LONG_GROUP,
-      measured: firstSlower(byEight),
-    },
     {
       name: "PATIENCE",
       file,

@@ -17,7 +17,7 @@ import { entryList, type Size, type SparseMatrix } from "./sparse-matrix";
  */
 export const COLUMNS: LayoutKind = {
   name: "columns of codes",
-  lanes: 8,
+  lanesOfFew: 8,
   scratch: ({ outputs }) => ({ length: outputs, between: outputs }),
   add({ kernels }, { parts, filler }, { room, inputs, x, y, lanes }) {
     const [codebook, starts, entries] = parts.map(({ at }) => room + at) as [number, number, number];

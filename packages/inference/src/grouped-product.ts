@@ -11,7 +11,7 @@ import { type GroupedTile, tilingOf } from "./tiling";
  */
 export const GROUPED: LayoutKind = {
   name: "grouped by code",
-  lanes: 4,
+  lanesOfFew: 4,
   scratch(size) {
     const { down, tileOutputs } = tilingOf(size);
     return { length: size.outputs + down, between: tileOutputs };

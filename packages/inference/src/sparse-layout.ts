@@ -22,8 +22,8 @@ export interface LayoutCall extends Size {
 export interface LayoutKind {
   /** What reports call it. */
   readonly name: string;
-  /** How many of many vectors are best multiplied at once where groups are long. */
-  readonly lanes: 4 | 8;
+  /** How many vectors are multiplied at once where there are two to four. */
+  readonly lanesOfFew: 4 | 8;
   /** How many outputs the scratch of `add` has, and how many of the matrix stand there between two of no output. */
   scratch(size: Size): { readonly length: number; readonly between: number };
   /** Adds the product with x [inputs][lanes] to y, as `scratch` has it, [..][lanes]. */

@@ -30,12 +30,8 @@ export interface SparseProduct extends Size {
 /** Vectors that are multiplied at once. */
 const LANES = 8;
 
-/**
- * With so many entries a group four vectors at once are faster: what limits such groups is reading inputs, and of four vectors twice as
- * many of them stay in the cache. What limits shorter groups is what each costs, which eight vectors share. Measured at 32 and 11
- * entries a group (a quarter and a twentieth faster), and at 4 (a sixth slower). `npm run costs` measures it anew.
- */
-export const LONG_GROUP = 8;
+/** Where the elements of that many vectors begin: those of one input then lie in one line of the cache. */
+const ALIGNMENT = 4 * LANES;
 
 /** Lays out a sparse matrix in the heap; undefined if no layout suits it. How its inputs turn out to be may change the layout later on. */
 export function sparseProduct(site: Site, matrix: SparseMatrix, layouts: Layouts): SparseProduct | undefined {
@@ -54,7 +50,7 @@ export function sparseProduct(site: Site, matrix: SparseMatrix, layouts: Layouts
 
   const lanesFor = (vectors: number): 1 | 4 | 8 => {
     if (vectors === 1) return 1;
-    return vectors <= 4 || entries >= LONG_GROUP * groups ? placed.kind.lanes : LANES;
+    return vectors <= 4 ? placed.kind.lanesOfFew : LANES;
   };
 
   return {
@@ -69,7 +65,8 @@ export function sparseProduct(site: Site, matrix: SparseMatrix, layouts: Layouts
       const most = count === 1 ? 1 : LANES;
       if (count === 0) return;
       const { kernels } = context;
-      const packed = context.output("float32", [inputs * most]);
+      const packed = context.output("float32", [inputs * most + LANES]);
+      const packedAt = Math.ceil(packed.address / ALIGNMENT) * ALIGNMENT;
       const sums = context.output("float32", [(outputs + placed.kind.scratch(size).length) * most]);
       for (let first = 0; first < count; ) {
         const left = count - first;
@@ -77,12 +74,12 @@ export function sparseProduct(site: Site, matrix: SparseMatrix, layouts: Layouts
         const used = Math.min(lanes, left);
         const from = x.value.address + 4 * (x.first + first * x.step);
         const scales = ofInputs?.address ?? 0;
-        const nonZero = kernels.packLanes(from, x.step, x.stride, used, lanes, inputs, scales, packed.address);
+        const nonZero = kernels.packLanes(from, x.step, x.stride, used, lanes, inputs, scales, packedAt);
         if (count === 1 && revised) placed = revised(placed, inputs === 0 ? 1 : nonZero / inputs);
         const { length, between } = placed.kind.scratch(size);
         (sums.data as Float32Array).fill(0, 0, length * lanes);
         // Named one by one: to spread `size` takes longer than a small product (measured).
-        const call = { outputs, inputs, room: room.address, x: packed.address, y: sums.address, lanes };
+        const call = { outputs, inputs, room: room.address, x: packedAt, y: sums.address, lanes };
         placed.kind.add(context, placed, call);
         const to = y.value.address + 4 * (y.first + first * y.step);
         const factors = ofOutputs?.address ?? 0;
