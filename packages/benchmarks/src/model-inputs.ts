@@ -77,7 +77,7 @@ export function channelsFirst(pictures: readonly Picture[], normalization: Norma
 }
 
 /** Pixels as they are, and a fourth channel of ones, as M-LSD wants them. */
-export function withOnes(pictures: readonly Picture[]): Tensor {
+function withOnes(pictures: readonly Picture[]): Tensor {
   const [{ width, height }] = pictures as readonly [Picture];
   const values = pictures.map(({ pixels }) =>
     Float32Array.from({ length: 4 * width * height }, (_, i) => (i % 4 === 3 ? 1 : pixels[3 * (i >> 2) + (i % 4)]!)),

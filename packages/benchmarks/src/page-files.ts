@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { relativeDifference } from "./agreement";
 import { compressedModel } from "./calibrated-model";
-import { calibrationInputs } from "./calibration-inputs";
+import { calibrationInputs, isCalibrated } from "./calibration-inputs";
 import { fileAtDefaults } from "./file-at-defaults";
 import { mainFile } from "./model-folder";
 import type { RealModel } from "./models";
@@ -14,7 +14,9 @@ export interface PageFile {
   readonly note: string;
 }
 
-/** How a model is compressed for a page: fitted to inputs of the kind that it meets, or by the command's defaults. */
+/**
+ * How a model is compressed for a page: fitted to inputs of the kind that it meets, where there are any, or by the command's defaults.
+ */
 export const PAGE_FILES = { calibrated: calibratedFile, "at the defaults": defaultFile } as const;
 
 const made = new Map<string, Promise<PageFile>>();
@@ -25,6 +27,7 @@ const made = new Map<string, Promise<PageFile>>();
  * in a process, since it takes minutes.
  */
 function calibratedFile(model: RealModel): Promise<PageFile> {
+  if (!isCalibrated(model)) return defaultFile(model);
   const file = made.get(model.name) ?? inTemporaryFolder((folder) => makeCalibrated(model, folder));
   made.set(model.name, file);
   return file;
