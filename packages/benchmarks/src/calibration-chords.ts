@@ -1,5 +1,5 @@
 import { seededRandom } from "@deep-compression/runtime";
-import type { CalibrationInputs } from "./calibration-inputs";
+import type { CalibrationInputs } from "./calibration-items";
 import { stacked } from "./model-inputs";
 import type { ModelItems } from "./onnxruntime-session";
 import { recordedVoice } from "./voice";

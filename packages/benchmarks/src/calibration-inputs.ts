@@ -1,18 +1,11 @@
 import { pitchWindows } from "./calibration-chords";
+import type { CalibrationInputs } from "./calibration-items";
 import { photographs } from "./calibration-photographs";
 import { directionLines, pages, readLines } from "./calibration-texts";
 import { melWindows, voiceSeconds, voiceStreams } from "./calibration-voices";
 import { mainFile } from "./model-folder";
 import { AROUND_0, channelsLast } from "./model-inputs";
 import type { RealModel } from "./models";
-import type { ModelItems } from "./onnxruntime-session";
-
-/** Some hundred inputs of a model to fit weights to, and others to judge by. */
-export interface CalibrationInputs {
-  /** Sets that differ in what all items of a run have in common. */
-  readonly calibration: readonly ModelItems[];
-  readonly unseen: ModelItems;
-}
 
 function facePhotographs(size: number): CalibrationInputs {
   const toTensor = (pictures: Parameters<typeof channelsLast>[0]) => channelsLast(pictures, AROUND_0);

@@ -1,6 +1,6 @@
 import type { Tensor } from "@deep-compression/network";
 import { seededRandom } from "@deep-compression/runtime";
-import type { CalibrationInputs } from "./calibration-inputs";
+import type { CalibrationInputs } from "./calibration-items";
 import type { ModelItems } from "./onnxruntime-session";
 import { mirrored, type Picture, scaled, squareOf, wholePhoto } from "./pictures";
 

@@ -1,5 +1,5 @@
 import { seededRandom } from "@deep-compression/runtime";
-import type { CalibrationInputs } from "./calibration-inputs";
+import type { CalibrationInputs } from "./calibration-items";
 import { AROUND_0, channelsFirst, type Normalization, OF_IMAGENET } from "./model-inputs";
 import type { ModelItems } from "./onnxruntime-session";
 import { drawnLetters, drawnText, type Picture, turned } from "./pictures";

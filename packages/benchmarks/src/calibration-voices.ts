@@ -1,5 +1,5 @@
 import { floatTensor, type Tensor } from "@deep-compression/network";
-import type { CalibrationInputs } from "./calibration-inputs";
+import type { CalibrationInputs } from "./calibration-items";
 import { asIntegers, sampleRate, stacked } from "./model-inputs";
 import { type ModelItems, openInRuntime } from "./onnxruntime-session";
 import { melFrames, recordedVoice, VOICE_RATE } from "./voice";

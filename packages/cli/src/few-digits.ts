@@ -1,10 +1,11 @@
 import { isFloat16, roundToFloat16 } from "@deep-compression/bits";
 import { floatTensor, floatValues, type Tensor } from "@deep-compression/network";
 
-/** How few digits the numbers of a tensor have: the same significant bits for all, multiples of one power of two, or float16. */
+/** How few digits the numbers of a tensor have: the same significant bits for all, multiples of a power of two or of a step, or float16. */
 export type Digits =
   | { readonly kind: "significant"; readonly bits: number }
   | { readonly kind: "multiples"; readonly exponent: number }
+  | { readonly kind: "steps"; readonly step: number }
   | { readonly kind: "float16" }
   | { readonly kind: "float32" };
 
@@ -19,6 +20,16 @@ function bitRange(value: number): { readonly high: number; readonly low: number 
   return { high, low };
 }
 
+/** The float16 step that all values are multiples of, rounded to float32, some of them neighbours; undefined if there is none. */
+function stepOf(values: Float32Array): number | undefined {
+  const distinct = Float32Array.from(new Set(values)).sort();
+  let difference = Number.POSITIVE_INFINITY;
+  for (let i = 1; i < distinct.length; i++) difference = Math.min(difference, distinct[i]! - distinct[i - 1]!);
+  const step = roundToFloat16(Float32Array.of(difference))[0]!;
+  const isMultiple = (value: number) => Math.fround(Math.round(value / step) * step) === value;
+  return step > 0 && step < Number.POSITIVE_INFINITY && distinct.every(isMultiple) ? step : undefined;
+}
+
 /** The digits of the numbers of a float32 tensor, in the kind that takes the fewest bits. */
 export function digitsOf(tensor: Tensor): Digits {
   const values = floatValues(tensor);
@@ -29,7 +40,11 @@ export function digitsOf(tensor: Tensor): Digits {
   const bits = ranges.reduce((most, { high, low }) => Math.max(most, high - low + 1), 0);
   const exponent = ranges.reduce((least, { low }) => Math.min(least, low), Number.POSITIVE_INFINITY);
   const asMultiples = ranges.reduce((sum, { high }) => sum + high - exponent + 1, 0);
-  if (tensor.shape.length > 1) return { kind: isFloat16(values) ? "float16" : "float32" };
+  if (tensor.shape.length > 1) {
+    if (isFloat16(values)) return { kind: "float16" };
+    const step = stepOf(values);
+    return step === undefined ? { kind: "float32" } : { kind: "steps", step };
+  }
   if (ranges.length === 0 || bits >= FLOAT32_BITS - 1) return { kind: "float32" };
   if (asMultiples < bits * ranges.length) return { kind: "multiples", exponent };
   return { kind: "significant", bits };
@@ -44,6 +59,10 @@ export function withDigitsOf(tensor: Tensor, digits: Digits, bitsLess = 0): Tens
 function roundedTo(values: Float32Array, digits: Digits, bitsLess: number): Float32Array {
   if (digits.kind === "float16") return roundToFloat16(values);
   if (digits.kind === "float32") return values;
+  if (digits.kind === "steps") {
+    const step = digits.step * 2 ** bitsLess;
+    return values.map((value) => Math.round(value / step) * step);
+  }
   return values.map((value) => {
     if (value === 0) return 0;
     const high = Math.floor(Math.log2(Math.abs(value)));

@@ -74,8 +74,8 @@ export function dataFree(
   return cost(gridded) < cost(fitted) ? gridded : fitted;
 }
 
-/** Values of a grid for which it is tried: of as many a fitted codebook gains nothing worth the name. */
-const LEAST_OF_GRID = 128;
+/** Values of a grid from which on it is tried: as many as a codebook is fitted with, whose values training can move one by one. */
+const LEAST_OF_GRID = 256;
 /** As many values as codes tell apart, less some for what lies at the ends. */
 const MOST_OF_GRID = 65_000;
 /** What a centroid of a grid takes: its code length, and whether it is there. */
