@@ -69,7 +69,10 @@ interface NodeFigures {
 
 async function runProfile(session: Session, file: string, options: ProfileOptions, terminal: Terminal): Promise<void> {
   const { threads, runs } = options;
-  const inputs = await doing(`run ${quoted(file)}`, () => inputsOf(session, options));
+  const inputs =
+    options.input === undefined
+      ? await doing(`run ${quoted(file)}`, () => inputsMadeUp(session, options.batch))
+      : arraysOf(await inputArrays(session.inputs, options.input));
   const network = await denseNetwork(file, terminal);
   const dense = await prepareOnThreads(network, denseWeights(network), {
     operators: OPERATORS,
@@ -155,12 +158,9 @@ async function denseNetwork(file: string, terminal: Terminal): Promise<Network &
   return { ...network, graph };
 }
 
-async function inputsOf(
-  session: Session,
-  { input, batch }: ProfileOptions,
-): Promise<Readonly<Record<string, ShapedArray>>> {
+/** The likeliest made-up inputs that the network takes. @throws Error if it takes none */
+async function inputsMadeUp(session: Session, batch: number): Promise<Readonly<Record<string, ShapedArray>>> {
   const { inputs } = session;
-  if (input !== undefined) return arraysOf(await inputArrays(inputs, input));
   let problem: unknown;
   for (const make of madeUpInputs(inputs, { batch })) {
     try {

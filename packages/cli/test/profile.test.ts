@@ -64,6 +64,16 @@ it("profile says why no inputs could be made up", async () => {
   );
 });
 
+it("profile says of an array that is not there no more than run does", async () => {
+  const conv = { op: "Conv", inputs: ["x", "w"], outputs: ["y"], attributes: {} };
+  await writeModelFile(at("own.onnx"), networkOf(conv, [1, 0, 2, 0, 3, 4, 5, 6, 0]));
+  expect(await call(["compress", at("own.onnx"), "--lossless", "-o", at("own.dcz")])).toMatchObject({ code: 0 });
+  const missing = [at("own.dcz"), "--input", at("missing.npy")];
+  const { error } = await call(["profile", ...missing]);
+  expect(error).toMatch(/^deep-compression: cannot read ".*missing.npy": no such file; check the path\n$/);
+  expect(error).toBe((await call(["run", ...missing])).error);
+});
+
 it("inspect says beforehand which operators run lacks", async () => {
   const unknown = { op: "Bogus", inputs: ["x", "w"], outputs: ["y"], attributes: {} };
   await writeModelFile(at("bogus.onnx"), networkOf(unknown, [1, 0, 2, 0, 3, 4, 5, 6, 0]));

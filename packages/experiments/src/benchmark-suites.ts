@@ -37,7 +37,7 @@ export const BENCHMARK_SUITES: readonly { readonly suite: string; readonly title
     suite: "loading",
     title: "Loading in a page",
     text:
-      "Over the wire: the `.dcz` file against the ONNX file as a server with gzip sends it. _Calibrated_: of `compress MODEL --calibrate`, by some dozen to hundred inputs of the kind that the model meets, held to 1 % of the outputs on items that the command holds out; other such inputs then tell what outputs are off by. Where a row says so the file is that of the defaults: of M-LSD, whose outputs leap at any loss. _At the defaults_: of `compress MODEL`, as where a row says neither. All else: a page in Chromium loads AlexNet at the paper's densities, its weights drawn, from a server on the same machine; 20 Mbit/s are emulated by Chromium. " +
+      "Over the wire: the `.dcz` file against the ONNX file as a server with gzip sends it. _Calibrated_: of `compress MODEL --calibrate`, by some dozen to hundred inputs of the kind that the model meets, held to 1 % of the outputs on items that the command holds out; other such inputs then tell what outputs are off by. Where a row says so the file is that of the defaults: of M-LSD, which picks by comparison what it gives, so that its outputs leap. _At the defaults_: of `compress MODEL`, as where a row says neither. All else: a page in Chromium loads AlexNet at the paper's densities, its weights drawn, from a server on the same machine; 20 Mbit/s are emulated by Chromium. " +
       "The longest task is the longest time between two timers of the page. The peak is of JavaScript's heap and its buffers, sampled every 10 ms; WebAssembly's own memory is not in it.",
   },
   {

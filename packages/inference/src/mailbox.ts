@@ -13,7 +13,7 @@ const STOP = -1;
 
 /** Most pieces at a time. */
 const MOST_PIECES = 11;
-/** Where the list begins, in bytes, and how many numbers it holds. */
+/** Where the list begins, in bytes, a multiple of 8, and how many numbers it holds. */
 const LIST = 4 * (BOUNDS + MOST_PIECES + 1);
 const CAPACITY = 65_536;
 
